@@ -1,0 +1,7 @@
+package dev.weir.sidecar.config;
+
+/**
+ * The configuration of one HTTP filter: a record beside the filter, {@code
+ * filter.http.<name>.<Name>Config}, that imports java.* and this package only.
+ */
+public interface FilterConfig {}

@@ -1,0 +1,18 @@
+package dev.weir.sidecar.config;
+
+/**
+ * {@code config.core.v3.Http2ProtocolOptions}, for either side.
+ *
+ * @param initialStreamWindow bytes, 65535 to 2^31-1
+ * @param initialConnectionWindow bytes, 65535 to 2^31-1
+ * @param keepAliveIntervalMillis 0 is off
+ */
+public record Http2Options(
+    int maxConcurrentStreams,
+    int initialStreamWindow,
+    int initialConnectionWindow,
+    long keepAliveIntervalMillis,
+    long keepAliveTimeoutMillis) {
+  /** As Envoy's since 1.34, safer than the protocol's. */
+  public static final Http2Options DEFAULT = new Http2Options(1024, 16 << 20, 24 << 20, 0, 0);
+}

@@ -1,0 +1,94 @@
+package dev.weir.sidecar.config;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * {@code extensions.filters.network.http_connection_manager.v3.HttpConnectionManager}. A timeout of
+ * zero is off.
+ */
+public record HttpConnectionManager(
+    String statPrefix,
+    Codec codec,
+    RouteSource routes,
+    List<HttpFilter> filters,
+    List<AccessLog> accessLogs,
+    Limits limits,
+    Timeouts timeouts,
+    Http2Options http2,
+    PathOptions path,
+    ForwardedOptions forwarded,
+    ServerHeader serverHeader,
+    boolean acceptHttp10,
+    Optional<String> defaultHostForHttp10)
+    implements NetworkFilter {
+  public HttpConnectionManager {
+    filters = List.copyOf(filters);
+    accessLogs = List.copyOf(accessLogs);
+  }
+
+  public enum Codec {
+    AUTO,
+    HTTP1,
+    HTTP2
+  }
+
+  /**
+   * @param maxHeadBytes {@code max_request_headers_kb} in bytes, default 60 KiB
+   * @param maxHeaders {@code max_headers_count}, default 100
+   * @param maxRequestsPerConnection 0 is no limit
+   */
+  public record Limits(int maxHeadBytes, int maxHeaders, int maxRequestsPerConnection) {}
+
+  /**
+   * @param idle a connection without a request, default 1 h
+   * @param streamIdle a request without progress, default 5 min
+   * @param request the whole request must have arrived, default off
+   * @param requestHeaders the head must have arrived, default off
+   * @param maxConnectionDuration default off
+   * @param drain between the GOAWAY or {@code Connection: close} and the end, default 5 s
+   */
+  public record Timeouts(
+      Duration idle,
+      Duration streamIdle,
+      Duration request,
+      Duration requestHeaders,
+      Duration maxConnectionDuration,
+      Duration drain,
+      Duration delayedClose) {}
+
+  /** {@code path_with_escaped_slashes_action}, {@code normalize_path}, {@code merge_slashes}. */
+  public record PathOptions(
+      boolean normalize, boolean mergeSlashes, EscapedSlashes escapedSlashes) {}
+
+  public enum EscapedSlashes {
+    KEEP,
+    REJECT,
+    UNESCAPE_AND_FORWARD
+  }
+
+  /**
+   * What is believed and said about who called.
+   *
+   * @param useRemoteAddress the peer's address is the client's, appended to X-Forwarded-For
+   * @param generateRequestId {@code x-request-id} is made where there is none
+   * @param preserveExternalRequestId an edge request keeps the one it came with
+   */
+  public record ForwardedOptions(
+      boolean useRemoteAddress,
+      int xffTrustedHops,
+      boolean skipXffAppend,
+      boolean generateRequestId,
+      boolean preserveExternalRequestId,
+      boolean alwaysSetRequestIdInResponse) {}
+
+  /** {@code server_header_transformation} and {@code server_name}. */
+  public record ServerHeader(Action action, String name) {
+    public enum Action {
+      OVERWRITE,
+      APPEND_IF_ABSENT,
+      PASS_THROUGH
+    }
+  }
+}
