@@ -1,6 +1,6 @@
 /**
- * Envoy's wire language as Weir speaks it: the type registry, YAML and JSON to proto and back,
- * TypedStruct, and the list of honoured fields with its validator. Any thread.
+ * Envoy's wire language as Weir speaks it: the type registry, TypedStruct, and the words for saying
+ * where in a file and in a resource something is wrong. Any thread.
  */
 @NullMarked
 package dev.weir.protos;
