@@ -1,0 +1,177 @@
+package dev.weir.protos.convert;
+
+import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.Descriptors.OneofDescriptor;
+import com.google.protobuf.Message;
+import dev.weir.protos.FieldPath;
+import dev.weir.protos.Nearest;
+import dev.weir.protos.yaml.YamlNode;
+import dev.weir.protos.yaml.YamlNode.Entry;
+import dev.weir.protos.yaml.YamlNode.Kind;
+import dev.weir.protos.yaml.YamlNode.Mapping;
+import dev.weir.protos.yaml.YamlNode.Scalar;
+import dev.weir.protos.yaml.YamlNode.Sequence;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A tree to a message by proto3's JSON mapping, as Envoy reads it: fields by their proto or JSON
+ * name, {@code null} for unset, Any with {@code @type}. Goes on after a problem, so that one run
+ * shows all of them.
+ */
+public final class ProtoReader {
+  private final Problems problems = new Problems();
+  private final WellKnownReader wellKnown = new WellKnownReader(this, problems);
+
+  private ProtoReader() {}
+
+  public static <T extends Message> Converted<T> read(YamlNode node, T prototype) {
+    return read(node, prototype, FieldPath.ROOT);
+  }
+
+  /** {@code path} is where {@code node} stands. */
+  @SuppressWarnings("unchecked") // A builder of T builds a T.
+  public static <T extends Message> Converted<T> read(YamlNode node, T prototype, FieldPath path) {
+    ProtoReader reader = new ProtoReader();
+    Message.Builder builder = prototype.newBuilderForType();
+    reader.message(node, builder, path);
+    return new Converted<>((T) builder.buildPartial(), reader.problems.list());
+  }
+
+  /** Fills {@code builder}, by the special form of its type if there is one. */
+  void message(YamlNode node, Message.Builder builder, FieldPath path) {
+    if (!wellKnown.read(node, builder, path)) {
+      fields(node, builder, path);
+    }
+  }
+
+  /** Fills {@code builder} from a map of its fields. */
+  void fields(YamlNode node, Message.Builder builder, FieldPath path) {
+    if (!(node instanceof Mapping mapping)) {
+      problems.add(node.at(), path, "expected a map, found " + node.describe());
+      return;
+    }
+    Set<FieldDescriptor> seen = new HashSet<>();
+    Map<OneofDescriptor, Entry> chosen = new HashMap<>();
+    for (Entry entry : mapping.entries()) {
+      FieldDescriptor field = field(builder.getDescriptorForType(), entry.key());
+      if (field == null) {
+        problems.add(entry.at(), path.field(entry.key()), unknown(builder, entry.key()));
+      } else if (!seen.add(field)) {
+        problems.add(entry.at(), path.field(field.getName()), "is set twice, by both of its names");
+      } else if (!isUnset(field, entry.value())) {
+        OneofDescriptor oneof = field.getRealContainingOneof();
+        Entry other = oneof == null ? null : chosen.putIfAbsent(oneof, entry);
+        if (other != null) {
+          String message = "only one of " + other.key() + " and " + entry.key() + " may be set";
+          problems.add(entry.at(), path.field(field.getName()), message);
+        } else {
+          set(builder, field, entry.value(), path.field(field.getName()));
+        }
+      }
+    }
+  }
+
+  private static @Nullable FieldDescriptor field(Descriptor type, String name) {
+    FieldDescriptor field = type.findFieldByName(name);
+    if (field != null) {
+      return field;
+    }
+    for (FieldDescriptor candidate : type.getFields()) {
+      if (candidate.getJsonName().equals(name)) {
+        return candidate;
+      }
+    }
+    return null;
+  }
+
+  private static String unknown(Message.Builder builder, String name) {
+    Descriptor type = builder.getDescriptorForType();
+    return "unknown field of "
+        + type.getName()
+        + Nearest.hint(name, type.getFields().stream().map(FieldDescriptor::getName).toList());
+  }
+
+  private static boolean isUnset(FieldDescriptor field, YamlNode value) {
+    return value instanceof Scalar scalar
+        && scalar.kind() == Kind.NULL
+        && !(field.getJavaType() == FieldDescriptor.JavaType.MESSAGE
+            && field.getMessageType().getFullName().equals("google.protobuf.Value"));
+  }
+
+  private void set(Message.Builder builder, FieldDescriptor field, YamlNode node, FieldPath path) {
+    if (field.isMapField()) {
+      map(builder, field, node, path);
+    } else if (field.isRepeated()) {
+      list(builder, field, node, path);
+    } else {
+      Object value = value(builder, field, node, path);
+      if (value != null) {
+        builder.setField(field, value);
+      }
+    }
+  }
+
+  private void list(Message.Builder builder, FieldDescriptor field, YamlNode node, FieldPath path) {
+    if (!(node instanceof Sequence sequence)) {
+      problems.add(node.at(), path, "expected a list, found " + node.describe());
+      return;
+    }
+    for (int i = 0; i < sequence.items().size(); i++) {
+      Object value = value(builder, field, sequence.items().get(i), path.index(i));
+      if (value != null) {
+        builder.addRepeatedField(field, value);
+      }
+    }
+  }
+
+  private void map(Message.Builder builder, FieldDescriptor field, YamlNode node, FieldPath path) {
+    if (!(node instanceof Mapping mapping)) {
+      problems.add(node.at(), path, "expected a map, found " + node.describe());
+      return;
+    }
+    FieldDescriptor keyField = field.getMessageType().findFieldByNumber(1);
+    FieldDescriptor valueField = field.getMessageType().findFieldByNumber(2);
+    for (Entry entry : mapping.entries()) {
+      Message.Builder pair = builder.newBuilderForField(field);
+      FieldPath at = path.key(entry.key());
+      // A key's text says a number or a boolean whether it is quoted, as in JSON, or not.
+      Kind kind = keyField.getType() == FieldDescriptor.Type.BOOL ? Kind.BOOLEAN : Kind.STRING;
+      Object key = scalar(keyField, new Scalar(entry.at(), entry.key(), kind), at);
+      Object value = value(pair, valueField, entry.value(), at);
+      if (key != null && value != null) {
+        builder.addRepeatedField(
+            field, pair.setField(keyField, key).setField(valueField, value).build());
+      }
+    }
+  }
+
+  /** What the field holds, or null after a problem. */
+  private @Nullable Object value(
+      Message.Builder builder, FieldDescriptor field, YamlNode node, FieldPath path) {
+    if (field.getJavaType() == FieldDescriptor.JavaType.MESSAGE) {
+      Message.Builder value = builder.newBuilderForField(field);
+      message(node, value, path);
+      return value.buildPartial();
+    }
+    if (node instanceof Scalar scalar) {
+      return scalar(field, scalar, path);
+    }
+    problems.add(
+        node.at(), path, "expected " + Scalars.expected(field) + ", found " + node.describe());
+    return null;
+  }
+
+  private @Nullable Object scalar(FieldDescriptor field, Scalar scalar, FieldPath path) {
+    try {
+      return Scalars.read(field, scalar);
+    } catch (NotA e) {
+      problems.add(scalar.at(), path, "found " + scalar.describe() + ", expected " + e.expected());
+      return null;
+    }
+  }
+}
