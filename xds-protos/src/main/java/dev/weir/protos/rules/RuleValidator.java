@@ -83,7 +83,9 @@ public final class RuleValidator {
       return list(message, ruled, path);
     }
     if (field.hasPresence() && !message.hasField(field)) {
-      return isRequired(ruled.rules()) ? violation(path, "must be set") : Optional.empty();
+      // Of a oneof's field, the rules hold when it is the one that is set.
+      boolean required = isRequired(ruled.rules()) && field.getRealContainingOneof() == null;
+      return required ? violation(path, "must be set") : Optional.empty();
     }
     return value(ruled.rules(), field, message.getField(field), path);
   }

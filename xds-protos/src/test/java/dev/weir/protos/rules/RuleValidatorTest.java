@@ -61,6 +61,16 @@ final class RuleValidatorTest {
   }
 
   @Test
+  void aFieldOfAOneofIsNotRequiredBesideAnother() {
+    assertEquals(
+        "",
+        check(
+            "virtual_hosts: [{name: v, domains: [\"*\"], routes: [{match: {prefix: /}, route:"
+                + " {cluster: x}}]}]",
+            RouteConfiguration.getDefaultInstance()));
+  }
+
+  @Test
   void aListHasAtLeastSoManyEntries() {
     assertEquals(
         "virtual_hosts[0].domains: must have at least 1 entries",
