@@ -1,0 +1,109 @@
+package dev.weir.sidecar.bootstrap;
+
+import com.google.protobuf.Message;
+import dev.weir.protos.FieldPath;
+import dev.weir.protos.honoured.FieldPolicy;
+import dev.weir.sidecar.config.Bootstrap;
+import dev.weir.sidecar.config.Cluster;
+import dev.weir.sidecar.config.DynamicResources;
+import dev.weir.sidecar.config.Listener;
+import dev.weir.sidecar.config.Parsed;
+import dev.weir.sidecar.resource.ResourceParser;
+import dev.weir.sidecar.resource.value.Addresses;
+import dev.weir.sidecar.resource.value.Invalid;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * The bootstrap's message to its record. It goes on after what it has to refuse, so that one run
+ * shows all of it; the record counts only if {@link #rejected} is empty.
+ */
+final class BootstrapParser {
+  private final ResourceParser resources =
+      new ResourceParser(FieldPolicy.IGNORE, (resource, fields) -> {});
+  private final List<Parsed.Rejected<?>> rejected = new ArrayList<>();
+
+  List<Parsed.Rejected<?>> rejected() {
+    return rejected;
+  }
+
+  Bootstrap parse(io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap proto, FieldPath path) {
+    FieldPath statics = path.field("static_resources");
+    List<Listener> listeners =
+        each(
+            proto.getStaticResources().getListenersList(),
+            statics.field("listeners"),
+            resources::listener,
+            Listener::name);
+    List<Cluster> clusters =
+        each(
+            proto.getStaticResources().getClustersList(),
+            statics.field("clusters"),
+            resources::cluster,
+            Cluster::name);
+    return new Bootstrap(
+        NodeParser.parse(proto.getNode()),
+        admin(proto, path.field("admin").field("address")),
+        listeners,
+        clusters,
+        dynamicResources(proto, clusters, path.field("dynamic_resources")));
+  }
+
+  private <P extends Message, T> List<T> each(
+      List<P> protos, FieldPath path, Function<P, Parsed<T>> parser, Function<T, String> nameOf) {
+    List<T> values = new ArrayList<>();
+    Set<String> names = new HashSet<>();
+    for (int i = 0; i < protos.size(); i++) {
+      FieldPath at = path.index(i);
+      switch (parser.apply(protos.get(i))) {
+        case Parsed.Rejected<T>(String field, String reason) ->
+            reject(field.isEmpty() ? at : at.field(field), reason);
+        case Parsed.Accepted<T>(T value) -> {
+          if (!names.add(nameOf.apply(value))) {
+            reject(at.field("name"), "\"" + nameOf.apply(value) + "\" is there already");
+          }
+          values.add(value);
+        }
+      }
+    }
+    return values;
+  }
+
+  private Optional<Bootstrap.Admin> admin(
+      io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap proto, FieldPath path) {
+    if (!proto.getAdmin().hasAddress()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(
+          new Bootstrap.Admin(Addresses.literal(proto.getAdmin().getAddress(), path)));
+    } catch (Invalid e) {
+      rejected.add(new Parsed.Rejected<>(e.field(), e.reason()));
+      return Optional.empty();
+    }
+  }
+
+  private Optional<DynamicResources> dynamicResources(
+      io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap proto,
+      List<Cluster> clusters,
+      FieldPath path) {
+    if (!proto.hasDynamicResources()) {
+      return Optional.empty();
+    }
+    try {
+      return DynamicResourcesParser.parse(
+          proto.getDynamicResources(), clusters.stream().map(Cluster::name).toList(), path);
+    } catch (Invalid e) {
+      rejected.add(new Parsed.Rejected<>(e.field(), e.reason()));
+      return Optional.empty();
+    }
+  }
+
+  private void reject(FieldPath field, String reason) {
+    rejected.add(new Parsed.Rejected<>(field.toString(), reason));
+  }
+}

@@ -1,0 +1,50 @@
+package dev.weir.sidecar.bootstrap;
+
+import com.google.protobuf.Struct;
+import com.google.protobuf.Value;
+import dev.weir.sidecar.config.Node;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** {@code config.core.v3.Node}. Its extensions are what this sidecar takes, whatever is written. */
+final class NodeParser {
+  private static final List<String> EXTENSIONS =
+      List.of(
+          "type.googleapis.com/weir.extensions.filters.http.circuit_breaker.v1alpha1.CircuitBreaker",
+          "type.googleapis.com/weir.extensions.filters.http.rate_limit.v1alpha1.RateLimit",
+          "type.googleapis.com/weir.extensions.filters.http.trace_context.v1alpha1.TraceContext",
+          "type.googleapis.com/weir.extensions.upstreams.v1alpha1.ResilienceOptions");
+
+  private NodeParser() {}
+
+  static Node parse(io.envoyproxy.envoy.config.core.v3.Node proto) {
+    return new Node(proto.getId(), proto.getCluster(), map(proto.getMetadata()), EXTENSIONS);
+  }
+
+  /** A null is left out. */
+  private static Map<String, Object> map(Struct struct) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    struct
+        .getFieldsMap()
+        .forEach((key, value) -> value(value).ifPresent(content -> map.put(key, content)));
+    return map;
+  }
+
+  private static Optional<Object> value(Value value) {
+    return switch (value.getKindCase()) {
+      case NULL_VALUE, KIND_NOT_SET -> Optional.empty();
+      case NUMBER_VALUE -> Optional.of(value.getNumberValue());
+      case STRING_VALUE -> Optional.of(value.getStringValue());
+      case BOOL_VALUE -> Optional.of(value.getBoolValue());
+      case STRUCT_VALUE -> Optional.of(map(value.getStructValue()));
+      case LIST_VALUE -> {
+        List<Object> items = new ArrayList<>();
+        value.getListValue().getValuesList().forEach(item -> value(item).ifPresent(items::add));
+        yield Optional.of(items);
+      }
+    };
+  }
+}

@@ -1,0 +1,196 @@
+package dev.weir.sidecar.resource;
+
+import dev.weir.protos.FieldPath;
+import dev.weir.sidecar.config.HttpConnectionManager;
+import dev.weir.sidecar.config.HttpConnectionManager.Codec;
+import dev.weir.sidecar.config.HttpConnectionManager.EscapedSlashes;
+import dev.weir.sidecar.config.HttpConnectionManager.ForwardedOptions;
+import dev.weir.sidecar.config.HttpConnectionManager.Limits;
+import dev.weir.sidecar.config.HttpConnectionManager.PathOptions;
+import dev.weir.sidecar.config.HttpConnectionManager.ServerHeader;
+import dev.weir.sidecar.config.HttpConnectionManager.Timeouts;
+import dev.weir.sidecar.config.RouteSource;
+import dev.weir.sidecar.resource.filter.HttpFilterParsers;
+import dev.weir.sidecar.resource.value.Invalid;
+import dev.weir.sidecar.resource.value.Scalars;
+import io.envoyproxy.envoy.config.core.v3.HttpProtocolOptions;
+import java.time.Duration;
+import java.util.Optional;
+
+/** {@code HttpConnectionManager}, with Envoy's defaults. */
+final class HttpConnectionManagerParser {
+  private static final int DEFAULT_HEAD_KB = 60;
+  private static final int DEFAULT_MAX_HEADERS = 100;
+  private static final Duration DEFAULT_IDLE = Duration.ofHours(1);
+  private static final Duration DEFAULT_STREAM_IDLE = Duration.ofMinutes(5);
+  private static final Duration DEFAULT_DRAIN = Duration.ofSeconds(5);
+  private static final Duration DEFAULT_DELAYED_CLOSE = Duration.ofSeconds(1);
+  private static final String DEFAULT_SERVER_NAME = "envoy";
+
+  private final HttpFilterParsers filters;
+  private final RouteParser routes;
+  private final AccessLogParser accessLogs;
+
+  HttpConnectionManagerParser(
+      HttpFilterParsers filters, RouteParser routes, AccessLogParser accessLogs) {
+    this.filters = filters;
+    this.routes = routes;
+    this.accessLogs = accessLogs;
+  }
+
+  HttpConnectionManager parse(
+      io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3
+              .HttpConnectionManager
+          proto,
+      FieldPath path)
+      throws Invalid {
+    return new HttpConnectionManager(
+        proto.getStatPrefix(),
+        switch (proto.getCodecType()) {
+          case AUTO -> Codec.AUTO;
+          case HTTP1 -> Codec.HTTP1;
+          case HTTP2 -> Codec.HTTP2;
+          case HTTP3, UNRECOGNIZED ->
+              throw new Invalid(path.field("codec_type"), "must be AUTO, HTTP1 or HTTP2");
+        },
+        routeSource(proto, path),
+        filters.downstream(proto.getHttpFiltersList(), path.field("http_filters")),
+        accessLogs.parse(proto.getAccessLogList(), path.field("access_log")),
+        limits(proto),
+        timeouts(proto, path),
+        Http2OptionsParser.parse(
+            proto.getHttp2ProtocolOptions(), path.field("http2_protocol_options")),
+        pathOptions(proto, path),
+        forwarded(proto),
+        serverHeader(proto, path),
+        proto.getHttpProtocolOptions().getAcceptHttp10(),
+        Optional.of(proto.getHttpProtocolOptions().getDefaultHostForHttp10())
+            .filter(host -> !host.isEmpty()));
+  }
+
+  private RouteSource routeSource(
+      io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3
+              .HttpConnectionManager
+          proto,
+      FieldPath path)
+      throws Invalid {
+    return switch (proto.getRouteSpecifierCase()) {
+      case RDS -> {
+        FieldPath at = path.field("rds");
+        if (proto.getRds().getRouteConfigName().isEmpty()) {
+          throw new Invalid(at.field("route_config_name"), "must not be empty");
+        }
+        yield new RouteSource.Rds(
+            proto.getRds().getRouteConfigName(),
+            ConfigSources.ads(proto.getRds().getConfigSource(), at.field("config_source")));
+      }
+      case ROUTE_CONFIG ->
+          new RouteSource.Inline(routes.parse(proto.getRouteConfig(), path.field("route_config")));
+      case SCOPED_ROUTES -> throw new Invalid(path.field("scoped_routes"), "is not supported");
+      case ROUTESPECIFIER_NOT_SET -> throw new Invalid(path, "must set rds or route_config");
+    };
+  }
+
+  private static Limits limits(
+      io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3
+              .HttpConnectionManager
+          proto) {
+    HttpProtocolOptions common = proto.getCommonHttpProtocolOptions();
+    int kilobytes =
+        Scalars.clamp(
+            proto.hasMaxRequestHeadersKb(), proto.getMaxRequestHeadersKb(), DEFAULT_HEAD_KB);
+    return new Limits(
+        kilobytes * 1024,
+        Scalars.clamp(
+            common.hasMaxHeadersCount(), common.getMaxHeadersCount(), DEFAULT_MAX_HEADERS),
+        Scalars.clamp(
+            common.hasMaxRequestsPerConnection(), common.getMaxRequestsPerConnection(), 0));
+  }
+
+  private static Timeouts timeouts(
+      io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3
+              .HttpConnectionManager
+          proto,
+      FieldPath path)
+      throws Invalid {
+    HttpProtocolOptions common = proto.getCommonHttpProtocolOptions();
+    FieldPath commonPath = path.field("common_http_protocol_options");
+    return new Timeouts(
+        Scalars.duration(
+            common.hasIdleTimeout(),
+            common.getIdleTimeout(),
+            DEFAULT_IDLE,
+            commonPath.field("idle_timeout")),
+        Scalars.duration(
+            proto.hasStreamIdleTimeout(),
+            proto.getStreamIdleTimeout(),
+            DEFAULT_STREAM_IDLE,
+            path.field("stream_idle_timeout")),
+        Scalars.duration(proto.getRequestTimeout(), path.field("request_timeout")),
+        Scalars.duration(proto.getRequestHeadersTimeout(), path.field("request_headers_timeout")),
+        Scalars.duration(
+            common.getMaxConnectionDuration(), commonPath.field("max_connection_duration")),
+        Scalars.duration(
+            proto.hasDrainTimeout(),
+            proto.getDrainTimeout(),
+            DEFAULT_DRAIN,
+            path.field("drain_timeout")),
+        Scalars.duration(
+            proto.hasDelayedCloseTimeout(),
+            proto.getDelayedCloseTimeout(),
+            DEFAULT_DELAYED_CLOSE,
+            path.field("delayed_close_timeout")));
+  }
+
+  private static PathOptions pathOptions(
+      io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3
+              .HttpConnectionManager
+          proto,
+      FieldPath path)
+      throws Invalid {
+    return new PathOptions(
+        proto.getNormalizePath().getValue(),
+        proto.getMergeSlashes(),
+        switch (proto.getPathWithEscapedSlashesAction()) {
+          case IMPLEMENTATION_SPECIFIC_DEFAULT, KEEP_UNCHANGED -> EscapedSlashes.KEEP;
+          case REJECT_REQUEST -> EscapedSlashes.REJECT;
+          case UNESCAPE_AND_FORWARD -> EscapedSlashes.UNESCAPE_AND_FORWARD;
+          case UNESCAPE_AND_REDIRECT, UNRECOGNIZED ->
+              throw new Invalid(
+                  path.field("path_with_escaped_slashes_action"),
+                  "must be KEEP_UNCHANGED, REJECT_REQUEST or UNESCAPE_AND_FORWARD");
+        });
+  }
+
+  private static ForwardedOptions forwarded(
+      io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3
+              .HttpConnectionManager
+          proto) {
+    return new ForwardedOptions(
+        proto.getUseRemoteAddress().getValue(),
+        Scalars.clamp(proto.getXffNumTrustedHops()),
+        proto.getSkipXffAppend(),
+        !proto.hasGenerateRequestId() || proto.getGenerateRequestId().getValue(),
+        proto.getPreserveExternalRequestId(),
+        proto.getAlwaysSetRequestIdInResponse());
+  }
+
+  private static ServerHeader serverHeader(
+      io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3
+              .HttpConnectionManager
+          proto,
+      FieldPath path)
+      throws Invalid {
+    return new ServerHeader(
+        switch (proto.getServerHeaderTransformation()) {
+          case OVERWRITE -> ServerHeader.Action.OVERWRITE;
+          case APPEND_IF_ABSENT -> ServerHeader.Action.APPEND_IF_ABSENT;
+          case PASS_THROUGH -> ServerHeader.Action.PASS_THROUGH;
+          case UNRECOGNIZED ->
+              throw new Invalid(
+                  path.field("server_header_transformation"),
+                  "has no value " + proto.getServerHeaderTransformationValue());
+        },
+        proto.getServerName().isEmpty() ? DEFAULT_SERVER_NAME : proto.getServerName());
+  }
+}

@@ -1,0 +1,150 @@
+package dev.weir.sidecar.resource;
+
+import com.google.protobuf.Message;
+import dev.weir.protos.FieldPath;
+import dev.weir.sidecar.config.FilterChain;
+import dev.weir.sidecar.config.FilterChain.FilterChainMatch;
+import dev.weir.sidecar.config.Listener;
+import dev.weir.sidecar.config.Listener.ListenerFilters;
+import dev.weir.sidecar.config.SocketAddress;
+import dev.weir.sidecar.config.TrafficDirection;
+import dev.weir.sidecar.resource.value.Addresses;
+import dev.weir.sidecar.resource.value.Invalid;
+import dev.weir.sidecar.resource.value.Scalars;
+import dev.weir.sidecar.resource.value.TypedConfigs;
+import io.envoyproxy.envoy.extensions.filters.listener.http_inspector.v3.HttpInspector;
+import io.envoyproxy.envoy.extensions.filters.listener.original_dst.v3.OriginalDst;
+import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** {@code config.listener.v3.Listener}. */
+final class ListenerParser {
+  private static final int DEFAULT_BUFFER_LIMIT = 1 << 20;
+  private static final int DEFAULT_BACKLOG = 128;
+  private static final Duration DEFAULT_LISTENER_FILTERS_TIMEOUT = Duration.ofSeconds(15);
+
+  private final TypedConfigs typedConfigs;
+  private final FilterChainParser chains;
+
+  ListenerParser(TypedConfigs typedConfigs, FilterChainParser chains) {
+    this.typedConfigs = typedConfigs;
+    this.chains = chains;
+  }
+
+  Listener parse(io.envoyproxy.envoy.config.listener.v3.Listener proto, FieldPath path)
+      throws Invalid {
+    refuseOthers(proto, path);
+    SocketAddress address = Addresses.literal(proto.getAddress(), path.field("address"));
+    int bufferLimit =
+        Scalars.clamp(
+            proto.hasPerConnectionBufferLimitBytes(),
+            proto.getPerConnectionBufferLimitBytes(),
+            DEFAULT_BUFFER_LIMIT);
+    if (bufferLimit == 0) {
+      throw new Invalid(path.field("per_connection_buffer_limit_bytes"), "must be above 0");
+    }
+    return new Listener(
+        proto.getName().isEmpty() ? address.toString() : proto.getName(),
+        address,
+        switch (proto.getTrafficDirection()) {
+          case UNSPECIFIED -> TrafficDirection.UNSPECIFIED;
+          case INBOUND -> TrafficDirection.INBOUND;
+          case OUTBOUND -> TrafficDirection.OUTBOUND;
+          case UNRECOGNIZED ->
+              throw new Invalid(
+                  path.field("traffic_direction"),
+                  "has no value " + proto.getTrafficDirectionValue());
+        },
+        !proto.hasBindToPort() || proto.getBindToPort().getValue(),
+        proto.getUseOriginalDst().getValue(),
+        listenerFilters(proto, path),
+        filterChains(proto, path.field("filter_chains")),
+        proto.hasDefaultFilterChain()
+            ? Optional.of(
+                chains.parse(
+                    proto.getDefaultFilterChain(), "#default", path.field("default_filter_chain")))
+            : Optional.empty(),
+        bufferLimit,
+        Scalars.clamp(proto.hasTcpBacklogSize(), proto.getTcpBacklogSize(), DEFAULT_BACKLOG));
+  }
+
+  private static void refuseOthers(
+      io.envoyproxy.envoy.config.listener.v3.Listener proto, FieldPath path) throws Invalid {
+    if (proto.hasApiListener()) {
+      throw new Invalid(path.field("api_listener"), "is for clients without a sidecar");
+    }
+    if (proto.hasFilterChainMatcher()) {
+      throw new Invalid(path.field("filter_chain_matcher"), "is not supported");
+    }
+    if (proto.hasUdpListenerConfig()) {
+      throw new Invalid(path.field("udp_listener_config"), "is not supported");
+    }
+    if (proto.hasInternalListener()) {
+      throw new Invalid(path.field("internal_listener"), "is not supported");
+    }
+    if (proto.getAdditionalAddressesCount() > 0) {
+      throw new Invalid(path.field("additional_addresses"), "is not supported");
+    }
+  }
+
+  private List<FilterChain> filterChains(
+      io.envoyproxy.envoy.config.listener.v3.Listener proto, FieldPath path) throws Invalid {
+    if (proto.getFilterChainsCount() == 0 && !proto.hasDefaultFilterChain()) {
+      throw new Invalid(path, "must have an entry, or default_filter_chain be set");
+    }
+    List<FilterChain> parsed = new ArrayList<>();
+    Set<String> names = new HashSet<>();
+    Map<FilterChainMatch, String> matches = new HashMap<>();
+    for (int i = 0; i < proto.getFilterChainsCount(); i++) {
+      FilterChain chain = chains.parse(proto.getFilterChains(i), "#" + i, path.index(i));
+      if (!names.add(chain.name())) {
+        throw new Invalid(
+            path.index(i).field("name"), "\"" + chain.name() + "\" is the name of another chain");
+      }
+      String other = matches.putIfAbsent(chain.match(), chain.name());
+      if (other != null) {
+        throw new Invalid(
+            path.index(i).field("filter_chain_match"), "is that of \"" + other + "\" too");
+      }
+      parsed.add(chain);
+    }
+    return parsed;
+  }
+
+  private ListenerFilters listenerFilters(
+      io.envoyproxy.envoy.config.listener.v3.Listener proto, FieldPath path) throws Invalid {
+    // As Envoy: use_original_dst brings the listener filter with it.
+    boolean originalDst = proto.getUseOriginalDst().getValue();
+    boolean tlsInspector = false;
+    boolean httpInspector = false;
+    for (int i = 0; i < proto.getListenerFiltersCount(); i++) {
+      FieldPath at = path.field("listener_filters").index(i).field("typed_config");
+      Message content = typedConfigs.open(proto.getListenerFilters(i).getTypedConfig(), at);
+      switch (content) {
+        case OriginalDst _ -> originalDst = true;
+        case TlsInspector _ -> tlsInspector = true;
+        case HttpInspector _ -> httpInspector = true;
+        default ->
+            throw new Invalid(
+                at, "there is no listener filter for " + TypedConfigs.nameOf(content));
+      }
+    }
+    return new ListenerFilters(
+        originalDst,
+        tlsInspector,
+        httpInspector,
+        Scalars.duration(
+            proto.hasListenerFiltersTimeout(),
+            proto.getListenerFiltersTimeout(),
+            DEFAULT_LISTENER_FILTERS_TIMEOUT,
+            path.field("listener_filters_timeout")),
+        proto.getContinueOnListenerFiltersTimeout());
+  }
+}

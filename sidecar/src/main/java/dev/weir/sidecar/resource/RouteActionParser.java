@@ -1,0 +1,195 @@
+package dev.weir.sidecar.resource;
+
+import com.google.protobuf.ByteString;
+import dev.weir.protos.FieldPath;
+import dev.weir.sidecar.config.HeaderMutation;
+import dev.weir.sidecar.config.RouteAction;
+import dev.weir.sidecar.config.RouteAction.Priority;
+import dev.weir.sidecar.config.RouteAction.Rewrite;
+import dev.weir.sidecar.config.RouteAction.Timeouts;
+import dev.weir.sidecar.config.RouteAction.WeightedCluster;
+import dev.weir.sidecar.resource.value.HeaderMutations;
+import dev.weir.sidecar.resource.value.Invalid;
+import dev.weir.sidecar.resource.value.Scalars;
+import io.envoyproxy.envoy.config.route.v3.DirectResponseAction;
+import io.envoyproxy.envoy.config.route.v3.RedirectAction;
+import io.envoyproxy.envoy.config.route.v3.Route;
+import io.envoyproxy.envoy.config.route.v3.RouteAction.MaxStreamDuration;
+import io.envoyproxy.envoy.config.route.v3.WeightedCluster.ClusterWeight;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** What a route does: forward, answer, redirect. */
+final class RouteActionParser {
+  private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(15);
+  private static final int MAX_DIRECT_RESPONSE_BYTES = 4096;
+
+  private RouteActionParser() {}
+
+  static RouteAction parse(Route proto, FieldPath path) throws Invalid {
+    return switch (proto.getActionCase()) {
+      case ROUTE -> forward(proto.getRoute(), path.field("route"));
+      case DIRECT_RESPONSE ->
+          directResponse(proto.getDirectResponse(), path.field("direct_response"));
+      case REDIRECT -> redirect(proto.getRedirect(), path.field("redirect"));
+      case FILTER_ACTION -> throw new Invalid(path.field("filter_action"), "is not supported");
+      case NON_FORWARDING_ACTION ->
+          throw new Invalid(path.field("non_forwarding_action"), "is not supported");
+      case ACTION_NOT_SET ->
+          throw new Invalid(path, "must set one of route, direct_response, redirect");
+    };
+  }
+
+  private static RouteAction.Forward forward(
+      io.envoyproxy.envoy.config.route.v3.RouteAction proto, FieldPath path) throws Invalid {
+    return new RouteAction.Forward(
+        clusters(proto, path),
+        switch (proto.getClusterNotFoundResponseCode()) {
+          case SERVICE_UNAVAILABLE -> 503;
+          case NOT_FOUND -> 404;
+          case INTERNAL_SERVER_ERROR -> 500;
+          case UNRECOGNIZED ->
+              throw new Invalid(
+                  path.field("cluster_not_found_response_code"),
+                  "has no value " + proto.getClusterNotFoundResponseCodeValue());
+        },
+        timeouts(proto, path),
+        proto.hasRetryPolicy()
+            ? Optional.of(
+                RetryPolicyParser.parse(proto.getRetryPolicy(), path.field("retry_policy")))
+            : Optional.empty(),
+        new Rewrite(nonEmpty(proto.getPrefixRewrite()), nonEmpty(proto.getHostRewriteLiteral())),
+        switch (proto.getPriority()) {
+          case DEFAULT -> Priority.DEFAULT;
+          case HIGH -> Priority.HIGH;
+          case UNRECOGNIZED ->
+              throw new Invalid(path.field("priority"), "has no value " + proto.getPriorityValue());
+        });
+  }
+
+  private static List<WeightedCluster> clusters(
+      io.envoyproxy.envoy.config.route.v3.RouteAction proto, FieldPath path) throws Invalid {
+    return switch (proto.getClusterSpecifierCase()) {
+      case CLUSTER ->
+          List.of(
+              new WeightedCluster(proto.getCluster(), 1, HeaderMutation.NONE, HeaderMutation.NONE));
+      case WEIGHTED_CLUSTERS ->
+          weighted(
+              proto.getWeightedClusters().getClustersList(),
+              path.field("weighted_clusters").field("clusters"));
+      case CLUSTER_HEADER -> throw new Invalid(path.field("cluster_header"), "is not supported");
+      case CLUSTER_SPECIFIER_PLUGIN ->
+          throw new Invalid(path.field("cluster_specifier_plugin"), "is not supported");
+      case INLINE_CLUSTER_SPECIFIER_PLUGIN ->
+          throw new Invalid(path.field("inline_cluster_specifier_plugin"), "is not supported");
+      case CLUSTERSPECIFIER_NOT_SET ->
+          throw new Invalid(path, "must set cluster or weighted_clusters");
+    };
+  }
+
+  private static List<WeightedCluster> weighted(List<ClusterWeight> protos, FieldPath path)
+      throws Invalid {
+    List<WeightedCluster> clusters = new ArrayList<>();
+    long sum = 0;
+    for (int i = 0; i < protos.size(); i++) {
+      ClusterWeight proto = protos.get(i);
+      FieldPath at = path.index(i);
+      if (proto.getName().isEmpty()) {
+        throw new Invalid(at.field("name"), "must not be empty");
+      }
+      if (!proto.hasWeight()) {
+        throw new Invalid(at.field("weight"), "must be set");
+      }
+      int weight = Scalars.clamp(proto.getWeight().getValue());
+      sum += weight;
+      clusters.add(
+          new WeightedCluster(
+              proto.getName(),
+              weight,
+              HeaderMutations.parse(
+                  proto.getRequestHeadersToAddList(),
+                  proto.getRequestHeadersToRemoveList(),
+                  at,
+                  "request"),
+              HeaderMutations.parse(
+                  proto.getResponseHeadersToAddList(),
+                  proto.getResponseHeadersToRemoveList(),
+                  at,
+                  "response")));
+    }
+    if (sum == 0 || sum > Integer.MAX_VALUE) {
+      throw new Invalid(path, "the sum of the weights must be 1 to " + Integer.MAX_VALUE);
+    }
+    return clusters;
+  }
+
+  @SuppressWarnings("deprecation") // max_grpc_timeout is still sent, by Istio among others.
+  private static Timeouts timeouts(
+      io.envoyproxy.envoy.config.route.v3.RouteAction proto, FieldPath path) throws Invalid {
+    MaxStreamDuration maxStream = proto.getMaxStreamDuration();
+    FieldPath at = path.field("max_stream_duration");
+    boolean maxGrpc = proto.hasMaxGrpcTimeout() && !maxStream.hasGrpcTimeoutHeaderMax();
+    return new Timeouts(
+        Scalars.duration(
+            proto.hasTimeout(), proto.getTimeout(), DEFAULT_TIMEOUT, path.field("timeout")),
+        optional(proto.hasIdleTimeout(), proto.getIdleTimeout(), path.field("idle_timeout")),
+        optional(
+            maxStream.hasMaxStreamDuration(),
+            maxStream.getMaxStreamDuration(),
+            at.field("max_stream_duration")),
+        maxGrpc
+            ? optional(true, proto.getMaxGrpcTimeout(), path.field("max_grpc_timeout"))
+            : optional(
+                maxStream.hasGrpcTimeoutHeaderMax(),
+                maxStream.getGrpcTimeoutHeaderMax(),
+                at.field("grpc_timeout_header_max")));
+  }
+
+  private static Optional<Duration> optional(
+      boolean set, com.google.protobuf.Duration proto, FieldPath path) throws Invalid {
+    return set ? Optional.of(Scalars.duration(proto, path)) : Optional.empty();
+  }
+
+  private static RouteAction.DirectResponse directResponse(
+      DirectResponseAction proto, FieldPath path) throws Invalid {
+    String body = proto.hasBody() ? DataSources.inline(proto.getBody(), path.field("body")) : "";
+    if (ByteString.copyFromUtf8(body).size() > MAX_DIRECT_RESPONSE_BYTES) {
+      throw new Invalid(
+          path.field("body"), "must have at most " + MAX_DIRECT_RESPONSE_BYTES + " bytes");
+    }
+    return new RouteAction.DirectResponse(proto.getStatus(), body);
+  }
+
+  private static RouteAction.Redirect redirect(RedirectAction proto, FieldPath path)
+      throws Invalid {
+    if (proto.hasRegexRewrite()) {
+      throw new Invalid(path.field("regex_rewrite"), "is not supported");
+    }
+    if (proto.getPortRedirect() < 0 || proto.getPortRedirect() > 65_535) {
+      throw new Invalid(path.field("port_redirect"), "must be at most 65535");
+    }
+    return new RouteAction.Redirect(
+        proto.getHttpsRedirect() ? Optional.of("https") : nonEmpty(proto.getSchemeRedirect()),
+        nonEmpty(proto.getHostRedirect()),
+        proto.getPortRedirect(),
+        nonEmpty(proto.getPathRedirect()),
+        nonEmpty(proto.getPrefixRewrite()),
+        switch (proto.getResponseCode()) {
+          case MOVED_PERMANENTLY -> 301;
+          case FOUND -> 302;
+          case SEE_OTHER -> 303;
+          case TEMPORARY_REDIRECT -> 307;
+          case PERMANENT_REDIRECT -> 308;
+          case UNRECOGNIZED ->
+              throw new Invalid(
+                  path.field("response_code"), "has no value " + proto.getResponseCodeValue());
+        },
+        proto.getStripQuery());
+  }
+
+  private static Optional<String> nonEmpty(String text) {
+    return text.isEmpty() ? Optional.empty() : Optional.of(text);
+  }
+}

@@ -1,0 +1,165 @@
+package dev.weir.sidecar.bootstrap;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import dev.weir.protos.Problem;
+import dev.weir.protos.honoured.FieldPolicy;
+import dev.weir.sidecar.config.Bootstrap;
+import dev.weir.sidecar.config.DynamicResources;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class BootstrapLoaderTest {
+  private static final String DYNAMIC =
+      """
+      node: {id: cart-0, cluster: cart, metadata: {ports: [8080], zone: a, on: true, gone: null}}
+      admin: {address: {socket_address: {address: 127.0.0.1, port_value: 0}}}
+      dynamic_resources:
+        ads_config:
+          api_type: DELTA_GRPC
+          transport_api_version: V3
+          set_node_on_first_message_only: true
+          grpc_services: [{envoy_grpc: {cluster_name: xds, authority: weir}}]
+        lds_config: {ads: {}, initial_fetch_timeout: 0s}
+        cds_config: {ads: {}}
+      static_resources:
+        clusters:
+        - {name: xds, connect_timeout: 1s, http2_protocol_options: {}}
+      """;
+
+  @Test
+  void aBootstrapWithDynamicResourcesIsRead() {
+    Bootstrap bootstrap = accepted(DYNAMIC).bootstrap();
+
+    assertEquals(
+        Optional.of(
+            new DynamicResources(
+                DynamicResources.Protocol.DELTA,
+                "xds",
+                true,
+                true,
+                Duration.ZERO,
+                Optional.of("weir"))),
+        bootstrap.dynamicResources());
+    assertEquals(
+        Map.of("ports", List.of(8080.0), "zone", "a", "on", true), bootstrap.node().metadata());
+    assertEquals("cart-0", bootstrap.node().id());
+    assertEquals("127.0.0.1:0", bootstrap.admin().orElseThrow().address().toString());
+  }
+
+  @Test
+  void jsonIsTakenToo() {
+    assertEquals("x", accepted("{\"node\": {\"id\": \"x\"}}").bootstrap().node().id());
+  }
+
+  @Test
+  void aFieldWithoutEffectIsNamedWithItsLine() {
+    String yaml =
+        """
+        static_resources:
+          clusters:
+          - name: app
+            health_checks:
+            - {timeout: 1s, interval: 1s, healthy_threshold: 1, unhealthy_threshold: 1, tcp_health_check: {}}
+        """;
+
+    assertEquals(
+        List.of("b.yaml:4: static_resources.clusters[0].health_checks: is not honoured"),
+        accepted(yaml).unhonoured().stream().map(Problem::toString).toList());
+    assertEquals(
+        List.of("b.yaml:4: static_resources.clusters[0].health_checks: is not honoured"),
+        problems(new BootstrapLoader(FieldPolicy.REJECT).read("b.yaml", yaml)));
+  }
+
+  @Test
+  void everyBadResourceIsNamedWithItsLine() {
+    assertEquals(
+        List.of(
+            "b.yaml:3: static_resources.clusters[0].lb_policy: RING_HASH is not supported",
+            "b.yaml:5: static_resources.clusters[2].name: \"b\" is there already"),
+        problems(
+            """
+            static_resources:
+              clusters:
+              - {name: a, lb_policy: RING_HASH}
+              - {name: b}
+              - {name: b}
+            """));
+  }
+
+  @Test
+  void aRuleOfTheProtoIsHeldTo() {
+    assertEquals(
+        List.of("b.yaml:4: static_resources.clusters[0].connect_timeout: must be above 0"),
+        problems(
+            """
+            static_resources:
+              clusters:
+              - name: a
+                connect_timeout: 0s
+            """));
+  }
+
+  @Test
+  void theClusterOfTheStreamMustBeThere() {
+    assertEquals(
+        List.of(
+            "b.yaml:8: dynamic_resources.ads_config.grpc_services[0].envoy_grpc.cluster_name:"
+                + " \"xsd\" is not among static_resources.clusters"),
+        problems(DYNAMIC.replace("cluster_name: xds", "cluster_name: xsd")));
+  }
+
+  @Test
+  void streamingNeedsAnAdsConfig() {
+    assertEquals(
+        List.of(
+            "b.yaml:1: dynamic_resources.ads_config: must be set: lds_config and cds_config stream"
+                + " over it"),
+        problems("dynamic_resources: {lds_config: {ads: {}}}"));
+  }
+
+  @Test
+  void whatIsNoYamlIsRefusedByLine() {
+    assertEquals("b.yaml:2", problems("a: 1\nb: [").getFirst().substring(0, 8));
+    assertEquals(List.of("b.yaml: it is empty"), problems("# nothing\n"));
+    assertEquals(
+        List.of("b.yaml: it must be one YAML document, not several"), problems("{}\n---\n{}\n"));
+  }
+
+  @Test
+  void aFileThatCannotBeReadIsRefused(@TempDir Path folder) throws Exception {
+    BootstrapLoader loader = new BootstrapLoader(FieldPolicy.WARN);
+    Path binary = Files.write(folder.resolve("b.bin"), new byte[] {(byte) 0xff, 0});
+
+    assertEquals(
+        List.of(folder.resolve("none.yaml") + ": there is no such file"),
+        problems(loader.load(folder.resolve("none.yaml"))));
+    assertEquals(List.of(binary + ": it is not UTF-8 text"), problems(loader.load(binary)));
+  }
+
+  private static Loaded.Accepted accepted(String yaml) {
+    return switch (new BootstrapLoader(FieldPolicy.WARN).read("b.yaml", yaml)) {
+      case Loaded.Accepted accepted -> accepted;
+      case Loaded.Rejected rejected -> fail(rejected.toString());
+    };
+  }
+
+  private static List<String> problems(String yaml) {
+    return problems(new BootstrapLoader(FieldPolicy.WARN).read("b.yaml", yaml));
+  }
+
+  private static List<String> problems(Loaded loaded) {
+    return switch (loaded) {
+      case Loaded.Accepted accepted -> fail(accepted.toString());
+      case Loaded.Rejected(List<Problem> problems) ->
+          problems.stream().map(Problem::toString).toList();
+    };
+  }
+}
