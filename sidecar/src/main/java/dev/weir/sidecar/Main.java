@@ -1,0 +1,188 @@
+package dev.weir.sidecar;
+
+import dev.weir.protos.Problem;
+import dev.weir.protos.honoured.FieldPolicy;
+import dev.weir.sidecar.bootstrap.BootstrapLoader;
+import dev.weir.sidecar.bootstrap.Loaded;
+import dev.weir.sidecar.config.Bootstrap;
+import dev.weir.sidecar.runtime.Loops;
+import java.io.PrintStream;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Option;
+
+/** {@code weir sidecar}. */
+@Command(
+    name = "weir sidecar",
+    mixinStandardHelpOptions = true,
+    description = "Runs the sidecar from an Envoy v3 bootstrap file.",
+    exitCodeListHeading = "%nExit status:%n",
+    exitCodeList = {
+      "0:served until it was told to stop, or the file is valid",
+      "1:the configuration cannot be put in force",
+      "2:the command line is wrong"
+    })
+public final class Main implements Callable<Integer> {
+  enum Mode {
+    serve,
+    validate
+  }
+
+  @Option(
+      names = {"-c", "--config"},
+      required = true,
+      paramLabel = "FILE",
+      description = "The bootstrap, YAML or JSON.")
+  private @Nullable Path config;
+
+  @Option(
+      names = "--mode",
+      paramLabel = "MODE",
+      defaultValue = "serve",
+      description = "serve, or validate: check the file and exit.")
+  private Mode mode = Mode.serve;
+
+  @Option(
+      names = "--concurrency",
+      paramLabel = "N",
+      description =
+          "Event loops. Default: the cgroup's CPU quota rounded up, at most 2 without one.")
+  private @Nullable Integer concurrency;
+
+  @Option(
+      names = "--unhonoured",
+      paramLabel = "POLICY",
+      defaultValue = "WARN",
+      description =
+          "What becomes of fields that are set and have no effect here: reject, warn or ignore.")
+  private FieldPolicy unhonoured = FieldPolicy.WARN;
+
+  @Option(
+      names = "--drain-time",
+      paramLabel = "SECONDS",
+      defaultValue = "5",
+      description = "How long requests may take to end after SIGTERM. Default: ${DEFAULT-VALUE}.")
+  private int drainSeconds = 5;
+
+  @Option(names = "--nio", description = "Use Java's NIO even where epoll is to be had.")
+  private boolean nio;
+
+  @Option(names = "--debug", description = "Show stack traces.")
+  private boolean debug;
+
+  private final PrintStream out;
+  private final PrintStream err;
+
+  Main(PrintStream out, PrintStream err) {
+    this.out = out;
+    this.err = err;
+  }
+
+  public static void main(String[] arguments) {
+    System.exit(run(arguments, System.out, System.err));
+  }
+
+  static int run(String[] arguments, PrintStream out, PrintStream err) {
+    Main main = new Main(out, err);
+    return new CommandLine(main)
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setParameterExceptionHandler((exception, ignored) -> {
+          err.println("weir sidecar: " + exception.getMessage() + "; see weir sidecar --help");
+          return ExitCode.USAGE;
+        })
+        .setExecutionExceptionHandler((exception, commandLine, result) -> {
+          err.println("weir sidecar: " + exception);
+          if (main.debug) {
+            exception.printStackTrace(err);
+          }
+          return ExitCode.SOFTWARE;
+        })
+        .execute(arguments);
+  }
+
+  @Override
+  public Integer call() throws InterruptedException {
+    if (concurrency != null && concurrency < 1) {
+      err.println("weir sidecar: --concurrency: " + concurrency + " is not 1 or more");
+      return ExitCode.USAGE;
+    }
+    Path file = java.util.Objects.requireNonNull(config);
+    return switch (new BootstrapLoader(unhonoured).load(file)) {
+      case Loaded.Rejected(List<Problem> problems) -> {
+        problems.forEach(problem -> err.println("weir sidecar: " + problem));
+        yield ExitCode.SOFTWARE;
+      }
+      case Loaded.Accepted(Bootstrap bootstrap, List<Problem> ineffective) -> {
+        ineffective.forEach(problem -> err.println("weir sidecar: warning: " + problem));
+        yield mode == Mode.validate ? valid(file) : serve(bootstrap);
+      }
+    };
+  }
+
+  private int valid(Path file) {
+    out.println(file + ": OK");
+    return ExitCode.OK;
+  }
+
+  private int serve(Bootstrap bootstrap) throws InterruptedException {
+    int loops = concurrency == null ? Loops.defaultCount(false) : concurrency;
+    Sidecar sidecar = new Sidecar(bootstrap, loops, !nio, err);
+    CountDownLatch stop = new CountDownLatch(1);
+    CountDownLatch stopped = new CountDownLatch(1);
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  stop.countDown();
+                  awaitUninterruptibly(stopped);
+                },
+                "shutdown"));
+    List<String> problems = sidecar.start(bootstrap);
+    if (!problems.isEmpty()) {
+      problems.forEach(problem -> err.println("weir sidecar: " + problem));
+      sidecar.close();
+      stopped.countDown();
+      return ExitCode.SOFTWARE;
+    }
+    sidecar.adminAddress().ifPresent(address -> out.println("admin: " + text(address)));
+    sidecar
+        .addresses()
+        .forEach((name, address) -> out.println("listener " + name + ": " + text(address)));
+    stop.await();
+    int cut = sidecar.drain(Duration.ofSeconds(drainSeconds));
+    if (cut > 0) {
+      err.println(
+          "weir sidecar: "
+              + cut
+              + " connections were still open after "
+              + drainSeconds
+              + " s of draining");
+    }
+    sidecar.close();
+    stopped.countDown();
+    return ExitCode.OK;
+  }
+
+  private static String text(SocketAddress address) {
+    return address instanceof InetSocketAddress inet
+        ? inet.getAddress().getHostAddress() + ":" + inet.getPort()
+        : address.toString();
+  }
+
+  private static void awaitUninterruptibly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,175 @@
+package dev.weir.sidecar;
+
+import dev.weir.sidecar.accesslog.LogFiles;
+import dev.weir.sidecar.admin.AdminServer;
+import dev.weir.sidecar.admin.AdminState;
+import dev.weir.sidecar.cluster.ClusterManager;
+import dev.weir.sidecar.config.Bootstrap;
+import dev.weir.sidecar.config.ClusterLoadAssignment;
+import dev.weir.sidecar.filter.http.router.RouterFactory;
+import dev.weir.sidecar.listener.CompiledListener;
+import dev.weir.sidecar.listener.ConnectionFactory;
+import dev.weir.sidecar.listener.ListenerManager;
+import dev.weir.sidecar.pool.Connector;
+import dev.weir.sidecar.pool.Pools;
+import dev.weir.sidecar.runtime.Loop;
+import dev.weir.sidecar.runtime.Loops;
+import dev.weir.sidecar.snapshot.Configuration;
+import dev.weir.sidecar.snapshot.FilterRegistry;
+import dev.weir.sidecar.snapshot.SnapshotCompiler;
+import dev.weir.sidecar.stats.Stats;
+import java.io.PrintStream;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/** The assembly: makes the parts, joins them, starts, drains. */
+public final class Sidecar implements AutoCloseable {
+  private static final long DRAIN_POLL_MILLIS = 20;
+
+  private final Loops loops;
+  private final Stats stats;
+  private final LogFiles logFiles;
+  private final ClusterManager clusters;
+  private final List<Pools> pools = new ArrayList<>();
+  private final ListenerManager listeners;
+  private final SnapshotCompiler compiler;
+  private final AdminState adminState;
+  private final AdminServer admin;
+  private final ScheduledExecutorService control;
+
+  /**
+   * @param concurrency event loops, 1 or more
+   * @param epoll false: NIO even where epoll is to be had
+   * @param complaints where problems at run time are reported, a line each
+   */
+  public Sidecar(Bootstrap bootstrap, int concurrency, boolean epoll, PrintStream complaints) {
+    loops = new Loops(concurrency, epoll);
+    stats = new Stats(concurrency + 1);
+    logFiles = new LogFiles(loops, complaints);
+    clusters = new ClusterManager(loops, stats);
+    Connector connector = new Connector(loops);
+    for (Loop loop : loops.all()) {
+      Pools ofLoop = new Pools(loop, stats.slab(loop.index()), connector);
+      clusters.addListener(ofLoop::removed);
+      pools.add(ofLoop);
+    }
+    ConnectionFactory connections = new ConnectionFactory(stats);
+    listeners = new ListenerManager(loops, stats, connections);
+    compiler =
+        new SnapshotCompiler(
+            new FilterRegistry(stats, loops),
+            logFiles,
+            config -> new RouterFactory(config, clusters, pools)::create);
+    adminState = new AdminState(bootstrap, stats, clusters, listeners, logFiles);
+    admin = new AdminServer(loops, stats, adminState);
+    control =
+        Executors.newSingleThreadScheduledExecutor(
+            runnable -> Thread.ofPlatform().name("control").daemon(true).unstarted(runnable));
+    control.scheduleWithFixedDelay(
+        () -> clusters.sweepOutliers(System.nanoTime()), 500, 500, TimeUnit.MILLISECONDS);
+  }
+
+  /**
+   * Puts the static configuration in force.
+   *
+   * @return what could not be done, a line each
+   */
+  public List<String> start(Bootstrap bootstrap) {
+    List<String> problems = new ArrayList<>();
+    bootstrap.admin().ifPresent(config -> admin.bind(config.address()).ifPresent(problems::add));
+    problems.addAll(
+        apply(new Configuration(bootstrap.listeners(), Map.of(), bootstrap.clusters())));
+    if (bootstrap.dynamicResources().isEmpty()) {
+      adminState.ready(true);
+    }
+    return problems;
+  }
+
+  /**
+   * Makes {@code configuration} the one in force; what cannot be compiled or bound is reported and
+   * left out. Any thread.
+   */
+  public List<String> apply(Configuration configuration) {
+    try {
+      return control.submit(() -> applyNow(configuration)).get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return List.of("interrupted");
+    } catch (java.util.concurrent.ExecutionException e) {
+      throw new IllegalStateException(e.getCause());
+    }
+  }
+
+  private List<String> applyNow(Configuration configuration) {
+    List<String> problems = new ArrayList<>();
+    List<CompiledListener> compiled = compiler.compile(configuration, problems);
+    clusters.apply(configuration.clusters());
+    problems.addAll(listeners.apply(compiled));
+    return problems;
+  }
+
+  /** Takes over the endpoints of one cluster. Any thread. */
+  public void endpoints(String cluster, ClusterLoadAssignment assignment) {
+    control.execute(() -> clusters.endpoints(cluster, assignment));
+  }
+
+  /** Where the listeners listen, by name. */
+  public Map<String, SocketAddress> addresses() {
+    return listeners.addresses();
+  }
+
+  public Optional<SocketAddress> adminAddress() {
+    return admin.address();
+  }
+
+  public Stats stats() {
+    return stats;
+  }
+
+  public ClusterManager clusters() {
+    return clusters;
+  }
+
+  public Loops loops() {
+    return loops;
+  }
+
+  /**
+   * Stops accepting and lets requests end, for at most {@code limit}.
+   *
+   * @return how many connections were still open at the end
+   */
+  public int drain(Duration limit) {
+    adminState.draining();
+    control.execute(listeners::drain);
+    long until = System.nanoTime() + limit.toNanos();
+    CountDownLatch never = new CountDownLatch(1);
+    try {
+      do {
+        if (never.await(DRAIN_POLL_MILLIS, TimeUnit.MILLISECONDS)) {
+          break;
+        }
+      } while (listeners.connections() > 0 && System.nanoTime() - until < 0);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return listeners.connections();
+  }
+
+  @Override
+  public void close() {
+    control.shutdownNow();
+    listeners.drain();
+    admin.close();
+    loops.close();
+    logFiles.close();
+  }
+}

@@ -1,0 +1,82 @@
+package dev.weir.sidecar.accesslog;
+
+import dev.weir.sidecar.config.AccessLog;
+import dev.weir.sidecar.format.ByteSink;
+import dev.weir.sidecar.format.JsonTemplate;
+import dev.weir.sidecar.format.Template;
+import dev.weir.sidecar.http.ResponseFlag;
+import dev.weir.sidecar.http.StreamInfo;
+import dev.weir.sidecar.runtime.Loop;
+import java.util.List;
+
+/** One access log of a listener or connection manager, compiled. */
+public final class AccessLogger {
+  /** Envoy's default, with its trailing newline. */
+  private static final String DEFAULT_FORMAT =
+      "[%START_TIME%] \"%REQ(:METHOD)% %REQ(X-ENVOY-ORIGINAL-PATH?:PATH)% %PROTOCOL%\" %RESPONSE_CODE% %RESPONSE_FLAGS% %BYTES_RECEIVED% %BYTES_SENT% %DURATION% %RESP(X-ENVOY-UPSTREAM-SERVICE-TIME)% \"%REQ(X-FORWARDED-FOR)%\" \"%REQ(USER-AGENT)%\" \"%REQ(X-REQUEST-ID)%\" \"%REQ(:AUTHORITY)%\" \"%UPSTREAM_HOST%\"\n";
+
+  private interface Line {
+    void write(StreamInfo info, ByteSink out);
+  }
+
+  private final AccessLog config;
+  private final Line line;
+  private final LogFile file;
+
+  /**
+   * @throws IllegalArgumentException if the format holds an unknown command operator
+   */
+  public AccessLogger(AccessLog config, LogFiles files) {
+    this.config = config;
+    this.line =
+        switch (config.format()) {
+          case AccessLog.Format.Text(String template) ->
+              Template.compile(template.isEmpty() ? DEFAULT_FORMAT : template)::write;
+          case AccessLog.Format.Json(AccessLog.Value.Struct fields) ->
+              new JsonTemplate(fields)::write;
+        };
+    this.file = files.open(config.sink());
+  }
+
+  /** Event loop {@code loop}; the stream is over. */
+  public void log(StreamInfo info, Loop loop) {
+    if (config.filter().isEmpty() || passes(config.filter().get(), info)) {
+      LoopBuffer buffer = file.buffer(loop);
+      line.write(info, buffer.sink());
+      buffer.lineDone();
+    }
+  }
+
+  private static boolean passes(AccessLog.Filter filter, StreamInfo info) {
+    return switch (filter) {
+      case AccessLog.Filter.Status(AccessLog.Op op, int value) -> compare(op, info.status, value);
+      case AccessLog.Filter.DurationMillis(AccessLog.Op op, long value) ->
+          compare(op, (info.endNanos - info.startNanos) / 1_000_000, value);
+      case AccessLog.Filter.ResponseFlags(List<String> flags) ->
+          flags.isEmpty() ? info.flags != 0 : anyFlag(flags, info.flags);
+      case AccessLog.Filter.Traceable() -> info.sampled;
+      case AccessLog.Filter.And(List<AccessLog.Filter> filters) ->
+          filters.stream().allMatch(each -> passes(each, info));
+      case AccessLog.Filter.Or(List<AccessLog.Filter> filters) ->
+          filters.stream().anyMatch(each -> passes(each, info));
+    };
+  }
+
+  private static boolean anyFlag(List<String> flags, int set) {
+    for (ResponseFlag flag : ResponseFlag.values()) {
+      if ((set & flag.bit()) != 0 && flags.contains(flag.toString())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean compare(AccessLog.Op op, long actual, long value) {
+    return switch (op) {
+      case EQ -> actual == value;
+      case GE -> actual >= value;
+      case LE -> actual <= value;
+      case NE -> actual != value;
+    };
+  }
+}

@@ -1,0 +1,316 @@
+package dev.weir.sidecar.admin;
+
+import dev.weir.sidecar.cluster.Host;
+import dev.weir.sidecar.cluster.LiveCluster;
+import dev.weir.sidecar.cluster.Resources;
+import dev.weir.sidecar.config.RouteAction.Priority;
+import dev.weir.sidecar.stats.Histogram;
+import dev.weir.sidecar.stats.StatName;
+import dev.weir.sidecar.stats.Stats;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The admin pages by path, in Envoy's forms.
+ * https://www.envoyproxy.io/docs/envoy/v1.34.0/operations/admin
+ */
+final class AdminPages {
+  record Page(int status, String contentType, String body) {
+    static Page text(String body) {
+      return new Page(200, "text/plain; charset=UTF-8", body);
+    }
+
+    static Page json(String body) {
+      return new Page(200, "application/json", body);
+    }
+  }
+
+  private static final String HELP =
+      """
+      admin commands are:
+        /                   this page
+        /clusters           hosts of each cluster and their state
+        /config_dump        the configuration in force
+        /listeners          listeners and where they listen
+        /ready              LIVE with 200, or 503 with the state
+        /server_info        version, state, uptime, node
+        /stats              statistics; ?filter=REGEX, ?usedonly, ?format=prometheus
+        /stats/prometheus   the same for Prometheus
+      """;
+
+  private final AdminState state;
+
+  AdminPages(AdminState state) {
+    this.state = state;
+  }
+
+  Page page(String method, String target) {
+    int question = target.indexOf('?');
+    String path = question < 0 ? target : target.substring(0, question);
+    String query = question < 0 ? "" : target.substring(question + 1);
+    if (!method.equals("GET") && !method.equals("HEAD")) {
+      return new Page(
+          405,
+          "text/plain; charset=UTF-8",
+          "method " + method + " is not for the admin pages; use GET\n");
+    }
+    return switch (path) {
+      case "/", "/help" -> Page.text(HELP);
+      case "/ready" -> ready();
+      case "/stats" -> query.contains("format=prometheus") ? prometheus() : stats(query);
+      case "/stats/prometheus" -> prometheus();
+      case "/clusters" -> clusters();
+      case "/listeners" -> listeners();
+      case "/server_info" -> serverInfo();
+      case "/config_dump" -> Page.json(state.configDump());
+      default -> new Page(404, "text/plain; charset=UTF-8", "no admin page " + path + "\n" + HELP);
+    };
+  }
+
+  private Page ready() {
+    AdminState.Phase phase = state.phase();
+    return new Page(
+        phase == AdminState.Phase.LIVE ? 200 : 503, "text/plain; charset=UTF-8", phase + "\n");
+  }
+
+  private Page stats(String query) {
+    java.util.Optional<com.google.re2j.Pattern> filter;
+    try {
+      filter = parameter(query, "filter").map(com.google.re2j.Pattern::compile);
+    } catch (com.google.re2j.PatternSyntaxException e) {
+      return new Page(400, "text/plain; charset=UTF-8", "filter: " + e.getMessage() + "\n");
+    }
+    boolean usedOnly = query.contains("usedonly");
+    StringBuilder out = new StringBuilder();
+    for (Stats.Reading reading : state.stats().read()) {
+      String name = reading.name().text();
+      if (filter.isPresent() && !filter.get().matcher(name).find()
+          || usedOnly && reading.value() == 0) {
+        continue;
+      }
+      out.append(name).append(": ");
+      if (reading.summary().isPresent()) {
+        Histogram.Summary summary = reading.summary().get();
+        out.append("P50(")
+            .append(summary.p50())
+            .append(") P90(")
+            .append(summary.p90())
+            .append(") P99(")
+            .append(summary.p99())
+            .append(") count ")
+            .append(summary.count());
+      } else {
+        out.append(reading.value());
+      }
+      out.append('\n');
+    }
+    if (filter.isEmpty()) {
+      out.append("access_log.lines_dropped: ").append(state.droppedLogLines()).append('\n');
+    }
+    return Page.text(out.toString());
+  }
+
+  private static java.util.Optional<String> parameter(String query, String name) {
+    for (String part : query.split("&", -1)) {
+      if (part.startsWith(name + "=")) {
+        return java.util.Optional.of(
+            java.net.URLDecoder.decode(
+                part.substring(name.length() + 1), java.nio.charset.StandardCharsets.UTF_8));
+      }
+    }
+    return java.util.Optional.empty();
+  }
+
+  private Page prometheus() {
+    Map<String, List<Stats.Reading>> families = new TreeMap<>();
+    for (Stats.Reading reading : state.stats().read()) {
+      families
+          .computeIfAbsent(reading.name().prometheus(), family -> new ArrayList<>())
+          .add(reading);
+    }
+    StringBuilder out = new StringBuilder();
+    families.forEach((family, readings) -> {
+      out.append("# TYPE ")
+          .append(family)
+          .append(' ')
+          .append(readings.getFirst().kind().name().toLowerCase(java.util.Locale.ROOT))
+          .append('\n');
+      readings.forEach(reading -> prometheus(family, reading, out));
+    });
+    return new Page(200, "text/plain; version=0.0.4; charset=utf-8", out.toString());
+  }
+
+  private static void prometheus(String family, Stats.Reading reading, StringBuilder out) {
+    String labels = labels(reading.name());
+    if (reading.summary().isEmpty()) {
+      out.append(family)
+          .append(labels.isEmpty() ? "" : "{" + labels + "}")
+          .append(' ')
+          .append(reading.value())
+          .append('\n');
+      return;
+    }
+    Histogram.Summary summary = reading.summary().get();
+    String comma = labels.isEmpty() ? "" : labels + ",";
+    for (int i = 0; i < summary.bounds().size(); i++) {
+      out.append(family)
+          .append("_bucket{")
+          .append(comma)
+          .append("le=\"")
+          .append(number(summary.bounds().get(i)))
+          .append("\"} ")
+          .append(summary.cumulative().get(i))
+          .append('\n');
+    }
+    out.append(family)
+        .append("_bucket{")
+        .append(comma)
+        .append("le=\"+Inf\"} ")
+        .append(summary.count())
+        .append('\n');
+    out.append(family)
+        .append("_sum{")
+        .append(labels)
+        .append("} ")
+        .append(summary.sum())
+        .append('\n');
+    out.append(family)
+        .append("_count{")
+        .append(labels)
+        .append("} ")
+        .append(summary.count())
+        .append('\n');
+  }
+
+  private static String number(double value) {
+    return value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
+  }
+
+  private static String labels(StatName name) {
+    StringBuilder labels = new StringBuilder();
+    if (!name.tag().isEmpty()) {
+      labels.append(name.tagKey()).append("=\"").append(escape(name.tag())).append('"');
+    }
+    for (StatName.Label label : name.labels()) {
+      labels
+          .append(labels.isEmpty() ? "" : ",")
+          .append(label.key())
+          .append("=\"")
+          .append(escape(label.value()))
+          .append('"');
+    }
+    return labels.toString();
+  }
+
+  private static String escape(String value) {
+    return value.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n");
+  }
+
+  private Page clusters() {
+    StringBuilder out = new StringBuilder();
+    for (LiveCluster cluster : new TreeMap<>(state.clusters().all()).values()) {
+      String name = cluster.name() + "::";
+      for (Priority priority : Priority.values()) {
+        Resources resources = cluster.resources(priority);
+        String level =
+            name + (priority == Priority.DEFAULT ? "default_priority" : "high_priority") + "::";
+        out.append(level)
+            .append("max_connections::")
+            .append(resources.thresholds().maxConnections())
+            .append('\n');
+        out.append(level)
+            .append("max_pending_requests::")
+            .append(resources.thresholds().maxPendingRequests())
+            .append('\n');
+        out.append(level)
+            .append("max_requests::")
+            .append(resources.thresholds().maxRequests())
+            .append('\n');
+        out.append(level)
+            .append("max_retries::")
+            .append(resources.thresholds().maxRetries())
+            .append('\n');
+        if (resources.thresholds().trackRemaining()) {
+          out.append(level)
+              .append("remaining_cx::")
+              .append(resources.thresholds().maxConnections() - resources.connections())
+              .append('\n');
+          out.append(level)
+              .append("remaining_pending::")
+              .append(resources.thresholds().maxPendingRequests() - resources.pending())
+              .append('\n');
+          out.append(level)
+              .append("remaining_rq::")
+              .append(resources.thresholds().maxRequests() - resources.requests())
+              .append('\n');
+          out.append(level)
+              .append("remaining_retries::")
+              .append(resources.thresholds().maxRetries() - resources.retries())
+              .append('\n');
+        }
+      }
+      for (Host host : cluster.hosts().all()) {
+        String prefix = name + host + "::";
+        out.append(prefix).append("health_flags::").append(flags(host)).append('\n');
+        out.append(prefix).append("weight::").append(host.endpoint().weight()).append('\n');
+        out.append(prefix).append("priority::").append(host.endpoint().priority()).append('\n');
+        out.append(prefix).append("zone::").append(host.endpoint().zone()).append('\n');
+        out.append(prefix).append("rq_active::").append(host.active().get()).append('\n');
+      }
+    }
+    return Page.text(out.toString());
+  }
+
+  private static String flags(Host host) {
+    List<String> flags = new ArrayList<>();
+    switch (host.endpoint().health()) {
+      case HEALTHY -> {}
+      case UNHEALTHY -> flags.add("/failed_eds_health");
+      case DRAINING -> flags.add("/eds_status_draining");
+      case DEGRADED -> flags.add("/degraded_eds_health");
+    }
+    if (host.ejected()) {
+      flags.add("/failed_outlier_check");
+    }
+    return flags.isEmpty() ? "healthy" : String.join("", flags);
+  }
+
+  private Page listeners() {
+    StringBuilder out = new StringBuilder();
+    new TreeMap<>(state.listeners().addresses())
+        .forEach(
+            (name, address) -> out.append(name).append("::").append(text(address)).append('\n'));
+    return Page.text(out.toString());
+  }
+
+  private static String text(SocketAddress address) {
+    return address instanceof InetSocketAddress inet
+        ? inet.getAddress().getHostAddress() + ":" + inet.getPort()
+        : address.toString();
+  }
+
+  private Page serverInfo() {
+    String version = AdminPages.class.getPackage().getImplementationVersion();
+    long uptime = Duration.between(state.started(), Instant.now()).toSeconds();
+    return Page.json(
+        "{\"version\":\"weir/"
+            + (version == null ? "development" : version)
+            + "\",\"state\":\""
+            + state.phase()
+            + "\",\"uptime_current_epoch\":\""
+            + uptime
+            + "s\",\"uptime_all_epochs\":\""
+            + uptime
+            + "s\",\"node\":{\"id\":\""
+            + escape(state.bootstrap().node().id())
+            + "\",\"cluster\":\""
+            + escape(state.bootstrap().node().cluster())
+            + "\"}}\n");
+  }
+}

@@ -1,0 +1,131 @@
+package dev.weir.sidecar.admin;
+
+import dev.weir.sidecar.config.HeaderMutation;
+import dev.weir.sidecar.config.Http2Options;
+import dev.weir.sidecar.config.HttpConnectionManager;
+import dev.weir.sidecar.config.RouteConfiguration;
+import dev.weir.sidecar.config.RouteSource;
+import dev.weir.sidecar.config.SocketAddress;
+import dev.weir.sidecar.config.TrafficDirection;
+import dev.weir.sidecar.http.ServerConnection;
+import dev.weir.sidecar.http.ServerStream;
+import dev.weir.sidecar.http.StreamEncoder;
+import dev.weir.sidecar.http.h1.Http1ServerConnection;
+import dev.weir.sidecar.runtime.Loop;
+import dev.weir.sidecar.runtime.Loops;
+import dev.weir.sidecar.stats.Stats;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.unix.DomainSocketAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Serves the admin pages on the first event loop. */
+public final class AdminServer implements AutoCloseable {
+  private static final HttpConnectionManager CONFIG =
+      new HttpConnectionManager(
+          "admin",
+          HttpConnectionManager.Codec.HTTP1,
+          new RouteSource.Inline(
+              new RouteConfiguration(
+                  "", List.of(), HeaderMutation.NONE, HeaderMutation.NONE, false, false)),
+          List.of(),
+          List.of(),
+          new HttpConnectionManager.Limits(60 << 10, 100, 0),
+          new HttpConnectionManager.Timeouts(
+              Duration.ofMinutes(5),
+              Duration.ofMinutes(1),
+              Duration.ZERO,
+              Duration.ofSeconds(10),
+              Duration.ZERO,
+              Duration.ofSeconds(1),
+              Duration.ofSeconds(1)),
+          Http2Options.DEFAULT,
+          new HttpConnectionManager.PathOptions(
+              false, false, HttpConnectionManager.EscapedSlashes.KEEP),
+          new HttpConnectionManager.ForwardedOptions(false, 0, false, false, false, false),
+          new HttpConnectionManager.ServerHeader(
+              HttpConnectionManager.ServerHeader.Action.OVERWRITE, "weir"),
+          true,
+          Optional.empty());
+
+  private final Loops loops;
+  private final AdminPages pages;
+  private @Nullable Channel socket;
+
+  public AdminServer(Loops loops, Stats stats, AdminState state) {
+    this.loops = loops;
+    this.pages = new AdminPages(state);
+  }
+
+  /** Listens; a problem, if there is one, is a line for the operator. */
+  public Optional<String> bind(SocketAddress address) {
+    Loop loop = loops.get(0);
+    boolean domain = address instanceof SocketAddress.Pipe;
+    ServerBootstrap bootstrap =
+        new ServerBootstrap()
+            .group(loop.eventLoop(), loop.eventLoop())
+            .channelFactory(() -> loops.newServerChannel(domain))
+            .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
+            .childHandler(
+                new ChannelInitializer<Channel>() {
+                  @Override
+                  protected void initChannel(Channel channel) {
+                    channel
+                        .pipeline()
+                        .addLast(
+                            new Http1ServerConnection(
+                                loop, CONFIG, TrafficDirection.UNSPECIFIED, new Owner()));
+                  }
+                });
+    if (!domain) {
+      bootstrap.option(ChannelOption.SO_REUSEADDR, true);
+    }
+    java.net.SocketAddress local =
+        switch (address) {
+          case SocketAddress.Ip(String host, int port) -> new InetSocketAddress(host, port);
+          case SocketAddress.Pipe(String path) -> new DomainSocketAddress(path);
+        };
+    ChannelFuture bound = bootstrap.bind(local).awaitUninterruptibly();
+    if (!bound.isSuccess()) {
+      return Optional.of(
+          "admin: cannot listen on "
+              + address
+              + ": "
+              + bound.cause().getMessage()
+              + "; change admin.address");
+    }
+    socket = bound.channel();
+    return Optional.empty();
+  }
+
+  public Optional<java.net.SocketAddress> address() {
+    return Optional.ofNullable(socket).map(Channel::localAddress);
+  }
+
+  @Override
+  public void close() {
+    if (socket != null) {
+      socket.close().awaitUninterruptibly(1000);
+    }
+  }
+
+  private final class Owner implements ServerConnection.Owner {
+    @Override
+    public ServerStream newStream(ServerConnection connection, StreamEncoder encoder) {
+      return new AdminStream(connection, encoder, pages);
+    }
+
+    @Override
+    public void malformed(ServerConnection connection, int status, String details) {}
+
+    @Override
+    public void closed(ServerConnection connection) {}
+  }
+}

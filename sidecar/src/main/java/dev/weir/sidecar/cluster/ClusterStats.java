@@ -1,0 +1,84 @@
+package dev.weir.sidecar.cluster;
+
+import dev.weir.sidecar.stats.StatName;
+import dev.weir.sidecar.stats.Stats;
+
+/**
+ * The statistics of one cluster, as Envoy names them.
+ * https://www.envoyproxy.io/docs/envoy/v1.34.0/configuration/upstream/cluster_manager/cluster_stats
+ */
+public final class ClusterStats {
+  public final int cxTotal;
+  public final int cxActive;
+  public final int cxConnectFail;
+  public final int cxConnectTimeout;
+  public final int cxOverflow;
+  public final int cxNoneHealthy;
+  public final int cxDestroy;
+  public final int rqTotal;
+  public final int rqActive;
+  public final int rqCompleted;
+  public final int[] rqByClass = new int[6];
+  public final int rqPendingTotal;
+  public final int rqPendingOverflow;
+  public final int rqRetry;
+  public final int rqRetrySuccess;
+  public final int rqRetryOverflow;
+  public final int rqRetryLimitExceeded;
+  public final int rqTimeout;
+  public final int rqPerTryTimeout;
+  public final int rqRxReset;
+  public final int rqTxReset;
+  public final int rqTime;
+  public final int retryAbandoned;
+  public final int membershipTotal;
+  public final int membershipHealthy;
+  public final int ejectionsActive;
+  public final int ejectionsTotal;
+  public final int panic;
+
+  ClusterStats(Stats stats, String cluster) {
+    Names names = new Names(stats, cluster);
+    cxTotal = names.counter("upstream_cx_total");
+    cxActive = names.gauge("upstream_cx_active");
+    cxConnectFail = names.counter("upstream_cx_connect_fail");
+    cxConnectTimeout = names.counter("upstream_cx_connect_timeout");
+    cxOverflow = names.counter("upstream_cx_overflow");
+    cxNoneHealthy = names.counter("upstream_cx_none_healthy");
+    cxDestroy = names.counter("upstream_cx_destroy");
+    rqTotal = names.counter("upstream_rq_total");
+    rqActive = names.gauge("upstream_rq_active");
+    rqCompleted = names.counter("upstream_rq_completed");
+    for (int i = 1; i <= 5; i++) {
+      rqByClass[i] = names.counter("upstream_rq_" + i + "xx");
+    }
+    rqPendingTotal = names.counter("upstream_rq_pending_total");
+    rqPendingOverflow = names.counter("upstream_rq_pending_overflow");
+    rqRetry = names.counter("upstream_rq_retry");
+    rqRetrySuccess = names.counter("upstream_rq_retry_success");
+    rqRetryOverflow = names.counter("upstream_rq_retry_overflow");
+    rqRetryLimitExceeded = names.counter("upstream_rq_retry_limit_exceeded");
+    rqTimeout = names.counter("upstream_rq_timeout");
+    rqPerTryTimeout = names.counter("upstream_rq_per_try_timeout");
+    rqRxReset = names.counter("upstream_rq_rx_reset");
+    rqTxReset = names.counter("upstream_rq_tx_reset");
+    rqTime =
+        stats.histogram(StatName.of("cluster", "envoy_cluster_name", cluster, "upstream_rq_time"));
+    retryAbandoned = names.counter("retry_or_shadow_abandoned");
+    membershipTotal = names.gauge("membership_total");
+    membershipHealthy = names.gauge("membership_healthy");
+    ejectionsActive = names.gauge("outlier_detection.ejections_active");
+    ejectionsTotal = names.counter("outlier_detection.ejections_enforced_total");
+    panic = names.counter("lb_healthy_panic");
+  }
+
+  private record Names(Stats stats, String cluster) {
+    int counter(String name) {
+      return stats.counter(StatName.of("cluster", "envoy_cluster_name", cluster, name));
+    }
+
+    int gauge(String name) {
+      return stats.gauge(StatName.of("cluster", "envoy_cluster_name", cluster, name));
+    }
+  }
+}

@@ -1,0 +1,84 @@
+package dev.weir.sidecar.cluster;
+
+import dev.weir.sidecar.config.ClusterLoadAssignment.Endpoint;
+import dev.weir.sidecar.config.SocketAddress;
+import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.util.NetUtil;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+
+/**
+ * One endpoint of a live cluster. Its identity is its pools'; facts from discovery are replaced in
+ * place. Any thread.
+ */
+public final class Host {
+  private final java.net.SocketAddress socketAddress;
+  private final String text;
+  private final PaddedCounter active = new PaddedCounter();
+  private volatile Endpoint endpoint;
+  private volatile boolean removed;
+
+  /** Consecutive failures, and what the outlier detector keeps about this host. */
+  final OutlierState outlier = new OutlierState();
+
+  Host(Endpoint endpoint) {
+    this.endpoint = endpoint;
+    this.socketAddress = resolve(endpoint.address());
+    this.text = endpoint.address().toString();
+  }
+
+  static java.net.SocketAddress resolve(SocketAddress address) {
+    return switch (address) {
+      case SocketAddress.Pipe(String path) -> new DomainSocketAddress(path);
+      case SocketAddress.Ip(String host, int port) -> {
+        byte[] bytes = NetUtil.createByteArrayFromIpAddressString(host);
+        if (bytes == null) {
+          throw new IllegalArgumentException("\"" + host + "\" is not an IP address");
+        }
+        try {
+          yield new InetSocketAddress(InetAddress.getByAddress(bytes), port);
+        } catch (UnknownHostException e) {
+          throw new IllegalArgumentException(e);
+        }
+      }
+    };
+  }
+
+  public Endpoint endpoint() {
+    return endpoint;
+  }
+
+  void endpoint(Endpoint replacement) {
+    endpoint = replacement;
+  }
+
+  public java.net.SocketAddress socketAddress() {
+    return socketAddress;
+  }
+
+  /** Requests under way, over all loops. */
+  public PaddedCounter active() {
+    return active;
+  }
+
+  /** No longer in its cluster: it drains. */
+  public boolean removed() {
+    return removed;
+  }
+
+  void remove() {
+    removed = true;
+  }
+
+  /** Taken out by outlier detection for now. */
+  public boolean ejected() {
+    return outlier.ejected();
+  }
+
+  /** {@code 10.0.0.1:8080}, or the socket's path. */
+  @Override
+  public String toString() {
+    return text;
+  }
+}

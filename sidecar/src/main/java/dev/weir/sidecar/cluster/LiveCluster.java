@@ -1,0 +1,236 @@
+package dev.weir.sidecar.cluster;
+
+import dev.weir.sidecar.config.Cluster;
+import dev.weir.sidecar.config.ClusterLoadAssignment;
+import dev.weir.sidecar.config.ClusterLoadAssignment.Endpoint;
+import dev.weir.sidecar.config.RouteAction.Priority;
+import dev.weir.sidecar.config.SocketAddress;
+import dev.weir.sidecar.runtime.Loop;
+import dev.weir.sidecar.runtime.Loops;
+import dev.weir.sidecar.stats.StatSlab;
+import dev.weir.sidecar.stats.Stats;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** A cluster as it lives: what counts and connects outlasts a change of configuration. */
+public final class LiveCluster {
+  /** How often a balancer is asked anew when it chose a host that may not be used. */
+  private static final int CHOICES_PER_HOST = 2;
+
+  private final String name;
+  private final Stats allStats;
+  private final ClusterStats stats;
+  private final Loops loops;
+  private final Map<Priority, Resources> resources = new EnumMap<>(Priority.class);
+
+  private volatile Cluster config;
+  private volatile HostSet hosts = HostSet.EMPTY;
+  private volatile LoadBalancer[] balancers;
+  private volatile @Nullable OutlierDetector outlier;
+  private volatile @Nullable RetryTokens retryTokens;
+  private volatile boolean warm;
+
+  LiveCluster(Cluster config, Loops loops, Stats stats) {
+    this.name = config.name();
+    this.config = config;
+    this.loops = loops;
+    this.allStats = stats;
+    this.stats =
+        new ClusterStats(stats, config.altStatName().isEmpty() ? name : config.altStatName());
+    for (Priority priority : Priority.values()) {
+      resources.put(priority, new Resources(thresholds(config, priority)));
+    }
+    this.balancers = balancers(config);
+    configureResilience(config);
+  }
+
+  private static Cluster.Thresholds thresholds(Cluster config, Priority priority) {
+    return config.thresholds().getOrDefault(priority, Cluster.Thresholds.DEFAULT);
+  }
+
+  private LoadBalancer[] balancers(Cluster config) {
+    LoadBalancer[] all = new LoadBalancer[loops.count()];
+    for (Loop loop : loops.all()) {
+      // Each loop's balancer has a random source of its own: this runs on the control thread.
+      all[loop.index()] = LoadBalancer.of(config.loadBalancing(), new java.util.SplittableRandom());
+    }
+    return all;
+  }
+
+  private void configureResilience(Cluster config) {
+    outlier =
+        config
+            .outlierDetection()
+            .map(detection -> new OutlierDetector(detection, this))
+            .orElse(null);
+    retryTokens =
+        config.retryBudget().map(budget -> new RetryTokens(budget, System.nanoTime())).orElse(null);
+  }
+
+  /**
+   * Takes over {@code next}. Returns the hosts that must go because how they are connected to has
+   * changed. Control thread.
+   */
+  List<Host> update(Cluster next) {
+    Cluster before = config;
+    config = next;
+    for (Priority priority : Priority.values()) {
+      resources(priority).thresholds(thresholds(next, priority));
+    }
+    if (!before.loadBalancing().equals(next.loadBalancing())) {
+      balancers = balancers(next);
+    }
+    if (!before.outlierDetection().equals(next.outlierDetection())) {
+      outlier =
+          next.outlierDetection()
+              .map(detection -> new OutlierDetector(detection, this))
+              .orElse(null);
+    }
+    if (!before.retryBudget().equals(next.retryBudget())) {
+      retryTokens =
+          next.retryBudget().map(budget -> new RetryTokens(budget, System.nanoTime())).orElse(null);
+    }
+    boolean reconnect =
+        !before.protocol().equals(next.protocol())
+            || !before.connection().equals(next.connection());
+    if (!reconnect) {
+      rebuildHostSet();
+      return List.of();
+    }
+    List<Host> old = hosts.all();
+    List<Host> fresh = new ArrayList<>();
+    for (Host host : old) {
+      host.remove();
+      fresh.add(new Host(host.endpoint()));
+    }
+    replaceHosts(fresh);
+    return old;
+  }
+
+  /** Takes over the endpoints. Returns the hosts that are gone. Control thread. */
+  synchronized List<Host> update(ClusterLoadAssignment assignment) {
+    Map<SocketAddress, Host> known = new HashMap<>();
+    for (Host host : hosts.all()) {
+      known.put(host.endpoint().address(), host);
+    }
+    List<Host> next = new ArrayList<>();
+    for (Endpoint endpoint : assignment.endpoints()) {
+      Host host = known.remove(endpoint.address());
+      if (host == null) {
+        host = new Host(endpoint);
+      } else {
+        host.endpoint(endpoint);
+      }
+      next.add(host);
+    }
+    for (Host gone : known.values()) {
+      gone.remove();
+      if (gone.ejected()) {
+        countEjection(-1);
+      }
+    }
+    warm = true;
+    replaceHosts(next);
+    return List.copyOf(known.values());
+  }
+
+  /** Health has changed: who is chosen from changes with it. Any thread. */
+  synchronized void rebuildHostSet() {
+    replaceHosts(hosts.all());
+  }
+
+  private synchronized void replaceHosts(List<Host> next) {
+    HostSet before = hosts;
+    HostSet after = HostSet.of(next, config.loadBalancing().panicThreshold());
+    hosts = after;
+    allStats.add(stats.membershipTotal, after.all().size() - before.all().size());
+    allStats.add(stats.membershipHealthy, after.healthy() - before.healthy());
+  }
+
+  void countEjection(int change) {
+    allStats.add(stats.ejectionsActive, change);
+    if (change > 0) {
+      allStats.add(stats.ejectionsTotal, 1);
+    }
+  }
+
+  void retire() {
+    HostSet last = hosts;
+    hosts = HostSet.EMPTY;
+    last.all().forEach(Host::remove);
+    allStats.add(stats.membershipTotal, -last.all().size());
+    allStats.add(stats.membershipHealthy, -last.healthy());
+  }
+
+  @Nullable OutlierDetector outlierDetector() {
+    return outlier;
+  }
+
+  public String name() {
+    return name;
+  }
+
+  public Cluster config() {
+    return config;
+  }
+
+  public ClusterStats stats() {
+    return stats;
+  }
+
+  public HostSet hosts() {
+    return hosts;
+  }
+
+  /** Its endpoints have been heard of. */
+  public boolean warm() {
+    return warm;
+  }
+
+  public Resources resources(Priority priority) {
+    return java.util.Objects.requireNonNull(resources.get(priority));
+  }
+
+  public @Nullable RetryTokens retryTokens() {
+    return retryTokens;
+  }
+
+  /**
+   * Chooses a host. Event loop {@code loop}.
+   *
+   * @param avoid hosts not to use if another can be had within {@code attempts} choices
+   */
+  public @Nullable Host choose(Loop loop, StatSlab slab, Predicate<Host> avoid, int attempts) {
+    HostSet set = hosts;
+    if (set.panic()) {
+      slab.inc(stats.panic);
+    }
+    LoadBalancer balancer = balancers[loop.index()];
+    Host host = balancer.choose(set);
+    for (int i = 0; i < attempts * CHOICES_PER_HOST && host != null && avoid.test(host); i++) {
+      host = balancer.choose(set);
+    }
+    return host;
+  }
+
+  /** An attempt on {@code host} was answered with {@code status}. */
+  public void reportResponse(Host host, int status) {
+    OutlierDetector detector = outlier;
+    if (detector != null) {
+      detector.response(host, status);
+    }
+  }
+
+  /** An attempt on {@code host} had no answer. */
+  public void reportFailure(Host host) {
+    OutlierDetector detector = outlier;
+    if (detector != null) {
+      detector.localFailure(host);
+    }
+  }
+}

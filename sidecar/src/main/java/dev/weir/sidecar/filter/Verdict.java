@@ -1,0 +1,49 @@
+package dev.weir.sidecar.filter;
+
+import dev.weir.sidecar.http.Cause;
+import dev.weir.sidecar.http.Headers;
+import dev.weir.sidecar.http.ResponseFlag;
+import org.jspecify.annotations.Nullable;
+
+/** What the chain does after a filter has looked at a part of the stream. */
+public sealed interface Verdict {
+  Verdict CONTINUE = new Continue();
+
+  record Continue() implements Verdict {}
+
+  /**
+   * The filter calls {@link StreamContext#resumeRequest} or {@link StreamContext#resumeResponse}
+   * later, on the same event loop. This part and all that follow wait before the next filter.
+   */
+  record Pause(Hold hold) implements Verdict {}
+
+  enum Hold {
+    /** What waits is bounded by the watermark: reads stop there. */
+    STREAM,
+    /**
+     * What waits is collected up to the buffer limit; over it the request is answered with 413, the
+     * response with 500.
+     */
+    BUFFER
+  }
+
+  /**
+   * The answer comes from here.
+   *
+   * @param body plain text; for gRPC the status message
+   * @param details for {@code %RESPONSE_CODE_DETAILS%}
+   * @param headers added to the response
+   */
+  record LocalReply(
+      int status,
+      String body,
+      String details,
+      @Nullable ResponseFlag flag,
+      @Nullable Cause cause,
+      @Nullable Headers headers)
+      implements Verdict {
+    public static LocalReply of(int status, String body, String details) {
+      return new LocalReply(status, body, details, null, null, null);
+    }
+  }
+}

@@ -1,0 +1,52 @@
+package dev.weir.sidecar.filter.http.localratelimit;
+
+import dev.weir.sidecar.filter.HttpFilter;
+import dev.weir.sidecar.filter.StreamContext;
+import dev.weir.sidecar.filter.Verdict;
+import dev.weir.sidecar.http.Cause;
+import dev.weir.sidecar.http.HeaderName;
+import dev.weir.sidecar.http.Headers;
+import dev.weir.sidecar.http.ResponseFlag;
+import dev.weir.sidecar.stats.StatSlab;
+
+/**
+ * Refuses what its bucket has no token for.
+ * https://www.envoyproxy.io/docs/envoy/v1.34.0/configuration/http/http_filters/local_rate_limit_filter
+ */
+final class LocalRateLimitFilter implements HttpFilter {
+  private final StreamContext context;
+  private final Limiter limiter;
+  private final LimiterStats stats;
+
+  LocalRateLimitFilter(StreamContext context, Limiter limiter, LimiterStats stats) {
+    this.context = context;
+    this.limiter = limiter;
+    this.stats = stats;
+  }
+
+  @Override
+  public Verdict requestHeaders(Headers headers, boolean endStream) {
+    StatSlab slab = stats.slab(context.loop().index());
+    slab.inc(stats.enabled);
+    long now = System.nanoTime();
+    if (limiter.admits(now)) {
+      slab.inc(stats.ok);
+      return Verdict.CONTINUE;
+    }
+    slab.inc(stats.limited);
+    if (!limiter.enforces(context)) {
+      return Verdict.CONTINUE;
+    }
+    slab.inc(stats.enforced);
+    Headers extra = limiter.responseHeaders(context);
+    extra.add(HeaderName.X_ENVOY_RATELIMITED, "true");
+    Cause cause = new Cause("rate-limited", "", "", limiter.retryAfterMillis(now));
+    return new Verdict.LocalReply(
+        limiter.status(),
+        "local_rate_limited",
+        "local_rate_limited",
+        ResponseFlag.RATE_LIMITED,
+        cause,
+        extra);
+  }
+}

@@ -1,0 +1,90 @@
+package dev.weir.sidecar.filter.http.router;
+
+import dev.weir.sidecar.cluster.Host;
+import dev.weir.sidecar.cluster.LiveCluster;
+import dev.weir.sidecar.cluster.Resources;
+import dev.weir.sidecar.cluster.RetryTokens;
+import dev.weir.sidecar.route.CompiledRetry;
+import dev.weir.sidecar.runtime.Loop;
+import dev.weir.sidecar.stats.StatSlab;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** How many more attempts one request may have, and on which hosts. */
+final class RetryState {
+  static final Predicate<Host> ANY = host -> false;
+
+  enum Admission {
+    YES,
+    /** The policy's number is used up. */
+    LIMIT,
+    /** The cluster's retry budget is. */
+    BUDGET
+  }
+
+  private final CompiledRetry policy;
+  private final LiveCluster cluster;
+  private final Resources resources;
+  private final StatSlab slab;
+  private final List<Host> tried = new ArrayList<>(2);
+  private int retries;
+  private boolean holding;
+
+  RetryState(CompiledRetry policy, LiveCluster cluster, Resources resources, StatSlab slab) {
+    this.policy = policy;
+    this.cluster = cluster;
+    this.resources = resources;
+    this.slab = slab;
+  }
+
+  CompiledRetry policy() {
+    return policy;
+  }
+
+  long perTryNanos() {
+    return policy.policy().perTry().toNanos();
+  }
+
+  @Nullable Host choose(Loop loop) {
+    Predicate<Host> avoid =
+        policy.policy().avoidPreviousHosts() && !tried.isEmpty() ? tried::contains : ANY;
+    Host host =
+        cluster.choose(loop, slab, avoid, Math.max(1, policy.policy().hostSelectionAttempts()));
+    if (host != null) {
+      tried.add(host);
+    }
+    return host;
+  }
+
+  Admission admit() {
+    if (retries >= policy.policy().retries()) {
+      slab.inc(cluster.stats().rqRetryLimitExceeded);
+      return Admission.LIMIT;
+    }
+    RetryTokens tokens = cluster.retryTokens();
+    boolean paid = tokens == null || tokens.tryRetry(System.nanoTime());
+    if (!paid || !resources.beginRetry()) {
+      slab.inc(cluster.stats().rqRetryOverflow);
+      return Admission.BUDGET;
+    }
+    holding = true;
+    retries++;
+    slab.inc(cluster.stats().rqRetry);
+    return Admission.YES;
+  }
+
+  long backOffNanos(SplittableRandom random) {
+    return policy.backOffNanos(retries, random);
+  }
+
+  /** The attempt under way has ended: its place among the cluster's retries is free. */
+  void attemptOver() {
+    if (holding) {
+      holding = false;
+      resources.endRetry();
+    }
+  }
+}

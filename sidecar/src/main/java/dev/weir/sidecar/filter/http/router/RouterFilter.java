@@ -1,0 +1,618 @@
+package dev.weir.sidecar.filter.http.router;
+
+import dev.weir.sidecar.cluster.ClusterManager;
+import dev.weir.sidecar.cluster.ClusterStats;
+import dev.weir.sidecar.cluster.Host;
+import dev.weir.sidecar.cluster.LiveCluster;
+import dev.weir.sidecar.cluster.Resources;
+import dev.weir.sidecar.cluster.RetryTokens;
+import dev.weir.sidecar.config.RouteAction;
+import dev.weir.sidecar.config.TrafficDirection;
+import dev.weir.sidecar.filter.StreamContext;
+import dev.weir.sidecar.filter.StreamTimer;
+import dev.weir.sidecar.filter.TerminalFilter;
+import dev.weir.sidecar.filter.Verdict;
+import dev.weir.sidecar.format.HeaderMutator;
+import dev.weir.sidecar.http.Ascii;
+import dev.weir.sidecar.http.Cause;
+import dev.weir.sidecar.http.HeaderName;
+import dev.weir.sidecar.http.Headers;
+import dev.weir.sidecar.http.ResetReason;
+import dev.weir.sidecar.http.ResponseFlag;
+import dev.weir.sidecar.http.StreamInfo;
+import dev.weir.sidecar.pool.Pools;
+import dev.weir.sidecar.route.RouteEntry;
+import dev.weir.sidecar.upstream.RequestBody;
+import dev.weir.sidecar.upstream.UpstreamRequest;
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends a request where its route says, again if the retry policy wants it, and gives the response
+ * back. https://www.envoyproxy.io/docs/envoy/v1.34.0/configuration/http/http_filters/router_filter
+ */
+final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
+  /** A refused response up to this size is read away, so that its connection can be used again. */
+  private static final int WORTH_DRAINING = 64 << 10;
+
+  private final StreamContext context;
+  private final RouterConfig config;
+  private final ClusterManager clusters;
+  private final Pools pools;
+
+  private @Nullable RouteEntry route;
+  private RouteEntry.@Nullable Choice chosen;
+  private @Nullable LiveCluster cluster;
+  private @Nullable Resources resources;
+  private @Nullable Headers request;
+  private @Nullable RequestBody body;
+  private @Nullable UpstreamRequest attempt;
+  private @Nullable RetryState retry;
+  private @Nullable StreamTimer requestTimer;
+  private @Nullable StreamTimer perTryTimer;
+  private @Nullable StreamTimer backOffTimer;
+  private long requestTimeoutNanos;
+  private boolean headersOnly;
+  private boolean requestEnded;
+  private boolean responseStarted;
+  private boolean upstreamFull;
+  private boolean bodyFull;
+  private boolean over;
+
+  RouterFilter(StreamContext context, RouterConfig config, ClusterManager clusters, Pools pools) {
+    this.context = context;
+    this.config = config;
+    this.clusters = clusters;
+    this.pools = pools;
+  }
+
+  // ---- the request
+
+  @Override
+  public void requestHeaders(Headers headers, boolean endStream) {
+    RouteEntry entry = context.route();
+    if (entry == null) {
+      refuse(404, "", "route_not_found", ResponseFlag.NO_ROUTE, Cause.of("no-route"));
+      return;
+    }
+    route = entry;
+    switch (entry.action()) {
+      case RouteAction.DirectResponse(int status, String text) ->
+          respond(status, text, "direct_response", null);
+      case RouteAction.Redirect redirect -> {
+        Headers extra = Headers.empty();
+        extra.add(HeaderName.LOCATION, entry.location(redirect, headers));
+        respond(redirect.status(), "", "direct_response", extra);
+      }
+      case RouteAction.Forward forward -> forward(entry, forward, headers, endStream);
+    }
+  }
+
+  private void forward(
+      RouteEntry entry, RouteAction.Forward forward, Headers headers, boolean endStream) {
+    RouteEntry.Choice choice = entry.choose(context.loop().random());
+    StreamInfo info = context.info();
+    info.cluster = choice.cluster();
+    LiveCluster live = clusters.get(choice.cluster());
+    if (live == null) {
+      refuse(
+          forward.clusterNotFoundStatus(),
+          "",
+          "cluster_not_found",
+          ResponseFlag.NO_CLUSTER,
+          Cause.of("no-cluster"));
+      return;
+    }
+    chosen = choice;
+    cluster = live;
+    resources = live.resources(forward.priority());
+    request = headers;
+    headersOnly = endStream;
+    requestEnded = endStream;
+    entry.mutateRequest(headers, info);
+    for (HeaderMutator mutator : choice.request()) {
+      mutator.apply(headers, info);
+    }
+    requestTimeoutNanos = requestTimeout(forward.timeouts(), headers);
+    if (requestTimeoutNanos > 0 && !config.suppressEnvoyHeaders()) {
+      headers.set(HeaderName.X_ENVOY_EXPECTED_RQ_TIMEOUT_MS, requestTimeoutNanos / 1_000_000);
+    }
+    entry
+        .retry()
+        .filter(policy -> policy.appliesTo(headers))
+        .ifPresent(policy -> retry = new RetryState(policy, live, resources(), pools.slab()));
+    RetryTokens tokens = live.retryTokens();
+    if (tokens != null) {
+      tokens.firstAttempt();
+    }
+    if (!endStream) {
+      body = new RequestBody(context.bufferLimit());
+    }
+    forward
+        .timeouts()
+        .maxStream()
+        .ifPresent(max -> {
+          if (!max.isZero()) {
+            context.newTimer(this::maxStreamExpired).set(System.nanoTime() + max.toNanos());
+          }
+        });
+    startAttempt(false);
+    if (endStream) {
+      armRequestTimer();
+    }
+  }
+
+  private Resources resources() {
+    return java.util.Objects.requireNonNull(resources);
+  }
+
+  /** 0 for none. */
+  private static long requestTimeout(RouteAction.Timeouts timeouts, Headers headers) {
+    if (timeouts.grpcTimeoutMax().isPresent()) {
+      int field = headers.find(HeaderName.GRPC_TIMEOUT);
+      long asked =
+          field < 0
+              ? -1
+              : GrpcTimeout.nanos(
+                  headers.bytes(), headers.valueStart(field), headers.valueLength(field));
+      if (asked >= 0) {
+        long max = timeouts.grpcTimeoutMax().get().toNanos();
+        return Math.max(1, max > 0 ? Math.min(asked, max) : asked);
+      }
+    }
+    return timeouts.request().toNanos();
+  }
+
+  private void startAttempt(boolean again) {
+    LiveCluster live = java.util.Objects.requireNonNull(cluster);
+    RetryState state = retry;
+    Host host =
+        state == null
+            ? live.choose(context.loop(), pools.slab(), RetryState.ANY, 0)
+            : state.choose(context.loop());
+    StreamInfo info = context.info();
+    if (host == null) {
+      pools.slab().inc(live.stats().cxNoneHealthy);
+      if (state != null) {
+        state.attemptOver();
+      }
+      refuse(
+          503,
+          "no healthy upstream",
+          "no_healthy_upstream",
+          ResponseFlag.NO_HEALTHY_UPSTREAM,
+          Cause.of("no-healthy-upstream"));
+      return;
+    }
+    info.attempts++;
+    info.upstreamHost = host.toString();
+    RouteEntry entry = java.util.Objects.requireNonNull(route);
+    Headers headers = java.util.Objects.requireNonNull(request);
+    if (entry.includeAttemptCount()) {
+      headers.set(HeaderName.X_ENVOY_ATTEMPT_COUNT, info.attempts);
+    }
+    RequestBody kept = body == null ? new RequestBody(0) : body;
+    UpstreamRequest next =
+        new UpstreamRequest(
+            this,
+            pools,
+            live,
+            host,
+            resources(),
+            headers,
+            kept,
+            context.connection().protocol(),
+            headersOnly,
+            again);
+    attempt = next;
+    armPerTryTimer();
+    next.start();
+    if (attempt == next && next.connected()) {
+      attemptConnected();
+    }
+  }
+
+  /** The body so far has gone out; what need not be kept for a retry is let go. */
+  private void attemptConnected() {
+    RequestBody kept = body;
+    if (kept != null && retry == null) {
+      kept.release();
+    }
+    bodyFull = false;
+    applyReads();
+  }
+
+  @Override
+  public void requestData(ByteBuf data, boolean endStream) {
+    RequestBody kept = body;
+    UpstreamRequest current = attempt;
+    if (over || kept == null) {
+      data.release();
+      return;
+    }
+    boolean connected = current != null && current.connected();
+    boolean couldRetry = kept.kept();
+    if (!connected || retry != null) {
+      kept.add(data, endStream, !connected);
+    }
+    if (couldRetry && !kept.kept() && retry != null) {
+      pools.slab().inc(java.util.Objects.requireNonNull(cluster).stats().retryAbandoned);
+      retry = null;
+    }
+    if (current != null && connected) {
+      current.sendData(data, endStream);
+    } else {
+      data.release();
+      bodyFull = kept.full();
+      applyReads();
+    }
+    if (endStream) {
+      requestEnded();
+    }
+  }
+
+  @Override
+  public void requestTrailers(Headers trailers) {
+    RequestBody kept = body;
+    if (over || kept == null) {
+      return;
+    }
+    kept.trailers(trailers);
+    UpstreamRequest current = attempt;
+    if (current != null && current.connected()) {
+      current.sendTrailers(trailers);
+    }
+    requestEnded();
+  }
+
+  private void requestEnded() {
+    requestEnded = true;
+    if (!over) {
+      armRequestTimer();
+      armPerTryTimer();
+    }
+  }
+
+  private void applyReads() {
+    context.requestReadDisable(upstreamFull || bodyFull);
+  }
+
+  @Override
+  public void upstreamWritable(boolean writable) {
+    UpstreamRequest current = attempt;
+    if (current != null && current.connected() && body != null) {
+      attemptConnected();
+    }
+    if (upstreamFull == writable) {
+      upstreamFull = !writable;
+      applyReads();
+    }
+  }
+
+  @Override
+  public void downstreamWritable(boolean writable) {
+    UpstreamRequest current = attempt;
+    if (current != null) {
+      current.readDisable(!writable);
+    }
+  }
+
+  // ---- time
+
+  private void armRequestTimer() {
+    if (requestTimeoutNanos > 0 && !over) {
+      requestTimer = context.newTimer(this::requestTimedOut);
+      requestTimer.set(System.nanoTime() + requestTimeoutNanos);
+    }
+  }
+
+  private void armPerTryTimer() {
+    RetryState state = retry;
+    long perTry = state == null ? 0 : state.perTryNanos();
+    if (perTry <= 0 || !requestEnded || attempt == null || responseStarted) {
+      return;
+    }
+    if (perTryTimer == null) {
+      perTryTimer = context.newTimer(this::tryTimedOut);
+    }
+    perTryTimer.set(System.nanoTime() + perTry);
+  }
+
+  private void requestTimedOut() {
+    LiveCluster live = java.util.Objects.requireNonNull(cluster);
+    pools.slab().inc(live.stats().rqTimeout);
+    UpstreamRequest current = attempt;
+    if (current != null) {
+      live.reportFailure(current.host());
+    }
+    timedOut("response_timeout", Cause.of("request-timeout"));
+  }
+
+  private void maxStreamExpired() {
+    context.info().flag(ResponseFlag.DURATION_TIMEOUT);
+    timedOut("max_duration_timeout", Cause.of("max-stream-duration"));
+  }
+
+  private void timedOut(String details, Cause cause) {
+    cancelAttempt();
+    if (responseStarted) {
+      context.info().flag(ResponseFlag.UPSTREAM_REQUEST_TIMEOUT);
+      over();
+      context.resetResponse(details);
+    } else {
+      refuse(
+          504, "upstream request timeout", details, ResponseFlag.UPSTREAM_REQUEST_TIMEOUT, cause);
+    }
+  }
+
+  private void tryTimedOut() {
+    UpstreamRequest current = attempt;
+    RetryState state = retry;
+    if (current == null || state == null || responseStarted) {
+      return;
+    }
+    LiveCluster live = java.util.Objects.requireNonNull(cluster);
+    pools.slab().inc(live.stats().rqPerTryTimeout);
+    live.reportFailure(current.host());
+    cancelAttempt();
+    if (state.policy().wantsAfterTimeout() && tryAgain(state)) {
+      return;
+    }
+    refuse(
+        504,
+        "upstream request timeout",
+        "upstream_per_try_timeout",
+        ResponseFlag.UPSTREAM_REQUEST_TIMEOUT,
+        Cause.of("per-try-timeout"));
+  }
+
+  private void cancelAttempt() {
+    UpstreamRequest current = attempt;
+    attempt = null;
+    if (current != null) {
+      current.cancel();
+      if (retry != null) {
+        retry.attemptOver();
+      }
+    }
+  }
+
+  // ---- the response
+
+  @Override
+  public void informational(UpstreamRequest from, Headers headers) {
+    if (headers.status() != 100) {
+      context.informational(headers); // the client has had its 100 from us
+    }
+  }
+
+  @Override
+  public void responseHeaders(UpstreamRequest from, Headers headers, boolean endStream) {
+    LiveCluster live = from.cluster();
+    ClusterStats stats = live.stats();
+    int status = headers.status();
+    live.reportResponse(from.host(), status);
+    pools.slab().inc(stats.rqCompleted);
+    if (status < 600) {
+      pools.slab().inc(stats.rqByClass[status / 100]);
+    }
+    RetryState state = retry;
+    if (state != null) {
+      state.attemptOver();
+      if (state.policy().wants(headers)) {
+        attempt = null;
+        if (tryAgain(state)) {
+          letGo(from, headers, endStream);
+          return;
+        }
+        attempt = from;
+      } else if (from.retry()) {
+        pools.slab().inc(stats.rqRetrySuccess);
+      }
+    }
+    responseStarted = true;
+    if (perTryTimer != null) {
+      perTryTimer.clear();
+    }
+    if (body != null && body.ended()) {
+      body.release();
+    }
+    retry = null;
+    long elapsed = (System.nanoTime() - from.startNanos()) / 1_000_000;
+    pools.slab().record(stats.rqTime, elapsed);
+    StreamInfo info = context.info();
+    if (info.details.isEmpty()) {
+      info.details = "via_upstream";
+    }
+    if (!config.suppressEnvoyHeaders()) {
+      headers.set(HeaderName.X_ENVOY_UPSTREAM_SERVICE_TIME, elapsed);
+    }
+    if (chosen != null) {
+      for (HeaderMutator mutator : chosen.response()) {
+        mutator.apply(headers, info);
+      }
+    }
+    if (context.connection().direction() == TrafficDirection.INBOUND) {
+      headers.remove(HeaderName.X_WEIR_CAUSE); // what an app says of itself is not ours
+    }
+    if (endStream) {
+      over();
+    }
+    context.responseHeaders(headers, endStream);
+  }
+
+  /** A response that will be tried again. */
+  private static void letGo(UpstreamRequest from, Headers headers, boolean endStream) {
+    int length = headers.find(HeaderName.CONTENT_LENGTH);
+    boolean small =
+        length >= 0
+            && Ascii.parseLong(
+                    headers.bytes(), headers.valueStart(length), headers.valueLength(length))
+                <= WORTH_DRAINING;
+    if (endStream || small) {
+      from.abandon();
+    } else {
+      from.cancel();
+    }
+  }
+
+  @Override
+  public void responseData(UpstreamRequest from, ByteBuf data, boolean endStream) {
+    if (endStream) {
+      over();
+    }
+    context.responseData(data, endStream);
+  }
+
+  @Override
+  public void responseTrailers(UpstreamRequest from, Headers trailers) {
+    over();
+    context.responseTrailers(trailers);
+  }
+
+  @Override
+  public void failed(UpstreamRequest from, ResetReason reason, String details) {
+    attempt = null;
+    StreamInfo info = context.info();
+    LiveCluster live = from.cluster();
+    if (reason != ResetReason.OVERFLOW) {
+      live.reportFailure(from.host());
+      info.upstreamFailure = details;
+    }
+    RetryState state = retry;
+    if (state != null) {
+      state.attemptOver();
+    }
+    if (responseStarted) {
+      info.flag(flag(reason));
+      over();
+      context.resetResponse("upstream_reset_after_response_started{" + text(reason) + "}");
+      return;
+    }
+    if (state != null && state.policy().wants(reason, from.sent()) && tryAgain(state)) {
+      return;
+    }
+    Headers extra = null;
+    if (reason == ResetReason.OVERFLOW) {
+      extra = Headers.empty();
+      extra.add(HeaderName.X_ENVOY_OVERLOADED, "true");
+    }
+    boolean connect =
+        reason == ResetReason.CONNECT_FAILURE || reason == ResetReason.CONNECT_TIMEOUT;
+    String body503 =
+        "upstream connect error or disconnect/reset before headers. reset reason: "
+            + text(reason)
+            + (connect ? ", transport failure reason: " + details : "");
+    over();
+    info.flag(flag(reason));
+    context.localReply(
+        new Verdict.LocalReply(
+            503,
+            body503,
+            "upstream_reset_before_response_started{" + text(reason) + "}",
+            flag(reason),
+            new Cause(cause(reason, details), "", "", 0),
+            extra));
+  }
+
+  private static String cause(ResetReason reason, String details) {
+    return switch (reason) {
+      case OVERFLOW -> details.replace('_', '-');
+      case CONNECT_FAILURE -> "connect-failure";
+      case CONNECT_TIMEOUT -> "connect-timeout";
+      case CONNECTION_TERMINATION -> "upstream-closed";
+      case REMOTE_RESET, REFUSED_STREAM -> "upstream-reset";
+      case PROTOCOL_ERROR -> "upstream-protocol-error";
+      case LOCAL_RESET -> "local-reset";
+    };
+  }
+
+  private static String text(ResetReason reason) {
+    return switch (reason) {
+      case CONNECTION_TERMINATION -> "connection termination";
+      case CONNECT_FAILURE -> "remote connection failure";
+      case CONNECT_TIMEOUT -> "connection timeout";
+      case REMOTE_RESET -> "remote reset";
+      case REFUSED_STREAM -> "remote refused stream reset";
+      case LOCAL_RESET -> "local reset";
+      case PROTOCOL_ERROR -> "protocol error";
+      case OVERFLOW -> "overflow";
+    };
+  }
+
+  private static ResponseFlag flag(ResetReason reason) {
+    return switch (reason) {
+      case CONNECTION_TERMINATION -> ResponseFlag.UPSTREAM_CONNECTION_TERMINATION;
+      case CONNECT_FAILURE, CONNECT_TIMEOUT -> ResponseFlag.UPSTREAM_CONNECTION_FAILURE;
+      case REMOTE_RESET, REFUSED_STREAM -> ResponseFlag.UPSTREAM_REMOTE_RESET;
+      case LOCAL_RESET -> ResponseFlag.LOCAL_RESET;
+      case PROTOCOL_ERROR -> ResponseFlag.UPSTREAM_PROTOCOL_ERROR;
+      case OVERFLOW -> ResponseFlag.UPSTREAM_OVERFLOW;
+    };
+  }
+
+  // ---- another try
+
+  /** True if another attempt will be made. */
+  private boolean tryAgain(RetryState state) {
+    if (body != null && !body.kept()) {
+      return false;
+    }
+    switch (state.admit()) {
+      case YES -> {
+        if (perTryTimer != null) {
+          perTryTimer.clear();
+        }
+        if (backOffTimer == null) {
+          backOffTimer = context.newTimer(() -> startAttempt(true));
+        }
+        backOffTimer.set(System.nanoTime() + state.backOffNanos(context.loop().random()));
+        return true;
+      }
+      case LIMIT -> context.info().flag(ResponseFlag.UPSTREAM_RETRY_LIMIT_EXCEEDED);
+      case BUDGET -> {
+        context.info().flag(ResponseFlag.UPSTREAM_OVERFLOW);
+        context.info().cause = Cause.of("retry-budget");
+      }
+    }
+    return false;
+  }
+
+  // ---- the end
+
+  private void respond(int status, String text, String details, @Nullable Headers extra) {
+    over();
+    context.localReply(new Verdict.LocalReply(status, text, details, null, null, extra));
+  }
+
+  private void refuse(int status, String text, String details, ResponseFlag flag, Cause cause) {
+    over();
+    context.localReply(new Verdict.LocalReply(status, text, details, flag, cause, null));
+  }
+
+  private void over() {
+    over = true;
+    if (requestTimer != null) {
+      requestTimer.clear();
+    }
+    if (perTryTimer != null) {
+      perTryTimer.clear();
+    }
+    if (backOffTimer != null) {
+      backOffTimer.clear();
+    }
+  }
+
+  @Override
+  public void destroy() {
+    over();
+    cancelAttempt();
+    RetryState state = retry;
+    if (state != null) {
+      state.attemptOver();
+    }
+    if (body != null) {
+      body.release();
+    }
+  }
+}

@@ -1,0 +1,94 @@
+package dev.weir.sidecar.format;
+
+import dev.weir.sidecar.config.HeaderMutation;
+import dev.weir.sidecar.http.Headers;
+import dev.weir.sidecar.http.StreamInfo;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** A compiled {@link HeaderMutation}: removals, then additions in order. */
+public final class HeaderMutator {
+  private record Addition(
+      String name,
+      String lowerName,
+      Template value,
+      HeaderMutation.Action action,
+      boolean keepEmpty) {}
+
+  private final List<Addition> additions = new ArrayList<>();
+  private final List<String> removals;
+
+  /**
+   * @throws IllegalArgumentException if a value holds an unknown command operator
+   */
+  public HeaderMutator(HeaderMutation mutation) {
+    for (HeaderMutation.Addition addition : mutation.add()) {
+      additions.add(
+          new Addition(
+              addition.name(),
+              addition.name().toLowerCase(Locale.ROOT),
+              Template.compile(addition.value()),
+              addition.action(),
+              addition.keepEmpty()));
+    }
+    this.removals = mutation.remove().stream().map(name -> name.toLowerCase(Locale.ROOT)).toList();
+  }
+
+  /**
+   * Those of the levels that do something, in the order they apply.
+   *
+   * @param mostSpecificFirst levels from the route to the table
+   * @param mostSpecificWins the route has the last word
+   */
+  public static List<HeaderMutator> compile(
+      List<HeaderMutation> mostSpecificFirst, boolean mostSpecificWins) {
+    List<HeaderMutator> mutators = new ArrayList<>();
+    for (HeaderMutation mutation :
+        mostSpecificWins ? mostSpecificFirst.reversed() : mostSpecificFirst) {
+      if (!mutation.isEmpty()) {
+        mutators.add(new HeaderMutator(mutation));
+      }
+    }
+    return mutators;
+  }
+
+  public void apply(Headers headers, StreamInfo info) {
+    for (String name : removals) {
+      headers.remove(name);
+    }
+    for (Addition addition : additions) {
+      ByteSink sink = new ByteSink(64);
+      addition.value().write(info, sink);
+      if (sink.length() == 0 && !addition.keepEmpty()) {
+        continue;
+      }
+      String value = sink.toString();
+      boolean exists = headers.value(addition.lowerName()) != null;
+      switch (addition.action()) {
+        case APPEND_IF_EXISTS_OR_ADD -> headers.add(addition.name(), value);
+        case ADD_IF_ABSENT -> {
+          if (!exists) {
+            headers.add(addition.name(), value);
+          }
+        }
+        case OVERWRITE_IF_EXISTS_OR_ADD -> set(headers, addition, value);
+        case OVERWRITE_IF_EXISTS -> {
+          if (exists) {
+            set(headers, addition, value);
+          }
+        }
+      }
+    }
+  }
+
+  private static void set(Headers headers, Addition addition, String value) {
+    if (addition.lowerName().equals("host") || addition.lowerName().equals(":authority")) {
+      headers.authority(value);
+    } else if (addition.lowerName().equals(":path")) {
+      headers.path(value);
+    } else {
+      headers.set(addition.name(), value);
+    }
+  }
+}

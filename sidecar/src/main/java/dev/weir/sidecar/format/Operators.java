@@ -1,0 +1,166 @@
+package dev.weir.sidecar.format;
+
+import dev.weir.sidecar.http.Headers;
+import dev.weir.sidecar.http.ResponseFlag;
+import dev.weir.sidecar.http.StreamInfo;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.Locale;
+import java.util.function.Function;
+import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
+
+/** The operators by name. */
+final class Operators {
+  private Operators() {}
+
+  /** Names that {@link #compile} knows, for error messages and docs. */
+  static final String KNOWN =
+      "START_TIME, REQ, RESP, PROTOCOL, RESPONSE_CODE, RESPONSE_CODE_DETAILS, RESPONSE_FLAGS, BYTES_RECEIVED, BYTES_SENT, DURATION, UPSTREAM_HOST, UPSTREAM_CLUSTER, UPSTREAM_TRANSPORT_FAILURE_REASON, UPSTREAM_REQUEST_ATTEMPT_COUNT, DOWNSTREAM_REMOTE_ADDRESS, DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT, DOWNSTREAM_LOCAL_ADDRESS, DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT, ROUTE_NAME, VIRTUAL_HOST_NAME, TRACE_ID, WEIR_CAUSE";
+
+  /**
+   * @throws IllegalArgumentException naming the operator
+   */
+  static Operator compile(String name, @Nullable String argument, int limit) {
+    return switch (name) {
+      case "START_TIME" -> new StartTime(argument);
+      case "REQ" -> Field.of(name, argument, limit, info -> info.request);
+      case "RESP" -> Field.of(name, argument, limit, info -> info.response);
+      case "PROTOCOL" -> text(info -> info.connection.protocol().toString());
+      case "RESPONSE_CODE" -> number(info -> info.status);
+      case "RESPONSE_CODE_DETAILS" -> text(info -> info.details.isEmpty() ? null : info.details);
+      case "RESPONSE_FLAGS" -> text(info -> ResponseFlag.text(info.flags));
+      case "BYTES_RECEIVED" -> number(info -> info.bytesReceived);
+      case "BYTES_SENT" -> number(info -> info.bytesSent);
+      case "DURATION" ->
+          number(info ->
+              ((info.endNanos == 0 ? System.nanoTime() : info.endNanos) - info.startNanos)
+                  / 1_000_000);
+      case "UPSTREAM_HOST" -> text(info -> info.upstreamHost);
+      case "UPSTREAM_CLUSTER" -> text(info -> info.cluster);
+      case "UPSTREAM_TRANSPORT_FAILURE_REASON" ->
+          text(info -> info.upstreamFailure.isEmpty() ? null : info.upstreamFailure);
+      case "UPSTREAM_REQUEST_ATTEMPT_COUNT" -> number(info -> info.attempts);
+      case "DOWNSTREAM_REMOTE_ADDRESS", "DOWNSTREAM_DIRECT_REMOTE_ADDRESS" ->
+          address(info -> info.connection.remoteAddress(), true);
+      case "DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT",
+          "DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT" ->
+          address(info -> info.connection.remoteAddress(), false);
+      case "DOWNSTREAM_LOCAL_ADDRESS" -> address(info -> info.connection.localAddress(), true);
+      case "DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT" ->
+          address(info -> info.connection.localAddress(), false);
+      case "ROUTE_NAME" -> text(info -> info.routeName.isEmpty() ? null : info.routeName);
+      case "VIRTUAL_HOST_NAME" ->
+          text(info -> info.virtualHost.isEmpty() ? null : info.virtualHost);
+      case "TRACE_ID" -> text(info -> info.traceId);
+      case "WEIR_CAUSE" -> text(info -> info.cause == null ? null : info.cause.text());
+      default ->
+          throw new IllegalArgumentException(
+              "unknown command operator %" + name + "%; known are " + KNOWN);
+    };
+  }
+
+  private static Operator text(Function<StreamInfo, @Nullable String> value) {
+    return (info, out) -> {
+      String text = value.apply(info);
+      if (text == null) {
+        return false;
+      }
+      out.put(text);
+      return true;
+    };
+  }
+
+  private static Operator number(ToLongFunction<StreamInfo> value) {
+    return new Operator() {
+      @Override
+      public boolean write(StreamInfo info, ByteSink out) {
+        out.put(value.applyAsLong(info));
+        return true;
+      }
+
+      @Override
+      public boolean numeric() {
+        return true;
+      }
+    };
+  }
+
+  private static Operator address(Function<StreamInfo, SocketAddress> value, boolean port) {
+    return (info, out) -> {
+      if (!(value.apply(info) instanceof InetSocketAddress inet)) {
+        return false;
+      }
+      writeAddress(inet, port, out);
+      return true;
+    };
+  }
+
+  private static void writeAddress(InetSocketAddress address, boolean port, ByteSink out) {
+    byte[] bytes = address.getAddress().getAddress();
+    if (bytes.length == 4) {
+      for (int i = 0; i < 4; i++) {
+        if (i > 0) {
+          out.put((byte) '.');
+        }
+        out.put(bytes[i] & 0xff);
+      }
+    } else {
+      out.put(port ? "[" : "");
+      out.put(address.getAddress().getHostAddress());
+      out.put(port ? "]" : "");
+    }
+    if (port) {
+      out.put((byte) ':');
+      out.put(address.getPort());
+    }
+  }
+
+  /** {@code %REQ(NAME?ALTERNATIVE):LENGTH%}. */
+  private record Field(
+      String name, String alternative, int limit, Function<StreamInfo, @Nullable Headers> source)
+      implements Operator {
+    static Field of(
+        String operator,
+        @Nullable String argument,
+        int limit,
+        Function<StreamInfo, @Nullable Headers> source) {
+      return new Field(first(operator, argument), second(argument), limit, source);
+    }
+
+    private static String first(String operator, @Nullable String argument) {
+      if (argument == null || argument.isEmpty()) {
+        throw new IllegalArgumentException(
+            "%" + operator + "% wants a header's name: %" + operator + "(NAME)%");
+      }
+      int question = argument.indexOf('?');
+      return fieldName(question < 0 ? argument : argument.substring(0, question));
+    }
+
+    private static String second(@Nullable String argument) {
+      int question = argument == null ? -1 : argument.indexOf('?');
+      return argument == null || question < 0 ? "" : fieldName(argument.substring(question + 1));
+    }
+
+    private static String fieldName(String name) {
+      return name.toLowerCase(Locale.ROOT);
+    }
+
+    @Override
+    public boolean write(StreamInfo info, ByteSink out) {
+      Headers headers = source.apply(info);
+      if (headers == null) {
+        return false;
+      }
+      String value = headers.value(name);
+      if (value == null && !alternative.isEmpty()) {
+        value = headers.value(alternative);
+      }
+      if (value == null) {
+        return false;
+      }
+      out.put(limit > 0 && value.length() > limit ? value.substring(0, limit) : value);
+      return true;
+    }
+  }
+}

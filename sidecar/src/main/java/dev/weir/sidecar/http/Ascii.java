@@ -1,0 +1,88 @@
+package dev.weir.sidecar.http;
+
+/** Byte tables of RFC 9110 and RFC 9112, and comparisons that need no String. */
+public final class Ascii {
+  private static final byte TOKEN = 1;
+  private static final byte VALUE = 2;
+  private static final byte TARGET = 4;
+  private static final byte HOST = 8;
+  private static final byte[] CLASS = new byte[256];
+
+  static {
+    for (int c = 0x20; c < 0x100; c++) {
+      if (c != 0x7f) {
+        CLASS[c] |= VALUE;
+      }
+    }
+    CLASS['\t'] |= VALUE;
+    for (int c = 0x21; c < 0x7f; c++) {
+      if (c != '#') {
+        CLASS[c] |= TARGET;
+      }
+      if (Character.isLetterOrDigit(c) || "!#$%&'*+-.^_`|~".indexOf(c) >= 0) {
+        CLASS[c] |= TOKEN;
+      }
+      if (Character.isLetterOrDigit(c) || "-._~!$&'()*+,;=%:[]".indexOf(c) >= 0) {
+        CLASS[c] |= HOST;
+      }
+    }
+  }
+
+  private Ascii() {}
+
+  /** RFC 9110 5.6.2 tchar. */
+  public static boolean isToken(byte b) {
+    return (CLASS[b & 0xff] & TOKEN) != 0;
+  }
+
+  /** A byte of a field value: SP, HTAB, VCHAR, obs-text. */
+  public static boolean isValue(byte b) {
+    return (CLASS[b & 0xff] & VALUE) != 0;
+  }
+
+  /** A byte of a request target: visible ASCII but {@code #}. */
+  public static boolean isTarget(byte b) {
+    return (CLASS[b & 0xff] & TARGET) != 0;
+  }
+
+  /** A byte of a host and port, RFC 3986 3.2.2. */
+  public static boolean isHost(byte b) {
+    return (CLASS[b & 0xff] & HOST) != 0;
+  }
+
+  public static byte lower(byte b) {
+    return b >= 'A' && b <= 'Z' ? (byte) (b | 0x20) : b;
+  }
+
+  /** {@code lower} is in lower case already. */
+  public static boolean equalsIgnoreCase(
+      byte[] lower, int lowerStart, byte[] other, int otherStart, int length) {
+    for (int i = 0; i < length; i++) {
+      if (lower[lowerStart + i] != lower(other[otherStart + i])) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** {@code lower} is in lower case already. */
+  public static boolean equalsIgnoreCase(byte[] lower, byte[] other, int start, int length) {
+    return lower.length == length && equalsIgnoreCase(lower, 0, other, start, length);
+  }
+
+  /** A number of 1 to 18 digits, or -1. */
+  public static long parseLong(byte[] bytes, int start, int length) {
+    if (length == 0 || length > 18) {
+      return -1;
+    }
+    long value = 0;
+    for (int i = start; i < start + length; i++) {
+      int digit = bytes[i] - '0';
+      if (digit < 0 || digit > 9) {
+        return -1;
+      }
+      value = value * 10 + digit;
+    }
+    return value;
+  }
+}

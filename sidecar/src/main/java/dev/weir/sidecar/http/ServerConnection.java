@@ -1,0 +1,41 @@
+package dev.weir.sidecar.http;
+
+import dev.weir.sidecar.config.TrafficDirection;
+import dev.weir.sidecar.runtime.Loop;
+import java.net.SocketAddress;
+
+/** A downstream connection as its streams see it. Event loop of the connection. */
+public interface ServerConnection {
+  /** Who makes the streams of a connection, and hears of its end. */
+  interface Owner {
+    ServerStream newStream(ServerConnection connection, StreamEncoder encoder);
+
+    /** A request was refused by the codec, before there was a stream. */
+    void malformed(ServerConnection connection, int status, String details);
+
+    void closed(ServerConnection connection);
+  }
+
+  Loop loop();
+
+  Protocol protocol();
+
+  /** Of the listener it came in by: OUTBOUND is the app beside us, INBOUND other workloads. */
+  TrafficDirection direction();
+
+  SocketAddress remoteAddress();
+
+  SocketAddress localAddress();
+
+  /** Asks for {@link ServerStream#deadline} at {@code nanos}, if not earlier. */
+  void wakeAt(long nanos);
+
+  /**
+   * No further requests: HTTP/1.1 says {@code Connection: close}, HTTP/2 GOAWAY; requests under way
+   * end. Idle connections end soon.
+   */
+  void drain();
+
+  /** Ends the connection at once. */
+  void close();
+}

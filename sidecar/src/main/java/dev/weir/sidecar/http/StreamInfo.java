@@ -1,0 +1,54 @@
+package dev.weir.sidecar.http;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The facts of one request, gathered on its way and read by the access log. A struct: plain fields,
+ * one writer, the stream's event loop.
+ */
+public final class StreamInfo {
+  public final ServerConnection connection;
+
+  /** {@link System#nanoTime()} at the head's arrival. */
+  public final long startNanos;
+
+  public final long startMillis;
+
+  public @Nullable Headers request;
+  public @Nullable Headers response;
+  public long bytesReceived;
+  public long bytesSent;
+
+  /** 0 until the response's head is known. */
+  public int status;
+
+  /** Bits of {@link ResponseFlag}. */
+  public int flags;
+
+  /** {@code %RESPONSE_CODE_DETAILS%}. */
+  public String details = "";
+
+  public String routeName = "";
+  public String virtualHost = "";
+  public @Nullable String cluster;
+  public @Nullable String upstreamHost;
+  public String upstreamFailure = "";
+  public int attempts;
+  public @Nullable Cause cause;
+  public long endNanos;
+
+  /** 32 hex digits, or what an app's X-Trace-ID holds; null without tracing. */
+  public @Nullable String traceId;
+
+  public boolean sampled;
+
+  public StreamInfo(ServerConnection connection) {
+    this.connection = connection;
+    this.startNanos = System.nanoTime();
+    this.startMillis = System.currentTimeMillis();
+  }
+
+  public void flag(ResponseFlag flag) {
+    flags |= flag.bit();
+  }
+}

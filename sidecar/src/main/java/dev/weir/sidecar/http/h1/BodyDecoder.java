@@ -1,0 +1,212 @@
+package dev.weir.sidecar.http.h1;
+
+import dev.weir.sidecar.http.Headers;
+import dev.weir.sidecar.runtime.Loop;
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Cuts a message body out of the bytes of a connection, by its length, by chunks (RFC 9112 7.1,
+ * checked to the last byte), or to the end of the connection.
+ */
+final class BodyDecoder {
+  /** Who is told. */
+  interface Sink {
+    /** {@code data} is the sink's to release. Ends the body if {@code end}. */
+    void bodyData(ByteBuf data, boolean end);
+
+    /** The body ended without further data. */
+    void bodyEnd();
+
+    /** The body ended with trailers. */
+    void bodyTrailers(Headers trailers);
+
+    void bodyMalformed(Malformed malformed);
+  }
+
+  private enum State {
+    NONE,
+    FIXED,
+    UNTIL_CLOSE,
+    SIZE,
+    EXTENSION,
+    SIZE_LF,
+    DATA,
+    DATA_CR,
+    DATA_LF,
+    TRAILERS
+  }
+
+  private static final int MAX_EXTENSION = 256;
+  private static final int MAX_SIZE_DIGITS = 15;
+  private static final int MAX_TRAILER_BYTES = 16 << 10;
+  private static final int MAX_TRAILERS = 100;
+
+  private final Loop loop;
+  private final Sink sink;
+  private State state = State.NONE;
+  private long remaining;
+  private int digits;
+  private int extension;
+  private @Nullable HeadParser trailers;
+
+  BodyDecoder(Loop loop, Sink sink) {
+    this.loop = loop;
+    this.sink = sink;
+  }
+
+  /** {@code length} above 0. */
+  void fixed(long length) {
+    state = State.FIXED;
+    remaining = length;
+  }
+
+  void chunked() {
+    state = State.SIZE;
+    remaining = 0;
+    digits = 0;
+    extension = 0;
+  }
+
+  void untilClose() {
+    state = State.UNTIL_CLOSE;
+  }
+
+  /** A body is under way. */
+  boolean active() {
+    return state != State.NONE;
+  }
+
+  void abort() {
+    state = State.NONE;
+    trailers = null;
+  }
+
+  /** The peer sends nothing more: true if that is how this body ends; the sink has been told. */
+  boolean closed() {
+    if (state != State.UNTIL_CLOSE) {
+      return false;
+    }
+    state = State.NONE;
+    sink.bodyEnd();
+    return true;
+  }
+
+  /** Consumes what belongs to the body; stops behind its end, or when the sink aborts. */
+  void decode(ByteBuf in) {
+    while (state != State.NONE && in.isReadable()) {
+      switch (state) {
+        case FIXED -> {
+          int take = (int) Math.min(remaining, in.readableBytes());
+          remaining -= take;
+          boolean end = remaining == 0;
+          if (end) {
+            state = State.NONE;
+          }
+          sink.bodyData(in.readRetainedSlice(take), end);
+        }
+        case UNTIL_CLOSE -> sink.bodyData(in.readRetainedSlice(in.readableBytes()), false);
+        case DATA -> {
+          int take = (int) Math.min(remaining, in.readableBytes());
+          remaining -= take;
+          if (remaining == 0) {
+            state = State.DATA_CR;
+          }
+          sink.bodyData(in.readRetainedSlice(take), false);
+        }
+        case TRAILERS -> trailers(in);
+        case SIZE, EXTENSION, SIZE_LF, DATA_CR, DATA_LF -> {
+          if (!frame(in.readByte())) {
+            state = State.NONE;
+            sink.bodyMalformed(Malformed.CHUNK);
+          }
+        }
+        case NONE -> throw new IllegalStateException();
+      }
+    }
+  }
+
+  /** One byte of chunk framing; false if it cannot stand there. */
+  private boolean frame(byte b) {
+    switch (state) {
+      case SIZE -> {
+        int digit = hex(b);
+        if (digit >= 0) {
+          remaining = remaining << 4 | digit;
+          return ++digits <= MAX_SIZE_DIGITS;
+        }
+        if (digits == 0) {
+          return false;
+        }
+        if (b == ';') {
+          state = State.EXTENSION;
+          return true;
+        }
+        state = State.SIZE_LF;
+        return b == '\r';
+      }
+      case EXTENSION -> {
+        if (b == '\r') {
+          state = State.SIZE_LF;
+          return true;
+        }
+        return dev.weir.sidecar.http.Ascii.isValue(b) && ++extension <= MAX_EXTENSION;
+      }
+      case SIZE_LF -> {
+        state = remaining == 0 ? State.TRAILERS : State.DATA;
+        return b == '\n';
+      }
+      case DATA_CR -> {
+        state = State.DATA_LF;
+        return b == '\r';
+      }
+      case DATA_LF -> {
+        state = State.SIZE;
+        digits = 0;
+        return b == '\n';
+      }
+      default -> throw new IllegalStateException(state.toString());
+    }
+  }
+
+  private void trailers(ByteBuf in) {
+    HeadParser parser = trailers;
+    if (parser == null) {
+      if (in.readableBytes() >= 2
+          && in.getByte(in.readerIndex()) == '\r'
+          && in.getByte(in.readerIndex() + 1) == '\n') {
+        in.skipBytes(2);
+        state = State.NONE;
+        sink.bodyEnd();
+        return;
+      }
+      parser =
+          new HeadParser(loop, HeadParser.Kind.TRAILERS, MAX_TRAILER_BYTES, MAX_TRAILERS, false);
+      trailers = parser;
+    }
+    switch (parser.parse(in)) {
+      case MORE -> {}
+      case MALFORMED -> {
+        abort();
+        sink.bodyMalformed(parser.malformed());
+      }
+      case DONE -> {
+        abort();
+        Headers headers = parser.headers();
+        if (headers.fieldCount() == 0) {
+          sink.bodyEnd();
+        } else {
+          sink.bodyTrailers(headers);
+        }
+      }
+    }
+  }
+
+  private static int hex(byte b) {
+    if (b >= '0' && b <= '9') {
+      return b - '0';
+    }
+    int lower = b | 0x20;
+    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+  }
+}

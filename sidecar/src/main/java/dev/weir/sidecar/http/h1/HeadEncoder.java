@@ -1,0 +1,157 @@
+package dev.weir.sidecar.http.h1;
+
+import dev.weir.sidecar.http.Headers;
+import io.netty.buffer.ByteBuf;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/** Writes heads. Fields that lie side by side as they came are copied in one go. */
+final class HeadEncoder {
+  private static final byte[][] STATUS_LINES = new byte[600][];
+  private static final byte[] HTTP_11 = ascii(" HTTP/1.1\r\nHost: ");
+  private static final byte[] HTTP_11_NO_HOST = ascii(" HTTP/1.1\r\n");
+  static final byte[] CRLF = ascii("\r\n");
+  static final byte[] CHUNKED = ascii("Transfer-Encoding: chunked\r\n");
+  static final byte[] CLOSE = ascii("Connection: close\r\n");
+  static final byte[] KEEP_ALIVE = ascii("Connection: keep-alive\r\n");
+  static final byte[] TRAILERS = ascii("TE: trailers\r\nConnection: te\r\n");
+
+  static {
+    for (int status = 100; status < 600; status++) {
+      STATUS_LINES[status] = ascii("HTTP/1.1 " + status + " " + reason(status) + "\r\n");
+    }
+  }
+
+  private HeadEncoder() {}
+
+  static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /** About how many bytes the head takes. */
+  static int estimate(Headers headers) {
+    return headers.byteCount() + 128;
+  }
+
+  static void requestLine(ByteBuf out, Headers headers) {
+    out.writeCharSequence(headers.method(), StandardCharsets.US_ASCII);
+    out.writeByte(' ');
+    out.writeBytes(headers.bytes(), headers.pathStart(), headers.pathLength());
+    if (headers.authorityLength() > 0) {
+      out.writeBytes(HTTP_11);
+      out.writeBytes(headers.bytes(), headers.authorityStart(), headers.authorityLength());
+      out.writeBytes(CRLF);
+    } else {
+      out.writeBytes(HTTP_11_NO_HOST);
+    }
+  }
+
+  static void statusLine(ByteBuf out, int status) {
+    byte @Nullable [] line = status < STATUS_LINES.length ? STATUS_LINES[status] : null;
+    out.writeBytes(line != null ? line : ascii("HTTP/1.1 " + status + " \r\n"));
+  }
+
+  /** All fields, each as a line. */
+  static void fields(ByteBuf out, Headers headers) {
+    byte[] bytes = headers.bytes();
+    int runStart = 0;
+    int runEnd = 0;
+    for (int i = 0; i < headers.size(); i++) {
+      if (!headers.isField(i)) {
+        continue;
+      }
+      int nameStart = headers.nameStart(i);
+      int nameEnd = nameStart + headers.nameLength(i);
+      int valueStart = headers.valueStart(i);
+      int valueEnd = valueStart + headers.valueLength(i);
+      boolean plain = valueStart == nameEnd + 2 && bytes[valueEnd] == '\r';
+      if (plain && nameStart == runEnd && runEnd > 0) {
+        runEnd = valueEnd + 2;
+        continue;
+      }
+      if (runEnd > runStart) {
+        out.writeBytes(bytes, runStart, runEnd - runStart);
+      }
+      if (plain) {
+        runStart = nameStart;
+        runEnd = valueEnd + 2;
+        continue;
+      }
+      runStart = 0;
+      runEnd = 0;
+      out.writeBytes(bytes, nameStart, nameEnd - nameStart);
+      out.writeByte(':');
+      out.writeByte(' ');
+      out.writeBytes(bytes, valueStart, valueEnd - valueStart);
+      out.writeBytes(CRLF);
+    }
+    if (runEnd > runStart) {
+      out.writeBytes(bytes, runStart, runEnd - runStart);
+    }
+  }
+
+  static String reason(int status) {
+    return switch (status) {
+      case 100 -> "Continue";
+      case 101 -> "Switching Protocols";
+      case 102 -> "Processing";
+      case 103 -> "Early Hints";
+      case 200 -> "OK";
+      case 201 -> "Created";
+      case 202 -> "Accepted";
+      case 203 -> "Non-Authoritative Information";
+      case 204 -> "No Content";
+      case 205 -> "Reset Content";
+      case 206 -> "Partial Content";
+      case 207 -> "Multi-Status";
+      case 208 -> "Already Reported";
+      case 226 -> "IM Used";
+      case 300 -> "Multiple Choices";
+      case 301 -> "Moved Permanently";
+      case 302 -> "Found";
+      case 303 -> "See Other";
+      case 304 -> "Not Modified";
+      case 305 -> "Use Proxy";
+      case 307 -> "Temporary Redirect";
+      case 308 -> "Permanent Redirect";
+      case 400 -> "Bad Request";
+      case 401 -> "Unauthorized";
+      case 402 -> "Payment Required";
+      case 403 -> "Forbidden";
+      case 404 -> "Not Found";
+      case 405 -> "Method Not Allowed";
+      case 406 -> "Not Acceptable";
+      case 407 -> "Proxy Authentication Required";
+      case 408 -> "Request Timeout";
+      case 409 -> "Conflict";
+      case 410 -> "Gone";
+      case 411 -> "Length Required";
+      case 412 -> "Precondition Failed";
+      case 413 -> "Content Too Large";
+      case 414 -> "URI Too Long";
+      case 415 -> "Unsupported Media Type";
+      case 416 -> "Range Not Satisfiable";
+      case 417 -> "Expectation Failed";
+      case 421 -> "Misdirected Request";
+      case 422 -> "Unprocessable Content";
+      case 423 -> "Locked";
+      case 424 -> "Failed Dependency";
+      case 425 -> "Too Early";
+      case 426 -> "Upgrade Required";
+      case 428 -> "Precondition Required";
+      case 429 -> "Too Many Requests";
+      case 431 -> "Request Header Fields Too Large";
+      case 451 -> "Unavailable For Legal Reasons";
+      case 500 -> "Internal Server Error";
+      case 501 -> "Not Implemented";
+      case 502 -> "Bad Gateway";
+      case 503 -> "Service Unavailable";
+      case 504 -> "Gateway Timeout";
+      case 505 -> "HTTP Version Not Supported";
+      case 507 -> "Insufficient Storage";
+      case 508 -> "Loop Detected";
+      case 511 -> "Network Authentication Required";
+      default -> "";
+    };
+  }
+}

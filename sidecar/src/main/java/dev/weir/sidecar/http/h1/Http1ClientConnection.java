@@ -1,0 +1,347 @@
+package dev.weir.sidecar.http.h1;
+
+import dev.weir.sidecar.http.Ascii;
+import dev.weir.sidecar.http.HeaderName;
+import dev.weir.sidecar.http.Headers;
+import dev.weir.sidecar.http.ResetReason;
+import dev.weir.sidecar.http.StreamDecoder;
+import dev.weir.sidecar.http.StreamEncoder;
+import dev.weir.sidecar.runtime.LazyTimer;
+import dev.weir.sidecar.runtime.Loop;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An upstream HTTP/1.1 connection: one request at a time, back to its owner when the exchange is
+ * over and clean.
+ */
+public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
+    implements StreamEncoder, BodyDecoder.Sink {
+  /** Envoy's bounds of a response head. */
+  private static final int MAX_HEAD = 80 << 10;
+
+  private static final int MAX_FIELDS = 100;
+  private static final byte[] NO_CONTENT = HeadEncoder.ascii("content-length: 0\r\n");
+
+  /** The pool. */
+  public interface Owner {
+    /** The connection may be used again. */
+    void idle(Http1ClientConnection connection);
+
+    /** The connection is gone; its stream, if it had one, was told before. */
+    void closed(Http1ClientConnection connection);
+  }
+
+  private final Loop loop;
+  private final Owner owner;
+  private final HeadParser parser;
+  private final BodyDecoder body;
+  private final LazyTimer idleTimer;
+
+  private ChannelHandlerContext context;
+  private Output output;
+  private @Nullable StreamDecoder decoder;
+  private int requests;
+  private boolean headRequest;
+  private boolean requestEnded;
+  private boolean responseEnded;
+  private boolean reusable = true;
+  private boolean closed;
+  private boolean paused;
+
+  @SuppressWarnings(
+      "NullAway.Init") // context and output are set when the handler is added, before any event
+  public Http1ClientConnection(Loop loop, Owner owner) {
+    this.loop = loop;
+    this.owner = owner;
+    this.parser = new HeadParser(loop, HeadParser.Kind.RESPONSE, MAX_HEAD, MAX_FIELDS, true);
+    this.body = new BodyDecoder(loop, this);
+    this.idleTimer = new LazyTimer(loop.eventLoop(), this::close);
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    context = ctx;
+    output = new Output(ctx, loop);
+  }
+
+  /** Begins an exchange on this idle connection. */
+  public StreamEncoder newStream(StreamDecoder newDecoder) {
+    decoder = newDecoder;
+    requests++;
+    requestEnded = false;
+    responseEnded = false;
+    idleTimer.clear();
+    return this;
+  }
+
+  /** How many exchanges it has begun. */
+  public int requests() {
+    return requests;
+  }
+
+  /**
+   * Closes the connection at {@code nanos} unless it is used before; {@link LazyTimer#NEVER} for
+   * not at all.
+   */
+  public void idleUntil(long nanos) {
+    idleTimer.set(nanos);
+  }
+
+  /** The exchange under way is the last. */
+  public void drain() {
+    reusable = false;
+    if (decoder == null) {
+      close();
+    }
+  }
+
+  public void close() {
+    context.close();
+  }
+
+  public boolean active() {
+    return !closed && context.channel().isActive();
+  }
+
+  // ---- writing
+
+  @Override
+  public void informational(Headers headers) {
+    throw new IllegalStateException("a request has no informational part");
+  }
+
+  @Override
+  public void headers(Headers headers, boolean endStream) {
+    headRequest = headers.methodIs("HEAD");
+    int length = headers.find(HeaderName.CONTENT_LENGTH);
+    boolean chunked = !endStream && length < 0;
+    long hint =
+        length < 0
+            ? 0
+            : Ascii.parseLong(
+                headers.bytes(), headers.valueStart(length), headers.valueLength(length));
+    ByteBuf out = output.begin(HeadEncoder.estimate(headers), endStream ? 0 : hint);
+    HeadEncoder.requestLine(out, headers);
+    HeadEncoder.fields(out, headers);
+    if (chunked) {
+      out.writeBytes(HeadEncoder.CHUNKED);
+    } else if (endStream
+        && length < 0
+        && (headers.methodIs("POST") || headers.methodIs("PUT") || headers.methodIs("PATCH"))) {
+      out.writeBytes(NO_CONTENT);
+    }
+    out.writeBytes(HeadEncoder.CRLF);
+    output.chunked(chunked);
+    if (endStream) {
+      requestEnd();
+    }
+  }
+
+  @Override
+  public void data(ByteBuf data, boolean endStream) {
+    output.data(data, endStream);
+    if (endStream) {
+      requestEnd();
+    }
+  }
+
+  @Override
+  public void trailers(Headers trailers) {
+    output.trailers(trailers);
+    requestEnd();
+  }
+
+  private void requestEnd() {
+    requestEnded = true;
+    output.chunked(false);
+    exchangeMayBeOver();
+  }
+
+  @Override
+  public void reset(ResetReason reason) {
+    decoder = null;
+    close();
+  }
+
+  @Override
+  public void readDisable(boolean disable) {
+    if (paused != disable) {
+      paused = disable;
+      context.channel().config().setAutoRead(!disable);
+    }
+  }
+
+  @Override
+  public boolean writable() {
+    return context.channel().isWritable();
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    StreamDecoder current = decoder;
+    if (current != null) {
+      current.writable(ctx.channel().isWritable());
+    }
+  }
+
+  // ---- reading
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    loop.beginRead();
+    ByteBuf in = (ByteBuf) message;
+    try {
+      while (in.isReadable() && !closed) {
+        if (body.active()) {
+          body.decode(in);
+        } else if (decoder == null || responseEnded) {
+          // Nobody asked for these bytes: what follows could be taken for another's response.
+          reusable = false;
+          close();
+          return;
+        } else {
+          head(in);
+        }
+      }
+    } finally {
+      in.release();
+    }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    loop.endRead();
+  }
+
+  private void head(ByteBuf in) {
+    switch (parser.parse(in)) {
+      case MORE -> {}
+      case MALFORMED -> fail(parser.malformed().details());
+      case DONE -> response();
+    }
+  }
+
+  private void response() {
+    StreamDecoder current = java.util.Objects.requireNonNull(decoder);
+    Headers headers = parser.headers();
+    int status = parser.status();
+    if (status < 200) {
+      parser.reset();
+      if (status == 101) {
+        fail("http1.unexpected_101");
+      } else {
+        current.informational(headers);
+      }
+      return;
+    }
+    if (parser.lastMessage()) {
+      reusable = false;
+    }
+    long length = parser.contentLength();
+    boolean end = headRequest || status == 204 || status == 304 || !parser.chunked() && length == 0;
+    if (!end) {
+      if (parser.chunked()) {
+        body.chunked();
+      } else if (length > 0) {
+        body.fixed(length);
+      } else {
+        reusable = false;
+        body.untilClose();
+      }
+    }
+    parser.reset();
+    if (end) {
+      responseEnded = true;
+    }
+    current.headers(headers, end);
+    if (end) {
+      exchangeMayBeOver();
+    }
+  }
+
+  @Override
+  public void bodyData(ByteBuf data, boolean end) {
+    StreamDecoder current = decoder;
+    if (current == null) {
+      data.release();
+      return;
+    }
+    if (end) {
+      responseEnded = true;
+    }
+    current.data(data, end);
+    if (end) {
+      exchangeMayBeOver();
+    }
+  }
+
+  @Override
+  public void bodyEnd() {
+    bodyData(Unpooled.EMPTY_BUFFER, true);
+  }
+
+  @Override
+  public void bodyTrailers(Headers trailers) {
+    StreamDecoder current = decoder;
+    if (current != null) {
+      responseEnded = true;
+      current.trailers(trailers);
+      exchangeMayBeOver();
+    }
+  }
+
+  @Override
+  public void bodyMalformed(Malformed malformed) {
+    fail(malformed.details());
+  }
+
+  private void exchangeMayBeOver() {
+    if (!responseEnded || decoder == null) {
+      return;
+    }
+    decoder = null;
+    readDisable(false);
+    if (requestEnded && reusable && active()) {
+      owner.idle(this);
+    } else {
+      close();
+    }
+  }
+
+  private void fail(String details) {
+    StreamDecoder current = decoder;
+    decoder = null;
+    body.abort();
+    reusable = false;
+    close();
+    if (current != null) {
+      current.reset(ResetReason.PROTOCOL_ERROR, details);
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    closed = true;
+    idleTimer.cancel();
+    if (!body.closed()) {
+      body.abort();
+    }
+    StreamDecoder current = decoder;
+    decoder = null;
+    if (current != null) {
+      current.reset(ResetReason.CONNECTION_TERMINATION, "upstream_remote_disconnect");
+    }
+    output.discard();
+    owner.closed(this);
+    loop.endRead();
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    close();
+  }
+}

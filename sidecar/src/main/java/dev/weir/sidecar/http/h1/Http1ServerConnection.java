@@ -1,0 +1,573 @@
+package dev.weir.sidecar.http.h1;
+
+import dev.weir.sidecar.config.HttpConnectionManager;
+import dev.weir.sidecar.config.TrafficDirection;
+import dev.weir.sidecar.http.HeaderName;
+import dev.weir.sidecar.http.Headers;
+import dev.weir.sidecar.http.Protocol;
+import dev.weir.sidecar.http.ResetReason;
+import dev.weir.sidecar.http.ServerConnection;
+import dev.weir.sidecar.http.ServerStream;
+import dev.weir.sidecar.http.StreamEncoder;
+import dev.weir.sidecar.runtime.LazyTimer;
+import dev.weir.sidecar.runtime.Loop;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
+import java.net.SocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A downstream HTTP/1.1 connection: one request at a time, pipelined ones wait unread. Ends in
+ * order: a refused or cut-off request is answered, the answer is flushed, and what the client still
+ * sends is read away for a moment, so that it sees the answer rather than a reset.
+ */
+public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
+    implements ServerConnection, StreamEncoder, BodyDecoder.Sink {
+  private static final byte[] CONTINUE = HeadEncoder.ascii("HTTP/1.1 100 Continue\r\n\r\n");
+  private static final byte[] NO_CONTENT = HeadEncoder.ascii("content-length: 0\r\n");
+  private static final long DRAIN_IDLE_NANOS = Duration.ofSeconds(1).toNanos();
+
+  /** Why reads are paused; they go on when no reason is left. */
+  private static final int PAUSED_BY_STREAM = 1;
+
+  private static final int PAUSED_BY_PIPELINE = 2;
+
+  private final Loop loop;
+  private final HttpConnectionManager config;
+  private final TrafficDirection direction;
+  private final Owner owner;
+  private final HeadParser parser;
+  private final BodyDecoder body;
+  private final LazyTimer timer;
+  private final long idleNanos;
+
+  private ChannelHandlerContext context;
+  private Output output;
+  private @Nullable ServerStream stream;
+  private @Nullable ByteBuf held;
+  private int pauses;
+  private int requests;
+  private boolean requestComplete;
+  private boolean responseStarted;
+  private boolean responseEnded;
+  private boolean bodyless;
+  private boolean headRequest;
+  private boolean http10;
+  private boolean last;
+  private boolean inputClosed;
+  private boolean draining;
+  private boolean closing;
+
+  @SuppressWarnings(
+      "NullAway.Init") // context and output are set when the handler is added, before any event
+  public Http1ServerConnection(
+      Loop loop, HttpConnectionManager config, TrafficDirection direction, Owner owner) {
+    this.direction = direction;
+    this.loop = loop;
+    this.config = config;
+    this.owner = owner;
+    this.parser =
+        new HeadParser(
+            loop,
+            HeadParser.Kind.REQUEST,
+            config.limits().maxHeadBytes(),
+            config.limits().maxHeaders(),
+            config.acceptHttp10());
+    this.body = new BodyDecoder(loop, this);
+    this.timer = new LazyTimer(loop.eventLoop(), this::expired);
+    this.idleNanos = config.timeouts().idle().toNanos();
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    context = ctx;
+    output = new Output(ctx, loop);
+    armIdle(System.nanoTime());
+  }
+
+  // ---- reading
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    loop.beginRead();
+    ByteBuf in = (ByteBuf) message;
+    if (closing) {
+      in.release();
+      return;
+    }
+    if (held != null) {
+      held = ctx.alloc().compositeBuffer(2).addComponent(true, held).addComponent(true, in);
+      return;
+    }
+    process(in);
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    loop.endRead();
+  }
+
+  /** Takes {@code in} over. */
+  private void process(ByteBuf in) {
+    try {
+      while (in.isReadable() && !closing) {
+        if (body.active()) {
+          body.decode(in);
+        } else if (stream != null) {
+          hold(in);
+          return;
+        } else {
+          head(in);
+        }
+      }
+    } finally {
+      in.release();
+    }
+  }
+
+  private void hold(ByteBuf in) {
+    held = in.retain();
+    pause(PAUSED_BY_PIPELINE, true);
+  }
+
+  private void head(ByteBuf in) {
+    boolean begun = parser.begun();
+    switch (parser.parse(in)) {
+      case DONE -> request();
+      case MALFORMED -> refuse(parser.malformed());
+      case MORE -> {
+        long limit = config.timeouts().requestHeaders().toNanos();
+        if (!begun && parser.begun() && limit > 0) {
+          timer.setEarlier(System.nanoTime() + limit);
+        }
+      }
+    }
+  }
+
+  private void request() {
+    Headers headers = parser.headers();
+    headRequest = headers.methodIs("HEAD");
+    http10 = parser.http10();
+    last = parser.lastMessage();
+    long length = parser.contentLength();
+    boolean end = !parser.chunked() && length <= 0;
+    boolean expectContinue = parser.expectContinue() && !end;
+    if (parser.chunked()) {
+      body.chunked();
+    } else if (!end) {
+      body.fixed(length);
+    }
+    parser.reset();
+    requests++;
+    int most = config.limits().maxRequestsPerConnection();
+    if (most > 0 && requests >= most) {
+      last = true;
+    }
+    requestComplete = end;
+    responseStarted = false;
+    responseEnded = false;
+    timer.clear();
+    ServerStream next = owner.newStream(this, this);
+    stream = next;
+    if (expectContinue) {
+      output.begin(CONTINUE.length, 0).writeBytes(CONTINUE);
+    }
+    next.headers(headers, end);
+  }
+
+  private void refuse(Malformed why) {
+    closing = true;
+    body.abort();
+    ServerStream current = stream;
+    if (current != null) {
+      if (responseStarted) {
+        closeNow();
+        return;
+      }
+      // The request's head was good and travelled on; its body is not.
+      detach();
+      current.reset(ResetReason.PROTOCOL_ERROR, why.details());
+    }
+    owner.malformed(this, why.status(), why.details());
+    String text =
+        why.status() == 426
+            ? "HTTP/1.0 is not accepted; use HTTP/1.1"
+            : "malformed request: " + why.details();
+    ByteBuf out = output.begin(256, 0);
+    HeadEncoder.statusLine(out, why.status());
+    String fields =
+        "content-type: text/plain\r\ncontent-length: "
+            + text.length()
+            + "\r\n"
+            + (why.status() == 426 ? "upgrade: HTTP/1.1\r\n" : "")
+            + "Connection: close\r\n\r\n";
+    out.writeCharSequence(fields, StandardCharsets.US_ASCII);
+    out.writeCharSequence(text, StandardCharsets.US_ASCII);
+    linger();
+  }
+
+  @Override
+  public void bodyData(ByteBuf data, boolean end) {
+    ServerStream current = stream;
+    if (current == null) {
+      data.release();
+      return;
+    }
+    if (end) {
+      requestComplete = true;
+    }
+    current.data(data, end);
+    if (end) {
+      exchangeMayBeOver();
+    }
+  }
+
+  @Override
+  public void bodyEnd() {
+    ServerStream current = stream;
+    if (current != null) {
+      requestComplete = true;
+      current.data(io.netty.buffer.Unpooled.EMPTY_BUFFER, true);
+      exchangeMayBeOver();
+    }
+  }
+
+  @Override
+  public void bodyTrailers(Headers trailers) {
+    ServerStream current = stream;
+    if (current != null) {
+      requestComplete = true;
+      current.trailers(trailers);
+      exchangeMayBeOver();
+    }
+  }
+
+  @Override
+  public void bodyMalformed(Malformed malformed) {
+    refuse(malformed);
+  }
+
+  private void pause(int reason, boolean paused) {
+    int before = pauses;
+    pauses = paused ? before | reason : before & ~reason;
+    if (before == 0 != (pauses == 0)) {
+      context.channel().config().setAutoRead(pauses == 0);
+    }
+  }
+
+  // ---- writing
+
+  @Override
+  public void informational(Headers headers) {
+    if (http10 || responseStarted) {
+      return;
+    }
+    ByteBuf out = output.begin(HeadEncoder.estimate(headers), 0);
+    HeadEncoder.statusLine(out, headers.status());
+    HeadEncoder.fields(out, headers);
+    out.writeBytes(HeadEncoder.CRLF);
+  }
+
+  @Override
+  public void headers(Headers headers, boolean endStream) {
+    responseStarted = true;
+    int status = headers.status();
+    bodyless = headRequest || status == 204 || status == 304;
+    int length = headers.find(HeaderName.CONTENT_LENGTH);
+    long hint = 0;
+    if (length >= 0) {
+      hint =
+          dev.weir.sidecar.http.Ascii.parseLong(
+              headers.bytes(), headers.valueStart(length), headers.valueLength(length));
+    }
+    if (draining || !requestComplete && status >= 400) {
+      last = true;
+    }
+    boolean chunked = !endStream && !bodyless && length < 0;
+    if (chunked && http10) {
+      chunked = false;
+      last = true;
+    }
+    ByteBuf out = output.begin(HeadEncoder.estimate(headers), endStream || bodyless ? 0 : hint);
+    HeadEncoder.statusLine(out, status);
+    HeadEncoder.fields(out, headers);
+    if (endStream && !bodyless && length < 0) {
+      out.writeBytes(NO_CONTENT);
+    }
+    if (chunked) {
+      out.writeBytes(HeadEncoder.CHUNKED);
+    }
+    if (last) {
+      out.writeBytes(HeadEncoder.CLOSE);
+    } else if (http10) {
+      out.writeBytes(HeadEncoder.KEEP_ALIVE);
+    }
+    out.writeBytes(HeadEncoder.CRLF);
+    output.chunked(chunked);
+    if (endStream) {
+      responseEnd();
+    }
+  }
+
+  @Override
+  public void data(ByteBuf data, boolean endStream) {
+    if (bodyless) {
+      data.release();
+    } else {
+      output.data(data, endStream);
+    }
+    if (endStream) {
+      responseEnd();
+    }
+  }
+
+  @Override
+  public void trailers(Headers trailers) {
+    if (!bodyless) {
+      output.trailers(trailers);
+    }
+    responseEnd();
+  }
+
+  private void responseEnd() {
+    responseEnded = true;
+    output.chunked(false);
+    exchangeMayBeOver();
+  }
+
+  private void exchangeMayBeOver() {
+    if (!responseEnded || stream == null) {
+      return;
+    }
+    if (!requestComplete) {
+      // An early final response: the rest of the request is not worth reading.
+      detach();
+      body.abort();
+      closing = true;
+      linger();
+      return;
+    }
+    detach();
+    if (last || inputClosed && held == null) {
+      closing = true;
+      if (held != null || inputClosed) {
+        linger();
+      } else {
+        flushAndClose();
+      }
+      return;
+    }
+    armIdle(System.nanoTime());
+    ByteBuf next = held;
+    if (next != null) {
+      held = null;
+      pause(PAUSED_BY_PIPELINE, false);
+      resumeHeld(next);
+    }
+  }
+
+  private void resumeHeld(ByteBuf next) {
+    if (closing || !context.channel().isActive()) {
+      next.release();
+      return;
+    }
+    loop.beginRead();
+    process(next);
+    loop.endRead();
+    if (inputClosed && stream == null && held == null && !closing) {
+      closing = true;
+      flushAndClose();
+    }
+  }
+
+  private void detach() {
+    stream = null;
+    timer.clear();
+    pause(PAUSED_BY_STREAM, false);
+  }
+
+  @Override
+  public void reset(ResetReason reason) {
+    detach();
+    closeNow();
+  }
+
+  @Override
+  public void readDisable(boolean disable) {
+    pause(PAUSED_BY_STREAM, disable);
+  }
+
+  @Override
+  public boolean writable() {
+    return context.channel().isWritable();
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    ServerStream current = stream;
+    if (current != null) {
+      current.writable(ctx.channel().isWritable());
+    }
+  }
+
+  // ---- time
+
+  private void armIdle(long now) {
+    if (draining) {
+      timer.set(now + DRAIN_IDLE_NANOS);
+    } else if (idleNanos > 0) {
+      timer.set(now + idleNanos);
+    }
+  }
+
+  private void expired() {
+    ServerStream current = stream;
+    if (closing) {
+      closeNow();
+    } else if (current != null) {
+      long next = current.deadline(System.nanoTime());
+      if (next != LazyTimer.NEVER && stream == current) {
+        timer.setEarlier(next);
+      }
+    } else if (parser.begun()) {
+      refuse(new Malformed(408, "http1.request_headers_timeout"));
+    } else {
+      closeNow();
+    }
+  }
+
+  @Override
+  public void wakeAt(long nanos) {
+    timer.setEarlier(nanos);
+  }
+
+  // ---- the end
+
+  @Override
+  public void drain() {
+    draining = true;
+    last = true;
+    if (stream == null && !closing) {
+      timer.setEarlier(System.nanoTime() + DRAIN_IDLE_NANOS);
+    }
+  }
+
+  @Override
+  public void close() {
+    closeNow();
+  }
+
+  /**
+   * Answers, says that nothing more comes, and reads away what the client still sends, for a
+   * bounded time.
+   */
+  private void linger() {
+    pauses = 0;
+    releaseHeld();
+    output.flushNow();
+    if (inputClosed || !(context.channel() instanceof DuplexChannel duplex)) {
+      flushAndClose();
+      return;
+    }
+    context.channel().config().setAutoRead(true);
+    // An empty write is done when all before it are.
+    context
+        .writeAndFlush(io.netty.buffer.Unpooled.EMPTY_BUFFER)
+        .addListener(ignored -> duplex.shutdownOutput());
+    timer.set(System.nanoTime() + config.timeouts().delayedClose().toNanos());
+  }
+
+  private void flushAndClose() {
+    output.flushNow();
+    context
+        .writeAndFlush(io.netty.buffer.Unpooled.EMPTY_BUFFER)
+        .addListener(ChannelFutureListener.CLOSE);
+  }
+
+  private void closeNow() {
+    closing = true;
+    context.close();
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (!(event instanceof ChannelInputShutdownEvent)) {
+      ctx.fireUserEventTriggered(event);
+      return;
+    }
+    inputClosed = true;
+    if (closing) {
+      flushAndClose();
+    } else if (stream == null && held == null) {
+      closeNow();
+    } else if (stream != null && !requestComplete) {
+      closeNow();
+    } else {
+      // All of the request is here: the answer is still wanted.
+      last |= held == null;
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    closing = true;
+    timer.cancel();
+    body.abort();
+    releaseHeld();
+    ServerStream current = stream;
+    stream = null;
+    if (current != null) {
+      current.reset(ResetReason.CONNECTION_TERMINATION, "downstream_remote_disconnect");
+    }
+    output.discard();
+    owner.closed(this);
+    // Whatever this end has caused on other connections goes out now: no read event will do it.
+    loop.endRead();
+  }
+
+  private void releaseHeld() {
+    ByteBuf waiting = held;
+    if (waiting != null) {
+      held = null;
+      waiting.release();
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    closeNow();
+  }
+
+  // ---- facts
+
+  @Override
+  public Loop loop() {
+    return loop;
+  }
+
+  @Override
+  public Protocol protocol() {
+    return Protocol.HTTP1;
+  }
+
+  @Override
+  public TrafficDirection direction() {
+    return direction;
+  }
+
+  @Override
+  public SocketAddress remoteAddress() {
+    return context.channel().remoteAddress();
+  }
+
+  @Override
+  public SocketAddress localAddress() {
+    return context.channel().localAddress();
+  }
+}

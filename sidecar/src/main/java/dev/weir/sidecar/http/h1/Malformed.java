@@ -1,0 +1,29 @@
+package dev.weir.sidecar.http.h1;
+
+/**
+ * Why a message is refused: the status a client is answered with, and words for the access log's
+ * response code details.
+ */
+record Malformed(int status, String details) {
+  static final Malformed BARE_CR_OR_LF = new Malformed(400, "http1.bare_cr_or_lf");
+  static final Malformed OBS_FOLD = new Malformed(400, "http1.obs_fold");
+  static final Malformed START_LINE = new Malformed(400, "http1.invalid_start_line");
+  static final Malformed TARGET = new Malformed(400, "http1.invalid_target");
+  static final Malformed VERSION = new Malformed(505, "http1.unsupported_version");
+  static final Malformed HTTP_10 = new Malformed(426, "http1.http_10_not_accepted");
+  static final Malformed CONNECT = new Malformed(501, "http1.connect_not_supported");
+  static final Malformed FIELD_NAME = new Malformed(400, "http1.invalid_field_name");
+  static final Malformed FIELD_VALUE = new Malformed(400, "http1.invalid_field_value");
+  static final Malformed HOST = new Malformed(400, "http1.invalid_host");
+  static final Malformed NO_HOST = new Malformed(400, "http1.missing_host");
+  static final Malformed CONTENT_LENGTH = new Malformed(400, "http1.invalid_content_length");
+  static final Malformed LENGTH_AND_CODING =
+      new Malformed(400, "http1.content_length_with_transfer_encoding");
+  static final Malformed CODING = new Malformed(501, "http1.unknown_transfer_encoding");
+  static final Malformed CODING_TWICE = new Malformed(400, "http1.invalid_transfer_encoding");
+  static final Malformed EXPECTATION = new Malformed(417, "http1.unknown_expectation");
+  static final Malformed HEAD_TOO_LARGE = new Malformed(431, "http1.headers_too_large");
+  static final Malformed TOO_MANY_FIELDS = new Malformed(431, "http1.too_many_headers");
+  static final Malformed CHUNK = new Malformed(400, "http1.invalid_chunk");
+  static final Malformed NOMINATED = new Malformed(400, "http1.too_many_connection_options");
+}

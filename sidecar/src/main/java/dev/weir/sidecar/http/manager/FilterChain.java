@@ -1,0 +1,337 @@
+package dev.weir.sidecar.http.manager;
+
+import dev.weir.sidecar.filter.HttpFilter;
+import dev.weir.sidecar.filter.TerminalFilter;
+import dev.weir.sidecar.filter.Verdict;
+import dev.weir.sidecar.http.Headers;
+import dev.weir.sidecar.route.RouteEntry;
+import io.netty.buffer.ByteBuf;
+import java.util.ArrayDeque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Leads the parts of one stream past its filters, and holds back what a filter has paused. */
+final class FilterChain {
+  private static final HttpFilter[] NONE = new HttpFilter[0];
+
+  private final ActiveStream stream;
+  private final List<HttpChain.FilterSlot> slots;
+  private final TerminalFilter router;
+  private final int bufferLimit;
+  private HttpFilter[] filters = NONE;
+  private final Direction request = new Direction(true);
+  private final Direction response = new Direction(false);
+  private boolean destroyed;
+
+  FilterChain(
+      ActiveStream stream,
+      List<HttpChain.FilterSlot> slots,
+      TerminalFilter router,
+      int bufferLimit) {
+    this.stream = stream;
+    this.slots = slots;
+    this.router = router;
+    this.bufferLimit = bufferLimit;
+  }
+
+  /** Makes the filters that concern a stream of this route. */
+  void start(@Nullable RouteEntry route) {
+    if (slots.isEmpty()) {
+      return;
+    }
+    HttpFilter[] made = new HttpFilter[slots.size()];
+    int count = 0;
+    for (int i = 0; i < slots.size(); i++) {
+      HttpChain.FilterSlot slot = slots.get(i);
+      Object routeConfig = route == null ? null : route.filterConfig(i);
+      boolean disabled =
+          route != null && route.filterDisabled(i) || slot.disabled() && routeConfig == null;
+      HttpFilter filter = disabled ? null : slot.factory().create(stream, routeConfig);
+      if (filter != null) {
+        made[count++] = filter;
+      }
+    }
+    filters = count == made.length ? made : java.util.Arrays.copyOf(made, count);
+  }
+
+  void requestHeaders(Headers headers, boolean end) {
+    request.headers(headers, end);
+  }
+
+  void requestData(ByteBuf data, boolean end) {
+    request.data(data, end);
+  }
+
+  void requestTrailers(Headers trailers) {
+    request.trailers(trailers);
+  }
+
+  void responseHeaders(Headers headers, boolean end) {
+    response.headers(headers, end);
+  }
+
+  void responseData(ByteBuf data, boolean end) {
+    response.data(data, end);
+  }
+
+  void responseTrailers(Headers trailers) {
+    response.trailers(trailers);
+  }
+
+  void resumeRequest() {
+    request.resume();
+  }
+
+  void resumeResponse() {
+    response.resume();
+  }
+
+  boolean requestFull() {
+    return request.full;
+  }
+
+  /** Drops a response that was on its way, for a local reply in its place. */
+  void dropResponse() {
+    response.drop();
+  }
+
+  void destroy() {
+    if (destroyed) {
+      return;
+    }
+    destroyed = true;
+    request.drop();
+    response.drop();
+    for (HttpFilter filter : filters) {
+      filter.destroy();
+    }
+  }
+
+  /** One way through the filters: forwards for the request, backwards for the response. */
+  private final class Direction {
+    private final boolean forwards;
+    private int pausedAt = -1;
+    private Verdict.@Nullable Hold hold;
+    private @Nullable Headers pausedHeaders;
+    private @Nullable ByteBuf pausedData;
+    private @Nullable Headers pausedTrailers;
+    private boolean pausedEnd;
+    private @Nullable ArrayDeque<ByteBuf> waiting;
+    private @Nullable Headers waitingTrailers;
+    private boolean waitingEnd;
+    private int waitingBytes;
+    private boolean full;
+
+    Direction(boolean forwards) {
+      this.forwards = forwards;
+    }
+
+    private HttpFilter filter(int step) {
+      return filters[forwards ? step : filters.length - 1 - step];
+    }
+
+    void headers(Headers headers, boolean end) {
+      headersFrom(0, headers, end);
+    }
+
+    private void headersFrom(int first, Headers headers, boolean end) {
+      for (int step = first; step < filters.length; step++) {
+        Verdict verdict =
+            forwards
+                ? filter(step).requestHeaders(headers, end)
+                : filter(step).responseHeaders(headers, end);
+        if (verdict == Verdict.CONTINUE) {
+          continue;
+        }
+        if (stops(verdict, step)) {
+          pausedHeaders = headers;
+          pausedEnd = end;
+          return;
+        }
+        if (stream.finished()) {
+          return;
+        }
+      }
+      if (forwards) {
+        router.requestHeaders(headers, end);
+      } else {
+        stream.encodeHeaders(headers, end);
+      }
+    }
+
+    /** Takes {@code data} over. */
+    void data(ByteBuf data, boolean end) {
+      if (pausedAt >= 0) {
+        queue(data, end);
+      } else {
+        dataFrom(0, data, end);
+      }
+    }
+
+    private void dataFrom(int first, ByteBuf data, boolean end) {
+      for (int step = first; step < filters.length; step++) {
+        Verdict verdict =
+            forwards ? filter(step).requestData(data, end) : filter(step).responseData(data, end);
+        if (verdict == Verdict.CONTINUE) {
+          continue;
+        }
+        if (stops(verdict, step)) {
+          if (pausedAt >= 0) {
+            pausedData = data;
+            pausedEnd = end;
+            count(data.readableBytes());
+          } else {
+            data.release();
+          }
+          return;
+        }
+        if (stream.finished()) {
+          data.release();
+          return;
+        }
+      }
+      if (forwards) {
+        router.requestData(data, end);
+      } else {
+        stream.encodeData(data, end);
+      }
+    }
+
+    void trailers(Headers trailers) {
+      if (pausedAt >= 0) {
+        waitingTrailers = trailers;
+      } else {
+        trailersFrom(0, trailers);
+      }
+    }
+
+    private void trailersFrom(int first, Headers trailers) {
+      for (int step = first; step < filters.length; step++) {
+        Verdict verdict =
+            forwards
+                ? filter(step).requestTrailers(trailers)
+                : filter(step).responseTrailers(trailers);
+        if (verdict != Verdict.CONTINUE && stops(verdict, step)) {
+          pausedTrailers = trailers;
+          return;
+        }
+        if (stream.finished()) {
+          return;
+        }
+      }
+      if (forwards) {
+        router.requestTrailers(trailers);
+      } else {
+        stream.encodeTrailers(trailers);
+      }
+    }
+
+    /** True: the part goes no further for now, or at all. */
+    private boolean stops(Verdict verdict, int step) {
+      return switch (verdict) {
+        case Verdict.Continue() -> false;
+        case Verdict.Pause(Verdict.Hold how) -> {
+          pausedAt = step;
+          hold = how;
+          yield true;
+        }
+        case Verdict.LocalReply reply -> {
+          if (!forwards) {
+            router.destroy();
+            drop();
+          }
+          stream.localReply(reply);
+          yield true;
+        }
+      };
+    }
+
+    private void queue(ByteBuf data, boolean end) {
+      ArrayDeque<ByteBuf> queue = waiting;
+      if (queue == null) {
+        queue = new ArrayDeque<>();
+        waiting = queue;
+      }
+      queue.add(data);
+      waitingEnd |= end;
+      count(data.readableBytes());
+    }
+
+    private void count(int bytes) {
+      waitingBytes += bytes;
+      if (waitingBytes <= bufferLimit) {
+        return;
+      }
+      if (hold == Verdict.Hold.BUFFER) {
+        drop();
+        stream.tooLarge(forwards);
+      } else if (forwards && !full) {
+        full = true;
+        stream.chainFull(true);
+      } else if (!full) {
+        full = true;
+        router.downstreamWritable(false);
+      }
+    }
+
+    void resume() {
+      if (pausedAt < 0) {
+        return;
+      }
+      int next = pausedAt + 1;
+      pausedAt = -1;
+      waitingBytes = 0;
+      Headers headers = pausedHeaders;
+      ByteBuf data = pausedData;
+      Headers trailers = pausedTrailers;
+      pausedHeaders = null;
+      pausedData = null;
+      pausedTrailers = null;
+      if (headers != null) {
+        headersFrom(next, headers, pausedEnd);
+      } else if (data != null) {
+        dataFrom(next, data, pausedEnd);
+      } else if (trailers != null) {
+        trailersFrom(next, trailers);
+      }
+      ArrayDeque<ByteBuf> queue = waiting;
+      while (queue != null && !queue.isEmpty() && pausedAt < 0 && !stream.finished()) {
+        ByteBuf part = queue.poll();
+        dataFrom(0, part, waitingEnd && queue.isEmpty() && waitingTrailers == null);
+      }
+      Headers last = waitingTrailers;
+      if (last != null
+          && pausedAt < 0
+          && !stream.finished()
+          && (queue == null || queue.isEmpty())) {
+        waitingTrailers = null;
+        trailersFrom(0, last);
+      }
+      if (full && pausedAt < 0 && !stream.finished()) {
+        full = false;
+        if (forwards) {
+          stream.chainFull(false);
+        } else {
+          router.downstreamWritable(true);
+        }
+      }
+    }
+
+    void drop() {
+      pausedAt = -1;
+      pausedHeaders = null;
+      ByteBuf data = pausedData;
+      if (data != null) {
+        pausedData = null;
+        data.release();
+      }
+      ArrayDeque<ByteBuf> queue = waiting;
+      if (queue != null) {
+        queue.forEach(ByteBuf::release);
+        queue.clear();
+      }
+      waitingTrailers = null;
+      pausedTrailers = null;
+    }
+  }
+}

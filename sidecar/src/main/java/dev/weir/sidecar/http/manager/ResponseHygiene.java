@@ -1,0 +1,29 @@
+package dev.weir.sidecar.http.manager;
+
+import dev.weir.sidecar.config.HttpConnectionManager;
+import dev.weir.sidecar.config.HttpConnectionManager.ServerHeader;
+import dev.weir.sidecar.http.HeaderName;
+import dev.weir.sidecar.http.Headers;
+import dev.weir.sidecar.http.ServerConnection;
+
+/** What is done to a response's head on its way out. */
+final class ResponseHygiene {
+  private ResponseHygiene() {}
+
+  static void apply(HttpConnectionManager config, ServerConnection connection, Headers headers) {
+    ServerHeader server = config.serverHeader();
+    switch (server.action()) {
+      case OVERWRITE -> headers.set(HeaderName.SERVER, server.name());
+      case APPEND_IF_ABSENT -> {
+        if (!headers.has(HeaderName.SERVER)) {
+          headers.add(HeaderName.SERVER, server.name());
+        }
+      }
+      case PASS_THROUGH -> {}
+    }
+    if (!headers.has(HeaderName.DATE)) {
+      byte[] date = connection.loop().date();
+      headers.addClean(HeaderName.DATE, date, 0, date.length);
+    }
+  }
+}

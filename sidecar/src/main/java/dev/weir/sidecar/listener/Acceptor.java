@@ -1,0 +1,68 @@
+package dev.weir.sidecar.listener;
+
+import dev.weir.sidecar.runtime.Loop;
+import dev.weir.sidecar.runtime.Loops;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerAdapter;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.WriteBufferWaterMark;
+
+/**
+ * Gives each accepted connection to the loop with the fewest. Event loop of the listening socket.
+ */
+final class Acceptor extends ChannelInboundHandlerAdapter {
+  /**
+   * ServerBootstrap wants a child handler; the acceptor stands before its own and lets nothing
+   * through.
+   */
+  @Sharable
+  static final class Never extends ChannelHandlerAdapter {}
+
+  private final LiveListener listener;
+  private final Loops loops;
+  private final ConnectionFactory connections;
+
+  Acceptor(LiveListener listener, Loops loops, ConnectionFactory connections) {
+    this.listener = listener;
+    this.loops = loops;
+    this.connections = connections;
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    Channel child = (Channel) message;
+    Loop loop = loops.leastLoaded();
+    int limit = listener.config().perConnectionBufferLimit();
+    child
+        .config()
+        .setOption(
+            ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(limit / 2, limit));
+    child.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+    child.pipeline().addLast(new ConnectionSetup(listener, loop, connections));
+    loop.countConnection(1);
+    loop.eventLoop()
+        .register(child)
+        .addListener(registered -> {
+          if (!registered.isSuccess()) {
+            loop.countConnection(-1);
+            child.unsafe().closeForcibly();
+          }
+        });
+    child.closeFuture().addListener(closed -> loop.countConnection(-1));
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    // accept() failed, out of descriptors most likely: the socket stays, Netty tries again with the
+    // next event.
+    ctx.channel().config().setAutoRead(false);
+    ctx.channel()
+        .eventLoop()
+        .schedule(
+            () -> ctx.channel().config().setAutoRead(true),
+            100,
+            java.util.concurrent.TimeUnit.MILLISECONDS);
+  }
+}

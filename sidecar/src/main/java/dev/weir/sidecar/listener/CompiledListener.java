@@ -1,0 +1,21 @@
+package dev.weir.sidecar.listener;
+
+import dev.weir.sidecar.config.FilterChain.FilterChainMatch;
+import dev.weir.sidecar.config.Listener;
+import dev.weir.sidecar.config.NetworkFilter;
+import dev.weir.sidecar.http.manager.HttpChain;
+import java.util.List;
+import java.util.Optional;
+
+/** A listener's configuration with its chains made ready to run. Immutable. */
+public record CompiledListener(Listener config, List<Chain> chains, Optional<Chain> defaultChain) {
+  public CompiledListener {
+    chains = List.copyOf(chains);
+  }
+
+  /**
+   * @param http what new streams are made with, for a chain that ends in an HTTP connection manager
+   */
+  public record Chain(
+      String name, FilterChainMatch match, NetworkFilter filter, Optional<HttpChain> http) {}
+}

@@ -1,0 +1,65 @@
+package dev.weir.sidecar.listener;
+
+import dev.weir.sidecar.config.HttpConnectionManager;
+import dev.weir.sidecar.config.TrafficDirection;
+import dev.weir.sidecar.http.ServerConnection;
+import dev.weir.sidecar.http.h1.Http1ServerConnection;
+import dev.weir.sidecar.http.manager.ConnectionManager;
+import dev.weir.sidecar.runtime.Loop;
+import dev.weir.sidecar.stats.StatSlab;
+import dev.weir.sidecar.stats.Stats;
+import io.netty.channel.ChannelHandler;
+import java.net.SocketAddress;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Makes the codec of a connection whose chain is known. */
+public final class ConnectionFactory {
+  private final Stats stats;
+  private Function<SocketAddress, @Nullable LiveListener> byDestination = destination -> null;
+
+  public ConnectionFactory(Stats stats) {
+    this.stats = stats;
+  }
+
+  void listeners(Function<SocketAddress, @Nullable LiveListener> lookup) {
+    byDestination = lookup;
+  }
+
+  @Nullable LiveListener byDestination(SocketAddress destination) {
+    return byDestination.apply(destination);
+  }
+
+  StatSlab slab(Loop loop) {
+    return stats.slab(loop.index());
+  }
+
+  /** The handler that speaks HTTP/1.1 for a connection of {@code chain}. */
+  ChannelHandler http1(LiveChain chain, Loop loop, TrafficDirection direction) {
+    HttpConnectionManager config = (HttpConnectionManager) chain.compiled().filter();
+    Registration registration = new Registration(chain);
+    ConnectionManager manager =
+        new ConnectionManager(chain::http, chain.stats(), slab(loop), registration);
+    Http1ServerConnection connection = new Http1ServerConnection(loop, config, direction, manager);
+    registration.connection = connection;
+    chain.add(connection);
+    return connection;
+  }
+
+  /** Takes a connection off its chain's list when it closes. */
+  private static final class Registration implements Runnable {
+    private final LiveChain chain;
+    private @Nullable ServerConnection connection;
+
+    Registration(LiveChain chain) {
+      this.chain = chain;
+    }
+
+    @Override
+    public void run() {
+      if (connection != null) {
+        chain.remove(connection);
+      }
+    }
+  }
+}

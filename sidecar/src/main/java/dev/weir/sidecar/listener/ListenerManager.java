@@ -1,0 +1,185 @@
+package dev.weir.sidecar.listener;
+
+import dev.weir.sidecar.config.Listener;
+import dev.weir.sidecar.config.SocketAddress;
+import dev.weir.sidecar.runtime.Loop;
+import dev.weir.sidecar.runtime.Loops;
+import dev.weir.sidecar.stats.Stats;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.util.NetUtil;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** The listeners in force. Changes come from the control thread. */
+public final class ListenerManager {
+  private final Loops loops;
+  private final Stats stats;
+  private final ConnectionFactory connections;
+  private final Map<String, LiveListener> listeners = new ConcurrentHashMap<>();
+  private final List<LiveListener> draining = new ArrayList<>();
+
+  public ListenerManager(Loops loops, Stats stats, ConnectionFactory connections) {
+    this.loops = loops;
+    this.stats = stats;
+    this.connections = connections;
+    connections.listeners(this::byDestination);
+  }
+
+  /**
+   * Makes {@code next} the listeners in force. Control thread.
+   *
+   * @return what could not be done, a line each; the rest is in force
+   */
+  public List<String> apply(List<CompiledListener> next) {
+    List<String> problems = new ArrayList<>();
+    Map<String, CompiledListener> wanted = new LinkedHashMap<>();
+    next.forEach(listener -> wanted.put(listener.config().name(), listener));
+    for (Map.Entry<String, LiveListener> entry : Map.copyOf(listeners).entrySet()) {
+      CompiledListener same = wanted.get(entry.getKey());
+      if (same == null || !sameSocket(same.config(), entry.getValue().config())) {
+        listeners.remove(entry.getKey());
+        entry.getValue().drain();
+        draining.add(entry.getValue());
+      }
+    }
+    for (CompiledListener listener : wanted.values()) {
+      LiveListener live = listeners.get(listener.config().name());
+      if (live != null) {
+        live.update(listener);
+        continue;
+      }
+      live = new LiveListener(listener, stats);
+      String problem = listener.config().bindToPort() ? bind(live) : null;
+      if (problem == null) {
+        listeners.put(listener.config().name(), live);
+      } else {
+        problems.add(problem);
+      }
+    }
+    return problems;
+  }
+
+  private static boolean sameSocket(Listener a, Listener b) {
+    return a.address().equals(b.address())
+        && a.bindToPort() == b.bindToPort()
+        && a.backlog() == b.backlog();
+  }
+
+  private @Nullable String bind(LiveListener live) {
+    Listener config = live.config();
+    boolean domain = config.address() instanceof SocketAddress.Pipe;
+    Loop acceptor = loops.get(0);
+    ServerBootstrap bootstrap =
+        new ServerBootstrap()
+            .group(acceptor.eventLoop(), acceptor.eventLoop())
+            .channelFactory(() -> loops.newServerChannel(domain))
+            .handler(new Acceptor(live, loops, connections))
+            .childHandler(new Acceptor.Never());
+    bootstrap.option(ChannelOption.SO_BACKLOG, config.backlog());
+    if (!domain) {
+      bootstrap.option(ChannelOption.SO_REUSEADDR, true);
+    }
+    ChannelFuture bound = bootstrap.bind(socketAddress(config.address())).awaitUninterruptibly();
+    if (!bound.isSuccess()) {
+      return "listener "
+          + live
+          + ": cannot listen on "
+          + config.address()
+          + ": "
+          + bindProblem(bound.cause());
+    }
+    Channel channel = bound.channel();
+    live.socket(channel);
+    return null;
+  }
+
+  private static String bindProblem(Throwable cause) {
+    String message = String.valueOf(cause.getMessage());
+    if (message.contains("Address already in use")) {
+      return "the port is in use; stop what listens there, or change address.socket_address.port_value";
+    }
+    if (message.contains("Permission denied")) {
+      return "permission denied; ports below 1024 need CAP_NET_BIND_SERVICE";
+    }
+    if (message.contains("Cannot assign requested address")) {
+      return "the address is not this machine's";
+    }
+    return message;
+  }
+
+  static java.net.SocketAddress socketAddress(SocketAddress address) {
+    return switch (address) {
+      case SocketAddress.Pipe(String path) -> new DomainSocketAddress(path);
+      case SocketAddress.Ip(String host, int port) -> {
+        byte[] bytes = NetUtil.createByteArrayFromIpAddressString(host);
+        if (bytes == null) {
+          throw new IllegalArgumentException("\"" + host + "\" is not an IP address");
+        }
+        try {
+          yield new InetSocketAddress(InetAddress.getByAddress(bytes), port);
+        } catch (UnknownHostException e) {
+          throw new IllegalArgumentException(e);
+        }
+      }
+    };
+  }
+
+  /**
+   * The listener without a socket that takes over connections to {@code destination}, by address
+   * and port, or any address and port; null for none.
+   */
+  private @Nullable LiveListener byDestination(java.net.SocketAddress destination) {
+    if (!(destination instanceof InetSocketAddress inet)) {
+      return null;
+    }
+    LiveListener wildcard = null;
+    for (LiveListener listener : listeners.values()) {
+      if (!listener.config().bindToPort()
+          && listener.config().address() instanceof SocketAddress.Ip ip
+          && ip.port() == inet.getPort()) {
+        InetSocketAddress own = (InetSocketAddress) socketAddress(ip);
+        if (own.getAddress().equals(inet.getAddress())) {
+          return listener;
+        }
+        if (own.getAddress().isAnyLocalAddress()) {
+          wildcard = listener;
+        }
+      }
+    }
+    return wildcard;
+  }
+
+  /** Name and bound address of each listener that has a socket. Any thread. */
+  public Map<String, java.net.SocketAddress> addresses() {
+    Map<String, java.net.SocketAddress> addresses = new LinkedHashMap<>();
+    listeners.forEach((name, live) -> {
+      java.net.SocketAddress address = live.localAddress();
+      if (address != null) {
+        addresses.put(name, address);
+      }
+    });
+    return addresses;
+  }
+
+  /** Stops accepting; connections end after the request they are at. Control thread. */
+  public void drain() {
+    listeners.values().forEach(LiveListener::drain);
+  }
+
+  /** Open downstream connections. Any thread. */
+  public int connections() {
+    return listeners.values().stream().mapToInt(LiveListener::connections).sum()
+        + draining.stream().mapToInt(LiveListener::connections).sum();
+  }
+}

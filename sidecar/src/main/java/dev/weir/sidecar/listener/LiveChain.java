@@ -1,0 +1,91 @@
+package dev.weir.sidecar.listener;
+
+import dev.weir.sidecar.config.HttpConnectionManager;
+import dev.weir.sidecar.http.ServerConnection;
+import dev.weir.sidecar.http.manager.HttpChain;
+import dev.weir.sidecar.http.manager.ManagerStats;
+import dev.weir.sidecar.stats.Stats;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A filter chain as it lives: its connections are bound to it; what their next streams are made
+ * with can be replaced.
+ */
+final class LiveChain {
+  private final @Nullable ManagerStats stats;
+  private final Set<ServerConnection> connections = ConcurrentHashMap.newKeySet();
+  private volatile CompiledListener.Chain compiled;
+  private volatile boolean draining;
+
+  LiveChain(CompiledListener.Chain compiled, Stats stats) {
+    this.compiled = compiled;
+    this.stats =
+        compiled.filter() instanceof HttpConnectionManager manager
+            ? new ManagerStats(stats, manager.statPrefix())
+            : null;
+  }
+
+  CompiledListener.Chain compiled() {
+    return compiled;
+  }
+
+  HttpChain http() {
+    return compiled.http().orElseThrow();
+  }
+
+  ManagerStats stats() {
+    return java.util.Objects.requireNonNull(stats);
+  }
+
+  /** {@code next} differs in nothing that an open connection was built with. */
+  boolean canBecome(CompiledListener.Chain next) {
+    CompiledListener.Chain now = compiled;
+    if (!now.match().equals(next.match())) {
+      return false;
+    }
+    return now.filter() instanceof HttpConnectionManager a
+            && next.filter() instanceof HttpConnectionManager b
+        ? connectionPart(a).equals(connectionPart(b))
+        : now.filter().equals(next.filter());
+  }
+
+  private static List<Object> connectionPart(HttpConnectionManager manager) {
+    return List.of(
+        manager.statPrefix(),
+        manager.codec(),
+        manager.limits(),
+        manager.timeouts(),
+        manager.http2(),
+        manager.acceptHttp10());
+  }
+
+  void become(CompiledListener.Chain next) {
+    compiled = next;
+  }
+
+  void add(ServerConnection connection) {
+    connections.add(connection);
+    if (draining) {
+      connection.loop().eventLoop().execute(connection::drain);
+    }
+  }
+
+  void remove(ServerConnection connection) {
+    connections.remove(connection);
+  }
+
+  /** Each connection ends after the request it is at. Any thread. */
+  void drain() {
+    draining = true;
+    for (ServerConnection connection : connections) {
+      connection.loop().eventLoop().execute(connection::drain);
+    }
+  }
+
+  int connections() {
+    return connections.size();
+  }
+}

@@ -1,0 +1,115 @@
+package dev.weir.sidecar.listener;
+
+import dev.weir.sidecar.config.Listener;
+import dev.weir.sidecar.stats.StatName;
+import dev.weir.sidecar.stats.Stats;
+import io.netty.channel.Channel;
+import java.net.SocketAddress;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** A listener as it lives: its socket, if it has one, and its chains. */
+final class LiveListener {
+  private final String name;
+  private final Stats stats;
+  final int cxTotal;
+  final int cxActive;
+  final int noChain;
+  private volatile Listener config;
+  private volatile ChainMatcher matcher;
+  private @Nullable Channel socket;
+
+  LiveListener(CompiledListener compiled, Stats stats) {
+    this.name = compiled.config().name();
+    this.stats = stats;
+    this.config = compiled.config();
+    this.cxTotal =
+        stats.counter(
+            StatName.of("listener", "envoy_listener_address", name, "downstream_cx_total"));
+    this.cxActive =
+        stats.gauge(
+            StatName.of("listener", "envoy_listener_address", name, "downstream_cx_active"));
+    this.noChain =
+        stats.counter(
+            StatName.of("listener", "envoy_listener_address", name, "no_filter_chain_match"));
+    this.matcher =
+        new ChainMatcher(
+            compiled.chains().stream().map(this::live).toList(),
+            compiled.defaultChain().map(this::live));
+  }
+
+  private LiveChain live(CompiledListener.Chain chain) {
+    return new LiveChain(chain, stats);
+  }
+
+  /**
+   * Takes over {@code next}: chains whose connections can go on keep them, the others drain.
+   * Control thread.
+   */
+  void update(CompiledListener next) {
+    Map<String, LiveChain> known = new HashMap<>();
+    for (LiveChain chain : matcher.all()) {
+      known.put(chain.compiled().name(), chain);
+    }
+    List<LiveChain> chains = new ArrayList<>();
+    for (CompiledListener.Chain chain : next.chains()) {
+      chains.add(keepOrMake(known, chain));
+    }
+    Optional<LiveChain> otherwise = next.defaultChain().map(chain -> keepOrMake(known, chain));
+    config = next.config();
+    matcher = new ChainMatcher(chains, otherwise);
+    known.values().forEach(LiveChain::drain);
+  }
+
+  private LiveChain keepOrMake(Map<String, LiveChain> known, CompiledListener.Chain next) {
+    LiveChain live = known.get(next.name());
+    if (live == null || !live.canBecome(next)) {
+      return live(next);
+    }
+    known.remove(next.name());
+    live.become(next);
+    return live;
+  }
+
+  void socket(Channel channel) {
+    socket = channel;
+  }
+
+  /** Where it listens; null for one that has no socket of its own. */
+  @Nullable SocketAddress localAddress() {
+    return socket == null ? null : socket.localAddress();
+  }
+
+  Listener config() {
+    return config;
+  }
+
+  ChainMatcher matcher() {
+    return matcher;
+  }
+
+  /** No new connections; those that are open end after the request they are at. */
+  void drain() {
+    closeSocket();
+    matcher.all().forEach(LiveChain::drain);
+  }
+
+  void closeSocket() {
+    if (socket != null) {
+      socket.close().awaitUninterruptibly(1000);
+    }
+  }
+
+  int connections() {
+    return matcher.all().stream().mapToInt(LiveChain::connections).sum();
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}

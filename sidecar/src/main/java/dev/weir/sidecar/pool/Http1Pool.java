@@ -1,0 +1,212 @@
+package dev.weir.sidecar.pool;
+
+import dev.weir.sidecar.cluster.ClusterStats;
+import dev.weir.sidecar.cluster.Host;
+import dev.weir.sidecar.cluster.LiveCluster;
+import dev.weir.sidecar.cluster.Resources;
+import dev.weir.sidecar.config.RouteAction.Priority;
+import dev.weir.sidecar.http.Protocol;
+import dev.weir.sidecar.http.ResetReason;
+import dev.weir.sidecar.http.StreamDecoder;
+import dev.weir.sidecar.http.h1.Http1ClientConnection;
+import dev.weir.sidecar.runtime.LazyTimer;
+import dev.weir.sidecar.runtime.Loop;
+import dev.weir.sidecar.stats.StatSlab;
+import io.netty.channel.Channel;
+import java.util.ArrayDeque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * HTTP/1.1 connections to one host: the last used is used first, so that idle ones age and close.
+ */
+final class Http1Pool implements Pool, Http1ClientConnection.Owner {
+  private final Loop loop;
+  private final StatSlab slab;
+  private final Connector connector;
+  private final LiveCluster cluster;
+  private final Host host;
+  private final Runnable emptied;
+  private final ArrayDeque<Http1ClientConnection> idle = new ArrayDeque<>();
+  private final Set<Http1ClientConnection> all = new HashSet<>();
+  private final ArrayDeque<Waiter> waiters = new ArrayDeque<>();
+  private int connecting;
+  private boolean draining;
+
+  /**
+   * @param emptied told when the pool has nothing left
+   */
+  Http1Pool(
+      Loop loop,
+      StatSlab slab,
+      Connector connector,
+      LiveCluster cluster,
+      Host host,
+      Runnable emptied) {
+    this.loop = loop;
+    this.slab = slab;
+    this.connector = connector;
+    this.cluster = cluster;
+    this.host = host;
+    this.emptied = emptied;
+  }
+
+  private final class Waiter implements Pending {
+    private final StreamDecoder decoder;
+    private final Resources resources;
+    private final StreamCallbacks callbacks;
+
+    Waiter(StreamDecoder decoder, Resources resources, StreamCallbacks callbacks) {
+      this.decoder = decoder;
+      this.resources = resources;
+      this.callbacks = callbacks;
+    }
+
+    @Override
+    public void cancel() {
+      if (waiters.remove(this)) {
+        resources.endPending();
+      }
+    }
+  }
+
+  @Override
+  public @Nullable Pending newStream(
+      StreamDecoder decoder, Resources resources, StreamCallbacks callbacks) {
+    Http1ClientConnection connection = takeIdle();
+    if (connection != null) {
+      callbacks.ready(connection.newStream(decoder), Protocol.HTTP1);
+      return null;
+    }
+    ClusterStats stats = cluster.stats();
+    if (!resources.beginPending()) {
+      slab.inc(stats.rqPendingOverflow);
+      callbacks.failed(ResetReason.OVERFLOW, "max_pending_requests");
+      return null;
+    }
+    slab.inc(stats.rqPendingTotal);
+    Waiter waiter = new Waiter(decoder, resources, callbacks);
+    waiters.add(waiter);
+    connectIfNeeded();
+    return waiter;
+  }
+
+  private @Nullable Http1ClientConnection takeIdle() {
+    for (Http1ClientConnection connection = idle.pollLast();
+        connection != null;
+        connection = idle.pollLast()) {
+      if (connection.active()) {
+        return connection;
+      }
+    }
+    return null;
+  }
+
+  private void connectIfNeeded() {
+    while (connecting < waiters.size()) {
+      boolean must = all.isEmpty() && connecting == 0;
+      if (!cluster.resources(Priority.DEFAULT).openConnection(must)) {
+        slab.inc(cluster.stats().cxOverflow);
+        return;
+      }
+      connect();
+    }
+  }
+
+  private void connect() {
+    connecting++;
+    Http1ClientConnection connection = new Http1ClientConnection(loop, this);
+    connector.connect(
+        loop,
+        cluster,
+        host,
+        connection,
+        new Connector.Outcome() {
+          @Override
+          public void connected(Channel channel) {
+            connecting--;
+            all.add(connection);
+            slab.inc(cluster.stats().cxTotal);
+            slab.inc(cluster.stats().cxActive);
+            idle(connection);
+          }
+
+          @Override
+          public void failed(boolean timeout, String reason) {
+            connecting--;
+            cluster.resources(Priority.DEFAULT).closeConnection();
+            slab.inc(timeout ? cluster.stats().cxConnectTimeout : cluster.stats().cxConnectFail);
+            connectFailed(
+                timeout ? ResetReason.CONNECT_TIMEOUT : ResetReason.CONNECT_FAILURE, reason);
+          }
+        });
+  }
+
+  private void connectFailed(ResetReason reason, String details) {
+    Waiter waiter = waiters.size() > connecting ? waiters.poll() : null;
+    if (waiter != null) {
+      waiter.resources.endPending();
+      waiter.callbacks.failed(reason, details);
+    }
+    tellIfEmpty();
+  }
+
+  @Override
+  public void idle(Http1ClientConnection connection) {
+    if (!connection.active()) {
+      return; // its end is on its way to closed()
+    }
+    int most = cluster.config().connection().maxRequests();
+    if (most > 0 && connection.requests() >= most) {
+      connection.close();
+      return;
+    }
+    Waiter waiter = waiters.poll();
+    if (waiter != null) {
+      waiter.resources.endPending();
+      waiter.callbacks.ready(connection.newStream(waiter.decoder), Protocol.HTTP1);
+    } else if (draining) {
+      connection.close();
+    } else {
+      long idleNanos = cluster.config().connection().idleTimeout().toNanos();
+      connection.idleUntil(idleNanos > 0 ? System.nanoTime() + idleNanos : LazyTimer.NEVER);
+      idle.addLast(connection);
+    }
+  }
+
+  @Override
+  public void closed(Http1ClientConnection connection) {
+    if (!all.remove(connection)) {
+      return; // never connected
+    }
+    idle.remove(connection);
+    cluster.resources(Priority.DEFAULT).closeConnection();
+    slab.dec(cluster.stats().cxActive);
+    slab.inc(cluster.stats().cxDestroy);
+    connectIfNeeded();
+    tellIfEmpty();
+  }
+
+  @Override
+  public void drain() {
+    draining = true;
+    List.copyOf(idle).forEach(Http1ClientConnection::close);
+    for (Http1ClientConnection connection : List.copyOf(all)) {
+      connection.drain();
+    }
+    tellIfEmpty();
+  }
+
+  private void tellIfEmpty() {
+    if (draining && empty()) {
+      emptied.run();
+    }
+  }
+
+  @Override
+  public boolean empty() {
+    return all.isEmpty() && connecting == 0 && waiters.isEmpty();
+  }
+}

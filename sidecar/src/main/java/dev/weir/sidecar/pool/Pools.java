@@ -1,0 +1,93 @@
+package dev.weir.sidecar.pool;
+
+import dev.weir.sidecar.cluster.Host;
+import dev.weir.sidecar.cluster.LiveCluster;
+import dev.weir.sidecar.cluster.Resources;
+import dev.weir.sidecar.config.Cluster;
+import dev.weir.sidecar.http.Protocol;
+import dev.weir.sidecar.http.StreamDecoder;
+import dev.weir.sidecar.runtime.Loop;
+import dev.weir.sidecar.stats.StatSlab;
+import java.util.IdentityHashMap;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The pools of one loop. That loop's thread, but for {@link #removed}. */
+public final class Pools {
+  private final Loop loop;
+  private final StatSlab slab;
+  private final Connector connector;
+  private final IdentityHashMap<Host, Pool> http1 = new IdentityHashMap<>();
+
+  public Pools(Loop loop, StatSlab slab, Connector connector) {
+    this.loop = loop;
+    this.slab = slab;
+    this.connector = connector;
+  }
+
+  public Loop loop() {
+    return loop;
+  }
+
+  public StatSlab slab() {
+    return slab;
+  }
+
+  public Connector connector() {
+    return connector;
+  }
+
+  /**
+   * Finds or makes a connection to {@code host} for a request; null if the callbacks have been
+   * called already.
+   *
+   * @param downstream the version the request came with
+   */
+  public @Nullable Pending newStream(
+      LiveCluster cluster,
+      Host host,
+      Protocol downstream,
+      Resources resources,
+      StreamDecoder decoder,
+      StreamCallbacks callbacks) {
+    return pool(cluster, host).newStream(decoder, resources, callbacks);
+  }
+
+  private Pool pool(LiveCluster cluster, Host host) {
+    Pool pool = http1.get(host);
+    if (pool == null) {
+      pool = new Http1Pool(loop, slab, connector, cluster, host, () -> http1.remove(host));
+      http1.put(host, pool);
+      if (host.removed()) {
+        pool.drain();
+      }
+    }
+    return pool;
+  }
+
+  /** Drains the pools of hosts that are gone. Any thread. */
+  public void removed(List<Host> hosts) {
+    loop.eventLoop()
+        .execute(() -> {
+          for (Host host : hosts) {
+            Pool pool = http1.get(host);
+            if (pool != null) {
+              pool.drain();
+            }
+          }
+        });
+  }
+
+  /** Drains every pool: the process ends. This loop's thread. */
+  public void drainAll() {
+    List.copyOf(http1.values()).forEach(Pool::drain);
+  }
+
+  static boolean http2(Cluster.Protocol protocol, Protocol downstream) {
+    return switch (protocol) {
+      case Cluster.Protocol.Http1() -> false;
+      case Cluster.Protocol.Http2 ignored -> true;
+      case Cluster.Protocol.UseDownstream ignored -> downstream == Protocol.HTTP2;
+    };
+  }
+}

@@ -1,0 +1,9 @@
+/**
+ * Upstream connections: one set of pools for each event loop, a pool for each host and protocol. A
+ * request that finds no connection waits, bounded by the cluster's circuit breaker thresholds.
+ * Event loop of the pool.
+ */
+@NullMarked
+package dev.weir.sidecar.pool;
+
+import org.jspecify.annotations.NullMarked;

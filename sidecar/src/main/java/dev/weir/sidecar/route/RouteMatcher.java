@@ -1,0 +1,138 @@
+package dev.weir.sidecar.route;
+
+import com.google.re2j.Pattern;
+import dev.weir.sidecar.config.QueryMatch;
+import dev.weir.sidecar.config.RouteMatch;
+import dev.weir.sidecar.config.RouteMatch.PathMatch;
+import dev.weir.sidecar.http.Ascii;
+import dev.weir.sidecar.http.HeaderName;
+import dev.weir.sidecar.http.Headers;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** A compiled {@link RouteMatch}. */
+public final class RouteMatcher {
+  private record Query(String name, @Nullable StringMatcher matcher) {}
+
+  private final RouteMatch match;
+  private final byte[] literal;
+  private final @Nullable Pattern pattern;
+  private final List<HeaderMatcher> headers;
+  private final List<Query> queries = new ArrayList<>();
+
+  public RouteMatcher(RouteMatch match) {
+    this.match = match;
+    String text =
+        switch (match.path()) {
+          case PathMatch.Prefix(String value) -> value;
+          case PathMatch.Exact(String value) -> value;
+          case PathMatch.PathSeparatedPrefix(String value) -> value;
+          case PathMatch.SafeRegex ignored -> "";
+        };
+    this.literal =
+        (match.caseSensitive() ? text : text.toLowerCase(Locale.ROOT))
+            .getBytes(StandardCharsets.ISO_8859_1);
+    this.pattern =
+        match.path() instanceof PathMatch.SafeRegex(String regex) ? Pattern.compile(regex) : null;
+    this.headers = match.headers().stream().map(HeaderMatcher::new).toList();
+    for (QueryMatch query : match.queryParameters()) {
+      queries.add(new Query(query.name(), query.match().map(StringMatcher::new).orElse(null)));
+    }
+  }
+
+  public boolean matches(Headers request) {
+    if (!path(request)) {
+      return false;
+    }
+    for (int i = 0; i < headers.size(); i++) {
+      if (!headers.get(i).matches(request)) {
+        return false;
+      }
+    }
+    return (!match.grpc() || grpc(request)) && (queries.isEmpty() || query(request));
+  }
+
+  private boolean path(Headers request) {
+    int length = pathLength(request);
+    return switch (match.path()) {
+      case PathMatch.Prefix ignored -> startsWith(request, request.pathLength());
+      case PathMatch.Exact ignored -> length == literal.length && startsWith(request, length);
+      case PathMatch.PathSeparatedPrefix ignored ->
+          startsWith(request, length)
+              && (length == literal.length
+                  || request.bytes()[request.pathStart() + literal.length] == '/');
+      case PathMatch.SafeRegex ignored ->
+          pattern != null
+              && pattern.matches(
+                  new String(
+                      request.bytes(), request.pathStart(), length, StandardCharsets.ISO_8859_1));
+    };
+  }
+
+  /** Without the query. */
+  private static int pathLength(Headers request) {
+    byte[] bytes = request.bytes();
+    int start = request.pathStart();
+    for (int i = 0; i < request.pathLength(); i++) {
+      if (bytes[start + i] == '?') {
+        return i;
+      }
+    }
+    return request.pathLength();
+  }
+
+  private boolean startsWith(Headers request, int length) {
+    if (length < literal.length) {
+      return false;
+    }
+    byte[] bytes = request.bytes();
+    int start = request.pathStart();
+    for (int i = 0; i < literal.length; i++) {
+      byte b = match.caseSensitive() ? bytes[start + i] : Ascii.lower(bytes[start + i]);
+      if (b != literal[i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean grpc(Headers request) {
+    String type = request.value(HeaderName.CONTENT_TYPE);
+    return type != null
+        && (type.equals("application/grpc") || type.startsWith("application/grpc+"));
+  }
+
+  private boolean query(Headers request) {
+    String path = request.path();
+    int start = path.indexOf('?');
+    String[] parameters = start < 0 ? new String[0] : path.substring(start + 1).split("&", -1);
+    for (Query query : queries) {
+      boolean found = false;
+      for (String parameter : parameters) {
+        int equals = parameter.indexOf('=');
+        String name = equals < 0 ? parameter : parameter.substring(0, equals);
+        String value = equals < 0 ? "" : parameter.substring(equals + 1);
+        if (name.equals(query.name())) {
+          found = query.matcher() == null || query.matcher().matches(value);
+          break; // the first of the name decides, as in Envoy
+        }
+      }
+      if (!found) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Puts {@code replacement} in the place of what this matcher's prefix or path matched. */
+  void rewritePrefix(Headers request, String replacement) {
+    String path = request.path();
+    int matched =
+        match.path() instanceof PathMatch.SafeRegex ? pathLength(request) : literal.length;
+    request.path(replacement + path.substring(Math.min(matched, path.length())));
+    request.set(HeaderName.X_ENVOY_ORIGINAL_PATH, path);
+  }
+}

@@ -1,0 +1,159 @@
+package dev.weir.sidecar.route;
+
+import dev.weir.sidecar.config.FilterConfig;
+import dev.weir.sidecar.config.Route;
+import dev.weir.sidecar.config.RouteConfiguration;
+import dev.weir.sidecar.config.RouteFilterConfig;
+import dev.weir.sidecar.config.VirtualHost;
+import dev.weir.sidecar.format.HeaderMutator;
+import dev.weir.sidecar.http.Headers;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A compiled {@link RouteConfiguration}: from a request's authority to a virtual host, from its
+ * path and headers to a route.
+ */
+public final class RouteTable {
+  private record Wildcard(String part, List<RouteEntry> routes) {}
+
+  /** A table without routes: every request finds none. */
+  public static final RouteTable EMPTY = new RouteTable();
+
+  private final Map<String, List<RouteEntry>> exact = new HashMap<>();
+  private final List<Wildcard> suffixes = new ArrayList<>();
+  private final List<Wildcard> prefixes = new ArrayList<>();
+  private @Nullable List<RouteEntry> any;
+  private final boolean ignorePort;
+
+  private RouteTable() {
+    this.ignorePort = false;
+  }
+
+  /**
+   * @param filterNames of the chain that will use this table, in order
+   * @param compileRoute makes of a filter's index and a route's configuration for it what the
+   *     filter wants to see
+   */
+  public RouteTable(
+      RouteConfiguration configuration,
+      List<String> filterNames,
+      BiFunction<Integer, FilterConfig, Object> compileRoute) {
+    this.ignorePort = configuration.ignorePortInHostMatching();
+    for (VirtualHost virtualHost : configuration.virtualHosts()) {
+      List<RouteEntry> routes = new ArrayList<>();
+      for (Route route : virtualHost.routes()) {
+        routes.add(compile(configuration, virtualHost, route, filterNames, compileRoute));
+      }
+      for (String domain : virtualHost.domains()) {
+        put(domain.toLowerCase(Locale.ROOT), List.copyOf(routes));
+      }
+    }
+    Comparator<Wildcard> longestFirst =
+        Comparator.comparingInt(wildcard -> -wildcard.part().length());
+    suffixes.sort(longestFirst);
+    prefixes.sort(longestFirst);
+  }
+
+  private void put(String domain, List<RouteEntry> routes) {
+    if (domain.equals("*")) {
+      any = routes;
+    } else if (domain.startsWith("*")) {
+      suffixes.add(new Wildcard(domain.substring(1), routes));
+    } else if (domain.endsWith("*")) {
+      prefixes.add(new Wildcard(domain.substring(0, domain.length() - 1), routes));
+    } else {
+      exact.put(domain, routes);
+    }
+  }
+
+  private static RouteEntry compile(
+      RouteConfiguration table,
+      VirtualHost virtualHost,
+      Route route,
+      List<String> filterNames,
+      BiFunction<Integer, FilterConfig, Object> compileRoute) {
+    @Nullable Object[] filterConfigs = new Object[filterNames.size()];
+    long disabled = 0;
+    for (int i = 0; i < filterConfigs.length; i++) {
+      RouteFilterConfig config = route.filterConfigs().get(filterNames.get(i));
+      if (config == null) {
+        config = virtualHost.filterConfigs().get(filterNames.get(i));
+      }
+      if (config == null) {
+        continue;
+      }
+      if (config.disabled()) {
+        disabled |= 1L << i;
+      } else if (config.config().isPresent()) {
+        filterConfigs[i] = compileRoute.apply(i, config.config().get());
+      }
+    }
+    // The most specific first, so that the least specific has the last word; or the other way
+    // round.
+    List<HeaderMutator> request =
+        HeaderMutator.compile(
+            List.of(route.requestHeaders(), virtualHost.requestHeaders(), table.requestHeaders()),
+            table.mostSpecificHeaderMutationsWins());
+    List<HeaderMutator> response =
+        HeaderMutator.compile(
+            List.of(
+                route.responseHeaders(), virtualHost.responseHeaders(), table.responseHeaders()),
+            table.mostSpecificHeaderMutationsWins());
+    return new RouteEntry(
+        route,
+        virtualHost,
+        new RouteMatcher(route.match()),
+        request,
+        response,
+        filterConfigs,
+        disabled);
+  }
+
+  /** The first route that matches, of the virtual host that matches best; null for none. */
+  public @Nullable RouteEntry match(Headers request) {
+    List<RouteEntry> routes = routes(request);
+    if (routes == null) {
+      return null;
+    }
+    for (int i = 0; i < routes.size(); i++) {
+      RouteEntry entry = routes.get(i);
+      if (entry.matches(request)) {
+        return entry;
+      }
+    }
+    return null;
+  }
+
+  private @Nullable List<RouteEntry> routes(Headers request) {
+    if (exact.isEmpty() && suffixes.isEmpty() && prefixes.isEmpty()) {
+      return any;
+    }
+    String host = request.authority().toLowerCase(Locale.ROOT);
+    if (ignorePort) {
+      int colon = host.lastIndexOf(':');
+      host = colon > host.lastIndexOf(']') ? host.substring(0, colon) : host;
+    }
+    List<RouteEntry> found = exact.get(host);
+    if (found != null) {
+      return found;
+    }
+    for (Wildcard suffix : suffixes) {
+      if (host.length() > suffix.part().length() && host.endsWith(suffix.part())) {
+        return suffix.routes();
+      }
+    }
+    for (Wildcard prefix : prefixes) {
+      if (host.length() > prefix.part().length() && host.startsWith(prefix.part())) {
+        return prefix.routes();
+      }
+    }
+    return any;
+  }
+}

@@ -1,0 +1,143 @@
+package dev.weir.sidecar.runtime;
+
+import io.netty.channel.EventLoop;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * One event loop and what it shares with nobody: scratch space, the list of channels to flush,
+ * random numbers. All methods but {@link #connections()} are for its own thread.
+ *
+ * <p>Writes are flushed once at the end of the read that caused them, so that a message is one
+ * system call.
+ */
+public final class Loop {
+  /** Size of {@link #scratch()} in bytes. */
+  public static final int SCRATCH = 64 << 10;
+
+  private static final int DATE_LENGTH = 29;
+
+  /** Something with writes to flush. */
+  public interface Flushable {
+    void flushNow();
+  }
+
+  private final int index;
+  private final EventLoop eventLoop;
+  private final byte[] scratch = new byte[SCRATCH];
+  private final int[] intScratch = new int[4 * 1024];
+  private final SplittableRandom random = new SplittableRandom();
+  private List<Flushable> dirty = new ArrayList<>();
+  private List<Flushable> flushing = new ArrayList<>();
+  private boolean flushScheduled;
+  private int reads;
+  private long dateSecond;
+  private byte[] date = new byte[0];
+  private volatile int connections;
+
+  public Loop(int index, EventLoop eventLoop) {
+    this.index = index;
+    this.eventLoop = eventLoop;
+  }
+
+  /** 0 to the number of loops, exclusive. */
+  public int index() {
+    return index;
+  }
+
+  public EventLoop eventLoop() {
+    return eventLoop;
+  }
+
+  public SplittableRandom random() {
+    return random;
+  }
+
+  /** Bytes for use within one call; nobody keeps them. */
+  public byte[] scratch() {
+    return scratch;
+  }
+
+  /** Ints for use within one call; nobody keeps them. */
+  public int[] intScratch() {
+    return intScratch;
+  }
+
+  /** A read event begins: flushes wait for {@link #endRead()}. */
+  public void beginRead() {
+    reads = 1;
+  }
+
+  /** The read event is over: what it wrote goes out. */
+  public void endRead() {
+    reads = 0;
+    if (!dirty.isEmpty()) {
+      flushAll();
+    }
+  }
+
+  /** {@code flushable} has something to flush; it says so once until it was flushed. */
+  public void dirty(Flushable flushable) {
+    dirty.add(flushable);
+    if (reads == 0 && !flushScheduled) {
+      flushScheduled = true;
+      eventLoop.execute(this::scheduledFlush);
+    }
+  }
+
+  private void scheduledFlush() {
+    flushScheduled = false;
+    flushAll();
+  }
+
+  private void flushAll() {
+    while (!dirty.isEmpty()) {
+      List<Flushable> batch = dirty;
+      dirty = flushing;
+      flushing = batch;
+      for (int i = 0; i < batch.size(); i++) {
+        batch.get(i).flushNow();
+      }
+      batch.clear();
+    }
+  }
+
+  /** The value of a Date header, now: RFC 9110 5.6.7. Not to be changed. */
+  public byte[] date() {
+    long second = System.currentTimeMillis() / 1000;
+    if (second != dateSecond) {
+      dateSecond = second;
+      date =
+          DateTimeFormatter.RFC_1123_DATE_TIME
+              .format(ZonedDateTime.ofInstant(Instant.ofEpochSecond(second), ZoneOffset.UTC))
+              .getBytes(StandardCharsets.US_ASCII);
+      if (date.length < DATE_LENGTH) {
+        // Java writes the first nine days of a month with one digit.
+        date =
+            (new String(date, 0, 5, StandardCharsets.US_ASCII)
+                    + "0"
+                    + new String(date, 5, date.length - 5, StandardCharsets.US_ASCII))
+                .getBytes(StandardCharsets.US_ASCII);
+      }
+    }
+    return date;
+  }
+
+  /** Open downstream connections of this loop. Any thread; exact on the acceptor's only. */
+  public int connections() {
+    return connections;
+  }
+
+  /** Called by the acceptor when it hands over a connection, and by the loop when one is closed. */
+  public void countConnection(int change) {
+    synchronized (random) {
+      connections += change;
+    }
+  }
+}

@@ -1,0 +1,113 @@
+package dev.weir.sidecar.runtime;
+
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerDomainSocketChannel;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** The event loops of a process: epoll on Linux, NIO elsewhere or when asked for. */
+public final class Loops implements AutoCloseable {
+  private final boolean epoll;
+  private final MultiThreadIoEventLoopGroup group;
+  private final List<Loop> loops;
+
+  /**
+   * @param count 1 or more
+   * @param preferEpoll false: NIO even where epoll is to be had
+   */
+  public Loops(int count, boolean preferEpoll) {
+    if (count < 1) {
+      throw new IllegalArgumentException("concurrency " + count + " is not 1 or more");
+    }
+    this.epoll = preferEpoll && Epoll.isAvailable();
+    IoHandlerFactory handlers = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+    this.group = new MultiThreadIoEventLoopGroup(count, new DefaultThreadFactory("loop"), handlers);
+    List<Loop> loops = new ArrayList<>();
+    for (EventExecutor executor : group) {
+      loops.add(new Loop(loops.size(), (EventLoop) executor));
+    }
+    this.loops = List.copyOf(loops);
+  }
+
+  /**
+   * The cgroup's quota rounded up (what the JVM counts as processors), at most 2 where there is
+   * none.
+   */
+  public static int defaultCount(boolean quota) {
+    int processors = Runtime.getRuntime().availableProcessors();
+    return quota ? processors : Math.min(2, processors);
+  }
+
+  public List<Loop> all() {
+    return loops;
+  }
+
+  public int count() {
+    return loops.size();
+  }
+
+  public Loop get(int index) {
+    return loops.get(index);
+  }
+
+  /** The loop with the fewest downstream connections. */
+  public Loop leastLoaded() {
+    Loop least = loops.get(0);
+    for (int i = 1; i < loops.size(); i++) {
+      if (loops.get(i).connections() < least.connections()) {
+        least = loops.get(i);
+      }
+    }
+    return least;
+  }
+
+  public boolean epoll() {
+    return epoll;
+  }
+
+  public ServerChannel newServerChannel(boolean domain) {
+    if (domain) {
+      requireEpoll();
+      return new EpollServerDomainSocketChannel();
+    }
+    if (epoll) {
+      return new EpollServerSocketChannel();
+    }
+    return new NioServerSocketChannel();
+  }
+
+  public Channel newClientChannel(boolean domain) {
+    if (domain) {
+      requireEpoll();
+      return new EpollDomainSocketChannel();
+    }
+    return epoll ? new EpollSocketChannel() : new NioSocketChannel();
+  }
+
+  private void requireEpoll() {
+    if (!epoll) {
+      throw new IllegalStateException("Unix domain sockets need Linux and epoll");
+    }
+  }
+
+  /** Ends the loops; connections that are still open are cut. */
+  @Override
+  public void close() {
+    group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
+  }
+}

@@ -1,0 +1,36 @@
+package dev.weir.sidecar.snapshot;
+
+import dev.weir.sidecar.config.FilterConfig;
+import dev.weir.sidecar.filter.HttpFilterFactory;
+import dev.weir.sidecar.filter.http.localratelimit.LimiterStats;
+import dev.weir.sidecar.filter.http.localratelimit.LocalRateLimitConfig;
+import dev.weir.sidecar.filter.http.localratelimit.LocalRateLimitFactory;
+import dev.weir.sidecar.runtime.Loops;
+import dev.weir.sidecar.stats.StatSlab;
+import dev.weir.sidecar.stats.Stats;
+import java.util.List;
+
+/** The HTTP filters there are: a list, by their configuration. */
+public final class FilterRegistry {
+  private final Stats stats;
+  private final List<StatSlab> slabs;
+
+  public FilterRegistry(Stats stats, Loops loops) {
+    this.stats = stats;
+    this.slabs = loops.all().stream().map(loop -> stats.slab(loop.index())).toList();
+  }
+
+  /**
+   * @throws IllegalArgumentException for a configuration that no filter takes, or that cannot be
+   *     compiled
+   */
+  public HttpFilterFactory factory(FilterConfig config) {
+    return switch (config) {
+      case LocalRateLimitConfig limit ->
+          new LocalRateLimitFactory(limit, new LimiterStats(stats, limit.statPrefix(), slabs));
+      default ->
+          throw new IllegalArgumentException(
+              "no filter takes a " + config.getClass().getSimpleName());
+    };
+  }
+}

@@ -1,0 +1,8 @@
+/**
+ * Counters, gauges and histograms: an index into a per-loop slab written by its loop alone, summed
+ * by whoever reads. Names are structured when they are made, never parsed.
+ */
+@NullMarked
+package dev.weir.sidecar.stats;
+
+import org.jspecify.annotations.NullMarked;
