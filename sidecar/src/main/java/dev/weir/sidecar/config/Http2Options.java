@@ -13,6 +13,6 @@ public record Http2Options(
     int initialConnectionWindow,
     long keepAliveIntervalMillis,
     long keepAliveTimeoutMillis) {
-  /** As Envoy's since 1.34, safer than the protocol's. */
-  public static final Http2Options DEFAULT = new Http2Options(1024, 16 << 20, 24 << 20, 0, 0);
+  /** Smaller windows than Envoy's 16 and 24 MiB: a slow reader costs at most a window of memory. */
+  public static final Http2Options DEFAULT = new Http2Options(1024, 1 << 20, 1 << 20, 0, 0);
 }

@@ -1,5 +1,6 @@
 package dev.weir.sidecar.http;
 
+import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,11 +72,13 @@ public final class HeaderName {
   private final int number;
   private final String text;
   private final byte[] bytes;
+  private final AsciiString ascii;
 
   private HeaderName(int number, String text) {
     this.number = number;
     this.text = text;
     this.bytes = text.getBytes(StandardCharsets.US_ASCII);
+    this.ascii = AsciiString.cached(text);
   }
 
   private static HeaderName make(String text) {
@@ -129,6 +132,11 @@ public final class HeaderName {
   /** In lower case; not to be changed. */
   byte[] bytes() {
     return bytes;
+  }
+
+  /** In lower case, for HPACK. */
+  public AsciiString ascii() {
+    return ascii;
   }
 
   @Override

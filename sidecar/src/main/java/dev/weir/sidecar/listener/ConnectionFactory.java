@@ -2,8 +2,10 @@ package dev.weir.sidecar.listener;
 
 import dev.weir.sidecar.config.HttpConnectionManager;
 import dev.weir.sidecar.config.TrafficDirection;
+import dev.weir.sidecar.http.Protocol;
 import dev.weir.sidecar.http.ServerConnection;
 import dev.weir.sidecar.http.h1.Http1ServerConnection;
+import dev.weir.sidecar.http.h2.Http2ServerConnection;
 import dev.weir.sidecar.http.manager.ConnectionManager;
 import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.stats.StatSlab;
@@ -34,16 +36,16 @@ public final class ConnectionFactory {
     return stats.slab(loop.index());
   }
 
-  /** The handler that speaks HTTP/1.1 for a connection of {@code chain}. */
-  ChannelHandler http1(LiveChain chain, Loop loop, TrafficDirection direction) {
+  /** The handler that speaks {@code protocol} for a connection of {@code chain}. */
+  ChannelHandler codec(LiveChain chain, Loop loop, TrafficDirection direction, Protocol protocol) {
     HttpConnectionManager config = (HttpConnectionManager) chain.compiled().filter();
     Registration registration = new Registration(chain);
     ConnectionManager manager =
         new ConnectionManager(chain::http, chain.stats(), slab(loop), registration);
-    Http1ServerConnection connection = new Http1ServerConnection(loop, config, direction, manager);
-    registration.connection = connection;
-    chain.add(connection);
-    return connection;
+    return switch (protocol) {
+      case HTTP1 -> registration.of(new Http1ServerConnection(loop, config, direction, manager));
+      case HTTP2 -> registration.of(Http2ServerConnection.create(loop, config, direction, manager));
+    };
   }
 
   /** Takes a connection off its chain's list when it closes. */
@@ -53,6 +55,12 @@ public final class ConnectionFactory {
 
     Registration(LiveChain chain) {
       this.chain = chain;
+    }
+
+    <T extends ServerConnection> T of(T made) {
+      connection = made;
+      chain.add(made);
+      return made;
     }
 
     @Override

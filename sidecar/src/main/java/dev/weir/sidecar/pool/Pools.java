@@ -4,6 +4,7 @@ import dev.weir.sidecar.cluster.Host;
 import dev.weir.sidecar.cluster.LiveCluster;
 import dev.weir.sidecar.cluster.Resources;
 import dev.weir.sidecar.config.Cluster;
+import dev.weir.sidecar.config.Http2Options;
 import dev.weir.sidecar.http.Protocol;
 import dev.weir.sidecar.http.StreamDecoder;
 import dev.weir.sidecar.runtime.Loop;
@@ -18,6 +19,7 @@ public final class Pools {
   private final StatSlab slab;
   private final Connector connector;
   private final IdentityHashMap<Host, Pool> http1 = new IdentityHashMap<>();
+  private final IdentityHashMap<Host, Pool> http2 = new IdentityHashMap<>();
 
   public Pools(Loop loop, StatSlab slab, Connector connector) {
     this.loop = loop;
@@ -50,14 +52,20 @@ public final class Pools {
       Resources resources,
       StreamDecoder decoder,
       StreamCallbacks callbacks) {
-    return pool(cluster, host).newStream(decoder, resources, callbacks);
+    return pool(cluster, host, downstream).newStream(decoder, resources, callbacks);
   }
 
-  private Pool pool(LiveCluster cluster, Host host) {
-    Pool pool = http1.get(host);
+  private Pool pool(LiveCluster cluster, Host host, Protocol downstream) {
+    Http2Options options = http2(cluster.config().protocol(), downstream);
+    IdentityHashMap<Host, Pool> pools = options == null ? http1 : http2;
+    Pool pool = pools.get(host);
     if (pool == null) {
-      pool = new Http1Pool(loop, slab, connector, cluster, host, () -> http1.remove(host));
-      http1.put(host, pool);
+      pool =
+          options == null
+              ? new Http1Pool(loop, slab, connector, cluster, host, () -> http1.remove(host))
+              : new Http2Pool(
+                  loop, slab, connector, cluster, host, options, () -> http2.remove(host));
+      pools.put(host, pool);
       if (host.removed()) {
         pool.drain();
       }
@@ -70,24 +78,25 @@ public final class Pools {
     loop.eventLoop()
         .execute(() -> {
           for (Host host : hosts) {
-            Pool pool = http1.get(host);
-            if (pool != null) {
-              pool.drain();
-            }
+            drain(http1.get(host));
+            drain(http2.get(host));
           }
         });
   }
 
-  /** Drains every pool: the process ends. This loop's thread. */
-  public void drainAll() {
-    List.copyOf(http1.values()).forEach(Pool::drain);
+  private static void drain(@Nullable Pool pool) {
+    if (pool != null) {
+      pool.drain();
+    }
   }
 
-  static boolean http2(Cluster.Protocol protocol, Protocol downstream) {
+  /** The options of HTTP/2 if that is what to speak; null for HTTP/1.1. */
+  private static @Nullable Http2Options http2(Cluster.Protocol protocol, Protocol downstream) {
     return switch (protocol) {
-      case Cluster.Protocol.Http1() -> false;
-      case Cluster.Protocol.Http2 ignored -> true;
-      case Cluster.Protocol.UseDownstream ignored -> downstream == Protocol.HTTP2;
+      case Cluster.Protocol.Http1() -> null;
+      case Cluster.Protocol.Http2(Http2Options options) -> options;
+      case Cluster.Protocol.UseDownstream(Http2Options options) ->
+          downstream == Protocol.HTTP2 ? options : null;
     };
   }
 }

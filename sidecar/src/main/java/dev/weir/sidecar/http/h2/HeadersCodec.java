@@ -1,0 +1,224 @@
+package dev.weir.sidecar.http.h2;
+
+import dev.weir.sidecar.http.Ascii;
+import dev.weir.sidecar.http.HeaderName;
+import dev.weir.sidecar.http.Headers;
+import dev.weir.sidecar.http.HeadersWriter;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.ReadOnlyHttp2Headers;
+import io.netty.util.AsciiString;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Between HPACK's fields and {@link Headers}. What RFC 9113 8.2 and 8.3 forbid, and Netty lets
+ * through, is refused here: incomplete or malformed pseudo-headers, control bytes, a Host that is
+ * not the authority. One for each connection.
+ */
+final class HeadersCodec {
+  private static final AsciiString HTTP = AsciiString.cached("http");
+  private static final AsciiString HTTPS = AsciiString.cached("https");
+  private static final AsciiString[] STATUSES = new AsciiString[600];
+  private static final AsciiString TRAILERS = AsciiString.cached("trailers");
+
+  static {
+    for (int status = 100; status < STATUSES.length; status++) {
+      STATUSES[status] = AsciiString.cached(Integer.toString(status));
+    }
+  }
+
+  private final HeadersWriter writer = new HeadersWriter();
+  private final int maxFields;
+
+  HeadersCodec(int maxFields) {
+    this.maxFields = maxFields;
+  }
+
+  /** A request's head; null if it is malformed. */
+  @Nullable Headers request(Http2Headers from) {
+    CharSequence method = from.method();
+    CharSequence path = from.path();
+    CharSequence scheme = from.scheme();
+    if (method == null || path == null || scheme == null || !token(method)) {
+      return null;
+    }
+    AsciiString target = AsciiString.of(path);
+    boolean https = AsciiString.contentEquals(HTTPS, scheme);
+    if (!https && !AsciiString.contentEquals(HTTP, scheme) || !target(target, method)) {
+      return null;
+    }
+    if (!fields(from)) {
+      return null;
+    }
+    String authority = from.authority() == null ? null : from.authority().toString();
+    Headers fields = writer.build(0);
+    String host = fields.value(HeaderName.HOST);
+    if (host != null) {
+      if (authority != null && !authority.equalsIgnoreCase(host)
+          || fields.next(HeaderName.HOST, fields.find(HeaderName.HOST)) >= 0) {
+        return null; // RFC 9113 8.3.1
+      }
+      authority = host;
+    }
+    if (authority == null || !validAuthority(authority)) {
+      return null;
+    }
+    Headers request = writer.request(method.toString(), target.toByteArray(), authority, https);
+    request.remove(HeaderName.HOST);
+    joinCookies(request);
+    return request;
+  }
+
+  private static boolean token(CharSequence text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c > 0x7f || !Ascii.isToken((byte) c)) {
+        return false;
+      }
+    }
+    return !text.isEmpty();
+  }
+
+  private static boolean target(AsciiString path, CharSequence method) {
+    if (path.isEmpty()
+        || path.byteAt(0) != '/'
+            && !(path.length() == 1
+                && path.byteAt(0) == '*'
+                && AsciiString.contentEquals("OPTIONS", method))) {
+      return false;
+    }
+    for (int i = 0; i < path.length(); i++) {
+      if (!Ascii.isTarget(path.byteAt(i))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean validAuthority(String authority) {
+    for (int i = 0; i < authority.length(); i++) {
+      char c = authority.charAt(i);
+      if (c > 0x7f || !Ascii.isHost((byte) c)) {
+        return false;
+      }
+    }
+    return !authority.isEmpty();
+  }
+
+  /** A response's head; null if it is malformed. */
+  @Nullable Headers response(Http2Headers from) {
+    CharSequence status = from.status();
+    if (status == null || status.length() != 3 || !fields(from)) {
+      return null;
+    }
+    int code = 0;
+    for (int i = 0; i < 3; i++) {
+      int digit = status.charAt(i) - '0';
+      if (digit < 0 || digit > 9) {
+        return null;
+      }
+      code = code * 10 + digit;
+    }
+    if (code < 100) {
+      return null;
+    }
+    Headers response = writer.build(192);
+    response.status(code);
+    return response;
+  }
+
+  /** Trailers; null if they are malformed. */
+  @Nullable Headers trailers(Http2Headers from) {
+    return fields(from) && !hasPseudo(from) ? writer.build(0) : null;
+  }
+
+  private static boolean hasPseudo(Http2Headers headers) {
+    return headers.method() != null || headers.status() != null || headers.path() != null;
+  }
+
+  private boolean fields(Http2Headers from) {
+    writer.clear();
+    for (Map.Entry<CharSequence, CharSequence> entry : from) {
+      AsciiString name = AsciiString.of(entry.getKey());
+      if (!name.isEmpty() && name.byteAt(0) == ':') {
+        continue;
+      }
+      AsciiString value = AsciiString.of(entry.getValue());
+      boolean fits =
+          writer.count() < maxFields
+              && writer.add(
+                  name.array(),
+                  name.arrayOffset(),
+                  name.length(),
+                  value.array(),
+                  value.arrayOffset(),
+                  value.length());
+      if (!fits) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** HTTP/1.1 wants one Cookie field, RFC 9113 8.2.3. */
+  private static void joinCookies(Headers request) {
+    int first = request.find(HeaderName.COOKIE);
+    if (first < 0 || request.next(HeaderName.COOKIE, first) < 0) {
+      return;
+    }
+    StringBuilder joined = new StringBuilder();
+    for (int i = first; i >= 0; i = request.next(HeaderName.COOKIE, i)) {
+      joined.append(joined.isEmpty() ? "" : "; ").append(request.value(i));
+    }
+    request.set(HeaderName.COOKIE, joined.toString());
+  }
+
+  // ---- out
+
+  static Http2Headers encodeRequest(Headers headers) {
+    AsciiString path =
+        new AsciiString(headers.bytes(), headers.pathStart(), headers.pathLength(), true);
+    return ReadOnlyHttp2Headers.clientHeaders(
+        false,
+        AsciiString.of(headers.method()),
+        path,
+        headers.scheme().equals("https") ? HTTPS : HTTP,
+        new AsciiString(headers.authority()),
+        pairs(headers));
+  }
+
+  static Http2Headers encodeResponse(Headers headers) {
+    int status = headers.status();
+    AsciiString text =
+        status < STATUSES.length ? STATUSES[status] : new AsciiString(Integer.toString(status));
+    return ReadOnlyHttp2Headers.serverHeaders(false, text, pairs(headers));
+  }
+
+  static Http2Headers encodeTrailers(Headers headers) {
+    return ReadOnlyHttp2Headers.trailers(false, pairs(headers));
+  }
+
+  private static AsciiString[] pairs(Headers headers) {
+    List<AsciiString> pairs = new ArrayList<>(2 * headers.fieldCount());
+    // The encoder may index what it is given, and these bytes change: one copy for all of them.
+    byte[] bytes = java.util.Arrays.copyOf(headers.bytes(), headers.byteCount());
+    for (int i = 0; i < headers.size(); i++) {
+      if (!headers.isField(i)) {
+        continue;
+      }
+      HeaderName known = headers.known(i);
+      pairs.add(
+          known != null
+              ? known.ascii()
+              : new AsciiString(bytes, headers.nameStart(i), headers.nameLength(i), false)
+                  .toLowerCase());
+      pairs.add(
+          known == HeaderName.TE
+              ? TRAILERS
+              : new AsciiString(bytes, headers.valueStart(i), headers.valueLength(i), false));
+    }
+    return pairs.toArray(AsciiString[]::new);
+  }
+}

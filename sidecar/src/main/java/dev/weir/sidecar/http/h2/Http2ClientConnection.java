@@ -1,0 +1,232 @@
+package dev.weir.sidecar.http.h2;
+
+import dev.weir.sidecar.config.Http2Options;
+import dev.weir.sidecar.http.Headers;
+import dev.weir.sidecar.http.ResetReason;
+import dev.weir.sidecar.http.StreamDecoder;
+import dev.weir.sidecar.http.StreamEncoder;
+import dev.weir.sidecar.runtime.LazyTimer;
+import dev.weir.sidecar.runtime.Loop;
+import io.netty.handler.codec.http2.Http2ConnectionDecoder;
+import io.netty.handler.codec.http2.Http2ConnectionEncoder;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.codec.http2.Http2Stream;
+
+/** An upstream HTTP/2 connection: many requests at once. */
+public final class Http2ClientConnection extends Http2Connection {
+  private static final int MAX_HEAD = 80 << 10;
+  private static final int MAX_FIELDS = 100;
+
+  /** The pool. */
+  public interface Owner {
+    /** A stream has ended, or the peer allows more: there may be room. */
+    void room(Http2ClientConnection connection);
+
+    /** No further streams; those under way go on. */
+    void goingAway(Http2ClientConnection connection);
+
+    void closed(Http2ClientConnection connection);
+  }
+
+  private final Owner owner;
+  private final HeadersCodec codec = new HeadersCodec(MAX_FIELDS);
+  private final LazyTimer idleTimer;
+  private int requests;
+  private boolean draining;
+
+  private Http2ClientConnection(
+      Loop loop,
+      Owner owner,
+      Http2ConnectionDecoder decoder,
+      Http2ConnectionEncoder encoder,
+      Http2Settings settings) {
+    super(loop, decoder, encoder, settings);
+    this.owner = owner;
+    this.idleTimer = new LazyTimer(loop.eventLoop(), this::closeNow);
+  }
+
+  public static Http2ClientConnection create(Loop loop, Http2Options options, Owner owner) {
+    return new Builder<Http2ClientConnection>() {
+      @Override
+      protected Http2ClientConnection build(
+          Http2ConnectionDecoder decoder, Http2ConnectionEncoder encoder, Http2Settings settings) {
+        return new Http2ClientConnection(loop, owner, decoder, encoder, settings);
+      }
+    }.build(false, options, MAX_HEAD);
+  }
+
+  /** Another stream may be begun. */
+  public boolean hasRoom() {
+    return !draining
+        && attached()
+        && context().channel().isActive()
+        && !connection().goAwayReceived()
+        && connection().local().canOpenStream();
+  }
+
+  public int requests() {
+    return requests;
+  }
+
+  public int activeStreams() {
+    return connection().numActiveStreams();
+  }
+
+  /** Begins an exchange; {@link #hasRoom} said yes. */
+  public StreamEncoder newStream(StreamDecoder decoder) {
+    requests++;
+    idleTimer.clear();
+    ClientStream stream = new ClientStream(this);
+    stream.decoder(decoder);
+    return stream;
+  }
+
+  /** Closes the connection at {@code nanos} unless it is used before. */
+  public void idleUntil(long nanos) {
+    idleTimer.set(nanos);
+  }
+
+  public void drain() {
+    draining = true;
+    if (activeStreams() == 0) {
+      closeNow();
+    }
+  }
+
+  public void closeNow() {
+    if (attached()) {
+      context().close();
+    }
+  }
+
+  @Override
+  void headersRead(Http2Stream stream, Http2Headers headers, boolean end) throws Http2Exception {
+    Http2StreamState state = state(stream);
+    StreamDecoder decoder = state == null ? null : state.decoder();
+    if (state == null || decoder == null) {
+      return;
+    }
+    if (((ClientStream) state).responded) {
+      Headers trailers = end ? codec.trailers(headers) : null;
+      if (trailers == null) {
+        malformed(stream, state);
+        return;
+      }
+      decoder.trailers(trailers);
+      state.readEnd();
+      return;
+    }
+    Headers response = codec.response(headers);
+    if (response == null || response.status() < 200 && end || response.status() == 101) {
+      malformed(stream, state);
+      return;
+    }
+    if (response.status() < 200) {
+      decoder.informational(response);
+      return;
+    }
+    ((ClientStream) state).responded = true;
+    decoder.headers(response, end);
+    if (end) {
+      state.readEnd();
+    }
+  }
+
+  private void malformed(Http2Stream stream, Http2StreamState state) {
+    resetStream(stream, Http2Error.PROTOCOL_ERROR);
+    state.fail(ResetReason.PROTOCOL_ERROR, "http2.invalid_headers");
+  }
+
+  @Override
+  void goAwayRead() {
+    draining = true;
+    owner.goingAway(this);
+    if (activeStreams() == 0) {
+      closeNow();
+    }
+  }
+
+  @Override
+  void settingsRead() {
+    owner.room(this);
+  }
+
+  @Override
+  void streamClosed() {
+    // Netty takes the stream off its books after it has told us.
+    loop()
+        .eventLoop()
+        .execute(() -> {
+          if (draining && activeStreams() == 0) {
+            closeNow();
+          } else {
+            owner.room(this);
+          }
+        });
+  }
+
+  @Override
+  void ended() {
+    idleTimer.cancel();
+    owner.closed(this);
+  }
+
+  private static final class ClientStream extends Http2StreamState {
+    private final Http2ClientConnection handler;
+    private boolean responded;
+    private boolean begun;
+
+    ClientStream(Http2ClientConnection handler) {
+      this.handler = handler;
+    }
+
+    @Override
+    Http2Headers encode(Headers headers) {
+      return HeadersCodec.encodeRequest(headers);
+    }
+
+    @Override
+    public void headers(Headers headers, boolean endStream) {
+      begun = true;
+      int id = handler.connection().local().incrementAndGetNextStreamId();
+      try {
+        attach(handler.connection().local().createStream(id, false));
+      } catch (Http2Exception e) {
+        fail(ResetReason.REFUSED_STREAM, "http2.no_stream{" + e.error() + "}");
+        return;
+      }
+      super.headers(headers, endStream);
+    }
+
+    private void attach(Http2Stream stream) {
+      handler.attach(stream, this);
+    }
+
+    @Override
+    public void reset(ResetReason reason) {
+      if (begun) {
+        super.reset(reason);
+      } else {
+        forget();
+      }
+    }
+
+    @Override
+    public void informational(Headers headers) {
+      throw new IllegalStateException("a request has no informational part");
+    }
+
+    @Override
+    Http2Error localResetError() {
+      return Http2Error.CANCEL;
+    }
+
+    @Override
+    public boolean writable() {
+      return !begun || super.writable();
+    }
+  }
+}

@@ -1,0 +1,253 @@
+package dev.weir.sidecar.http.h2;
+
+import dev.weir.sidecar.config.Http2Options;
+import dev.weir.sidecar.runtime.Loop;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http2.AbstractHttp2ConnectionHandlerBuilder;
+import io.netty.handler.codec.http2.DefaultHttp2Connection;
+import io.netty.handler.codec.http2.DefaultHttp2LocalFlowController;
+import io.netty.handler.codec.http2.Http2ConnectionAdapter;
+import io.netty.handler.codec.http2.Http2ConnectionDecoder;
+import io.netty.handler.codec.http2.Http2ConnectionEncoder;
+import io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2FrameAdapter;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.codec.http2.Http2Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What both sides of HTTP/2 have in common: Netty's connection handler with our streams hung on its
+ * streams, and flushes that follow our loop.
+ */
+abstract class Http2Connection extends Http2ConnectionHandler implements Loop.Flushable {
+  private final Loop loop;
+  private final io.netty.handler.codec.http2.Http2Connection.PropertyKey key;
+  private @Nullable ChannelHandlerContext context;
+  private boolean dirty;
+
+  Http2Connection(
+      Loop loop,
+      Http2ConnectionDecoder decoder,
+      Http2ConnectionEncoder encoder,
+      Http2Settings settings) {
+    super(decoder, encoder, settings);
+    this.loop = loop;
+    this.key = connection().newKey();
+    decoder.frameListener(new Frames());
+    connection().addListener(new Closings());
+    encoder.flowController().listener(this::streamWritabilityChanged);
+  }
+
+  /** Builds a handler around Netty's parts. */
+  abstract static class Builder<T extends Http2Connection>
+      extends AbstractHttp2ConnectionHandlerBuilder<T, Builder<T>> {
+    T build(boolean server, Http2Options options, int maxHeadBytes) {
+      DefaultHttp2Connection connection = new DefaultHttp2Connection(server);
+      // The connection's window refills by itself: a stream that nobody reads must not stop the
+      // others.
+      connection
+          .local()
+          .flowController(new DefaultHttp2LocalFlowController(connection, 0.5f, true));
+      connection(connection);
+      Http2Settings settings =
+          Http2Settings.defaultSettings()
+              .initialWindowSize(options.initialStreamWindow())
+              .maxHeaderListSize(maxHeadBytes);
+      if (server) {
+        settings.maxConcurrentStreams(options.maxConcurrentStreams());
+      } else {
+        settings.pushEnabled(false);
+      }
+      initialSettings(settings);
+      validateHeaders(true);
+      gracefulShutdownTimeoutMillis(0);
+      frameListener(new Http2FrameAdapter());
+      return build();
+    }
+  }
+
+  public final Loop loop() {
+    return loop;
+  }
+
+  final ChannelHandlerContext context() {
+    return java.util.Objects.requireNonNull(context);
+  }
+
+  final boolean attached() {
+    return context != null;
+  }
+
+  final @Nullable Http2StreamState state(Http2Stream stream) {
+    return stream.getProperty(key);
+  }
+
+  final void attach(Http2Stream stream, Http2StreamState state) {
+    stream.setProperty(key, state);
+    state.attached(this, stream);
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) throws Exception {
+    context = ctx;
+    super.handlerAdded(ctx);
+    markDirty();
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) throws Exception {
+    loop.beginRead();
+    super.channelRead(ctx, message);
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
+    super.channelReadComplete(ctx);
+    loop.endRead();
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) throws Exception {
+    super.channelInactive(ctx);
+    ended();
+    loop.endRead();
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) throws Exception {
+    if (io.netty.handler.codec.http2.Http2CodecUtil.getEmbeddedHttp2Exception(cause) != null) {
+      super.exceptionCaught(ctx, cause);
+    } else {
+      ctx.close();
+    }
+  }
+
+  final void markDirty() {
+    if (!dirty) {
+      dirty = true;
+      loop.dirty(this);
+    }
+  }
+
+  @Override
+  public final void flushNow() {
+    dirty = false;
+    if (context().channel().isActive()) {
+      flush(context());
+    }
+  }
+
+  /** Bytes of {@code stream} have been dealt with: its window opens by as many. */
+  final void consumed(Http2Stream stream, int bytes) {
+    try {
+      if (bytes > 0 && connection().local().flowController().consumeBytes(stream, bytes)) {
+        markDirty();
+      }
+    } catch (Http2Exception e) {
+      onError(context(), false, e);
+    }
+  }
+
+  final void resetStream(Http2Stream stream, Http2Error error) {
+    resetStream(context(), stream.id(), error.code(), context().newPromise());
+    markDirty();
+  }
+
+  private void streamWritabilityChanged(Http2Stream stream) {
+    Http2StreamState state = state(stream);
+    if (state != null) {
+      state.writabilityChanged(encoder().flowController().isWritable(stream));
+    }
+  }
+
+  // ---- for the two sides
+
+  /** A head or trailers have come on {@code stream}. */
+  abstract void headersRead(Http2Stream stream, Http2Headers headers, boolean end)
+      throws Http2Exception;
+
+  /** The peer takes no further streams. */
+  void goAwayRead() {}
+
+  void settingsRead() {}
+
+  void streamClosed() {}
+
+  /** The connection is gone; its streams were told before. */
+  abstract void ended();
+
+  private final class Closings extends Http2ConnectionAdapter {
+    @Override
+    public void onStreamClosed(Http2Stream stream) {
+      Http2StreamState state = state(stream);
+      if (state != null) {
+        state.closed(
+            connection().goAwayReceived()
+                && stream.id() > connection().local().lastStreamKnownByPeer());
+      }
+      streamClosed();
+    }
+  }
+
+  private final class Frames extends Http2FrameAdapter {
+    @Override
+    public void onHeadersRead(
+        ChannelHandlerContext ctx, int streamId, Http2Headers headers, int padding, boolean end)
+        throws Http2Exception {
+      Http2Stream stream = connection().stream(streamId);
+      if (stream != null) {
+        headersRead(stream, headers, end);
+      }
+    }
+
+    @Override
+    public void onHeadersRead(
+        ChannelHandlerContext ctx,
+        int streamId,
+        Http2Headers headers,
+        int dependency,
+        short weight,
+        boolean exclusive,
+        int padding,
+        boolean end)
+        throws Http2Exception {
+      onHeadersRead(ctx, streamId, headers, padding, end);
+    }
+
+    @Override
+    public int onDataRead(
+        ChannelHandlerContext ctx, int streamId, ByteBuf data, int padding, boolean end) {
+      Http2Stream stream = connection().stream(streamId);
+      Http2StreamState state = stream == null ? null : state(stream);
+      int bytes = data.readableBytes() + padding;
+      if (state == null) {
+        return bytes;
+      }
+      return padding + state.dataRead(data, end);
+    }
+
+    @Override
+    public void onRstStreamRead(ChannelHandlerContext ctx, int streamId, long errorCode) {
+      Http2Stream stream = connection().stream(streamId);
+      Http2StreamState state = stream == null ? null : state(stream);
+      if (state != null) {
+        state.resetRead(errorCode);
+      }
+    }
+
+    @Override
+    public void onGoAwayRead(
+        ChannelHandlerContext ctx, int lastStreamId, long errorCode, ByteBuf debugData) {
+      goAwayRead();
+    }
+
+    @Override
+    public void onSettingsRead(ChannelHandlerContext ctx, Http2Settings settings) {
+      settingsRead();
+    }
+  }
+}

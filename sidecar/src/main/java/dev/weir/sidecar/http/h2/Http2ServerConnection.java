@@ -1,0 +1,225 @@
+package dev.weir.sidecar.http.h2;
+
+import dev.weir.sidecar.config.HttpConnectionManager;
+import dev.weir.sidecar.config.TrafficDirection;
+import dev.weir.sidecar.http.Headers;
+import dev.weir.sidecar.http.Protocol;
+import dev.weir.sidecar.http.ServerConnection;
+import dev.weir.sidecar.http.ServerStream;
+import dev.weir.sidecar.runtime.LazyTimer;
+import dev.weir.sidecar.runtime.Loop;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http2.Http2ConnectionDecoder;
+import io.netty.handler.codec.http2.Http2ConnectionEncoder;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.codec.http2.Http2Stream;
+import java.net.SocketAddress;
+import java.time.Duration;
+
+/** A downstream HTTP/2 connection, by prior knowledge. */
+public final class Http2ServerConnection extends Http2Connection implements ServerConnection {
+  private static final long DRAIN_NANOS = Duration.ofSeconds(1).toNanos();
+
+  private final TrafficDirection direction;
+  private final Owner owner;
+  private final HeadersCodec codec;
+  private final LazyTimer timer;
+  private final long idleNanos;
+  private boolean draining;
+
+  private Http2ServerConnection(
+      Loop loop,
+      HttpConnectionManager config,
+      TrafficDirection direction,
+      Owner owner,
+      Http2ConnectionDecoder decoder,
+      Http2ConnectionEncoder encoder,
+      Http2Settings settings) {
+    super(loop, decoder, encoder, settings);
+    this.direction = direction;
+    this.owner = owner;
+    this.codec = new HeadersCodec(config.limits().maxHeaders());
+    this.timer = new LazyTimer(loop.eventLoop(), this::expired);
+    this.idleNanos = config.timeouts().idle().toNanos();
+  }
+
+  public static Http2ServerConnection create(
+      Loop loop, HttpConnectionManager config, TrafficDirection direction, Owner owner) {
+    return new Builder<Http2ServerConnection>() {
+      @Override
+      protected Http2ServerConnection build(
+          Http2ConnectionDecoder decoder, Http2ConnectionEncoder encoder, Http2Settings settings) {
+        return new Http2ServerConnection(
+            loop, config, direction, owner, decoder, encoder, settings);
+      }
+    }.build(true, config.http2(), config.limits().maxHeadBytes());
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) throws Exception {
+    super.handlerAdded(ctx);
+    armIdle();
+  }
+
+  @Override
+  void headersRead(Http2Stream stream, Http2Headers headers, boolean end) throws Http2Exception {
+    Http2StreamState known = state(stream);
+    if (known != null) {
+      Headers trailers = end ? codec.trailers(headers) : null;
+      if (trailers == null) {
+        throw Http2Exception.streamError(
+            stream.id(), Http2Error.PROTOCOL_ERROR, "malformed trailers");
+      }
+      if (known.decoder() instanceof ServerStream current) {
+        current.trailers(trailers);
+      }
+      known.readEnd();
+      return;
+    }
+    Headers request = codec.request(headers);
+    if (request == null) {
+      owner.malformed(this, 400, "http2.invalid_headers");
+      throw Http2Exception.streamError(stream.id(), Http2Error.PROTOCOL_ERROR, "malformed request");
+    }
+    timer.clear();
+    Http2ServerStream state = new Http2ServerStream();
+    attach(stream, state);
+    ServerStream current = owner.newStream(this, state);
+    state.decoder(current);
+    current.headers(request, end);
+    if (end) {
+      state.readEnd();
+    }
+  }
+
+  // ---- time
+
+  private void armIdle() {
+    if (draining) {
+      timer.set(System.nanoTime() + DRAIN_NANOS);
+    } else if (idleNanos > 0) {
+      timer.set(System.nanoTime() + idleNanos);
+    }
+  }
+
+  @Override
+  void streamClosed() {
+    if (connection().numActiveStreams() == 0) {
+      armIdle();
+    }
+  }
+
+  private void expired() {
+    if (connection().numActiveStreams() == 0) {
+      context().close();
+      return;
+    }
+    long now = System.nanoTime();
+    long[] next = {LazyTimer.NEVER};
+    try {
+      connection()
+          .forEachActiveStream(stream -> {
+            Http2StreamState state = state(stream);
+            if (state != null && state.decoder() instanceof ServerStream current) {
+              next[0] = Math.min(next[0], current.deadline(now));
+            }
+            return true;
+          });
+    } catch (Http2Exception e) {
+      onError(context(), true, e);
+    }
+    if (next[0] != LazyTimer.NEVER) {
+      timer.setEarlier(next[0]);
+    }
+  }
+
+  @Override
+  public void wakeAt(long nanos) {
+    timer.setEarlier(nanos);
+  }
+
+  // ---- the end
+
+  @Override
+  public void drain() {
+    if (draining || !attached() || !context().channel().isActive()) {
+      return;
+    }
+    draining = true;
+    // Streams on their way are still taken; the client opens its next ones elsewhere. RFC 9113 6.8.
+    goAway(
+        context(),
+        Integer.MAX_VALUE,
+        Http2Error.NO_ERROR.code(),
+        Unpooled.EMPTY_BUFFER,
+        context().newPromise());
+    markDirty();
+    if (connection().numActiveStreams() == 0) {
+      armIdle();
+    }
+  }
+
+  @Override
+  public void close() {
+    context().close();
+  }
+
+  @Override
+  void ended() {
+    timer.cancel();
+    owner.closed(this);
+  }
+
+  // ---- facts
+
+  @Override
+  public Protocol protocol() {
+    return Protocol.HTTP2;
+  }
+
+  @Override
+  public TrafficDirection direction() {
+    return direction;
+  }
+
+  @Override
+  public SocketAddress remoteAddress() {
+    return context().channel().remoteAddress();
+  }
+
+  @Override
+  public SocketAddress localAddress() {
+    return context().channel().localAddress();
+  }
+
+  private static final class Http2ServerStream extends Http2StreamState {
+    @Override
+    Http2Headers encode(Headers headers) {
+      return HeadersCodec.encodeResponse(headers);
+    }
+
+    @Override
+    public void informational(Headers headers) {
+      write(HeadersCodec.encodeResponse(headers), false);
+    }
+
+    @Override
+    void ended() {
+      if (!readEnded()) {
+        // The rest of the request is not wanted, RFC 9113 8.1.
+        forget();
+        connection().resetStream(stream(), Http2Error.NO_ERROR);
+      }
+      super.ended();
+    }
+
+    @Override
+    Http2Error localResetError() {
+      return Http2Error.INTERNAL_ERROR;
+    }
+  }
+}

@@ -1,0 +1,210 @@
+package dev.weir.sidecar.http.h2;
+
+import dev.weir.sidecar.http.Headers;
+import dev.weir.sidecar.http.ResetReason;
+import dev.weir.sidecar.http.StreamDecoder;
+import dev.weir.sidecar.http.StreamEncoder;
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2Stream;
+import org.jspecify.annotations.Nullable;
+
+/** One stream of either side. */
+abstract class Http2StreamState implements StreamEncoder {
+  private @Nullable Http2Connection connection;
+  private @Nullable Http2Stream stream;
+  private @Nullable StreamDecoder decoder;
+  private int unconsumed;
+  private boolean paused;
+  private boolean readEnded;
+  private boolean writeEnded;
+
+  void decoder(StreamDecoder value) {
+    decoder = value;
+  }
+
+  /** Nobody is told of what still comes. */
+  final void forget() {
+    decoder = null;
+  }
+
+  @Nullable StreamDecoder decoder() {
+    return decoder;
+  }
+
+  void attached(Http2Connection ofConnection, Http2Stream ofStream) {
+    connection = ofConnection;
+    stream = ofStream;
+  }
+
+  final Http2Connection connection() {
+    return java.util.Objects.requireNonNull(connection);
+  }
+
+  final Http2Stream stream() {
+    return java.util.Objects.requireNonNull(stream);
+  }
+
+  final boolean readEnded() {
+    return readEnded;
+  }
+
+  final boolean writeEnded() {
+    return writeEnded;
+  }
+
+  // ---- reading
+
+  final void readEnd() {
+    readEnded = true;
+    over();
+  }
+
+  /** Returns how many bytes the stream's window may open by at once. */
+  final int dataRead(ByteBuf data, boolean end) {
+    int bytes = data.readableBytes();
+    StreamDecoder current = decoder;
+    if (current == null) {
+      return bytes;
+    }
+    if (end) {
+      readEnded = true;
+    }
+    current.data(data.retain(), end);
+    if (end) {
+      over();
+    }
+    if (paused) {
+      unconsumed += bytes;
+      return 0;
+    }
+    return bytes;
+  }
+
+  final void resetRead(long errorCode) {
+    fail(
+        errorCode == Http2Error.REFUSED_STREAM.code()
+            ? ResetReason.REFUSED_STREAM
+            : ResetReason.REMOTE_RESET,
+        "http2.remote_reset{" + errorCode + "}");
+  }
+
+  /** Netty has closed the stream. */
+  final void closed(boolean unprocessed) {
+    if (!(readEnded && writeEnded)) {
+      fail(
+          unprocessed ? ResetReason.REFUSED_STREAM : ResetReason.CONNECTION_TERMINATION,
+          "http2.stream_closed");
+    }
+  }
+
+  final void fail(ResetReason reason, String details) {
+    StreamDecoder current = decoder;
+    decoder = null;
+    if (current != null) {
+      current.reset(reason, details);
+    }
+  }
+
+  final void writabilityChanged(boolean writable) {
+    StreamDecoder current = decoder;
+    if (current != null) {
+      current.writable(writable);
+    }
+  }
+
+  /** Both ways have ended. */
+  private void over() {
+    if (readEnded && writeEnded) {
+      decoder = null;
+    }
+  }
+
+  // ---- writing
+
+  abstract Http2Headers encode(Headers headers);
+
+  final void write(Http2Headers headers, boolean end) {
+    if (end) {
+      writeEnded = true;
+    }
+    Http2Connection handler = connection();
+    handler
+        .encoder()
+        .writeHeaders(
+            handler.context(), stream().id(), headers, 0, end, handler.context().newPromise());
+    handler.markDirty();
+    if (end) {
+      ended();
+    }
+  }
+
+  @Override
+  public void headers(Headers headers, boolean endStream) {
+    write(encode(headers), endStream);
+  }
+
+  @Override
+  public void data(ByteBuf data, boolean endStream) {
+    if (writeEnded) {
+      data.release();
+      return;
+    }
+    if (endStream) {
+      writeEnded = true;
+    }
+    Http2Connection handler = connection();
+    handler
+        .encoder()
+        .writeData(
+            handler.context(), stream().id(), data, 0, endStream, handler.context().newPromise());
+    handler.markDirty();
+    if (endStream) {
+      ended();
+    }
+  }
+
+  @Override
+  public void trailers(Headers trailers) {
+    write(HeadersCodec.encodeTrailers(trailers), true);
+  }
+
+  /** What we write has ended. */
+  void ended() {
+    over();
+  }
+
+  @Override
+  public void reset(ResetReason reason) {
+    decoder = null;
+    writeEnded = true;
+    Http2Error error =
+        switch (reason) {
+          case PROTOCOL_ERROR -> Http2Error.PROTOCOL_ERROR;
+          case REFUSED_STREAM, OVERFLOW -> Http2Error.REFUSED_STREAM;
+          case CONNECTION_TERMINATION, CONNECT_FAILURE, CONNECT_TIMEOUT, REMOTE_RESET ->
+              Http2Error.INTERNAL_ERROR;
+          case LOCAL_RESET -> localResetError();
+        };
+    connection().resetStream(stream(), error);
+  }
+
+  /** What LOCAL_RESET tells the peer. */
+  abstract Http2Error localResetError();
+
+  @Override
+  public void readDisable(boolean disable) {
+    paused = disable;
+    if (!disable && unconsumed > 0) {
+      int bytes = unconsumed;
+      unconsumed = 0;
+      connection().consumed(stream(), bytes);
+    }
+  }
+
+  @Override
+  public boolean writable() {
+    return connection().encoder().flowController().isWritable(stream());
+  }
+}

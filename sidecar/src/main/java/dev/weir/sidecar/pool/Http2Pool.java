@@ -1,0 +1,227 @@
+package dev.weir.sidecar.pool;
+
+import dev.weir.sidecar.cluster.ClusterStats;
+import dev.weir.sidecar.cluster.Host;
+import dev.weir.sidecar.cluster.LiveCluster;
+import dev.weir.sidecar.cluster.Resources;
+import dev.weir.sidecar.config.Http2Options;
+import dev.weir.sidecar.config.RouteAction.Priority;
+import dev.weir.sidecar.http.Protocol;
+import dev.weir.sidecar.http.ResetReason;
+import dev.weir.sidecar.http.StreamDecoder;
+import dev.weir.sidecar.http.h2.Http2ClientConnection;
+import dev.weir.sidecar.runtime.LazyTimer;
+import dev.weir.sidecar.runtime.Loop;
+import dev.weir.sidecar.stats.StatSlab;
+import io.netty.channel.Channel;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * HTTP/2 connections to one host: one, and another when the peer allows no more streams on the
+ * first.
+ */
+final class Http2Pool implements Pool, Http2ClientConnection.Owner {
+  private final Loop loop;
+  private final StatSlab slab;
+  private final Connector connector;
+  private final LiveCluster cluster;
+  private final Host host;
+  private final Http2Options options;
+  private final Runnable emptied;
+  private final List<Http2ClientConnection> connections = new ArrayList<>(1);
+  private final ArrayDeque<Waiter> waiters = new ArrayDeque<>();
+  private boolean connecting;
+  private boolean draining;
+
+  /**
+   * @param emptied told when the pool has nothing left
+   */
+  Http2Pool(
+      Loop loop,
+      StatSlab slab,
+      Connector connector,
+      LiveCluster cluster,
+      Host host,
+      Http2Options options,
+      Runnable emptied) {
+    this.loop = loop;
+    this.slab = slab;
+    this.connector = connector;
+    this.cluster = cluster;
+    this.host = host;
+    this.options = options;
+    this.emptied = emptied;
+  }
+
+  private final class Waiter implements Pending {
+    private final StreamDecoder decoder;
+    private final Resources resources;
+    private final StreamCallbacks callbacks;
+
+    Waiter(StreamDecoder decoder, Resources resources, StreamCallbacks callbacks) {
+      this.decoder = decoder;
+      this.resources = resources;
+      this.callbacks = callbacks;
+    }
+
+    @Override
+    public void cancel() {
+      if (waiters.remove(this)) {
+        resources.endPending();
+      }
+    }
+  }
+
+  @Override
+  public @Nullable Pending newStream(
+      StreamDecoder decoder, Resources resources, StreamCallbacks callbacks) {
+    Http2ClientConnection connection = waiters.isEmpty() ? withRoom() : null;
+    if (connection != null) {
+      callbacks.ready(connection.newStream(decoder), Protocol.HTTP2);
+      return null;
+    }
+    ClusterStats stats = cluster.stats();
+    if (!resources.beginPending()) {
+      slab.inc(stats.rqPendingOverflow);
+      callbacks.failed(ResetReason.OVERFLOW, "max_pending_requests");
+      return null;
+    }
+    slab.inc(stats.rqPendingTotal);
+    Waiter waiter = new Waiter(decoder, resources, callbacks);
+    waiters.add(waiter);
+    connectIfNeeded();
+    return waiter;
+  }
+
+  private @Nullable Http2ClientConnection withRoom() {
+    for (int i = 0; i < connections.size(); i++) {
+      Http2ClientConnection connection = connections.get(i);
+      if (connection.hasRoom()) {
+        return connection;
+      }
+    }
+    return null;
+  }
+
+  private void connectIfNeeded() {
+    if (connecting || waiters.isEmpty()) {
+      return;
+    }
+    if (!cluster.resources(Priority.DEFAULT).openConnection(connections.isEmpty())) {
+      slab.inc(cluster.stats().cxOverflow);
+      return;
+    }
+    connecting = true;
+    Http2ClientConnection connection = Http2ClientConnection.create(loop, options, this);
+    connector.connect(
+        loop,
+        cluster,
+        host,
+        connection,
+        new Connector.Outcome() {
+          @Override
+          public void connected(Channel channel) {
+            connecting = false;
+            connections.add(connection);
+            slab.inc(cluster.stats().cxTotal);
+            slab.inc(cluster.stats().cxActive);
+            serve(connection);
+          }
+
+          @Override
+          public void failed(boolean timeout, String reason) {
+            connecting = false;
+            cluster.resources(Priority.DEFAULT).closeConnection();
+            slab.inc(timeout ? cluster.stats().cxConnectTimeout : cluster.stats().cxConnectFail);
+            connectFailed(
+                timeout ? ResetReason.CONNECT_TIMEOUT : ResetReason.CONNECT_FAILURE, reason);
+          }
+        });
+  }
+
+  /**
+   * One connection is tried for all that wait: its failure is theirs, unless another connection
+   * will serve them.
+   */
+  private void connectFailed(ResetReason reason, String details) {
+    if (connections.isEmpty()) {
+      List<Waiter> failed = List.copyOf(waiters);
+      waiters.clear();
+      for (Waiter waiter : failed) {
+        waiter.resources.endPending();
+        waiter.callbacks.failed(reason, details);
+      }
+    }
+    tellIfEmpty();
+  }
+
+  private void serve(Http2ClientConnection connection) {
+    while (!waiters.isEmpty() && connection.hasRoom()) {
+      Waiter waiter = waiters.poll();
+      if (waiter != null) {
+        waiter.resources.endPending();
+        waiter.callbacks.ready(connection.newStream(waiter.decoder), Protocol.HTTP2);
+      }
+    }
+    if (!waiters.isEmpty()) {
+      connectIfNeeded();
+    } else if (connection.activeStreams() == 0) {
+      idle(connection);
+    }
+  }
+
+  private void idle(Http2ClientConnection connection) {
+    int most = cluster.config().connection().maxRequests();
+    if (draining || most > 0 && connection.requests() >= most) {
+      connection.drain();
+      return;
+    }
+    long idleNanos = cluster.config().connection().idleTimeout().toNanos();
+    connection.idleUntil(idleNanos > 0 ? System.nanoTime() + idleNanos : LazyTimer.NEVER);
+  }
+
+  @Override
+  public void room(Http2ClientConnection connection) {
+    if (connections.contains(connection)) {
+      serve(connection);
+    }
+  }
+
+  @Override
+  public void goingAway(Http2ClientConnection connection) {
+    connectIfNeeded();
+  }
+
+  @Override
+  public void closed(Http2ClientConnection connection) {
+    if (!connections.remove(connection)) {
+      return; // never connected
+    }
+    cluster.resources(Priority.DEFAULT).closeConnection();
+    slab.dec(cluster.stats().cxActive);
+    slab.inc(cluster.stats().cxDestroy);
+    connectIfNeeded();
+    tellIfEmpty();
+  }
+
+  @Override
+  public void drain() {
+    draining = true;
+    List.copyOf(connections).forEach(Http2ClientConnection::drain);
+    tellIfEmpty();
+  }
+
+  private void tellIfEmpty() {
+    if (draining && empty()) {
+      emptied.run();
+    }
+  }
+
+  @Override
+  public boolean empty() {
+    return connections.isEmpty() && !connecting && waiters.isEmpty();
+  }
+}
