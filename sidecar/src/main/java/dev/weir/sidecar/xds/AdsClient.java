@@ -1,0 +1,172 @@
+package dev.weir.sidecar.xds;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.weir.sidecar.config.DynamicResources.Protocol;
+import io.envoyproxy.envoy.config.core.v3.Node;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps one ADS stream open, and what is subscribed to alive over reconnects. Every method is
+ * called on the control thread.
+ */
+public final class AdsClient {
+  private static final int INTERNAL = 13;
+
+  private final AdsTransport transport;
+  private final Protocol protocol;
+  private final Node node;
+  private final ControlThread control;
+  private final Backoff backoff;
+  private final ResourceHandler handler;
+  private final Consumer<String> log;
+  private final Map<ResourceType, Subscription> subscriptions = new EnumMap<>(ResourceType.class);
+
+  private Optional<SortedSet<Integer>> readyPorts = Optional.empty();
+  private @Nullable Connection connection;
+  private boolean closed;
+
+  public AdsClient(
+      AdsTransport transport,
+      Protocol protocol,
+      Node node,
+      ControlThread control,
+      Backoff backoff,
+      ResourceHandler handler,
+      Consumer<String> log) {
+    this.transport = transport;
+    this.protocol = protocol;
+    this.node = node;
+    this.control = control;
+    this.backoff = backoff;
+    this.handler = handler;
+    this.log = log;
+    for (ResourceType type : ResourceType.values()) {
+      subscriptions.put(type, new Subscription());
+    }
+  }
+
+  /** Asks for all there are of {@code type}. Before {@link #start}. */
+  public void subscribeToAll(ResourceType type) {
+    subscription(type).wantAll();
+  }
+
+  /** What is in force already, from elsewhere; a Delta stream that begins later says so. */
+  public void inForce(Collection<Resource> resources) {
+    for (Resource resource : resources) {
+      subscription(resource.type()).versions().put(resource.name(), resource.version());
+    }
+    updateSubscriptions();
+  }
+
+  /** The application's ports that accept; told to a control plane of Weir's. */
+  public void readyPorts(Collection<Integer> ports) {
+    readyPorts = Optional.of(new TreeSet<>(ports));
+    if (connection != null) {
+      connection.stream.readyPorts(readyPorts.get());
+    }
+  }
+
+  public void start() {
+    updateSubscriptions();
+    connect();
+  }
+
+  public void close() {
+    closed = true;
+    if (connection != null) {
+      connection.stream.cancel("the sidecar stops");
+      connection = null;
+    }
+  }
+
+  private Subscription subscription(ResourceType type) {
+    return subscriptions.computeIfAbsent(type, each -> new Subscription());
+  }
+
+  private void updateSubscriptions() {
+    subscriptions.forEach((type, subscription) -> subscription.want(handler.wanted(type)));
+    if (connection != null) {
+      connection.stream.subscriptionsChanged();
+    }
+  }
+
+  private void connect() {
+    if (closed) {
+      return;
+    }
+    Connection opened = new Connection();
+    connection = opened;
+    readyPorts.ifPresent(opened.stream::readyPorts);
+    opened.stream.start();
+  }
+
+  private void onMessage(Connection from, byte[] message) {
+    if (from != connection) {
+      return;
+    }
+    try {
+      from.stream.onMessage(message);
+      backoff.reset();
+      updateSubscriptions();
+      from.stream.requestNext();
+    } catch (InvalidProtocolBufferException e) {
+      abandon(from, "a response is no discovery response: " + e.getMessage());
+    } catch (RuntimeException e) {
+      abandon(from, "an internal error: " + e);
+    }
+  }
+
+  private void abandon(Connection from, String why) {
+    from.stream.cancel(why);
+    onClosed(from, INTERNAL, why);
+  }
+
+  private void onClosed(Connection from, int status, String message) {
+    if (from != connection) {
+      return;
+    }
+    connection = null;
+    Duration delay = backoff.next();
+    log.accept(
+        "xds: the stream to the control plane ended (gRPC status %d: %s); trying again in %d ms"
+            .formatted(status, message, delay.toMillis()));
+    control.schedule(delay, this::connect);
+    handler.onDisconnected();
+    updateSubscriptions();
+  }
+
+  /** A stream and the callbacks that belong to it alone. */
+  private final class Connection implements AdsTransport.Listener {
+    final AdsStream stream;
+
+    Connection() {
+      stream =
+          switch (protocol) {
+            case SOTW ->
+                new SotwStream(
+                    node, transport.open(SotwStream.PATH, this), handler, subscriptions, log);
+            case DELTA ->
+                new DeltaStream(
+                    node, transport.open(DeltaStream.PATH, this), handler, subscriptions, log);
+          };
+    }
+
+    @Override
+    public void onMessage(byte[] message) {
+      control.execute(() -> AdsClient.this.onMessage(this, message));
+    }
+
+    @Override
+    public void onClosed(int status, String message) {
+      control.execute(() -> AdsClient.this.onClosed(this, status, message));
+    }
+  }
+}

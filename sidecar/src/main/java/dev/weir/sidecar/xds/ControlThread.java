@@ -1,0 +1,48 @@
+package dev.weir.sidecar.xds;
+
+import java.time.Duration;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * The one thread on which configuration is worked on. A task that fails is reported and ends alone;
+ * a task that comes after the end is dropped. Any thread may hand tasks over.
+ */
+public final class ControlThread {
+  private final ScheduledExecutorService executor;
+  private final Consumer<String> log;
+
+  /**
+   * @param executor of a single thread; whoever made it shuts it down
+   * @param log told what happens, a line each
+   */
+  public ControlThread(ScheduledExecutorService executor, Consumer<String> log) {
+    this.executor = executor;
+    this.log = log;
+  }
+
+  public void execute(Runnable task) {
+    schedule(Duration.ZERO, task);
+  }
+
+  public void schedule(Duration delay, Runnable task) {
+    try {
+      Future<?> _ = executor.schedule(() -> run(task), delay.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException e) {
+      if (!executor.isShutdown()) {
+        throw e;
+      }
+    }
+  }
+
+  private void run(Runnable task) {
+    try {
+      task.run();
+    } catch (RuntimeException e) {
+      log.accept("xds: an internal error on the control thread: " + e);
+    }
+  }
+}

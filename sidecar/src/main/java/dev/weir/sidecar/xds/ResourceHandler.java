@@ -1,0 +1,23 @@
+package dev.weir.sidecar.xds;
+
+import java.util.List;
+import java.util.Set;
+import java.util.SortedSet;
+
+/** Takes what a stream brings. Control thread. */
+public interface ResourceHandler {
+  /**
+   * Takes the resources of one response and returns those it refuses.
+   *
+   * @param removed names that are gone
+   * @param complete whatever is not in {@code resources} is gone too
+   */
+  List<Refused> onResources(
+      ResourceType type, List<Resource> resources, Set<String> removed, boolean complete);
+
+  /** The names of {@code type} that are referred to; asked for after each response. */
+  SortedSet<String> wanted(ResourceType type);
+
+  /** A stream ended, or could not begin. */
+  void onDisconnected();
+}

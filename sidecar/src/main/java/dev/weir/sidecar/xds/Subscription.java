@@ -1,0 +1,53 @@
+package dev.weir.sidecar.xds;
+
+import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** What is wanted of one type and what is had of it; it outlives streams. Control thread. */
+final class Subscription {
+  private boolean wildcard;
+  private SortedSet<String> names = new TreeSet<>();
+
+  /** Of the last SotW response that was taken whole. */
+  private String version = "";
+
+  /** Of each resource that is in force, for {@code initial_resource_versions}. */
+  private final Map<String, String> versions = new TreeMap<>();
+
+  void wantAll() {
+    wildcard = true;
+  }
+
+  void want(SortedSet<String> wanted) {
+    names = new TreeSet<>(wanted);
+    if (!wildcard) {
+      versions.keySet().retainAll(names);
+    }
+  }
+
+  boolean isWanted() {
+    return wildcard || !names.isEmpty();
+  }
+
+  boolean isWildcard() {
+    return wildcard;
+  }
+
+  SortedSet<String> names() {
+    return names;
+  }
+
+  String version() {
+    return version;
+  }
+
+  void accept(String acceptedVersion) {
+    version = acceptedVersion;
+  }
+
+  Map<String, String> versions() {
+    return versions;
+  }
+}

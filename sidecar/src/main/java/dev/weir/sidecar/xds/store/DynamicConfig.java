@@ -1,0 +1,206 @@
+package dev.weir.sidecar.xds.store;
+
+import dev.weir.sidecar.config.Bootstrap;
+import dev.weir.sidecar.config.ClusterLoadAssignment;
+import dev.weir.sidecar.config.DynamicResources;
+import dev.weir.sidecar.config.Node;
+import dev.weir.sidecar.resource.ResourceParser;
+import dev.weir.sidecar.xds.AdsClient;
+import dev.weir.sidecar.xds.AdsTransport;
+import dev.weir.sidecar.xds.Backoff;
+import dev.weir.sidecar.xds.ControlThread;
+import dev.weir.sidecar.xds.NodeMessage;
+import dev.weir.sidecar.xds.Refused;
+import dev.weir.sidecar.xds.Resource;
+import dev.weir.sidecar.xds.ResourceHandler;
+import dev.weir.sidecar.xds.ResourceType;
+import dev.weir.sidecar.xds.disk.LastGoodFile;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+
+/**
+ * Configuration that streams: joins the ADS client, the store and the file on disk. The file is
+ * used once, when the control plane does not answer at the start; it is written when a change has
+ * settled. Every method is called on the control thread.
+ */
+public final class DynamicConfig {
+  /** How long a control plane that neither answers nor refuses is waited for. */
+  private static final Duration RESTORE_AFTER = Duration.ofSeconds(2);
+
+  /** Changes within this are written together. */
+  private static final Duration WRITE_AFTER = Duration.ofSeconds(1);
+
+  private final AdsClient client;
+  private final ConfigStore store;
+  private final ControlThread control;
+  private final Optional<LastGoodFile> lastGood;
+  private final Consumer<String> log;
+
+  private boolean answered;
+  private boolean restored;
+  private boolean initialized;
+  private boolean writing;
+
+  /**
+   * What it is made of.
+   *
+   * @param version of the sidecar, told to the control plane
+   * @param log told what happens, a line each
+   */
+  public record Parts(
+      ResourceParser parser,
+      AdsTransport transport,
+      ControlThread control,
+      Backoff backoff,
+      Optional<LastGoodFile> lastGood,
+      ConfigSink sink,
+      String version,
+      Consumer<String> log) {}
+
+  public DynamicConfig(Bootstrap bootstrap, DynamicResources dynamic, Parts parts) {
+    Set<ResourceType> whole = EnumSet.noneOf(ResourceType.class);
+    if (dynamic.clusters()) {
+      whole.add(ResourceType.CLUSTER);
+    }
+    if (dynamic.listeners()) {
+      whole.add(ResourceType.LISTENER);
+    }
+    control = parts.control();
+    lastGood = parts.lastGood();
+    log = parts.log();
+    store =
+        new ConfigStore(
+            parts.parser(),
+            bootstrap,
+            whole,
+            dynamic.initialFetchTimeout(),
+            control,
+            new Settled(parts.sink()));
+    Node node = bootstrap.node();
+    client =
+        new AdsClient(
+            parts.transport(),
+            dynamic.protocol(),
+            NodeMessage.of(node, parts.version()),
+            control,
+            parts.backoff(),
+            new Handler(),
+            log);
+    whole.forEach(client::subscribeToAll);
+  }
+
+  public void start() {
+    store.start();
+    client.start();
+    control.schedule(RESTORE_AFTER, this::restore);
+  }
+
+  public void close() {
+    client.close();
+    write();
+  }
+
+  /** The application's ports that accept; none: not ready, or draining. */
+  public void readyPorts(Collection<Integer> ports) {
+    client.readyPorts(ports);
+  }
+
+  /** For {@code /config_dump}. */
+  public List<ResourceFact> facts(ResourceType type) {
+    return store.facts(type);
+  }
+
+  private void restore() {
+    if (answered || restored) {
+      return;
+    }
+    restored = true;
+    lastGood.flatMap(LastGoodFile::read).ifPresent(this::restore);
+  }
+
+  private void restore(List<Resource> resources) {
+    Map<ResourceType, List<Resource>> byType =
+        resources.stream()
+            .collect(
+                Collectors.groupingBy(
+                    Resource::type, () -> new EnumMap<>(ResourceType.class), Collectors.toList()));
+    byType.forEach((type, ofType) ->
+        store
+            .take(type, ofType, Set.of(), false)
+            .forEach(refused -> log.accept("xds: not taken from the disk: " + refused)));
+    log.accept(
+        "xds: the control plane does not answer; %d resources of the last good configuration are"
+                .formatted(resources.size())
+            + " in force");
+    client.inForce(store.inForce());
+  }
+
+  private void writeSoon() {
+    if (initialized && answered && !writing && lastGood.isPresent()) {
+      writing = true;
+      control.schedule(WRITE_AFTER, this::write);
+    }
+  }
+
+  private void write() {
+    if (writing) {
+      writing = false;
+      lastGood.ifPresent(file -> file.write(store.inForce()));
+    }
+  }
+
+  private final class Handler implements ResourceHandler {
+    @Override
+    public List<Refused> onResources(
+        ResourceType type, List<Resource> resources, Set<String> removed, boolean complete) {
+      answered = true;
+      List<Refused> refused = store.take(type, resources, removed, complete);
+      writeSoon();
+      return refused;
+    }
+
+    @Override
+    public SortedSet<String> wanted(ResourceType type) {
+      return store.wanted(type);
+    }
+
+    @Override
+    public void onDisconnected() {
+      restore();
+    }
+  }
+
+  /** The sink, and note of when the first state is complete: nothing is written before. */
+  private final class Settled implements ConfigSink {
+    private final ConfigSink sink;
+
+    Settled(ConfigSink sink) {
+      this.sink = sink;
+    }
+
+    @Override
+    public void config(StreamedConfig config) {
+      sink.config(config);
+    }
+
+    @Override
+    public void endpoints(String cluster, ClusterLoadAssignment assignment) {
+      sink.endpoints(cluster, assignment);
+    }
+
+    @Override
+    public void initialized() {
+      initialized = true;
+      sink.initialized();
+    }
+  }
+}

@@ -1,0 +1,50 @@
+package dev.weir.sidecar.xds.store;
+
+import dev.weir.sidecar.xds.ControlThread;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * The names of one type that are referred to, and those of them that have had their time ({@code
+ * initial_fetch_timeout}) and hold nothing back any more. Control thread.
+ */
+final class FirstFetches {
+  private final ControlThread control;
+  private final Runnable onTimeout;
+  private Set<String> wanted = new TreeSet<>();
+  private final Set<String> overdue = new HashSet<>();
+
+  FirstFetches(ControlThread control, Runnable onTimeout) {
+    this.control = control;
+    this.onTimeout = onTimeout;
+  }
+
+  /** These are referred to now; the time of those that were not before begins. */
+  void want(Map<String, Duration> names) {
+    Set<String> before = wanted;
+    wanted = new TreeSet<>(names.keySet());
+    overdue.retainAll(wanted);
+    names.forEach((name, timeout) -> {
+      if (!before.contains(name) && !timeout.isZero()) {
+        control.schedule(timeout, () -> expire(name));
+      }
+    });
+  }
+
+  private void expire(String name) {
+    if (wanted.contains(name) && overdue.add(name)) {
+      onTimeout.run();
+    }
+  }
+
+  Set<String> wanted() {
+    return wanted;
+  }
+
+  boolean isOverdue(String name) {
+    return overdue.contains(name);
+  }
+}

@@ -1,0 +1,167 @@
+package dev.weir.sidecar.xds.store;
+
+import dev.weir.sidecar.xds.Resource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The resources of one type: those in force, and newer ones that wait. A static one has no resource
+ * and stays. Control thread.
+ */
+final class Table<T> {
+  private final Map<String, Entry<T>> active = new LinkedHashMap<>();
+  private final Map<String, Entry<T>> warming = new LinkedHashMap<>();
+  private final Map<String, String> refusals = new TreeMap<>();
+
+  /** {@code resource} is empty for what came with the bootstrap. */
+  record Entry<T>(Optional<Resource> resource, T value) {
+    boolean isStatic() {
+      return resource.isEmpty();
+    }
+  }
+
+  void putStatic(String name, T value) {
+    warming.put(name, new Entry<>(Optional.empty(), value));
+  }
+
+  /** False if a static one has the name. */
+  boolean isFree(String name) {
+    Entry<T> entry = newest(name);
+    return entry == null || !entry.isStatic();
+  }
+
+  /** Whether the newest of the name has the very same content. */
+  boolean has(Resource resource) {
+    Entry<T> entry = newest(resource.name());
+    return entry != null
+        && entry.resource().filter(known -> known.body().equals(resource.body())).isPresent();
+  }
+
+  void put(Resource resource, T value) {
+    refusals.remove(resource.name());
+    warming.put(resource.name(), new Entry<>(Optional.of(resource), value));
+  }
+
+  /** The same content under another version. */
+  void touch(Resource resource) {
+    refusals.remove(resource.name());
+    Map<String, Entry<T>> where = warming.containsKey(resource.name()) ? warming : active;
+    where.computeIfPresent(
+        resource.name(), (name, entry) -> new Entry<>(Optional.of(resource), entry.value()));
+  }
+
+  void refuse(String name, String reason) {
+    refusals.put(name, reason);
+  }
+
+  /** Returns whether something in force is gone. */
+  boolean remove(Collection<String> names) {
+    boolean changed = false;
+    for (String name : names) {
+      if (isFree(name)) {
+        warming.remove(name);
+        refusals.remove(name);
+        changed |= active.remove(name) != null;
+      }
+    }
+    return changed;
+  }
+
+  /** Removes what is not among {@code names}; returns whether something in force is gone. */
+  boolean retain(Set<String> names) {
+    Set<String> others = names();
+    others.addAll(refusals.keySet());
+    others.removeAll(names);
+    return remove(others);
+  }
+
+  /** Puts in force what is ready; returns the names. */
+  List<String> promote(Predicate<T> ready) {
+    List<String> promoted = new ArrayList<>();
+    warming.forEach((name, entry) -> {
+      if (ready.test(entry.value())) {
+        promoted.add(name);
+      }
+    });
+    for (String name : promoted) {
+      Entry<T> entry = warming.remove(name);
+      if (entry != null) {
+        active.put(name, entry);
+      }
+    }
+    return promoted;
+  }
+
+  private @Nullable Entry<T> newest(String name) {
+    Entry<T> entry = warming.get(name);
+    return entry == null ? active.get(name) : entry;
+  }
+
+  /** Names of all, in force and waiting. */
+  Set<String> names() {
+    Set<String> names = new TreeSet<>(active.keySet());
+    names.addAll(warming.keySet());
+    return names;
+  }
+
+  boolean isActive(String name) {
+    return active.containsKey(name);
+  }
+
+  boolean isWarming(String name) {
+    return warming.containsKey(name);
+  }
+
+  boolean hasWarming() {
+    return !warming.isEmpty();
+  }
+
+  Optional<T> active(String name) {
+    return Optional.ofNullable(active.get(name)).map(Entry::value);
+  }
+
+  List<T> active() {
+    return active.values().stream().map(Entry::value).toList();
+  }
+
+  Map<String, T> activeByName() {
+    Map<String, T> values = new LinkedHashMap<>();
+    active.forEach((name, entry) -> values.put(name, entry.value()));
+    return values;
+  }
+
+  /** In force and waiting, the older and the newer of a name. */
+  List<T> all() {
+    List<T> all = new ArrayList<>(active());
+    warming.values().forEach(entry -> all.add(entry.value()));
+    return all;
+  }
+
+  /** Of what is in force, what has streamed. */
+  List<Resource> resources() {
+    return active.values().stream().flatMap(entry -> entry.resource().stream()).toList();
+  }
+
+  List<ResourceFact> facts() {
+    Set<String> names = names();
+    names.addAll(refusals.keySet());
+    return names.stream()
+        .filter(this::isFree)
+        .map(name ->
+            new ResourceFact(
+                name,
+                Optional.ofNullable(active.get(name)).flatMap(Entry::resource),
+                Optional.ofNullable(warming.get(name)).flatMap(Entry::resource),
+                Optional.ofNullable(refusals.get(name))))
+        .toList();
+  }
+}

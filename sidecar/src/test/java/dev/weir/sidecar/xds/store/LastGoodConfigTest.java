@@ -1,0 +1,171 @@
+package dev.weir.sidecar.xds.store;
+
+import static dev.weir.sidecar.xds.TestDynamicConfig.brokenCluster;
+import static dev.weir.sidecar.xds.TestDynamicConfig.cluster;
+import static dev.weir.sidecar.xds.TestDynamicConfig.endpoints;
+import static dev.weir.sidecar.xds.TestDynamicConfig.listener;
+import static dev.weir.sidecar.xds.TestDynamicConfig.routes;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.protobuf.Any;
+import dev.weir.sidecar.config.Cluster;
+import dev.weir.sidecar.xds.AdsTestServer;
+import dev.weir.sidecar.xds.Resource;
+import dev.weir.sidecar.xds.ResourceType;
+import dev.weir.sidecar.xds.TestDynamicConfig;
+import dev.weir.sidecar.xds.disk.LastGoodFile;
+import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
+import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class LastGoodConfigTest {
+  @TempDir private Path folder;
+  private Path path;
+
+  @BeforeEach
+  void name() {
+    path = folder.resolve("last-good");
+  }
+
+  @Test
+  void aSidecarStartsWithoutItsControlPlane() throws Exception {
+    write(
+        resource(ResourceType.CLUSTER, "app", cluster("app")),
+        resource(ResourceType.ENDPOINTS, "app", endpoints("app", 80)),
+        resource(ResourceType.LISTENER, "out", listener("out", "table", "0s")),
+        resource(ResourceType.ROUTE, "table", routes("table", "app")));
+    try (TestDynamicConfig config = start(closedPort())) {
+      StreamedConfig published = config.nextConfigWithListeners();
+
+      assertEquals(Set.of("table"), published.routes().keySet());
+      assertEquals(Set.of("app"), published.endpoints().keySet());
+      assertTrue(AdsTestServer.take(config.initialized));
+    }
+  }
+
+  @Test
+  void aControlPlaneThatComesBackIsToldWhatIsInForce() throws Exception {
+    write(
+        resource(ResourceType.CLUSTER, "app", cluster("app")),
+        resource(ResourceType.ENDPOINTS, "app", endpoints("app", 80)));
+    try (AdsTestServer server = new AdsTestServer();
+        TestDynamicConfig config = start(server.port())) {
+      server.delta().fail();
+      var stream = server.delta();
+
+      assertEquals(Map.of("app", "7"), stream.next().getInitialResourceVersionsMap());
+      DeltaDiscoveryRequest eds = stream.next();
+      assertEquals(List.of("app"), eds.getResourceNamesSubscribeList());
+      assertEquals(Map.of("app", "7"), eds.getInitialResourceVersionsMap());
+
+      stream.next();
+      stream.send(
+          DeltaDiscoveryResponse.newBuilder()
+              .setTypeUrl(ResourceType.CLUSTER.typeUrl())
+              .addRemovedResources("app")
+              .build());
+      assertEquals(List.of("xds"), names(afterRestore(config)));
+    }
+  }
+
+  @Test
+  void whatNoLongerParsesIsLeftOutAlone() throws Exception {
+    write(
+        resource(ResourceType.CLUSTER, "bad", brokenCluster("bad")),
+        resource(ResourceType.CLUSTER, "app", cluster("app")),
+        resource(ResourceType.ENDPOINTS, "app", endpoints("app", 80)));
+    try (TestDynamicConfig config = start(closedPort())) {
+      assertEquals(List.of("xds"), names(config.nextConfig()));
+      assertEquals(List.of("xds", "app"), names(config.nextConfig()));
+    }
+  }
+
+  @Test
+  void aDamagedFileIsOneWarningAndTheStreamGoesOn() throws Exception {
+    Files.writeString(path, "damaged");
+    try (AdsTestServer server = new AdsTestServer();
+        TestDynamicConfig config = start(server.port())) {
+      server.delta().fail();
+      server.delta();
+
+      assertTrue(AdsTestServer.take(config.log).startsWith("xds: the stream to the control plane"));
+      assertEquals(
+          path
+              + ": the last good configuration is not used: it is no such file, or another"
+              + " version's; it is written anew once the control plane has answered",
+          AdsTestServer.take(config.log));
+    }
+  }
+
+  @Test
+  void whatIsInForceIsWrittenWhenTheFirstStateIsComplete() throws Exception {
+    try (AdsTestServer server = new AdsTestServer();
+        TestDynamicConfig config = start(server.port())) {
+      var stream = server.delta();
+      stream.send(delta(ResourceType.CLUSTER, "app", cluster("app")));
+      stream.send(delta(ResourceType.ENDPOINTS, "app", endpoints("app", 80)));
+      stream.send(
+          DeltaDiscoveryResponse.newBuilder().setTypeUrl(ResourceType.LISTENER.typeUrl()).build());
+      AdsTestServer.take(config.initialized);
+    }
+
+    List<Resource> written = new LastGoodFile(path, "cart-0", line -> {}).read().orElseThrow();
+    assertEquals(
+        List.of(ResourceType.CLUSTER, ResourceType.ENDPOINTS),
+        written.stream().map(Resource::type).toList());
+  }
+
+  private static StreamedConfig afterRestore(TestDynamicConfig config) {
+    StreamedConfig first = config.nextConfig();
+    assertEquals(List.of("xds"), names(first));
+    assertEquals(List.of("xds", "app"), names(config.nextConfig()));
+    return config.nextConfig();
+  }
+
+  private TestDynamicConfig start(int port) {
+    return new TestDynamicConfig(port, "DELTA_GRPC", Duration.ZERO, Optional.of(path));
+  }
+
+  private void write(Resource... resources) {
+    new LastGoodFile(path, "cart-0", line -> {}).write(List.of(resources));
+  }
+
+  private static Resource resource(ResourceType type, String name, Any body) {
+    return new Resource(type, name, "7", body);
+  }
+
+  private static DeltaDiscoveryResponse delta(ResourceType type, String name, Any body) {
+    return DeltaDiscoveryResponse.newBuilder()
+        .setTypeUrl(type.typeUrl())
+        .addResources(
+            io.envoyproxy.envoy.service.discovery.v3.Resource.newBuilder()
+                .setName(name)
+                .setVersion("1")
+                .setResource(body))
+        .build();
+  }
+
+  /** A port on which nothing listens. */
+  private static int closedPort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private static List<String> names(StreamedConfig config) {
+    return config.clusters().stream().map(Cluster::name).toList();
+  }
+}
