@@ -16,6 +16,7 @@ import dev.weir.sidecar.resource.filter.HttpFilterParsers;
 import dev.weir.sidecar.resource.value.Invalid;
 import dev.weir.sidecar.resource.value.TypedConfigs;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Reads resources, whichever way they came: holds each to the rules of its proto, reports or
@@ -24,7 +25,7 @@ import java.util.List;
 public final class ResourceParser {
   private final FieldPolicy policy;
   private final UnhonouredFields unhonoured;
-  private final FieldValidator fields = new FieldValidator(HonouredFields.load());
+  private final Optional<FieldValidator> fields;
   private final TypedConfigs typedConfigs = new TypedConfigs(new RuleValidator());
   private final ListenerParser listeners;
   private final RouteParser routes;
@@ -34,6 +35,10 @@ public final class ResourceParser {
   public ResourceParser(FieldPolicy policy, UnhonouredFields unhonoured) {
     this.policy = policy;
     this.unhonoured = unhonoured;
+    this.fields =
+        policy == FieldPolicy.IGNORE
+            ? Optional.empty()
+            : Optional.of(new FieldValidator(HonouredFields.load()));
     HttpFilterParsers filters = new HttpFilterParsers(typedConfigs);
     AccessLogParser accessLogs = new AccessLogParser(typedConfigs);
     this.routes = new RouteParser(filters);
@@ -65,11 +70,6 @@ public final class ResourceParser {
     return parse("endpoints", proto.getClusterName(), proto, endpoints::parse);
   }
 
-  /** What is set in {@code message} and not honoured, for {@code policy} to decide. */
-  public List<Unhonoured> unhonoured(Message message) {
-    return policy == FieldPolicy.IGNORE ? List.of() : fields.validate(message);
-  }
-
   private interface Parser<P, T> {
     T parse(P proto, FieldPath path) throws Invalid;
   }
@@ -79,7 +79,7 @@ public final class ResourceParser {
     try {
       typedConfigs.check(proto, FieldPath.ROOT);
       T value = parser.parse(proto, FieldPath.ROOT);
-      List<Unhonoured> found = unhonoured(proto);
+      List<Unhonoured> found = fields.map(each -> each.validate(proto)).orElse(List.of());
       if (!found.isEmpty()) {
         if (policy == FieldPolicy.REJECT) {
           return new Parsed.Rejected<>(found.getFirst().path(), found.getFirst().reason());

@@ -46,7 +46,7 @@ final class DeltaStream extends AdsStream {
     if (!subscription.isWildcard()) {
       request.addAllResourceNamesSubscribe(subscription.names());
     }
-    subscribed.put(type, new TreeSet<>(subscription.names()));
+    subscribed.put(type, subscription.names());
     send(request.build().toByteArray());
   }
 
@@ -66,7 +66,7 @@ final class DeltaStream extends AdsStream {
     added.removeAll(before);
     Set<String> gone = new TreeSet<>(before);
     gone.removeAll(subscription.names());
-    subscribed.put(type, new TreeSet<>(subscription.names()));
+    subscribed.put(type, subscription.names());
     send(
         request(type)
             .addAllResourceNamesSubscribe(added)

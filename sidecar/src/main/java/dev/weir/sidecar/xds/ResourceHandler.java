@@ -15,7 +15,7 @@ public interface ResourceHandler {
   List<Refused> onResources(
       ResourceType type, List<Resource> resources, Set<String> removed, boolean complete);
 
-  /** The names of {@code type} that are referred to; asked for after each response. */
+  /** The names of {@code type} that are referred to, in a set that does not change any more. */
   SortedSet<String> wanted(ResourceType type);
 
   /** A stream ended, or could not begin. */

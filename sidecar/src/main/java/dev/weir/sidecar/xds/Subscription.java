@@ -1,14 +1,14 @@
 package dev.weir.sidecar.xds;
 
+import java.util.Collections;
 import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeMap;
-import java.util.TreeSet;
 
 /** What is wanted of one type and what is had of it; it outlives streams. Control thread. */
 final class Subscription {
   private boolean wildcard;
-  private SortedSet<String> names = new TreeSet<>();
+  private SortedSet<String> names = Collections.emptySortedSet();
 
   /** Of the last SotW response that was taken whole. */
   private String version = "";
@@ -20,8 +20,12 @@ final class Subscription {
     wildcard = true;
   }
 
+  /** {@code wanted} must not change afterwards. */
   void want(SortedSet<String> wanted) {
-    names = new TreeSet<>(wanted);
+    if (names.equals(wanted)) {
+      return;
+    }
+    names = wanted;
     if (!wildcard) {
       versions.keySet().retainAll(names);
     }

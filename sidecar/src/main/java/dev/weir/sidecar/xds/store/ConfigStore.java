@@ -17,15 +17,14 @@ import dev.weir.sidecar.xds.ResourceType;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -50,6 +49,12 @@ public final class ConfigStore {
 
   /** Of the types that are asked for whole: those that have not come at all. */
   private final Set<ResourceType> awaited;
+
+  /** Clusters in force by the name of their endpoints. */
+  private Map<String, List<String>> clustersByEndpoints = Map.of();
+
+  /** Clusters or listeners came or went since what they refer to was last looked at. */
+  private boolean referrersChanged = true;
 
   private boolean removed;
   private boolean initialized;
@@ -93,9 +98,9 @@ public final class ConfigStore {
   /** The names of {@code type} that are referred to. */
   public SortedSet<String> wanted(ResourceType type) {
     return switch (type) {
-      case ENDPOINTS -> new TreeSet<>(firstEndpoints.wanted());
-      case ROUTE -> new TreeSet<>(firstRoutes.wanted());
-      case CLUSTER, LISTENER -> new TreeSet<>();
+      case ENDPOINTS -> firstEndpoints.wanted();
+      case ROUTE -> firstRoutes.wanted();
+      case CLUSTER, LISTENER -> Collections.emptySortedSet();
     };
   }
 
@@ -115,7 +120,7 @@ public final class ConfigStore {
       case ENDPOINTS ->
           take(
               endpoints,
-              resources,
+              wantedOf(resources, firstEndpoints),
               refused,
               io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment.parser(),
               io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment::getClusterName,
@@ -131,7 +136,7 @@ public final class ConfigStore {
       case ROUTE ->
           take(
               routes,
-              resources,
+              wantedOf(resources, firstRoutes),
               refused,
               io.envoyproxy.envoy.config.route.v3.RouteConfiguration.parser(),
               io.envoyproxy.envoy.config.route.v3.RouteConfiguration::getName,
@@ -145,8 +150,16 @@ public final class ConfigStore {
     // Routes and endpoints live as long as something refers to them, as in Envoy: to be without is
     // never better than to have the last ones.
     awaited.remove(type);
+    referrersChanged |= type == ResourceType.CLUSTER || type == ResourceType.LISTENER;
     settle();
     return refused;
+  }
+
+  /** What nothing refers to, or no longer, is not looked into. */
+  private static List<Resource> wantedOf(List<Resource> resources, FirstFetches fetches) {
+    return resources.stream()
+        .filter(resource -> fetches.wanted().contains(resource.name()))
+        .toList();
   }
 
   private static boolean drop(
@@ -210,29 +223,52 @@ public final class ConfigStore {
     refused.add(refusal);
   }
 
-  /** Puts in force what no longer waits, and publishes what changed by it. */
+  /**
+   * Puts in force what no longer waits, and publishes what changed by it. It looks at what waits
+   * and at what came; at everything only when clusters or listeners changed.
+   */
   private void settle() {
-    firstEndpoints.want(union(clusters.all(), References::endpoints));
-    endpoints.retain(firstEndpoints.wanted());
-    List<String> newEndpoints = endpoints.promote(assignment -> true);
     boolean changed = removed;
     removed = false;
-    changed |= !clusters.promote(this::isReady).isEmpty();
-
-    firstRoutes.want(union(listeners.all(), References::routes));
-    changed |= routes.retain(firstRoutes.wanted());
-    changed |= !routes.promote(this::isReady).isEmpty();
-    changed |= !listeners.promote(this::isReady).isEmpty();
-
-    if (changed) {
+    changed |= lookAtReferrers();
+    List<String> newEndpoints = endpoints.promote(assignment -> true);
+    boolean newClusters = !clusters.promote(this::isReady).isEmpty();
+    boolean newRoutes = !routes.promote(this::isReady).isEmpty();
+    boolean newListeners = !listeners.promote(this::isReady).isEmpty();
+    if (newClusters || newListeners) {
+      // What took the place of another may have been the last to refer to something.
+      referrersChanged = true;
+      changed |= lookAtReferrers();
+    }
+    if (changed || newClusters || newRoutes || newListeners) {
       sink.config(config());
     } else {
-      publishEndpoints(newEndpoints);
+      newEndpoints.forEach(this::publishEndpoints);
     }
     if (!initialized && awaited.isEmpty() && !clusters.hasWarming() && !listeners.hasWarming()) {
       initialized = true;
       sink.initialized();
     }
+  }
+
+  /** Follows what is referred to; returns whether something in force is gone by it. */
+  private boolean lookAtReferrers() {
+    if (!referrersChanged) {
+      return false;
+    }
+    referrersChanged = false;
+    firstEndpoints.want(union(clusters.all(), References::endpoints));
+    firstRoutes.want(union(listeners.all(), References::routes));
+    clustersByEndpoints =
+        clusters.active().stream()
+            .filter(cluster -> cluster.discovery() instanceof Cluster.Discovery.Eds)
+            .collect(
+                Collectors.groupingBy(
+                    cluster -> References.endpoints(cluster).keySet().iterator().next(),
+                    Collectors.mapping(Cluster::name, Collectors.toList())));
+    boolean gone = endpoints.retain(firstEndpoints.wanted());
+    gone |= routes.retain(firstRoutes.wanted());
+    return gone;
   }
 
   private static <T> Map<String, Duration> union(
@@ -265,26 +301,22 @@ public final class ConfigStore {
                 || (!clusters.isWarming(name) && !awaited.contains(ResourceType.CLUSTER)));
   }
 
-  private void publishEndpoints(List<String> names) {
-    if (names.isEmpty()) {
-      return;
-    }
-    Set<String> changed = new HashSet<>(names);
-    for (Cluster cluster : clusters.active()) {
-      References.endpoints(cluster).keySet().stream()
-          .filter(changed::contains)
-          .flatMap(name -> endpoints.active(name).stream())
-          .forEach(assignment -> sink.endpoints(cluster.name(), assignment));
-    }
+  private void publishEndpoints(String name) {
+    endpoints
+        .active(name)
+        .ifPresent(assignment ->
+            clustersByEndpoints
+                .getOrDefault(name, List.of())
+                .forEach(cluster -> sink.endpoints(cluster, assignment)));
   }
 
   private StreamedConfig config() {
     Map<String, ClusterLoadAssignment> byCluster = new HashMap<>();
-    for (Cluster cluster : clusters.active()) {
-      References.endpoints(cluster).keySet().stream()
-          .flatMap(name -> endpoints.active(name).stream())
-          .forEach(assignment -> byCluster.put(cluster.name(), assignment));
-    }
+    clustersByEndpoints.forEach((name, clusterNames) ->
+        endpoints
+            .active(name)
+            .ifPresent(
+                assignment -> clusterNames.forEach(cluster -> byCluster.put(cluster, assignment))));
     return new StreamedConfig(
         listeners.active(), routes.activeByName(), clusters.active(), byCluster);
   }

@@ -2,9 +2,11 @@ package dev.weir.sidecar.xds.store;
 
 import dev.weir.sidecar.xds.ControlThread;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
@@ -14,7 +16,7 @@ import java.util.TreeSet;
 final class FirstFetches {
   private final ControlThread control;
   private final Runnable onTimeout;
-  private Set<String> wanted = new TreeSet<>();
+  private SortedSet<String> wanted = Collections.emptySortedSet();
   private final Set<String> overdue = new HashSet<>();
 
   FirstFetches(ControlThread control, Runnable onTimeout) {
@@ -24,8 +26,11 @@ final class FirstFetches {
 
   /** These are referred to now; the time of those that were not before begins. */
   void want(Map<String, Duration> names) {
+    if (wanted.equals(names.keySet())) {
+      return;
+    }
     Set<String> before = wanted;
-    wanted = new TreeSet<>(names.keySet());
+    wanted = Collections.unmodifiableSortedSet(new TreeSet<>(names.keySet()));
     overdue.retainAll(wanted);
     names.forEach((name, timeout) -> {
       if (!before.contains(name) && !timeout.isZero()) {
@@ -40,7 +45,8 @@ final class FirstFetches {
     }
   }
 
-  Set<String> wanted() {
+  /** The same set as long as nothing changed. */
+  SortedSet<String> wanted() {
     return wanted;
   }
 
