@@ -1,0 +1,102 @@
+package dev.weir.control.model;
+
+import dev.weir.control.model.schema.Field;
+import dev.weir.control.model.schema.Rule;
+import dev.weir.control.model.schema.Word;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What a request must look like; every part that is given must match. */
+public record HttpMatch(
+    @Field("The path, without the query. Unset: any.") @Nullable PathMatch path,
+    @Field("Each must match.") List<HeaderMatch> headers,
+    @Field("Each must match.") List<QueryMatch> queryParams,
+    @Field("Unset: any.") @Nullable Method method) {
+  /** Any request. */
+  public static final HttpMatch ANY = new HttpMatch(null, List.of(), List.of(), null);
+
+  public HttpMatch {
+    headers = List.copyOf(headers);
+    queryParams = List.copyOf(queryParams);
+  }
+
+  /** How a path is compared. */
+  @Rule(
+      cel = "self.type == 'RegularExpression' || self.value.startsWith('/')",
+      message = PathMatch.MESSAGE)
+  public record PathMatch(
+      @Field(
+              value =
+                  "`PathPrefix` compares whole elements: `/api` matches `/api` and `/api/v1`, not"
+                      + " `/apis`.",
+              defaultsTo = "PathPrefix")
+          PathType type,
+      @Field(
+              value = "A path, or an RE2 expression over the whole path.",
+              defaultsTo = "/",
+              min = "1",
+              max = "1024")
+          String value) {
+    static final String MESSAGE = "a path begins with /";
+
+    public PathMatch {
+      if (type != PathType.REGULAR_EXPRESSION && !value.startsWith("/")) {
+        throw new IllegalArgumentException(MESSAGE);
+      }
+    }
+  }
+
+  /** The ways to compare a path. */
+  public enum PathType {
+    EXACT,
+    PATH_PREFIX,
+    REGULAR_EXPRESSION
+  }
+
+  /** A header and the value it must have. */
+  public record HeaderMatch(
+      @Field(value = "How it is compared.", defaultsTo = "Exact") ValueType type,
+      @Field(
+              value = "The header's name; case does not matter.",
+              min = "1",
+              max = "256",
+              pattern = "^[A-Za-z0-9!#$%&'*+\\-.^_|~]+$")
+          String name,
+      @Field(value = "A value, or an RE2 expression over the whole value.", min = "1", max = "4096")
+          String value) {}
+
+  /** A query parameter and the value it must have. */
+  public record QueryMatch(
+      @Field(value = "How it is compared.", defaultsTo = "Exact") ValueType type,
+      @Field(value = "The parameter's name.", min = "1", max = "256") String name,
+      @Field(value = "A value, or an RE2 expression over the whole value.", min = "1", max = "1024")
+          String value) {}
+
+  /** The ways to compare a value. */
+  public enum ValueType {
+    EXACT,
+    REGULAR_EXPRESSION
+  }
+
+  /** HTTP's methods, written as on the wire. */
+  public enum Method {
+    @Word("GET")
+    GET,
+    @Word("HEAD")
+    HEAD,
+    @Word("POST")
+    POST,
+    @Word("PUT")
+    PUT,
+    @Word("DELETE")
+    DELETE,
+    @Word("CONNECT")
+    CONNECT,
+    @Word("OPTIONS")
+    OPTIONS,
+    @Word("TRACE")
+    TRACE,
+    @Word("PATCH")
+    PATCH
+  }
+}

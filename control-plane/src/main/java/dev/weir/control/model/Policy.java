@@ -1,0 +1,50 @@
+package dev.weir.control.model;
+
+import dev.weir.control.model.schema.Shapes;
+import java.util.List;
+import java.util.Set;
+
+/** A policy resource: who it is for, and what it says. */
+public record Policy<S extends Policy.Spec>(ObjectName name, S spec) {
+  /** The policy on one of its targets, which exists. */
+  public record Attachment<S extends Spec>(Policy<S> policy, Target target) {}
+
+  /**
+   * What exactly a policy is for.
+   *
+   * @param section the name of a port or of a rule; empty: all of it
+   */
+  public record Target(TargetRef.Kind kind, ObjectName name, String section) {
+    /** All of it. */
+    public static final Target MESH =
+        new Target(TargetRef.Kind.MESH_CONFIG, new ObjectName("", "default"), "");
+
+    public static Target namespace(String name) {
+      return new Target(TargetRef.Kind.NAMESPACE, new ObjectName(name, ""), "");
+    }
+
+    public static Target service(ObjectName name, String port) {
+      return new Target(TargetRef.Kind.SERVICE, name, port);
+    }
+
+    public static Target route(Route.Kind kind, ObjectName name, String rule) {
+      return switch (kind) {
+        case HTTP -> new Target(TargetRef.Kind.HTTP_ROUTE, name, rule);
+        case GRPC -> new Target(TargetRef.Kind.GRPC_ROUTE, name, rule);
+      };
+    }
+
+    @Override
+    public String toString() {
+      return Shapes.word(kind) + " " + name + (section.isEmpty() ? "" : " " + section);
+    }
+  }
+
+  /** The part people write. */
+  public interface Spec {
+    List<TargetRef> targetRefs();
+
+    /** The parts of it that are set; of two policies on one target only one may set each. */
+    Set<String> sections();
+  }
+}

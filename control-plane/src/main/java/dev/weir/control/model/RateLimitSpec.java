@@ -1,0 +1,39 @@
+package dev.weir.control.model;
+
+import dev.weir.control.model.schema.Field;
+import dev.weir.control.model.schema.Planned;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * How much a service takes; enforced by its own sidecars, so that it holds against any caller. All
+ * matching limits must admit; a refused request takes no token from any.
+ */
+@Planned("precedence")
+public record RateLimitSpec(
+    @Field(value = "What the policy is for.", min = "1", max = "16") List<TargetRef> targetRefs,
+    @Field(value = "`Shadow`: decide, count, log, do not refuse.", defaultsTo = "Enforce")
+        Mode mode,
+    @Field(
+            value =
+                "The limits. Those of all policies for a service add up; of two with one name the"
+                    + " most specific holds.",
+            min = "1",
+            max = "32",
+            key = "name")
+        List<Limit> limits)
+    implements Policy.Spec {
+  public RateLimitSpec {
+    targetRefs = List.copyOf(targetRefs);
+    limits = List.copyOf(limits);
+  }
+
+  @Override
+  public Set<String> sections() {
+    return limits.stream()
+        .map(limit -> "limits[" + limit.name() + "]")
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+}

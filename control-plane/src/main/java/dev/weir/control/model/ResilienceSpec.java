@@ -1,0 +1,60 @@
+package dev.weir.control.model;
+
+import dev.weir.control.model.schema.Field;
+import dev.weir.control.model.schema.Planned;
+import dev.weir.control.model.schema.Rule;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** What callers do to reach a service in spite of failures; enforced by the callers' sidecars. */
+@Planned({"concurrency", "hedging", "precedence"})
+@Rule(
+    cel =
+        "self.mode != 'Shadow' || !(has(self.timeouts) || has(self.retry) ||"
+            + " has(self.outlierDetection))",
+    message = ResilienceSpec.SHADOW_MESSAGE)
+public record ResilienceSpec(
+    @Field(value = "What the policy is for.", min = "1", max = "16") List<TargetRef> targetRefs,
+    @Field(
+            value = "`Shadow`: decide, count, log, do not act; for circuitBreaker.",
+            defaultsTo = "Enforce")
+        Mode mode,
+    @Field("How long things may take. Unset: no limit of Weir's.") @Nullable Timeouts timeouts,
+    @Field(
+            "When to try again. `{}` is the defaults; unset: only what never reached an instance is"
+                + " tried again, twice.")
+        @Nullable Retry retry,
+    @Field("When to stop calling for a while. Unset: never.")
+        @Nullable CircuitBreaker circuitBreaker,
+    @Field("When to leave out one instance for a while. Unset: never.")
+        @Nullable OutlierDetection outlierDetection)
+    implements Policy.Spec {
+  static final String SHADOW_MESSAGE =
+      "mode: Shadow is not supported yet for timeouts, retry and outlierDetection; put them into"
+          + " another policy";
+
+  public ResilienceSpec {
+    targetRefs = List.copyOf(targetRefs);
+    if (mode == Mode.SHADOW && (timeouts != null || retry != null || outlierDetection != null)) {
+      throw new IllegalArgumentException(SHADOW_MESSAGE);
+    }
+  }
+
+  @Override
+  public Set<String> sections() {
+    Set<String> sections = new TreeSet<>();
+    Stream.of(
+            Map.entry("timeouts", Optional.ofNullable(timeouts)),
+            Map.entry("retry", Optional.ofNullable(retry)),
+            Map.entry("circuitBreaker", Optional.ofNullable(circuitBreaker)),
+            Map.entry("outlierDetection", Optional.ofNullable(outlierDetection)))
+        .filter(section -> section.getValue().isPresent())
+        .forEach(section -> sections.add(section.getKey()));
+    return sections;
+  }
+}

@@ -1,0 +1,95 @@
+package dev.weir.control.model;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedSet;
+
+/**
+ * An {@code HTTPRoute} or {@code GRPCRoute} bound to ports of services.
+ *
+ * @param parents the ports it is bound to
+ * @param hostnames empty: any
+ */
+public record Route(
+    Kind kind,
+    ObjectName name,
+    SortedSet<ServicePort> parents,
+    List<String> hostnames,
+    List<Rule> rules) {
+  static final Comparator<Route> ORDER =
+      Comparator.comparing(Route::kind).thenComparing(Route::name);
+
+  public Route {
+    hostnames = List.copyOf(hostnames);
+    rules = List.copyOf(rules);
+  }
+
+  /** The same, bound to {@code ports}. */
+  public Route boundTo(SortedSet<ServicePort> ports) {
+    return new Route(kind, name, ports, hostnames, rules);
+  }
+
+  /** The same with other rules. */
+  public Route with(List<Rule> others) {
+    return new Route(kind, name, parents, hostnames, others);
+  }
+
+  /** Which of Gateway API's two. */
+  public enum Kind {
+    HTTP("HTTPRoute"),
+    GRPC("GRPCRoute");
+
+    private final String word;
+
+    Kind(String word) {
+      this.word = word;
+    }
+
+    @Override
+    public String toString() {
+      return word;
+    }
+  }
+
+  /**
+   * @param name as policies refer to it by {@code sectionName}
+   * @param matches any of them; never empty
+   * @param backends empty, or all of weight 0: every request is answered 500, as Gateway API has it
+   * @param timeouts inline ones beat any policy
+   * @param retry an inline one beats any policy
+   */
+  public record Rule(
+      Optional<String> name,
+      List<HttpMatch> matches,
+      HeaderChange requestHeaders,
+      HeaderChange responseHeaders,
+      List<Backend> backends,
+      Optional<Timeouts> timeouts,
+      Optional<Retry> retry) {
+    public Rule {
+      matches = List.copyOf(matches);
+      backends = List.copyOf(backends);
+    }
+
+    /** The same with other backends. */
+    public Rule with(List<Backend> others) {
+      return new Rule(name, matches, requestHeaders, responseHeaders, others, timeouts, retry);
+    }
+  }
+
+  /** A share {@code weight} of the sum goes to {@code target}. */
+  public record Backend(
+      ServicePort target, int weight, HeaderChange requestHeaders, HeaderChange responseHeaders) {}
+
+  /** {@code RequestHeaderModifier}, {@code ResponseHeaderModifier}. */
+  public record HeaderChange(
+      Map<String, String> set, Map<String, String> add, List<String> remove) {
+    public static final HeaderChange NONE = new HeaderChange(Map.of(), Map.of(), List.of());
+
+    public HeaderChange {
+      remove = List.copyOf(remove);
+    }
+  }
+}

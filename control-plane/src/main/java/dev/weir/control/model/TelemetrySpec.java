@@ -1,0 +1,108 @@
+package dev.weir.control.model;
+
+import dev.weir.control.model.schema.Field;
+import dev.weir.control.model.schema.Percentage;
+import dev.weir.control.model.schema.Planned;
+import dev.weir.control.model.schema.Rule;
+import dev.weir.control.model.schema.Word;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** What a service's own sidecars tell, of the calls it takes and makes. */
+@Planned("precedence")
+public record TelemetrySpec(
+    @Field(value = "What the policy is for.", min = "1", max = "16") List<TargetRef> targetRefs,
+    @Field("Which traces are kept and how they are passed on.") @Nullable Tracing tracing,
+    @Field("A line for each request, on standard output. Unset: none.")
+        @Nullable AccessLog accessLog)
+    implements Policy.Spec {
+  public TelemetrySpec {
+    targetRefs = List.copyOf(targetRefs);
+  }
+
+  @Override
+  public Set<String> sections() {
+    Set<String> sections = new TreeSet<>();
+    if (tracing != null) {
+      sections.add("tracing");
+    }
+    if (accessLog != null) {
+      sections.add("accessLog");
+    }
+    return sections;
+  }
+
+  /** A trace that arrives is taken over, in any of the formats, and begun where there is none. */
+  @Planned("otlp")
+  public record Tracing(
+      @Field(value = "Of the traces begun here, so many are sampled.", defaultsTo = "1%")
+          Percentage sample,
+      @Field(
+              value = "The headers that are passed on: `traceparent`, `b3`, `X-Trace-ID`.",
+              defaultsTo = "[W3C]",
+              min = "1",
+              max = "3")
+          List<Format> propagate) {
+    public static final Tracing DEFAULT = new Tracing(Percentage.parse("1%"), List.of(Format.W3C));
+
+    public Tracing {
+      propagate = List.copyOf(propagate);
+    }
+  }
+
+  /** The ways a trace is carried. */
+  public enum Format {
+    @Word("W3C")
+    W3C,
+    B3,
+    X_TRACE_ID
+  }
+
+  /** What is logged, and as what. */
+  public record AccessLog(
+      @Field(value = "One JSON object a line.", defaultsTo = "JSON") LogFormat format,
+      @Field("Requests that are logged: any of these. Empty: all.") List<LogMatch> anyOf) {
+    public AccessLog {
+      anyOf = List.copyOf(anyOf);
+    }
+  }
+
+  /** The forms of a line. */
+  public enum LogFormat {
+    @Word("JSON")
+    JSON
+  }
+
+  /** A reason to log a request. */
+  public sealed interface LogMatch {}
+
+  /** Its status lies in a range. */
+  public record StatusMatch(@Field("By status, both ends included.") StatusRange status)
+      implements LogMatch {}
+
+  /** Its trace is sampled. */
+  public record SampledMatch(@Field("`true`: its trace is sampled.") boolean sampled)
+      implements LogMatch {
+    public SampledMatch {
+      if (!sampled) {
+        throw new IllegalArgumentException("sampled is true, or left out");
+      }
+    }
+  }
+
+  /** Statuses from {@code min} to {@code max}. */
+  @Rule(cel = "self.min <= self.max", message = StatusRange.MESSAGE)
+  public record StatusRange(
+      @Field(value = "The lowest.", defaultsTo = "100", min = "100", max = "599") int min,
+      @Field(value = "The highest.", defaultsTo = "599", min = "100", max = "599") int max) {
+    static final String MESSAGE = "min is above max";
+
+    public StatusRange {
+      if (min > max) {
+        throw new IllegalArgumentException(MESSAGE);
+      }
+    }
+  }
+}

@@ -1,0 +1,60 @@
+package dev.weir.control.model.schema;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one description of what may be written: made from a record by {@link Shapes}, followed by the
+ * reader, by the CRD schemas and by the reference page.
+ */
+public sealed interface Shape {
+  /** {@code pattern} empty: any text. */
+  record Text(int minLength, int maxLength, String pattern) implements Shape {}
+
+  record Whole(long min, long max) implements Shape {}
+
+  record Flag() implements Shape {}
+
+  /** {@code values} by the word that is written, in order; {@code planned} with the way out. */
+  record Choice(Map<String, Enum<?>> values, Map<String, String> planned) implements Shape {}
+
+  /** A duration. */
+  record Time(Duration min, Duration max) implements Shape {}
+
+  /** A {@link Rate}. */
+  record Frequency(Rate min) implements Shape {}
+
+  /** A {@link Percentage}. */
+  record Share(Percentage min, Percentage max) implements Shape {}
+
+  /** A {@link PortReference}. */
+  record PortOrName() implements Shape {}
+
+  /** {@code key} empty: items have no name; else the field that tells them apart. */
+  record Many(Shape item, int min, int max, String key) implements Shape {}
+
+  /** Texts by name. */
+  record Table(int max) implements Shape {}
+
+  record Struct(
+      Class<? extends Record> type,
+      List<Member> members,
+      Map<String, String> planned,
+      SortedSet<String> ignored,
+      List<Rule> rules)
+      implements Shape {}
+
+  /** Exactly one of the cases, each a record of one component that names the field. */
+  record Union(List<Struct> cases, Map<String, String> planned) implements Shape {}
+
+  /**
+   * A field of a {@link Struct}.
+   *
+   * @param defaultsTo as it would be written; absent: no default
+   */
+  record Member(
+      String name, String doc, Shape shape, boolean required, @Nullable String defaultsTo) {}
+}

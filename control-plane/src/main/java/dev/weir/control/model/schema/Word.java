@@ -1,0 +1,13 @@
+package dev.weir.control.model.schema;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/** How an enum constant is written, where that is not its name in CamelCase. */
+@Retention(RetentionPolicy.RUNTIME)
+@Target(ElementType.FIELD)
+public @interface Word {
+  String value();
+}

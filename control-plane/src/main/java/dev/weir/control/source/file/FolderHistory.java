@@ -1,0 +1,89 @@
+package dev.weir.control.source.file;
+
+import dev.weir.control.source.Linked;
+import dev.weir.control.source.Linker;
+import dev.weir.control.source.reader.Finding;
+import dev.weir.control.source.resource.Resource;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which version of each file is in force. A file that is broken, or whose change does not fit the
+ * others, stays at the version before; a broken file without one contributes what is right in it.
+ * Not thread-safe.
+ */
+final class FolderHistory {
+  private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss");
+
+  private final ZoneId zone;
+  private Map<String, FileVersion> inForce = Map.of();
+
+  FolderHistory(ZoneId zone) {
+    this.zone = zone;
+  }
+
+  /** Takes over what it can of {@code current}. */
+  Linked advance(SortedMap<String, FileVersion> current) {
+    List<Finding> findings = new ArrayList<>();
+    SortedMap<String, FileVersion> candidate = new TreeMap<>();
+    current.forEach((name, version) -> {
+      FileVersion before = inForce.get(name);
+      boolean keep = !version.right() && before != null;
+      candidate.put(name, keep ? before : version);
+      version.findings().forEach(finding -> findings.add(consequence(finding, version, before)));
+    });
+    Linked linked = link(candidate);
+    for (Set<String> misfits = misfits(linked, candidate);
+        !misfits.isEmpty();
+        misfits = misfits(linked, candidate)) {
+      for (Finding finding : linked.findings()) {
+        FileVersion before = inForce.get(finding.at().file());
+        if (misfits.contains(finding.at().file()) && before != null) {
+          findings.add(stillInForce(finding, before));
+        }
+      }
+      misfits.forEach(name -> candidate.put(name, inForce.get(name)));
+      linked = link(candidate);
+    }
+    findings.addAll(linked.findings());
+    inForce = candidate;
+    return new Linked(linked.model(), findings.stream().distinct().sorted().toList());
+  }
+
+  /** Files that changed, do not fit, and have a version to go back to. */
+  private Set<String> misfits(Linked linked, Map<String, FileVersion> candidate) {
+    return linked.findings().stream()
+        .filter(Finding::isError)
+        .map(finding -> finding.at().file())
+        .filter(name -> {
+          FileVersion before = inForce.get(name);
+          return before != null && !before.same(candidate.get(name));
+        })
+        .collect(Collectors.toSet());
+  }
+
+  private Finding consequence(Finding finding, FileVersion version, @Nullable FileVersion before) {
+    return !finding.isError() || before == null || version.same(before)
+        ? finding
+        : stillInForce(finding, before);
+  }
+
+  private Finding stillInForce(Finding finding, FileVersion before) {
+    return finding.adding(
+        "Still in force: the version of %s.".formatted(TIME.format(before.readAt().atZone(zone))));
+  }
+
+  private static Linked link(SortedMap<String, FileVersion> versions) {
+    List<Resource> resources = new ArrayList<>();
+    versions.values().forEach(version -> resources.addAll(version.resources()));
+    return Linker.link(resources);
+  }
+}

@@ -1,0 +1,68 @@
+package dev.weir.control.source.file;
+
+import dev.weir.control.model.MeshModel;
+import dev.weir.control.source.Linked;
+import dev.weir.control.source.reader.Finding;
+import dev.weir.protos.Location;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** A folder as a source: reads what changed and says what is in force now. Not thread-safe. */
+public final class FolderSource {
+  private final Path root;
+  private final Folder folder;
+  private final FolderHistory history;
+  private SortedMap<String, FileVersion> seen = new TreeMap<>();
+  private Linked current = new Linked(MeshModel.EMPTY, List.of());
+
+  /** {@code clock} tells when a version was read, in its own zone. */
+  public FolderSource(Path root, Clock clock) {
+    this.root = root;
+    this.folder = new Folder(root, clock);
+    this.history = new FolderHistory(clock.getZone());
+  }
+
+  /**
+   * What is in force, after a look at every file. A folder that cannot be read is a finding, and
+   * everything stays as it was.
+   */
+  public Linked scan() {
+    try {
+      SortedMap<String, FileVersion> versions = folder.read(seen);
+      if (!same(versions) || current.findings().stream().anyMatch(this::isAboutRoot)) {
+        seen = versions;
+        current = history.advance(versions);
+      }
+    } catch (IOException e) {
+      List<Finding> findings = new ArrayList<>(current.findings());
+      findings.removeIf(this::isAboutRoot);
+      String why =
+          Files.isDirectory(root) ? "cannot be read: " + e.getMessage() : "is not a folder";
+      findings.addFirst(Finding.error(new Location(root.toString(), 1, 1), "", "", why));
+      current = new Linked(current.model(), findings);
+    }
+    return current;
+  }
+
+  /** What to watch for changes. */
+  List<Path> folders() throws IOException {
+    return folder.folders();
+  }
+
+  private boolean isAboutRoot(Finding finding) {
+    return finding.at().file().equals(root.toString());
+  }
+
+  private boolean same(Map<String, FileVersion> versions) {
+    return seen.size() == versions.size()
+        && versions.entrySet().stream()
+            .allMatch(entry -> entry.getValue().same(seen.get(entry.getKey())));
+  }
+}

@@ -1,0 +1,108 @@
+package dev.weir.control.source.resource;
+
+import dev.weir.control.model.HttpMatch;
+import dev.weir.control.model.HttpMatch.HeaderMatch;
+import dev.weir.control.model.HttpMatch.PathMatch;
+import dev.weir.control.model.HttpMatch.PathType;
+import dev.weir.control.model.HttpMatch.ValueType;
+import dev.weir.control.model.Route;
+import dev.weir.control.model.schema.Field;
+import dev.weir.control.model.schema.Ignored;
+import dev.weir.control.model.schema.Planned;
+import dev.weir.control.source.reader.Findings;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Reads a gateway.networking.k8s.io/v1 {@code GRPCRoute}; a method is a path. */
+final class GrpcRouteReader implements BodyReader<GrpcRouteReader.Body> {
+  @Ignored({"apiVersion", "kind", "metadata", "status"})
+  record Body(@Field("The route.") Spec spec) {}
+
+  @Planned("useDefaultGateways: name a Service in parentRefs")
+  record Spec(
+      @Field(value = "What it is bound to.", min = "1", max = "32")
+          List<RouteParts.Parent> parentRefs,
+      @Field("Host names; empty: any.") List<String> hostnames,
+      @Field("The rules.") List<Rule> rules) {}
+
+  @Planned("sessionPersistence")
+  record Rule(
+      @Field(value = "Policies refer to it.", max = "253") @Nullable String name,
+      @Field(value = "Any of them; empty: all calls.", max = "64") List<Match> matches,
+      @Field("Changes on the way.") List<RouteParts.Filter> filters,
+      @Field("Where it goes.") List<RouteParts.BackendRef> backendRefs) {}
+
+  record Match(
+      @Field("Unset: any.") @Nullable MethodMatch method,
+      @Field("Each must match.") List<HeaderMatch> headers) {
+    HttpMatch asPath() {
+      return new HttpMatch(method == null ? null : method.path(), headers, List.of(), null);
+    }
+  }
+
+  record MethodMatch(
+      @Field(value = "How both are compared.", defaultsTo = "Exact") ValueType type,
+      @Field(value = "package.Service.", min = "1", max = "1024") @Nullable String service,
+      @Field(value = "The method.", min = "1", max = "1024") @Nullable String method) {
+    MethodMatch {
+      if (service == null && method == null) {
+        throw new IllegalArgumentException("service, method or both are required");
+      }
+    }
+
+    PathMatch path() {
+      if (type == ValueType.REGULAR_EXPRESSION) {
+        return expression(
+            service == null ? "[^/]+" : "(" + service + ")",
+            method == null ? "[^/]+" : "(" + method + ")");
+      }
+      if (service == null) {
+        return expression("[^/]+", Pattern.quote(String.valueOf(method)));
+      }
+      return method == null
+          ? new PathMatch(PathType.PATH_PREFIX, "/" + service)
+          : new PathMatch(PathType.EXACT, "/" + service + "/" + method);
+    }
+
+    private static PathMatch expression(String service, String method) {
+      return new PathMatch(PathType.REGULAR_EXPRESSION, "/" + service + "/" + method);
+    }
+  }
+
+  @Override
+  public Class<Body> type() {
+    return Body.class;
+  }
+
+  @Override
+  public Resource translate(Manifest manifest, Body body, Findings findings) {
+    List<Route.Rule> rules = new ArrayList<>();
+    for (int i = 0; i < body.spec.rules.size(); i++) {
+      Rule rule = body.spec.rules.get(i);
+      RouteParts.refuseRepeated(
+          manifest, manifest.place("spec", "rules", i, "filters"), rule.filters, findings);
+      Route.Rule translated =
+          new Route.Rule(
+              Optional.ofNullable(rule.name),
+              rule.matches.isEmpty()
+                  ? List.of(HttpMatch.ANY)
+                  : rule.matches.stream().map(Match::asPath).toList(),
+              RouteParts.requestHeaders(rule.filters),
+              RouteParts.responseHeaders(rule.filters),
+              RouteParts.backends(manifest, i, rule.backendRefs, findings),
+              Optional.empty(),
+              Optional.empty());
+      new Expressions(manifest, findings)
+          .check(translated.matches(), "spec", "rules", i, "matches");
+      rules.add(translated);
+    }
+    return new Resource.OfRoute(
+        manifest,
+        new Route(Route.Kind.GRPC, manifest.name(), new TreeSet<>(), body.spec.hostnames, rules),
+        RouteParts.parents(manifest, body.spec.parentRefs, findings));
+  }
+}

@@ -1,0 +1,109 @@
+package dev.weir.control.source.resource;
+
+import dev.weir.control.model.HttpMatch;
+import dev.weir.control.model.Retry;
+import dev.weir.control.model.Route;
+import dev.weir.control.model.Timeouts;
+import dev.weir.control.model.schema.Field;
+import dev.weir.control.model.schema.Ignored;
+import dev.weir.control.model.schema.Percentage;
+import dev.weir.control.model.schema.Planned;
+import dev.weir.control.model.schema.Rate;
+import dev.weir.control.source.reader.Findings;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** Reads a gateway.networking.k8s.io/v1 {@code HTTPRoute} bound to Services. */
+final class HttpRouteReader implements BodyReader<HttpRouteReader.Body> {
+  @Ignored({"apiVersion", "kind", "metadata", "status"})
+  record Body(@Field("The route.") Spec spec) {}
+
+  @Planned("useDefaultGateways: name a Service in parentRefs")
+  record Spec(
+      @Field(value = "What it is bound to.", min = "1", max = "32")
+          List<RouteParts.Parent> parentRefs,
+      @Field("Host names; empty: any.") List<String> hostnames,
+      @Field("The rules.") List<Rule> rules) {}
+
+  @Planned("sessionPersistence")
+  record Rule(
+      @Field(value = "Policies refer to it.", max = "253") @Nullable String name,
+      @Field(value = "Any of them; empty: all requests.", max = "64") List<HttpMatch> matches,
+      @Field("Changes on the way.") List<RouteParts.Filter> filters,
+      @Field("Where it goes.") List<RouteParts.BackendRef> backendRefs,
+      @Field("How long it may take.") @Nullable RuleTimeouts timeouts,
+      @Field("When it is tried again.") @Nullable RuleRetry retry) {}
+
+  record RuleTimeouts(
+      @Field("All of it.") @Nullable Duration request,
+      @Field("One try.") @Nullable Duration backendRequest) {
+    RuleTimeouts {
+      new Timeouts(request, backendRequest, null);
+    }
+  }
+
+  /** GEP-1731. */
+  record RuleRetry(
+      @Field("Statuses that are tried again.") List<Integer> codes,
+      @Field(value = "Retries after the first try.", defaultsTo = "2", max = "10") int attempts,
+      @Field("The least wait.") @Nullable Duration backoff) {
+    RuleRetry {
+      model(codes, attempts, backoff);
+    }
+
+    Retry model() {
+      return model(codes, attempts, backoff);
+    }
+
+    /** What the route does not say is as in a ResiliencePolicy, but for the methods: all. */
+    private static Retry model(List<Integer> codes, int attempts, @Nullable Duration backoff) {
+      Duration base = backoff == null ? Duration.ofMillis(25) : backoff;
+      return new Retry(
+          attempts,
+          codes,
+          List.of(
+              Retry.Condition.CONNECT_FAILURE,
+              Retry.Condition.REFUSED_STREAM,
+              Retry.Condition.RESET_BEFORE_REQUEST),
+          Retry.Methods.ANY,
+          new Retry.Budget(Percentage.parse("20%"), Duration.ofSeconds(10), Rate.parse("3/s")),
+          new Retry.Backoff(base, base.multipliedBy(10)));
+    }
+  }
+
+  @Override
+  public Class<Body> type() {
+    return Body.class;
+  }
+
+  @Override
+  public Resource translate(Manifest manifest, Body body, Findings findings) {
+    List<Route.Rule> rules = new ArrayList<>();
+    for (int i = 0; i < body.spec.rules.size(); i++) {
+      Rule rule = body.spec.rules.get(i);
+      RouteParts.refuseRepeated(
+          manifest, manifest.place("spec", "rules", i, "filters"), rule.filters, findings);
+      Route.Rule translated =
+          new Route.Rule(
+              Optional.ofNullable(rule.name),
+              rule.matches.isEmpty() ? List.of(HttpMatch.ANY) : rule.matches,
+              RouteParts.requestHeaders(rule.filters),
+              RouteParts.responseHeaders(rule.filters),
+              RouteParts.backends(manifest, i, rule.backendRefs, findings),
+              Optional.ofNullable(rule.timeouts)
+                  .map(timeouts -> new Timeouts(timeouts.request, timeouts.backendRequest, null)),
+              Optional.ofNullable(rule.retry).map(RuleRetry::model));
+      new Expressions(manifest, findings)
+          .check(translated.matches(), "spec", "rules", i, "matches");
+      rules.add(translated);
+    }
+    return new Resource.OfRoute(
+        manifest,
+        new Route(Route.Kind.HTTP, manifest.name(), new TreeSet<>(), body.spec.hostnames, rules),
+        RouteParts.parents(manifest, body.spec.parentRefs, findings));
+  }
+}

@@ -1,0 +1,38 @@
+package dev.weir.control.source.resource;
+
+import dev.weir.control.model.Endpoint;
+import dev.weir.control.model.ObjectName;
+import dev.weir.control.model.Policy;
+import dev.weir.control.model.Route;
+import dev.weir.control.model.Service;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** One resource, read and right by itself. */
+public sealed interface Resource {
+  Manifest manifest();
+
+  /** A {@code Service}. */
+  record OfService(Manifest manifest, Service service) implements Resource {}
+
+  /** An {@code EndpointSlice} or {@code Endpoints}: ready addresses of ports of a service. */
+  record OfEndpoints(Manifest manifest, ObjectName service, List<PortEndpoints> ports)
+      implements Resource {}
+
+  /** {@code portName} is the service port's; empty for a port without a name. */
+  record PortEndpoints(String portName, List<Endpoint> endpoints) {}
+
+  /**
+   * An {@code HTTPRoute} or {@code GRPCRoute}.
+   *
+   * @param route not bound to anything yet
+   */
+  record OfRoute(Manifest manifest, Route route, List<ParentRef> parents) implements Resource {}
+
+  /** A service, and the port if not all of them. */
+  record ParentRef(ObjectName service, OptionalInt port, Optional<String> portName) {}
+
+  /** One of Weir's policies. */
+  record OfPolicy<S extends Policy.Spec>(Manifest manifest, Policy<S> policy) implements Resource {}
+}

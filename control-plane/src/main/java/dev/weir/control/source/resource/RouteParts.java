@@ -1,0 +1,179 @@
+package dev.weir.control.source.resource;
+
+import dev.weir.control.model.ObjectName;
+import dev.weir.control.model.Route;
+import dev.weir.control.model.Route.HeaderChange;
+import dev.weir.control.model.ServicePort;
+import dev.weir.control.model.schema.Field;
+import dev.weir.control.model.schema.Planned;
+import dev.weir.control.source.reader.Findings;
+import dev.weir.control.source.resource.Manifest.Place;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+
+/** What {@code HTTPRoute} and {@code GRPCRoute} have in common. */
+final class RouteParts {
+  private RouteParts() {}
+
+  record Parent(
+      @Field(value = "Empty for a Service.", defaultsTo = "gateway.networking.k8s.io") String group,
+      @Field(value = "Service.", defaultsTo = "Gateway") String kind,
+      @Field("The route's, if unset.") @Nullable String namespace,
+      @Field(value = "The service.", min = "1") String name,
+      @Field("A port's name.") @Nullable String sectionName,
+      @Field(value = "A port's number.", min = "1", max = "65535") @Nullable Integer port) {}
+
+  record BackendRef(
+      @Field(value = "Empty for a Service.", defaultsTo = "''") String group,
+      @Field(value = "Service.", defaultsTo = "Service") String kind,
+      @Field("The route's, if unset.") @Nullable String namespace,
+      @Field(value = "The service.", min = "1") String name,
+      @Field(value = "Its port.", min = "1", max = "65535") int port,
+      @Field(value = "Its share of the sum.", defaultsTo = "1", max = "1000000") int weight,
+      @Field("Changes on the way to this backend.") List<Filter> filters) {}
+
+  @Planned({
+    "cors",
+    "extensionRef",
+    "externalAuth",
+    "requestMirror",
+    "requestRedirect",
+    "urlRewrite"
+  })
+  record Filter(
+      @Field("What it does.") FilterType type,
+      @Field("For RequestHeaderModifier.") @Nullable HeaderModifier requestHeaderModifier,
+      @Field("For ResponseHeaderModifier.") @Nullable HeaderModifier responseHeaderModifier) {
+    Filter {
+      if ((type == FilterType.REQUEST_HEADER_MODIFIER) != (requestHeaderModifier != null)
+          || (type == FilterType.RESPONSE_HEADER_MODIFIER) != (responseHeaderModifier != null)) {
+        throw new IllegalArgumentException("type names the one field that is set beside it");
+      }
+    }
+  }
+
+  @Planned({
+    "CORS",
+    "ExtensionRef",
+    "ExternalAuth",
+    "RequestMirror",
+    "RequestRedirect",
+    "URLRewrite"
+  })
+  enum FilterType {
+    REQUEST_HEADER_MODIFIER,
+    RESPONSE_HEADER_MODIFIER
+  }
+
+  record HeaderModifier(
+      @Field(value = "Replaced.", key = "name") List<Header> set,
+      @Field(value = "Added.", key = "name") List<Header> add,
+      @Field("Removed.") List<String> remove) {
+    HeaderChange change() {
+      return new HeaderChange(map(set), map(add), remove);
+    }
+
+    private static Map<String, String> map(List<Header> headers) {
+      Map<String, String> map = new LinkedHashMap<>();
+      headers.forEach(header -> map.put(header.name, header.value));
+      return map;
+    }
+  }
+
+  record Header(
+      @Field(
+              value = "The name.",
+              min = "1",
+              max = "256",
+              pattern = "^[A-Za-z0-9!#$%&'*+\\-.^_|~]+$")
+          String name,
+      @Field(value = "The value.", min = "1", max = "4096") String value) {}
+
+  static List<Resource.ParentRef> parents(
+      Manifest manifest, List<Parent> written, Findings findings) {
+    List<Resource.ParentRef> parents = new ArrayList<>();
+    String namespace = manifest.name().namespace();
+    for (int i = 0; i < written.size(); i++) {
+      Parent parent = written.get(i);
+      if (!parent.kind.equals("Service") || !parent.group.isEmpty()) {
+        Place place = manifest.place("spec", "parentRefs", i);
+        findings.error(
+            place.at(),
+            place.path(),
+            "is a %s; a route of the mesh has {group: \"\", kind: Service}".formatted(parent.kind));
+      }
+      if (parent.namespace != null && !parent.namespace.equals(namespace)) {
+        Place place = manifest.place("spec", "parentRefs", i, "namespace");
+        findings.error(
+            place.at(),
+            place.path(),
+            "not supported yet: a route must live in its service's namespace");
+      }
+      parents.add(
+          new Resource.ParentRef(
+              new ObjectName(namespace, parent.name),
+              parent.port == null ? OptionalInt.empty() : OptionalInt.of(parent.port),
+              Optional.ofNullable(parent.sectionName)));
+    }
+    return parents;
+  }
+
+  /** {@code rule} is the index of the rule, to say where something is. */
+  static List<Route.Backend> backends(
+      Manifest manifest, int rule, List<BackendRef> written, Findings findings) {
+    List<Route.Backend> backends = new ArrayList<>();
+    String namespace = manifest.name().namespace();
+    for (int i = 0; i < written.size(); i++) {
+      BackendRef backend = written.get(i);
+      if (!backend.kind.equals("Service") || !backend.group.isEmpty()) {
+        Place place = manifest.place("spec", "rules", rule, "backendRefs", i);
+        findings.error(place.at(), place.path(), "not supported yet: use a Service");
+      }
+      if (backend.namespace != null && !backend.namespace.equals(namespace)) {
+        Place place = manifest.place("spec", "rules", rule, "backendRefs", i, "namespace");
+        findings.error(
+            place.at(),
+            place.path(),
+            "not supported yet: a backend must live in the route's namespace");
+      }
+      backends.add(
+          new Route.Backend(
+              new ServicePort(new ObjectName(namespace, backend.name), backend.port),
+              backend.weight,
+              requestHeaders(backend.filters),
+              responseHeaders(backend.filters)));
+    }
+    return backends;
+  }
+
+  static HeaderChange requestHeaders(List<Filter> filters) {
+    return change(filters.stream().map(Filter::requestHeaderModifier).toList());
+  }
+
+  static HeaderChange responseHeaders(List<Filter> filters) {
+    return change(filters.stream().map(Filter::responseHeaderModifier).toList());
+  }
+
+  /** Gateway API allows each type of filter once. */
+  static void refuseRepeated(
+      Manifest manifest, Place place, List<Filter> filters, Findings findings) {
+    long kinds = filters.stream().map(Filter::type).distinct().count();
+    if (kinds < filters.size()) {
+      findings.error(place.at(), place.path(), "a type of filter may be used once");
+    }
+  }
+
+  private static HeaderChange change(List<@Nullable HeaderModifier> modifiers) {
+    for (HeaderModifier modifier : modifiers) {
+      if (modifier != null) {
+        return modifier.change();
+      }
+    }
+    return HeaderChange.NONE;
+  }
+}

@@ -1,0 +1,163 @@
+package dev.weir.control.source.resource;
+
+import dev.weir.control.model.Port;
+import dev.weir.control.model.Service;
+import dev.weir.control.model.schema.Field;
+import dev.weir.control.model.schema.Ignored;
+import dev.weir.control.model.schema.Planned;
+import dev.weir.control.model.schema.PortReference;
+import dev.weir.control.model.schema.Word;
+import dev.weir.control.source.reader.Findings;
+import dev.weir.control.source.resource.Manifest.Place;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Reads a core v1 {@code Service}. */
+final class ServiceReader implements BodyReader<ServiceReader.Body> {
+  private static final String NONE = "None";
+
+  @Ignored({"apiVersion", "kind", "metadata", "status"})
+  record Body(@Field("The service.") Spec spec) {}
+
+  @Ignored({
+    "allocateLoadBalancerNodePorts",
+    "clusterIPs",
+    "externalIPs",
+    "externalTrafficPolicy",
+    "healthCheckNodePort",
+    "internalTrafficPolicy",
+    "ipFamilies",
+    "ipFamilyPolicy",
+    "loadBalancerClass",
+    "loadBalancerIP",
+    "loadBalancerSourceRanges",
+    "publishNotReadyAddresses",
+    "selector",
+    "sessionAffinity",
+    "sessionAffinityConfig",
+    "trafficDistribution"
+  })
+  @Planned("externalName")
+  record Spec(
+      @Field(value = "How it is reached from outside.", defaultsTo = "ClusterIP") Type type,
+      @Field("Its virtual address.") @Nullable String clusterIP,
+      @Field(value = "Its ports.", min = "1", max = "64") List<ServicePortSpec> ports) {}
+
+  @Planned("ExternalName: such a service has no instances in the mesh")
+  enum Type {
+    @Word("ClusterIP")
+    CLUSTER_IP,
+    NODE_PORT,
+    LOAD_BALANCER
+  }
+
+  @Ignored("nodePort")
+  record ServicePortSpec(
+      @Field(value = "Its name.", max = "63") @Nullable String name,
+      @Field(value = "The transport.", defaultsTo = "TCP") Transport protocol,
+      @Field(value = "What is spoken on it.", max = "316") @Nullable String appProtocol,
+      @Field(value = "The number callers use.", min = "1", max = "65535") int port,
+      @Field("The number instances listen on.") @Nullable PortReference targetPort) {}
+
+  enum Transport {
+    @Word("TCP")
+    TCP,
+    @Word("UDP")
+    UDP,
+    @Word("SCTP")
+    SCTP
+  }
+
+  @Override
+  public Class<Body> type() {
+    return Body.class;
+  }
+
+  @Override
+  public Resource translate(Manifest manifest, Body body, Findings findings) {
+    List<Port> ports = new ArrayList<>();
+    Set<Integer> numbers = new HashSet<>();
+    Set<String> names = new HashSet<>();
+    List<ServicePortSpec> written = body.spec.ports;
+    for (int i = 0; i < written.size(); i++) {
+      ServicePortSpec port = written.get(i);
+      String name = port.name == null ? "" : port.name;
+      Place place = manifest.place("spec", "ports", i);
+      if (port.protocol != Transport.TCP) {
+        findings.warning(
+            place.at(), place.path(), port.protocol + " is not taken over; it passes by the mesh");
+        continue;
+      }
+      if (!numbers.add(port.port)) {
+        Place number = manifest.place("spec", "ports", i, "port");
+        findings.error(number.at(), number.path(), port.port + " is already a port of the service");
+      }
+      if (!names.add(name)) {
+        Place named = manifest.place("spec", "ports", i, "name");
+        findings.error(
+            named.at(),
+            named.path(),
+            name.isEmpty()
+                ? "missing; ports have names when there are several"
+                : "\"" + name + "\" is already a port of the service");
+      }
+      ports.add(
+          new Port(
+              name,
+              port.port,
+              targetPort(manifest, i, port, findings),
+              protocol(manifest, i, port, findings)));
+    }
+    return new Resource.OfService(
+        manifest, new Service(manifest.name(), clusterIp(manifest, body.spec, findings), ports));
+  }
+
+  private static int targetPort(
+      Manifest manifest, int index, ServicePortSpec port, Findings findings) {
+    if (port.targetPort == null) {
+      return port.port;
+    }
+    OptionalInt number = port.targetPort.number();
+    if (number.isEmpty()) {
+      Place place = manifest.place("spec", "ports", index, "targetPort");
+      findings.error(
+          place.at(),
+          place.path(),
+          "\""
+              + port.targetPort.text()
+              + "\" is not a number from 1 to 65535; there are no pods here whose ports have names");
+    }
+    return number.orElse(port.port);
+  }
+
+  private static Port.Protocol protocol(
+      Manifest manifest, int index, ServicePortSpec port, Findings findings) {
+    if (port.appProtocol != null) {
+      Optional<Port.Protocol> known = AppProtocols.of(port.appProtocol);
+      if (known.isEmpty()) {
+        Place place = manifest.place("spec", "ports", index, "appProtocol");
+        findings.warning(place.at(), place.path(), AppProtocols.unknown(port.appProtocol));
+      }
+      return known.orElse(Port.Protocol.TCP);
+    }
+    return AppProtocols.ofPortName(port.name == null ? "" : port.name);
+  }
+
+  private static Optional<String> clusterIp(Manifest manifest, Spec spec, Findings findings) {
+    String written = spec.clusterIP;
+    if (written == null || written.isEmpty() || written.equals(NONE)) {
+      return Optional.empty();
+    }
+    if (!Addresses.isIpv4(written)) {
+      Place place = manifest.place("spec", "clusterIP");
+      findings.error(
+          place.at(), place.path(), "\"" + written + "\" is not an IPv4 address, nor None");
+    }
+    return Optional.of(written);
+  }
+}

@@ -1,0 +1,36 @@
+package dev.weir.control;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** The arrows between the packages of the control plane. */
+@AnalyzeClasses(packages = "dev.weir.control", importOptions = DoNotIncludeTests.class)
+class LayoutTest {
+  @ArchTest
+  static final ArchRule MODEL_KNOWS_JAVA_ALONE =
+      classes()
+          .that()
+          .resideInAPackage("dev.weir.control.model..")
+          .should()
+          .onlyDependOnClassesThat()
+          .resideInAnyPackage("java..", "org.jspecify.annotations", "dev.weir.control.model..");
+
+  @ArchTest
+  static final ArchRule SOURCE_KNOWS_NO_PROTOBUF =
+      noClasses()
+          .that()
+          .resideInAnyPackage("dev.weir.control.source..", "dev.weir.control.cli..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("com.google.protobuf..", "io.envoyproxy..", "io.grpc..");
+
+  @ArchTest
+  static final ArchRule PACKAGES_HAVE_NO_CYCLES =
+      slices().matching("dev.weir.control.(**)").should().beFreeOfCycles();
+}

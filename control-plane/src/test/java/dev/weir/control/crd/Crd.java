@@ -1,0 +1,92 @@
+package dev.weir.control.crd;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.snakeyaml.engine.v2.api.Dump;
+import org.snakeyaml.engine.v2.api.DumpSettings;
+import org.snakeyaml.engine.v2.common.FlowStyle;
+
+/** The {@code CustomResourceDefinition} of a kind. */
+final class Crd {
+  private Crd() {}
+
+  static String yaml(PolicyKind kind) {
+    DumpSettings settings =
+        DumpSettings.builder()
+            .setDefaultFlowStyle(FlowStyle.BLOCK)
+            .setWidth(120)
+            .setDereferenceAliases(true)
+            .build();
+    return "# Generated from the model; a test keeps it current.\n"
+        + new Dump(settings).dumpToString(of(kind));
+  }
+
+  /** The schema of the whole resource. */
+  static Map<String, Object> schema(PolicyKind kind) {
+    Map<String, Object> spec = new LinkedHashMap<>();
+    spec.putAll(CrdSchema.of(kind.spec()));
+    return map(
+        "description",
+        kind.doc(),
+        "type",
+        "object",
+        "required",
+        List.of("spec"),
+        "properties",
+        map(
+            "apiVersion", map("type", "string"),
+            "kind", map("type", "string"),
+            "metadata", map("type", "object"),
+            "spec", spec));
+  }
+
+  private static Map<String, Object> of(PolicyKind kind) {
+    return map(
+        "apiVersion",
+        "apiextensions.k8s.io/v1",
+        "kind",
+        "CustomResourceDefinition",
+        "metadata",
+        map(
+            "name", kind.crdName(),
+            "labels", map("gateway.networking.k8s.io/policy", "Inherited")),
+        "spec",
+        map(
+            "group",
+            "weir.dev",
+            "scope",
+            "Namespaced",
+            "names",
+            map(
+                "kind",
+                kind.kind(),
+                "listKind",
+                kind.kind() + "List",
+                "plural",
+                kind.plural(),
+                "singular",
+                kind.singular(),
+                "categories",
+                List.of("weir")),
+            "versions",
+            List.of(
+                map(
+                    "name",
+                    "v1alpha1",
+                    "served",
+                    true,
+                    "storage",
+                    true,
+                    "schema",
+                    map("openAPIV3Schema", schema(kind))))));
+  }
+
+  private static Map<String, Object> map(Object... keysAndValues) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    for (int i = 0; i < keysAndValues.length; i += 2) {
+      map.put((String) keysAndValues[i], keysAndValues[i + 1]);
+    }
+    return map;
+  }
+}

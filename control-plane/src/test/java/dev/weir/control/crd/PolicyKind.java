@@ -1,0 +1,48 @@
+package dev.weir.control.crd;
+
+import dev.weir.control.model.RateLimitSpec;
+import dev.weir.control.model.ResilienceSpec;
+import dev.weir.control.model.TelemetrySpec;
+import dev.weir.control.model.schema.Shape;
+import dev.weir.control.model.schema.Shapes;
+import java.util.List;
+import java.util.Locale;
+
+/** A kind of Weir's own. */
+record PolicyKind(String kind, String plural, Shape.Struct spec, String doc) {
+  static final PolicyKind RESILIENCE =
+      new PolicyKind(
+          "ResiliencePolicy",
+          "resiliencepolicies",
+          Shapes.of(ResilienceSpec.class),
+          "What callers do to reach a service in spite of failures. Enforced by the callers'"
+              + " sidecars; each section is taken whole from the most specific policy that has"
+              + " it.");
+  static final PolicyKind RATE_LIMIT =
+      new PolicyKind(
+          "RateLimitPolicy",
+          "ratelimitpolicies",
+          Shapes.of(RateLimitSpec.class),
+          "How much a service takes. Enforced by its own sidecars, so it holds against any"
+              + " caller.");
+  static final PolicyKind TELEMETRY =
+      new PolicyKind(
+          "TelemetryPolicy",
+          "telemetrypolicies",
+          Shapes.of(TelemetrySpec.class),
+          "What a service's own sidecars tell, of the calls it takes and makes.");
+  static final List<PolicyKind> ALL = List.of(RESILIENCE, RATE_LIMIT, TELEMETRY);
+
+  String crdName() {
+    return plural + ".weir.dev";
+  }
+
+  String singular() {
+    return kind.toLowerCase(Locale.ROOT);
+  }
+
+  @Override
+  public String toString() {
+    return kind;
+  }
+}

@@ -1,0 +1,160 @@
+package dev.weir.control.source.file;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.weir.control.model.MeshModel;
+import dev.weir.control.model.ObjectName;
+import dev.weir.control.model.Timeouts;
+import dev.weir.control.source.Linked;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is in force from a folder while its files change. */
+class FolderSourceTest {
+  private static final String SERVICE =
+      """
+      apiVersion: v1
+      kind: Service
+      metadata: {name: %s, namespace: shop}
+      spec: {ports: [{name: http, port: 8080}]}
+      """;
+  private static final String POLICY =
+      """
+      apiVersion: weir.dev/v1alpha1
+      kind: ResiliencePolicy
+      metadata: {name: inventory, namespace: shop}
+      spec:
+        targetRefs: [{group: "", kind: Service, name: inventory}]
+        timeouts: {request: %s}
+      """;
+
+  @TempDir Path folder;
+  private FolderSource source = new FolderSource(Path.of(""), Clock.systemUTC());
+
+  @BeforeEach
+  void startWithAServiceAndAPolicy() throws IOException {
+    source =
+        new FolderSource(
+            folder, Clock.fixed(Instant.parse("2026-11-23T14:02:11Z"), ZoneOffset.UTC));
+    write("a-service.yaml", SERVICE.formatted("inventory"));
+    write("b-policy.yaml", POLICY.formatted("2s"));
+    assertEquals(List.of(), source.scan().findings());
+  }
+
+  @Test
+  void brokenFileLeavesInForceWhatWasAndSaysSince() throws IOException {
+    write("b-policy.yaml", POLICY.formatted("2 s"));
+    Linked linked = source.scan();
+    assertEquals(
+        folder.resolve("b-policy.yaml")
+            + ":6: ResiliencePolicy shop/inventory: spec.timeouts.request: \"2 s\" is not a"
+            + " duration; write it as 2s, 50ms or 1h30m. Still in force: the version of 14:02:11.",
+        linked.findings().getFirst().toString());
+    assertEquals(Duration.ofSeconds(2), request(linked.model()));
+  }
+
+  @Test
+  void mendedFileIsInForce() throws IOException {
+    write("b-policy.yaml", "nonsense: [");
+    source.scan();
+    write("b-policy.yaml", POLICY.formatted("4s"));
+    Linked linked = source.scan();
+    assertEquals(List.of(), linked.findings());
+    assertEquals(Duration.ofSeconds(4), request(linked.model()));
+  }
+
+  @Test
+  void changeThatDoesNotFitTheOtherFilesIsTakenBack() throws IOException {
+    write("b-policy.yaml", POLICY.formatted("4s").replace("name: inventory}]", "name: inventry}]"));
+    Linked linked = source.scan();
+    assertTrue(
+        linked.findings().getFirst().toString().contains("did you mean \"inventory\"?"),
+        linked.findings()::toString);
+    assertEquals(Duration.ofSeconds(2), request(linked.model()));
+  }
+
+  @Test
+  void removedFileIsOutOfForceAndWhatReferredToItIsReported() throws IOException {
+    Files.delete(folder.resolve("a-service.yaml"));
+    Linked linked = source.scan();
+    assertTrue(linked.model().services().isEmpty());
+    assertTrue(linked.model().resilience().isEmpty());
+    assertEquals(1, linked.findings().size());
+  }
+
+  @Test
+  void resourceOfTheSameNameInAnotherFileIsRefusedAndTheFirstHolds() throws IOException {
+    write("c.yaml", SERVICE.formatted("inventory"));
+    Linked linked = source.scan();
+    assertEquals(
+        folder.resolve("c.yaml")
+            + ":3: Service shop/inventory: metadata.name: is already at "
+            + folder.resolve("a-service.yaml")
+            + ":1; names are unique within a kind and namespace",
+        linked.findings().getFirst().toString());
+    assertEquals(1, linked.model().services().size());
+  }
+
+  @Test
+  void brokenNewFileContributesWhatIsRightInIt() throws IOException {
+    write("c.yaml", SERVICE.formatted("cart") + "---\n" + SERVICE.formatted("B A D"));
+    Linked linked = source.scan();
+    assertEquals(1, linked.findings().size());
+    assertTrue(linked.model().services().containsKey(new ObjectName("shop", "cart")));
+  }
+
+  @Test
+  void folderThatGoesAwayLeavesEverythingInForce() throws IOException {
+    Path away = folder.resolveSibling(folder.getFileName() + "-away");
+    Files.move(folder, away);
+    Linked gone = source.scan();
+    Files.move(away, folder);
+    assertTrue(gone.findings().getFirst().toString().contains("is not a folder"));
+    assertEquals(1, gone.model().services().size());
+    assertEquals(List.of(), source.scan().findings());
+  }
+
+  @Test
+  void hiddenFilesAndOtherKindsOfFilesAreNotRead() throws IOException {
+    write(".hidden.yaml", "nonsense: [");
+    write("notes.txt", "nonsense: [");
+    assertEquals(List.of(), source.scan().findings());
+  }
+
+  @Test
+  void watchTellsOfAChangeAlsoInANewFolder() throws Exception {
+    CountDownLatch seen = new CountDownLatch(1);
+    Runnable look =
+        () -> {
+          if (source.scan().model().services().size() == 2) {
+            seen.countDown();
+          }
+        };
+    try (FolderWatch watch = new FolderWatch(source, folder, Duration.ofMillis(100), look)) {
+      Files.createDirectory(folder.resolve("more"));
+      write("more/cart.yaml", SERVICE.formatted("cart"));
+      assertTrue(seen.await(20, TimeUnit.SECONDS), watch::toString);
+    }
+  }
+
+  private static Duration request(MeshModel model) {
+    Timeouts timeouts = model.resilience().getFirst().policy().spec().timeouts();
+    return timeouts == null || timeouts.request() == null ? Duration.ZERO : timeouts.request();
+  }
+
+  private void write(String name, String text) throws IOException {
+    Files.writeString(folder.resolve(name), text);
+  }
+}
