@@ -1,87 +1,47 @@
 package dev.weir.control.json;
 
+import dev.weir.protos.Location;
+import dev.weir.protos.yaml.JsonWriter;
+import dev.weir.protos.yaml.YamlNode;
+import dev.weir.protos.yaml.YamlNode.Entry;
+import dev.weir.protos.yaml.YamlNode.Kind;
+import dev.weir.protos.yaml.YamlNode.Mapping;
+import dev.weir.protos.yaml.YamlNode.Scalar;
+import dev.weir.protos.yaml.YamlNode.Sequence;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Prints maps, iterables, texts, numbers, booleans and null, indented by two. */
+/** Prints maps, iterables, texts, whole numbers, booleans and null as JSON. */
 public final class Json {
-  private final StringBuilder text = new StringBuilder();
+  private static final Location NOWHERE = Location.of("");
 
   private Json() {}
 
   public static String print(@Nullable Object value) {
-    Json json = new Json();
-    json.append(value, 0);
-    return json.text.append('\n').toString();
+    return JsonWriter.write(node(value));
   }
 
-  private void append(@Nullable Object value, int depth) {
-    switch (value) {
-      case null -> text.append("null");
-      case Map<?, ?> map -> map(map, depth);
-      case Iterable<?> items -> items(items, depth);
-      case Number number -> text.append(number);
-      case Boolean flag -> text.append(flag);
-      default -> quote(value.toString());
-    }
-  }
-
-  private void map(Map<?, ?> map, int depth) {
-    text.append('{');
-    String separator = "";
-    for (Map.Entry<?, ?> entry : map.entrySet()) {
-      text.append(separator);
-      separator = ",";
-      line(depth + 1);
-      quote(String.valueOf(entry.getKey()));
-      text.append(": ");
-      append(entry.getValue(), depth + 1);
-    }
-    close(map.isEmpty(), depth, '}');
-  }
-
-  private void items(Iterable<?> items, int depth) {
-    text.append('[');
-    boolean empty = true;
-    for (Object item : items) {
-      text.append(empty ? "" : ",");
-      empty = false;
-      line(depth + 1);
-      append(item, depth + 1);
-    }
-    close(empty, depth, ']');
-  }
-
-  private void close(boolean empty, int depth, char bracket) {
-    if (!empty) {
-      line(depth);
-    }
-    text.append(bracket);
-  }
-
-  private void line(int depth) {
-    text.append('\n').append("  ".repeat(depth));
-  }
-
-  private void quote(String value) {
-    text.append('"');
-    for (int i = 0; i < value.length(); i++) {
-      char c = value.charAt(i);
-      switch (c) {
-        case '"' -> text.append("\\\"");
-        case '\\' -> text.append("\\\\");
-        case '\n' -> text.append("\\n");
-        case '\r' -> text.append("\\r");
-        case '\t' -> text.append("\\t");
-        default -> {
-          if (c < 0x20) {
-            text.append("\\u%04x".formatted((int) c));
-          } else {
-            text.append(c);
-          }
-        }
+  /** As a tree, which can be printed as YAML too. */
+  public static YamlNode node(@Nullable Object value) {
+    return switch (value) {
+      case null -> new Scalar(NOWHERE, "null", Kind.NULL);
+      case Map<?, ?> map -> {
+        List<Entry> entries = new ArrayList<>();
+        map.forEach(
+            (key, item) -> entries.add(new Entry(NOWHERE, String.valueOf(key), node(item))));
+        yield new Mapping(NOWHERE, entries);
       }
-    }
-    text.append('"');
+      case Iterable<?> items -> {
+        List<YamlNode> nodes = new ArrayList<>();
+        items.forEach(item -> nodes.add(node(item)));
+        yield new Sequence(NOWHERE, nodes);
+      }
+      case Integer number -> new Scalar(NOWHERE, number.toString(), Kind.INTEGER);
+      case Long number -> new Scalar(NOWHERE, number.toString(), Kind.INTEGER);
+      case Boolean flag -> new Scalar(NOWHERE, flag.toString(), Kind.BOOLEAN);
+      default -> new Scalar(NOWHERE, value.toString(), Kind.STRING);
+    };
   }
 }

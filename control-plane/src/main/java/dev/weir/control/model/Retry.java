@@ -68,7 +68,11 @@ public record Retry(
       @Field(value = "Retries as a share of the requests.", defaultsTo = "20%") Percentage share,
       @Field(value = "How long unused shares are kept.", defaultsTo = "10s", min = "1s", max = "5m")
           Duration over,
-      @Field(value = "Retries that are always allowed.", defaultsTo = "3/s") Rate atLeast) {}
+      @Field(value = "Retries that are always allowed.", defaultsTo = "3/s") Rate atLeast) {
+    /** What holds without a policy. */
+    public static final Budget DEFAULT =
+        new Budget(Percentage.parse("20%"), Duration.ofSeconds(10), Rate.parse("3/s"));
+  }
 
   /** The n-th retry waits a random part of base x 2^n, at most max. */
   @Rule(cel = "duration(self.base) <= duration(self.max)", message = Backoff.MESSAGE)

@@ -10,30 +10,23 @@ import java.util.SortedSet;
  * An {@code HTTPRoute} or {@code GRPCRoute} bound to ports of services.
  *
  * @param parents the ports it is bound to
- * @param hostnames empty: any
  */
-public record Route(
-    Kind kind,
-    ObjectName name,
-    SortedSet<ServicePort> parents,
-    List<String> hostnames,
-    List<Rule> rules) {
+public record Route(Kind kind, ObjectName name, SortedSet<ServicePort> parents, List<Rule> rules) {
   static final Comparator<Route> ORDER =
       Comparator.comparing(Route::kind).thenComparing(Route::name);
 
   public Route {
-    hostnames = List.copyOf(hostnames);
     rules = List.copyOf(rules);
   }
 
   /** The same, bound to {@code ports}. */
   public Route boundTo(SortedSet<ServicePort> ports) {
-    return new Route(kind, name, ports, hostnames, rules);
+    return new Route(kind, name, ports, rules);
   }
 
   /** The same with other rules. */
   public Route with(List<Rule> others) {
-    return new Route(kind, name, parents, hostnames, others);
+    return new Route(kind, name, parents, others);
   }
 
   /** Which of Gateway API's two. */

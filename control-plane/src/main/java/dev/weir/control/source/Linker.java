@@ -32,6 +32,7 @@ public final class Linker {
   private final SortedMap<ObjectName, Service> services = new TreeMap<>();
   private final SortedMap<ServicePort, SortedSet<Endpoint>> endpoints = new TreeMap<>();
   private final List<Route> routes = new ArrayList<>();
+  private final Map<String, ObjectName> taken = new HashMap<>();
 
   private Linker() {}
 
@@ -44,7 +45,7 @@ public final class Linker {
     List<Resource> resources = unique(written);
     for (Resource resource : resources) {
       if (resource instanceof Resource.OfService of) {
-        services.put(of.service().name(), of.service());
+        service(of);
       }
     }
     for (Resource resource : resources) {
@@ -65,6 +66,23 @@ public final class Linker {
             policies.rateLimits(resources),
             policies.telemetry(resources));
     return new Linked(model, findings.stream().sorted().toList());
+  }
+
+  /** A virtual address that is another's is not taken; the mesh allocates one. */
+  private void service(Resource.OfService of) {
+    Service service = of.service();
+    Optional<ObjectName> other = service.clusterIp().map(taken::get);
+    if (other.isPresent()) {
+      report(
+          of.manifest(),
+          of.manifest().place("spec", "clusterIP"),
+          "%s is already the address of Service %s"
+              .formatted(service.clusterIp().orElse(""), other.get()));
+      service = new Service(service.name(), Optional.empty(), service.ports());
+    }
+    services.put(service.name(), service);
+    ObjectName name = service.name();
+    service.clusterIp().ifPresent(address -> taken.put(address, name));
   }
 
   private List<Resource> unique(List<Resource> written) {

@@ -40,14 +40,14 @@ class CheckTest {
     assertEquals(
         """
         [
-          {
-            "severity": "error",
-            "file": "%s",
-            "line": 1,
-            "resource": "",
-            "field": "",
-            "message": "expected a resource, not a list"
-          }
+         {
+          "severity": "error",
+          "file": "%s",
+          "line": 1,
+          "resource": "",
+          "field": "",
+          "message": "expected a resource, not a list"
+         }
         ]
         """
             .formatted(folder.resolve("a.yaml")),

@@ -1,25 +1,18 @@
 package dev.weir.control.crd;
 
+import dev.weir.control.json.Json;
+import dev.weir.protos.yaml.YamlWriter;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.snakeyaml.engine.v2.api.Dump;
-import org.snakeyaml.engine.v2.api.DumpSettings;
-import org.snakeyaml.engine.v2.common.FlowStyle;
 
 /** The {@code CustomResourceDefinition} of a kind. */
 final class Crd {
   private Crd() {}
 
   static String yaml(PolicyKind kind) {
-    DumpSettings settings =
-        DumpSettings.builder()
-            .setDefaultFlowStyle(FlowStyle.BLOCK)
-            .setWidth(120)
-            .setDereferenceAliases(true)
-            .build();
     return "# Generated from the model; a test keeps it current.\n"
-        + new Dump(settings).dumpToString(of(kind));
+        + YamlWriter.write(Json.node(of(kind)));
   }
 
   /** The schema of the whole resource. */

@@ -26,7 +26,7 @@ final class GrpcRouteReader implements BodyReader<GrpcRouteReader.Body> {
   record Spec(
       @Field(value = "What it is bound to.", min = "1", max = "32")
           List<RouteParts.Parent> parentRefs,
-      @Field("Host names; empty: any.") List<String> hostnames,
+      @Field("Of no effect in a mesh.") List<String> hostnames,
       @Field("The rules.") List<Rule> rules) {}
 
   @Planned("sessionPersistence")
@@ -81,6 +81,7 @@ final class GrpcRouteReader implements BodyReader<GrpcRouteReader.Body> {
   @Override
   public Resource translate(Manifest manifest, Body body, Findings findings) {
     List<Route.Rule> rules = new ArrayList<>();
+    RouteParts.warnOfHostnames(manifest, body.spec.hostnames, findings);
     for (int i = 0; i < body.spec.rules.size(); i++) {
       Rule rule = body.spec.rules.get(i);
       RouteParts.refuseRepeated(
@@ -102,7 +103,7 @@ final class GrpcRouteReader implements BodyReader<GrpcRouteReader.Body> {
     }
     return new Resource.OfRoute(
         manifest,
-        new Route(Route.Kind.GRPC, manifest.name(), new TreeSet<>(), body.spec.hostnames, rules),
+        new Route(Route.Kind.GRPC, manifest.name(), new TreeSet<>(), rules),
         RouteParts.parents(manifest, body.spec.parentRefs, findings));
   }
 }

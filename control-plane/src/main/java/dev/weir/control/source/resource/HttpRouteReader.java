@@ -6,9 +6,7 @@ import dev.weir.control.model.Route;
 import dev.weir.control.model.Timeouts;
 import dev.weir.control.model.schema.Field;
 import dev.weir.control.model.schema.Ignored;
-import dev.weir.control.model.schema.Percentage;
 import dev.weir.control.model.schema.Planned;
-import dev.weir.control.model.schema.Rate;
 import dev.weir.control.source.reader.Findings;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,7 +24,7 @@ final class HttpRouteReader implements BodyReader<HttpRouteReader.Body> {
   record Spec(
       @Field(value = "What it is bound to.", min = "1", max = "32")
           List<RouteParts.Parent> parentRefs,
-      @Field("Host names; empty: any.") List<String> hostnames,
+      @Field("Of no effect in a mesh.") List<String> hostnames,
       @Field("The rules.") List<Rule> rules) {}
 
   @Planned("sessionPersistence")
@@ -70,7 +68,7 @@ final class HttpRouteReader implements BodyReader<HttpRouteReader.Body> {
               Retry.Condition.REFUSED_STREAM,
               Retry.Condition.RESET_BEFORE_REQUEST),
           Retry.Methods.ANY,
-          new Retry.Budget(Percentage.parse("20%"), Duration.ofSeconds(10), Rate.parse("3/s")),
+          Retry.Budget.DEFAULT,
           new Retry.Backoff(base, base.multipliedBy(10)));
     }
   }
@@ -83,6 +81,7 @@ final class HttpRouteReader implements BodyReader<HttpRouteReader.Body> {
   @Override
   public Resource translate(Manifest manifest, Body body, Findings findings) {
     List<Route.Rule> rules = new ArrayList<>();
+    RouteParts.warnOfHostnames(manifest, body.spec.hostnames, findings);
     for (int i = 0; i < body.spec.rules.size(); i++) {
       Rule rule = body.spec.rules.get(i);
       RouteParts.refuseRepeated(
@@ -103,7 +102,7 @@ final class HttpRouteReader implements BodyReader<HttpRouteReader.Body> {
     }
     return new Resource.OfRoute(
         manifest,
-        new Route(Route.Kind.HTTP, manifest.name(), new TreeSet<>(), body.spec.hostnames, rules),
+        new Route(Route.Kind.HTTP, manifest.name(), new TreeSet<>(), rules),
         RouteParts.parents(manifest, body.spec.parentRefs, findings));
   }
 }

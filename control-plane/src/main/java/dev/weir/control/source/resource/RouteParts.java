@@ -159,6 +159,15 @@ final class RouteParts {
     return change(filters.stream().map(Filter::responseHeaderModifier).toList());
   }
 
+  /** Gateway API lets a service's routes match by the service, not by host. */
+  static void warnOfHostnames(Manifest manifest, List<String> hostnames, Findings findings) {
+    if (!hostnames.isEmpty()) {
+      Place place = manifest.place("spec", "hostnames");
+      findings.warning(
+          place.at(), place.path(), "has no effect on a route whose parent is a Service");
+    }
+  }
+
   /** Gateway API allows each type of filter once. */
   static void refuseRepeated(
       Manifest manifest, Place place, List<Filter> filters, Findings findings) {

@@ -1,0 +1,33 @@
+package dev.weir.control.compile;
+
+import com.google.protobuf.Message;
+import dev.weir.protos.TypeRegistry;
+import dev.weir.protos.extensions.filters.http.circuit_breaker.v1alpha1.CircuitBreaker;
+import dev.weir.protos.extensions.filters.http.rate_limit.v1alpha1.RateLimit;
+import dev.weir.protos.extensions.filters.http.trace_context.v1alpha1.TraceContext;
+import dev.weir.protos.extensions.upstreams.v1alpha1.ResilienceOptions;
+
+/** Weir's parts, which a client gets when it says that it takes them. */
+enum Extension {
+  CIRCUIT_BREAKER("weir.filters.http.circuit_breaker", CircuitBreaker.getDefaultInstance()),
+  RATE_LIMIT("weir.filters.http.rate_limit", RateLimit.getDefaultInstance()),
+  TRACE_CONTEXT("weir.filters.http.trace_context", TraceContext.getDefaultInstance()),
+  RESILIENCE_OPTIONS("weir.upstreams.resilience", ResilienceOptions.getDefaultInstance());
+
+  private final String key;
+  private final String typeUrl;
+
+  Extension(String key, Message message) {
+    this.key = key;
+    this.typeUrl = TypeRegistry.typeUrl(message);
+  }
+
+  /** The filter's name, or the key its options are found by. */
+  String key() {
+    return key;
+  }
+
+  String typeUrl() {
+    return typeUrl;
+  }
+}

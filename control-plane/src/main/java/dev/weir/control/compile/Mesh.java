@@ -1,0 +1,26 @@
+package dev.weir.control.compile;
+
+import dev.weir.control.model.MeshModel;
+import dev.weir.control.model.ObjectName;
+import dev.weir.control.model.Service;
+import java.util.Collections;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** The model, with an address for each of its services. */
+public record Mesh(MeshModel model, SortedMap<ObjectName, String> addresses) {
+  public Mesh {
+    addresses = Collections.unmodifiableSortedMap(new TreeMap<>(addresses));
+    if (!addresses.keySet().containsAll(model.services().keySet())) {
+      throw new IllegalArgumentException("a service without an address");
+    }
+  }
+
+  String addressOf(Service service) {
+    String address = addresses.get(service.name());
+    if (address == null) {
+      throw new IllegalArgumentException(service.name() + " is not of this mesh");
+    }
+    return address;
+  }
+}

@@ -1,0 +1,61 @@
+package dev.weir.control;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.weir.control.compile.Mesh;
+import dev.weir.control.compile.Proxy;
+import dev.weir.control.compile.VirtualAddresses;
+import dev.weir.control.model.MeshModel;
+import dev.weir.control.model.ObjectName;
+import dev.weir.control.source.Linked;
+import dev.weir.control.source.Linker;
+import dev.weir.control.source.reader.Finding;
+import dev.weir.control.source.resource.DocumentReader;
+import dev.weir.control.source.resource.Resource;
+import dev.weir.protos.TypeRegistry;
+import dev.weir.protos.extensions.filters.http.circuit_breaker.v1alpha1.CircuitBreaker;
+import dev.weir.protos.extensions.filters.http.rate_limit.v1alpha1.RateLimit;
+import dev.weir.protos.extensions.filters.http.trace_context.v1alpha1.TraceContext;
+import dev.weir.protos.extensions.upstreams.v1alpha1.ResilienceOptions;
+import dev.weir.protos.yaml.YamlNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Meshes from the YAML people write, and proxies of them. */
+public final class Meshes {
+  /** What Weir's sidecar says that it takes. */
+  public static final Set<String> WEIR_EXTENSIONS =
+      Set.of(
+          TypeRegistry.typeUrl(CircuitBreaker.getDefaultInstance()),
+          TypeRegistry.typeUrl(RateLimit.getDefaultInstance()),
+          TypeRegistry.typeUrl(TraceContext.getDefaultInstance()),
+          TypeRegistry.typeUrl(ResilienceOptions.getDefaultInstance()));
+
+  private Meshes() {}
+
+  /** The mesh of resources that are all right. */
+  public static Mesh of(List<YamlNode> documents) {
+    List<Finding> findings = new ArrayList<>();
+    DocumentReader reader = new DocumentReader(findings);
+    List<Resource> resources = new ArrayList<>();
+    documents.forEach(document -> reader.read(document).ifPresent(resources::add));
+    Linked linked = Linker.link(resources);
+    findings.addAll(linked.findings());
+    assertEquals(List.of(), findings);
+    return of(linked.model());
+  }
+
+  public static Mesh of(MeshModel model) {
+    return new Mesh(model, new VirtualAddresses().of(model.services().values()));
+  }
+
+  public static Proxy weirSidecar(ObjectName service) {
+    return new Proxy("sidecar-1", service, Optional.of("10.0.0.1"), 1337, WEIR_EXTENSIONS);
+  }
+
+  public static Proxy envoy(ObjectName service) {
+    return new Proxy("envoy-1", service, Optional.of("10.0.0.1"), 0, Set.of());
+  }
+}
