@@ -1,22 +1,153 @@
 package dev.weir.control;
 
 import dev.weir.control.cli.Check;
+import dev.weir.control.cli.SocketAddressConverter;
+import dev.weir.control.source.reader.Finding;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
-import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
-/** The control plane's command line. */
+/** The control plane's command line: serves unless a subcommand says otherwise. */
 @Command(
     name = "weir control-plane",
-    description = "Compile policies and stream them to sidecars.",
+    description = "Compile the policies in a folder and stream them to sidecars.",
     mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class,
     subcommands = {Check.class, HelpCommand.class},
-    scope = ScopeType.LOCAL)
-public final class Main {
-  private Main() {}
+    exitCodeListHeading = "%nExit status:%n",
+    exitCodeList = {"0:stopped as asked", "1:it cannot run", "2:wrong usage"})
+public final class Main implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--config",
+      paramLabel = "DIR",
+      description = "The folder of YAML and JSON files; it is watched.")
+  private Path config;
+
+  @Option(
+      names = "--listen",
+      paramLabel = "ADDRESS:PORT",
+      defaultValue = "127.0.0.1:15010",
+      converter = SocketAddressConverter.class,
+      description = "Where sidecars connect; port 0: any (default: ${DEFAULT-VALUE}).")
+  private InetSocketAddress listen;
+
+  @Option(
+      names = "--admin",
+      paramLabel = "ADDRESS:PORT",
+      defaultValue = "127.0.0.1:15014",
+      converter = SocketAddressConverter.class,
+      description =
+          "Where people ask /ready, /proxies, /findings, /services (default: ${DEFAULT-VALUE}).")
+  private InetSocketAddress admin;
+
+  @Option(names = "--debug", description = "Print a stack trace when it fails.")
+  private boolean debug;
+
+  @SuppressWarnings("NullAway.Init") // picocli sets the fields before it calls
+  Main() {}
 
   public static void main(String[] arguments) {
-    System.exit(new CommandLine(new Main()).execute(arguments));
+    System.exit(commandLine(new Main()).execute(arguments));
+  }
+
+  static CommandLine commandLine(Main main) {
+    CommandLine line = new CommandLine(main);
+    line.setExecutionExceptionHandler((exception, command, parsed) -> {
+      if (main.debug) {
+        exception.printStackTrace(command.getErr());
+      } else {
+        command.getErr().println("control plane: " + cause(exception));
+      }
+      return CommandLine.ExitCode.SOFTWARE;
+    });
+    return line;
+  }
+
+  private static String cause(Throwable exception) {
+    Throwable cause = exception;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return exception.getMessage()
+        + (cause.equals(exception) ? "" : ": " + cause.getMessage())
+        + " (--debug says more)";
+  }
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    if (config == null) {
+      throw new ParameterException(spec.commandLine(), "Missing required option: '--config=DIR'");
+    }
+    if (!Files.isDirectory(config)) {
+      throw new ParameterException(spec.commandLine(), config + " is not a folder");
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    PrintWriter err = spec.commandLine().getErr();
+    Clock clock = Clock.system(ZoneId.systemDefault());
+    try (ControlPlane running =
+        new ControlPlane(
+            Settings.of(config, listen, admin),
+            clock,
+            found -> print(found, err),
+            mistake -> mistake.printStackTrace(err))) {
+      Thread stop = new Thread(() -> stop(running), "stop");
+      Runtime.getRuntime().addShutdownHook(stop);
+      out.printf(
+          "control plane: ADS on %s, admin on http://%s%n",
+          text(running.listen()), text(running.admin()));
+      out.flush();
+      new CountDownLatch(1).await(); // until a signal, which the hook answers
+    }
+    return CommandLine.ExitCode.OK;
+  }
+
+  /** A signal is how it is asked to stop, so that is no failure. */
+  private void stop(ControlPlane running) {
+    int status = CommandLine.ExitCode.OK;
+    try {
+      running.close();
+    } catch (IOException e) {
+      spec.commandLine().getErr().println("control plane: while it stopped: " + e.getMessage());
+      status = CommandLine.ExitCode.SOFTWARE;
+    }
+    Runtime.getRuntime().halt(status);
+  }
+
+  private static void print(List<Finding> findings, PrintWriter err) {
+    findings.forEach(err::println);
+    err.println(
+        findings.stream().anyMatch(Finding::isError)
+            ? "control plane: what is right is in force; the above is not"
+            : "control plane: all of the folder is in force");
+    err.flush();
+  }
+
+  private static String text(InetSocketAddress address) {
+    return address.getAddress().getHostAddress() + ":" + address.getPort();
+  }
+
+  /** From the manifest of the jar. */
+  static final class Version implements CommandLine.IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      String version = Main.class.getPackage().getImplementationVersion();
+      return new String[] {"weir " + (version == null ? "(not packaged)" : version)};
+    }
   }
 }

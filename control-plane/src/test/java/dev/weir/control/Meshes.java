@@ -52,10 +52,17 @@ public final class Meshes {
   }
 
   public static Proxy weirSidecar(ObjectName service) {
-    return new Proxy("sidecar-1", service, Optional.of("10.0.0.1"), 1337, WEIR_EXTENSIONS);
+    return new Proxy(
+        "sidecar-1",
+        service,
+        Optional.of("10.0.0.1"),
+        1337,
+        Proxy.ListenerPorts.DEFAULT,
+        WEIR_EXTENSIONS);
   }
 
   public static Proxy envoy(ObjectName service) {
-    return new Proxy("envoy-1", service, Optional.of("10.0.0.1"), 0, Set.of());
+    return new Proxy(
+        "envoy-1", service, Optional.of("10.0.0.1"), 0, Proxy.ListenerPorts.DEFAULT, Set.of());
   }
 }

@@ -22,8 +22,6 @@ import java.util.SortedMap;
 
 /** The two virtual listeners that an app's traffic is redirected to. */
 final class ListenerCompiler {
-  static final int OUTBOUND_PORT = 15001;
-  static final int INBOUND_PORT = 15006;
   private static final List<String> HTTP = List.of("http/1.0", "http/1.1", "h2c");
 
   private final Mesh mesh;
@@ -39,7 +37,7 @@ final class ListenerCompiler {
   /** What the app calls: a chain for each port of each service, by its virtual address. */
   Listener outbound() {
     Listener.Builder listener =
-        listener(Names.OUTBOUND_LISTENER, OUTBOUND_PORT, TrafficDirection.OUTBOUND);
+        listener(Names.OUTBOUND_LISTENER, proxy.ports().outbound(), TrafficDirection.OUTBOUND);
     for (Service service : mesh.model().services().values()) {
       for (Port port : service.ports()) {
         String name = Names.outbound(new ServicePort(service.name(), port.port()));
@@ -65,7 +63,7 @@ final class ListenerCompiler {
   /** What the app takes: by the port its instances listen on. */
   Listener inbound(SortedMap<ServicePort, Port> ports) {
     Listener.Builder listener =
-        listener(Names.INBOUND_LISTENER, INBOUND_PORT, TrafficDirection.INBOUND);
+        listener(Names.INBOUND_LISTENER, proxy.ports().inbound(), TrafficDirection.INBOUND);
     List<Port> http =
         ports.values().stream().filter(port -> port.protocol() != Port.Protocol.TCP).toList();
     if (!http.isEmpty()) {

@@ -1,0 +1,201 @@
+package dev.weir.control;
+
+import dev.weir.control.admin.AdminServer;
+import dev.weir.control.admin.ServicesPage;
+import dev.weir.control.compile.Mesh;
+import dev.weir.control.compile.Proxy;
+import dev.weir.control.compile.VirtualAddresses;
+import dev.weir.control.model.MeshModel;
+import dev.weir.control.model.ObjectName;
+import dev.weir.control.model.Workload;
+import dev.weir.control.server.AdsService;
+import dev.weir.control.server.OpenStreams;
+import dev.weir.control.server.ProxyReport;
+import dev.weir.control.server.Streams;
+import dev.weir.control.snapshot.Snapshot;
+import dev.weir.control.snapshot.SnapshotCache;
+import dev.weir.control.source.Linked;
+import dev.weir.control.source.file.FolderSource;
+import dev.weir.control.source.file.FolderWatch;
+import dev.weir.control.source.reader.Finding;
+import dev.weir.control.workload.WorkloadRegistry;
+import io.grpc.Server;
+import io.grpc.netty.NettyServerBuilder;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * The assembly: a folder, the workloads that register, and the streams they are served by, joined
+ * on one control thread. An event marks the mesh dirty; some time later, once for all events until
+ * then, the whole of it is compiled and what differs is sent.
+ */
+public final class ControlPlane implements AutoCloseable {
+  /** What clients know Weir's control plane by. */
+  static final String IDENTIFIER = "weir";
+
+  private static final int MAX_STREAMS = 20_000;
+  private static final Duration KEEPALIVE = Duration.ofSeconds(30);
+
+  private final Settings settings;
+  private final FolderSource folder;
+  private final Consumer<List<Finding>> report;
+  private final ControlThread control;
+  private final VirtualAddresses addresses = new VirtualAddresses();
+  private final SnapshotCache snapshots = new SnapshotCache();
+  private final WorkloadRegistry workloads;
+  private final OpenStreams streams;
+  private final FolderWatch watch;
+  private final Server server;
+  private final AdminServer admin;
+  private Linked linked;
+  private boolean dirty;
+  private boolean warm;
+
+  /**
+   * Starts it; it serves when this returns.
+   *
+   * @param report is told the findings, on the control thread, whenever they are other ones
+   * @param failed is told of a mistake of the program's own; it goes on with the next event
+   */
+  public ControlPlane(
+      Settings settings, Clock clock, Consumer<List<Finding>> report, Consumer<Throwable> failed)
+      throws IOException {
+    this.settings = settings;
+    this.report = report;
+    this.folder = new FolderSource(settings.config(), clock);
+    this.control = new ControlThread(failed);
+    this.workloads = new WorkloadRegistry(this::afterGrace, this::markDirty);
+    this.streams = new OpenStreams(control, new View(clock), workloads::ended, MAX_STREAMS);
+    this.linked = folder.scan();
+    report.accept(linked.findings());
+    reconcile();
+    this.server =
+        NettyServerBuilder.forAddress(settings.listen())
+            .addService(new AdsService(streams, IDENTIFIER))
+            .keepAliveTime(KEEPALIVE.toSeconds(), TimeUnit.SECONDS)
+            .permitKeepAliveTime(5, TimeUnit.SECONDS)
+            .permitKeepAliveWithoutCalls(true)
+            .build()
+            .start();
+    this.admin = new AdminServer(settings.admin(), pages());
+    this.watch =
+        new FolderWatch(
+            folder, settings.config(), settings.rescan(), () -> control.execute(this::rescan));
+    control.after(settings.warmUp(), this::warmedUp);
+  }
+
+  /** Where sidecars connect. */
+  public InetSocketAddress listen() {
+    SocketAddress address = server.getListenSockets().getFirst();
+    return (InetSocketAddress) address;
+  }
+
+  public InetSocketAddress admin() {
+    return admin.address();
+  }
+
+  private void rescan() {
+    Linked next = folder.scan();
+    if (next.equals(linked)) {
+      return;
+    }
+    boolean otherFindings = !next.findings().equals(linked.findings());
+    linked = next;
+    if (otherFindings) {
+      report.accept(next.findings());
+    }
+    markDirty();
+  }
+
+  private void markDirty() {
+    if (!dirty) {
+      dirty = true;
+      control.after(
+          settings.debounce(),
+          () -> {
+            reconcile();
+            streams.refresh();
+          });
+    }
+  }
+
+  private void reconcile() {
+    dirty = false;
+    MeshModel model = linked.model().with(workloads.workloads());
+    snapshots.replace(new Mesh(model, addresses.of(model.services().values())));
+  }
+
+  private void warmedUp() {
+    warm = true;
+    streams.refresh();
+  }
+
+  private void afterGrace(Runnable task) {
+    control.after(settings.grace(), task);
+  }
+
+  private Map<String, Callable<?>> pages() {
+    return Map.of(
+        "/ready", () -> Map.of("ready", true),
+        "/proxies", () -> control.ask(() -> ProxyReport.of(streams)),
+        "/findings",
+            () -> control.ask(() -> linked.findings().stream().map(Finding::fields).toList()),
+        "/services", () -> control.ask(() -> ServicesPage.of(snapshots.mesh())));
+  }
+
+  @Override
+  public void close() throws IOException {
+    watch.close();
+    admin.close();
+    server.shutdownNow();
+    control.close();
+  }
+
+  /** What a stream needs, on the control thread. */
+  private final class View implements Streams {
+    private final Clock clock;
+
+    View(Clock clock) {
+      this.clock = clock;
+    }
+
+    @Override
+    public Collection<ObjectName> services() {
+      return snapshots.mesh().model().services().keySet();
+    }
+
+    @Override
+    public Snapshot snapshot(Proxy proxy) {
+      return snapshots.of(proxy);
+    }
+
+    @Override
+    public void health(long stream, Proxy proxy, Set<Integer> ports) {
+      proxy
+          .address()
+          .ifPresent(address ->
+              workloads.report(stream, new Workload(proxy.id(), proxy.service(), address, ports)));
+    }
+
+    @Override
+    public boolean warm() {
+      return warm;
+    }
+
+    @Override
+    public Instant now() {
+      return clock.instant();
+    }
+  }
+}

@@ -1,0 +1,37 @@
+package dev.weir.control;
+
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * How a control plane runs.
+ *
+ * @param config the folder it reads
+ * @param listen where sidecars connect; port 0: any that is free
+ * @param admin where people ask; port 0: any that is free
+ * @param debounce how long events are gathered
+ * @param grace how long an instance whose stream ended stays an endpoint
+ * @param warmUp after a start so long, sidecars that come back keep the endpoints they have: who is
+ *     not back yet is not gone
+ * @param rescan how often the folder is looked at without being told
+ */
+public record Settings(
+    Path config,
+    InetSocketAddress listen,
+    InetSocketAddress admin,
+    Duration debounce,
+    Duration grace,
+    Duration warmUp,
+    Duration rescan) {
+  public static Settings of(Path config, InetSocketAddress listen, InetSocketAddress admin) {
+    return new Settings(
+        config,
+        listen,
+        admin,
+        Duration.ofMillis(20),
+        Duration.ofSeconds(2),
+        Duration.ofSeconds(5),
+        Duration.ofSeconds(5));
+  }
+}

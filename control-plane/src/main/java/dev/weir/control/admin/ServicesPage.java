@@ -1,0 +1,49 @@
+package dev.weir.control.admin;
+
+import dev.weir.control.compile.Mesh;
+import dev.weir.control.model.Endpoint;
+import dev.weir.control.model.ObjectName;
+import dev.weir.control.model.Port;
+import dev.weir.control.model.Service;
+import dev.weir.control.model.ServicePort;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** The services: names, virtual addresses, ports, instances. Also what name resolution needs. */
+public final class ServicesPage {
+  private ServicesPage() {}
+
+  public static List<Map<String, Object>> of(Mesh mesh) {
+    return mesh.model().services().values().stream().map(service -> fields(mesh, service)).toList();
+  }
+
+  private static Map<String, Object> fields(Mesh mesh, Service service) {
+    ObjectName name = service.name();
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("namespace", name.namespace());
+    fields.put("name", name.name());
+    fields.put("address", String.valueOf(mesh.addresses().get(name)));
+    fields.put("ports", service.ports().stream().map(port -> fields(mesh, name, port)).toList());
+    return fields;
+  }
+
+  private static Map<String, Object> fields(Mesh mesh, ObjectName name, Port port) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("name", port.name());
+    fields.put("port", port.port());
+    fields.put("targetPort", port.targetPort());
+    fields.put("protocol", port.protocol().name().toLowerCase(Locale.ROOT));
+    fields.put(
+        "endpoints",
+        mesh.model().endpointsOf(new ServicePort(name, port.port())).stream()
+            .map(ServicesPage::text)
+            .toList());
+    return fields;
+  }
+
+  private static String text(Endpoint endpoint) {
+    return endpoint.address() + ":" + endpoint.port();
+  }
+}

@@ -1,0 +1,104 @@
+package dev.weir.control.server;
+
+import dev.weir.control.compile.ResourceType;
+import dev.weir.control.server.Subscription.Change;
+import dev.weir.control.snapshot.Versioned;
+import io.envoyproxy.envoy.config.core.v3.ControlPlane;
+import io.envoyproxy.envoy.config.core.v3.Node;
+import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
+import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
+import io.envoyproxy.envoy.service.discovery.v3.Resource;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+
+/** Incremental: only what changed, and by name what is gone. */
+final class DeltaDialect implements Dialect<DeltaDiscoveryRequest, DeltaDiscoveryResponse> {
+  private static final String EVERYTHING = "*";
+
+  private final ControlPlane identity;
+
+  DeltaDialect(ControlPlane identity) {
+    this.identity = identity;
+  }
+
+  @Override
+  public String typeUrl(DeltaDiscoveryRequest request) {
+    return request.getTypeUrl();
+  }
+
+  @Override
+  public Optional<Node> node(DeltaDiscoveryRequest request) {
+    return request.hasNode() ? Optional.of(request.getNode()) : Optional.empty();
+  }
+
+  @Override
+  public String nonce(DeltaDiscoveryRequest request) {
+    return request.getResponseNonce();
+  }
+
+  @Override
+  public Optional<String> refusal(DeltaDiscoveryRequest request) {
+    return request.hasErrorDetail()
+        ? Optional.of(request.getErrorDetail().getMessage())
+        : Optional.empty();
+  }
+
+  @Override
+  public void subscribe(DeltaDiscoveryRequest request, Subscription subscription, boolean first) {
+    Set<String> added = new HashSet<>(request.getResourceNamesSubscribeList());
+    Set<String> removed = new HashSet<>(request.getResourceNamesUnsubscribeList());
+    boolean wildcardType =
+        ResourceType.of(request.getTypeUrl()).filter(ResourceType::wildcard).isPresent();
+    if (added.remove(EVERYTHING) || (first && wildcardType && added.isEmpty())) {
+      subscription.wantEverything();
+    }
+    if (removed.remove(EVERYTHING)) {
+      subscription.stopWantingEverything();
+    }
+    subscription.remove(removed);
+    subscription.add(added);
+    if (first && request.getInitialResourceVersionsCount() > 0) {
+      subscription.has(request.getInitialResourceVersionsMap());
+    }
+  }
+
+  @Override
+  public Set<String> listed(DeltaDiscoveryRequest request, Set<String> before) {
+    Set<String> listed = new HashSet<>(before);
+    request.getResourceNamesUnsubscribeList().forEach(listed::remove);
+    listed.addAll(request.getResourceNamesSubscribeList());
+    return listed;
+  }
+
+  @Override
+  public boolean says(Change change, Subscription subscription) {
+    return !change.isEmpty();
+  }
+
+  @Override
+  public DeltaDiscoveryResponse response(
+      String typeUrl,
+      String version,
+      String nonce,
+      Change change,
+      Collection<Versioned> all,
+      Subscription subscription) {
+    DeltaDiscoveryResponse.Builder response =
+        DeltaDiscoveryResponse.newBuilder()
+            .setTypeUrl(typeUrl)
+            .setSystemVersionInfo(version)
+            .setNonce(nonce)
+            .setControlPlane(identity)
+            .addAllRemovedResources(change.absent());
+    for (Versioned resource : change.changed()) {
+      response.addResources(
+          Resource.newBuilder()
+              .setName(resource.name())
+              .setVersion(resource.version())
+              .setResource(resource.resource()));
+    }
+    return response.build();
+  }
+}

@@ -1,0 +1,39 @@
+package dev.weir.control.server;
+
+import dev.weir.control.server.Subscription.Change;
+import dev.weir.control.snapshot.Versioned;
+import io.envoyproxy.envoy.config.core.v3.Node;
+import java.util.Collection;
+import java.util.Optional;
+import java.util.Set;
+
+/** One of the two ways to ask and to answer; {@code Q} is a request, {@code R} a response. */
+interface Dialect<Q, R> {
+  String typeUrl(Q request);
+
+  Optional<Node> node(Q request);
+
+  /** Of the response that this answers; empty: it answers none. */
+  String nonce(Q request);
+
+  /** Why the response was refused. */
+  Optional<String> refusal(Q request);
+
+  /** Takes over what the request wants; {@code first} of its type on this stream. */
+  void subscribe(Q request, Subscription subscription, boolean first);
+
+  /** The names that a report of health lists, {@code before} being those of the one before. */
+  Set<String> listed(Q request, Set<String> before);
+
+  /** Whether a change has something to say in this dialect. */
+  boolean says(Change change, Subscription subscription);
+
+  /** {@code all} is what the client should have after it. */
+  R response(
+      String typeUrl,
+      String version,
+      String nonce,
+      Change change,
+      Collection<Versioned> all,
+      Subscription subscription);
+}

@@ -1,0 +1,132 @@
+package dev.weir.control.server;
+
+import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
+
+/**
+ * The streams there are. gRPC's threads come in by {@link #open}; everything else is on the control
+ * thread. A stream's next request is read when the one before it was dealt with.
+ */
+public final class OpenStreams {
+  private final Executor control;
+  private final Streams streams;
+  private final LongConsumer ended;
+  private final int limit;
+  private final AtomicLong ids = new AtomicLong();
+  private final Map<Long, AdsStream<?, ?>> open = new TreeMap<>();
+
+  /**
+   * @param ended is told, on the control thread, the id of a stream that is over
+   * @param limit the most streams at once
+   */
+  public OpenStreams(Executor control, Streams streams, LongConsumer ended, int limit) {
+    this.control = control;
+    this.streams = streams;
+    this.ended = ended;
+    this.limit = limit;
+  }
+
+  <Q, R> StreamObserver<Q> open(Dialect<Q, R> dialect, StreamObserver<R> responses) {
+    ServerCallStreamObserver<R> call = (ServerCallStreamObserver<R>) responses;
+    GrpcPeer<R> peer = new GrpcPeer<>(call);
+    AdsStream<Q, R> stream = new AdsStream<>(ids.incrementAndGet(), dialect, peer, streams);
+    call.disableAutoRequest();
+    call.setOnReadyHandler(() -> control.execute(stream::ready));
+    call.setOnCancelHandler(() -> control.execute(() -> close(stream)));
+    control.execute(() -> {
+      if (open.size() >= limit) {
+        peer.fail(
+            Status.RESOURCE_EXHAUSTED.withDescription(
+                "this control plane serves " + limit + " streams at most"));
+      } else {
+        open.put(stream.id(), stream);
+        call.request(1);
+      }
+    });
+    return new StreamObserver<>() {
+      @Override
+      public void onNext(Q request) {
+        control.execute(() -> {
+          stream.request(request);
+          call.request(1);
+        });
+      }
+
+      @Override
+      public void onError(Throwable cause) {
+        control.execute(() -> close(stream));
+      }
+
+      @Override
+      public void onCompleted() {
+        control.execute(() -> {
+          close(stream);
+          peer.complete();
+        });
+      }
+    };
+  }
+
+  private void close(AdsStream<?, ?> stream) {
+    if (open.remove(stream.id()) != null) {
+      ended.accept(stream.id());
+    }
+  }
+
+  /** Control thread. */
+  public void refresh() {
+    open.values().forEach(AdsStream::refresh);
+  }
+
+  /** Control thread. */
+  Collection<AdsStream<?, ?>> all() {
+    return Collections.unmodifiableCollection(open.values());
+  }
+
+  /**
+   * A stream that failed here is closed once; what the control thread still sends it is dropped.
+   */
+  private static final class GrpcPeer<R> implements Peer<R> {
+    private final ServerCallStreamObserver<R> call;
+    private boolean over;
+
+    GrpcPeer(ServerCallStreamObserver<R> call) {
+      this.call = call;
+    }
+
+    @Override
+    public boolean ready() {
+      return !over && call.isReady();
+    }
+
+    @Override
+    public void send(R response) {
+      if (!over && !call.isCancelled()) {
+        call.onNext(response);
+      }
+    }
+
+    @Override
+    public void fail(Status status) {
+      if (!over) {
+        over = true;
+        call.onError(status.asException());
+      }
+    }
+
+    void complete() {
+      if (!over) {
+        over = true;
+        call.onCompleted();
+      }
+    }
+  }
+}

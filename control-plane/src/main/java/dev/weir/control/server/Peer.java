@@ -1,0 +1,14 @@
+package dev.weir.control.server;
+
+import io.grpc.Status;
+
+/** The other end of a stream. */
+interface Peer<R> {
+  /** Whether it takes a response without piling it up here. */
+  boolean ready();
+
+  void send(R response);
+
+  /** Ends the stream. */
+  void fail(Status status);
+}

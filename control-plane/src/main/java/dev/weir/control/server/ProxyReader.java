@@ -1,0 +1,115 @@
+package dev.weir.control.server;
+
+import com.google.protobuf.Struct;
+import com.google.protobuf.Value;
+import dev.weir.control.compile.Proxy;
+import dev.weir.control.compile.Proxy.ListenerPorts;
+import dev.weir.control.model.ObjectName;
+import dev.weir.protos.Nearest;
+import io.envoyproxy.envoy.config.core.v3.Node;
+import io.grpc.Status;
+import io.grpc.StatusException;
+import java.util.Collection;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** Who a node is. What does not fit ends the stream with what to do. */
+final class ProxyReader {
+  static final String SERVICE = "WEIR_SERVICE";
+  static final String NAMESPACE = "WEIR_NAMESPACE";
+  static final String ADDRESS = "WEIR_ADDRESS";
+  static final String MARK = "WEIR_MARK";
+  static final String OUTBOUND_PORT = "WEIR_OUTBOUND_PORT";
+  static final String INBOUND_PORT = "WEIR_INBOUND_PORT";
+  private static final String DEFAULT_NAMESPACE = "default";
+  private static final int DEFAULT_MARK = 1337;
+  private static final int MAX_PORT = 65535;
+  private static final int MOST_NAMED = 20;
+  private static final int LONGEST_ID = 253;
+  private static final Pattern ADDRESS_FORM = Pattern.compile("[0-9]{1,3}(\\.[0-9]{1,3}){3}");
+
+  private ProxyReader() {}
+
+  static Proxy read(Node node, Collection<ObjectName> services) throws StatusException {
+    if (node.getId().isEmpty() || node.getId().length() > LONGEST_ID) {
+      throw invalid("node.id must have 1 to " + LONGEST_ID + " characters");
+    }
+    Struct metadata = node.getMetadata();
+    String service =
+        text(metadata, SERVICE)
+            .orElseThrow(() ->
+                invalid(
+                    "node.metadata."
+                        + SERVICE
+                        + " is missing: the name of the service this proxy stands beside"));
+    ObjectName name = new ObjectName(text(metadata, NAMESPACE).orElse(DEFAULT_NAMESPACE), service);
+    if (!services.contains(name)) {
+      throw Status.NOT_FOUND.withDescription(unknown(name, services)).asException();
+    }
+    Optional<String> address = text(metadata, ADDRESS);
+    if (address.isPresent() && !ADDRESS_FORM.matcher(address.get()).matches()) {
+      throw invalid(
+          "node.metadata." + ADDRESS + ": \"" + address.get() + "\" is not an IPv4 address");
+    }
+    Set<String> extensions =
+        node.getExtensionsList().stream()
+            .flatMap(extension -> extension.getTypeUrlsList().stream())
+            .filter(url -> url.startsWith("type.googleapis.com/weir."))
+            .collect(Collectors.toSet());
+    ListenerPorts ports =
+        new ListenerPorts(
+            number(metadata, OUTBOUND_PORT, ListenerPorts.DEFAULT.outbound(), MAX_PORT),
+            number(metadata, INBOUND_PORT, ListenerPorts.DEFAULT.inbound(), MAX_PORT));
+    int mark = number(metadata, MARK, DEFAULT_MARK, Integer.MAX_VALUE);
+    return new Proxy(node.getId(), name, address, mark, ports, extensions);
+  }
+
+  private static Optional<String> text(Struct metadata, String field) throws StatusException {
+    Value value = metadata.getFieldsMap().get(field);
+    if (value == null) {
+      return Optional.empty();
+    }
+    if (value.getKindCase() != Value.KindCase.STRING_VALUE || value.getStringValue().isEmpty()) {
+      throw invalid("node.metadata." + field + " must be a text");
+    }
+    return Optional.of(value.getStringValue());
+  }
+
+  private static int number(Struct metadata, String field, int otherwise, int max)
+      throws StatusException {
+    Value value = metadata.getFieldsMap().get(field);
+    if (value == null) {
+      return otherwise;
+    }
+    double number = value.getNumberValue();
+    if (value.getKindCase() != Value.KindCase.NUMBER_VALUE
+        || number != Math.rint(number)
+        || number < 0
+        || number > max) {
+      throw invalid("node.metadata." + field + " must be a whole number from 0 to " + max);
+    }
+    return (int) number;
+  }
+
+  private static String unknown(ObjectName name, Collection<ObjectName> services) {
+    String known =
+        services.stream()
+            .sorted()
+            .limit(MOST_NAMED)
+            .map(ObjectName::toString)
+            .collect(Collectors.joining(", "));
+    return "there is no Service "
+        + name
+        + Nearest.to(name.toString(), services.stream().map(ObjectName::toString).toList())
+            .map("; did you mean %s?"::formatted)
+            .orElse("")
+        + (known.isEmpty() ? "; there is none yet" : "; there are: " + known)
+        + (services.size() > MOST_NAMED ? " and " + (services.size() - MOST_NAMED) + " more" : "");
+  }
+
+  private static StatusException invalid(String message) {
+    return Status.INVALID_ARGUMENT.withDescription(message).asException();
+  }
+}

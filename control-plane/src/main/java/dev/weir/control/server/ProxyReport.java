@@ -1,0 +1,67 @@
+package dev.weir.control.server;
+
+import dev.weir.control.compile.Diagnostic;
+import dev.weir.control.compile.Proxy;
+import dev.weir.control.compile.ResourceType;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** What there is to know of each connected proxy, by name, for JSON. Control thread. */
+public final class ProxyReport {
+  private ProxyReport() {}
+
+  public static List<Map<String, Object>> of(OpenStreams streams) {
+    List<Map<String, Object>> proxies = new ArrayList<>();
+    for (AdsStream<?, ?> stream : streams.all()) {
+      stream.proxy().ifPresent(proxy -> proxies.add(fields(stream, proxy)));
+    }
+    return proxies;
+  }
+
+  private static Map<String, Object> fields(AdsStream<?, ?> stream, Proxy proxy) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("node", proxy.id());
+    fields.put("service", proxy.service().toString());
+    fields.put("address", proxy.address().orElse(""));
+    fields.put("readyPorts", stream.healthy().stream().sorted().toList());
+    fields.put("extensions", proxy.extensions().stream().sorted().toList());
+    boolean inSync = true;
+    Map<String, Object> types = new LinkedHashMap<>();
+    for (Map.Entry<ResourceType, Subscription> entry : stream.subscriptions().entrySet()) {
+      ResourceType type = entry.getKey();
+      Subscription subscription = entry.getValue();
+      String target = stream.snapshot().map(snapshot -> snapshot.version(type)).orElse("");
+      inSync &= subscription.nack().isEmpty() && !subscription.awaiting();
+      types.put(type.name().toLowerCase(Locale.ROOT), fields(subscription, target));
+    }
+    fields.put("inSync", inSync);
+    fields.put("types", types);
+    fields.put(
+        "notEnforced",
+        stream
+            .snapshot()
+            .map(snapshot -> snapshot.diagnostics().stream().map(Diagnostic::toString).toList())
+            .orElse(List.of()));
+    return fields;
+  }
+
+  private static Map<String, Object> fields(Subscription subscription, String target) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("target", target);
+    fields.put("sent", subscription.versionSent());
+    fields.put("acked", subscription.versionAcked());
+    subscription
+        .nack()
+        .ifPresent(nack -> {
+          Map<String, Object> refused = new LinkedHashMap<>();
+          refused.put("version", nack.version());
+          refused.put("reason", nack.reason());
+          refused.put("at", nack.at().toString());
+          fields.put("nacked", refused);
+        });
+    return fields;
+  }
+}

@@ -1,0 +1,101 @@
+package dev.weir.control.server;
+
+import dev.weir.control.compile.ResourceType;
+import dev.weir.control.server.Subscription.Change;
+import dev.weir.control.snapshot.Versioned;
+import io.envoyproxy.envoy.config.core.v3.ControlPlane;
+import io.envoyproxy.envoy.config.core.v3.Node;
+import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
+import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * State of the world. Clusters and listeners come all at once, and what is not among them is gone;
+ * of the other types only what changed is sent, and nothing can be said of what is gone.
+ */
+final class SotwDialect implements Dialect<DiscoveryRequest, DiscoveryResponse> {
+  private static final String EVERYTHING = "*";
+
+  private final ControlPlane identity;
+
+  SotwDialect(ControlPlane identity) {
+    this.identity = identity;
+  }
+
+  @Override
+  public String typeUrl(DiscoveryRequest request) {
+    return request.getTypeUrl();
+  }
+
+  @Override
+  public Optional<Node> node(DiscoveryRequest request) {
+    return request.hasNode() ? Optional.of(request.getNode()) : Optional.empty();
+  }
+
+  @Override
+  public String nonce(DiscoveryRequest request) {
+    return request.getResponseNonce();
+  }
+
+  @Override
+  public Optional<String> refusal(DiscoveryRequest request) {
+    return request.hasErrorDetail()
+        ? Optional.of(request.getErrorDetail().getMessage())
+        : Optional.empty();
+  }
+
+  @Override
+  public void subscribe(DiscoveryRequest request, Subscription subscription, boolean first) {
+    Set<String> names = new HashSet<>(request.getResourceNamesList());
+    boolean wildcardType =
+        ResourceType.of(request.getTypeUrl()).filter(ResourceType::wildcard).isPresent();
+    boolean everything =
+        names.remove(EVERYTHING)
+            || (wildcardType && names.isEmpty() && (first || subscription.wildcard()));
+    if (everything && !subscription.wildcard()) {
+      subscription.wantEverything();
+    } else if (!everything && subscription.wildcard()) {
+      subscription.stopWantingEverything();
+    }
+    subscription.replace(names);
+    if (first && !request.getVersionInfo().isEmpty()) {
+      subscription.resume();
+    }
+  }
+
+  @Override
+  public Set<String> listed(DiscoveryRequest request, Set<String> before) {
+    return Set.copyOf(request.getResourceNamesList());
+  }
+
+  @Override
+  public boolean says(Change change, Subscription subscription) {
+    return subscription.wildcard() ? !change.isEmpty() : !change.changed().isEmpty();
+  }
+
+  @Override
+  public DiscoveryResponse response(
+      String typeUrl,
+      String version,
+      String nonce,
+      Change change,
+      Collection<Versioned> all,
+      Subscription subscription) {
+    boolean whole =
+        ResourceType.of(typeUrl).filter(ResourceType::wildcard).isPresent()
+            || subscription.wildcard();
+    Collection<Versioned> resources = whole ? all : List.copyOf(change.changed());
+    DiscoveryResponse.Builder response =
+        DiscoveryResponse.newBuilder()
+            .setTypeUrl(typeUrl)
+            .setVersionInfo(version)
+            .setNonce(nonce)
+            .setControlPlane(identity);
+    resources.forEach(resource -> response.addResources(resource.resource()));
+    return response.build();
+  }
+}

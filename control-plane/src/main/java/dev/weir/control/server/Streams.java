@@ -1,0 +1,26 @@
+package dev.weir.control.server;
+
+import dev.weir.control.compile.Proxy;
+import dev.weir.control.model.ObjectName;
+import dev.weir.control.snapshot.Snapshot;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Set;
+
+/** What a stream needs of the control plane. Control thread. */
+public interface Streams {
+  Collection<ObjectName> services();
+
+  Snapshot snapshot(Proxy proxy);
+
+  /** An instance accepts on {@code ports}. */
+  void health(long stream, Proxy proxy, Set<Integer> ports);
+
+  /**
+   * Whether those who reconnected after a start have had the time to; until then endpoints are not
+   * known to be gone.
+   */
+  boolean warm();
+
+  Instant now();
+}

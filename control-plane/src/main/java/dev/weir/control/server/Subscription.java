@@ -1,0 +1,196 @@
+package dev.weir.control.server;
+
+import dev.weir.control.snapshot.Versioned;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** What one stream wants of a type, has been sent of it, and said to it. Control thread. */
+final class Subscription {
+  /** More names than a mesh has services mean that a client went wrong. */
+  static final int MAX_NAMES = 100_000;
+
+  private static final String ABSENT = "";
+
+  private final Set<String> names = new HashSet<>();
+  private final Map<String, String> sent = new HashMap<>();
+  private boolean wildcard;
+  private boolean resumed;
+  private boolean owesAnswer;
+  private String nonce = "";
+  private boolean awaiting;
+  private String versionSent = "";
+  private String versionAcked = "";
+  private Optional<Nack> nack = Optional.empty();
+
+  /** A refusal, by the client's own words. */
+  record Nack(String version, String reason, Instant at) {}
+
+  /** What to send: {@code absent} are names the client knows or wants and that are not there. */
+  record Change(List<Versioned> changed, List<String> absent) {
+    boolean isEmpty() {
+      return changed.isEmpty() && absent.isEmpty();
+    }
+  }
+
+  /** Begins with everything, and an answer even if that is nothing. */
+  void wantEverything() {
+    wildcard = true;
+    owesAnswer = true;
+  }
+
+  void stopWantingEverything() {
+    wildcard = false;
+    sent.keySet().retainAll(names);
+  }
+
+  /** The client wants these; what it asks for again it gets again. */
+  void add(Iterable<String> added) {
+    for (String name : added) {
+      names.add(name);
+      sent.remove(name);
+    }
+    if (names.size() > MAX_NAMES) {
+      throw new IllegalArgumentException("more than " + MAX_NAMES + " names");
+    }
+  }
+
+  void remove(Iterable<String> removed) {
+    for (String name : removed) {
+      names.remove(name);
+      if (!wildcard) {
+        sent.remove(name);
+      }
+    }
+  }
+
+  /** The client wants these and no others; what it has it keeps. */
+  void replace(Set<String> wanted) {
+    remove(names.stream().filter(name -> !wanted.contains(name)).toList());
+    add(wanted.stream().filter(name -> !names.contains(name)).toList());
+  }
+
+  /** The client still has these, from a stream before. */
+  void has(Map<String, String> versions) {
+    sent.putAll(versions);
+    resumed = true;
+    owesAnswer = false;
+  }
+
+  /** It has something from before, which it did not name. */
+  void resume() {
+    resumed = true;
+  }
+
+  /** Whether the client came with something it was sent by a stream before. */
+  boolean resumed() {
+    return resumed;
+  }
+
+  boolean wildcard() {
+    return wildcard;
+  }
+
+  /** What of {@code target} the client wants. */
+  SortedMap<String, Versioned> wanted(SortedMap<String, Versioned> target) {
+    if (wildcard) {
+      return target;
+    }
+    SortedMap<String, Versioned> wanted = new TreeMap<>();
+    for (String name : names) {
+      Versioned resource = target.get(name);
+      if (resource != null) {
+        wanted.put(name, resource);
+      }
+    }
+    return wanted;
+  }
+
+  /**
+   * What the client does not have of {@code target}.
+   *
+   * @param removals whether what it has may be taken away; else only that a name is not there
+   */
+  Change change(SortedMap<String, Versioned> target, boolean removals) {
+    List<Versioned> changed = new ArrayList<>();
+    SortedMap<String, Versioned> wanted = wanted(target);
+    for (Versioned resource : wanted.values()) {
+      if (!resource.version().equals(sent.get(resource.name()))) {
+        changed.add(resource);
+      }
+    }
+    Set<String> absent = new HashSet<>(names);
+    absent.addAll(sent.keySet());
+    absent.removeIf(name ->
+        target.containsKey(name)
+            || ABSENT.equals(sent.get(name))
+            || (!removals && sent.containsKey(name)));
+    return new Change(changed, absent.stream().sorted().toList());
+  }
+
+  void sent(Change change, String version, String newNonce) {
+    change.changed().forEach(resource -> sent.put(resource.name(), resource.version()));
+    change
+        .absent()
+        .forEach(name -> {
+          if (names.contains(name)) {
+            sent.put(name, ABSENT);
+          } else {
+            sent.remove(name);
+          }
+        });
+    nonce = newNonce;
+    versionSent = version;
+    awaiting = true;
+    owesAnswer = false;
+  }
+
+  /** There is nothing to say of this; it counts as said. */
+  void passOver(Change change) {
+    change.absent().forEach(name -> sent.put(name, ABSENT));
+  }
+
+  /** False when it answers a response that is not the last one. */
+  boolean answered(String toNonce, Optional<String> refusal, Instant now) {
+    if (!toNonce.equals(nonce)) {
+      return false;
+    }
+    awaiting = false;
+    nack = refusal.map(reason -> new Nack(versionSent, reason, now));
+    if (nack.isEmpty()) {
+      versionAcked = versionSent;
+    }
+    return true;
+  }
+
+  boolean owesAnswer() {
+    return owesAnswer;
+  }
+
+  boolean awaiting() {
+    return awaiting;
+  }
+
+  String versionSent() {
+    return versionSent;
+  }
+
+  String versionAcked() {
+    return versionAcked;
+  }
+
+  Optional<Nack> nack() {
+    return nack;
+  }
+
+  int names() {
+    return names.size();
+  }
+}

@@ -1,0 +1,177 @@
+package dev.weir.control.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.sun.net.httpserver.HttpServer;
+import dev.weir.control.EnvoyBinary;
+import dev.weir.control.TestControlPlane;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Real Envoy under the control plane: it serves by it, and edits reach it. */
+@Tag("envoy")
+class EnvoyAdsTest {
+  @TempDir Path folder;
+  @TempDir Path work;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"GRPC", "DELTA_GRPC"})
+  void editReachesEnvoy(String apiType) throws Exception {
+    HttpServer upstream = HttpServer.create(loopback(0), 0);
+    upstream.createContext(
+        "/",
+        exchange -> {
+          String canary = exchange.getRequestHeaders().getFirst("x-canary");
+          exchange.sendResponseHeaders(canary == null ? 200 : 202, -1);
+          exchange.close();
+        });
+    upstream.start();
+    int port = freePort();
+    Files.writeString(
+        folder.resolve("inventory.yaml"), service(port, upstream.getAddress().getPort()));
+    try (TestControlPlane controlPlane = new TestControlPlane(folder);
+        HttpClient client = HttpClient.newHttpClient()) {
+      Process envoy = envoy(apiType, controlPlane.listen(), port);
+      try {
+        await(client, port, 200);
+        controlPlane.awaitPage("/proxies", "\"inSync\": true", true);
+        Files.writeString(folder.resolve("route.yaml"), route(port));
+        await(client, port, 202);
+        Files.delete(folder.resolve("route.yaml"));
+        await(client, port, 200);
+        assertEquals(true, envoy.isAlive());
+      } finally {
+        envoy.destroy();
+        envoy.waitFor();
+        upstream.stop(0);
+      }
+    }
+  }
+
+  /** Its virtual address is loopback, so that a call needs no redirection to be for it. */
+  private static String service(int port, int upstream) {
+    return """
+    apiVersion: v1
+    kind: Service
+    metadata: {name: inventory, namespace: shop}
+    spec: {clusterIP: 127.0.0.1, ports: [{name: http, port: %d}]}
+    ---
+    apiVersion: discovery.k8s.io/v1
+    kind: EndpointSlice
+    metadata: {name: inventory, namespace: shop, labels: {kubernetes.io/service-name: inventory}}
+    addressType: IPv4
+    endpoints: [{addresses: [127.0.0.1]}]
+    ports: [{name: http, port: %d}]
+    """
+        .formatted(port, upstream);
+  }
+
+  private static String route(int port) {
+    return """
+    apiVersion: gateway.networking.k8s.io/v1
+    kind: HTTPRoute
+    metadata: {name: inventory, namespace: shop}
+    spec:
+      parentRefs: [{group: "", kind: Service, name: inventory}]
+      rules:
+      - filters:
+        - type: RequestHeaderModifier
+          requestHeaderModifier: {set: [{name: x-canary, value: all}]}
+        backendRefs: [{name: inventory, port: %d}]
+    """
+        .formatted(port);
+  }
+
+  private Process envoy(String apiType, InetSocketAddress ads, int port) throws IOException {
+    Path bootstrap =
+        Files.writeString(
+            work.resolve("envoy.yaml"),
+            """
+            node:
+              id: envoy-1
+              cluster: shop
+              metadata:
+                WEIR_SERVICE: inventory
+                WEIR_NAMESPACE: shop
+                WEIR_MARK: 0
+                WEIR_OUTBOUND_PORT: %d
+                WEIR_INBOUND_PORT: 0
+            dynamic_resources:
+              ads_config:
+                api_type: %s
+                transport_api_version: V3
+                grpc_services: [{envoy_grpc: {cluster_name: ads}}]
+              cds_config: {ads: {}, resource_api_version: V3}
+              lds_config: {ads: {}, resource_api_version: V3}
+            static_resources:
+              clusters:
+              - name: ads
+                connect_timeout: 1s
+                typed_extension_protocol_options:
+                  envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
+                    "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
+                    explicit_http_config: {http2_protocol_options: {}}
+                load_assignment:
+                  cluster_name: ads
+                  endpoints:
+                  - lb_endpoints:
+                    - endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: %d}}}
+            """
+                .formatted(port, apiType, ads.getPort()));
+    return new ProcessBuilder(
+            EnvoyBinary.find().toString(),
+            "-c",
+            bootstrap.toString(),
+            "--concurrency",
+            "1",
+            "--disable-hot-restart",
+            "--log-level",
+            "warning")
+        .redirectErrorStream(true)
+        .redirectOutput(work.resolve("envoy.log").toFile())
+        .start();
+  }
+
+  private void await(HttpClient client, int port, int status) throws Exception {
+    long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/")).build();
+    String last = "";
+    while (System.nanoTime() < end) {
+      try {
+        int answered = client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+        if (answered == status) {
+          return;
+        }
+        last = "status " + answered;
+      } catch (IOException notYet) {
+        last = String.valueOf(notYet);
+      }
+      Thread.onSpinWait();
+    }
+    throw new AssertionError(last + "; Envoy says " + Files.readString(work.resolve("envoy.log")));
+  }
+
+  private static InetSocketAddress loopback(int port) {
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+}
