@@ -88,10 +88,16 @@ public final class ControlPlane implements AutoCloseable {
             .permitKeepAliveWithoutCalls(true)
             .build()
             .start();
-    this.admin = new AdminServer(settings.admin(), pages());
-    this.watch =
-        new FolderWatch(
-            folder, settings.config(), settings.rescan(), () -> control.execute(this::rescan));
+    try {
+      this.admin = new AdminServer(settings.admin(), pages());
+      this.watch =
+          new FolderWatch(
+              folder, settings.config(), settings.rescan(), () -> control.execute(this::rescan));
+    } catch (IOException e) {
+      server.shutdownNow();
+      control.close();
+      throw e;
+    }
     control.after(settings.warmUp(), this::warmedUp);
   }
 

@@ -22,13 +22,37 @@ class LayoutTest {
           .resideInAnyPackage("java..", "org.jspecify.annotations", "dev.weir.control.model..");
 
   @ArchTest
-  static final ArchRule SOURCE_KNOWS_NO_PROTOBUF =
+  static final ArchRule PROTOBUF_FROM_THE_COMPILER_ON =
       noClasses()
           .that()
-          .resideInAnyPackage("dev.weir.control.source..", "dev.weir.control.cli..")
+          .resideOutsideOfPackages(
+              "dev.weir.control.compile..",
+              "dev.weir.control.snapshot..",
+              "dev.weir.control.server..")
           .should()
           .dependOnClassesThat()
-          .resideInAnyPackage("com.google.protobuf..", "io.envoyproxy..", "io.grpc..");
+          .resideInAnyPackage("com.google.protobuf..", "io.envoyproxy..");
+
+  @ArchTest
+  static final ArchRule GRPC_IN_THE_SERVER =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages("dev.weir.control", "dev.weir.control.server..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("io.grpc..");
+
+  @ArchTest
+  static final ArchRule COMPILER_KNOWS_NO_SOURCE =
+      noClasses()
+          .that()
+          .resideInAnyPackage(
+              "dev.weir.control.compile..",
+              "dev.weir.control.snapshot..",
+              "dev.weir.control.server..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("dev.weir.control.source..");
 
   @ArchTest
   static final ArchRule PACKAGES_HAVE_NO_CYCLES =

@@ -222,7 +222,18 @@ final class AdsStream<Q, R> {
             subscription);
     subscription.sent(change, version, nonce);
     peer.send(response);
+    if (type == ResourceType.CLUSTER) {
+      sendEndpointsOf(change);
+    }
     return true;
+  }
+
+  /** Envoy does not use a changed cluster before it is sent its endpoints, changed or not. */
+  private void sendEndpointsOf(Change clusters) {
+    Subscription endpoints = subscriptions.get(ResourceType.ENDPOINTS);
+    if (endpoints != null) {
+      endpoints.forget(clusters.changed().stream().map(Versioned::name).toList());
+    }
   }
 
   void fail(Status status) {

@@ -77,6 +77,11 @@ final class Subscription {
     add(wanted.stream().filter(name -> !names.contains(name)).toList());
   }
 
+  /** What the client has of these does not count; it gets them again. */
+  void forget(Iterable<String> lost) {
+    lost.forEach(sent::remove);
+  }
+
   /** The client still has these, from a stream before. */
   void has(Map<String, String> versions) {
     sent.putAll(versions);

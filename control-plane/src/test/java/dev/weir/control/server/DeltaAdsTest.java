@@ -85,6 +85,27 @@ class DeltaAdsTest {
   }
 
   @Test
+  void changedClusterIsFollowedByItsEndpoints() throws IOException {
+    client.subscribe(CLUSTER);
+    client.nextAcked(CLUSTER);
+    client.subscribe(ENDPOINTS, "outbound|8080|shop/frontend", INVENTORY);
+    client.nextAcked(ENDPOINTS);
+    Files.writeString(
+        folder.resolve("policy.yaml"),
+        """
+        apiVersion: weir.dev/v1alpha1
+        kind: ResiliencePolicy
+        metadata: {name: inventory, namespace: shop}
+        spec:
+          targetRefs: [{group: "", kind: Service, name: inventory}]
+          outlierDetection: {}
+        """);
+    assertEquals(List.of(INVENTORY), DeltaClient.names(client.nextAcked(CLUSTER)));
+    assertEquals(List.of(INVENTORY), DeltaClient.names(client.nextAcked(ENDPOINTS)));
+    assertTrue(client.quiet());
+  }
+
+  @Test
   void brokenFileChangesNothingAndIsAFinding() throws Exception {
     assertEquals(List.of(), controlPlane.nextReport());
     client.subscribe(ROUTES, INVENTORY);

@@ -24,6 +24,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Real Envoy under the control plane: it serves by it, and edits reach it. */
 @Tag("envoy")
 class EnvoyAdsTest {
+  /** Changes the cluster. */
+  private static final String POLICY =
+      """
+      apiVersion: weir.dev/v1alpha1
+      kind: ResiliencePolicy
+      metadata: {name: inventory, namespace: shop}
+      spec:
+        targetRefs: [{group: "", kind: Service, name: inventory}]
+        outlierDetection: {}
+      """;
+
   @TempDir Path folder;
   @TempDir Path work;
 
@@ -50,8 +61,12 @@ class EnvoyAdsTest {
         controlPlane.awaitPage("/proxies", "\"inSync\": true", true);
         Files.writeString(folder.resolve("route.yaml"), route(port));
         await(client, port, 202);
+        Files.writeString(folder.resolve("policy.yaml"), POLICY);
         Files.delete(folder.resolve("route.yaml"));
         await(client, port, 200);
+        for (int i = 0; i < 100; i++) {
+          assertEquals(200, status(client, port), "after the cluster changed too");
+        }
         assertEquals(true, envoy.isAlive());
       } finally {
         envoy.destroy();
@@ -147,12 +162,10 @@ class EnvoyAdsTest {
 
   private void await(HttpClient client, int port, int status) throws Exception {
     long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
-    HttpRequest request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/")).build();
     String last = "";
     while (System.nanoTime() < end) {
       try {
-        int answered = client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+        int answered = status(client, port);
         if (answered == status) {
           return;
         }
@@ -163,6 +176,12 @@ class EnvoyAdsTest {
       Thread.onSpinWait();
     }
     throw new AssertionError(last + "; Envoy says " + Files.readString(work.resolve("envoy.log")));
+  }
+
+  private static int status(HttpClient client, int port) throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/")).build();
+    return client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
   }
 
   private static InetSocketAddress loopback(int port) {
