@@ -4,7 +4,7 @@ import dev.weir.protos.Problem;
 import dev.weir.protos.honoured.FieldPolicy;
 import dev.weir.sidecar.bootstrap.BootstrapLoader;
 import dev.weir.sidecar.bootstrap.Loaded;
-import dev.weir.sidecar.config.Bootstrap;
+import dev.weir.sidecar.resource.ResourceParser;
 import dev.weir.sidecar.runtime.Loops;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
@@ -12,6 +12,7 @@ import java.net.SocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -73,6 +74,13 @@ public final class Main implements Callable<Integer> {
       description = "How long requests may take to end after SIGTERM. Default: ${DEFAULT-VALUE}.")
   private int drainSeconds = 5;
 
+  @Option(
+      names = "--last-good",
+      paramLabel = "FILE",
+      description =
+          "Where the last good streamed configuration is kept, for a start without the control plane.")
+  private @Nullable Path lastGood;
+
   @Option(names = "--nio", description = "Use Java's NIO even where epoll is to be had.")
   private boolean nio;
 
@@ -121,9 +129,9 @@ public final class Main implements Callable<Integer> {
         problems.forEach(problem -> err.println("weir sidecar: " + problem));
         yield ExitCode.SOFTWARE;
       }
-      case Loaded.Accepted(Bootstrap bootstrap, List<Problem> ineffective) -> {
-        ineffective.forEach(problem -> err.println("weir sidecar: warning: " + problem));
-        yield mode == Mode.validate ? valid(file) : serve(bootstrap);
+      case Loaded.Accepted accepted -> {
+        accepted.unhonoured().forEach(problem -> err.println("weir sidecar: warning: " + problem));
+        yield mode == Mode.validate ? valid(file) : serve(accepted);
       }
     };
   }
@@ -133,9 +141,9 @@ public final class Main implements Callable<Integer> {
     return ExitCode.OK;
   }
 
-  private int serve(Bootstrap bootstrap) throws InterruptedException {
+  private int serve(Loaded.Accepted loaded) throws InterruptedException {
     int loops = concurrency == null ? Loops.defaultCount(false) : concurrency;
-    Sidecar sidecar = new Sidecar(bootstrap, loops, !nio, err);
+    Sidecar sidecar = new Sidecar(loaded, loops, !nio, err);
     CountDownLatch stop = new CountDownLatch(1);
     CountDownLatch stopped = new CountDownLatch(1);
     Runtime.getRuntime()
@@ -146,7 +154,7 @@ public final class Main implements Callable<Integer> {
                   awaitUninterruptibly(stopped);
                 },
                 "shutdown"));
-    List<String> problems = sidecar.start(bootstrap);
+    List<String> problems = sidecar.start(loaded, parser(), Optional.ofNullable(lastGood));
     if (!problems.isEmpty()) {
       problems.forEach(problem -> err.println("weir sidecar: " + problem));
       sidecar.close();
@@ -170,6 +178,20 @@ public final class Main implements Callable<Integer> {
     sidecar.close();
     stopped.countDown();
     return ExitCode.OK;
+  }
+
+  private ResourceParser parser() {
+    return new ResourceParser(
+        unhonoured,
+        (resource, fields) ->
+            fields.forEach(field ->
+                err.println(
+                    "weir sidecar: warning: "
+                        + resource
+                        + ": "
+                        + field.path()
+                        + ": "
+                        + field.reason())));
   }
 
   private static String text(SocketAddress address) {

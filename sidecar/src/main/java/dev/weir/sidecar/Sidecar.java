@@ -3,23 +3,30 @@ package dev.weir.sidecar;
 import dev.weir.sidecar.accesslog.LogFiles;
 import dev.weir.sidecar.admin.AdminServer;
 import dev.weir.sidecar.admin.AdminState;
+import dev.weir.sidecar.bootstrap.Loaded;
+import dev.weir.sidecar.client.AsyncClient;
 import dev.weir.sidecar.cluster.ClusterManager;
 import dev.weir.sidecar.config.Bootstrap;
-import dev.weir.sidecar.config.ClusterLoadAssignment;
+import dev.weir.sidecar.config.DynamicResources;
 import dev.weir.sidecar.filter.http.router.RouterFactory;
 import dev.weir.sidecar.listener.CompiledListener;
 import dev.weir.sidecar.listener.ConnectionFactory;
 import dev.weir.sidecar.listener.ListenerManager;
 import dev.weir.sidecar.pool.Connector;
 import dev.weir.sidecar.pool.Pools;
+import dev.weir.sidecar.resource.ResourceParser;
 import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.runtime.Loops;
 import dev.weir.sidecar.snapshot.Configuration;
 import dev.weir.sidecar.snapshot.FilterRegistry;
 import dev.weir.sidecar.snapshot.SnapshotCompiler;
 import dev.weir.sidecar.stats.Stats;
+import dev.weir.sidecar.xds.ControlThread;
+import dev.weir.sidecar.xds.disk.LastGoodFile;
+import dev.weir.sidecar.xds.store.DynamicConfig;
 import java.io.PrintStream;
 import java.net.SocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +36,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** The assembly: makes the parts, joins them, starts, drains. */
 public final class Sidecar implements AutoCloseable {
@@ -44,13 +53,17 @@ public final class Sidecar implements AutoCloseable {
   private final AdminState adminState;
   private final AdminServer admin;
   private final ScheduledExecutorService control;
+  private final AsyncClient client;
+  private final PrintStream complaints;
+  private @Nullable DynamicConfig dynamic;
 
   /**
    * @param concurrency event loops, 1 or more
    * @param epoll false: NIO even where epoll is to be had
    * @param complaints where problems at run time are reported, a line each
    */
-  public Sidecar(Bootstrap bootstrap, int concurrency, boolean epoll, PrintStream complaints) {
+  public Sidecar(Loaded.Accepted loaded, int concurrency, boolean epoll, PrintStream complaints) {
+    this.complaints = complaints;
     loops = new Loops(concurrency, epoll);
     stats = new Stats(concurrency + 1);
     logFiles = new LogFiles(loops, complaints);
@@ -68,7 +81,8 @@ public final class Sidecar implements AutoCloseable {
             new FilterRegistry(stats, loops),
             logFiles,
             config -> new RouterFactory(config, clusters, pools)::create);
-    adminState = new AdminState(bootstrap, stats, clusters, listeners, logFiles);
+    client = new AsyncClient(clusters, pools);
+    adminState = new AdminState(loaded, stats, clusters, listeners, logFiles);
     admin = new AdminServer(loops, stats, adminState);
     control =
         Executors.newSingleThreadScheduledExecutor(
@@ -78,26 +92,58 @@ public final class Sidecar implements AutoCloseable {
   }
 
   /**
-   * Puts the static configuration in force.
+   * Puts the static configuration in force, and begins to stream the rest.
    *
+   * @param loaded the bootstrap
+   * @param parser reads what streams
+   * @param lastGood where the last good configuration is kept; empty: nowhere
    * @return what could not be done, a line each
    */
-  public List<String> start(Bootstrap bootstrap) {
+  public List<String> start(
+      Loaded.Accepted loaded, ResourceParser parser, Optional<Path> lastGood) {
+    Bootstrap bootstrap = loaded.bootstrap();
     List<String> problems = new ArrayList<>();
     bootstrap.admin().ifPresent(config -> admin.bind(config.address()).ifPresent(problems::add));
     problems.addAll(
         apply(new Configuration(bootstrap.listeners(), Map.of(), bootstrap.clusters())));
     if (bootstrap.dynamicResources().isEmpty()) {
       adminState.ready(true);
+    } else if (problems.isEmpty()) {
+      stream(bootstrap, bootstrap.dynamicResources().get(), parser, lastGood);
     }
     return problems;
   }
 
+  private void stream(
+      Bootstrap bootstrap,
+      DynamicResources resources,
+      ResourceParser parser,
+      Optional<Path> lastGood) {
+    Consumer<String> log = line -> complaints.println("weir sidecar: " + line);
+    Optional<LastGoodFile> file =
+        lastGood.map(path -> new LastGoodFile(path, bootstrap.node().id(), log));
+    DynamicConfig made =
+        ConfigStream.create(
+            bootstrap,
+            resources,
+            parser,
+            client,
+            new ControlThread(control, log),
+            file,
+            configuration -> applyNow(configuration).forEach(log),
+            clusters::endpoints,
+            adminState,
+            log);
+    dynamic = made;
+    adminState.dynamic(made);
+    control.execute(made::start);
+  }
+
   /**
-   * Makes {@code configuration} the one in force; what cannot be compiled or bound is reported and
-   * left out. Any thread.
+   * Makes {@code configuration} the one in force; what cannot be compiled or bound is left out, a
+   * line each. Any thread but the control thread.
    */
-  public List<String> apply(Configuration configuration) {
+  private List<String> apply(Configuration configuration) {
     try {
       return control.submit(() -> applyNow(configuration)).get();
     } catch (InterruptedException e) {
@@ -108,17 +154,13 @@ public final class Sidecar implements AutoCloseable {
     }
   }
 
+  /** Control thread. */
   private List<String> applyNow(Configuration configuration) {
     List<String> problems = new ArrayList<>();
     List<CompiledListener> compiled = compiler.compile(configuration, problems);
     clusters.apply(configuration.clusters());
     problems.addAll(listeners.apply(compiled));
     return problems;
-  }
-
-  /** Takes over the endpoints of one cluster. Any thread. */
-  public void endpoints(String cluster, ClusterLoadAssignment assignment) {
-    control.execute(() -> clusters.endpoints(cluster, assignment));
   }
 
   /** Where the listeners listen, by name. */
@@ -149,6 +191,10 @@ public final class Sidecar implements AutoCloseable {
    */
   public int drain(Duration limit) {
     adminState.draining();
+    DynamicConfig streaming = dynamic;
+    if (streaming != null) {
+      control.execute(() -> streaming.readyPorts(List.of()));
+    }
     control.execute(listeners::drain);
     long until = System.nanoTime() + limit.toNanos();
     CountDownLatch never = new CountDownLatch(1);
@@ -166,8 +212,21 @@ public final class Sidecar implements AutoCloseable {
 
   @Override
   public void close() {
-    control.shutdownNow();
-    listeners.drain();
+    DynamicConfig streaming = dynamic;
+    control.execute(() -> {
+      if (streaming != null) {
+        streaming.close();
+      }
+      listeners.drain();
+    });
+    control.shutdown();
+    try {
+      if (!control.awaitTermination(2, TimeUnit.SECONDS)) {
+        control.shutdownNow();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     admin.close();
     loops.close();
     logFiles.close();

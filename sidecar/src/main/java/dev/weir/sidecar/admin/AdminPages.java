@@ -68,7 +68,7 @@ final class AdminPages {
       case "/clusters" -> clusters();
       case "/listeners" -> listeners();
       case "/server_info" -> serverInfo();
-      case "/config_dump" -> Page.json(state.configDump());
+      case "/config_dump" -> Page.json(ConfigDumpPage.json(state));
       default -> new Page(404, "text/plain; charset=UTF-8", "no admin page " + path + "\n" + HELP);
     };
   }
@@ -308,9 +308,9 @@ final class AdminPages {
             + "s\",\"uptime_all_epochs\":\""
             + uptime
             + "s\",\"node\":{\"id\":\""
-            + escape(state.bootstrap().node().id())
+            + escape(state.loaded().bootstrap().node().id())
             + "\",\"cluster\":\""
-            + escape(state.bootstrap().node().cluster())
+            + escape(state.loaded().bootstrap().node().cluster())
             + "\"}}\n");
   }
 }

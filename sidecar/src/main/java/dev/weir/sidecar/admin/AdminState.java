@@ -1,12 +1,13 @@
 package dev.weir.sidecar.admin;
 
 import dev.weir.sidecar.accesslog.LogFiles;
+import dev.weir.sidecar.bootstrap.Loaded;
 import dev.weir.sidecar.cluster.ClusterManager;
-import dev.weir.sidecar.config.Bootstrap;
 import dev.weir.sidecar.listener.ListenerManager;
 import dev.weir.sidecar.stats.Stats;
+import dev.weir.sidecar.xds.store.DynamicConfig;
 import java.time.Instant;
-import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** What the admin pages show. Any thread. */
 public final class AdminState {
@@ -17,22 +18,22 @@ public final class AdminState {
     INITIALIZING
   }
 
-  private final Bootstrap bootstrap;
+  private final Loaded.Accepted loaded;
   private final Stats stats;
   private final ClusterManager clusters;
   private final ListenerManager listeners;
   private final LogFiles logFiles;
   private final Instant started = Instant.now();
   private volatile Phase phase = Phase.INITIALIZING;
-  private volatile Supplier<String> configDump = () -> "{\"configs\":[]}\n";
+  private volatile @Nullable DynamicConfig dynamic;
 
   public AdminState(
-      Bootstrap bootstrap,
+      Loaded.Accepted loaded,
       Stats stats,
       ClusterManager clusters,
       ListenerManager listeners,
       LogFiles logFiles) {
-    this.bootstrap = bootstrap;
+    this.loaded = loaded;
     this.stats = stats;
     this.clusters = clusters;
     this.listeners = listeners;
@@ -50,16 +51,21 @@ public final class AdminState {
     phase = Phase.DRAINING;
   }
 
-  public void configDump(Supplier<String> json) {
-    configDump = json;
+  /** Where configuration streams from. */
+  public void dynamic(DynamicConfig config) {
+    dynamic = config;
+  }
+
+  @Nullable DynamicConfig dynamic() {
+    return dynamic;
   }
 
   Phase phase() {
     return phase;
   }
 
-  Bootstrap bootstrap() {
-    return bootstrap;
+  Loaded.Accepted loaded() {
+    return loaded;
   }
 
   Stats stats() {
@@ -80,9 +86,5 @@ public final class AdminState {
 
   Instant started() {
     return started;
-  }
-
-  String configDump() {
-    return configDump.get();
   }
 }

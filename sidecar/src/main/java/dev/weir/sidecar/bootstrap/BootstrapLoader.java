@@ -92,7 +92,7 @@ public final class BootstrapLoader {
     }
     return policy == FieldPolicy.REJECT && !unhonoured.isEmpty()
         ? new Loaded.Rejected(unhonoured)
-        : new Loaded.Accepted(bootstrap, unhonoured);
+        : new Loaded.Accepted(bootstrap, proto, unhonoured);
   }
 
   private static Problem problem(YamlNode root, String path, String message) {

@@ -6,8 +6,15 @@ import java.util.List;
 
 /** What became of a bootstrap file. */
 public sealed interface Loaded {
-  /** {@code unhonoured}: fields that are set and have no effect. */
-  record Accepted(Bootstrap bootstrap, List<Problem> unhonoured) implements Loaded {
+  /**
+   * @param proto as it was read, for {@code /config_dump}
+   * @param unhonoured fields that are set and have no effect
+   */
+  record Accepted(
+      Bootstrap bootstrap,
+      io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap proto,
+      List<Problem> unhonoured)
+      implements Loaded {
     public Accepted {
       unhonoured = List.copyOf(unhonoured);
     }

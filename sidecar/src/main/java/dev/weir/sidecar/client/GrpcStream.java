@@ -1,0 +1,258 @@
+package dev.weir.sidecar.client;
+
+import dev.weir.sidecar.http.HeaderName;
+import dev.weir.sidecar.http.Headers;
+import dev.weir.sidecar.http.Protocol;
+import dev.weir.sidecar.http.ResetReason;
+import dev.weir.sidecar.http.StreamDecoder;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A bidirectional gRPC call of our own, messages as bytes.
+ * https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md
+ *
+ * <p>Methods are for any thread. The listener is called on the client's event loop.
+ */
+public final class GrpcStream {
+  /** Who is told. */
+  public interface Listener {
+    void onMessage(byte[] message);
+
+    /** The end, once: the gRPC status and its message. */
+    void onClosed(int status, String message);
+  }
+
+  private static final int UNKNOWN = 2;
+  private static final int RESOURCE_EXHAUSTED = 8;
+  private static final int UNAVAILABLE = 14;
+  private static final int INTERNAL = 13;
+  private static final int PREFIX = 5;
+
+  /** The largest message that is taken. */
+  private static final int MAX_MESSAGE = 64 << 20;
+
+  private final AsyncClient client;
+  private final Listener listener;
+  private final Response response = new Response();
+  private @Nullable AsyncStream stream;
+  private boolean closed;
+  private int demand;
+
+  private GrpcStream(AsyncClient client, Listener listener) {
+    this.client = client;
+    this.listener = listener;
+  }
+
+  /** Begins a call and returns at once; what fails is told to the listener. */
+  public static GrpcStream open(
+      AsyncClient client, String cluster, String authority, String path, Listener listener) {
+    GrpcStream call = new GrpcStream(client, listener);
+    call.onLoop(() -> call.start(cluster, authority, path));
+    return call;
+  }
+
+  private void onLoop(Runnable task) {
+    client.loop().eventLoop().execute(task);
+  }
+
+  private void start(String cluster, String authority, String path) {
+    Headers request = Headers.request("POST", authority, path);
+    request.add(HeaderName.TE, "trailers");
+    request.add(HeaderName.CONTENT_TYPE, "application/grpc");
+    request.add(HeaderName.USER_AGENT, "weir");
+    AsyncStream started = client.start(cluster, Protocol.HTTP2, request, false, response);
+    if (!closed) {
+      stream = started;
+      started.readDisable(demand == 0);
+    }
+  }
+
+  /** Sends one message. */
+  public void send(byte[] message) {
+    onLoop(() -> {
+      AsyncStream current = stream;
+      if (current != null && !closed) {
+        ByteBuf frame = Unpooled.buffer(PREFIX + message.length);
+        frame.writeByte(0).writeInt(message.length).writeBytes(message);
+        current.sendData(frame, false);
+      }
+    });
+  }
+
+  /** Lets that many more messages be delivered; none is without. */
+  public void request(int messages) {
+    onLoop(() -> {
+      demand += messages;
+      response.deliver();
+    });
+  }
+
+  /** Ends the call; the listener is told. */
+  public void cancel(String why) {
+    onLoop(() -> {
+      if (stream != null) {
+        stream.cancel();
+      }
+      close(1, why);
+    });
+  }
+
+  private void close(int status, String message) {
+    if (!closed) {
+      closed = true;
+      response.release();
+      listener.onClosed(status, message);
+    }
+  }
+
+  private void fail(int status, String message) {
+    if (stream != null) {
+      stream.cancel();
+    }
+    close(status, message);
+  }
+
+  private final class Response implements StreamDecoder {
+    private @Nullable ByteBuf collected;
+    private final ArrayDeque<byte[]> messages = new ArrayDeque<>();
+    private @Nullable Runnable end;
+
+    @Override
+    public void headers(Headers headers, boolean endStream) {
+      if (headers.has(HeaderName.GRPC_STATUS) || endStream) {
+        status(headers);
+      } else if (headers.status() != 200) {
+        fail(httpStatus(headers.status()), "HTTP status " + headers.status());
+      }
+    }
+
+    @Override
+    public void data(ByteBuf data, boolean endStream) {
+      if (closed) {
+        data.release();
+        return;
+      }
+      ByteBuf all = collected;
+      if (all == null) {
+        all = data;
+      } else {
+        all.writeBytes(data);
+        data.release();
+      }
+      collected = null;
+      cut(all);
+      if (endStream && !closed) {
+        end = () -> close(INTERNAL, "the stream ended without a status");
+      }
+      deliver();
+    }
+
+    /** Takes whole messages out of {@code all}, and it over. */
+    private void cut(ByteBuf all) {
+      while (all.readableBytes() >= PREFIX) {
+        boolean compressed = all.getByte(all.readerIndex()) != 0;
+        long length = all.getUnsignedInt(all.readerIndex() + 1);
+        if (compressed || length > MAX_MESSAGE) {
+          all.release();
+          fail(
+              compressed ? INTERNAL : RESOURCE_EXHAUSTED,
+              compressed
+                  ? "a compressed message, though none was asked for"
+                  : "a message of " + length + " bytes, more than " + MAX_MESSAGE);
+          return;
+        }
+        if (all.readableBytes() < PREFIX + length) {
+          break;
+        }
+        byte[] message = new byte[(int) length];
+        all.skipBytes(PREFIX).readBytes(message);
+        messages.add(message);
+      }
+      if (all.isReadable()) {
+        // A copy of its own size that can grow: read buffers are not kept.
+        collected = Unpooled.buffer(Math.max(256, all.readableBytes())).writeBytes(all);
+      }
+      all.release();
+    }
+
+    void deliver() {
+      while (demand > 0 && !messages.isEmpty() && !closed) {
+        demand--;
+        listener.onMessage(messages.poll());
+      }
+      if (closed) {
+        return;
+      }
+      if (end != null && messages.isEmpty()) {
+        end.run();
+      } else if (stream != null) {
+        stream.readDisable(demand == 0);
+      }
+    }
+
+    @Override
+    public void trailers(Headers trailers) {
+      status(trailers);
+    }
+
+    private void status(Headers headers) {
+      String text = headers.value(HeaderName.GRPC_STATUS);
+      int code = text == null ? httpStatus(headers.status()) : number(text);
+      String message = headers.value(HeaderName.GRPC_MESSAGE);
+      end =
+          () ->
+              close(
+                  code,
+                  message == null
+                      ? ""
+                      : URLDecoder.decode(message.replace("+", "%2B"), StandardCharsets.UTF_8));
+      deliver();
+    }
+
+    private static int number(String text) {
+      try {
+        return Integer.parseInt(text);
+      } catch (NumberFormatException e) {
+        return UNKNOWN;
+      }
+    }
+
+    /** https://github.com/grpc/grpc/blob/master/doc/http-grpc-status-mapping.md */
+    private static int httpStatus(int status) {
+      return switch (status) {
+        case 400 -> INTERNAL;
+        case 401 -> 16;
+        case 403 -> 7;
+        case 404 -> 12;
+        case 429, 502, 503, 504 -> UNAVAILABLE;
+        default -> UNKNOWN;
+      };
+    }
+
+    @Override
+    public void informational(Headers headers) {}
+
+    @Override
+    public void reset(ResetReason reason, String details) {
+      end = () -> close(UNAVAILABLE, details);
+      deliver();
+    }
+
+    @Override
+    public void writable(boolean writable) {}
+
+    void release() {
+      messages.clear();
+      ByteBuf rest = collected;
+      if (rest != null) {
+        collected = null;
+        rest.release();
+      }
+    }
+  }
+}
