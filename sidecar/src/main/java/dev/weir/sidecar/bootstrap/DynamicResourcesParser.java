@@ -47,7 +47,8 @@ final class DynamicResourcesParser {
   }
 
   private static Protocol protocol(ApiConfigSource proto, FieldPath path) throws Invalid {
-    if (proto.getTransportApiVersion() != ApiVersion.V3) {
+    if (proto.getTransportApiVersion() != ApiVersion.V3
+        && proto.getTransportApiVersion() != ApiVersion.AUTO) {
       throw new Invalid(path.field("transport_api_version"), "must be V3");
     }
     return switch (proto.getApiType()) {

@@ -14,6 +14,7 @@ import dev.weir.protos.yaml.YamlNode.Scalar;
 import dev.weir.protos.yaml.YamlNode.Sequence;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -117,12 +118,10 @@ public final class ProtoReader {
   }
 
   private void list(Message.Builder builder, FieldDescriptor field, YamlNode node, FieldPath path) {
-    if (!(node instanceof Sequence sequence)) {
-      problems.add(node.at(), path, "expected a list, found " + node.describe());
-      return;
-    }
-    for (int i = 0; i < sequence.items().size(); i++) {
-      Object value = value(builder, field, sequence.items().get(i), path.index(i));
+    // As Envoy's parser: what stands without brackets is a list of one.
+    List<YamlNode> items = node instanceof Sequence sequence ? sequence.items() : List.of(node);
+    for (int i = 0; i < items.size(); i++) {
+      Object value = value(builder, field, items.get(i), path.index(i));
       if (value != null) {
         builder.addRepeatedField(field, value);
       }

@@ -141,7 +141,9 @@ final class Scalars {
   private static EnumValueDescriptor enumValue(EnumDescriptor type, Scalar scalar) throws NotA {
     EnumValueDescriptor value = null;
     if (scalar.kind() == Kind.STRING) {
+      // As Envoy's parser, without regard to case.
       value = type.findValueByName(scalar.text());
+      value = value == null ? type.findValueByName(scalar.text().toUpperCase(Locale.ROOT)) : value;
     } else if (scalar.kind() == Kind.INTEGER) {
       value = type.findValueByNumber(integer(scalar, MAX_INT32.negate(), MAX_INT32).intValue());
     }

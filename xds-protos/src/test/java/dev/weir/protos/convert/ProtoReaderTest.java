@@ -47,6 +47,21 @@ final class ProtoReaderTest {
   }
 
   @Test
+  void caseOfAnEnumAndBracketsOfAListOfOneAreForgivenAsByEnvoy() {
+    Cluster cluster =
+        read(
+            """
+            name: app
+            type: strict_dns
+            load_assignment: {endpoints: {priority: 1}}
+            """,
+            Cluster.getDefaultInstance());
+
+    assertEquals(Cluster.DiscoveryType.STRICT_DNS, cluster.getType());
+    assertEquals(1, cluster.getLoadAssignment().getEndpoints(0).getPriority());
+  }
+
+  @Test
   void anAnyIsPackedByItsType() throws Exception {
     Listener listener =
         read(
@@ -70,7 +85,8 @@ final class ProtoReaderTest {
         List.of(
             "b.yaml:3: static_resources.listeners[0].adress: unknown field of Listener; did you"
                 + " mean \"address\"?",
-            "b.yaml:4: static_resources.listeners[0].filter_chains: expected a list, found a map",
+            "b.yaml:4: static_resources.listeners[0].filter_chains[0]: expected a map, found the"
+                + " number 5",
             "b.yaml:6: static_resources.clusters[0].connect_timeout: found \"250ms\", expected a"
                 + " duration in seconds such as \"1.5s\"",
             "b.yaml:7: static_resources.clusters[0].name: found the number 12, expected a string:"
@@ -80,7 +96,7 @@ final class ProtoReaderTest {
             static_resources:
               listeners:
               - adress: {}
-                filter_chains: {}
+                filter_chains: 5
               clusters:
               - connect_timeout: 250ms
                 name: 12
