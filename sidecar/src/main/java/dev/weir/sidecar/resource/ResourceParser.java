@@ -34,7 +34,7 @@ public final class ResourceParser {
 
   public ResourceParser(FieldPolicy policy, UnhonouredFields unhonoured) {
     this.policy = policy;
-    this.unhonoured = unhonoured;
+    this.unhonoured = new ReportedOnce(unhonoured);
     this.fields =
         policy == FieldPolicy.IGNORE
             ? Optional.empty()
