@@ -11,6 +11,11 @@ import java.time.Duration;
 final class BreakerCompiler {
   private BreakerCompiler() {}
 
+  /** Of a policy on a route: it is the route's alone. */
+  static CircuitBreaker ofRoute(Held<ResilienceSpec, dev.weir.control.model.CircuitBreaker> held) {
+    return breaker(held).toBuilder().setScope(Scope.ROUTE).build();
+  }
+
   static CircuitBreaker breaker(Held<ResilienceSpec, dev.weir.control.model.CircuitBreaker> held) {
     dev.weir.control.model.CircuitBreaker breaker = held.value();
     var builder =

@@ -141,7 +141,7 @@ final class RouteCompiler {
           .circuitBreaker(candidate.rule())
           .ifPresent(held ->
               route.putTypedPerFilterConfig(
-                  Extension.CIRCUIT_BREAKER.key(), Protos.any(BreakerCompiler.breaker(held))));
+                  Extension.CIRCUIT_BREAKER.key(), Protos.any(BreakerCompiler.ofRoute(held))));
     }
     return route.setRoute(action).build();
   }

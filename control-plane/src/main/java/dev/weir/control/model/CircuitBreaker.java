@@ -11,7 +11,9 @@ import org.jspecify.annotations.Nullable;
  */
 public record CircuitBreaker(
     @Field(
-            value = "What one breaker is for: the service, one instance, or one route.",
+            value =
+                "What one breaker is for: the service, one instance, or one route. That of a policy"
+                    + " on a route is always the route's.",
             defaultsTo = "Service")
         Scope scope,
     @Field("When it opens: exactly one of the following.") Trip trip,

@@ -1,5 +1,6 @@
 package dev.weir.control.source;
 
+import dev.weir.control.model.CircuitBreaker;
 import dev.weir.control.model.ObjectName;
 import dev.weir.control.model.Policy;
 import dev.weir.control.model.Policy.Attachment;
@@ -87,6 +88,7 @@ final class PolicyLinker {
           report(manifest, manifest.place("spec", "targetRefs", i, "kind"), otherKinds);
           continue;
         }
+        refuseEndpointBreaker(manifest, i, ref, spec);
         Optional<Target> target = target(manifest, i, ref);
         if (target.isPresent() && free(taken, manifest, i, target.get(), spec.sections())) {
           attachments.add(new Attachment<>(policy, target.get()));
@@ -94,6 +96,21 @@ final class PolicyLinker {
       }
     }
     return attachments;
+  }
+
+  /** A route's breaker counts the route's attempts, to whichever instance. */
+  private void refuseEndpointBreaker(
+      Manifest manifest, int index, TargetRef ref, Policy.Spec spec) {
+    boolean onRoute = ref.kind() == Kind.HTTP_ROUTE || ref.kind() == Kind.GRPC_ROUTE;
+    if (onRoute
+        && spec instanceof ResilienceSpec resilience
+        && resilience.circuitBreaker() != null
+        && resilience.circuitBreaker().scope() == CircuitBreaker.Scope.ENDPOINT) {
+      report(
+          manifest,
+          manifest.place("spec", "circuitBreaker", "scope"),
+          "Endpoint is for a Service; targetRefs[" + index + "] is a route");
+    }
   }
 
   /** Claims each section of the target for this policy; false when one is another's. */
