@@ -20,12 +20,18 @@ import picocli.CommandLine.Spec;
 /** {@code check DIR}: says what the control plane would say of a folder. */
 @Command(
     name = "check",
-    mixinStandardHelpOptions = true,
     description = "Check the resources in a folder, as the control plane reads them.",
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {"0:nothing is wrong", "1:there are errors", "2:wrong usage"})
 public final class Check implements Callable<Integer> {
   @Spec private CommandSpec spec;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Show this help message and exit.")
+  @SuppressWarnings("UnusedVariable") // picocli looks at the annotation
+  private boolean help;
 
   @Parameters(paramLabel = "DIR", description = "The folder of YAML and JSON files.")
   private Path folder;

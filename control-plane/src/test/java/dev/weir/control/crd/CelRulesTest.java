@@ -1,0 +1,122 @@
+package dev.weir.control.crd;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.cel.common.types.SimpleType;
+import dev.cel.compiler.CelCompiler;
+import dev.cel.compiler.CelCompilerFactory;
+import dev.cel.extensions.CelExtensions;
+import dev.cel.parser.CelStandardMacro;
+import dev.cel.runtime.CelRuntime;
+import dev.cel.runtime.CelRuntimeFactory;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
+
+/** The CRDs' rules, evaluated as an API server does, say what the reader says. */
+class CelRulesTest {
+  private static final CelCompiler COMPILER =
+      CelCompilerFactory.standardCelCompilerBuilder()
+          .setStandardMacros(CelStandardMacro.STANDARD_MACROS)
+          .addLibraries(CelExtensions.strings())
+          .addVar("self", SimpleType.DYN)
+          .build();
+  private static final CelRuntime RUNTIME =
+      CelRuntimeFactory.plannerRuntimeBuilder().addLibraries(CelExtensions.strings()).build();
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          {timeouts: {request: 2s, backendRequest: 500ms}} |
+          {timeouts: {request: 0s, backendRequest: 500ms}} |
+          {timeouts: {request: 1s, backendRequest: 2s}} | backendRequest is longer than request
+          {timeouts: {request: 25h}} | 0s to 24h is allowed
+          {retry: {codes: [503, 200]}} | codes are from 400 to 599
+          {retry: {backoff: {base: 2s, max: 1s}}} | base is longer than max
+          {mode: Shadow, retry: {codes: []}} | mode: Shadow is not supported yet for timeouts, retry and outlierDetection; put them into another policy
+          {mode: Shadow, circuitBreaker: {trip: {consecutiveFailures: 3}}} |
+          {circuitBreaker: {trip: {}}} | exactly one of consecutiveFailures is required
+          {targetRefs: [{group: "", kind: Service, name: a, sectionName: http}]} |
+          {targetRefs: [{group: apps, kind: Service, name: a}]} | group is "" for Service and Namespace, gateway.networking.k8s.io for routes, weir.dev for MeshConfig
+          {targetRefs: [{group: weir.dev, kind: MeshConfig, name: default, sectionName: a}]} | sectionName is for Service and routes
+          """)
+  void resilienceRuleHolds(String spec, String message) throws Exception {
+    assertEquals(
+        message == null ? List.of() : List.of(message), broken(PolicyKind.RESILIENCE, spec));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          {limits: [{name: a, per: [{header: a}, {remoteAddress: true}]}]} |
+          {limits: [{name: a, per: [{header: a, remoteAddress: true}]}]} | exactly one of header, remoteAddress is required
+          {limits: [{name: a, matches: [{path: {type: Exact, value: a}}]}]} | a path begins with /
+          """)
+  void limitRuleHolds(String spec, String message) throws Exception {
+    assertEquals(
+        message == null ? List.of() : List.of(message), broken(PolicyKind.RATE_LIMIT, spec));
+  }
+
+  private static List<String> broken(PolicyKind kind, String spec) throws Exception {
+    Object value = new Yaml(new SafeConstructor(new LoaderOptions())).load(spec);
+    Map<?, ?> properties = (Map<?, ?>) Crd.schema(kind).get("properties");
+    List<String> broken = new ArrayList<>();
+    evaluate((Map<?, ?>) properties.get("spec"), value, broken);
+    return broken;
+  }
+
+  /** A default is filled in itself, so it must not be the schema's own. */
+  private static Object copy(Object value) {
+    return value instanceof Map<?, ?> map ? new LinkedHashMap<>(map) : value;
+  }
+
+  /** Defaults first, as the API server fills them in; then the rules of this part. */
+  private static void evaluate(Map<?, ?> schema, Object value, List<String> broken)
+      throws Exception {
+    if (schema.get("properties") instanceof Map<?, ?> properties
+        && value instanceof Map<?, ?> map) {
+      @SuppressWarnings("unchecked") // SnakeYAML's maps are of anything
+      Map<Object, Object> fields = (Map<Object, Object>) map;
+      for (Map.Entry<?, ?> property : properties.entrySet()) {
+        Map<?, ?> inner = (Map<?, ?>) property.getValue();
+        if (inner.containsKey("default")) {
+          fields.putIfAbsent(property.getKey(), copy(inner.get("default")));
+        }
+        Object present = fields.get(property.getKey());
+        if (present != null) {
+          evaluate(inner, present, broken);
+        }
+      }
+    }
+    if (schema.get("items") instanceof Map<?, ?> items && value instanceof List<?> list) {
+      for (Object item : list) {
+        evaluate(items, item, broken);
+      }
+    }
+    if (schema.get("x-kubernetes-validations") instanceof List<?> rules) {
+      for (Object rule : rules) {
+        Map<?, ?> fields = (Map<?, ?>) rule;
+        String expression = (String) fields.get("rule");
+        Object holds =
+            RUNTIME
+                .createProgram(COMPILER.compile(expression).getAst())
+                .eval(Map.of("self", value));
+        if (!Boolean.TRUE.equals(holds)) {
+          broken.add((String) fields.get("message"));
+        }
+      }
+    }
+  }
+}
