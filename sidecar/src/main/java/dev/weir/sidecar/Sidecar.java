@@ -74,7 +74,7 @@ public final class Sidecar implements AutoCloseable {
       clusters.addListener(ofLoop::removed);
       pools.add(ofLoop);
     }
-    ConnectionFactory connections = new ConnectionFactory(stats);
+    ConnectionFactory connections = new ConnectionFactory(stats, clusters, connector);
     listeners = new ListenerManager(loops, stats, connections);
     compiler =
         new SnapshotCompiler(

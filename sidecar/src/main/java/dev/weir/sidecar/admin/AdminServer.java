@@ -81,7 +81,11 @@ public final class AdminServer implements AutoCloseable {
                         .pipeline()
                         .addLast(
                             new Http1ServerConnection(
-                                loop, CONFIG, TrafficDirection.UNSPECIFIED, new Owner()));
+                                loop,
+                                CONFIG,
+                                TrafficDirection.UNSPECIFIED,
+                                channel.localAddress(),
+                                new Owner()));
                   }
                 });
     if (!domain) {

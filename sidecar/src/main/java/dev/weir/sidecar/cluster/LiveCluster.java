@@ -9,6 +9,7 @@ import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.runtime.Loops;
 import dev.weir.sidecar.stats.StatSlab;
 import dev.weir.sidecar.stats.Stats;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -216,6 +217,22 @@ public final class LiveCluster {
       host = balancer.choose(set);
     }
     return host;
+  }
+
+  /**
+   * As {@link #choose}; a cluster of type ORIGINAL_DST makes a host of {@code destination}, kept by
+   * nobody.
+   */
+  public @Nullable Host chooseFor(java.net.SocketAddress destination, Loop loop, StatSlab slab) {
+    if (!(config.discovery() instanceof Cluster.Discovery.OriginalDst)) {
+      return choose(loop, slab, any -> false, 0);
+    }
+    if (!(destination instanceof InetSocketAddress inet)) {
+      return null;
+    }
+    SocketAddress address =
+        new SocketAddress.Ip(inet.getAddress().getHostAddress(), inet.getPort());
+    return new Host(new Endpoint(address, "", 1, ClusterLoadAssignment.Health.HEALTHY, 0, ""));
   }
 
   /** An attempt on {@code host} was answered with {@code status}. */

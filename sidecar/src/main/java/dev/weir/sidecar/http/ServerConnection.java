@@ -25,6 +25,7 @@ public interface ServerConnection {
 
   SocketAddress remoteAddress();
 
+  /** Where the client was going: the original destination, where a redirect rule sent it here. */
   SocketAddress localAddress();
 
   /** Asks for {@link ServerStream#deadline} at {@code nanos}, if not earlier. */

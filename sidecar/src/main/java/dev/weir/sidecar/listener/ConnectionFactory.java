@@ -1,15 +1,19 @@
 package dev.weir.sidecar.listener;
 
+import dev.weir.sidecar.cluster.ClusterManager;
 import dev.weir.sidecar.config.HttpConnectionManager;
+import dev.weir.sidecar.config.TcpProxy;
 import dev.weir.sidecar.config.TrafficDirection;
 import dev.weir.sidecar.http.Protocol;
 import dev.weir.sidecar.http.ServerConnection;
 import dev.weir.sidecar.http.h1.Http1ServerConnection;
 import dev.weir.sidecar.http.h2.Http2ServerConnection;
 import dev.weir.sidecar.http.manager.ConnectionManager;
+import dev.weir.sidecar.pool.Connector;
 import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.stats.StatSlab;
 import dev.weir.sidecar.stats.Stats;
+import dev.weir.sidecar.tcp.TcpProxyHandler;
 import io.netty.channel.ChannelHandler;
 import java.net.SocketAddress;
 import java.util.function.Function;
@@ -18,10 +22,14 @@ import org.jspecify.annotations.Nullable;
 /** Makes the codec of a connection whose chain is known. */
 public final class ConnectionFactory {
   private final Stats stats;
+  private final ClusterManager clusters;
+  private final Connector connector;
   private Function<SocketAddress, @Nullable LiveListener> byDestination = destination -> null;
 
-  public ConnectionFactory(Stats stats) {
+  public ConnectionFactory(Stats stats, ClusterManager clusters, Connector connector) {
     this.stats = stats;
+    this.clusters = clusters;
+    this.connector = connector;
   }
 
   void listeners(Function<SocketAddress, @Nullable LiveListener> lookup) {
@@ -37,15 +45,37 @@ public final class ConnectionFactory {
   }
 
   /** The handler that speaks {@code protocol} for a connection of {@code chain}. */
-  ChannelHandler codec(LiveChain chain, Loop loop, TrafficDirection direction, Protocol protocol) {
+  ChannelHandler codec(
+      LiveChain chain,
+      Loop loop,
+      TrafficDirection direction,
+      SocketAddress destination,
+      Protocol protocol) {
     HttpConnectionManager config = (HttpConnectionManager) chain.compiled().filter();
     Registration registration = new Registration(chain);
     ConnectionManager manager =
         new ConnectionManager(chain::http, chain.stats(), slab(loop), registration);
     return switch (protocol) {
-      case HTTP1 -> registration.of(new Http1ServerConnection(loop, config, direction, manager));
-      case HTTP2 -> registration.of(Http2ServerConnection.create(loop, config, direction, manager));
+      case HTTP1 ->
+          registration.of(new Http1ServerConnection(loop, config, direction, destination, manager));
+      case HTTP2 ->
+          registration.of(
+              Http2ServerConnection.create(loop, config, direction, destination, manager));
     };
+  }
+
+  /** The handler that relays a connection of {@code chain}. */
+  ChannelHandler tcp(LiveChain chain, Loop loop, SocketAddress destination) {
+    TcpProxy config = (TcpProxy) chain.compiled().filter();
+    return new TcpProxyHandler(
+        config,
+        chain.tcpStats(),
+        loop,
+        slab(loop),
+        clusters,
+        connector,
+        destination,
+        chain.relayOpened());
   }
 
   /** Takes a connection off its chain's list when it closes. */

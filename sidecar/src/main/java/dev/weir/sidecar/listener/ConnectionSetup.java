@@ -1,30 +1,40 @@
 package dev.weir.sidecar.listener;
 
 import dev.weir.sidecar.config.HttpConnectionManager;
+import dev.weir.sidecar.config.Listener;
+import dev.weir.sidecar.config.TcpProxy;
+import dev.weir.sidecar.detect.Detection;
+import dev.weir.sidecar.detect.Detector;
 import dev.weir.sidecar.http.Protocol;
 import dev.weir.sidecar.runtime.LazyTimer;
 import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.stats.StatSlab;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import java.nio.charset.StandardCharsets;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import java.net.SocketAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A new connection's first handler: finds its chain, looks at the first bytes where that is asked
- * for, and gives its place to the codec.
+ * A new connection's first handler: finds its destination and its chain, looks at the first bytes
+ * where that is asked for, and gives its place to the chain's handler.
  */
 final class ConnectionSetup extends ChannelInboundHandlerAdapter {
-  private static final byte[] PREFACE =
-      "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+  /** First bytes that are looked at, at most. */
+  private static final int MAX_LOOK = 16 << 10;
 
-  private final LiveListener listener;
   private final Loop loop;
   private final ConnectionFactory connections;
+  private LiveListener listener;
+  private @Nullable SocketAddress destination;
+
+  /** Known at once, unless chains are told apart by what is spoken. */
   private @Nullable LiveChain chain;
+
   private @Nullable ByteBuf first;
   private @Nullable LazyTimer silence;
 
@@ -40,29 +50,65 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
     StatSlab slab = connections.slab(loop);
     slab.inc(listener.cxTotal);
     slab.inc(listener.cxActive);
-    channel.closeFuture().addListener(closed -> slab.dec(listener.cxActive));
-    LiveChain found =
-        listener
-            .matcher()
-            .find(
-                new ChainMatcher.Facts(
-                    channel.localAddress(), channel.remoteAddress(), "", "raw_buffer", List.of()));
-    if (found == null || !(found.compiled().filter() instanceof HttpConnectionManager manager)) {
-      slab.inc(listener.noChain);
-      channel.close();
-      return;
-    }
-    chain = found;
-    switch (manager.codec()) {
-      case HTTP1 -> become(ctx, Protocol.HTTP1);
-      case HTTP2 -> become(ctx, Protocol.HTTP2);
-      case AUTO -> {
-        // The first bytes tell; a connection that never says a word ends like an idle one.
-        long idle = manager.timeouts().idle().toNanos();
-        silence = new LazyTimer(loop.eventLoop(), channel::close);
-        silence.set(idle > 0 ? System.nanoTime() + idle : LazyTimer.NEVER);
+    LiveListener accepted = listener;
+    channel.closeFuture().addListener(closed -> slab.dec(accepted.cxActive));
+    Listener config = listener.config();
+    SocketAddress to =
+        config.useOriginalDst() || config.filters().originalDst()
+            ? OriginalDestination.of(channel)
+            : channel.localAddress();
+    destination = to;
+    if (config.useOriginalDst() && !to.equals(channel.localAddress())) {
+      LiveListener taking = connections.byDestination(to);
+      if (taking != null) {
+        listener = taking;
       }
     }
+    if (listener.matcher().dependsOnProtocol(to)) {
+      Listener.ListenerFilters filters = listener.config().filters();
+      expect(filters.timeout().toNanos(), () -> firstBytesLate(ctx, filters.continueOnTimeout()));
+      return;
+    }
+    LiveChain found = find(ctx, "raw_buffer", List.of());
+    if (found == null) {
+      return;
+    }
+    switch (found.compiled().filter()) {
+      case TcpProxy ignored -> become(ctx, connections.tcp(found, loop, to));
+      case HttpConnectionManager manager -> {
+        chain = found;
+        switch (manager.codec()) {
+          case HTTP1 -> become(ctx, found, Protocol.HTTP1);
+          case HTTP2 -> become(ctx, found, Protocol.HTTP2);
+          // The first bytes tell; a connection that never says a word ends like an idle one.
+          case AUTO -> expect(manager.timeouts().idle().toNanos(), channel::close);
+        }
+      }
+    }
+  }
+
+  private void expect(long nanos, Runnable late) {
+    if (nanos > 0) {
+      silence = new LazyTimer(loop.eventLoop(), late);
+      silence.set(System.nanoTime() + nanos);
+    }
+  }
+
+  private @Nullable LiveChain find(
+      ChannelHandlerContext ctx, String transport, List<String> protocols) {
+    ChainMatcher.Facts facts =
+        new ChainMatcher.Facts(
+            java.util.Objects.requireNonNull(destination),
+            ctx.channel().remoteAddress(),
+            "",
+            transport,
+            protocols);
+    LiveChain found = listener.matcher().find(facts);
+    if (found == null) {
+      connections.slab(loop).inc(listener.noChain);
+      ctx.close();
+    }
+    return found;
   }
 
   @Override
@@ -74,27 +120,75 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
             ? in
             : ctx.alloc().compositeBuffer(2).addComponent(true, before).addComponent(true, in);
     first = all;
-    int compare = Math.min(PREFACE.length, all.readableBytes());
-    for (int i = 0; i < compare; i++) {
-      if (all.getByte(all.readerIndex() + i) != PREFACE[i]) {
-        become(ctx, Protocol.HTTP1);
-        return;
-      }
+    LiveChain known = chain;
+    Detection detection = known != null ? Detector.http(all) : Detector.any(all);
+    if (detection == Detection.NEED_MORE && all.readableBytes() >= MAX_LOOK) {
+      detection = Detection.OPAQUE;
     }
-    if (compare == PREFACE.length) {
-      become(ctx, Protocol.HTTP2);
+    if (known != null) {
+      switch (detection) {
+        case HTTP1 -> become(ctx, known, Protocol.HTTP1);
+        case HTTP2 -> become(ctx, known, Protocol.HTTP2);
+        case TLS, OPAQUE, NEED_MORE -> {}
+      }
+      return;
+    }
+    decided(ctx, detection);
+  }
+
+  private void decided(ChannelHandlerContext ctx, Detection detection) {
+    LiveChain found =
+        switch (detection) {
+          case TLS -> find(ctx, "tls", List.of());
+          case HTTP1 -> find(ctx, "raw_buffer", List.of("http/1.1"));
+          case HTTP2 -> find(ctx, "raw_buffer", List.of("h2c"));
+          case OPAQUE -> find(ctx, "raw_buffer", List.of());
+          case NEED_MORE -> null;
+        };
+    if (found != null) {
+      switch (found.compiled().filter()) {
+        case TcpProxy ignored ->
+            become(
+                ctx, connections.tcp(found, loop, java.util.Objects.requireNonNull(destination)));
+        case HttpConnectionManager ignored ->
+            become(ctx, found, detection == Detection.HTTP2 ? Protocol.HTTP2 : Protocol.HTTP1);
+      }
     }
   }
 
-  private void become(ChannelHandlerContext ctx, Protocol protocol) {
-    LiveChain found = java.util.Objects.requireNonNull(chain);
+  private void firstBytesLate(ChannelHandlerContext ctx, boolean goOn) {
+    if (goOn) {
+      decided(ctx, Detection.OPAQUE);
+    } else {
+      ctx.close();
+    }
+  }
+
+  private void become(ChannelHandlerContext ctx, LiveChain found, Protocol protocol) {
+    become(
+        ctx,
+        connections.codec(
+            found,
+            loop,
+            listener.config().direction(),
+            java.util.Objects.requireNonNull(destination),
+            protocol));
+  }
+
+  private void become(ChannelHandlerContext ctx, ChannelHandler handler) {
     ByteBuf read = first;
     first = null;
-    ctx.pipeline()
-        .replace(
-            this, "codec", connections.codec(found, loop, listener.config().direction(), protocol));
+    ctx.pipeline().replace(this, "codec", handler);
     if (read != null) {
       ctx.pipeline().fireChannelRead(read);
+    }
+  }
+
+  /** The client has said all, and it was not enough to tell: there is nothing to wait for. */
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof ChannelInputShutdownEvent) {
+      ctx.close();
     }
   }
 

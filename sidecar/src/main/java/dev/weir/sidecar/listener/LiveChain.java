@@ -1,13 +1,16 @@
 package dev.weir.sidecar.listener;
 
 import dev.weir.sidecar.config.HttpConnectionManager;
+import dev.weir.sidecar.config.TcpProxy;
 import dev.weir.sidecar.http.ServerConnection;
 import dev.weir.sidecar.http.manager.HttpChain;
 import dev.weir.sidecar.http.manager.ManagerStats;
 import dev.weir.sidecar.stats.Stats;
+import dev.weir.sidecar.tcp.TcpStats;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class LiveChain {
   private final @Nullable ManagerStats stats;
+  private final @Nullable TcpStats tcpStats;
+  private final AtomicInteger relays = new AtomicInteger();
   private final Set<ServerConnection> connections = ConcurrentHashMap.newKeySet();
   private volatile CompiledListener.Chain compiled;
   private volatile boolean draining;
@@ -26,6 +31,8 @@ final class LiveChain {
         compiled.filter() instanceof HttpConnectionManager manager
             ? new ManagerStats(stats, manager.statPrefix())
             : null;
+    this.tcpStats =
+        compiled.filter() instanceof TcpProxy tcp ? new TcpStats(stats, tcp.statPrefix()) : null;
   }
 
   CompiledListener.Chain compiled() {
@@ -38,6 +45,16 @@ final class LiveChain {
 
   ManagerStats stats() {
     return java.util.Objects.requireNonNull(stats);
+  }
+
+  TcpStats tcpStats() {
+    return java.util.Objects.requireNonNull(tcpStats);
+  }
+
+  /** A relayed connection begins; the result is to be run when it has ended. */
+  Runnable relayOpened() {
+    relays.incrementAndGet();
+    return relays::decrementAndGet;
   }
 
   /** {@code next} differs in nothing that an open connection was built with. */
@@ -86,6 +103,6 @@ final class LiveChain {
   }
 
   int connections() {
-    return connections.size();
+    return connections.size() + relays.get();
   }
 }

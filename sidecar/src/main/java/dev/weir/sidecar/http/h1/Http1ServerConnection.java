@@ -41,6 +41,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
   private final Loop loop;
   private final HttpConnectionManager config;
   private final TrafficDirection direction;
+  private final SocketAddress destination;
   private final Owner owner;
   private final HeadParser parser;
   private final BodyDecoder body;
@@ -67,8 +68,13 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
   @SuppressWarnings(
       "NullAway.Init") // context and output are set when the handler is added, before any event
   public Http1ServerConnection(
-      Loop loop, HttpConnectionManager config, TrafficDirection direction, Owner owner) {
+      Loop loop,
+      HttpConnectionManager config,
+      TrafficDirection direction,
+      SocketAddress destination,
+      Owner owner) {
     this.direction = direction;
+    this.destination = destination;
     this.loop = loop;
     this.config = config;
     this.owner = owner;
@@ -568,6 +574,6 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
 
   @Override
   public SocketAddress localAddress() {
-    return context.channel().localAddress();
+    return destination;
   }
 }

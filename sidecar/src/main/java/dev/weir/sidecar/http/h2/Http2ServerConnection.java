@@ -25,6 +25,7 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
   private static final long DRAIN_NANOS = Duration.ofSeconds(1).toNanos();
 
   private final TrafficDirection direction;
+  private final SocketAddress destination;
   private final Owner owner;
   private final HeadersCodec codec;
   private final LazyTimer timer;
@@ -35,12 +36,14 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
       Loop loop,
       HttpConnectionManager config,
       TrafficDirection direction,
+      SocketAddress destination,
       Owner owner,
       Http2ConnectionDecoder decoder,
       Http2ConnectionEncoder encoder,
       Http2Settings settings) {
     super(loop, decoder, encoder, settings);
     this.direction = direction;
+    this.destination = destination;
     this.owner = owner;
     this.codec = new HeadersCodec(config.limits().maxHeaders());
     this.timer = new LazyTimer(loop.eventLoop(), this::expired);
@@ -48,13 +51,17 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
   }
 
   public static Http2ServerConnection create(
-      Loop loop, HttpConnectionManager config, TrafficDirection direction, Owner owner) {
+      Loop loop,
+      HttpConnectionManager config,
+      TrafficDirection direction,
+      SocketAddress destination,
+      Owner owner) {
     return new Builder<Http2ServerConnection>() {
       @Override
       protected Http2ServerConnection build(
           Http2ConnectionDecoder decoder, Http2ConnectionEncoder encoder, Http2Settings settings) {
         return new Http2ServerConnection(
-            loop, config, direction, owner, decoder, encoder, settings);
+            loop, config, direction, destination, owner, decoder, encoder, settings);
       }
     }.build(true, config.http2(), config.limits().maxHeadBytes());
   }
@@ -193,7 +200,7 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
 
   @Override
   public SocketAddress localAddress() {
-    return context().channel().localAddress();
+    return destination;
   }
 
   private static final class Http2ServerStream extends Http2StreamState {

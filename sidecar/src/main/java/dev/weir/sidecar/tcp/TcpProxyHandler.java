@@ -1,0 +1,317 @@
+package dev.weir.sidecar.tcp;
+
+import dev.weir.sidecar.cluster.ClusterManager;
+import dev.weir.sidecar.cluster.Host;
+import dev.weir.sidecar.cluster.LiveCluster;
+import dev.weir.sidecar.cluster.Resources;
+import dev.weir.sidecar.config.RouteAction.Priority;
+import dev.weir.sidecar.config.TcpProxy;
+import dev.weir.sidecar.pool.Connector;
+import dev.weir.sidecar.runtime.LazyTimer;
+import dev.weir.sidecar.runtime.Loop;
+import dev.weir.sidecar.stats.StatSlab;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
+import java.net.SocketAddress;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A downstream connection of a {@code tcp_proxy} chain. Reads wait until the upstream is connected,
+ * and whenever the other side is full.
+ */
+public final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
+  private final TcpProxy config;
+  private final TcpStats stats;
+  private final Loop loop;
+  private final StatSlab slab;
+  private final ClusterManager clusters;
+  private final Connector connector;
+  private final SocketAddress destination;
+  private final Runnable closed;
+  private final LazyTimer idle;
+  private final long idleNanos;
+
+  private @Nullable Channel downstream;
+  private @Nullable Channel upstream;
+  private final ArrayDeque<ByteBuf> early = new ArrayDeque<>();
+  private boolean earlyEnd;
+  private boolean over;
+  private int attempts;
+
+  /**
+   * @param destination where the client was going, for clusters of type ORIGINAL_DST
+   * @param closed told when the connection is gone
+   */
+  public TcpProxyHandler(
+      TcpProxy config,
+      TcpStats stats,
+      Loop loop,
+      StatSlab slab,
+      ClusterManager clusters,
+      Connector connector,
+      SocketAddress destination,
+      Runnable closed) {
+    this.config = config;
+    this.stats = stats;
+    this.loop = loop;
+    this.slab = slab;
+    this.clusters = clusters;
+    this.connector = connector;
+    this.destination = destination;
+    this.closed = closed;
+    this.idle = new LazyTimer(loop.eventLoop(), this::end);
+    this.idleNanos = config.idleTimeout().toNanos();
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    downstream = ctx.channel();
+    slab.inc(stats.cxTotal);
+    slab.inc(stats.cxActive);
+    ctx.channel().config().setAutoRead(false);
+    progress();
+    connect(ctx.channel());
+  }
+
+  private void connect(Channel from) {
+    LiveCluster live = clusters.get(pick());
+    Host host = live == null ? null : live.chooseFor(destination, loop, slab);
+    if (live == null || host == null) {
+      slab.inc(live == null ? stats.noCluster : live.stats().cxNoneHealthy);
+      from.close();
+      return;
+    }
+    Resources resources = live.resources(Priority.DEFAULT);
+    if (!resources.openConnection(false)) {
+      slab.inc(live.stats().cxOverflow);
+      from.close();
+      return;
+    }
+    attempts++;
+    Upstream handler = new Upstream(live);
+    connector.connect(
+        loop,
+        live,
+        host,
+        handler,
+        new Connector.Outcome() {
+          @Override
+          public void connected(Channel channel) {
+            slab.inc(live.stats().cxTotal);
+            slab.inc(live.stats().cxActive);
+            handler.counted = true;
+            if (over) {
+              channel.close();
+              return;
+            }
+            upstream = channel;
+            opened(from, channel);
+          }
+
+          @Override
+          public void failed(boolean timeout, String reason) {
+            resources.closeConnection();
+            slab.inc(timeout ? live.stats().cxConnectTimeout : live.stats().cxConnectFail);
+            live.reportFailure(host);
+            if (!over && attempts < config.maxConnectAttempts()) {
+              connect(from);
+            } else {
+              from.close();
+            }
+          }
+        });
+  }
+
+  private String pick() {
+    int total = config.clusters().stream().mapToInt(TcpProxy.WeightedCluster::weight).sum();
+    int pick = total <= 1 ? 0 : loop.random().nextInt(total);
+    for (TcpProxy.WeightedCluster each : config.clusters()) {
+      pick -= each.weight();
+      if (pick < 0) {
+        return each.cluster();
+      }
+    }
+    return config.clusters().getLast().cluster();
+  }
+
+  private void opened(Channel from, Channel to) {
+    progress();
+    while (!early.isEmpty()) {
+      to.write(early.poll(), to.voidPromise());
+    }
+    to.flush();
+    if (earlyEnd) {
+      shutdownOutput(to);
+    }
+    from.config().setAutoRead(true);
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    ByteBuf data = (ByteBuf) message;
+    slab.add(stats.rxBytes, data.readableBytes());
+    Channel to = upstream;
+    if (over) {
+      data.release();
+    } else if (to == null) {
+      early.add(data); // what the first look had read, and one read at most
+    } else {
+      relay(data, ctx.channel(), to);
+    }
+  }
+
+  private void relay(ByteBuf data, Channel from, Channel to) {
+    progress();
+    to.write(data, to.voidPromise());
+    if (!to.isWritable()) {
+      from.config().setAutoRead(false);
+    }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    Channel to = upstream;
+    if (to != null) {
+      to.flush();
+    }
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    Channel from = upstream;
+    if (from != null) {
+      from.config().setAutoRead(ctx.channel().isWritable());
+    }
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof ChannelInputShutdownEvent) {
+      Channel to = upstream;
+      if (to == null) {
+        earlyEnd = true;
+      } else {
+        shutdownOutput(to);
+      }
+    }
+  }
+
+  private static void shutdownOutput(Channel channel) {
+    if (channel instanceof DuplexChannel duplex && !duplex.isOutputShutdown()) {
+      channel
+          .writeAndFlush(io.netty.buffer.Unpooled.EMPTY_BUFFER)
+          .addListener(written -> duplex.shutdownOutput());
+      if (duplex.isInputShutdown()) {
+        channel.close();
+      }
+    }
+  }
+
+  private void progress() {
+    if (idleNanos > 0) {
+      idle.set(System.nanoTime() + idleNanos);
+    }
+  }
+
+  private void end() {
+    Channel from = downstream;
+    if (from != null) {
+      from.close();
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    over = true;
+    idle.cancel();
+    slab.dec(stats.cxActive);
+    early.forEach(ByteBuf::release);
+    early.clear();
+    Channel to = upstream;
+    if (to != null) {
+      to.writeAndFlush(io.netty.buffer.Unpooled.EMPTY_BUFFER)
+          .addListener(io.netty.channel.ChannelFutureListener.CLOSE);
+    }
+    closed.run();
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    ctx.close();
+  }
+
+  /** The upstream side. */
+  private final class Upstream extends ChannelInboundHandlerAdapter {
+    private final LiveCluster live;
+    private boolean counted;
+
+    Upstream(LiveCluster live) {
+      this.live = live;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+      ctx.channel().config().setOption(io.netty.channel.ChannelOption.ALLOW_HALF_CLOSURE, true);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+      ByteBuf data = (ByteBuf) message;
+      slab.add(stats.txBytes, data.readableBytes());
+      Channel to = downstream;
+      if (over || to == null) {
+        data.release();
+      } else {
+        relay(data, ctx.channel(), to);
+      }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+      Channel to = downstream;
+      if (to != null) {
+        to.flush();
+      }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+      Channel from = downstream;
+      if (from != null) {
+        from.config().setAutoRead(ctx.channel().isWritable());
+      }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+      Channel to = downstream;
+      if (event instanceof ChannelInputShutdownEvent && to != null) {
+        shutdownOutput(to);
+      }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+      if (counted) {
+        live.resources(Priority.DEFAULT).closeConnection();
+        slab.dec(live.stats().cxActive);
+        slab.inc(live.stats().cxDestroy);
+      }
+      Channel to = downstream;
+      if (!over && to != null) {
+        to.writeAndFlush(io.netty.buffer.Unpooled.EMPTY_BUFFER)
+            .addListener(io.netty.channel.ChannelFutureListener.CLOSE);
+      }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+      ctx.close();
+    }
+  }
+}
