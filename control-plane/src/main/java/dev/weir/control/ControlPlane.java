@@ -45,6 +45,10 @@ public final class ControlPlane implements AutoCloseable {
   static final String IDENTIFIER = "weir";
 
   private static final int MAX_STREAMS = 20_000;
+
+  /** Room for the versions of all that a client may name. */
+  private static final int MAX_REQUEST_BYTES = 16 << 20;
+
   private static final Duration KEEPALIVE = Duration.ofSeconds(30);
 
   private final Settings settings;
@@ -83,6 +87,7 @@ public final class ControlPlane implements AutoCloseable {
     this.server =
         NettyServerBuilder.forAddress(settings.listen())
             .addService(new AdsService(streams, IDENTIFIER))
+            .maxInboundMessageSize(MAX_REQUEST_BYTES)
             .keepAliveTime(KEEPALIVE.toSeconds(), TimeUnit.SECONDS)
             .permitKeepAliveTime(5, TimeUnit.SECONDS)
             .permitKeepAliveWithoutCalls(true)

@@ -75,7 +75,9 @@ public record Retry(
   }
 
   /** The n-th retry waits a random part of base x 2^n, at most max. */
-  @Rule(cel = "duration(self.base) <= duration(self.max)", message = Backoff.MESSAGE)
+  @Rule(
+      cel = "!has(self.base) || !has(self.max) || duration(self.base) <= duration(self.max)",
+      message = Backoff.MESSAGE)
   public record Backoff(
       @Field(value = "The first wait.", defaultsTo = "25ms", min = "1ms", max = "1m") Duration base,
       @Field(value = "The longest wait.", defaultsTo = "250ms", min = "1ms", max = "5m")

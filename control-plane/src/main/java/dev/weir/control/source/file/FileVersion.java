@@ -3,6 +3,7 @@ package dev.weir.control.source.file;
 import dev.weir.control.source.reader.Finding;
 import dev.weir.control.source.resource.Resource;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -11,9 +12,12 @@ import org.jspecify.annotations.Nullable;
 record FileVersion(
     String name,
     Fingerprint fingerprint,
+    int contentHash,
     Instant readAt,
     List<Resource> resources,
     List<Finding> findings) {
+  private static final Duration TICK = Duration.ofSeconds(1);
+
   FileVersion {
     resources = List.copyOf(resources);
     findings = List.copyOf(findings);
@@ -28,7 +32,17 @@ record FileVersion(
     return other != null
         && name.equals(other.name)
         && readAt.equals(other.readAt)
-        && fingerprint.equals(other.fingerprint);
+        && contentHash == other.contentHash;
+  }
+
+  /** A file that was just written may be written again within the same tick of its clock. */
+  boolean settled() {
+    return readAt.isAfter(fingerprint.modified().toInstant().plus(TICK));
+  }
+
+  /** The same content under another fingerprint. */
+  FileVersion with(Fingerprint other) {
+    return new FileVersion(name, other, contentHash, readAt, resources, findings);
   }
 
   /** Whether a file needs to be read again. */

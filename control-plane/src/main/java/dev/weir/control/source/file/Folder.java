@@ -105,13 +105,13 @@ final class Folder {
       Fingerprint fingerprint =
           new Fingerprint(
               attributes.lastModifiedTime(), attributes.size(), key == null ? name : key);
-      if (before != null && before.fingerprint().equals(fingerprint)) {
+      if (before != null && before.settled() && before.fingerprint().equals(fingerprint)) {
         return before;
       }
       if (attributes.size() > MAX_FILE_BYTES) {
         return unreadable(name, fingerprint, "larger than " + MAX_FILE_BYTES + " bytes; part it");
       }
-      return parse(name, fingerprint, file);
+      return parse(name, fingerprint, file, before);
     } catch (NoSuchFileException gone) {
       return null;
     } catch (IOException e) {
@@ -120,14 +120,18 @@ final class Folder {
     }
   }
 
-  private FileVersion parse(String name, Fingerprint fingerprint, Path file) throws IOException {
+  private FileVersion parse(
+      String name, Fingerprint fingerprint, Path file, @Nullable FileVersion before)
+      throws IOException {
     String text;
     try {
       text = Files.readString(file);
     } catch (CharacterCodingException e) {
       return unreadable(name, fingerprint, "is not UTF-8");
     }
-    return parse(name, fingerprint, text);
+    return before != null && before.contentHash() == text.hashCode()
+        ? before.with(fingerprint)
+        : parse(name, fingerprint, text);
   }
 
   private FileVersion parse(String name, Fingerprint fingerprint, String text) {
@@ -141,13 +145,15 @@ final class Folder {
     for (YamlNode document : yaml.documents()) {
       reader.read(document).ifPresent(resources::add);
     }
-    return new FileVersion(name, fingerprint, clock.instant(), resources, findings);
+    return new FileVersion(
+        name, fingerprint, text.hashCode(), clock.instant(), resources, findings);
   }
 
   private FileVersion unreadable(String name, Fingerprint fingerprint, String why) {
     return new FileVersion(
         name,
         fingerprint,
+        why.hashCode(),
         clock.instant(),
         List.of(),
         List.of(Finding.error(new Location(name, 1, 1), "", "", why)));

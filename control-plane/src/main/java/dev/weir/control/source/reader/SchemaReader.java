@@ -1,11 +1,7 @@
 package dev.weir.control.source.reader;
 
-import dev.weir.control.model.schema.Percentage;
-import dev.weir.control.model.schema.PortReference;
-import dev.weir.control.model.schema.Rate;
 import dev.weir.control.model.schema.Shape;
 import dev.weir.control.model.schema.Shapes;
-import dev.weir.control.model.schema.Span;
 import dev.weir.protos.FieldPath;
 import dev.weir.protos.Location;
 import dev.weir.protos.Nearest;
@@ -21,7 +17,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -31,9 +26,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SchemaReader {
   private final Findings findings;
+  private final ScalarReader scalars;
 
   public SchemaReader(Findings findings) {
     this.findings = findings;
+    this.scalars = new ScalarReader(findings);
   }
 
   /** Null when something was wrong; it is then in the findings. */
@@ -49,34 +46,21 @@ public final class SchemaReader {
       case Shape.Union union -> union(union, node, path);
       case Shape.Many many -> many(many, node, path);
       case Shape.Table table -> table(table, node, path);
-      case Shape.Text text -> text(text, node, path);
-      case Shape.Whole whole -> whole(whole, node, path);
-      case Shape.Flag flag -> flag(node, path);
-      case Shape.Choice choice -> choice(choice, node, path);
-      case Shape.PortOrName port -> portOrName(node, path);
-      case Shape.Time time ->
-          within(
-              parsed(node, path, "a duration such as 2s", Span::parse),
-              time.min(),
-              time.max(),
-              Span::print,
-              node,
-              path);
-      case Shape.Share share ->
-          within(
-              parsed(node, path, "a percentage such as \"20%\"", Percentage::parse),
-              share.min(),
-              share.max(),
-              Percentage::toString,
-              node,
-              path);
-      case Shape.Frequency frequency -> frequency(frequency, node, path);
+      case Shape.Text _,
+          Shape.Whole _,
+          Shape.Flag _,
+          Shape.Choice _,
+          Shape.PortOrName _,
+          Shape.Time _,
+          Shape.Share _,
+          Shape.Frequency _ ->
+          scalars.value(shape, node, path);
     };
   }
 
   private @Nullable Object struct(Shape.Struct struct, YamlNode node, FieldPath path) {
     if (!(node instanceof Mapping mapping)) {
-      return expected("a map", node, path);
+      return scalars.expected("a map", node, path);
     }
     int before = findings.errors();
     Map<String, Shape.Member> members =
@@ -125,7 +109,7 @@ public final class SchemaReader {
 
   private @Nullable Object union(Shape.Union union, YamlNode node, FieldPath path) {
     if (!(node instanceof Mapping mapping)) {
-      return expected("a map", node, path);
+      return scalars.expected("a map", node, path);
     }
     Map<String, Shape.Struct> cases = new LinkedHashMap<>();
     union.cases().forEach(one -> cases.put(one.members().getFirst().name(), one));
@@ -178,12 +162,14 @@ public final class SchemaReader {
 
   private @Nullable Object many(Shape.Many many, YamlNode node, FieldPath path) {
     if (!(node instanceof Sequence sequence)) {
-      return expected("a list", node, path);
+      return scalars.expected("a list", node, path);
     }
     int size = sequence.items().size();
     if (size < many.min() || size > many.max()) {
       findings.error(
-          node.at(), path, "has %d items; %s".formatted(size, range(many.min(), many.max())));
+          node.at(),
+          path,
+          "has %d items; %s".formatted(size, ScalarReader.range(many.min(), many.max())));
       return null;
     }
     List<Object> values = new ArrayList<>();
@@ -209,7 +195,7 @@ public final class SchemaReader {
 
   private @Nullable Object table(Shape.Table table, YamlNode node, FieldPath path) {
     if (!(node instanceof Mapping mapping)) {
-      return expected("a map", node, path);
+      return scalars.expected("a map", node, path);
     }
     if (mapping.entries().size() > table.max()) {
       findings.error(node.at(), path, "has more than " + table.max() + " entries");
@@ -220,139 +206,13 @@ public final class SchemaReader {
       if (entry.value() instanceof Scalar scalar && scalar.kind() == Kind.STRING) {
         values.put(entry.key(), scalar.text());
       } else {
-        expected("a text (in quotes)", entry.value(), path.key(entry.key()));
+        scalars.expected("a text (in quotes)", entry.value(), path.key(entry.key()));
       }
     }
     return values;
   }
 
-  private @Nullable Object text(Shape.Text shape, YamlNode node, FieldPath path) {
-    String text = string(node, path, "a text (in quotes)");
-    if (text == null) {
-      return null;
-    }
-    if (text.length() < shape.minLength() || text.length() > shape.maxLength()) {
-      findings.error(
-          node.at(),
-          path,
-          "has %d characters; %s"
-              .formatted(text.length(), range(shape.minLength(), shape.maxLength())));
-      return null;
-    }
-    if (!shape.pattern().isEmpty() && !text.matches(shape.pattern())) {
-      findings.error(node.at(), path, node.describe() + " does not match " + shape.pattern());
-      return null;
-    }
-    return text;
-  }
-
-  private @Nullable Object whole(Shape.Whole shape, YamlNode node, FieldPath path) {
-    if (!(node instanceof Scalar scalar && scalar.kind() == Kind.INTEGER)) {
-      return expected("a whole number", node, path);
-    }
-    String digits = scalar.text();
-    if (!digits.matches("-?[0-9]{1,18}")) {
-      return expected("a whole number in digits", node, path);
-    }
-    long value = Long.parseLong(digits);
-    if (value < shape.min() || value > shape.max()) {
-      findings.error(
-          node.at(), path, value + " is out of range; " + range(shape.min(), shape.max()));
-      return null;
-    }
-    return Math.toIntExact(value);
-  }
-
-  private @Nullable Object flag(YamlNode node, FieldPath path) {
-    if (node instanceof Scalar scalar && scalar.kind() == Kind.BOOLEAN) {
-      return Boolean.parseBoolean(scalar.text());
-    }
-    return expected("true or false", node, path);
-  }
-
-  private @Nullable Object choice(Shape.Choice choice, YamlNode node, FieldPath path) {
-    String words = String.join(", ", choice.values().keySet());
-    String text = string(node, path, "one of " + words);
-    if (text == null) {
-      return null;
-    }
-    String wayOut = choice.planned().get(text);
-    if (wayOut != null) {
-      findings.error(node.at(), path, "\"" + text + "\" is not supported yet: " + wayOut);
-      return null;
-    }
-    Enum<?> value = choice.values().get(text);
-    if (value == null) {
-      findings.error(
-          node.at(),
-          path,
-          "\"" + text + "\" is none of " + words + Nearest.hint(text, choice.values().keySet()));
-    }
-    return value;
-  }
-
-  private @Nullable Object portOrName(YamlNode node, FieldPath path) {
-    if (node instanceof Scalar scalar
-        && (scalar.kind() == Kind.INTEGER || scalar.kind() == Kind.STRING)) {
-      return new PortReference(scalar.text());
-    }
-    return expected("a port's number or name", node, path);
-  }
-
-  private @Nullable Object frequency(Shape.Frequency shape, YamlNode node, FieldPath path) {
-    Rate rate = parsed(node, path, "a rate such as 10/s", Rate::parse);
-    if (rate != null && rate.perSecond() < shape.min().perSecond()) {
-      findings.error(node.at(), path, rate + " is below " + shape.min());
-      return null;
-    }
-    return rate;
-  }
-
-  private <V> @Nullable V parsed(
-      YamlNode node, FieldPath path, String what, Function<String, V> parse) {
-    String text = string(node, path, what);
-    if (text == null) {
-      return null;
-    }
-    try {
-      return parse.apply(text);
-    } catch (IllegalArgumentException e) {
-      findings.error(node.at(), path, String.valueOf(e.getMessage()));
-      return null;
-    }
-  }
-
-  private <V extends Comparable<V>> @Nullable V within(
-      @Nullable V value, V min, V max, Function<V, String> print, YamlNode node, FieldPath path) {
-    if (value != null && (value.compareTo(min) < 0 || value.compareTo(max) > 0)) {
-      findings.error(
-          node.at(),
-          path,
-          "%s is out of range; %s to %s is allowed"
-              .formatted(print.apply(value), print.apply(min), print.apply(max)));
-      return null;
-    }
-    return value;
-  }
-
-  private @Nullable String string(YamlNode node, FieldPath path, String what) {
-    if (node instanceof Scalar scalar && scalar.kind() == Kind.STRING) {
-      return scalar.text();
-    }
-    expected(what, node, path);
-    return null;
-  }
-
-  private @Nullable Object expected(String what, YamlNode node, FieldPath path) {
-    findings.error(node.at(), path, "expected " + what + ", not " + node.describe());
-    return null;
-  }
-
   private static boolean isNull(YamlNode node) {
     return node instanceof Scalar scalar && scalar.kind() == Kind.NULL;
-  }
-
-  private static String range(long min, long max) {
-    return min + " to " + max + (max == 1 ? " is allowed" : " are allowed");
   }
 }
