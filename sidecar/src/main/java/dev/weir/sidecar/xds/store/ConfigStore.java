@@ -24,7 +24,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedSet;
-import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -257,8 +256,6 @@ public final class ConfigStore {
       return false;
     }
     referrersChanged = false;
-    firstEndpoints.want(union(clusters.all(), References::endpoints));
-    firstRoutes.want(union(listeners.all(), References::routes));
     clustersByEndpoints =
         clusters.active().stream()
             .filter(cluster -> cluster.discovery() instanceof Cluster.Discovery.Eds)
@@ -266,14 +263,19 @@ public final class ConfigStore {
                 Collectors.groupingBy(
                     cluster -> References.endpoints(cluster).keySet().iterator().next(),
                     Collectors.mapping(Cluster::name, Collectors.toList())));
-    boolean gone = endpoints.retain(firstEndpoints.wanted());
-    gone |= routes.retain(firstRoutes.wanted());
+    boolean gone = false;
+    if (firstEndpoints.want(union(clusters.all(), References::endpoints))) {
+      gone = endpoints.retain(firstEndpoints.wanted());
+    }
+    if (firstRoutes.want(union(listeners.all(), References::routes))) {
+      gone |= routes.retain(firstRoutes.wanted());
+    }
     return gone;
   }
 
   private static <T> Map<String, Duration> union(
       List<T> resources, Function<T, Map<String, Duration>> references) {
-    Map<String, Duration> names = new TreeMap<>();
+    Map<String, Duration> names = new HashMap<>();
     resources.forEach(resource -> names.putAll(references.apply(resource)));
     return names;
   }

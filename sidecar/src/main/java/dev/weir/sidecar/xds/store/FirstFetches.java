@@ -24,10 +24,13 @@ final class FirstFetches {
     this.onTimeout = onTimeout;
   }
 
-  /** These are referred to now; the time of those that were not before begins. */
-  void want(Map<String, Duration> names) {
-    if (wanted.equals(names.keySet())) {
-      return;
+  /**
+   * These are referred to now; the time of those that were not before begins. Returns whether that
+   * is a change.
+   */
+  boolean want(Map<String, Duration> names) {
+    if (names.size() == wanted.size() && names.keySet().containsAll(wanted)) {
+      return false;
     }
     Set<String> before = wanted;
     wanted = Collections.unmodifiableSortedSet(new TreeSet<>(names.keySet()));
@@ -37,6 +40,7 @@ final class FirstFetches {
         control.schedule(timeout, () -> expire(name));
       }
     });
+    return true;
   }
 
   private void expire(String name) {
