@@ -45,6 +45,9 @@ final class BootstrapParser {
             statics.field("clusters"),
             resources::cluster,
             Cluster::name);
+    if (rejected.isEmpty()) {
+      new ReferenceCheck(proto, this::reject).check(proto, path);
+    }
     return new Bootstrap(
         NodeParser.parse(proto.getNode()),
         admin(proto, path.field("admin").field("address")),

@@ -34,6 +34,28 @@ final class BootstrapLoaderTest {
         - {name: xds, connect_timeout: 1s, http2_protocol_options: {}}
       """;
 
+  private static final String HTTP =
+      """
+      static_resources:
+        listeners:
+        - address: {socket_address: {address: 127.0.0.1, port_value: 0}}
+          filter_chains:
+          - filters:
+            - name: http
+              typed_config:
+                "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+                stat_prefix: http
+                route_config:
+                  virtual_hosts:
+                  - name: all
+                    domains: ["*"]
+                    routes: [{match: {prefix: /}, route: {cluster: ap}}]
+                http_filters: [{name: router, typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}}]
+        clusters:
+        - {name: app}
+        - {name: xds, http2_protocol_options: {}}
+      """;
+
   @Test
   void aBootstrapWithDynamicResourcesIsRead() {
     Bootstrap bootstrap = accepted(DYNAMIC).bootstrap();
@@ -114,6 +136,40 @@ final class BootstrapLoaderTest {
             "b.yaml:8: dynamic_resources.ads_config.grpc_services[0].envoy_grpc.cluster_name:"
                 + " \"xsd\" is not among static_resources.clusters"),
         problems(DYNAMIC.replace("cluster_name: xds", "cluster_name: xsd")));
+  }
+
+  @Test
+  void aRouteToAClusterThatIsNotThereIsRefusedByLine() {
+    assertEquals(
+        List.of(
+            "b.yaml:14: static_resources.listeners[0].filter_chains[0].filters[0].typed_config"
+                + ".route_config.virtual_hosts[0].routes[0].route.cluster: \"ap\" is not among"
+                + " static_resources.clusters; did you mean \"app\"?"),
+        problems(HTTP));
+  }
+
+  @Test
+  void aClusterIsNotMissedWhereItMayStreamOrWhereThatIsAskedFor() {
+    accepted(HTTP.replace("route_config:", "route_config:\n            validate_clusters: false"));
+    accepted(
+        HTTP
+            + DYNAMIC.substring(
+                DYNAMIC.indexOf("dynamic_resources"), DYNAMIC.indexOf("static_resources"))
+            + "node: {id: x}\n");
+  }
+
+  @Test
+  void whatIsToStreamNeedsAStream() {
+    assertEquals(
+        List.of(
+            "b.yaml:3: static_resources.clusters[0].eds_cluster_config: streams over"
+                + " dynamic_resources.ads_config, which is not set"),
+        problems(
+            """
+            static_resources:
+              clusters:
+              - {name: a, type: EDS, eds_cluster_config: {eds_config: {ads: {}}}}
+            """));
   }
 
   @Test
