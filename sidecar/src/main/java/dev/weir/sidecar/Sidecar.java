@@ -55,7 +55,9 @@ public final class Sidecar implements AutoCloseable {
   private final ScheduledExecutorService control;
   private final AsyncClient client;
   private final PrintStream complaints;
-  private @Nullable DynamicConfig dynamic;
+  private final Connector connector;
+  private volatile @Nullable DynamicConfig dynamic;
+  private volatile @Nullable AppProbe appProbe;
 
   /**
    * @param concurrency event loops, 1 or more
@@ -68,7 +70,7 @@ public final class Sidecar implements AutoCloseable {
     stats = new Stats(concurrency + 1);
     logFiles = new LogFiles(loops, complaints);
     clusters = new ClusterManager(loops, stats);
-    Connector connector = new Connector(loops);
+    connector = new Connector(loops);
     for (Loop loop : loops.all()) {
       Pools ofLoop = new Pools(loop, stats.slab(loop.index()), connector);
       clusters.addListener(ofLoop::removed);
@@ -137,6 +139,11 @@ public final class Sidecar implements AutoCloseable {
     dynamic = made;
     adminState.dynamic(made);
     control.execute(made::start);
+    AppProbe probe =
+        new AppProbe(clusters, loops, connector, resources.cluster(), made::readyPorts);
+    appProbe = probe;
+    control.scheduleWithFixedDelay(
+        probe::run, AppProbe.INTERVAL_MILLIS, AppProbe.INTERVAL_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   /**
@@ -193,7 +200,13 @@ public final class Sidecar implements AutoCloseable {
     adminState.draining();
     DynamicConfig streaming = dynamic;
     if (streaming != null) {
-      control.execute(() -> streaming.readyPorts(List.of()));
+      control.execute(() -> {
+        AppProbe probe = appProbe;
+        if (probe != null) {
+          probe.stop();
+        }
+        streaming.readyPorts(List.of());
+      });
     }
     control.execute(listeners::drain);
     long until = System.nanoTime() + limit.toNanos();

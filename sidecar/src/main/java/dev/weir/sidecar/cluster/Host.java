@@ -2,11 +2,13 @@ package dev.weir.sidecar.cluster;
 
 import dev.weir.sidecar.config.ClusterLoadAssignment.Endpoint;
 import dev.weir.sidecar.config.SocketAddress;
+import dev.weir.sidecar.filter.http.circuitbreaker.CircuitBreakerConfig;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One endpoint of a live cluster. Its identity is its pools'; facts from discovery are replaced in
@@ -18,6 +20,7 @@ public final class Host {
   private final PaddedCounter active = new PaddedCounter();
   private volatile Endpoint endpoint;
   private volatile boolean removed;
+  private volatile @Nullable CircuitBreaker breaker;
 
   /** Consecutive failures, and what the outlier detector keeps about this host. */
   final OutlierState outlier = new OutlierState();
@@ -69,6 +72,24 @@ public final class Host {
 
   void remove() {
     removed = true;
+  }
+
+  /** Its own circuit breaker, made at first use. */
+  CircuitBreaker breaker(CircuitBreakerConfig config, CircuitBreaker.Observer observer) {
+    CircuitBreaker known = breaker;
+    if (known == null) {
+      synchronized (outlier) {
+        known = breaker;
+        if (known == null) {
+          known = new CircuitBreaker(config, observer, System.nanoTime());
+          breaker = known;
+        }
+      }
+    }
+    if (!known.config().equals(config)) {
+      known.configure(config);
+    }
+    return known;
   }
 
   /** Taken out by outlier detection for now. */

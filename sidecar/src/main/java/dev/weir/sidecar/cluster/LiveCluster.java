@@ -35,6 +35,7 @@ public final class LiveCluster {
   private volatile @Nullable OutlierDetector outlier;
   private volatile @Nullable RetryTokens retryTokens;
   private volatile boolean warm;
+  private final Breakers breakers = new Breakers(this::breakerChanged);
 
   LiveCluster(Cluster config, Loops loops, Stats stats) {
     this.name = config.name();
@@ -64,6 +65,7 @@ public final class LiveCluster {
   }
 
   private void configureResilience(Cluster config) {
+    breakers.configure(config);
     outlier =
         config
             .outlierDetection()
@@ -80,6 +82,7 @@ public final class LiveCluster {
   List<Host> update(Cluster next) {
     Cluster before = config;
     config = next;
+    breakers.configure(next);
     for (Priority priority : Priority.values()) {
       resources(priority).thresholds(thresholds(next, priority));
     }
@@ -195,6 +198,19 @@ public final class LiveCluster {
 
   public Resources resources(Priority priority) {
     return java.util.Objects.requireNonNull(resources.get(priority));
+  }
+
+  public Breakers breakers() {
+    return breakers;
+  }
+
+  private void breakerChanged(CircuitBreaker.State from, CircuitBreaker.State to) {
+    if (to == CircuitBreaker.State.OPEN) {
+      allStats.add(stats.breakersOpened, 1);
+    }
+    int open =
+        (to == CircuitBreaker.State.CLOSED ? 0 : 1) - (from == CircuitBreaker.State.CLOSED ? 0 : 1);
+    allStats.add(stats.breakersOpen, open);
   }
 
   public @Nullable RetryTokens retryTokens() {

@@ -1,7 +1,9 @@
 package dev.weir.sidecar.route;
 
+import dev.weir.sidecar.config.FilterConfig;
 import dev.weir.sidecar.config.Route;
 import dev.weir.sidecar.config.RouteAction;
+import dev.weir.sidecar.config.RouteFilterConfig;
 import dev.weir.sidecar.config.VirtualHost;
 import dev.weir.sidecar.format.HeaderMutator;
 import dev.weir.sidecar.http.Headers;
@@ -94,6 +96,15 @@ public final class RouteEntry {
   /** What this route says for filter {@code index} of its chain; null for nothing. */
   public @Nullable Object filterConfig(int index) {
     return filterConfigs[index];
+  }
+
+  /** What this route says for an upstream filter, by its name; null for nothing. */
+  public @Nullable FilterConfig upstreamConfig(String filter) {
+    RouteFilterConfig config = route.filterConfigs().get(filter);
+    if (config == null) {
+      config = virtualHost.filterConfigs().get(filter);
+    }
+    return config == null ? null : config.config().orElse(null);
   }
 
   public boolean filterDisabled(int index) {

@@ -5,6 +5,11 @@ import dev.weir.sidecar.filter.HttpFilterFactory;
 import dev.weir.sidecar.filter.http.localratelimit.LimiterStats;
 import dev.weir.sidecar.filter.http.localratelimit.LocalRateLimitConfig;
 import dev.weir.sidecar.filter.http.localratelimit.LocalRateLimitFactory;
+import dev.weir.sidecar.filter.http.ratelimit.LimitStore;
+import dev.weir.sidecar.filter.http.ratelimit.RateLimitConfig;
+import dev.weir.sidecar.filter.http.ratelimit.RateLimitFactory;
+import dev.weir.sidecar.filter.http.tracecontext.TraceContextConfig;
+import dev.weir.sidecar.filter.http.tracecontext.TraceContextFactory;
 import dev.weir.sidecar.runtime.Loops;
 import dev.weir.sidecar.stats.StatSlab;
 import dev.weir.sidecar.stats.Stats;
@@ -14,10 +19,12 @@ import java.util.List;
 public final class FilterRegistry {
   private final Stats stats;
   private final List<StatSlab> slabs;
+  private final LimitStore limitStore;
 
   public FilterRegistry(Stats stats, Loops loops) {
     this.stats = stats;
     this.slabs = loops.all().stream().map(loop -> stats.slab(loop.index())).toList();
+    this.limitStore = new LimitStore(stats, slabs);
   }
 
   /**
@@ -28,6 +35,8 @@ public final class FilterRegistry {
     return switch (config) {
       case LocalRateLimitConfig limit ->
           new LocalRateLimitFactory(limit, new LimiterStats(stats, limit.statPrefix(), slabs));
+      case RateLimitConfig limits -> new RateLimitFactory(limits, limitStore);
+      case TraceContextConfig trace -> new TraceContextFactory(trace);
       default ->
           throw new IllegalArgumentException(
               "no filter takes a " + config.getClass().getSimpleName());

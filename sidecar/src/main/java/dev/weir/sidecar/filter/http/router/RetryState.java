@@ -15,8 +15,6 @@ import org.jspecify.annotations.Nullable;
 
 /** How many more attempts one request may have, and on which hosts. */
 final class RetryState {
-  static final Predicate<Host> ANY = host -> false;
-
   enum Admission {
     YES,
     /** The policy's number is used up. */
@@ -48,9 +46,11 @@ final class RetryState {
     return policy.policy().perTry().toNanos();
   }
 
-  @Nullable Host choose(Loop loop) {
+  @Nullable Host choose(Loop loop, Predicate<Host> unfit) {
     Predicate<Host> avoid =
-        policy.policy().avoidPreviousHosts() && !tried.isEmpty() ? tried::contains : ANY;
+        policy.policy().avoidPreviousHosts() && !tried.isEmpty()
+            ? unfit.or(tried::contains)
+            : unfit;
     Host host =
         cluster.choose(loop, slab, avoid, Math.max(1, policy.policy().hostSelectionAttempts()));
     if (host != null) {

@@ -1,5 +1,6 @@
 package dev.weir.sidecar.filter.http.router;
 
+import dev.weir.sidecar.cluster.CircuitBreaker;
 import dev.weir.sidecar.cluster.ClusterManager;
 import dev.weir.sidecar.cluster.ClusterStats;
 import dev.weir.sidecar.cluster.Host;
@@ -12,6 +13,7 @@ import dev.weir.sidecar.filter.StreamContext;
 import dev.weir.sidecar.filter.StreamTimer;
 import dev.weir.sidecar.filter.TerminalFilter;
 import dev.weir.sidecar.filter.Verdict;
+import dev.weir.sidecar.filter.http.circuitbreaker.CircuitBreakerConfig;
 import dev.weir.sidecar.format.HeaderMutator;
 import dev.weir.sidecar.http.Ascii;
 import dev.weir.sidecar.http.Cause;
@@ -35,6 +37,8 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
   /** A refused response up to this size is read away, so that its connection can be used again. */
   private static final int WORTH_DRAINING = 64 << 10;
 
+  private static final String BREAKER = "weir.filters.http.circuit_breaker";
+
   private final StreamContext context;
   private final RouterConfig config;
   private final ClusterManager clusters;
@@ -44,6 +48,8 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
   private RouteEntry.@Nullable Choice chosen;
   private @Nullable LiveCluster cluster;
   private @Nullable Resources resources;
+  private @Nullable AttemptPermits permits;
+  private @Nullable CircuitBreakerConfig breakerOfRoute;
   private @Nullable Headers request;
   private @Nullable RequestBody body;
   private @Nullable UpstreamRequest attempt;
@@ -106,6 +112,8 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
     chosen = choice;
     cluster = live;
     resources = live.resources(forward.priority());
+    permits = new AttemptPermits(live.breakers());
+    breakerOfRoute = entry.upstreamConfig(BREAKER) instanceof CircuitBreakerConfig own ? own : null;
     request = headers;
     headersOnly = endStream;
     requestEnded = endStream;
@@ -166,10 +174,19 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
   private void startAttempt(boolean again) {
     LiveCluster live = java.util.Objects.requireNonNull(cluster);
     RetryState state = retry;
+    AttemptPermits held = java.util.Objects.requireNonNull(permits);
+    RouteEntry entry = java.util.Objects.requireNonNull(route);
+    long now = System.nanoTime();
+    CircuitBreaker refusing =
+        held.admit(breakerOfRoute, entry.virtualHostName() + "/" + entry.name(), now);
+    if (refusing != null) {
+      breakerOpen(refusing, live, now);
+      return;
+    }
     Host host =
         state == null
-            ? live.choose(context.loop(), pools.slab(), RetryState.ANY, 0)
-            : state.choose(context.loop());
+            ? live.choose(context.loop(), pools.slab(), held::avoids, 1)
+            : state.choose(context.loop(), held::avoids);
     StreamInfo info = context.info();
     if (host == null) {
       pools.slab().inc(live.stats().cxNoneHealthy);
@@ -184,9 +201,17 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
           Cause.of("no-healthy-upstream"));
       return;
     }
+    refusing = held.admit(host, now);
+    if (refusing != null) {
+      held.ignored();
+      breakerOpen(refusing, live, now);
+      return;
+    }
+    if (held.shadowRefused()) {
+      pools.slab().inc(live.stats().breakerShadowRefused);
+    }
     info.attempts++;
     info.upstreamHost = host.toString();
-    RouteEntry entry = java.util.Objects.requireNonNull(route);
     Headers headers = java.util.Objects.requireNonNull(request);
     if (entry.includeAttemptCount()) {
       headers.set(HeaderName.X_ENVOY_ATTEMPT_COUNT, info.attempts);
@@ -210,6 +235,20 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
     if (attempt == next && next.connected()) {
       attemptConnected();
     }
+  }
+
+  private void breakerOpen(CircuitBreaker breaker, LiveCluster live, long now) {
+    if (retry != null) {
+      retry.attemptOver();
+    }
+    pools.slab().inc(live.stats().breakerRefused);
+    long retryAfterMillis = Math.max(1, breaker.nanosUntilProbe(now) / 1_000_000);
+    refuse(
+        503,
+        "circuit breaker open",
+        "weir_breaker_open",
+        ResponseFlag.UPSTREAM_OVERFLOW,
+        new Cause("breaker-open", breaker.config().policy(), "", retryAfterMillis));
   }
 
   /** The body so far has gone out; what need not be kept for a retry is let go. */
@@ -324,6 +363,7 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
     UpstreamRequest current = attempt;
     if (current != null) {
       live.reportFailure(current.host());
+      java.util.Objects.requireNonNull(permits).failure();
     }
     timedOut("response_timeout", Cause.of("request-timeout"));
   }
@@ -354,6 +394,7 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
     LiveCluster live = java.util.Objects.requireNonNull(cluster);
     pools.slab().inc(live.stats().rqPerTryTimeout);
     live.reportFailure(current.host());
+    java.util.Objects.requireNonNull(permits).failure();
     cancelAttempt();
     if (state.policy().wantsAfterTimeout() && tryAgain(state)) {
       return;
@@ -369,6 +410,9 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
   private void cancelAttempt() {
     UpstreamRequest current = attempt;
     attempt = null;
+    if (permits != null) {
+      permits.ignored();
+    }
     if (current != null) {
       current.cancel();
       if (retry != null) {
@@ -392,6 +436,7 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
     ClusterStats stats = live.stats();
     int status = headers.status();
     live.reportResponse(from.host(), status);
+    reportToBreaker(headers);
     pools.slab().inc(stats.rqCompleted);
     if (status < 600) {
       pools.slab().inc(stats.rqByClass[status / 100]);
@@ -441,6 +486,31 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
     context.responseHeaders(headers, endStream);
   }
 
+  /** A refusal of Weir's own, here or at the next sidecar, says nothing about the service. */
+  private void reportToBreaker(Headers response) {
+    AttemptPermits held = java.util.Objects.requireNonNull(permits);
+    if (response.has(HeaderName.X_WEIR_CAUSE)) {
+      held.ignored();
+    } else if (response.status() >= 500 || grpcFailure(response)) {
+      held.failure();
+    } else {
+      held.success();
+    }
+  }
+
+  /**
+   * UNKNOWN, DEADLINE_EXCEEDED, INTERNAL, UNAVAILABLE and DATA_LOSS: gRPC's words for what HTTP
+   * calls 5xx.
+   */
+  private static boolean grpcFailure(Headers response) {
+    int field = response.find(HeaderName.GRPC_STATUS);
+    return field >= 0
+        && switch (response.value(field)) {
+          case "2", "4", "13", "14", "15" -> true;
+          default -> false;
+        };
+  }
+
   /** A response that will be tried again. */
   private static void letGo(UpstreamRequest from, Headers headers, boolean endStream) {
     int length = headers.find(HeaderName.CONTENT_LENGTH);
@@ -475,7 +545,11 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
     attempt = null;
     StreamInfo info = context.info();
     LiveCluster live = from.cluster();
-    if (reason != ResetReason.OVERFLOW) {
+    AttemptPermits held = java.util.Objects.requireNonNull(permits);
+    if (reason == ResetReason.OVERFLOW) {
+      held.ignored();
+    } else {
+      held.failure();
       live.reportFailure(from.host());
       info.upstreamFailure = details;
     }

@@ -1,0 +1,92 @@
+package dev.weir.sidecar.cluster;
+
+import dev.weir.sidecar.config.Cluster;
+import dev.weir.sidecar.config.HttpFilter;
+import dev.weir.sidecar.filter.http.circuitbreaker.CircuitBreakerConfig;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The circuit breakers of one cluster: one for all of it, or one for each route or host, whichever
+ * the policy's scope says. Any thread.
+ */
+public final class Breakers {
+  /** Routes come from configuration, so this bounds a mistake, not the traffic. */
+  private static final int MOST_ROUTES = 10_000;
+
+  private final CircuitBreaker.Observer observer;
+  private final Map<String, CircuitBreaker> byRoute = new ConcurrentHashMap<>();
+  private volatile Optional<CircuitBreakerConfig> config = Optional.empty();
+  private volatile @Nullable CircuitBreaker service;
+
+  Breakers(CircuitBreaker.Observer observer) {
+    this.observer = observer;
+  }
+
+  /** Takes over the cluster's configuration; breakers keep their state. Control thread. */
+  void configure(Cluster cluster) {
+    Optional<CircuitBreakerConfig> next = Optional.empty();
+    for (HttpFilter filter : cluster.upstreamFilters()) {
+      if (filter.config() instanceof CircuitBreakerConfig breaker && !filter.disabled()) {
+        next = Optional.of(breaker);
+      }
+    }
+    config = next;
+    CircuitBreaker known = service;
+    if (next.isEmpty() || next.get().scope() != CircuitBreakerConfig.Scope.SERVICE) {
+      service = null;
+    } else if (known != null) {
+      known.configure(next.get());
+    } else {
+      service = new CircuitBreaker(next.get(), observer, System.nanoTime());
+    }
+  }
+
+  /**
+   * The breaker that an attempt by this route asks before a host is chosen; null for none.
+   *
+   * @param ofRoute the route's own configuration, instead of the cluster's
+   * @param route names the route within the cluster's callers
+   */
+  public @Nullable CircuitBreaker beforeHost(@Nullable CircuitBreakerConfig ofRoute, String route) {
+    if (ofRoute != null) {
+      return byRoute(ofRoute, route);
+    }
+    Optional<CircuitBreakerConfig> own = config;
+    if (own.isEmpty()) {
+      return null;
+    }
+    return switch (own.get().scope()) {
+      case SERVICE -> service;
+      case ROUTE -> byRoute(own.get(), route);
+      case ENDPOINT -> null;
+    };
+  }
+
+  private @Nullable CircuitBreaker byRoute(CircuitBreakerConfig wanted, String route) {
+    CircuitBreaker known = byRoute.get(route);
+    if (known == null) {
+      if (byRoute.size() >= MOST_ROUTES) {
+        return null;
+      }
+      known =
+          byRoute.computeIfAbsent(
+              route, name -> new CircuitBreaker(wanted, observer, System.nanoTime()));
+    }
+    if (!known.config().equals(wanted)) {
+      known.configure(wanted);
+    }
+    return known;
+  }
+
+  /** The breaker of {@code host}, where each has its own; null for none. */
+  public @Nullable CircuitBreaker ofHost(Host host) {
+    Optional<CircuitBreakerConfig> own = config;
+    if (own.isEmpty() || own.get().scope() != CircuitBreakerConfig.Scope.ENDPOINT) {
+      return null;
+    }
+    return host.breaker(own.get(), observer);
+  }
+}

@@ -1,0 +1,67 @@
+package dev.weir.sidecar.filter.http.ratelimit;
+
+import dev.weir.sidecar.filter.HttpFilter;
+import dev.weir.sidecar.filter.StreamContext;
+import dev.weir.sidecar.filter.Verdict;
+import dev.weir.sidecar.filter.rate.TokenBucket;
+import dev.weir.sidecar.http.Cause;
+import dev.weir.sidecar.http.HeaderName;
+import dev.weir.sidecar.http.Headers;
+import dev.weir.sidecar.http.ResponseFlag;
+import java.util.List;
+
+/**
+ * Admits a request that every matching limit admits; one that is refused costs no token anywhere.
+ */
+final class RateLimitFilter implements HttpFilter {
+  private final StreamContext context;
+  private final List<LiveLimit> limits;
+
+  RateLimitFilter(StreamContext context, List<LiveLimit> limits) {
+    this.context = context;
+    this.limits = limits;
+  }
+
+  @Override
+  public Verdict requestHeaders(Headers headers, boolean endStream) {
+    long now = System.nanoTime();
+    int loop = context.loop().index();
+    TokenBucket[] taken = new TokenBucket[limits.size()];
+    for (int i = 0; i < limits.size(); i++) {
+      LiveLimit limit = limits.get(i);
+      if (!limit.matches(headers)) {
+        continue;
+      }
+      TokenBucket bucket = limit.bucketOf(context, headers, now);
+      if (bucket.tryTake(now)) {
+        taken[i] = bucket;
+        continue;
+      }
+      limit.stats().limited(loop, limit.config().shadow());
+      if (!limit.config().shadow()) {
+        for (int before = 0; before < i; before++) {
+          if (taken[before] != null) {
+            taken[before].putBack();
+          }
+        }
+        return refuse(limit, bucket, now);
+      }
+    }
+    for (int i = 0; i < taken.length; i++) {
+      if (taken[i] != null) {
+        limits.get(i).stats().ok(loop);
+      }
+    }
+    return Verdict.CONTINUE;
+  }
+
+  private static Verdict refuse(LiveLimit limit, TokenBucket bucket, long now) {
+    Headers extra = Headers.empty();
+    extra.add(HeaderName.X_ENVOY_RATELIMITED, "true");
+    long retryAfterMillis = Math.max(1, (bucket.nanosUntilToken(now) + 999_999) / 1_000_000);
+    Cause cause =
+        new Cause("rate-limited", limit.config().policy(), limit.config().name(), retryAfterMillis);
+    return new Verdict.LocalReply(
+        429, "rate limited", "weir_rate_limited", ResponseFlag.RATE_LIMITED, cause, extra);
+  }
+}

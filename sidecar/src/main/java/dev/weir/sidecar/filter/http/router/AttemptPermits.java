@@ -1,0 +1,95 @@
+package dev.weir.sidecar.filter.http.router;
+
+import dev.weir.sidecar.cluster.Breakers;
+import dev.weir.sidecar.cluster.CircuitBreaker;
+import dev.weir.sidecar.cluster.Host;
+import dev.weir.sidecar.filter.http.circuitbreaker.CircuitBreakerConfig;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one request holds of circuit breakers: a permit of the service's or route's, and one of the
+ * host's, for the attempt under way.
+ */
+final class AttemptPermits {
+  private final Breakers breakers;
+  private @Nullable CircuitBreaker breaker;
+  private @Nullable CircuitBreaker hostBreaker;
+  private int permit;
+  private int hostPermit;
+
+  AttemptPermits(Breakers breakers) {
+    this.breakers = breakers;
+  }
+
+  /** Asks before a host is chosen; the breaker that refuses, or null. */
+  @Nullable CircuitBreaker admit(@Nullable CircuitBreakerConfig ofRoute, String route, long now) {
+    CircuitBreaker asked = breakers.beforeHost(ofRoute, route);
+    breaker = asked;
+    permit = asked == null ? 0 : asked.acquire(now);
+    return refusal(asked, permit);
+  }
+
+  /** Asks for the host that was chosen; the breaker that refuses, or null. */
+  @Nullable CircuitBreaker admit(Host host, long now) {
+    CircuitBreaker asked = breakers.ofHost(host);
+    hostBreaker = asked;
+    hostPermit = asked == null ? 0 : asked.acquire(now);
+    return refusal(asked, hostPermit);
+  }
+
+  /** A host whose breaker is open is not chosen while there are others. */
+  boolean avoids(Host host) {
+    CircuitBreaker asked = breakers.ofHost(host);
+    return asked != null && asked.refuses(System.nanoTime());
+  }
+
+  /** A breaker in shadow mode would have refused the attempt. Asked once an attempt. */
+  boolean shadowRefused() {
+    return breaker != null && permit == CircuitBreaker.REFUSED
+        || hostBreaker != null && hostPermit == CircuitBreaker.REFUSED;
+  }
+
+  private static @Nullable CircuitBreaker refusal(@Nullable CircuitBreaker asked, int permit) {
+    return asked != null && permit == CircuitBreaker.REFUSED && !asked.config().shadow()
+        ? asked
+        : null;
+  }
+
+  void success() {
+    long now = System.nanoTime();
+    if (breaker != null) {
+      breaker.success(permit, now);
+    }
+    if (hostBreaker != null) {
+      hostBreaker.success(hostPermit, now);
+    }
+    clear();
+  }
+
+  void failure() {
+    long now = System.nanoTime();
+    if (breaker != null) {
+      breaker.failure(permit, now);
+    }
+    if (hostBreaker != null) {
+      hostBreaker.failure(hostPermit, now);
+    }
+    clear();
+  }
+
+  /** The attempt, if there is one, says nothing about the service. */
+  void ignored() {
+    if (breaker != null) {
+      breaker.ignored(permit);
+    }
+    if (hostBreaker != null) {
+      hostBreaker.ignored(hostPermit);
+    }
+    clear();
+  }
+
+  private void clear() {
+    breaker = null;
+    hostBreaker = null;
+  }
+}
