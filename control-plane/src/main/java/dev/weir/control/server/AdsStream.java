@@ -205,7 +205,7 @@ final class AdsStream<Q, R> {
     }
     Change change = subscription.change(target, !keeping);
     if (!dialect.says(change, subscription) && !subscription.owesAnswer()) {
-      subscription.passOver(change);
+      subscription.passOver(change, version);
       return true;
     }
     if (subscription.awaiting() || !peer.ready()) {

@@ -5,6 +5,7 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
@@ -41,6 +42,7 @@ public final class OpenStreams {
     call.disableAutoRequest();
     call.setOnReadyHandler(() -> control.execute(stream::ready));
     call.setOnCancelHandler(() -> control.execute(() -> close(stream)));
+    call.setOnCloseHandler(() -> control.execute(() -> close(stream)));
     control.execute(() -> {
       if (open.size() >= limit) {
         peer.fail(
@@ -55,7 +57,7 @@ public final class OpenStreams {
       @Override
       public void onNext(Q request) {
         control.execute(() -> {
-          stream.request(request);
+          take(stream, request);
           call.request(1);
         });
       }
@@ -75,15 +77,43 @@ public final class OpenStreams {
     };
   }
 
+  /** A mistake of ours ends the stream, so that its client comes back, and is reported. */
+  private static <Q> void take(AdsStream<Q, ?> stream, Q request) {
+    try {
+      stream.request(request);
+    } catch (RuntimeException mistake) {
+      stream.fail(Status.INTERNAL.withDescription("a mistake of the control plane's own"));
+      throw mistake;
+    }
+  }
+
   private void close(AdsStream<?, ?> stream) {
     if (open.remove(stream.id()) != null) {
       ended.accept(stream.id());
     }
   }
 
-  /** Control thread. */
+  /**
+   * The mesh changed. A mistake with one stream keeps no other from its news. Control thread.
+   *
+   * @throws RuntimeException the first mistake, when all have been told
+   */
   public void refresh() {
-    open.values().forEach(AdsStream::refresh);
+    RuntimeException first = null;
+    for (AdsStream<?, ?> stream : List.copyOf(open.values())) {
+      try {
+        stream.refresh();
+      } catch (RuntimeException mistake) {
+        if (first == null) {
+          first = mistake;
+        } else {
+          first.addSuppressed(mistake);
+        }
+      }
+    }
+    if (first != null) {
+      throw first;
+    }
   }
 
   /** Control thread. */

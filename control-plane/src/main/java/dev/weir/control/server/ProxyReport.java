@@ -34,7 +34,7 @@ public final class ProxyReport {
       ResourceType type = entry.getKey();
       Subscription subscription = entry.getValue();
       String target = stream.snapshot().map(snapshot -> snapshot.version(type)).orElse("");
-      inSync &= subscription.nack().isEmpty() && !subscription.awaiting();
+      inSync &= subscription.versionAcked().equals(target);
       types.put(type.name().toLowerCase(Locale.ROOT), fields(subscription, target));
     }
     fields.put("inSync", inSync);

@@ -40,7 +40,7 @@ final class Subscription {
     }
   }
 
-  /** Begins with everything, and an answer even if that is nothing. */
+  /** Begins with everything, and an answer even if that is nothing: it tells who answers. */
   void wantEverything() {
     wildcard = true;
     owesAnswer = true;
@@ -86,7 +86,6 @@ final class Subscription {
   void has(Map<String, String> versions) {
     sent.putAll(versions);
     resumed = true;
-    owesAnswer = false;
   }
 
   /** It has something from before, which it did not name. */
@@ -157,9 +156,13 @@ final class Subscription {
     owesAnswer = false;
   }
 
-  /** There is nothing to say of this; it counts as said. */
-  void passOver(Change change) {
+  /** There is nothing to say of this; a client that refused nothing is up to {@code version}. */
+  void passOver(Change change, String version) {
     change.absent().forEach(name -> sent.put(name, ABSENT));
+    if (!awaiting && nack.isEmpty()) {
+      versionSent = version;
+      versionAcked = version;
+    }
   }
 
   /** False when it answers a response that is not the last one. */

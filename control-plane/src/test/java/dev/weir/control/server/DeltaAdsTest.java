@@ -179,6 +179,24 @@ class DeltaAdsTest {
     assertEquals(List.of(CART), DeltaClient.names(added));
     assertEquals(List.of(INVENTORY), client.nextAcked(CLUSTER).getRemovedResourcesList());
     assertTrue(client.quiet());
+    controlPlane.awaitPage("/proxies", "\"inSync\": true", true);
+  }
+
+  @Test
+  void clientThatComesBackToTheSameIsToldWhoAnswersAndNothingElse() throws IOException {
+    client.subscribe(CLUSTER);
+    Map<String, String> versions =
+        client.nextAcked(CLUSTER).getResourcesList().stream()
+            .collect(Collectors.toMap(Resource::getName, Resource::getVersion));
+    client.close();
+    controlPlane.restart(Duration.ZERO);
+    client = client("frontend", "10.0.0.1");
+    client.resume(CLUSTER, versions);
+    DeltaDiscoveryResponse response = client.nextAcked(CLUSTER);
+    assertEquals(List.of(), DeltaClient.names(response));
+    assertTrue(response.getControlPlane().getIdentifier().startsWith("weir"));
+    assertTrue(client.quiet());
+    controlPlane.awaitPage("/proxies", "\"inSync\": true", true);
   }
 
   @Test
@@ -268,9 +286,13 @@ class DeltaAdsTest {
 
   @Test
   void healthOfWhatIsNoPortEndsTheStream() {
+    client.healthy("8080");
+    controlPlane.awaitPage("/proxies", "frontend-1", true);
     client.healthy("http");
     assertEquals(
         "INVALID_ARGUMENT: WorkloadHealth: \"http\" is not a port", client.end().getMessage());
+    controlPlane.awaitPage("/proxies", "frontend-1", false);
+    controlPlane.awaitPage("/services", "10.0.0.1:8080", false);
   }
 
   private static int endpoints(DeltaDiscoveryResponse response) {
