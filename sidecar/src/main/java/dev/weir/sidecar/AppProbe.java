@@ -38,7 +38,11 @@ final class AppProbe {
    * @param controlPlane the cluster of the control plane, which may be on the loopback too
    */
   AppProbe(
-      ClusterManager clusters, Loops loops, Connector connector, Consumer<List<Integer>> report) {
+      ClusterManager clusters,
+      Loops loops,
+      Connector connector,
+      String controlPlane,
+      Consumer<List<Integer>> report) {
     this.clusters = clusters;
     this.loops = loops;
     this.connector = connector;

@@ -1,6 +1,7 @@
 package dev.weir.sidecar.bootstrap;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.weir.protos.Problem;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -187,6 +189,26 @@ final class BootstrapLoaderTest {
     assertEquals(List.of("b.yaml: it is empty"), problems("# nothing\n"));
     assertEquals(
         List.of("b.yaml: it must be one YAML document, not several"), problems("{}\n---\n{}\n"));
+  }
+
+  @Test
+  void whateverIsWrittenIsAcceptedOrRefusedWithALine() {
+    Random random = new Random(11);
+    String pieces = "{}[]:,-&*!\"'#%@ \n\t0aZ~|>";
+    for (int i = 0; i < 2_000; i++) {
+      StringBuilder text = new StringBuilder(i % 2 == 0 ? HTTP : DYNAMIC);
+      for (int changes = 1 + random.nextInt(3); changes > 0; changes--) {
+        int at = random.nextInt(text.length());
+        text.replace(
+            at,
+            Math.min(text.length(), at + random.nextInt(4)),
+            String.valueOf(pieces.charAt(random.nextInt(pieces.length()))));
+      }
+      if (new BootstrapLoader(FieldPolicy.WARN).read("b.yaml", text.toString())
+          instanceof Loaded.Rejected(List<Problem> problems)) {
+        assertTrue(problems.getFirst().toString().startsWith("b.yaml"), text::toString);
+      }
+    }
   }
 
   @Test
