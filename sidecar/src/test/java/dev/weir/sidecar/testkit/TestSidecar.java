@@ -1,0 +1,119 @@
+package dev.weir.sidecar.testkit;
+
+import dev.weir.protos.honoured.FieldPolicy;
+import dev.weir.sidecar.Sidecar;
+import dev.weir.sidecar.bootstrap.BootstrapLoader;
+import dev.weir.sidecar.bootstrap.Loaded;
+import dev.weir.sidecar.resource.ResourceParser;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Optional;
+
+/** The real sidecar from the YAML an operator would write; ports are 0. */
+public final class TestSidecar implements AutoCloseable {
+  private final Sidecar sidecar;
+
+  private TestSidecar(Sidecar sidecar) {
+    this.sidecar = sidecar;
+  }
+
+  public static TestSidecar start(String yaml, int loops) {
+    Loaded loaded = new BootstrapLoader(FieldPolicy.REJECT).read("test.yaml", yaml);
+    if (!(loaded instanceof Loaded.Accepted accepted)) {
+      throw new AssertionError(loaded.toString());
+    }
+    Sidecar sidecar = new Sidecar(accepted, loops, true, System.err);
+    List<String> problems =
+        sidecar.start(
+            accepted,
+            new ResourceParser(FieldPolicy.REJECT, (resource, fields) -> {}),
+            Optional.empty());
+    if (!problems.isEmpty()) {
+      sidecar.close();
+      throw new AssertionError(problems.toString());
+    }
+    return new TestSidecar(sidecar);
+  }
+
+  /**
+   * One listener {@code in}, one route to one cluster {@code app} at {@code upstreamPort}; the rest
+   * is YAML to merge in.
+   */
+  public static String yaml(
+      int upstreamPort, String manager, String route, String filters, String cluster) {
+    return """
+    admin: {address: {socket_address: {address: 127.0.0.1, port_value: 0}}}
+    static_resources:
+      listeners:
+      - name: in
+        address: {socket_address: {address: 127.0.0.1, port_value: 0}}
+        filter_chains:
+        - filters:
+          - name: envoy.filters.network.http_connection_manager
+            typed_config:
+              "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+              stat_prefix: in
+              generate_request_id: false
+    %s
+              route_config:
+                virtual_hosts:
+                - name: app
+                  domains: ["*"]
+                  routes:
+                  - match: {prefix: "/"}
+                    route:
+                      cluster: app
+    %s
+              http_filters:
+    %s
+              - name: envoy.filters.http.router
+                typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}
+      clusters:
+      - name: app
+        type: STATIC
+        connect_timeout: 1s
+    %s
+        load_assignment:
+          cluster_name: app
+          endpoints:
+          - lb_endpoints:
+            - endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: %d}}}
+    """
+        .formatted(
+            indent(manager, 10),
+            indent(route, 18),
+            indent(filters, 10),
+            indent(cluster, 4),
+            upstreamPort);
+  }
+
+  private static String indent(String text, int by) {
+    return text.isEmpty() ? "" : text.stripTrailing().indent(by).stripTrailing();
+  }
+
+  public int port() {
+    return ((InetSocketAddress) java.util.Objects.requireNonNull(sidecar.addresses().get("in")))
+        .getPort();
+  }
+
+  public int adminPort() {
+    return ((InetSocketAddress) sidecar.adminAddress().orElseThrow()).getPort();
+  }
+
+  public Sidecar sidecar() {
+    return sidecar;
+  }
+
+  /** The statistic called {@code name}, as {@code /stats} prints it. */
+  public long stat(String name) {
+    return sidecar.stats().read().stream()
+        .filter(reading -> reading.name().text().equals(name))
+        .mapToLong(reading -> reading.value())
+        .sum();
+  }
+
+  @Override
+  public void close() {
+    sidecar.close();
+  }
+}
