@@ -49,6 +49,7 @@ public final class ControlPlane implements AutoCloseable {
   /** Room for the versions of all that a client may name. */
   private static final int MAX_REQUEST_BYTES = 16 << 20;
 
+  private static final Duration LONGEST_END = Duration.ofSeconds(5);
   private static final Duration KEEPALIVE = Duration.ofSeconds(30);
 
   private final Settings settings;
@@ -171,6 +172,14 @@ public final class ControlPlane implements AutoCloseable {
     admin.close();
     server.shutdownNow();
     control.close();
+    try {
+      // Its port is free when this returns.
+      if (!server.awaitTermination(LONGEST_END.toSeconds(), TimeUnit.SECONDS)) {
+        throw new IOException("streams did not end within " + LONGEST_END.toSeconds() + " s");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** What a stream needs, on the control thread. */

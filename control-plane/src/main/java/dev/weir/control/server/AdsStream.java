@@ -198,10 +198,9 @@ final class AdsStream<Q, R> {
     SortedMap<String, Versioned> target = snapshot.of(type);
     String version = snapshot.version(type);
     SortedMap<String, Versioned> old = kept.get(type);
-    if (keeping && old != null && !target.keySet().containsAll(old.keySet())) {
-      target = new TreeMap<>(old);
-      target.putAll(snapshot.of(type));
-      version = version + "-keeping";
+    if (keeping && old != null) {
+      target = subscription.keeping(old, target);
+      version = target.size() == snapshot.of(type).size() ? version : version + "-keeping";
     }
     Change change = subscription.change(target, !keeping);
     if (!dialect.says(change, subscription) && !subscription.owesAnswer()) {

@@ -117,6 +117,15 @@ final class Subscription {
     return wanted;
   }
 
+  /** {@code target} and those of {@code old} that the client has still. */
+  SortedMap<String, Versioned> keeping(
+      SortedMap<String, Versioned> old, SortedMap<String, Versioned> target) {
+    SortedMap<String, Versioned> keeping = new TreeMap<>(old);
+    keeping.keySet().removeIf(name -> ABSENT.equals(sent.getOrDefault(name, ABSENT)));
+    keeping.putAll(target);
+    return keeping;
+  }
+
   /**
    * What the client does not have of {@code target}.
    *
