@@ -1,0 +1,203 @@
+#!/usr/bin/env python3
+"""The sidecar beside Envoy, on the same bootstrap, in interleaved rounds.
+
+Read the ratios of CPU per request. Absolute figures of one run are never compared with another's: machines drift.
+Proxies share one CPU, each taking its turn; the load generator and the app share the other.
+"""
+import argparse
+import json
+import os
+import re
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+APP_H1, APP_H2 = 28080, 28082
+BODY = "x" * 1024
+TICK = os.sysconf("SC_CLK_TCK")
+SCENARIOS = {
+    "H1-plain": ("h1-plain.yaml", "wrk"),
+    "H1-policies": ("h1-policies.yaml", "wrk"),
+    "H2-plain": ("h2-plain.yaml", "h2load"),
+}
+NGINX = """
+daemon off; worker_processes 1; pid {run}/nginx.pid; error_log {run}/nginx.log;
+events {{ worker_connections 4096; }}
+http {{
+  access_log off; keepalive_requests 1000000000; default_type text/plain; client_body_temp_path {run}; proxy_temp_path {run};
+  fastcgi_temp_path {run}; uwsgi_temp_path {run}; scgi_temp_path {run};
+  server {{ listen 127.0.0.1:{h1}; return 200 "{body}"; }}
+  server {{ listen 127.0.0.1:{h2} http2; return 200 "{body}"; }}
+}}
+"""
+
+
+class Process:
+    """A child on one CPU, ended by its own id."""
+
+    def __init__(self, command, log, cpu):
+        self.started = time.monotonic()
+        self.child = subprocess.Popen(["taskset", "-c", str(cpu)] + command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
+
+    def cpu_seconds(self):
+        with open(f"/proc/{self.child.pid}/stat") as stat:
+            fields = stat.read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / TICK
+
+    def rss_mib(self):
+        with open(f"/proc/{self.child.pid}/status") as status:
+            return int(re.search(r"VmRSS:\s+(\d+)", status.read())[1]) / 1024
+
+    def stop(self):
+        self.child.send_signal(signal.SIGTERM)
+        try:
+            self.child.wait(10)
+        except subprocess.TimeoutExpired:
+            self.child.kill()
+            self.child.wait()
+
+
+def wait_until_answers(url, process, limit=30):
+    end = time.monotonic() + limit
+    while time.monotonic() < end:
+        if process.child.poll() is not None:
+            sys.exit(f"bench: {process.child.args} ended with status {process.child.returncode} before it answered")
+        try:
+            with urllib.request.urlopen(url, timeout=1):
+                return time.monotonic() - process.started
+        except (urllib.error.URLError, ConnectionError, TimeoutError, OSError):
+            time.sleep(0.01)
+    sys.exit(f"bench: {url} did not answer within {limit} s")
+
+
+def load(tool, port, seconds, cpu):
+    """Runs the load; requests, errors, p50 and p99 in microseconds."""
+    url = f"http://127.0.0.1:{port}/"
+    if tool == "wrk":
+        command = ["wrk", "-t1", "-c64", f"-d{seconds}", "--latency", url]
+    else:
+        command = ["h2load", "-c16", "-m16", "-t1", f"-D{seconds}", url]
+    out = subprocess.run(["taskset", "-c", str(cpu)] + command, capture_output=True, text=True, check=True).stdout
+    if tool == "wrk":
+        requests = int(re.search(r"(\d+) requests in", out)[1])
+        bad = re.search(r"Non-2xx or 3xx responses: (\d+)", out)
+        sockets = re.search(r"Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)", out)
+        errors = (int(bad[1]) if bad else 0) + (sum(map(int, sockets.groups())) if sockets else 0)
+        return requests, errors, micros(re.search(r"50%\s+(\S+)", out)[1]), micros(re.search(r"99%\s+(\S+)", out)[1])
+    total = re.search(r"requests: (\d+) total, \d+ started, (\d+) done, (\d+) succeeded, (\d+) failed, (\d+) errored", out)
+    mean = re.search(r"time for request:\s+\S+\s+\S+\s+(\S+)", out)
+    return int(total[3]), int(total[4]) + int(total[5]), micros(mean[1]), None
+
+
+def micros(text):
+    value, unit = re.match(r"([\d.]+)(us|ms|s)", text).groups()
+    return float(value) * {"us": 1, "ms": 1e3, "s": 1e6}[unit]
+
+
+def render(template, run, name, port, admin):
+    with open(os.path.join(HERE, template)) as source:
+        text = source.read()
+    for key, value in {"PORT": port, "ADMIN": admin, "APP_H1": APP_H1, "APP_H2": APP_H2, "RUN": run, "NAME": name}.items():
+        text = text.replace("{{" + key + "}}", str(value))
+    path = os.path.join(run, f"{name}-{template}")
+    with open(path, "w") as target:
+        target.write(text)
+    return path
+
+
+def scenario(name, arguments, run, log):
+    template, tool = SCENARIOS[name]
+    commands = {
+        "envoy": lambda config: [arguments.envoy, "-c", config, "--concurrency", "1", "--disable-hot-restart", "-l", "error"],
+        "weir": lambda config: arguments.weir.split() + ["-c", config],
+    }
+    proxies, starts, rounds = {}, {}, {proxy: [] for proxy in commands}
+    try:
+        for index, (proxy, command) in enumerate(commands.items()):
+            port, admin = 28100 + index, 28200 + index
+            proxies[proxy] = (Process(command(render(template, run, proxy, port, admin)), log, arguments.proxy_cpu), port)
+            starts[proxy] = wait_until_answers(f"http://127.0.0.1:{port}/", proxies[proxy][0])
+        idle = {proxy: process.rss_mib() for proxy, (process, _) in proxies.items()}
+        for proxy, seconds in {"envoy": 3, "weir": arguments.warm}.items():
+            load(tool, proxies[proxy][1], seconds, arguments.load_cpu)
+        for number in range(arguments.rounds):
+            order = list(commands) if number % 2 == 0 else list(commands)[::-1]
+            for proxy in order:
+                process, port = proxies[proxy]
+                before = process.cpu_seconds()
+                requests, errors, p50, p99 = load(tool, port, arguments.seconds, arguments.load_cpu)
+                spent = process.cpu_seconds() - before
+                rounds[proxy].append({"cpu_us": spent * 1e6 / max(1, requests), "rps": requests / arguments.seconds, "p50_us": p50, "p99_us": p99, "errors": errors, "rss_mib": process.rss_mib()})
+                print(f"  {name} round {number + 1} {proxy}: {rounds[proxy][-1]['cpu_us']:.1f} us CPU/request, {rounds[proxy][-1]['rps']:.0f} rps, {errors} errors", file=sys.stderr)
+    finally:
+        for process, _ in proxies.values():
+            process.stop()
+    result = {"scenario": name}
+    for proxy, done in rounds.items():
+        result[proxy] = {key: statistics.median(each[key] for each in done) for key in done[0] if done[0][key] is not None}
+        result[proxy]["errors"] = sum(each["errors"] for each in done)
+        result[proxy]["start_ms"] = starts[proxy] * 1000
+        result[proxy]["rss_idle_mib"] = idle[proxy]
+    result["cpu_ratio"] = statistics.median(w["cpu_us"] / e["cpu_us"] for w, e in zip(rounds["weir"], rounds["envoy"]))
+    result["rps_ratio"] = statistics.median(w["rps"] / e["rps"] for w, e in zip(rounds["weir"], rounds["envoy"]))
+    return result
+
+
+def table(results):
+    print("| scenario | CPU us/request, Envoy | Weir | ratio | rps ratio | errors | RSS MiB, Envoy | Weir | first 200 ms, Envoy | Weir |")
+    print("|---|---|---|---|---|---|---|---|---|---|")
+    for result in results:
+        envoy, weir = result["envoy"], result["weir"]
+        print(
+            f"| {result['scenario']} | {envoy['cpu_us']:.1f} | {weir['cpu_us']:.1f} | **{result['cpu_ratio']:.2f}** | {result['rps_ratio']:.2f} | {envoy['errors']} / {weir['errors']} "
+            f"| {envoy['rss_mib']:.0f} | {weir['rss_mib']:.0f} | {envoy['start_ms']:.0f} | {weir['start_ms']:.0f} |"
+        )
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="weir bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--scenarios", default=",".join(SCENARIOS), help="comma-separated; default: %(default)s")
+    parser.add_argument("--rounds", type=int, default=6, help="measured rounds of each proxy; default: %(default)s")
+    parser.add_argument("--seconds", type=int, default=10, help="of a round; default: %(default)s")
+    parser.add_argument("--warm", type=int, default=40, help="seconds of load before the sidecar's first round; default: %(default)s")
+    parser.add_argument("--proxy-cpu", type=int, default=1, help=argparse.SUPPRESS)
+    parser.add_argument("--load-cpu", type=int, default=0, help=argparse.SUPPRESS)
+    parser.add_argument("--json", help="write the results to this file")
+    parser.add_argument("--envoy", required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--weir", required=True, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    names = arguments.scenarios.split(",")
+    unknown = [name for name in names if name not in SCENARIOS]
+    if unknown:
+        parser.error(f"unknown scenario {unknown[0]}; known are {', '.join(SCENARIOS)}")
+    if (os.cpu_count() or 1) < 2:
+        parser.error("needs two CPUs: one for the proxy, one for the load")
+    run = tempfile.mkdtemp(prefix="weir-bench-")
+    with open(os.path.join(run, "log"), "w") as log:
+        config = os.path.join(run, "nginx.conf")
+        with open(config, "w") as target:
+            target.write(NGINX.format(run=run, h1=APP_H1, h2=APP_H2, body=BODY))
+        app = Process(["nginx", "-c", config], log, arguments.load_cpu)
+        try:
+            wait_until_answers(f"http://127.0.0.1:{APP_H1}/", app)
+            results = [scenario(name, arguments, run, log) for name in names]
+        except KeyboardInterrupt:
+            sys.exit(130)
+        finally:
+            app.stop()
+    table(results)
+    if arguments.json:
+        with open(arguments.json, "w") as target:
+            json.dump(results, target, indent=1)
+    shutil.rmtree(run)
+
+
+if __name__ == "__main__":
+    main()

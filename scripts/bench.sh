@@ -1,0 +1,14 @@
+# ./weir bench: the sidecar beside Envoy, bench/bench.py; sourced by ./weir.
+. "$home/scripts/lib/install.sh"
+
+case " $* " in
+  *" --help "* | *" -h "*) exec python3 "$home/bench/bench.py" --envoy - --weir - --help ;;
+esac
+install_package wrk command -v wrk
+install_package nghttp2-client command -v h2load
+install_package nginx-light command -v nginx
+install_envoy
+build
+# As ./weir sidecar runs it, without the launcher's shell in between: CPU and memory are read from the process itself.
+exec python3 "$home/bench/bench.py" --envoy "$WEIR_ENVOY" \
+  --weir "$JAVA_HOME/bin/java ${jvm[*]} -Xms64m -Xmx256m -jar $(echo "$home"/sidecar/target/weir-sidecar-*.jar)" "$@"
