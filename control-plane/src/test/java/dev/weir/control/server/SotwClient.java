@@ -81,7 +81,7 @@ final class SotwClient implements AutoCloseable {
     return response.getResourcesList().stream().map(SotwClient::name).sorted().toList();
   }
 
-  private static String name(Any any) {
+  static String name(Any any) {
     try {
       return switch (any.getTypeUrl().substring(any.getTypeUrl().lastIndexOf('.') + 1)) {
         case "Cluster" -> any.unpack(Cluster.class).getName();
