@@ -1,0 +1,42 @@
+package dev.weir.sidecar.intercept;
+
+import java.net.Inet6Address;
+import java.net.InetAddress;
+
+/**
+ * A range of addresses as people write it: {@code 10.0.0.0/8}, {@code fd00::/8}, or one address.
+ */
+record Cidr(InetAddress address, int prefixLength) {
+  /**
+   * @throws IllegalArgumentException with what is wrong; a host name is never looked up
+   */
+  static Cidr parse(String text) {
+    int slash = text.indexOf('/');
+    InetAddress address = address(slash < 0 ? text : text.substring(0, slash), text);
+    int longest = address.getAddress().length * Byte.SIZE;
+    String length = slash < 0 ? Integer.toString(longest) : text.substring(slash + 1);
+    if (!length.matches("[0-9]{1,3}") || Integer.parseInt(length) > longest) {
+      throw new IllegalArgumentException(
+          "\"" + text + "\": the prefix length must be from 0 to " + longest);
+    }
+    return new Cidr(address, Integer.parseInt(length));
+  }
+
+  private static InetAddress address(String address, String text) {
+    try {
+      return InetAddress.ofLiteral(address);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "\"" + text + "\" is not an address range, as 10.0.0.0/8 or fd00::/8", e);
+    }
+  }
+
+  boolean ipv6() {
+    return address instanceof Inet6Address;
+  }
+
+  @Override
+  public String toString() {
+    return address.getHostAddress() + "/" + prefixLength;
+  }
+}

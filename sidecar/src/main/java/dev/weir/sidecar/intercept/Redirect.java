@@ -1,0 +1,36 @@
+package dev.weir.sidecar.intercept;
+
+import java.util.List;
+
+/**
+ * What is redirected where.
+ *
+ * @param ports where the sidecar listens
+ * @param mark the {@code SO_MARK} of the sidecar's own connections
+ * @param family which of the two internet protocols
+ * @param outbound what the app calls past the sidecar
+ * @param inbound what reaches the app past the sidecar
+ */
+record Redirect(Ports ports, long mark, Family family, Exclusions outbound, Exclusions inbound) {
+  enum Family {
+    ipv4,
+    ipv6,
+    dual
+  }
+
+  /** The sidecar's own ports. */
+  record Ports(int outbound, int inbound, int admin) {}
+
+  /**
+   * What stays as it was.
+   *
+   * @param ports by destination port
+   * @param addresses by the other side's address: where a call goes to, or comes from
+   */
+  record Exclusions(List<PortRange> ports, List<Cidr> addresses) {
+    Exclusions {
+      ports = List.copyOf(ports);
+      addresses = List.copyOf(addresses);
+    }
+  }
+}
