@@ -1,0 +1,72 @@
+#!/usr/bin/env bash
+# Holds a mesh: its bridge, its control plane. In namespaces of its own; ends with the last member.
+set -euo pipefail
+. "$1"
+
+network() {
+  ip link set lo up
+  ip link add weir0 type bridge
+  ip address add "$mesh_bridge/16" dev weir0
+  ip link set weir0 up
+}
+
+start_control_plane() {
+  setsid setpriv --pdeathsig KILL -- "$java" "${jvm[@]}" -cp "$jar" dev.weir.control.Main \
+    --config "$config" --listen "$mesh_bridge:15010" --admin "$mesh_bridge:$mesh_admin_port" 7>&- 8>&- &
+  server=$!
+  echo $server >"$mesh/control-plane.pid"
+}
+
+# It has printed that it serves, or it has ended and said why.
+await_control_plane() {
+  until grep -q "^control plane: ADS on" "$mesh/holder.log"; do
+    kill -0 "$server" 2>/dev/null || exit 1
+    sleep 0.05
+  done
+}
+
+# A control plane that died is started again, ever less eagerly, but for the time that someone holds
+# it down with the file control-plane.hold.
+supervise() {
+  local pause=1 ended
+  while :; do
+    ended=""
+    wait -n -p ended || true
+    [ "$ended" != "$gone" ] || return 0
+    echo "weir: the control plane ended; it is started again" >&2
+    until sleep $pause && [ ! -e "$mesh/control-plane.hold" ]; do
+      kill -0 "$gone" 2>/dev/null || return 0
+      pause=0.2
+    done
+    pause=$((${pause%.*} < 1 ? 1 : ${pause%.*} < 16 ? ${pause%.*} * 2 : 30))
+    start_control_plane
+  done
+}
+
+take_away() {
+  if [ -n "$server" ]; then
+    kill "$server" 2>/dev/null || true
+    wait "$server" || true
+  fi
+  exec 9>>"$mesh/lock"
+  flock 9
+  rm -rf "$mesh"
+}
+
+exec 8>>"$mesh/holder.lock"
+flock -n 8
+exec 7>>"$mesh/alive"
+server=""
+network
+if [ -z "$control_plane" ]; then
+  start_control_plane
+  await_control_plane
+fi
+echo $$ >"$mesh/holder.pid"
+touch "$mesh/ready"
+# A lock is its open file's: when this has it, so has the shell.
+flock -x 7 8>&- &
+gone=$!
+trap 'take_away; exit 0' TERM INT HUP
+supervise
+take_away

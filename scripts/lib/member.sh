@@ -1,0 +1,190 @@
+#!/usr/bin/env bash
+# A member of the mesh: its network, its sidecar, its app. In namespaces of its own, from start to end.
+set -euo pipefail
+. "$1/context"
+
+drain_seconds=5
+sidecar="" program="" signal="" status=1
+
+fail() {
+  echo "weir run: $*" >&2
+  exit 1
+}
+
+# The member's own network, joined to the bridge of the mesh.
+link() {
+  ip link set lo up
+  ip link add eth0 type veth peer name "$link" netns "$holder"
+  nsenter --net="/proc/$holder/ns/net" ip link set "$link" master weir0 up
+  ip address add "$address/16" dev eth0
+  ip link set eth0 up
+  ip route add default via "$mesh_bridge"
+}
+
+# Names and redirects, as the control plane says.
+prepare() {
+  local ads=${control_plane:-$mesh_bridge:15010}
+  "$java" -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto -cp "$jar" dev.weir.sidecar.member.Main \
+    --service "$service" ${namespace:+--namespace "$namespace"} --name "$name" --address "$address" \
+    --control-plane "$ads" --services "http://${ads%:*}:$mesh_admin_port/services" \
+    --kept "$mesh/services.json" --folder "$member" 6>&- 7>&- || exit 1
+  mount --bind "$member/hosts" /etc/hosts
+  nft -f "$member/rules.nft"
+}
+
+# Lines of descriptor $1 go out on this process's $2 with the prefix $3 and the suffix $4. What
+# stops the member leaves this to the end, so that no line is lost.
+prefixed() {
+  eval "exec $1> >(trap '' INT TERM HUP; exec 6>&- 7>&-; exec sed -u \"s/^/\$3/;s/\$/\$4/\" >&$2)"
+  prefixers+=($!)
+}
+
+logs() {
+  prefixers=()
+  local dim="" plain=""
+  if [ -t 1 ]; then
+    dim=$'\e[2m' plain=$'\e[0m'
+  fi
+  exec 3>&1
+  prefixed 4 1 "[$name] " ""
+  prefixed 5 2 "[$name] " ""
+  prefixed 8 3 "${dim}[$name sidecar] " "$plain"
+}
+
+start_sidecar() {
+  mkdir -p "$mesh/last-good"
+  setsid setpriv --pdeathsig KILL -- "$java" "${jvm[@]}" -Xms64m -Xmx256m -cp "$jar" dev.weir.sidecar.Main \
+    -c "$member/bootstrap.yaml" --last-good "$mesh/last-good/$name" --drain-time $drain_seconds \
+    </dev/null >&8 2>&8 3>&- 4>&- 5>&- 8>&- 6>&- 7>&- &
+  sidecar=$!
+}
+
+# In a shell of its own: a connection that is refused ends it.
+ready() (
+  exec 3<>/dev/tcp/127.0.0.1/15000 || exit
+  printf 'GET /ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' >&3
+  read -r -t 2 answer <&3
+  [[ $answer == *" 200 "* ]]
+) 2>/dev/null
+
+await_ready() {
+  local tries=0
+  until ready; do
+    kill -0 "$sidecar" 2>/dev/null || fail "$name: its sidecar did not start; see above"
+    [ -z "$signal" ] || exit 1
+    tries=$((tries + 1))
+    [ $tries -lt 600 ] || fail "$name: its sidecar was not ready within a minute"
+    sleep 0.1
+  done
+}
+
+# The app runs in a session of its own, so that it gets each signal once; as the user who asked, also
+# where that is root in here.
+start_program() {
+  local user=()
+  [ "$uid" = 0 ] || user=(unshare --user --map-user="$uid" --map-group="$gid" --)
+  setsid "${user[@]}" setpriv --pdeathsig KILL -- env --default-signal=INT,QUIT -- "${app[@]}" \
+    <&0 >&4 2>&5 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- &
+  program=$!
+}
+
+# Waits for one of the processes $@ to end, or for a signal. The shell would say that it was killed.
+await() {
+  wait -n "$@" || true
+} 2>/dev/null
+
+running() {
+  kill -0 "$1" 2>/dev/null
+}
+
+# Told to stop, the member leaves the mesh first: its callers go elsewhere, what is under way ends.
+# Told again, the app is not asked any more.
+stop() {
+  local first=$1
+  signal=""
+  kill -TERM "$sidecar" 2>/dev/null || true
+  while [ -z "$signal" ] && running "$sidecar" && running "$program"; do
+    await "$sidecar" "$program"
+  done
+  kill "-$first" -- "-$program" 2>/dev/null || true
+  signal=""
+  while running "$program"; do
+    await "$program"
+    if [ -n "$signal" ]; then
+      kill -KILL -- "-$program" 2>/dev/null || true
+    fi
+  done
+}
+
+# The app's end is the member's; so is the sidecar's, which the app cannot be without.
+await_end() {
+  while running "$program" && running "$sidecar" && [ -z "$signal" ]; do
+    await "$program" "$sidecar"
+  done
+  if [ -n "$signal" ]; then
+    stop "$signal"
+  elif running "$program"; then
+    echo "weir run: $name: its sidecar ended; the app is stopped" >&2
+    stop TERM
+    status=1
+    return
+  fi
+  status=0
+  wait "$program" || status=$?
+}
+
+# Whatever the app has started and left is in the member's network namespace.
+left_behind() {
+  local own process
+  own=$(readlink /proc/self/ns/net)
+  for process in /proc/[0-9]*; do
+    if [ "$(readlink "$process/ns/net" 2>/dev/null)" = "$own" ]; then
+      process=${process#/proc/}
+      [[ " $$ $BASHPID $sidecar ${prefixers[*]} " == *" $process "* ]] || echo "$process"
+    fi
+  done
+}
+
+clean_up() {
+  trap '' INT TERM HUP
+  local pids
+  if [ -n "$sidecar" ]; then
+    kill -TERM "$sidecar" 2>/dev/null || true
+    wait "$sidecar" 2>/dev/null || true
+  fi
+  pids=$(left_behind)
+  # shellcheck disable=SC2086 # they are words
+  [ -z "$pids" ] || kill -KILL $pids 2>/dev/null || true
+  exec 3>&- 4>&- 5>&- 8>&-
+  wait "${prefixers[@]}" 2>/dev/null || true
+  rm -rf "$member"
+  leave
+}
+
+# The last one out waits for the holder to take the mesh away.
+leave() {
+  local other tries=0
+  exec 6>&-
+  for other in "$mesh"/members/*/lock; do
+    [ ! -e "$other" ] || flock -n "$other" true || return 0
+  done
+  while [ -e "$mesh/holder.lock" ] && [ $tries -lt 100 ] && ! flock -n "$mesh/holder.lock" true; do
+    tries=$((tries + 1))
+    sleep 0.05
+  done
+}
+
+trap 'signal=INT' INT
+trap 'signal=TERM' TERM
+trap 'signal=HUP' HUP
+prefixers=()
+trap clean_up EXIT
+link
+prepare
+logs
+start_sidecar
+await_ready
+[ -z "$signal" ] || exit 1
+start_program
+await_end
+exit "$status"

@@ -1,0 +1,79 @@
+package dev.weir.sidecar.member;
+
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** The bootstrap of a member's sidecar: who it is, and where its configuration comes from. */
+final class MemberBootstrap {
+  /** What Weir's sidecar takes beyond Envoy's own messages. */
+  private static final List<String> EXTENSIONS =
+      List.of(
+          extension(
+              "weir.filters.http.circuit_breaker",
+              "filters.http.circuit_breaker",
+              "CircuitBreaker"),
+          extension("weir.filters.http.rate_limit", "filters.http.rate_limit", "RateLimit"),
+          extension(
+              "weir.filters.http.trace_context", "filters.http.trace_context", "TraceContext"),
+          extension("weir.upstreams.resilience", "upstreams", "ResilienceOptions"),
+          "{name: weir.service.health, type_urls:"
+              + " [type.googleapis.com/weir.service.health.v1alpha1.WorkloadHealth]}");
+
+  private MemberBootstrap() {}
+
+  /**
+   * @param name the instance's, unique in the mesh
+   * @param address where it is reached
+   * @param controlPlane its ADS port
+   */
+  static String write(
+      String name, Service service, String address, InetSocketAddress controlPlane) {
+    return """
+    node:
+      id: %s
+      cluster: %s
+      metadata: {WEIR_SERVICE: %s, WEIR_NAMESPACE: %s, WEIR_ADDRESS: %s}
+      extensions:
+    %s
+    admin: {address: {socket_address: {address: 127.0.0.1, port_value: 15000}}}
+    dynamic_resources:
+      ads_config: {api_type: DELTA_GRPC, transport_api_version: V3, grpc_services: [{envoy_grpc: {cluster_name: xds}}]}
+      lds_config: {ads: {}, resource_api_version: V3}
+      cds_config: {ads: {}, resource_api_version: V3}
+    static_resources:
+      clusters:
+      - name: xds
+        type: STATIC
+        connect_timeout: 1s
+        upstream_bind_config:
+          socket_options: [{description: SO_MARK, level: 1, name: 36, int_value: 1337, state: STATE_PREBIND}]
+        typed_extension_protocol_options:
+          envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
+            "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
+            explicit_http_config: {http2_protocol_options: {}}
+        load_assignment:
+          cluster_name: xds
+          endpoints: [{lb_endpoints: [{endpoint: {address: {socket_address: {address: %s, port_value: %d}}}}]}]
+    """
+        .formatted(
+            quoted(name),
+            quoted(service.name()),
+            quoted(service.name()),
+            quoted(service.namespace()),
+            quoted(address),
+            EXTENSIONS.stream().map(line -> "  - " + line).collect(Collectors.joining("\n")),
+            quoted(controlPlane.getAddress().getHostAddress()),
+            controlPlane.getPort());
+  }
+
+  private static String extension(String name, String folder, String message) {
+    return "{name: %s, type_urls: [type.googleapis.com/weir.extensions.%s.v1alpha1.%s]}"
+        .formatted(name, folder, message);
+  }
+
+  /** A name like 1 or null is a text all the same. */
+  private static String quoted(String text) {
+    return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+  }
+}

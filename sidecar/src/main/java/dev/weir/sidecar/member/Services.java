@@ -1,0 +1,98 @@
+package dev.weir.sidecar.member;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+
+/**
+ * The services that a control plane knows, as its admin page says. What it said last is kept in a
+ * file, for a member that starts while it is away.
+ */
+final class Services {
+  private static final int TIMEOUT_MILLIS = 5000;
+  private static final int MAX_BYTES = 64 << 20;
+
+  private final URI page;
+  private final Path kept;
+
+  Services(URI page, Path kept) {
+    this.page = page;
+    this.kept = kept;
+  }
+
+  /**
+   * @throws IOException if the control plane does not answer and nothing is kept, or what it
+   *     answers is no list of services
+   */
+  List<Service> read() throws IOException {
+    String json;
+    try {
+      json = fetch();
+    } catch (IOException e) {
+      if (!Files.exists(kept)) {
+        throw new IOException("no control plane answers at " + page + ": " + e.getMessage(), e);
+      }
+      return parse(Files.readString(kept));
+    }
+    List<Service> services = parse(json);
+    Path whole = kept.resolveSibling(kept.getFileName() + "." + ProcessHandle.current().pid());
+    Files.writeString(whole, json);
+    Files.move(whole, kept, StandardCopyOption.ATOMIC_MOVE);
+    return services;
+  }
+
+  private String fetch() throws IOException {
+    HttpURLConnection connection = (HttpURLConnection) page.toURL().openConnection();
+    connection.setConnectTimeout(TIMEOUT_MILLIS);
+    connection.setReadTimeout(TIMEOUT_MILLIS);
+    if (connection.getResponseCode() != HttpURLConnection.HTTP_OK) {
+      throw new IOException("status " + connection.getResponseCode());
+    }
+    try (InputStream in = connection.getInputStream()) {
+      byte[] body = in.readNBytes(MAX_BYTES);
+      if (body.length == MAX_BYTES) {
+        throw new IOException("its answer has more than " + MAX_BYTES + " bytes");
+      }
+      return new String(body, StandardCharsets.UTF_8);
+    } finally {
+      connection.disconnect();
+    }
+  }
+
+  /** JSON is YAML. */
+  private List<Service> parse(String json) throws IOException {
+    try {
+      Object parsed =
+          new Load(LoadSettings.builder().setCodePointLimit(MAX_BYTES).build())
+              .loadFromString(json);
+      List<Service> services = new ArrayList<>();
+      if (parsed instanceof List<?> list) {
+        for (Object item : list) {
+          if (item instanceof Map<?, ?> service
+              && service.get("namespace") instanceof String namespace
+              && service.get("name") instanceof String name
+              && service.get("address") instanceof String address) {
+            services.add(new Service(namespace, name, address));
+          } else {
+            throw new IOException(page + ": not a service: " + item);
+          }
+        }
+        return services;
+      }
+    } catch (YamlEngineException e) {
+      throw new IOException(page + ": not JSON: " + e.getMessage(), e);
+    }
+    throw new IOException(page + " is no list of services");
+  }
+}

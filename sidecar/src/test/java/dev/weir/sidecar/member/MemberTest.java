@@ -1,0 +1,136 @@
+package dev.weir.sidecar.member;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.net.httpserver.HttpServer;
+import dev.weir.protos.honoured.FieldPolicy;
+import dev.weir.sidecar.bootstrap.BootstrapLoader;
+import dev.weir.sidecar.bootstrap.Loaded;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class MemberTest {
+  private static final String SERVICES =
+      """
+      [{"namespace":"shop","name":"inventory","address":"240.240.1.2","ports":[]},
+       {"namespace":"back","name":"inventory","address":"240.240.1.3","ports":[]},
+       {"namespace":"shop","name":"frontend","address":"240.240.1.4","ports":[]}]
+      """;
+
+  @TempDir Path folder;
+  private HttpServer controlPlane;
+
+  @BeforeEach
+  void start() throws IOException {
+    controlPlane = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    controlPlane.createContext(
+        "/services",
+        exchange -> {
+          byte[] body = SERVICES.getBytes(StandardCharsets.UTF_8);
+          exchange.sendResponseHeaders(200, body.length);
+          exchange.getResponseBody().write(body);
+          exchange.close();
+        });
+    controlPlane.start();
+  }
+
+  @AfterEach
+  void stop() {
+    controlPlane.stop(0);
+  }
+
+  private record Ran(int status, String err) {}
+
+  private Ran prepare(String service) {
+    StringWriter err = new StringWriter();
+    int status =
+        Main.commandLine()
+            .setErr(new PrintWriter(err))
+            .execute(
+                "--service=" + service,
+                "--name=inventory-1",
+                "--address=10.88.0.2",
+                "--control-plane=10.88.0.1:15010",
+                "--services=http://127.0.0.1:" + controlPlane.getAddress().getPort() + "/services",
+                "--kept=" + folder.resolve("services.json"),
+                "--folder=" + folder);
+    return new Ran(status, err.toString());
+  }
+
+  @Test
+  void aMembersFilesAreWhatTheSidecarAndTheSystemTake() throws IOException {
+    assertEquals(new Ran(0, ""), prepare("shop/inventory"));
+
+    assertInstanceOf(
+        Loaded.Accepted.class,
+        new BootstrapLoader(FieldPolicy.REJECT).load(folder.resolve("bootstrap.yaml")));
+    List<String> hosts = Files.readAllLines(folder.resolve("hosts"));
+    assertEquals(
+        "240.240.1.2\tinventory inventory.shop inventory.shop.svc inventory.shop.svc.cluster.local",
+        hosts.get(0));
+    assertEquals(
+        "240.240.1.3\tinventory.back inventory.back.svc inventory.back.svc.cluster.local",
+        hosts.get(1));
+    assertTrue(Files.readString(folder.resolve("rules.nft")).startsWith("table inet weir"));
+  }
+
+  @Test
+  void theOnlyNamespaceThatHasSuchAServiceNeedNotBeNamed() {
+    assertEquals(0, prepare("frontend").status());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "cart | weir run: there is no service cart; there are: back/inventory, shop/frontend,"
+            + " shop/inventory",
+        "inventory | weir run: several namespaces have a service inventory: back/inventory,"
+            + " shop/inventory; name one: --namespace NAMESPACE",
+        "back/cart | weir run: there is no service back/cart; there are: back/inventory,"
+            + " shop/frontend, shop/inventory",
+      })
+  void aServiceThatIsNoneOrSeveralIsToldWithThoseThatAre(String service, String error) {
+    assertEquals(new Ran(1, error), new Ran(1, prepare(service).err().strip()));
+  }
+
+  @Test
+  void whatTheControlPlaneSaidLastHoldsWhileItIsAway() {
+    prepare("shop/inventory");
+    stop();
+
+    assertEquals(new Ran(0, ""), prepare("shop/frontend"));
+  }
+
+  @Test
+  void noControlPlaneAndNothingKeptIsSaid() {
+    stop();
+
+    assertTrue(prepare("shop/inventory").err().startsWith("weir run: no control plane answers at"));
+  }
+
+  @Test
+  void aNamespaceInTheNameBeatsTheOption() {
+    ServiceName name = ServiceName.parse("shop/inventory", Optional.of("back"));
+
+    assertEquals(Optional.of("shop"), name.namespace());
+    assertThrows(IllegalArgumentException.class, () -> name.in(List.of()));
+  }
+}
