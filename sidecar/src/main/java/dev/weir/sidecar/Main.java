@@ -142,7 +142,7 @@ public final class Main implements Callable<Integer> {
   }
 
   private int serve(Loaded.Accepted loaded) throws InterruptedException {
-    int loops = concurrency == null ? Loops.defaultCount(false) : concurrency;
+    int loops = concurrency == null ? Loops.defaultCount() : concurrency;
     Sidecar sidecar = new Sidecar(loaded, loops, !nio, err);
     CountDownLatch stop = new CountDownLatch(1);
     CountDownLatch stopped = new CountDownLatch(1);

@@ -44,13 +44,9 @@ public final class Loops implements AutoCloseable {
     this.loops = List.copyOf(loops);
   }
 
-  /**
-   * The cgroup's quota rounded up (what the JVM counts as processors), at most 2 where there is
-   * none.
-   */
-  public static int defaultCount(boolean quota) {
-    int processors = Runtime.getRuntime().availableProcessors();
-    return quota ? processors : Math.min(2, processors);
+  /** The cgroup's CPU quota rounded up; without one 2, or 1 on a machine of one CPU. */
+  public static int defaultCount() {
+    return CpuQuota.cpus().orElse(Math.min(2, Runtime.getRuntime().availableProcessors()));
   }
 
   public List<Loop> all() {
