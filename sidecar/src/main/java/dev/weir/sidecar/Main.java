@@ -6,6 +6,7 @@ import dev.weir.sidecar.bootstrap.BootstrapLoader;
 import dev.weir.sidecar.bootstrap.Loaded;
 import dev.weir.sidecar.resource.ResourceParser;
 import dev.weir.sidecar.runtime.Loops;
+import io.netty.util.ResourceLeakDetector;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -142,6 +143,9 @@ public final class Main implements Callable<Integer> {
   }
 
   private int serve(Loaded.Accepted loaded) throws InterruptedException {
+    if (System.getProperty("io.netty.leakDetection.level") == null) {
+      ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED); // tests run with PARANOID
+    }
     int loops = concurrency == null ? Loops.defaultCount() : concurrency;
     Sidecar sidecar = new Sidecar(loaded, loops, !nio, err);
     CountDownLatch stop = new CountDownLatch(1);

@@ -36,6 +36,7 @@ public final class Http2ClientConnection extends Http2Connection {
   private final LazyTimer idleTimer;
   private int requests;
   private boolean draining;
+  private boolean lookScheduled;
 
   private Http2ClientConnection(
       Loop loop,
@@ -156,16 +157,21 @@ public final class Http2ClientConnection extends Http2Connection {
 
   @Override
   void streamClosed() {
-    // Netty takes the stream off its books after it has told us.
-    loop()
-        .eventLoop()
-        .execute(() -> {
-          if (draining && activeStreams() == 0) {
-            closeNow();
-          } else {
-            owner.room(this);
-          }
-        });
+    // Netty takes the stream off its books after it has told us; one look serves all that ended in
+    // this turn.
+    if (!lookScheduled) {
+      lookScheduled = true;
+      loop().eventLoop().execute(this::lookForRoom);
+    }
+  }
+
+  private void lookForRoom() {
+    lookScheduled = false;
+    if (draining && activeStreams() == 0) {
+      closeNow();
+    } else {
+      owner.room(this);
+    }
   }
 
   @Override
