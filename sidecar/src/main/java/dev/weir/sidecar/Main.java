@@ -26,6 +26,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "weir sidecar",
     mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class,
     description = "Runs the sidecar from an Envoy v3 bootstrap file.",
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {
@@ -34,6 +35,15 @@ import picocli.CommandLine.Option;
       "2:the command line is wrong"
     })
 public final class Main implements Callable<Integer> {
+  /** Of the jar; a class folder has none. */
+  static final class Version implements CommandLine.IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      String version = Main.class.getPackage().getImplementationVersion();
+      return new String[] {"weir sidecar " + (version == null ? "(development)" : version)};
+    }
+  }
+
   enum Mode {
     serve,
     validate
