@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /** The listeners in force. Changes come from the control thread. */
@@ -27,7 +28,7 @@ public final class ListenerManager {
   private final Stats stats;
   private final ConnectionFactory connections;
   private final Map<String, LiveListener> listeners = new ConcurrentHashMap<>();
-  private final List<LiveListener> draining = new ArrayList<>();
+  private final List<LiveListener> draining = new CopyOnWriteArrayList<>();
 
   public ListenerManager(Loops loops, Stats stats, ConnectionFactory connections) {
     this.loops = loops;
@@ -42,6 +43,7 @@ public final class ListenerManager {
    * @return what could not be done, a line each; the rest is in force
    */
   public List<String> apply(List<CompiledListener> next) {
+    draining.removeIf(gone -> gone.connections() == 0);
     List<String> problems = new ArrayList<>();
     Map<String, CompiledListener> wanted = new LinkedHashMap<>();
     next.forEach(listener -> wanted.put(listener.config().name(), listener));

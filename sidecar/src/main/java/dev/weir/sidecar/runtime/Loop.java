@@ -9,6 +9,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * One event loop and what it shares with nobody: scratch space, the list of channels to flush,
@@ -39,7 +40,7 @@ public final class Loop {
   private int reads;
   private long dateSecond;
   private byte[] date = new byte[0];
-  private volatile int connections;
+  private final AtomicInteger connections = new AtomicInteger();
 
   public Loop(int index, EventLoop eventLoop) {
     this.index = index;
@@ -131,13 +132,11 @@ public final class Loop {
 
   /** Open downstream connections of this loop. Any thread; exact on the acceptor's only. */
   public int connections() {
-    return connections;
+    return connections.get();
   }
 
   /** Called by the acceptor when it hands over a connection, and by the loop when one is closed. */
   public void countConnection(int change) {
-    synchronized (random) {
-      connections += change;
-    }
+    connections.addAndGet(change);
   }
 }
