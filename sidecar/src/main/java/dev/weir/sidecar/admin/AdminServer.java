@@ -13,14 +13,13 @@ import dev.weir.sidecar.http.StreamEncoder;
 import dev.weir.sidecar.http.h1.Http1ServerConnection;
 import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.runtime.Loops;
+import dev.weir.sidecar.runtime.SocketAddresses;
 import dev.weir.sidecar.stats.Stats;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.unix.DomainSocketAddress;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -91,11 +90,7 @@ public final class AdminServer implements AutoCloseable {
     if (!domain) {
       bootstrap.option(ChannelOption.SO_REUSEADDR, true);
     }
-    java.net.SocketAddress local =
-        switch (address) {
-          case SocketAddress.Ip(String host, int port) -> new InetSocketAddress(host, port);
-          case SocketAddress.Pipe(String path) -> new DomainSocketAddress(path);
-        };
+    java.net.SocketAddress local = SocketAddresses.of(address);
     ChannelFuture bound = bootstrap.bind(local).awaitUninterruptibly();
     if (!bound.isSuccess()) {
       return Optional.of(

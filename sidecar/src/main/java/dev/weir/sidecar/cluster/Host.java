@@ -1,13 +1,8 @@
 package dev.weir.sidecar.cluster;
 
 import dev.weir.sidecar.config.ClusterLoadAssignment.Endpoint;
-import dev.weir.sidecar.config.SocketAddress;
 import dev.weir.sidecar.filter.http.circuitbreaker.CircuitBreakerConfig;
-import io.netty.channel.unix.DomainSocketAddress;
-import io.netty.util.NetUtil;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
+import dev.weir.sidecar.runtime.SocketAddresses;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,25 +22,8 @@ public final class Host {
 
   Host(Endpoint endpoint) {
     this.endpoint = endpoint;
-    this.socketAddress = resolve(endpoint.address());
+    this.socketAddress = SocketAddresses.of(endpoint.address());
     this.text = endpoint.address().toString();
-  }
-
-  static java.net.SocketAddress resolve(SocketAddress address) {
-    return switch (address) {
-      case SocketAddress.Pipe(String path) -> new DomainSocketAddress(path);
-      case SocketAddress.Ip(String host, int port) -> {
-        byte[] bytes = NetUtil.createByteArrayFromIpAddressString(host);
-        if (bytes == null) {
-          throw new IllegalArgumentException("\"" + host + "\" is not an IP address");
-        }
-        try {
-          yield new InetSocketAddress(InetAddress.getByAddress(bytes), port);
-        } catch (UnknownHostException e) {
-          throw new IllegalArgumentException(e);
-        }
-      }
-    };
   }
 
   public Endpoint endpoint() {

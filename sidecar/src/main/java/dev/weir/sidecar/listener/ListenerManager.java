@@ -4,16 +4,13 @@ import dev.weir.sidecar.config.Listener;
 import dev.weir.sidecar.config.SocketAddress;
 import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.runtime.Loops;
+import dev.weir.sidecar.runtime.SocketAddresses;
 import dev.weir.sidecar.stats.Stats;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.unix.DomainSocketAddress;
-import io.netty.util.NetUtil;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -92,7 +89,8 @@ public final class ListenerManager {
     if (!domain) {
       bootstrap.option(ChannelOption.SO_REUSEADDR, true);
     }
-    ChannelFuture bound = bootstrap.bind(socketAddress(config.address())).awaitUninterruptibly();
+    ChannelFuture bound =
+        bootstrap.bind(SocketAddresses.of(config.address())).awaitUninterruptibly();
     if (!bound.isSuccess()) {
       return "listener "
           + live
@@ -120,23 +118,6 @@ public final class ListenerManager {
     return message;
   }
 
-  static java.net.SocketAddress socketAddress(SocketAddress address) {
-    return switch (address) {
-      case SocketAddress.Pipe(String path) -> new DomainSocketAddress(path);
-      case SocketAddress.Ip(String host, int port) -> {
-        byte[] bytes = NetUtil.createByteArrayFromIpAddressString(host);
-        if (bytes == null) {
-          throw new IllegalArgumentException("\"" + host + "\" is not an IP address");
-        }
-        try {
-          yield new InetSocketAddress(InetAddress.getByAddress(bytes), port);
-        } catch (UnknownHostException e) {
-          throw new IllegalArgumentException(e);
-        }
-      }
-    };
-  }
-
   /**
    * The listener without a socket that takes over connections to {@code destination}, by address
    * and port, or any address and port; null for none.
@@ -150,7 +131,7 @@ public final class ListenerManager {
       if (!listener.config().bindToPort()
           && listener.config().address() instanceof SocketAddress.Ip ip
           && ip.port() == inet.getPort()) {
-        InetSocketAddress own = (InetSocketAddress) socketAddress(ip);
+        InetSocketAddress own = (InetSocketAddress) SocketAddresses.of(ip);
         if (own.getAddress().equals(inet.getAddress())) {
           return listener;
         }

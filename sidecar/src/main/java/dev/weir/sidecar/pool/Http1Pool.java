@@ -1,6 +1,5 @@
 package dev.weir.sidecar.pool;
 
-import dev.weir.sidecar.cluster.ClusterStats;
 import dev.weir.sidecar.cluster.Host;
 import dev.weir.sidecar.cluster.LiveCluster;
 import dev.weir.sidecar.cluster.Resources;
@@ -31,7 +30,7 @@ final class Http1Pool implements Pool, Http1ClientConnection.Owner {
   private final Runnable emptied;
   private final ArrayDeque<Http1ClientConnection> idle = new ArrayDeque<>();
   private final Set<Http1ClientConnection> all = new HashSet<>();
-  private final ArrayDeque<Waiter> waiters = new ArrayDeque<>();
+  private final Waiters waiters;
   private int connecting;
   private boolean draining;
 
@@ -51,25 +50,7 @@ final class Http1Pool implements Pool, Http1ClientConnection.Owner {
     this.cluster = cluster;
     this.host = host;
     this.emptied = emptied;
-  }
-
-  private final class Waiter implements Pending {
-    private final StreamDecoder decoder;
-    private final Resources resources;
-    private final StreamCallbacks callbacks;
-
-    Waiter(StreamDecoder decoder, Resources resources, StreamCallbacks callbacks) {
-      this.decoder = decoder;
-      this.resources = resources;
-      this.callbacks = callbacks;
-    }
-
-    @Override
-    public void cancel() {
-      if (waiters.remove(this)) {
-        resources.endPending();
-      }
-    }
+    this.waiters = new Waiters(cluster, slab);
   }
 
   @Override
@@ -80,16 +61,10 @@ final class Http1Pool implements Pool, Http1ClientConnection.Owner {
       callbacks.ready(connection.newStream(decoder), Protocol.HTTP1);
       return null;
     }
-    ClusterStats stats = cluster.stats();
-    if (!resources.beginPending()) {
-      slab.inc(stats.rqPendingOverflow);
-      callbacks.failed(ResetReason.OVERFLOW, "max_pending_requests");
-      return null;
+    Pending waiter = waiters.add(decoder, resources, callbacks);
+    if (waiter != null) {
+      connectIfNeeded();
     }
-    slab.inc(stats.rqPendingTotal);
-    Waiter waiter = new Waiter(decoder, resources, callbacks);
-    waiters.add(waiter);
-    connectIfNeeded();
     return waiter;
   }
 
@@ -145,10 +120,8 @@ final class Http1Pool implements Pool, Http1ClientConnection.Owner {
   }
 
   private void connectFailed(ResetReason reason, String details) {
-    Waiter waiter = waiters.size() > connecting ? waiters.poll() : null;
-    if (waiter != null) {
-      waiter.resources.endPending();
-      waiter.callbacks.failed(reason, details);
+    if (waiters.size() > connecting) {
+      waiters.fail(1, reason, details);
     }
     tellIfEmpty();
   }
@@ -163,11 +136,10 @@ final class Http1Pool implements Pool, Http1ClientConnection.Owner {
       connection.close();
       return;
     }
-    Waiter waiter = waiters.poll();
-    if (waiter != null) {
-      waiter.resources.endPending();
-      waiter.callbacks.ready(connection.newStream(waiter.decoder), Protocol.HTTP1);
-    } else if (draining) {
+    if (waiters.serveOldest(Protocol.HTTP1, connection::newStream)) {
+      return;
+    }
+    if (draining) {
       connection.close();
     } else {
       long idleNanos = cluster.config().connection().idleTimeout().toNanos();

@@ -1,6 +1,5 @@
 package dev.weir.sidecar.pool;
 
-import dev.weir.sidecar.cluster.ClusterStats;
 import dev.weir.sidecar.cluster.Host;
 import dev.weir.sidecar.cluster.LiveCluster;
 import dev.weir.sidecar.cluster.Resources;
@@ -14,7 +13,6 @@ import dev.weir.sidecar.runtime.LazyTimer;
 import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.stats.StatSlab;
 import io.netty.channel.Channel;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +30,7 @@ final class Http2Pool implements Pool, Http2ClientConnection.Owner {
   private final Http2Options options;
   private final Runnable emptied;
   private final List<Http2ClientConnection> connections = new ArrayList<>(1);
-  private final ArrayDeque<Waiter> waiters = new ArrayDeque<>();
+  private final Waiters waiters;
   private boolean connecting;
   private boolean draining;
 
@@ -54,25 +52,7 @@ final class Http2Pool implements Pool, Http2ClientConnection.Owner {
     this.host = host;
     this.options = options;
     this.emptied = emptied;
-  }
-
-  private final class Waiter implements Pending {
-    private final StreamDecoder decoder;
-    private final Resources resources;
-    private final StreamCallbacks callbacks;
-
-    Waiter(StreamDecoder decoder, Resources resources, StreamCallbacks callbacks) {
-      this.decoder = decoder;
-      this.resources = resources;
-      this.callbacks = callbacks;
-    }
-
-    @Override
-    public void cancel() {
-      if (waiters.remove(this)) {
-        resources.endPending();
-      }
-    }
+    this.waiters = new Waiters(cluster, slab);
   }
 
   @Override
@@ -83,16 +63,10 @@ final class Http2Pool implements Pool, Http2ClientConnection.Owner {
       callbacks.ready(connection.newStream(decoder), Protocol.HTTP2);
       return null;
     }
-    ClusterStats stats = cluster.stats();
-    if (!resources.beginPending()) {
-      slab.inc(stats.rqPendingOverflow);
-      callbacks.failed(ResetReason.OVERFLOW, "max_pending_requests");
-      return null;
+    Pending waiter = waiters.add(decoder, resources, callbacks);
+    if (waiter != null) {
+      connectIfNeeded();
     }
-    slab.inc(stats.rqPendingTotal);
-    Waiter waiter = new Waiter(decoder, resources, callbacks);
-    waiters.add(waiter);
-    connectIfNeeded();
     return waiter;
   }
 
@@ -148,23 +122,14 @@ final class Http2Pool implements Pool, Http2ClientConnection.Owner {
    */
   private void connectFailed(ResetReason reason, String details) {
     if (connections.isEmpty()) {
-      List<Waiter> failed = List.copyOf(waiters);
-      waiters.clear();
-      for (Waiter waiter : failed) {
-        waiter.resources.endPending();
-        waiter.callbacks.failed(reason, details);
-      }
+      waiters.fail(waiters.size(), reason, details);
     }
     tellIfEmpty();
   }
 
   private void serve(Http2ClientConnection connection) {
-    while (!waiters.isEmpty() && connection.hasRoom()) {
-      Waiter waiter = waiters.poll();
-      if (waiter != null) {
-        waiter.resources.endPending();
-        waiter.callbacks.ready(connection.newStream(waiter.decoder), Protocol.HTTP2);
-      }
+    while (connection.hasRoom() && waiters.serveOldest(Protocol.HTTP2, connection::newStream)) {
+      // the next
     }
     if (!waiters.isEmpty()) {
       connectIfNeeded();
