@@ -1,0 +1,65 @@
+package dev.weir.sidecar.cluster;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.weir.sidecar.config.Cluster;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class RetryTokensTest {
+  private static final long SECOND = 1_000_000_000L;
+
+  private static RetryTokens budget(double share, double atLeastPerSecond) {
+    return new RetryTokens(
+        new Cluster.RetryBudget(share, Duration.ofSeconds(10), atLeastPerSecond), 0);
+  }
+
+  private static int drain(RetryTokens tokens, long now) {
+    int taken = 0;
+    while (tokens.tryRetry(now)) {
+      taken++;
+    }
+    return taken;
+  }
+
+  @Test
+  void firstAttemptsDepositTheirShare() {
+    RetryTokens tokens = budget(0.2, 0);
+    drain(tokens, 0);
+    for (int i = 0; i < 50; i++) {
+      tokens.firstAttempt();
+    }
+    assertEquals(10, drain(tokens, 0), 1);
+  }
+
+  @Test
+  void floorComesOnTopWithTime() {
+    RetryTokens tokens = budget(0, 3);
+    assertEquals(3, drain(tokens, 0));
+    assertFalse(tokens.tryRetry(SECOND / 10));
+    assertEquals(3, drain(tokens, SECOND + SECOND / 100));
+  }
+
+  @Test
+  void whatIsSavedIsBoundedByTheWindow() {
+    RetryTokens tokens = budget(0, 3);
+    drain(tokens, 0);
+    assertEquals(30, drain(tokens, 1000 * SECOND));
+  }
+
+  @Test
+  void stormOfFailuresGetsNoMoreThanItsShare() {
+    RetryTokens tokens = budget(0.2, 0);
+    drain(tokens, 0);
+    int retries = 0;
+    for (int i = 0; i < 1000; i++) {
+      tokens.firstAttempt();
+      while (tokens.tryRetry(0)) {
+        retries++;
+      }
+    }
+    assertTrue(retries >= 198 && retries <= 201, retries + " retries of 1000 requests");
+  }
+}
