@@ -6,9 +6,11 @@ import dev.weir.sidecar.http.Headers;
 import dev.weir.sidecar.http.Protocol;
 import dev.weir.sidecar.http.ServerConnection;
 import dev.weir.sidecar.http.ServerStream;
+import dev.weir.sidecar.http.StreamDecoder;
 import dev.weir.sidecar.runtime.LazyTimer;
 import dev.weir.sidecar.runtime.Loop;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.Http2ConnectionDecoder;
 import io.netty.handler.codec.http2.Http2ConnectionEncoder;
@@ -81,10 +83,11 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
         throw Http2Exception.streamError(
             stream.id(), Http2Error.PROTOCOL_ERROR, "malformed trailers");
       }
-      if (known.decoder() instanceof ServerStream current) {
+      StreamDecoder decoder = known.decoder();
+      known.readEnd();
+      if (decoder instanceof ServerStream current) {
         current.trailers(trailers);
       }
-      known.readEnd();
       return;
     }
     Headers request = codec.request(headers);
@@ -97,10 +100,10 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
     attach(stream, state);
     ServerStream current = owner.newStream(this, state);
     state.decoder(current);
-    current.headers(request, end);
     if (end) {
-      state.readEnd();
+      state.readEnd(); // before the response, which may come at once
     }
+    current.headers(request, end);
   }
 
   // ---- time
@@ -215,13 +218,17 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
     }
 
     @Override
-    void ended() {
+    void ended(ChannelFuture written) {
       if (!readEnded()) {
-        // The rest of the request is not wanted, RFC 9113 8.1.
+        // When the client has the response, the rest of its request is not wanted. RFC 9113 8.1.
         forget();
-        connection().resetStream(stream(), Http2Error.NO_ERROR);
+        written.addListener(done -> {
+          if (done.isSuccess() && !readEnded()) {
+            connection().resetStream(stream(), Http2Error.NO_ERROR);
+          }
+        });
       }
-      super.ended();
+      super.ended(written);
     }
 
     @Override

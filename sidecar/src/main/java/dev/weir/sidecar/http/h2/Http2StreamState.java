@@ -5,6 +5,7 @@ import dev.weir.sidecar.http.ResetReason;
 import dev.weir.sidecar.http.StreamDecoder;
 import dev.weir.sidecar.http.StreamEncoder;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelFuture;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Stream;
@@ -64,12 +65,12 @@ abstract class Http2StreamState implements StreamEncoder {
   /** Returns how many bytes the stream's window may open by at once. */
   final int dataRead(ByteBuf data, boolean end) {
     int bytes = data.readableBytes();
+    if (end) {
+      readEnded = true;
+    }
     StreamDecoder current = decoder;
     if (current == null) {
       return bytes;
-    }
-    if (end) {
-      readEnded = true;
     }
     current.data(data.retain(), end);
     if (end) {
@@ -130,13 +131,14 @@ abstract class Http2StreamState implements StreamEncoder {
       writeEnded = true;
     }
     Http2Connection handler = connection();
-    handler
-        .encoder()
-        .writeHeaders(
-            handler.context(), stream().id(), headers, 0, end, handler.context().newPromise());
+    ChannelFuture written =
+        handler
+            .encoder()
+            .writeHeaders(
+                handler.context(), stream().id(), headers, 0, end, handler.context().newPromise());
     handler.markDirty();
     if (end) {
-      ended();
+      ended(written);
     }
   }
 
@@ -155,13 +157,19 @@ abstract class Http2StreamState implements StreamEncoder {
       writeEnded = true;
     }
     Http2Connection handler = connection();
-    handler
-        .encoder()
-        .writeData(
-            handler.context(), stream().id(), data, 0, endStream, handler.context().newPromise());
+    ChannelFuture written =
+        handler
+            .encoder()
+            .writeData(
+                handler.context(),
+                stream().id(),
+                data,
+                0,
+                endStream,
+                handler.context().newPromise());
     handler.markDirty();
     if (endStream) {
-      ended();
+      ended(written);
     }
   }
 
@@ -170,8 +178,8 @@ abstract class Http2StreamState implements StreamEncoder {
     write(HeadersCodec.encodeTrailers(trailers), true);
   }
 
-  /** What we write has ended. */
-  void ended() {
+  /** What we write has ended; {@code written} says when all of it is on its way. */
+  void ended(ChannelFuture written) {
     over();
   }
 
