@@ -43,5 +43,8 @@ func main() {
 	http.HandleFunc("/fault", fault)
 	http.HandleFunc("/", take)
 	fmt.Println("payments: http://localhost:8080/")
-	log.Fatal(http.ListenAndServe(":8080", nil))
+	server := &http.Server{Addr: ":8080", Protocols: new(http.Protocols)}
+	server.Protocols.SetHTTP1(true)
+	server.Protocols.SetUnencryptedHTTP2(true)
+	log.Fatal(server.ListenAndServe())
 }

@@ -3,13 +3,16 @@
 // To break it: GET /fault?every=5 fails each fifth request, every=1 all, every=0 none.
 'use strict';
 const http = require('http');
+const http2 = require('http2');
+const net = require('net');
 
 let every = 0;
 let seen = 0;
 
 function answer(response, status, value) {
-  response.writeHead(status, { 'content-type': 'application/json' });
-  response.end(JSON.stringify(value));
+  const body = JSON.stringify(value);
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': body.length });
+  response.end(body);
 }
 
 function fault(response, query) {
@@ -22,7 +25,7 @@ function fault(response, query) {
   return answer(response, 200, { every });
 }
 
-const server = http.createServer((request, response) => {
+function serve(request, response) {
   const url = new URL(request.url, 'http://payments');
   if (url.pathname === '/fault') {
     return fault(response, url.searchParams);
@@ -32,6 +35,19 @@ const server = http.createServer((request, response) => {
     return answer(response, 503, { error: 'out of order' });
   }
   return answer(response, 200, { taken: true });
+}
+
+// HTTP/1.1 and HTTP/2 on one port: a client of the latter begins with its own preface.
+const http1Server = http.createServer(serve);
+const http2Server = http2.createServer(serve);
+const server = net.createServer((socket) => {
+  socket.on('error', () => socket.destroy());
+  socket.once('data', (head) => {
+    socket.pause();
+    socket.unshift(head);
+    (head.toString('latin1', 0, 3) === 'PRI' ? http2Server : http1Server).emit('connection', socket);
+    process.nextTick(() => socket.resume());
+  });
 });
 
 for (const signal of ['SIGINT', 'SIGTERM']) {

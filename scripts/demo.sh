@@ -1,0 +1,190 @@
+# ./weir demo: the shop, its sidecars, a control plane, and a story to watch. Sourced by the launcher.
+#
+# Each app is a ./weir run of its own; so is the story (module demo), a member like the others. What
+# must be done outside the mesh's network the story orders here.
+
+. "$home/scripts/lib/tools.sh"
+. "$home/scripts/lib/mesh.sh"
+
+demo_usage() {
+  cat <<'TEXT'
+usage: ./weir demo [--fast] [--hold] [--json FILE]
+
+Starts a control plane and a small shop of three apps in three languages, each beside its sidecar, puts
+it under load, and shows what the mesh does. Nothing is left behind.
+
+      --fast       under a minute
+      --hold       keep the shop open at the end, for playing
+      --json FILE  write the figures to FILE
+  -h, --help       this text
+
+Exit status: 0: every scene held; 1: one did not, or the shop could not be opened; 2: wrong usage.
+TEXT
+}
+
+demo_wrong() {
+  echo "weir demo: $*; see ./weir demo --help" >&2
+  exit 2
+}
+
+# Sets the array story: what is passed on.
+demo_parse() {
+  story=() json=""
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --help | -h) demo_usage; exit 0 ;;
+      --fast) story+=(--fast) ;;
+      --hold) story+=(--hold) ;;
+      --json) [ $# -ge 2 ] || demo_wrong "--json needs a file"; json=$2; shift ;;
+      --json=*) json=${1#*=} ;;
+      *) demo_wrong "\"$1\" is not an option" ;;
+    esac
+    shift
+  done
+  if [ -n "$json" ]; then
+    (: >>"$json") 2>/dev/null || demo_wrong "--json: $json cannot be written"
+    story+=(--json "$(realpath "$json")")
+  fi
+}
+
+# Sets python and the array payments. A version manager's wrapper need not run as everyone: asked is
+# the program itself.
+demo_languages() {
+  local apps=$home/examples/shop/apps
+  python=$(first_that_runs python3 /usr/bin/python3) \
+    || fail "the demo needs Python 3 and found none; install it (Debian: apt-get install python3)"
+  if command -v node >/dev/null; then
+    payments=(node "$apps/payments.js")
+  elif command -v go >/dev/null; then
+    mkdir -p "$work/go"
+    GOCACHE=$work/go go build -o "$work/payments" "$apps/payments.go" || fail "go build failed; see above"
+    payments=("$work/payments")
+  else
+    fail "the demo needs Node.js or Go beside Java and Python, and found neither; install one (Debian: apt-get install nodejs)"
+  fi
+}
+
+first_that_runs() {
+  local candidate
+  for candidate in "$@"; do
+    if "$candidate" --version >/dev/null 2>&1; then
+      command -v "$candidate"
+      return
+    fi
+  done
+  return 1
+}
+
+# The shop's folder, with one service more: the one who tells the story.
+demo_set_stage() {
+  work=$(mktemp -d "${TMPDIR:-/tmp}/weir-demo.XXXXXX")
+  mkdir "$work/shop" "$work/logs"
+  cp "$home"/examples/shop/*.yaml "$work/shop"
+  cat >"$work/shop/shopper.yaml" <<'YAML'
+# Who calls the shop.
+apiVersion: v1
+kind: Service
+metadata: {name: shopper, namespace: shop}
+spec:
+  ports:
+  - {name: http, port: 8080}
+YAML
+  mkfifo "$work/orders" "$work/story"
+  mesh_locate "$work/shop"
+}
+
+# Starts an instance of service $1 in the background; its log has the name $2.
+demo_member() {
+  local service=$1 log=$2
+  shift 2
+  "$home/weir" run --config "$work/shop" --service "$service" -- "$@" </dev/null >"$work/logs/$log" 2>&1 &
+  members+=($!)
+}
+
+demo_tell() {
+  local colours=()
+  if [ -t 1 ]; then
+    colours=(--colours)
+  fi
+  cat <"$work/story" &
+  told=$!
+  demo_member shopper shopper.log "$JAVA_HOME/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx128m \
+    -jar "$(jar demo)" --work "$work" --mesh "$mesh" --story "$work/story" "${colours[@]}" "${story[@]}"
+  storyteller=$!
+}
+
+# One call by a member that ends with it. Its exit status goes to a file. In a shell of its own.
+demo_call() {
+  local status=0 call
+  "$home/weir" run --config "$work/shop" --service shopper -- "$python" -c \
+    'from urllib.request import urlopen; urlopen("http://inventory:8080/stock", timeout=10).read()' \
+    </dev/null >"$work/logs/$1.log" 2>&1 &
+  call=$!
+  trap 'kill -TERM $call' TERM
+  wait $call || status=$?
+  wait $call 2>/dev/null || true
+  echo $status >"$work/$1.status.next"
+  mv "$work/$1.status.next" "$work/$1.status"
+}
+
+# Until the story ends. The descriptor is for reading and writing: so it never meets an end.
+demo_take_orders() {
+  local order what
+  exec 12<>"$work/orders"
+  while kill -0 "$storyteller" 2>/dev/null; do
+    if read -r -t 0.5 -u 12 order what && [ "$order" = call ]; then
+      demo_call "$what" &
+      members+=($!)
+    fi
+  done
+}
+
+demo_clean_up() {
+  trap '' INT TERM HUP
+  [ ${#members[@]} -eq 0 ] || kill -TERM "${members[@]}" 2>/dev/null || true
+  [ ${#members[@]} -eq 0 ] || wait "${members[@]}" 2>/dev/null || true
+  demo_end_story
+  rm -rf "$work"
+}
+
+# All that was told is on the screen. Who reads a story that nobody began waits for a writer.
+demo_end_story() {
+  [ -n "$told" ] || return 0
+  exec 13<>"$work/story" 13>&-
+  wait "$told" || true
+  told=""
+}
+
+# The last words of each log, without the requests.
+demo_why() {
+  local log
+  for log in "$work"/logs/*.log; do
+    grep -v 'sidecar\] {' "$log" | tail -n 5 >&2 || true
+  done
+}
+
+demo_main() {
+  local status=0
+  members=() told=""
+  demo_parse "$@"
+  need_tools
+  build
+  demo_set_stage
+  trap demo_clean_up EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM HUP
+  demo_languages
+  echo "weir: opening the shop: frontend (Java), inventory (Python), payments ($(basename "${payments[0]}"))" >&2
+  demo_member frontend frontend.log "$JAVA_HOME/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx128m \
+    "$home/examples/shop/apps/Frontend.java"
+  demo_member inventory inventory.log "$python" "$home/examples/shop/apps/inventory.py"
+  demo_member payments payments.log "${payments[@]}"
+  demo_tell
+  demo_take_orders
+  wait "$storyteller" || status=$?
+  demo_end_story
+  [ $status = 0 ] || demo_why
+  exit $status
+}
+
+demo_main "$@"
