@@ -50,6 +50,43 @@ public final class Ascii {
     return (CLASS[b & 0xff] & HOST) != 0;
   }
 
+  /** A reg-name, IPv4 or bracketed IPv6 address, and maybe a port; not empty, no userinfo. */
+  public static boolean isAuthority(byte[] bytes, int start, int length) {
+    int stop = start + length;
+    int i = start;
+    if (length > 0 && bytes[i] == '[') {
+      i++;
+      while (i < stop
+          && (Character.digit(bytes[i], 16) >= 0 || bytes[i] == ':' || bytes[i] == '.')) {
+        i++;
+      }
+      if (i - start < 3 || i == stop || bytes[i] != ']') {
+        return false;
+      }
+      i++;
+    } else {
+      while (i < stop
+          && bytes[i] != ':'
+          && bytes[i] != '['
+          && bytes[i] != ']'
+          && isHost(bytes[i])) {
+        i++;
+      }
+      if (i == start) {
+        return false;
+      }
+    }
+    if (i == stop) {
+      return true;
+    }
+    int digits = stop - i - 1;
+    if (bytes[i] != ':' || digits > 5) {
+      return false;
+    }
+    long port = digits == 0 ? 0 : parseLong(bytes, i + 1, digits);
+    return port >= 0 && port <= 65535;
+  }
+
   public static byte lower(byte b) {
     return b >= 'A' && b <= 'Z' ? (byte) (b | 0x20) : b;
   }

@@ -163,6 +163,7 @@ final class BodyDecoder {
       case DATA_LF -> {
         state = State.SIZE;
         digits = 0;
+        extension = 0;
         return b == '\n';
       }
       default -> throw new IllegalStateException(state.toString());

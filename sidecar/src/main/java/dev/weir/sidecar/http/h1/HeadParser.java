@@ -430,7 +430,7 @@ final class HeadParser {
       return !control && !hopByHop(name);
     }
     if (name == HeaderName.HOST && kind == Kind.REQUEST) {
-      if (hostLength >= 0 || !validHost(start, size)) {
+      if (hostLength >= 0 || !Ascii.isAuthority(bytes, start, size)) {
         return deny(Malformed.HOST);
       }
       hostStart = start;
@@ -516,49 +516,6 @@ final class HeadParser {
     return false;
   }
 
-  /** A reg-name, IPv4 or bracketed IPv6 address, and maybe a port; not empty, no userinfo. */
-  private boolean validHost(int start, int size) {
-    if (size == 0) {
-      return false;
-    }
-    int stop = start + size;
-    int i = start;
-    if (bytes[i] == '[') {
-      i++;
-      while (i < stop
-          && (Character.digit(bytes[i], 16) >= 0 || bytes[i] == ':' || bytes[i] == '.')) {
-        i++;
-      }
-      if (i - start < 3 || i == stop || bytes[i] != ']') {
-        return false;
-      }
-      i++;
-    } else {
-      while (i < stop
-          && bytes[i] != ':'
-          && bytes[i] != '['
-          && bytes[i] != ']'
-          && Ascii.isHost(bytes[i])) {
-        i++;
-      }
-      if (i == start) {
-        return false;
-      }
-    }
-    if (i == stop) {
-      return true;
-    }
-    if (bytes[i] != ':') {
-      return false;
-    }
-    int digits = stop - i - 1;
-    if (digits == 0) {
-      return true;
-    }
-    long port = digits > 5 ? -1 : Ascii.parseLong(bytes, i + 1, digits);
-    return port >= 0 && port <= 65535;
-  }
-
   private Progress complete() {
     if (position > maxBytes) {
       return refuse(Malformed.HEAD_TOO_LARGE);
@@ -596,7 +553,7 @@ final class HeadParser {
     while (i < stop && bytes[i] != '/' && bytes[i] != '?') {
       i++;
     }
-    if (!validHost(authority, i - authority)) {
+    if (!Ascii.isAuthority(bytes, authority, i - authority)) {
       return refuse(Malformed.TARGET);
     }
     // RFC 9112 3.2.2: the target's host wins over the Host field.

@@ -15,6 +15,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import java.net.SocketAddress;
@@ -47,6 +48,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
   private final BodyDecoder body;
   private final LazyTimer timer;
   private final long idleNanos;
+  private final long delayedCloseNanos;
 
   private ChannelHandlerContext context;
   private Output output;
@@ -64,6 +66,9 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
   private boolean inputClosed;
   private boolean draining;
   private boolean closing;
+
+  /** Bytes that waited to be written when the last look at a closing connection was taken. */
+  private long unwritten;
 
   @SuppressWarnings(
       "NullAway.Init") // context and output are set when the handler is added, before any event
@@ -88,6 +93,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
     this.body = new BodyDecoder(loop, this);
     this.timer = new LazyTimer(loop.eventLoop(), this::expired);
     this.idleNanos = config.timeouts().idle().toNanos();
+    this.delayedCloseNanos = Math.max(1, config.timeouts().delayedClose().toNanos());
   }
 
   @Override
@@ -163,7 +169,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
     last = parser.lastMessage();
     long length = parser.contentLength();
     boolean end = !parser.chunked() && length <= 0;
-    boolean expectContinue = parser.expectContinue() && !end;
+    boolean expectContinue = parser.expectContinue() && !end && !parser.http10();
     if (parser.chunked()) {
       body.chunked();
     } else if (!end) {
@@ -285,6 +291,9 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
     responseStarted = true;
     int status = headers.status();
     bodyless = headRequest || status == 204 || status == 304;
+    if (status == 204) {
+      headers.remove(HeaderName.CONTENT_LENGTH); // RFC 9110 8.6
+    }
     int length = headers.find(HeaderName.CONTENT_LENGTH);
     long hint = 0;
     if (length >= 0) {
@@ -435,7 +444,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
   private void expired() {
     ServerStream current = stream;
     if (closing) {
-      closeNow();
+      closeUnlessWriting();
     } else if (current != null) {
       long next = current.deadline(System.nanoTime());
       if (next != LazyTimer.NEVER && stream == current) {
@@ -486,11 +495,34 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
     context
         .writeAndFlush(io.netty.buffer.Unpooled.EMPTY_BUFFER)
         .addListener(ignored -> duplex.shutdownOutput());
-    timer.set(System.nanoTime() + config.timeouts().delayedClose().toNanos());
+    armDelayedClose();
+  }
+
+  /**
+   * A client that takes nothing holds the connection for the delayed close's time, not for ever.
+   */
+  private void armDelayedClose() {
+    unwritten = pendingBytes();
+    timer.set(System.nanoTime() + delayedCloseNanos);
+  }
+
+  private long pendingBytes() {
+    ChannelOutboundBuffer buffer = context.channel().unsafe().outboundBuffer();
+    return buffer == null ? 0 : buffer.totalPendingWriteBytes();
+  }
+
+  private void closeUnlessWriting() {
+    long before = unwritten;
+    if (pendingBytes() < before) {
+      armDelayedClose();
+    } else {
+      closeNow();
+    }
   }
 
   private void flushAndClose() {
     output.flushNow();
+    armDelayedClose();
     context
         .writeAndFlush(io.netty.buffer.Unpooled.EMPTY_BUFFER)
         .addListener(ChannelFutureListener.CLOSE);
@@ -511,7 +543,8 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
     if (closing) {
       flushAndClose();
     } else if (stream == null && held == null) {
-      closeNow();
+      closing = true;
+      flushAndClose();
     } else if (stream != null && !requestComplete) {
       closeNow();
     } else {

@@ -7,6 +7,7 @@ import dev.weir.sidecar.http.HeadersWriter;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.ReadOnlyHttp2Headers;
 import io.netty.util.AsciiString;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -41,7 +42,11 @@ final class HeadersCodec {
     CharSequence method = from.method();
     CharSequence path = from.path();
     CharSequence scheme = from.scheme();
-    if (method == null || path == null || scheme == null || !token(method)) {
+    if (method == null
+        || path == null
+        || scheme == null
+        || !token(method)
+        || AsciiString.contentEquals("CONNECT", method)) {
       return null;
     }
     AsciiString target = AsciiString.of(path);
@@ -49,11 +54,15 @@ final class HeadersCodec {
     if (!https && !AsciiString.contentEquals(HTTP, scheme) || !target(target, method)) {
       return null;
     }
-    if (!fields(from)) {
+    CharSequence given = from.authority();
+    if (!fields(from, given == null ? 3 : 4)) {
       return null;
     }
-    String authority = from.authority() == null ? null : from.authority().toString();
+    String authority = given == null ? null : given.toString();
     Headers fields = writer.build(0);
+    if (!oneLength(fields)) {
+      return null;
+    }
     String host = fields.value(HeaderName.HOST);
     if (host != null) {
       if (authority != null && !authority.equalsIgnoreCase(host)
@@ -98,19 +107,14 @@ final class HeadersCodec {
   }
 
   private static boolean validAuthority(String authority) {
-    for (int i = 0; i < authority.length(); i++) {
-      char c = authority.charAt(i);
-      if (c > 0x7f || !Ascii.isHost((byte) c)) {
-        return false;
-      }
-    }
-    return !authority.isEmpty();
+    byte[] bytes = authority.getBytes(StandardCharsets.ISO_8859_1);
+    return Ascii.isAuthority(bytes, 0, bytes.length);
   }
 
   /** A response's head; null if it is malformed. */
   @Nullable Headers response(Http2Headers from) {
     CharSequence status = from.status();
-    if (status == null || status.length() != 3 || !fields(from)) {
+    if (status == null || status.length() != 3 || !fields(from, 1)) {
       return null;
     }
     int code = 0;
@@ -126,23 +130,44 @@ final class HeadersCodec {
     }
     Headers response = writer.build(192);
     response.status(code);
-    return response;
+    return oneLength(response) ? response : null;
   }
 
-  /** Trailers; null if they are malformed. */
+  /** Trailers, without what RFC 9110 6.5.1 gives no place there; null if they are malformed. */
   @Nullable Headers trailers(Http2Headers from) {
-    return fields(from) && !hasPseudo(from) ? writer.build(0) : null;
+    if (!fields(from, 0)) {
+      return null;
+    }
+    Headers trailers = writer.build(0);
+    trailers.remove(HeaderName.HOST);
+    trailers.remove(HeaderName.CONTENT_LENGTH);
+    trailers.remove(HeaderName.EXPECT);
+    trailers.remove(HeaderName.TE);
+    trailers.remove(HeaderName.TRAILER);
+    return trailers;
   }
 
-  private static boolean hasPseudo(Http2Headers headers) {
-    return headers.method() != null || headers.status() != null || headers.path() != null;
+  /** No Content-Length, or one that HTTP/1.1 on the other side can be framed by. */
+  private static boolean oneLength(Headers headers) {
+    int field = headers.find(HeaderName.CONTENT_LENGTH);
+    return field < 0
+        || headers.next(HeaderName.CONTENT_LENGTH, field) < 0
+            && Ascii.parseLong(
+                    headers.bytes(), headers.valueStart(field), headers.valueLength(field))
+                >= 0;
   }
 
-  private boolean fields(Http2Headers from) {
+  /**
+   * Takes the fields over; false if there are others than {@code pseudo} pseudo-headers (Netty sees
+   * to it that none comes twice), or one may not stand in HTTP/2.
+   */
+  private boolean fields(Http2Headers from, int pseudo) {
     writer.clear();
+    int others = -pseudo;
     for (Map.Entry<CharSequence, CharSequence> entry : from) {
       AsciiString name = AsciiString.of(entry.getKey());
       if (!name.isEmpty() && name.byteAt(0) == ':') {
+        others++;
         continue;
       }
       AsciiString value = AsciiString.of(entry.getValue());
@@ -159,7 +184,12 @@ final class HeadersCodec {
         return false;
       }
     }
-    return true;
+    return others == 0
+        && !writer.has(HeaderName.CONNECTION)
+        && !writer.has(HeaderName.KEEP_ALIVE)
+        && !writer.has(HeaderName.PROXY_CONNECTION)
+        && !writer.has(HeaderName.TRANSFER_ENCODING)
+        && !writer.has(HeaderName.UPGRADE);
   }
 
   /** HTTP/1.1 wants one Cookie field, RFC 9113 8.2.3. */

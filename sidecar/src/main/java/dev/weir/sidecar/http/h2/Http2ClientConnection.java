@@ -68,6 +68,11 @@ public final class Http2ClientConnection extends Http2Connection {
         && connection().local().canOpenStream();
   }
 
+  /** No further streams: the peer said so, or we did. */
+  public boolean draining() {
+    return draining;
+  }
+
   public int requests() {
     return requests;
   }
@@ -137,8 +142,8 @@ public final class Http2ClientConnection extends Http2Connection {
   }
 
   private void malformed(Http2Stream stream, Http2StreamState state) {
-    resetStream(stream, Http2Error.PROTOCOL_ERROR);
     state.fail(ResetReason.PROTOCOL_ERROR, "http2.invalid_headers");
+    resetStream(stream, Http2Error.PROTOCOL_ERROR);
   }
 
   @Override

@@ -73,6 +73,10 @@ abstract class Http2Connection extends Http2ConnectionHandler implements Loop.Fl
       }
       initialSettings(settings);
       validateHeaders(true);
+      // Netty's own limits, of some hundred resets in half a minute whatever the traffic, would end
+      // busy connections of honest peers: Http2ServerConnection has one in proportion.
+      decoderEnforceMaxRstFramesPerWindow(0, 0);
+      encoderEnforceMaxRstFramesPerWindow(0, 0);
       gracefulShutdownTimeoutMillis(0);
       frameListener(new Http2FrameAdapter());
       return build();
@@ -179,6 +183,9 @@ abstract class Http2Connection extends Http2ConnectionHandler implements Loop.Fl
   abstract void headersRead(Http2Stream stream, Http2Headers headers, boolean end)
       throws Http2Exception;
 
+  /** The peer has reset a stream. */
+  void givenUp(boolean responseBegun) {}
+
   /** The peer takes no further streams. */
   void goAwayRead() {}
 
@@ -244,6 +251,7 @@ abstract class Http2Connection extends Http2ConnectionHandler implements Loop.Fl
       Http2Stream stream = connection().stream(streamId);
       Http2StreamState state = stream == null ? null : state(stream);
       if (state != null) {
+        givenUp(state.responseBegun());
         state.resetRead(errorCode);
       }
     }

@@ -2,6 +2,7 @@ package dev.weir.sidecar.http.h2;
 
 import dev.weir.sidecar.config.HttpConnectionManager;
 import dev.weir.sidecar.config.TrafficDirection;
+import dev.weir.sidecar.http.HeaderName;
 import dev.weir.sidecar.http.Headers;
 import dev.weir.sidecar.http.Protocol;
 import dev.weir.sidecar.http.ServerConnection;
@@ -26,6 +27,11 @@ import java.time.Duration;
 public final class Http2ServerConnection extends Http2Connection implements ServerConnection {
   private static final long DRAIN_NANOS = Duration.ofSeconds(1).toNanos();
 
+  /**
+   * As Envoy: of so many requests, not more than half may be reset before their response begins.
+   */
+  private static final int MIN_GIVEN_UP = 250;
+
   private final TrafficDirection direction;
   private final SocketAddress destination;
   private final Owner owner;
@@ -33,6 +39,8 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
   private final LazyTimer timer;
   private final long idleNanos;
   private boolean draining;
+  private int requests;
+  private int givenUp;
 
   private Http2ServerConnection(
       Loop loop,
@@ -91,19 +99,69 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
       return;
     }
     Headers request = codec.request(headers);
-    if (request == null) {
-      owner.malformed(this, 400, "http2.invalid_headers");
+    if (request == null || !expectationFine(request)) {
       throw Http2Exception.streamError(stream.id(), Http2Error.PROTOCOL_ERROR, "malformed request");
     }
-    timer.clear();
+    requests++;
+    if (connection().numActiveStreams() <= 1) {
+      timer.clear(); // of an idle connection; with others under way it is theirs
+    }
     Http2ServerStream state = new Http2ServerStream();
     attach(stream, state);
+    if (request.has(HeaderName.EXPECT)) {
+      request.remove(HeaderName.EXPECT);
+      if (!end) {
+        state.informational(Headers.response(100));
+      }
+    }
     ServerStream current = owner.newStream(this, state);
     state.decoder(current);
     if (end) {
       state.readEnd(); // before the response, which may come at once
     }
     current.headers(request, end);
+  }
+
+  private static boolean expectationFine(Headers request) {
+    int field = request.find(HeaderName.EXPECT);
+    return field < 0 || request.valueIs(field, "100-continue");
+  }
+
+  // ---- a client that makes work and does not want its result
+
+  @Override
+  void givenUp(boolean responseBegun) {
+    if (!responseBegun) {
+      countGivenUp();
+    }
+  }
+
+  @Override
+  protected void onStreamError(
+      ChannelHandlerContext ctx,
+      boolean outbound,
+      Throwable cause,
+      Http2Exception.StreamException error) {
+    Http2Stream stream = connection().stream(error.streamId());
+    if (!outbound && (stream == null || state(stream) == null)) {
+      requests++;
+      owner.malformed(this, 400, "http2.invalid_headers");
+    }
+    super.onStreamError(ctx, outbound, cause, error);
+    if (!outbound) {
+      countGivenUp();
+    }
+  }
+
+  private void countGivenUp() {
+    givenUp++;
+    if (givenUp >= MIN_GIVEN_UP && 2L * givenUp > requests) {
+      onError(
+          context(),
+          false,
+          Http2Exception.connectionError(
+              Http2Error.ENHANCE_YOUR_CALM, "%d of %d requests reset", givenUp, requests));
+    }
   }
 
   // ---- time

@@ -19,6 +19,7 @@ abstract class Http2StreamState implements StreamEncoder {
   private int unconsumed;
   private boolean paused;
   private boolean readEnded;
+  private boolean writeBegun;
   private boolean writeEnded;
 
   void decoder(StreamDecoder value) {
@@ -45,6 +46,11 @@ abstract class Http2StreamState implements StreamEncoder {
 
   final Http2Stream stream() {
     return java.util.Objects.requireNonNull(stream);
+  }
+
+  /** On the server's side: the client has seen something of the response. */
+  final boolean responseBegun() {
+    return writeBegun;
   }
 
   final boolean readEnded() {
@@ -127,6 +133,7 @@ abstract class Http2StreamState implements StreamEncoder {
   abstract Http2Headers encode(Headers headers);
 
   final void write(Http2Headers headers, boolean end) {
+    writeBegun = true;
     if (end) {
       writeEnded = true;
     }

@@ -1,0 +1,194 @@
+package dev.weir.sidecar.testkit;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http2.DefaultHttp2HeadersDecoder;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2Headers;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Predicate;
+
+/** An HTTP/2 client that sends the frames it is told to, right or wrong. */
+public final class RawHttp2Client implements AutoCloseable {
+  public static final int DATA = 0;
+  public static final int HEADERS = 1;
+  public static final int RST_STREAM = 3;
+  public static final int SETTINGS = 4;
+  public static final int PING = 6;
+  public static final int GOAWAY = 7;
+  public static final int WINDOW_UPDATE = 8;
+
+  public static final int END_STREAM = 1;
+  private static final int ACK = 1;
+  private static final int END_HEADERS = 4;
+
+  /** A frame as it came. */
+  public record Frame(int type, int flags, int stream, byte[] payload) {
+    public boolean endStream() {
+      return (type == DATA || type == HEADERS) && (flags & END_STREAM) != 0;
+    }
+
+    /** The error code of RST_STREAM and GOAWAY. */
+    public int error() {
+      return Unpooled.wrappedBuffer(payload).getInt(type == GOAWAY ? 4 : 0);
+    }
+
+    public String text() {
+      return new String(payload, StandardCharsets.ISO_8859_1);
+    }
+  }
+
+  private final Socket socket;
+  private final DataOutputStream out;
+  private final DataInputStream in;
+  private final DefaultHttp2HeadersDecoder hpack = new DefaultHttp2HeadersDecoder(false);
+
+  /**
+   * @param settings id and value in turns
+   */
+  public RawHttp2Client(int port, int... settings) throws IOException {
+    socket = new Socket(InetAddress.getLoopbackAddress(), port);
+    socket.setTcpNoDelay(true);
+    socket.setSoTimeout(5000);
+    out = new DataOutputStream(new java.io.BufferedOutputStream(socket.getOutputStream()));
+    in = new DataInputStream(new java.io.BufferedInputStream(socket.getInputStream()));
+    out.writeBytes("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+    ByteBuf payload = Unpooled.buffer();
+    for (int i = 0; i < settings.length; i += 2) {
+      payload.writeShort(settings[i]).writeInt(settings[i + 1]);
+    }
+    frame(SETTINGS, 0, 0, bytes(payload)).flush();
+  }
+
+  private static byte[] bytes(ByteBuf from) {
+    byte[] bytes = new byte[from.readableBytes()];
+    from.readBytes(bytes);
+    return bytes;
+  }
+
+  public RawHttp2Client frame(int type, int flags, int stream, byte[] payload) throws IOException {
+    out.writeByte(payload.length >> 16);
+    out.writeShort(payload.length);
+    out.writeByte(type);
+    out.writeByte(flags);
+    out.writeInt(stream);
+    out.write(payload);
+    return this;
+  }
+
+  /** Fields as name and value in turns, as literals: nothing is checked, nothing is indexed. */
+  public RawHttp2Client headers(int stream, boolean end, String... fields) throws IOException {
+    ByteArrayOutputStream block = new ByteArrayOutputStream();
+    for (int i = 0; i < fields.length; i += 2) {
+      block.write(0);
+      literal(block, fields[i]);
+      literal(block, fields[i + 1]);
+    }
+    return frame(HEADERS, END_HEADERS | (end ? END_STREAM : 0), stream, block.toByteArray());
+  }
+
+  private static void literal(ByteArrayOutputStream block, String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
+    int length = bytes.length;
+    if (length < 127) {
+      block.write(length);
+    } else {
+      block.write(127);
+      length -= 127;
+      for (; length >= 128; length >>= 7) {
+        block.write(length & 127 | 128);
+      }
+      block.write(length);
+    }
+    block.writeBytes(bytes);
+  }
+
+  public RawHttp2Client get(int stream, String path) throws IOException {
+    return headers(
+        stream, true, ":method", "GET", ":scheme", "http", ":authority", "app", ":path", path);
+  }
+
+  public RawHttp2Client data(int stream, boolean end, String text) throws IOException {
+    return frame(DATA, end ? END_STREAM : 0, stream, text.getBytes(StandardCharsets.ISO_8859_1));
+  }
+
+  public RawHttp2Client reset(int stream) throws IOException {
+    return frame(RST_STREAM, 0, stream, new byte[] {0, 0, 0, 8});
+  }
+
+  public RawHttp2Client window(int stream, int more) throws IOException {
+    return frame(WINDOW_UPDATE, 0, stream, bytes(Unpooled.buffer().writeInt(more)));
+  }
+
+  public RawHttp2Client flush() throws IOException {
+    out.flush();
+    return this;
+  }
+
+  /** The next frame; acknowledges settings on the way. */
+  public Frame next() throws IOException {
+    int length = in.readUnsignedShort() << 8 | in.readUnsignedByte();
+    Frame frame =
+        new Frame(
+            in.readUnsignedByte(),
+            in.readUnsignedByte(),
+            in.readInt() & 0x7fffffff,
+            in.readNBytes(length));
+    if (frame.type() == SETTINGS && (frame.flags() & ACK) == 0) {
+      frame(SETTINGS, ACK, 0, new byte[0]).flush();
+    }
+    return frame;
+  }
+
+  public Frame await(Predicate<Frame> wanted) throws IOException {
+    while (true) {
+      Frame frame = next();
+      if (wanted.test(frame)) {
+        return frame;
+      }
+    }
+  }
+
+  public Frame await(int type, int stream) throws IOException {
+    return await(frame -> frame.type() == type && frame.stream() == stream);
+  }
+
+  /** The status of the next final response head on {@code stream}. */
+  public int status(int stream) throws IOException {
+    return Integer.parseInt(String.valueOf(head(stream).status()));
+  }
+
+  public Http2Headers head(int stream) throws IOException {
+    try {
+      return hpack.decodeHeaders(stream, Unpooled.wrappedBuffer(await(HEADERS, stream).payload()));
+    } catch (Http2Exception e) {
+      throw new IOException(e);
+    }
+  }
+
+  /** True once the server has closed the connection. */
+  public boolean closed() throws IOException {
+    try {
+      await(frame -> false);
+      return false;
+    } catch (EOFException e) {
+      return true;
+    } catch (java.net.SocketTimeoutException e) {
+      return false;
+    } catch (IOException e) {
+      return true; // reset
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    socket.close();
+  }
+}
