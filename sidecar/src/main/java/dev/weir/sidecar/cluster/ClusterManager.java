@@ -59,7 +59,6 @@ public final class ClusterManager {
             notifyRemoved(live.update(endpoints));
         case Cluster.Discovery.Eds ignored -> {}
         case Cluster.Discovery.OriginalDst ignored -> {}
-        case Cluster.Discovery.Dns ignored -> {}
       }
     }
     clusters = Map.copyOf(after);

@@ -35,13 +35,6 @@ public record Cluster(
      * The connection's own original destination; a host for each address seen, dropped when unused.
      */
     record OriginalDst() implements Discovery {}
-
-    /**
-     * The endpoints' addresses are names, resolved again and again; all answers are hosts (strict)
-     * or the first (logical).
-     */
-    record Dns(ClusterLoadAssignment endpoints, Duration refresh, boolean logical)
-        implements Discovery {}
   }
 
   /** {@code panicThreshold} in percent; 0 is off. */

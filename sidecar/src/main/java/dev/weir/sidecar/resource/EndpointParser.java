@@ -4,11 +4,9 @@ import dev.weir.protos.FieldPath;
 import dev.weir.sidecar.config.ClusterLoadAssignment;
 import dev.weir.sidecar.config.ClusterLoadAssignment.Endpoint;
 import dev.weir.sidecar.config.ClusterLoadAssignment.Health;
-import dev.weir.sidecar.config.SocketAddress;
 import dev.weir.sidecar.resource.value.Addresses;
 import dev.weir.sidecar.resource.value.Invalid;
 import dev.weir.sidecar.resource.value.Scalars;
-import io.envoyproxy.envoy.config.core.v3.Address;
 import io.envoyproxy.envoy.config.endpoint.v3.LbEndpoint;
 import io.envoyproxy.envoy.config.endpoint.v3.LocalityLbEndpoints;
 import java.util.ArrayList;
@@ -16,26 +14,6 @@ import java.util.List;
 
 /** {@code config.endpoint.v3.ClusterLoadAssignment}. */
 final class EndpointParser {
-  private final AddressReader addresses;
-
-  private EndpointParser(AddressReader addresses) {
-    this.addresses = addresses;
-  }
-
-  private interface AddressReader {
-    SocketAddress read(Address proto, FieldPath path) throws Invalid;
-  }
-
-  /** Addresses are IP literals. */
-  static EndpointParser ofLiterals() {
-    return new EndpointParser(Addresses::literal);
-  }
-
-  /** Addresses are names, to be resolved. */
-  static EndpointParser ofNames() {
-    return new EndpointParser(Addresses::named);
-  }
-
   ClusterLoadAssignment parse(
       io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment proto, FieldPath path)
       throws Invalid {
@@ -60,7 +38,8 @@ final class EndpointParser {
       throw new Invalid(path.field("endpoint"), "must be set");
     }
     return new Endpoint(
-        addresses.read(proto.getEndpoint().getAddress(), path.field("endpoint").field("address")),
+        Addresses.literal(
+            proto.getEndpoint().getAddress(), path.field("endpoint").field("address")),
         proto.getEndpoint().getHostname(),
         Scalars.clamp(proto.hasLoadBalancingWeight(), proto.getLoadBalancingWeight(), 1),
         switch (proto.getHealthStatus()) {

@@ -30,7 +30,7 @@ public final class ResourceParser {
   private final ListenerParser listeners;
   private final RouteParser routes;
   private final ClusterParser clusters;
-  private final EndpointParser endpoints = EndpointParser.ofLiterals();
+  private final EndpointParser endpoints = new EndpointParser();
 
   public ResourceParser(FieldPolicy policy, UnhonouredFields unhonoured) {
     this.policy = policy;

@@ -88,7 +88,7 @@ final class FieldValidatorTest {
               - name: tcp
                 typed_config:
                   "@type": type.googleapis.com/xds.type.v3.TypedStruct
-                  type_url: type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy
+                  type_url: type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
                   value:
                     stat_prefix: tcp
                     access_log:

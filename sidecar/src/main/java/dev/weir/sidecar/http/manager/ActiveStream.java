@@ -277,7 +277,7 @@ final class ActiveStream implements ServerStream, StreamContext {
     if (entry != null) {
       entry.mutateResponse(headers, info);
     }
-    ResponseHygiene.apply(chain.config(), connection, headers);
+    ResponseHygiene.apply(chain.config(), connection, info.request, headers);
     progress();
     if (endStream) {
       finish();

@@ -19,14 +19,17 @@ final class RequestHygiene {
   private RequestHygiene() {}
 
   static void apply(HttpConnectionManager config, ServerConnection connection, Headers headers) {
+    ForwardedOptions forwarded = config.forwarded();
     if (!trusted(connection)) {
+      if (forwarded.generateRequestId() && !forwarded.preserveExternalRequestId()) {
+        headers.remove(HeaderName.X_REQUEST_ID); // a stranger does not name our requests
+      }
       headers.removePrefix("x-envoy-");
       headers.removePrefix("x-weir-");
     }
     if (!headers.has(HeaderName.X_FORWARDED_PROTO)) {
       headers.add(HeaderName.X_FORWARDED_PROTO, headers.scheme());
     }
-    ForwardedOptions forwarded = config.forwarded();
     if (forwarded.useRemoteAddress()
         && !forwarded.skipXffAppend()
         && connection.remoteAddress() instanceof InetSocketAddress remote) {

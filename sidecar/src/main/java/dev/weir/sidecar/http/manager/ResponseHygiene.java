@@ -5,12 +5,17 @@ import dev.weir.sidecar.config.HttpConnectionManager.ServerHeader;
 import dev.weir.sidecar.http.HeaderName;
 import dev.weir.sidecar.http.Headers;
 import dev.weir.sidecar.http.ServerConnection;
+import org.jspecify.annotations.Nullable;
 
 /** What is done to a response's head on its way out. */
 final class ResponseHygiene {
   private ResponseHygiene() {}
 
-  static void apply(HttpConnectionManager config, ServerConnection connection, Headers headers) {
+  static void apply(
+      HttpConnectionManager config,
+      ServerConnection connection,
+      @Nullable Headers request,
+      Headers headers) {
     ServerHeader server = config.serverHeader();
     switch (server.action()) {
       case OVERWRITE -> headers.set(HeaderName.SERVER, server.name());
@@ -20,6 +25,12 @@ final class ResponseHygiene {
         }
       }
       case PASS_THROUGH -> {}
+    }
+    if (config.forwarded().alwaysSetRequestIdInResponse() && request != null) {
+      String id = request.value(HeaderName.X_REQUEST_ID);
+      if (id != null) {
+        headers.set(HeaderName.X_REQUEST_ID, id);
+      }
     }
     if (!headers.has(HeaderName.DATE)) {
       byte[] date = connection.loop().date();

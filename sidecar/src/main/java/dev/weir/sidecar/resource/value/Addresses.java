@@ -27,7 +27,7 @@ public final class Addresses {
   }
 
   /** As {@link #literal}, and a name in place of the IP literal. */
-  public static SocketAddress named(Address proto, FieldPath path) throws Invalid {
+  private static SocketAddress named(Address proto, FieldPath path) throws Invalid {
     return switch (proto.getAddressCase()) {
       case SOCKET_ADDRESS -> socketAddress(proto.getSocketAddress(), path.field("socket_address"));
       case PIPE -> {
