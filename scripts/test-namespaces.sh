@@ -1,0 +1,302 @@
+#!/usr/bin/env bash
+# Tests intercept and run in real network namespaces, with real interception: as the user who asks,
+# and, where that is root, as one without any right too. Ends with "N passed, N failed".
+set -uo pipefail
+
+home=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+weir=$home/weir
+passed=0 failed=0
+work=$(mktemp -d "${TMPDIR:-/tmp}/weir-test.XXXXXX")
+chmod 755 "$work"
+started=()
+
+clean_up() {
+  local pid
+  for pid in ${started[@]+"${started[@]}"}; do
+    kill -TERM -- "-$pid" 2>/dev/null
+  done
+  wait
+  rm -rf "$work"
+}
+trap clean_up EXIT
+trap 'exit 130' INT TERM
+
+# --- what the tests are written in
+
+# The words before a command that make it nobody's, who has no right at all.
+nobody=(setpriv --reuid=65534 --regid=65534 --clear-groups --
+  env HOME=/tmp XDG_RUNTIME_DIR=/tmp PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin)
+
+# Starts a member of service $2 in a process group of its own, as a terminal does; its output goes to
+# the log $1. Sets pid.
+start() {
+  local log=$work/$1 service=$2
+  shift 2
+  : >"$log"
+  ${as[@]+"${as[@]}"} setsid env --default-signal=INT "$weir" run --config "$shop" --service "$service" -- "$@" \
+    >"$log" 2>&1 </dev/null &
+  pid=$!
+  started+=("$pid")
+}
+
+# Until the log $1 has a line with $2.
+expect() {
+  local tries=0
+  until grep -q -- "$2" "$work/$1"; do
+    tries=$((tries + 1))
+    if [ $tries -gt 600 ]; then
+      echo "no line with \"$2\" in $1 within a minute"
+      return 1
+    fi
+    sleep 0.1
+  done
+}
+
+# Waits for a process of start's; sets status.
+ended() {
+  status=0
+  wait "$1" || status=$?
+}
+
+equal() {
+  [ "$1" = "$2" ] || { echo "expected: $1"; echo "     got: $2"; return 1; }
+}
+
+# Runs a test, a function whose name is what it shows. Fails with its output and that of the members.
+check() {
+  local log=$work/test.log name=${1//_/ }
+  # Not in a shell of its own: it waits for what others have started.
+  if $1 >"$log" 2>&1; then
+    passed=$((passed + 1))
+    echo "ok      $who: $name"
+  else
+    failed=$((failed + 1))
+    echo "FAILED  $who: $name"
+    sed 's/^/          /' "$log"
+    tail -q -n 5 "$work"/*.out 2>/dev/null | cut -c1-300 | sed 's/^/          /'
+  fi
+}
+
+# --- intercept
+
+in_namespace() {
+  local flags=-Urn
+  [ "$(id -u)" != 0 ] || flags=-n
+  unshare $flags bash -c "$1" weir "$weir"
+}
+
+rules_written_twice_are_in_force_once() {
+  in_namespace '
+    "$1" intercept &&
+    once=$(nft list ruleset) && "$1" intercept && [ "$once" = "$(nft list ruleset)" ]'
+}
+
+rules_are_removed_and_others_stay() {
+  in_namespace '
+    nft add table inet other && "$1" intercept && "$1" intercept --remove &&
+    [ "$(nft list tables)" = "table inet other" ] && "$1" intercept --remove'
+}
+
+a_dry_run_changes_nothing() {
+  in_namespace '"$1" intercept --dry-run | grep -q "redirect to :15001" && [ -z "$(nft list ruleset)" ]'
+}
+
+rules_can_be_written_from_outside_of_the_namespace() {
+  in_namespace 'sleep 60 & namespace=$!
+    unshare -n sleep 60 & other=$!
+    until [ "$(readlink /proc/$other/ns/net)" != "$(readlink /proc/$$/ns/net)" ]; do sleep 0.05; done
+    "$1" intercept --netns $other && nsenter --net=/proc/$other/ns/net nft list table inet weir >/dev/null
+    status=$?
+    [ -z "$(nft list ruleset)" ] || status=1
+    kill $namespace $other
+    exit $status'
+}
+
+# --- run
+
+two_members_of_a_service_are_two_endpoints() {
+  start inventory-1.out inventory "$python" "$home/scripts/test/app.py"
+  first=$pid
+  expect inventory-1.out "serving" || return 1
+  start inventory-2.out inventory "$python" "$home/scripts/test/app.py" --loopback
+  second=$pid
+  expect inventory-2.out "serving" || return 1
+  start two.out frontend "$python" "$home/scripts/test/caller.py" \
+    $(yes http://inventory:8080/ | head -n 60)
+  ended $pid
+  equal 2 "$(sed -n 's/^\[frontend-1\] answer [^ ]* \([0-9]*\)$/\1/p' "$work/two.out" | sort -u | wc -l)"
+}
+
+a_member_reaches_another_by_each_of_its_names() {
+  start names.out frontend "$python" "$home/scripts/test/caller.py" http://inventory:8080/ \
+    http://inventory.shop:8080/ http://inventory.shop.svc:8080/ http://inventory.shop.svc.cluster.local:8080/
+  ended $pid
+  equal "0 4" "$status $(grep -c '^\[frontend-1\] answer [^ ]* [0-9]*$' "$work/names.out")"
+}
+
+tcp_to_what_is_no_service_passes_through() {
+  start tcp.out frontend "$python" "$home/scripts/test/caller.py" tcp:10.88.0.2:9999
+  ended $pid
+  equal "[frontend-1] answer tcp:10.88.0.2:9999 hello echo" "$(grep answer "$work/tcp.out")"
+}
+
+a_member_reaches_its_own_service() {
+  local instance
+  kill -TERM -- "-$second"
+  ended "$second"
+  equal 3 $status || return 1
+  start own.out inventory bash -c '"$0" "$1" --loopback & "$0" "$2" $(yes http://inventory:8080/ | head -n 40)' \
+    "$python" "$home/scripts/test/app.py" "$home/scripts/test/caller.py"
+  ended $pid
+  for instance in $(sed -n 's/^\[inventory-2\] answer [^ ]* \(.*\)$/\1/p' "$work/own.out" | tr ' ' - | sort -u); do
+    [[ $instance =~ ^[0-9]+$ ]] || equal "an instance" "$instance" || return 1
+  done
+  equal "0 40" "$status $(grep -c answer "$work/own.out")"
+}
+
+the_apps_status_is_runs_status() {
+  start status.out frontend bash -c 'echo the last line; exit 7'
+  ended $pid
+  equal "7 [frontend-1] the last line" "$status $(grep '^\[frontend-1\]' "$work/status.out")"
+}
+
+what_the_app_leaves_behind_is_ended() {
+  start left.out frontend bash -c 'setsid sleep 4711 & echo "left $!"; kill -9 $$'
+  ended $pid
+  equal 137 $status || return 1
+  gone "$(sed -n 's/^\[frontend-1\] left //p' "$work/left.out")"
+}
+
+# Within five seconds: whose child it was may take a moment to notice.
+gone() {
+  local tries=0
+  while kill -0 "$1" 2>/dev/null && [ $tries -lt 50 ]; do
+    tries=$((tries + 1))
+    sleep 0.1
+  done
+  ! kill -0 "$1" 2>/dev/null || { ps -o pid,stat,args -p "$1"; return 1; }
+}
+
+an_interrupt_reaches_the_app_once_and_the_last_one_out_takes_the_mesh_away() {
+  kill -INT -- "-$first"
+  ended "$first"
+  equal "3 1" "$status $(grep -c 'got SIGINT' "$work/inventory-1.out")" || return 1
+  nothing_is_left
+}
+
+nothing_is_left() {
+  local uid runtime
+  uid=$(${as[@]+"${as[@]}"} id -u)
+  runtime=$(${as[@]+"${as[@]}"} bash -c 'echo "${XDG_RUNTIME_DIR:-/tmp}"')/weir-$uid
+  equal "" "$(ls -A "$runtime" 2>/dev/null)" || return 1
+  # Processes that were told to end may take a moment.
+  local tries=0
+  while pgrep -f -- "$runtime/" >/dev/null && [ $tries -lt 50 ]; do
+    tries=$((tries + 1))
+    sleep 0.1
+  done
+  equal "" "$(pgrep -af -- "$runtime/")"
+}
+
+what_a_crashed_holder_left_is_cleaned() {
+  start crash.out inventory "$python" "$home/scripts/test/app.py"
+  expect crash.out "serving" || return 1
+  local member=$pid mesh
+  mesh=$(echo "${XDG_RUNTIME_DIR:-/tmp}/weir-$(id -u)"/*)
+  kill -9 "$(cat "$mesh/holder.pid")" "$member"
+  wait "$member"
+  start after.out inventory bash -c 'echo well'
+  ended $pid
+  equal "0 [inventory-1] well" "$status $(grep '^\[' "$work/after.out" | grep -v sidecar)" || return 1
+  nothing_is_left
+}
+
+an_unknown_service_is_told_with_those_that_are() {
+  start unknown.out cart true
+  ended $pid
+  equal "1 weir run: there is no service cart; there are: shop/frontend, shop/inventory, shop/payments" \
+    "$status $(cat "$work/unknown.out")"
+}
+
+wrong_usage_is_a_line() {
+  local said
+  said=$("$weir" run --config "$shop" --service inventory 2>&1)
+  equal "2 weir run: no command: ./weir run ... -- COMMAND; see ./weir run --help" "$? $said" || return 1
+  said=$("$weir" run --config "$work/none" --service inventory -- true 2>&1)
+  equal "2 weir run: --config: $work/none is not a folder; see ./weir run --help" "$? $said"
+}
+
+# Programs that are found, but for $1.
+path_without() {
+  local folder=$work/path.$1 program
+  mkdir -p "$folder"
+  for program in bash env id uname dirname readlink sed find ls cat realpath mkdir sha256sum cut \
+    ip nft unshare nsenter setpriv flock; do
+    ln -sf "$(command -v $program)" "$folder/$program"
+  done
+  rm "$folder/$1"
+  echo "$folder"
+}
+
+a_missing_program_comes_with_the_command_that_installs_it() {
+  local said
+  said=$("${as[@]}" env JAVA_HOME="$JAVA_HOME" PATH="$(path_without nft)" "$weir" run --config "$shop" --service inventory -- true 2>&1)
+  equal "1 weir: nft not found; install it (Debian: sudo apt-get install -y nftables)" "$? $said"
+}
+
+forbidden_namespaces_come_with_the_command_that_allows_them() {
+  local folder said
+  folder=$(path_without unshare)
+  printf '#!/bin/bash\necho "unshare: unshare failed: Operation not permitted" >&2\nexit 1\n' >"$folder/unshare"
+  chmod 755 "$folder/unshare"
+  said=$("${as[@]}" env JAVA_HOME="$JAVA_HOME" PATH="$folder" "$weir" run --config "$shop" --service inventory -- true 2>&1)
+  equal "1 weir: users may not make namespaces here (unshare failed: Operation not permitted); allow it (sudo sysctl -w user.max_user_namespaces=10000 kernel.apparmor_restrict_unprivileged_userns=0), or run as root" "$? $said"
+}
+
+# --- all of them
+
+# The interpreter itself: a version manager's wrapper need not run as everyone.
+find_python() {
+  local candidate
+  for candidate in /usr/bin/python3 /usr/local/bin/python3 "$(command -v python3)"; do
+    if ${as[@]+"${as[@]}"} "$candidate" --version >/dev/null 2>&1; then
+      python=$candidate
+      return
+    fi
+  done
+  echo "test-namespaces: needs python3; install it (Debian: apt-get install python3)" >&2
+  exit 1
+}
+
+mesh_tests() {
+  shop=$work/shop.$who
+  cp -r "$home/examples/shop" "$shop"
+  find_python
+  check two_members_of_a_service_are_two_endpoints
+  check a_member_reaches_another_by_each_of_its_names
+  check tcp_to_what_is_no_service_passes_through
+  check a_member_reaches_its_own_service
+  check what_the_app_leaves_behind_is_ended
+  check the_apps_status_is_runs_status
+  check an_interrupt_reaches_the_app_once_and_the_last_one_out_takes_the_mesh_away
+}
+
+"$weir" sidecar --help >/dev/null || exit 1 # built
+JAVA_HOME=${JAVA_HOME:-}
+who=me as=()
+check rules_written_twice_are_in_force_once
+check rules_are_removed_and_others_stay
+check a_dry_run_changes_nothing
+check rules_can_be_written_from_outside_of_the_namespace
+mesh_tests
+check what_a_crashed_holder_left_is_cleaned
+check an_unknown_service_is_told_with_those_that_are
+check wrong_usage_is_a_line
+if [ "$(id -u)" = 0 ]; then
+  who=nobody as=("${nobody[@]}")
+  mesh_tests
+  check a_missing_program_comes_with_the_command_that_installs_it
+  check forbidden_namespaces_come_with_the_command_that_allows_them
+fi
+echo "$passed passed, $failed failed"
+[ $failed = 0 ]
