@@ -158,8 +158,8 @@ demo_end_story() {
 # The last words of each log, without the requests.
 demo_why() {
   local log
-  for log in "$work"/logs/*.log; do
-    grep -v 'sidecar\] {' "$log" | tail -n 5 >&2 || true
+  for log in "$work"/logs/*.log "$mesh/holder.log"; do
+    grep -v 'sidecar\] {' "$log" | tail -n 5 | sed "s|^|$(basename "$log"): |" >&2 || true
   done
 }
 

@@ -121,8 +121,9 @@ two_members_of_a_service_are_two_endpoints() {
   start inventory-2.out inventory "$python" "$home/scripts/test/app.py" --loopback
   second=$pid
   expect inventory-2.out "serving" || return 1
-  start two.out frontend "$python" "$home/scripts/test/caller.py" \
-    $(yes http://inventory:8080/ | head -n 60)
+  local calls=()
+  while [ ${#calls[@]} -lt 60 ]; do calls+=(http://inventory:8080/); done
+  start two.out frontend "$python" "$home/scripts/test/caller.py" "${calls[@]}"
   ended $pid
   equal 2 "$(sed -n 's/^\[frontend-1\] answer [^ ]* \([0-9]*\)$/\1/p' "$work/two.out" | sort -u | wc -l)"
 }

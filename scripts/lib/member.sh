@@ -168,7 +168,7 @@ leave() {
   for other in "$mesh"/members/*/lock; do
     [ ! -e "$other" ] || flock -n "$other" true || return 0
   done
-  while [ -e "$mesh/holder.lock" ] && [ $tries -lt 100 ] && ! flock -n "$mesh/holder.lock" true; do
+  while [ -e "$mesh/holder.lock" ] && [ "$tries" -lt 100 ] && ! flock -n "$mesh/holder.lock" true; do
     tries=$((tries + 1))
     sleep 0.05
   done

@@ -17,7 +17,7 @@ mesh_locate() {
   local base=${XDG_RUNTIME_DIR:-/tmp}
   [ -w "$base" ] || base=/tmp
   base=$base/weir-$UID
-  mkdir -p -m 700 "$base"
+  mkdir -m 700 "$base" 2>/dev/null || [ -d "$base" ] || fail "$base cannot be made; set XDG_RUNTIME_DIR"
   [ -O "$base" ] || fail "$base belongs to another user; remove it, or set XDG_RUNTIME_DIR"
   mesh=$base/$(printf %s "$config" | sha256sum | cut -c1-12)
 }

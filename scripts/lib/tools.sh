@@ -16,15 +16,15 @@ need_tools() {
 }
 
 install_packages() {
-  local missing=$1
+  local what=$1
   shift
   local command="apt-get install -y $*"
   if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
-    fail "$missing not found; install it (Debian: sudo $command)"
+    fail "$what not found; install it (Debian: sudo $command)"
   fi
   echo "weir: installing $*" >&2
   $command >/dev/null 2>&1 || { apt-get update && $command; } >/dev/null 2>&1 \
-    || fail "$missing not found, and \"$command\" failed; run it to see why"
+    || fail "$what not found, and \"$command\" failed; run it to see why"
 }
 
 # The flags of unshare for namespaces of one's own: without root, in a user namespace.
