@@ -231,6 +231,7 @@ public final class Sidecar implements AutoCloseable {
         streaming.close();
       }
       listeners.drain();
+      listeners.closeConnections();
     });
     control.shutdown();
     try {

@@ -37,6 +37,9 @@ public final class Breakers {
     CircuitBreaker known = service;
     if (next.isEmpty() || next.get().scope() != CircuitBreakerConfig.Scope.SERVICE) {
       service = null;
+      if (known != null) {
+        known.retire();
+      }
     } else if (known != null) {
       known.configure(next.get());
     } else {

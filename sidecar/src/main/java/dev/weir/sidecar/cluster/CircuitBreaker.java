@@ -133,6 +133,13 @@ public final class CircuitBreaker {
     }
   }
 
+  /** No longer asked; it is no longer counted as open either. */
+  synchronized void retire() {
+    if (state != State.CLOSED) {
+      become(State.CLOSED, since);
+    }
+  }
+
   private void forgetAfter(long intervalNanos, long nowNanos) {
     if (nowNanos - since > intervalNanos) {
       since = nowNanos;

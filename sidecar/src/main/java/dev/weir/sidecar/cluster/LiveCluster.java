@@ -94,6 +94,9 @@ public final class LiveCluster {
           next.outlierDetection()
               .map(detection -> new OutlierDetector(detection, this))
               .orElse(null);
+      if (outlier == null) {
+        hosts.all().forEach(this::readmit); // nobody would look after them any more
+      }
     }
     if (!before.retryBudget().equals(next.retryBudget())) {
       retryTokens =
@@ -110,6 +113,7 @@ public final class LiveCluster {
     List<Host> fresh = new ArrayList<>();
     for (Host host : old) {
       host.remove();
+      readmit(host);
       fresh.add(new Host(host.endpoint()));
     }
     replaceHosts(fresh);
@@ -134,9 +138,7 @@ public final class LiveCluster {
     }
     for (Host gone : known.values()) {
       gone.remove();
-      if (gone.ejected()) {
-        countEjection(-1);
-      }
+      readmit(gone);
     }
     warm = true;
     replaceHosts(next);
@@ -156,6 +158,12 @@ public final class LiveCluster {
     allStats.add(stats.membershipHealthy, after.healthy() - before.healthy());
   }
 
+  private void readmit(Host host) {
+    if (host.outlier.readmit()) {
+      countEjection(-1);
+    }
+  }
+
   void countEjection(int change) {
     allStats.add(stats.ejectionsActive, change);
     if (change > 0) {
@@ -167,6 +175,7 @@ public final class LiveCluster {
     HostSet last = hosts;
     hosts = HostSet.EMPTY;
     last.all().forEach(Host::remove);
+    last.all().forEach(this::readmit);
     allStats.add(stats.membershipTotal, -last.all().size());
     allStats.add(stats.membershipHealthy, -last.healthy());
   }
@@ -232,7 +241,22 @@ public final class LiveCluster {
     for (int i = 0; i < attempts * CHOICES_PER_HOST && host != null && avoid.test(host); i++) {
       host = balancer.choose(set);
     }
-    return host;
+    return host == null || !avoid.test(host) ? host : anyBut(avoid, set, loop, host);
+  }
+
+  /**
+   * The first that need not be avoided, from a random place; {@code otherwise} if there is none.
+   */
+  private static Host anyBut(Predicate<Host> avoid, HostSet set, Loop loop, Host otherwise) {
+    List<Host> schedule = set.schedule();
+    int start = loop.random().nextInt(schedule.size());
+    for (int i = 0; i < schedule.size(); i++) {
+      Host host = schedule.get((start + i) % schedule.size());
+      if (!avoid.test(host)) {
+        return host;
+      }
+    }
+    return otherwise;
   }
 
   /**

@@ -21,4 +21,11 @@ final class OutlierState {
   void ejected(boolean value) {
     ejected = value;
   }
+
+  /** True if it was ejected until now. */
+  synchronized boolean readmit() {
+    boolean was = ejected;
+    ejected = false;
+    return was;
+  }
 }

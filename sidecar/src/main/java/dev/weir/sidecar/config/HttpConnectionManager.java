@@ -45,7 +45,7 @@ public record HttpConnectionManager(
    * @param idle a connection without a request, default 1 h
    * @param streamIdle a request without progress, default 5 min
    * @param request the whole request must have arrived, default off
-   * @param requestHeaders the head must have arrived, default off
+   * @param requestHeaders from the first byte of a head to its last, default 10 s
    * @param maxConnectionDuration default off
    * @param drain between the GOAWAY or {@code Connection: close} and the end, default 5 s
    */

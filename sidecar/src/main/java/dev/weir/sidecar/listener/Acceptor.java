@@ -46,7 +46,6 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
         .register(child)
         .addListener(registered -> {
           if (!registered.isSuccess()) {
-            loop.countConnection(-1);
             child.unsafe().closeForcibly();
           }
         });

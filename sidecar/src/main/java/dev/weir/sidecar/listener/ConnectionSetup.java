@@ -115,10 +115,12 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     ByteBuf in = (ByteBuf) message;
     ByteBuf before = first;
-    ByteBuf all =
-        before == null
-            ? in
-            : ctx.alloc().compositeBuffer(2).addComponent(true, before).addComponent(true, in);
+    ByteBuf all = in;
+    if (before != null) {
+      // Copied, not chained: a head that comes byte by byte would nest thousands deep.
+      all = before.writeBytes(in);
+      in.release();
+    }
     first = all;
     LiveChain known = chain;
     Detection detection = known != null ? Detector.http(all) : Detector.any(all);
@@ -129,11 +131,21 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
       switch (detection) {
         case HTTP1 -> become(ctx, known, Protocol.HTTP1);
         case HTTP2 -> become(ctx, known, Protocol.HTTP2);
-        case TLS, OPAQUE, NEED_MORE -> {}
+        case TLS, OPAQUE, NEED_MORE -> firstBytesFew(known);
       }
       return;
     }
     decided(ctx, detection);
+  }
+
+  /** What has begun must go on within the time that a request's head has. */
+  private void firstBytesFew(LiveChain known) {
+    if (silence != null && known.compiled().filter() instanceof HttpConnectionManager manager) {
+      long limit = manager.timeouts().requestHeaders().toNanos();
+      if (limit > 0) {
+        silence.setEarlier(System.nanoTime() + limit);
+      }
+    }
   }
 
   private void decided(ChannelHandlerContext ctx, Detection detection) {

@@ -49,6 +49,7 @@ public final class ListenerManager {
       if (same == null || !sameSocket(same.config(), entry.getValue().config())) {
         listeners.remove(entry.getKey());
         entry.getValue().drain();
+        draining.removeIf(gone -> gone.connections() == 0);
         draining.add(entry.getValue());
       }
     }
@@ -158,6 +159,12 @@ public final class ListenerManager {
   /** Stops accepting; connections end after the request they are at. Control thread. */
   public void drain() {
     listeners.values().forEach(LiveListener::drain);
+  }
+
+  /** Cuts what is still open. Control thread, before the loops end. */
+  public void closeConnections() {
+    listeners.values().forEach(LiveListener::closeConnections);
+    draining.forEach(LiveListener::closeConnections);
   }
 
   /** Open downstream connections. Any thread. */

@@ -102,6 +102,13 @@ final class LiveChain {
     }
   }
 
+  /** Any thread. */
+  void closeConnections() {
+    for (ServerConnection connection : connections) {
+      connection.loop().eventLoop().execute(connection::close);
+    }
+  }
+
   int connections() {
     return connections.size() + relays.get();
   }

@@ -10,10 +10,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /** A listener as it lives: its socket, if it has one, and its chains. */
 final class LiveListener {
+  /** Chains that an update has taken out, while connections of theirs are open. */
+  private final List<LiveChain> leaving = new CopyOnWriteArrayList<>();
+
   private final String name;
   private final Stats stats;
   final int cxTotal;
@@ -63,6 +67,8 @@ final class LiveListener {
     config = next.config();
     matcher = new ChainMatcher(chains, otherwise);
     known.values().forEach(LiveChain::drain);
+    leaving.removeIf(chain -> chain.connections() == 0);
+    leaving.addAll(known.values());
   }
 
   private LiveChain keepOrMake(Map<String, LiveChain> known, CompiledListener.Chain next) {
@@ -104,8 +110,14 @@ final class LiveListener {
     }
   }
 
+  void closeConnections() {
+    matcher.all().forEach(LiveChain::closeConnections);
+    leaving.forEach(LiveChain::closeConnections);
+  }
+
   int connections() {
-    return matcher.all().stream().mapToInt(LiveChain::connections).sum();
+    return matcher.all().stream().mapToInt(LiveChain::connections).sum()
+        + leaving.stream().mapToInt(LiveChain::connections).sum();
   }
 
   @Override

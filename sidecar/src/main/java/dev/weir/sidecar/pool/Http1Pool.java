@@ -123,6 +123,7 @@ final class Http1Pool implements Pool, Http1ClientConnection.Owner {
     if (waiters.size() > connecting) {
       waiters.fail(1, reason, details);
     }
+    connectIfNeeded(); // those that wait behind the limit of connections
     tellIfEmpty();
   }
 

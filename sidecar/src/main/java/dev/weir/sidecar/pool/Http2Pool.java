@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * first.
  */
 final class Http2Pool implements Pool, Http2ClientConnection.Owner {
+  /** Stream ids are odd numbers of 31 bits: a connection is replaced before they run out. */
+  private static final int MOST_STREAMS = 1 << 29;
+
   private final Loop loop;
   private final StatSlab slab;
   private final Connector connector;
@@ -61,6 +64,7 @@ final class Http2Pool implements Pool, Http2ClientConnection.Owner {
     Http2ClientConnection connection = waiters.isEmpty() ? withRoom() : null;
     if (connection != null) {
       callbacks.ready(connection.newStream(decoder), Protocol.HTTP2);
+      replaceIfUsedUp(connection);
       return null;
     }
     Pending waiter = waiters.add(decoder, resources, callbacks);
@@ -68,6 +72,23 @@ final class Http2Pool implements Pool, Http2ClientConnection.Owner {
       connectIfNeeded();
     }
     return waiter;
+  }
+
+  /** A connection is there that is not about to go. */
+  private boolean lasting() {
+    for (int i = 0; i < connections.size(); i++) {
+      if (!connections.get(i).draining()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void replaceIfUsedUp(Http2ClientConnection connection) {
+    int most = cluster.config().connection().maxRequests();
+    if (connection.requests() >= (most > 0 ? most : MOST_STREAMS)) {
+      connection.drain();
+    }
   }
 
   private @Nullable Http2ClientConnection withRoom() {
@@ -84,7 +105,7 @@ final class Http2Pool implements Pool, Http2ClientConnection.Owner {
     if (connecting || waiters.isEmpty()) {
       return;
     }
-    if (!cluster.resources(Priority.DEFAULT).openConnection(connections.isEmpty())) {
+    if (!cluster.resources(Priority.DEFAULT).openConnection(!lasting())) {
       slab.inc(cluster.stats().cxOverflow);
       return;
     }
@@ -121,7 +142,7 @@ final class Http2Pool implements Pool, Http2ClientConnection.Owner {
    * will serve them.
    */
   private void connectFailed(ResetReason reason, String details) {
-    if (connections.isEmpty()) {
+    if (!lasting()) {
       waiters.fail(waiters.size(), reason, details);
     }
     tellIfEmpty();
@@ -129,7 +150,7 @@ final class Http2Pool implements Pool, Http2ClientConnection.Owner {
 
   private void serve(Http2ClientConnection connection) {
     while (connection.hasRoom() && waiters.serveOldest(Protocol.HTTP2, connection::newStream)) {
-      // the next
+      replaceIfUsedUp(connection);
     }
     if (!waiters.isEmpty()) {
       connectIfNeeded();
@@ -139,8 +160,7 @@ final class Http2Pool implements Pool, Http2ClientConnection.Owner {
   }
 
   private void idle(Http2ClientConnection connection) {
-    int most = cluster.config().connection().maxRequests();
-    if (draining || most > 0 && connection.requests() >= most) {
+    if (draining) {
       connection.drain();
       return;
     }

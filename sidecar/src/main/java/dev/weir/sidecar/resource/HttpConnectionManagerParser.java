@@ -22,6 +22,10 @@ final class HttpConnectionManagerParser {
   private static final int DEFAULT_HEAD_KB = 60;
   private static final int DEFAULT_MAX_HEADERS = 100;
   private static final Duration DEFAULT_IDLE = Duration.ofHours(1);
+
+  /** Envoy has none: a head that never ends would hold its connection for the idle timeout. */
+  private static final Duration DEFAULT_REQUEST_HEADERS = Duration.ofSeconds(10);
+
   private static final Duration DEFAULT_STREAM_IDLE = Duration.ofMinutes(5);
   private static final Duration DEFAULT_DRAIN = Duration.ofSeconds(5);
   private static final Duration DEFAULT_DELAYED_CLOSE = Duration.ofSeconds(1);
@@ -127,7 +131,11 @@ final class HttpConnectionManagerParser {
             DEFAULT_STREAM_IDLE,
             path.field("stream_idle_timeout")),
         Scalars.duration(proto.getRequestTimeout(), path.field("request_timeout")),
-        Scalars.duration(proto.getRequestHeadersTimeout(), path.field("request_headers_timeout")),
+        Scalars.duration(
+            proto.hasRequestHeadersTimeout(),
+            proto.getRequestHeadersTimeout(),
+            DEFAULT_REQUEST_HEADERS,
+            path.field("request_headers_timeout")),
         Scalars.duration(
             common.getMaxConnectionDuration(), commonPath.field("max_connection_duration")),
         Scalars.duration(

@@ -205,10 +205,14 @@ public final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
     if (channel instanceof DuplexChannel duplex && !duplex.isOutputShutdown()) {
       channel
           .writeAndFlush(io.netty.buffer.Unpooled.EMPTY_BUFFER)
-          .addListener(written -> duplex.shutdownOutput());
-      if (duplex.isInputShutdown()) {
-        channel.close();
-      }
+          .addListener(written -> {
+            // Both ways have ended, and all is written.
+            if (duplex.isInputShutdown()) {
+              channel.close();
+            } else {
+              duplex.shutdownOutput();
+            }
+          });
     }
   }
 

@@ -60,6 +60,11 @@ public final class RequestBody {
     return size >= limit;
   }
 
+  /** More is held than may be kept once an attempt has a connection. */
+  public boolean overBound() {
+    return size > limit;
+  }
+
   /** The client has sent everything. */
   public boolean ended() {
     return ended;

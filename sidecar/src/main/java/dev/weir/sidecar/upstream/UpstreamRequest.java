@@ -55,6 +55,7 @@ public final class UpstreamRequest implements StreamDecoder, StreamCallbacks {
   private @Nullable Pending pending;
   private @Nullable StreamEncoder encoder;
   private boolean sent;
+  private boolean requestEnded;
   private boolean responded;
   private boolean over;
   private long startNanos;
@@ -137,6 +138,7 @@ public final class UpstreamRequest implements StreamDecoder, StreamCallbacks {
     pending = null;
     encoder = readyEncoder;
     sent = true;
+    requestEnded = headersOnly;
     readyEncoder.headers(request, headersOnly);
     if (headersOnly || over) {
       return;
@@ -144,6 +146,7 @@ public final class UpstreamRequest implements StreamDecoder, StreamCallbacks {
     List<ByteBuf> slices = body.replay();
     Headers trailers = body.trailers();
     boolean end = body.ended() && trailers == null;
+    requestEnded = body.ended();
     for (int i = 0; i < slices.size(); i++) {
       if (over) {
         slices.get(i).release();
@@ -180,6 +183,7 @@ public final class UpstreamRequest implements StreamDecoder, StreamCallbacks {
     if (current == null || over) {
       data.release();
     } else {
+      requestEnded |= endStream;
       current.data(data, endStream);
     }
   }
@@ -192,6 +196,7 @@ public final class UpstreamRequest implements StreamDecoder, StreamCallbacks {
   public void sendTrailers(Headers trailers) {
     StreamEncoder current = encoder;
     if (current != null && !over) {
+      requestEnded = true;
       current.trailers(trailers);
     }
   }
@@ -225,7 +230,23 @@ public final class UpstreamRequest implements StreamDecoder, StreamCallbacks {
    * nothing more.
    */
   public void abandon() {
-    finish();
+    if (requestEnded) {
+      finish();
+    } else {
+      cancel();
+    }
+  }
+
+  /** The response is complete. The rest of a request that is not has nobody to go to. */
+  private boolean complete() {
+    if (!finish()) {
+      return false;
+    }
+    StreamEncoder current = encoder;
+    if (!requestEnded && current != null) {
+      current.reset(ResetReason.LOCAL_RESET);
+    }
+    return true;
   }
 
   private boolean finish() {
@@ -255,7 +276,7 @@ public final class UpstreamRequest implements StreamDecoder, StreamCallbacks {
     }
     responded = true;
     if (endStream) {
-      finish();
+      complete();
     }
     listener.responseHeaders(this, headers, endStream);
   }
@@ -267,14 +288,14 @@ public final class UpstreamRequest implements StreamDecoder, StreamCallbacks {
       return;
     }
     if (endStream) {
-      finish();
+      complete();
     }
     listener.responseData(this, data, endStream);
   }
 
   @Override
   public void trailers(Headers trailers) {
-    if (finish()) {
+    if (complete()) {
       listener.responseTrailers(this, trailers);
     }
   }

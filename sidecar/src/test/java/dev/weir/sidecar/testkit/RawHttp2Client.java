@@ -5,6 +5,8 @@ import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersDecoder;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -26,6 +28,7 @@ public final class RawHttp2Client implements AutoCloseable {
   public static final int WINDOW_UPDATE = 8;
 
   public static final int END_STREAM = 1;
+  private static final String PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
   private static final int ACK = 1;
   private static final int END_HEADERS = 4;
 
@@ -54,17 +57,29 @@ public final class RawHttp2Client implements AutoCloseable {
    * @param settings id and value in turns
    */
   public RawHttp2Client(int port, int... settings) throws IOException {
-    socket = new Socket(InetAddress.getLoopbackAddress(), port);
-    socket.setTcpNoDelay(true);
-    socket.setSoTimeout(5000);
-    out = new DataOutputStream(new java.io.BufferedOutputStream(socket.getOutputStream()));
-    in = new DataInputStream(new java.io.BufferedInputStream(socket.getInputStream()));
-    out.writeBytes("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+    this(new Socket(InetAddress.getLoopbackAddress(), port));
+    out.writeBytes(PREFACE);
     ByteBuf payload = Unpooled.buffer();
     for (int i = 0; i < settings.length; i += 2) {
       payload.writeShort(settings[i]).writeInt(settings[i + 1]);
     }
     frame(SETTINGS, 0, 0, bytes(payload)).flush();
+  }
+
+  private RawHttp2Client(Socket socket) throws IOException {
+    this.socket = socket;
+    socket.setTcpNoDelay(true);
+    socket.setSoTimeout(5000);
+    out = new DataOutputStream(new BufferedOutputStream(socket.getOutputStream()));
+    in = new DataInputStream(new BufferedInputStream(socket.getInputStream()));
+  }
+
+  /** The other side of a connection. */
+  static RawHttp2Client serving(Socket socket) throws IOException {
+    RawHttp2Client server = new RawHttp2Client(socket);
+    server.in.readNBytes(PREFACE.length());
+    server.frame(SETTINGS, 0, 0, new byte[0]).flush();
+    return server;
   }
 
   private static byte[] bytes(ByteBuf from) {

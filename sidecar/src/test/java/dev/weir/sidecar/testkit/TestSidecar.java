@@ -100,6 +100,11 @@ public final class TestSidecar implements AutoCloseable {
     return ((InetSocketAddress) sidecar.adminAddress().orElseThrow()).getPort();
   }
 
+  /** As SIGTERM does. */
+  public void drain() {
+    sidecar.drain(java.time.Duration.ofSeconds(5));
+  }
+
   public Sidecar sidecar() {
     return sidecar;
   }
@@ -110,6 +115,17 @@ public final class TestSidecar implements AutoCloseable {
         .filter(reading -> reading.name().text().equals(name))
         .mapToLong(reading -> reading.value())
         .sum();
+  }
+
+  /** Waits until {@code condition} holds, ten seconds at most. */
+  public static void await(java.util.function.BooleanSupplier condition) {
+    long until = System.nanoTime() + 10_000_000_000L;
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() - until > 0) {
+        throw new AssertionError("did not come true within 10 s");
+      }
+      java.util.concurrent.locks.LockSupport.parkNanos(5_000_000);
+    }
   }
 
   @Override

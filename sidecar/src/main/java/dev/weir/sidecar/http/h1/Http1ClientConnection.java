@@ -99,7 +99,9 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
     }
   }
 
+  /** At once: a body that the peer would have ended by closing is cut off. */
   public void close() {
+    body.abort();
     context.close();
   }
 

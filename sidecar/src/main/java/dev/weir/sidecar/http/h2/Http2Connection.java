@@ -4,6 +4,7 @@ import dev.weir.sidecar.config.Http2Options;
 import dev.weir.sidecar.runtime.Loop;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.http2.AbstractHttp2ConnectionHandlerBuilder;
 import io.netty.handler.codec.http2.DefaultHttp2Connection;
 import io.netty.handler.codec.http2.DefaultHttp2LocalFlowController;
@@ -128,6 +129,15 @@ abstract class Http2Connection extends Http2ConnectionHandler implements Loop.Fl
     super.channelInactive(ctx);
     ended();
     loop.endRead();
+  }
+
+  /** Without what a peer would send, windows above all, nothing can go on. */
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
+    super.userEventTriggered(ctx, event);
+    if (event instanceof ChannelInputShutdownEvent) {
+      ctx.close();
+    }
   }
 
   @Override

@@ -44,7 +44,7 @@ final class StreamTimers {
 
   /** Runs what is due; returns the earliest that is not. */
   long run(long now) {
-    for (Entry entry = first; entry != null; entry = entry.next) {
+    for (Entry entry = first; entry != null && first != null; entry = entry.next) {
       if (entry.at != LazyTimer.NEVER && now - entry.at >= 0) {
         entry.at = LazyTimer.NEVER;
         entry.expired.run();

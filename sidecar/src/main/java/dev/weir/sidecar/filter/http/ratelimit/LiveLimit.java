@@ -5,6 +5,10 @@ import dev.weir.sidecar.filter.rate.TokenBucket;
 import dev.weir.sidecar.http.Headers;
 import dev.weir.sidecar.route.RouteMatcher;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +22,8 @@ final class LiveLimit {
 
   /** Buckets looked at for one that may go, when there are as many as there may be. */
   private static final int LOOK = 16;
+
+  private static final int LONGEST_KEY = 256;
 
   private record Match(RouteMatcher matcher, String method) {}
 
@@ -94,7 +100,18 @@ final class LiveLimit {
           };
       key.append(key.isEmpty() ? "" : "\n").append(value == null ? MISSING : value);
     }
-    return key.toString();
+    return key.length() <= LONGEST_KEY ? key.toString() : digest(key.toString());
+  }
+
+  /** Keys come from the network and are kept: a long one is kept as its hash. */
+  private static String digest(String key) {
+    try {
+      byte[] hash =
+          MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(hash);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
   }
 
   /**

@@ -42,10 +42,6 @@ final class RetryState {
     return policy;
   }
 
-  long perTryNanos() {
-    return policy.policy().perTry().toNanos();
-  }
-
   @Nullable Host choose(Loop loop, Predicate<Host> unfit) {
     Predicate<Host> avoid =
         policy.policy().avoidPreviousHosts() && !tried.isEmpty()

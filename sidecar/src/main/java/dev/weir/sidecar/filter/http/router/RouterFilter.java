@@ -58,6 +58,7 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
   private @Nullable StreamTimer perTryTimer;
   private @Nullable StreamTimer backOffTimer;
   private long requestTimeoutNanos;
+  private long perTryNanos;
   private boolean headersOnly;
   private boolean requestEnded;
   private boolean responseStarted;
@@ -125,6 +126,8 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
     if (requestTimeoutNanos > 0 && !config.suppressEnvoyHeaders()) {
       headers.set(HeaderName.X_ENVOY_EXPECTED_RQ_TIMEOUT_MS, requestTimeoutNanos / 1_000_000);
     }
+    // It bounds the try of a request that may not be tried again as well.
+    perTryNanos = entry.retry().map(policy -> policy.policy().perTry().toNanos()).orElse(0L);
     entry
         .retry()
         .filter(policy -> policy.appliesTo(headers))
@@ -254,11 +257,23 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
   /** The body so far has gone out; what need not be kept for a retry is let go. */
   private void attemptConnected() {
     RequestBody kept = body;
-    if (kept != null && retry == null) {
+    if (kept != null && kept.overBound()) {
+      kept.release();
+      abandonRetries();
+    } else if (kept != null && retry == null) {
       kept.release();
     }
     bodyFull = false;
     applyReads();
+  }
+
+  /** The body is too large to be kept for another attempt. */
+  private void abandonRetries() {
+    if (retry != null) {
+      pools.slab().inc(java.util.Objects.requireNonNull(cluster).stats().retryAbandoned);
+      retry.attemptOver();
+      retry = null;
+    }
   }
 
   @Override
@@ -270,13 +285,11 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
       return;
     }
     boolean connected = current != null && current.connected();
-    boolean couldRetry = kept.kept();
     if (!connected || retry != null) {
       kept.add(data, endStream, !connected);
     }
-    if (couldRetry && !kept.kept() && retry != null) {
-      pools.slab().inc(java.util.Objects.requireNonNull(cluster).stats().retryAbandoned);
-      retry = null;
+    if (!kept.kept()) {
+      abandonRetries();
     }
     if (current != null && connected) {
       current.sendData(data, endStream);
@@ -346,15 +359,13 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
   }
 
   private void armPerTryTimer() {
-    RetryState state = retry;
-    long perTry = state == null ? 0 : state.perTryNanos();
-    if (perTry <= 0 || !requestEnded || attempt == null || responseStarted) {
+    if (perTryNanos <= 0 || !requestEnded || attempt == null || responseStarted) {
       return;
     }
     if (perTryTimer == null) {
       perTryTimer = context.newTimer(this::tryTimedOut);
     }
-    perTryTimer.set(System.nanoTime() + perTry);
+    perTryTimer.set(System.nanoTime() + perTryNanos);
   }
 
   private void requestTimedOut() {
@@ -388,7 +399,7 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
   private void tryTimedOut() {
     UpstreamRequest current = attempt;
     RetryState state = retry;
-    if (current == null || state == null || responseStarted) {
+    if (current == null || responseStarted) {
       return;
     }
     LiveCluster live = java.util.Objects.requireNonNull(cluster);
@@ -396,7 +407,7 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
     live.reportFailure(current.host());
     java.util.Objects.requireNonNull(permits).failure();
     cancelAttempt();
-    if (state.policy().wantsAfterTimeout() && tryAgain(state)) {
+    if (state != null && state.policy().wantsAfterTimeout() && tryAgain(state)) {
       return;
     }
     refuse(
@@ -482,6 +493,9 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
     }
     if (endStream) {
       over();
+    } else if (!context.downstreamWritable()) {
+      // It was full before this response began, so there was no change to hear of.
+      from.readDisable(true);
     }
     context.responseHeaders(headers, endStream);
   }

@@ -38,7 +38,7 @@ final class TraceContextFilter implements HttpFilter {
             : TraceContext.begin(
                 xTraceId == null ? null : TraceContext.idOfXTraceId(xTraceId),
                 context.loop().random(),
-                null);
+                deniedByB3(headers) ? false : null);
     Boolean decided = trace.sampled();
     boolean sampled =
         decided != null
@@ -91,6 +91,13 @@ final class TraceContextFilter implements HttpFilter {
       headers.remove(HeaderName.TRACESTATE);
     }
     return trace;
+  }
+
+  /** B3 may say no more than that the trace is not wanted. */
+  private static boolean deniedByB3(Headers headers) {
+    String single = headers.value(HeaderName.B3);
+    String sampled = headers.value(HeaderName.X_B3_SAMPLED);
+    return "0".equals(single) || single == null && ("0".equals(sampled) || "false".equals(sampled));
   }
 
   private static @Nullable TraceContext b3(Headers headers) {

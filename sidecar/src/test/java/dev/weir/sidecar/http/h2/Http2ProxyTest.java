@@ -1,0 +1,152 @@
+package dev.weir.sidecar.http.h2;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.weir.sidecar.testkit.RawClient;
+import dev.weir.sidecar.testkit.RawHttp2Client;
+import dev.weir.sidecar.testkit.RawHttp2Client.Frame;
+import dev.weir.sidecar.testkit.RawHttp2Server;
+import dev.weir.sidecar.testkit.TestConfig;
+import dev.weir.sidecar.testkit.TestSidecar;
+import dev.weir.sidecar.testkit.TestUpstream;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+
+/** HTTP/2 through the whole sidecar, frame by frame. */
+class Http2ProxyTest {
+  private static Frame request(RawHttp2Client server) throws Exception {
+    return server.await(frame -> frame.type() == RawHttp2Client.HEADERS);
+  }
+
+  @Test
+  void upstreamThatAnswersBeforeTheRequestEndsHasItsStreamReset() throws Exception {
+    try (RawHttp2Server upstream = new RawHttp2Server();
+        TestSidecar sidecar = TestConfig.to(upstream.port()).http2Upstream().start();
+        RawClient client = new RawClient(sidecar.port())) {
+      client.send("POST / HTTP/1.1\r\nHost: app\r\nContent-Length: 100\r\n\r\nhalf");
+      try (RawHttp2Client server = upstream.accept()) {
+        int stream = request(server).stream();
+        server.headers(stream, true, ":status", "413").flush();
+        assertEquals(413, client.read(false).status());
+        server.await(RawHttp2Client.RST_STREAM, stream);
+        assertEquals(0, sidecar.stat("cluster.app.upstream_rq_active"));
+      }
+    }
+  }
+
+  @Test
+  void bodyThatBreaksItsLengthIsNotPassedOnAsWhole() throws Exception {
+    try (RawHttp2Server upstream = new RawHttp2Server();
+        TestSidecar sidecar = TestConfig.to(upstream.port()).http2Upstream().start();
+        RawClient client = new RawClient(sidecar.port())) {
+      client.send("GET / HTTP/1.1\r\nHost: app\r\n\r\n");
+      try (RawHttp2Client server = upstream.accept()) {
+        int stream = request(server).stream();
+        server
+            .headers(stream, false, ":status", "200", "content-length", "3")
+            .data(stream, true, "abcHTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
+            .flush();
+        server.await(RawHttp2Client.RST_STREAM, stream);
+        assertThrows(java.io.IOException.class, () -> readWhole(client));
+      }
+    }
+  }
+
+  private static void readWhole(RawClient client) throws java.io.IOException {
+    RawClient.Response response = client.read(false);
+    if (response.status() != 200 || response.body().length() < 3) {
+      throw new java.io.IOException("not whole: " + response);
+    }
+  }
+
+  @Test
+  void streamsThatGoAwayLeavesUnprocessedFailAndTheNextGoElsewhere() throws Exception {
+    try (RawHttp2Server upstream = new RawHttp2Server();
+        TestSidecar sidecar = TestConfig.to(upstream.port()).http2Upstream().start();
+        RawHttp2Client client = new RawHttp2Client(sidecar.port())) {
+      client.get(1, "/a").flush();
+      try (RawHttp2Client first = upstream.accept()) {
+        int stream = request(first).stream();
+        client.get(3, "/b").flush();
+        request(first);
+        // Only the first stream was taken on.
+        first.frame(RawHttp2Client.GOAWAY, 0, 0, new byte[] {0, 0, 0, (byte) stream, 0, 0, 0, 0});
+        first.flush();
+        assertEquals(503, client.status(3));
+        client.get(5, "/c").flush();
+        try (RawHttp2Client second = upstream.accept()) {
+          second.headers(request(second).stream(), true, ":status", "204").flush();
+          assertEquals(204, client.status(5));
+        }
+        first.headers(stream, true, ":status", "200").flush();
+        assertEquals(200, client.status(1));
+      }
+    }
+  }
+
+  @Test
+  void drainSaysGoAwayFinishesStreamsAndCloses() throws Exception {
+    CountDownLatch answer = new CountDownLatch(1);
+    try (TestUpstream upstream =
+            TestUpstream.start((request, out) -> {
+              try {
+                answer.await();
+              } catch (InterruptedException e) {
+                throw new java.io.IOException(e);
+              }
+              return TestUpstream.reply(out, 200, "ok");
+            });
+        TestSidecar sidecar = TestConfig.to(upstream).start();
+        RawHttp2Client client = new RawHttp2Client(sidecar.port())) {
+      client.get(1, "/").flush();
+      upstream.next();
+      Thread draining = Thread.ofVirtual().start(sidecar::drain);
+      client.await(RawHttp2Client.GOAWAY, 0);
+      answer.countDown();
+      assertEquals(200, client.status(1));
+      assertTrue(client.closed());
+      draining.join();
+    }
+  }
+
+  @Test
+  void connectionThatItsClientClosesIsClosed() throws Exception {
+    try (TestUpstream upstream = TestUpstream.replying("ok");
+        TestSidecar sidecar = TestConfig.to(upstream).start()) {
+      try (RawHttp2Client client = new RawHttp2Client(sidecar.port())) {
+        assertEquals(200, client.get(1, "/").flush().status(1));
+        client.await(Frame::endStream);
+      }
+      TestSidecar.await(() -> sidecar.stat("http.in.downstream_cx_active") == 0);
+    }
+  }
+
+  @Test
+  void connectionIsReplacedAfterItsNumberOfRequests() throws Exception {
+    try (RawHttp2Server upstream = new RawHttp2Server();
+        TestSidecar sidecar =
+            TestConfig.to(upstream.port())
+                .http2Upstream()
+                .cluster("common_http_protocol_options: {max_requests_per_connection: 2}")
+                .start();
+        RawHttp2Client client = new RawHttp2Client(sidecar.port())) {
+      client.get(1, "/").flush();
+      try (RawHttp2Client first = upstream.accept()) {
+        int one = request(first).stream();
+        client.get(3, "/").flush();
+        int two = request(first).stream();
+        client.get(5, "/").flush();
+        try (RawHttp2Client second = upstream.accept()) {
+          second.headers(request(second).stream(), true, ":status", "204").flush();
+          assertEquals(204, client.status(5));
+          first.headers(one, true, ":status", "204").headers(two, true, ":status", "204").flush();
+          assertEquals(204, client.status(1));
+          assertEquals(204, client.status(3));
+          assertTrue(first.closed());
+        }
+      }
+    }
+  }
+}

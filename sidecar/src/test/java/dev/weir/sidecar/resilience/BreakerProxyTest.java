@@ -1,0 +1,88 @@
+package dev.weir.sidecar.resilience;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.weir.sidecar.testkit.RawClient;
+import dev.weir.sidecar.testkit.TestConfig;
+import dev.weir.sidecar.testkit.TestSidecar;
+import dev.weir.sidecar.testkit.TestUpstream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The breaker in the path of requests; its states by themselves are CircuitBreakerTest's. */
+class BreakerProxyTest {
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void opensRefusesProbesAndCloses(int loops) throws Exception {
+    try (TestUpstream upstream =
+            TestUpstream.start((request, out) -> TestUpstream.reply(out, 500, ""));
+        TestSidecar sidecar =
+            TestConfig.to(upstream)
+                .breaker("consecutive_failures: 3, open_for: 0.3s, probes: 2")
+                .start(loops)) {
+      for (int i = 0; i < 3; i++) {
+        assertEquals(500, once(sidecar).status());
+      }
+      RawClient.Response refused = once(sidecar);
+      assertEquals(503, refused.status());
+      assertTrue(
+          refused.field("x-weir-cause").startsWith("breaker-open;policy=\"shop/app\""),
+          refused.head());
+      assertEquals(3, upstream.all().size());
+      assertEquals(1, sidecar.stat("cluster.app.weir_circuit_breaker.open"));
+      upstream.script((request, out) -> TestUpstream.reply(out, 200, "ok"));
+      TestSidecar.await(() -> quiet(sidecar).status() == 200);
+      TestSidecar.await(() -> quiet(sidecar).status() == 200);
+      TestSidecar.await(() -> sidecar.stat("cluster.app.weir_circuit_breaker.open") == 0);
+    }
+  }
+
+  @Test
+  void shadowCountsAndRefusesNothing() throws Exception {
+    try (TestUpstream upstream =
+            TestUpstream.start((request, out) -> TestUpstream.reply(out, 500, ""));
+        TestSidecar sidecar =
+            TestConfig.to(upstream)
+                .breaker("consecutive_failures: 2, open_for: 60s, shadow: true")
+                .start()) {
+      for (int i = 0; i < 5; i++) {
+        assertEquals(500, once(sidecar).status());
+      }
+      assertEquals(3, sidecar.stat("cluster.app.weir_circuit_breaker.shadow_refused"));
+    }
+  }
+
+  @Test
+  void breakerOfAHostTakesOnlyThatHostOut() throws Exception {
+    try (TestUpstream bad = TestUpstream.start((request, out) -> TestUpstream.reply(out, 500, ""));
+        TestUpstream good = TestUpstream.replying("good");
+        TestSidecar sidecar =
+            TestConfig.to(bad, bad, bad, bad, bad, good)
+                .breaker("scope: ENDPOINT, consecutive_failures: 1, open_for: 60s")
+                .start()) {
+      // The same address five times is one host each time: five to open, one to stay.
+      for (int i = 0; i < 40; i++) {
+        once(sidecar);
+      }
+      for (int i = 0; i < 20; i++) {
+        assertEquals("good", once(sidecar).body());
+      }
+    }
+  }
+
+  private static RawClient.Response once(TestSidecar sidecar) throws Exception {
+    try (RawClient client = new RawClient(sidecar.port())) {
+      return client.get("/");
+    }
+  }
+
+  private static RawClient.Response quiet(TestSidecar sidecar) {
+    try {
+      return once(sidecar);
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+}

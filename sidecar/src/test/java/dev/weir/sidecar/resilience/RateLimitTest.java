@@ -1,0 +1,130 @@
+package dev.weir.sidecar.resilience;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.weir.sidecar.testkit.RawClient;
+import dev.weir.sidecar.testkit.TestConfig;
+import dev.weir.sidecar.testkit.TestSidecar;
+import dev.weir.sidecar.testkit.TestUpstream;
+import java.io.IOException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Weir's limits and Envoy's local one. Rates are so low that no token comes back in a test. */
+class RateLimitTest {
+  private static final String TYPE = "weir.extensions.filters.http.rate_limit.v1alpha1.RateLimit";
+  private static final String SLOW = "rate_per_second: 0.001";
+
+  private TestUpstream upstream;
+
+  @BeforeEach
+  void start() throws IOException {
+    upstream = TestUpstream.replying("ok");
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    upstream.close();
+  }
+
+  private TestSidecar limited(String limits) {
+    return TestConfig.to(upstream)
+        .filter("weir.filters.http.rate_limit", TYPE, "limits: [" + limits + "]")
+        .start();
+  }
+
+  private static int status(TestSidecar sidecar, String path, String... fields) throws IOException {
+    try (RawClient client = new RawClient(sidecar.port())) {
+      String head = String.join("\r\n", fields) + (fields.length == 0 ? "" : "\r\n");
+      return client
+          .send("GET " + path + " HTTP/1.1\r\nHost: app\r\n" + head + "\r\n")
+          .read(false)
+          .status();
+    }
+  }
+
+  @Test
+  void refusalSaysWhichLimitAndWhenToComeAgain() throws Exception {
+    try (TestSidecar sidecar =
+            limited("{policy: shop/app, name: all, rate_per_second: 0.5, burst: 1}");
+        RawClient client = new RawClient(sidecar.port())) {
+      assertEquals(200, client.get("/").status());
+      RawClient.Response refused = client.get("/");
+      assertEquals(429, refused.status());
+      assertTrue(refused.field("x-weir-cause").startsWith("rate-limited;policy=\"shop/app\""));
+      assertEquals("2", refused.field("retry-after"));
+    }
+  }
+
+  @Test
+  void refusedRequestTakesNoTokenFromAnyLimit() throws Exception {
+    try (TestSidecar sidecar =
+        limited(
+            "{name: wide, %s, burst: 3}, {name: narrow, %s, burst: 1, matches: [{route: {prefix: /x}}]}"
+                .formatted(SLOW, SLOW))) {
+      assertEquals(200, status(sidecar, "/x"));
+      for (int i = 0; i < 5; i++) {
+        assertEquals(429, status(sidecar, "/x"), "narrow refuses");
+      }
+      assertEquals(200, status(sidecar, "/y"));
+      assertEquals(200, status(sidecar, "/y"));
+      assertEquals(429, status(sidecar, "/y"), "wide gave three");
+    }
+  }
+
+  @Test
+  void eachKeyHasItsOwnBucketAndRequestsWithoutItShareOne() throws Exception {
+    try (TestSidecar sidecar =
+        limited("{name: per, %s, burst: 1, per: [{header: x-key}]}".formatted(SLOW))) {
+      assertEquals(200, status(sidecar, "/", "x-key: a"));
+      assertEquals(200, status(sidecar, "/", "x-key: b"));
+      assertEquals(429, status(sidecar, "/", "x-key: a"));
+      assertEquals(200, status(sidecar, "/"));
+      assertEquals(429, status(sidecar, "/"));
+      assertEquals(200, status(sidecar, "/", "x-key: " + "k".repeat(9000) + "1"));
+      assertEquals(200, status(sidecar, "/", "x-key: " + "k".repeat(9000) + "2"));
+      assertEquals(429, status(sidecar, "/", "x-key: " + "k".repeat(9000) + "1"));
+    }
+  }
+
+  @Test
+  void newKeysOverTheBoundShareOneBucket() throws Exception {
+    try (TestSidecar sidecar =
+        limited("{name: per, %s, burst: 1, per: [{header: x-key}], max_keys: 2}".formatted(SLOW))) {
+      assertEquals(200, status(sidecar, "/", "x-key: a"));
+      assertEquals(200, status(sidecar, "/", "x-key: b"));
+      assertEquals(200, status(sidecar, "/", "x-key: c"), "the shared bucket's only token");
+      assertEquals(429, status(sidecar, "/", "x-key: d"));
+      assertEquals(429, status(sidecar, "/", "x-key: a"), "known keys keep theirs");
+    }
+  }
+
+  @Test
+  void shadowCountsAndAdmits() throws Exception {
+    try (TestSidecar sidecar =
+        limited("{policy: p/q, name: all, %s, burst: 1, shadow: true}".formatted(SLOW))) {
+      for (int i = 0; i < 3; i++) {
+        assertEquals(200, status(sidecar, "/"));
+      }
+    }
+  }
+
+  @Test
+  void envoysLocalLimitIsSharedByTwoLoops() throws Exception {
+    try (TestSidecar sidecar =
+        TestConfig.to(upstream)
+            .filter(
+                "rl",
+                "envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit",
+                "stat_prefix: rl, token_bucket: {max_tokens: 4, fill_interval: 3600s}, filter_enabled: {default_value: {numerator: 100}}, filter_enforced: {default_value: {numerator: 100}}")
+            .start(2)) {
+      int admitted = 0;
+      for (int i = 0; i < 10; i++) {
+        admitted += status(sidecar, "/") == 200 ? 1 : 0;
+      }
+      assertEquals(4, admitted);
+    }
+  }
+}

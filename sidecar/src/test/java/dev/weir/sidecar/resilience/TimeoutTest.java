@@ -1,0 +1,164 @@
+package dev.weir.sidecar.resilience;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.weir.sidecar.testkit.RawClient;
+import dev.weir.sidecar.testkit.RawHttp2Client;
+import dev.weir.sidecar.testkit.TestConfig;
+import dev.weir.sidecar.testkit.TestSidecar;
+import dev.weir.sidecar.testkit.TestUpstream;
+import java.io.IOException;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What takes too long ends, with a status that says why. */
+class TimeoutTest {
+  private final CountDownLatch over = new CountDownLatch(1);
+  private TestUpstream upstream;
+
+  /** Answers at once, but {@code /slow} never. */
+  @BeforeEach
+  void start() throws IOException {
+    upstream =
+        TestUpstream.start((request, out) -> {
+          if (request.line().contains("/slow")) {
+            hold();
+          }
+          return TestUpstream.reply(out, 200, "ok");
+        });
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    over.countDown();
+    upstream.close();
+  }
+
+  private void hold() throws IOException {
+    try {
+      over.await();
+    } catch (InterruptedException e) {
+      throw new IOException(e);
+    }
+  }
+
+  @Test
+  void requestTimeoutIsA504WithItsCause() throws Exception {
+    try (TestSidecar sidecar = TestConfig.to(upstream).route("timeout: 0.1s").start();
+        RawClient client = new RawClient(sidecar.port())) {
+      RawClient.Response answer = client.get("/slow");
+      assertEquals(504, answer.status());
+      assertEquals("request-timeout", answer.field("x-weir-cause"));
+      assertEquals("ok", client.get("/").body());
+      assertEquals(1, sidecar.stat("cluster.app.upstream_rq_timeout"));
+      assertEquals(0, sidecar.stat("cluster.app.upstream_rq_active"));
+    }
+  }
+
+  @Test
+  void timeoutOfOneStreamHoldsWhileOthersComeAndGo() throws Exception {
+    try (TestSidecar sidecar = TestConfig.to(upstream).route("timeout: 0.3s").start();
+        RawHttp2Client client = new RawHttp2Client(sidecar.port())) {
+      client.get(1, "/slow").flush();
+      for (int stream = 3; stream < 9; stream += 2) {
+        assertEquals(200, client.get(stream, "/").flush().status(stream));
+      }
+      assertEquals(504, client.status(1));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"50m", "50000u", "50000000n"})
+  void grpcTimeoutOfTheCallerIsKept(String timeout) throws Exception {
+    try (TestSidecar sidecar =
+            TestConfig.to(upstream)
+                .route("max_stream_duration: {grpc_timeout_header_max: 0s}")
+                .start();
+        RawClient client = new RawClient(sidecar.port())) {
+      RawClient.Response answer =
+          client
+              .send(
+                  "GET /slow HTTP/1.1\r\nHost: app\r\nContent-Type: application/grpc\r\ngrpc-timeout: "
+                      + timeout
+                      + "\r\n\r\n")
+              .read(false);
+      assertEquals(200, answer.status());
+      assertEquals("4", answer.field("grpc-status"), "DEADLINE_EXCEEDED");
+    }
+  }
+
+  @Test
+  void idleConnectionIsClosed() throws Exception {
+    try (TestSidecar sidecar =
+            TestConfig.to(upstream)
+                .manager("common_http_protocol_options: {idle_timeout: 0.1s}")
+                .start();
+        RawClient fresh = new RawClient(sidecar.port());
+        RawClient used = new RawClient(sidecar.port());
+        RawHttp2Client second = new RawHttp2Client(sidecar.port())) {
+      used.get("/");
+      assertEquals(200, second.get(1, "/").flush().status(1));
+      assertTrue(fresh.closedWithin(3000));
+      assertTrue(used.closedWithin(3000));
+      assertTrue(second.closed());
+    }
+  }
+
+  @Test
+  void headThatComesTooSlowlyIsA408() throws Exception {
+    try (TestSidecar sidecar =
+            TestConfig.to(upstream).manager("request_headers_timeout: 0.2s").start();
+        RawClient silent = new RawClient(sidecar.port());
+        RawClient client = new RawClient(sidecar.port())) {
+      RawClient.Response answer = client.send("GET / HTTP/1.1\r\nHost:").read(false);
+      assertEquals(408, answer.status());
+      assertTrue(client.closedWithin(2000));
+      assertFalse(silent.closedWithin(50), "nothing is asked of a connection that says nothing");
+    }
+  }
+
+  @Test
+  void prefaceThatComesTooSlowlyIsClosed() throws Exception {
+    try (TestSidecar sidecar =
+            TestConfig.to(upstream).manager("request_headers_timeout: 0.2s").start();
+        RawClient client = new RawClient(sidecar.port())) {
+      client.send("PRI * HTTP/2.0\r\n");
+      assertTrue(client.closedWithin(2000));
+    }
+  }
+
+  @Test
+  void streamWithoutProgressIsA504OnceItsRequestIsWhole() throws Exception {
+    try (TestSidecar sidecar =
+            TestConfig.to(upstream).manager("stream_idle_timeout: 0.1s").start();
+        RawClient client = new RawClient(sidecar.port());
+        RawClient uploading = new RawClient(sidecar.port())) {
+      assertEquals(504, client.get("/slow").status());
+      uploading.send("POST / HTTP/1.1\r\nHost: app\r\nContent-Length: 10\r\n\r\nhalf");
+      assertEquals(408, uploading.read(false).status());
+    }
+  }
+
+  @Test
+  void responseThatIsNotTakenHoldsItsConnectionForABoundedTime() throws Exception {
+    TestUpstream large =
+        TestUpstream.start((request, out) -> TestUpstream.reply(out, 200, "x".repeat(9 << 20)));
+    try (large;
+        TestSidecar sidecar =
+            TestConfig.to(large)
+                .bufferLimit(32 << 20)
+                .manager("delayed_close_timeout: 0.2s")
+                .start();
+        RawClient client = new RawClient(sidecar.port(), 4096)) {
+      client.send("GET / HTTP/1.1\r\nHost: app\r\nConnection: close\r\n\r\n");
+      TestSidecar.await(() -> sidecar.stat("http.in.downstream_rq_completed") == 1);
+      TestSidecar.await(() -> sidecar.stat("http.in.downstream_cx_active") == 0);
+    }
+  }
+}

@@ -1,0 +1,108 @@
+package dev.weir.sidecar.testkit;
+
+/** Edits of {@link TestSidecar#yaml}: what an operator adds to a plain proxy. */
+public final class TestConfig {
+  private String manager = "";
+  private String route = "";
+  private String filters = "";
+  private String cluster = "";
+  private int bufferLimit;
+  private final int[] ports;
+
+  private TestConfig(int... ports) {
+    this.ports = ports;
+  }
+
+  /** Everything goes to one cluster with a host at each of {@code ports}. */
+  public static TestConfig to(int... ports) {
+    return new TestConfig(ports);
+  }
+
+  public static TestConfig to(TestUpstream... upstreams) {
+    return to(java.util.Arrays.stream(upstreams).mapToInt(TestUpstream::port).toArray());
+  }
+
+  /** Lines of the connection manager. */
+  public TestConfig manager(String yaml) {
+    manager += yaml + "\n";
+    return this;
+  }
+
+  /** Lines of the route action. */
+  public TestConfig route(String yaml) {
+    route += yaml + "\n";
+    return this;
+  }
+
+  /** An HTTP filter before the router; {@code type} without its prefix. */
+  public TestConfig filter(String name, String type, String yaml) {
+    filters +=
+        "- {name: %s, typed_config: {\"@type\": type.googleapis.com/%s, %s}}\n"
+            .formatted(name, type, yaml);
+    return this;
+  }
+
+  /** Lines of the cluster. */
+  public TestConfig cluster(String yaml) {
+    cluster += yaml + "\n";
+    return this;
+  }
+
+  /** {@code yaml}, in braces, are the fields of a circuit breaker of the cluster. */
+  public TestConfig breaker(String yaml) {
+    return cluster(
+        """
+        typed_extension_protocol_options:
+          envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
+            "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
+            explicit_http_config: {http_protocol_options: {}}
+            http_filters:
+            - name: weir.filters.http.circuit_breaker
+              typed_config: {"@type": type.googleapis.com/weir.extensions.filters.http.circuit_breaker.v1alpha1.CircuitBreaker, policy: shop/app, %s}
+            - {name: codec, typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.upstream_codec.v3.UpstreamCodec}}\
+        """
+            .formatted(yaml));
+  }
+
+  public TestConfig retryBudget(String yaml) {
+    return cluster(
+        """
+        typed_extension_protocol_options:
+          weir.upstreams.resilience:
+            "@type": type.googleapis.com/weir.extensions.upstreams.v1alpha1.ResilienceOptions
+            retry_budget: {%s}\
+        """
+            .formatted(yaml));
+  }
+
+  public TestConfig http2Upstream() {
+    return cluster("http2_protocol_options: {}");
+  }
+
+  /** Of the listener, in bytes. */
+  public TestConfig bufferLimit(int bytes) {
+    bufferLimit = bytes;
+    return this;
+  }
+
+  public String yaml() {
+    String yaml = TestSidecar.yaml(ports[0], manager, route, filters, cluster);
+    String host = "- endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: ";
+    for (int i = 1; i < ports.length; i++) {
+      yaml = yaml.stripTrailing() + "\n        " + host + ports[i] + "}}}\n";
+    }
+    return bufferLimit == 0
+        ? yaml
+        : yaml.replace(
+            "  - name: in\n",
+            "  - name: in\n    per_connection_buffer_limit_bytes: " + bufferLimit + "\n");
+  }
+
+  public TestSidecar start() {
+    return start(1);
+  }
+
+  public TestSidecar start(int loops) {
+    return TestSidecar.start(yaml(), loops);
+  }
+}
