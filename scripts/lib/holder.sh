@@ -5,7 +5,8 @@ set -euo pipefail
 
 network() {
   ip link set lo up
-  ip link add weir0 type bridge
+  # An address of its own: else it takes a member's, and changes it when members come and go.
+  ip link add weir0 address 02:00:0a:58:00:01 type bridge
   ip address add "$mesh_bridge/16" dev weir0
   ip link set weir0 up
 }
