@@ -27,13 +27,13 @@ demo_wrong() {
   exit 2
 }
 
-# Sets the array story: what is passed on.
+# Sets fast, and the array story: what is passed on.
 demo_parse() {
-  story=() json=""
+  fast="" story=() json=""
   while [ $# -gt 0 ]; do
     case $1 in
       --help | -h) demo_usage; exit 0 ;;
-      --fast) story+=(--fast) ;;
+      --fast) fast=yes; story+=(--fast) ;;
       --hold) story+=(--hold) ;;
       --json) [ $# -ge 2 ] || demo_wrong "--json needs a file"; json=$2; shift ;;
       --json=*) json=${1#*=} ;;
@@ -80,6 +80,8 @@ demo_set_stage() {
   work=$(mktemp -d "${TMPDIR:-/tmp}/weir-demo.XXXXXX")
   mkdir "$work/shop" "$work/logs"
   cp "$home"/examples/shop/*.yaml "$work/shop"
+  # A breaker that is open for two seconds heals no worse than one of five.
+  [ -z "$fast" ] || sed -i 's/openFor: 5s/openFor: 2s/' "$work/shop/inventory.yaml"
   cat >"$work/shop/shopper.yaml" <<'YAML'
 # Who calls the shop.
 apiVersion: v1
