@@ -33,7 +33,8 @@ start() {
   local log=$work/$1 service=$2
   shift 2
   : >"$log"
-  ${as[@]+"${as[@]}"} setsid env --default-signal=INT "$weir" run --config "$shop" --service "$service" -- "$@" \
+  ${as[@]+"${as[@]}"} setsid env --default-signal=INT "$weir" run --config "$shop" --service "$service" \
+    ${control_plane:+--control-plane "$control_plane"} -- "$@" \
     >"$log" 2>&1 </dev/null &
   pid=$!
   started+=("$pid")
@@ -212,6 +213,21 @@ what_a_crashed_holder_left_is_cleaned() {
   nothing_is_left
 }
 
+another_control_plane_can_be_joined() {
+  local other
+  cp -r "$shop" "$work/other"
+  sed 's/{name: payments,/{name: only-there,/; s/name: payments/name: only-there/' "$shop/payments.yaml" >"$work/other/there.yaml"
+  start other.out inventory "$weir" control-plane --config "$work/other" --listen 0.0.0.0:15010 --admin 0.0.0.0:15014
+  other=$pid
+  expect other.out "ADS on" || return 1
+  control_plane=10.88.0.2:15010 start joined.out only-there "$python" -c 'print("joined")'
+  ended $pid
+  kill -TERM -- "-$other"
+  equal "0 [only-there-1] joined" "$status $(grep '^\[only-there-1\]' "$work/joined.out")" || return 1
+  ended "$other"
+  nothing_is_left
+}
+
 an_unknown_service_is_told_with_those_that_are() {
   start unknown.out cart true
   ended $pid
@@ -291,6 +307,7 @@ check a_dry_run_changes_nothing
 check rules_can_be_written_from_outside_of_the_namespace
 mesh_tests
 check what_a_crashed_holder_left_is_cleaned
+check another_control_plane_can_be_joined
 check an_unknown_service_is_told_with_those_that_are
 check wrong_usage_is_a_line
 if [ "$(id -u)" = 0 ]; then

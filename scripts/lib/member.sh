@@ -27,7 +27,7 @@ prepare() {
   "$java" -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto -cp "$jar" dev.weir.sidecar.member.Main \
     --service "$service" ${namespace:+--namespace "$namespace"} --name "$name" --address "$address" \
     --control-plane "$ads" --services "http://${ads%:*}:$mesh_admin_port/services" \
-    --kept "$mesh/services.json" --folder "$member" 6>&- 7>&- || exit 1
+    --kept "$mesh/services-${ads%:*}.json" --folder "$member" 6>&- 7>&- || exit 1
   mount --bind "$member/hosts" /etc/hosts
   nft -f "$member/rules.nft"
 }

@@ -52,7 +52,7 @@ mesh_has_holder() {
 
 # What a holder that crashed has left is of no use to the next.
 mesh_start_holder() {
-  rm -rf "$mesh/holder.pid" "$mesh/ready" "$mesh/next-address" "$mesh/services.json"
+  rm -rf "$mesh/holder.pid" "$mesh/ready" "$mesh/next-address" "$mesh"/services-*.json
   local context=$mesh/context java jar
   java=$JAVA_HOME/bin/java
   jar=$(jar control-plane)
