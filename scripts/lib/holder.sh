@@ -52,6 +52,7 @@ take_away() {
   exec 9>>"$mesh/lock"
   flock 9
   rm -rf "$mesh"
+  rmdir "${mesh%/*}" 2>/dev/null || true # unless there are other meshes
 }
 
 exec 8>>"$mesh/holder.lock"
