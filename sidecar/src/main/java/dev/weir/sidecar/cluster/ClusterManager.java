@@ -4,6 +4,7 @@ import dev.weir.sidecar.config.Cluster;
 import dev.weir.sidecar.config.ClusterLoadAssignment;
 import dev.weir.sidecar.runtime.Loops;
 import dev.weir.sidecar.stats.Stats;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -64,7 +65,8 @@ public final class ClusterManager {
     clusters = Map.copyOf(after);
     for (Map.Entry<String, LiveCluster> entry : before.entrySet()) {
       if (!after.containsKey(entry.getKey())) {
-        List<Host> gone = entry.getValue().hosts().all();
+        List<Host> gone = new ArrayList<>(entry.getValue().hosts().all());
+        gone.addAll(entry.getValue().originalHosts().forgetAll());
         entry.getValue().retire();
         notifyRemoved(gone);
       }
@@ -85,13 +87,20 @@ public final class ClusterManager {
     }
   }
 
-  /** Lets ejected hosts back in whose time is over. Control thread, about once a second. */
+  /**
+   * Forgets original destinations out of use, and lets ejected hosts back in whose time is over.
+   * Control thread, about once a second.
+   */
   public void sweepOutliers(long nowNanos) {
     for (LiveCluster cluster : clusters.values()) {
       OutlierDetector detector = cluster.outlierDetector();
       if (detector != null) {
         detector.sweep(nowNanos);
       }
+      notifyRemoved(
+          cluster
+              .originalHosts()
+              .forgetUnused(nowNanos, cluster.config().cleanupInterval().toNanos()));
     }
   }
 }

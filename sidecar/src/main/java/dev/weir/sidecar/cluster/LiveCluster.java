@@ -35,6 +35,7 @@ public final class LiveCluster {
   private volatile @Nullable OutlierDetector outlier;
   private volatile @Nullable RetryTokens retryTokens;
   private volatile boolean warm;
+  private final OriginalHosts originalHosts = new OriginalHosts();
   private final Breakers breakers = new Breakers(this::breakerChanged);
 
   LiveCluster(Cluster config, Loops loops, Stats stats) {
@@ -117,7 +118,9 @@ public final class LiveCluster {
       fresh.add(new Host(host.endpoint()));
     }
     replaceHosts(fresh);
-    return old;
+    List<Host> gone = new ArrayList<>(old);
+    gone.addAll(originalHosts.forgetAll());
+    return gone;
   }
 
   /** Takes over the endpoints. Returns the hosts that are gone. Control thread. */
@@ -259,20 +262,34 @@ public final class LiveCluster {
     return otherwise;
   }
 
+  /** Its host is where the client was going: {@link #pooled}, not {@link #choose}. */
+  public boolean originalDestination() {
+    return config.discovery() instanceof Cluster.Discovery.OriginalDst;
+  }
+
+  /**
+   * In a cluster of type ORIGINAL_DST, the host at {@code destination}, kept while it is in use so
+   * that its connections are; null if there are too many.
+   */
+  public @Nullable Host pooled(java.net.SocketAddress destination) {
+    return destination instanceof InetSocketAddress inet
+        ? originalHosts.of(inet, System.nanoTime())
+        : null;
+  }
+
+  OriginalHosts originalHosts() {
+    return originalHosts;
+  }
+
   /**
    * As {@link #choose}; a cluster of type ORIGINAL_DST makes a host of {@code destination}, kept by
    * nobody.
    */
   public @Nullable Host chooseFor(java.net.SocketAddress destination, Loop loop, StatSlab slab) {
-    if (!(config.discovery() instanceof Cluster.Discovery.OriginalDst)) {
+    if (!originalDestination()) {
       return choose(loop, slab, any -> false, 0);
     }
-    if (!(destination instanceof InetSocketAddress inet)) {
-      return null;
-    }
-    SocketAddress address =
-        new SocketAddress.Ip(inet.getAddress().getHostAddress(), inet.getPort());
-    return new Host(new Endpoint(address, "", 1, ClusterLoadAssignment.Health.HEALTHY, 0, ""));
+    return destination instanceof InetSocketAddress inet ? OriginalHosts.hostAt(inet) : null;
   }
 
   /** An attempt on {@code host} was answered with {@code status}. */

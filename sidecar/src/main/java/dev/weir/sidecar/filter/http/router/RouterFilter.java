@@ -187,9 +187,11 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
       return;
     }
     Host host =
-        state == null
-            ? live.choose(context.loop(), pools.slab(), held::avoids, 1)
-            : state.choose(context.loop(), held::avoids);
+        live.originalDestination()
+            ? live.pooled(context.connection().localAddress())
+            : state == null
+                ? live.choose(context.loop(), pools.slab(), held::avoids, 1)
+                : state.choose(context.loop(), held::avoids);
     StreamInfo info = context.info();
     if (host == null) {
       pools.slab().inc(live.stats().cxNoneHealthy);

@@ -1,0 +1,105 @@
+package dev.weir.sidecar.xds;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.google.protobuf.Any;
+import dev.weir.sidecar.testkit.RawClient;
+import dev.weir.sidecar.testkit.RawHttp2Client;
+import dev.weir.sidecar.testkit.TestSidecar;
+import dev.weir.sidecar.testkit.TestUpstream;
+import dev.weir.sidecar.xds.AdsTestServer.Conversation;
+import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
+import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** A change that streams in holds for the next request of connections that are already open. */
+class OpenConnectionsTest {
+  private static String bootstrap(int port) {
+    return """
+    node: {id: cart-0, cluster: cart}
+    dynamic_resources:
+      ads_config:
+        api_type: GRPC
+        transport_api_version: V3
+        grpc_services: [{envoy_grpc: {cluster_name: xds}}]
+      lds_config: {ads: {}}
+      cds_config: {ads: {}}
+    static_resources:
+      clusters:
+      - name: xds
+        type: STATIC
+        connect_timeout: 1s
+        http2_protocol_options: {}
+        load_assignment:
+          cluster_name: xds
+          endpoints: [{lb_endpoints: [{endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: %d}}}}]}]
+    """
+        .formatted(port);
+  }
+
+  private static void send(
+      Conversation<DiscoveryRequest, DiscoveryResponse> stream,
+      ResourceType type,
+      String version,
+      Any... resources) {
+    stream.send(
+        DiscoveryResponse.newBuilder()
+            .setTypeUrl(type.typeUrl())
+            .setVersionInfo(version)
+            .setNonce(version)
+            .addAllResources(List.of(resources))
+            .build());
+  }
+
+  @Test
+  void routeThatChangesHoldsOnOpenConnectionsOfBothProtocols() throws Exception {
+    try (TestUpstream old = TestUpstream.replying("old");
+        TestUpstream fresh = TestUpstream.replying("new");
+        AdsTestServer server = new AdsTestServer();
+        TestSidecar sidecar = TestSidecar.start(bootstrap(server.port()), 2)) {
+      Conversation<DiscoveryRequest, DiscoveryResponse> stream = server.sotw();
+      send(
+          stream,
+          ResourceType.CLUSTER,
+          "c1",
+          TestDynamicConfig.cluster("a"),
+          TestDynamicConfig.cluster("b"));
+      send(
+          stream,
+          ResourceType.ENDPOINTS,
+          "e1",
+          TestDynamicConfig.endpoints("a", old.port()),
+          TestDynamicConfig.endpoints("b", fresh.port()));
+      send(stream, ResourceType.LISTENER, "l1", TestDynamicConfig.listener("in", "table", "0s"));
+      send(stream, ResourceType.ROUTE, "r1", TestDynamicConfig.routes("table", "a"));
+      TestSidecar.await(() -> sidecar.sidecar().addresses().get("in") != null);
+      try (RawClient first = new RawClient(sidecar.port());
+          RawHttp2Client second = new RawHttp2Client(sidecar.port())) {
+        TestSidecar.await(() -> body(first).equals("old"));
+        assertEquals("old", body(second, 1));
+
+        send(stream, ResourceType.ROUTE, "r2", TestDynamicConfig.routes("table", "b"));
+
+        TestSidecar.await(() -> body(first).equals("new"));
+        assertEquals("new", body(second, 3));
+        assertEquals(2, sidecar.stat("http.in.downstream_cx_total"), "the same connections");
+      }
+    }
+  }
+
+  private static String body(RawClient client) {
+    try {
+      return client.get("/").body();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String body(RawHttp2Client client, int stream) throws IOException {
+    client.get(stream, "/").flush();
+    return client.await(RawHttp2Client.DATA, stream).text();
+  }
+}
