@@ -21,6 +21,11 @@ import dev.weir.control.source.reader.Finding;
 import dev.weir.control.workload.WorkloadRegistry;
 import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -61,6 +66,11 @@ public final class ControlPlane implements AutoCloseable {
   private final WorkloadRegistry workloads;
   private final OpenStreams streams;
   private final FolderWatch watch;
+  private final EventLoopGroup loops =
+      new MultiThreadIoEventLoopGroup(
+          Runtime.getRuntime().availableProcessors(),
+          new DefaultThreadFactory("ads", true),
+          NioIoHandler.newFactory());
   private final Server server;
   private final AdminServer admin;
   private Linked linked;
@@ -87,6 +97,9 @@ public final class ControlPlane implements AutoCloseable {
     reconcile();
     this.server =
         NettyServerBuilder.forAddress(settings.listen())
+            .bossEventLoopGroup(loops)
+            .workerEventLoopGroup(loops)
+            .channelType(NioServerSocketChannel.class)
             .addService(new AdsService(streams, IDENTIFIER))
             .maxInboundMessageSize(MAX_REQUEST_BYTES)
             .keepAliveTime(KEEPALIVE.toSeconds(), TimeUnit.SECONDS)
@@ -173,10 +186,14 @@ public final class ControlPlane implements AutoCloseable {
     server.shutdownNow();
     control.close();
     try {
-      // Its port is free when this returns.
       if (!server.awaitTermination(LONGEST_END.toSeconds(), TimeUnit.SECONDS)) {
         throw new IOException("streams did not end within " + LONGEST_END.toSeconds() + " s");
       }
+      // A closed channel keeps its port until its selector looks again: with the loops ended, the
+      // port is free when this returns.
+      loops
+          .shutdownGracefully(0, LONGEST_END.toSeconds(), TimeUnit.SECONDS)
+          .await(LONGEST_END.toSeconds(), TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
