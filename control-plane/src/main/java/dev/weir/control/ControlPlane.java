@@ -114,6 +114,7 @@ public final class ControlPlane implements AutoCloseable {
               folder, settings.config(), settings.rescan(), () -> control.execute(this::rescan));
     } catch (IOException e) {
       server.shutdownNow();
+      loops.shutdownGracefully();
       control.close();
       throw e;
     }

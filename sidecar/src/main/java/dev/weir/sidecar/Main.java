@@ -158,28 +158,23 @@ public final class Main implements Callable<Integer> {
     }
     int loops = concurrency == null ? Loops.defaultCount() : concurrency;
     Sidecar sidecar = new Sidecar(loaded, loops, !nio, err);
-    CountDownLatch stop = new CountDownLatch(1);
-    CountDownLatch stopped = new CountDownLatch(1);
-    Runtime.getRuntime()
-        .addShutdownHook(
-            new Thread(
-                () -> {
-                  stop.countDown();
-                  awaitUninterruptibly(stopped);
-                },
-                "shutdown"));
     List<String> problems = sidecar.start(loaded, parser(), Optional.ofNullable(lastGood));
     if (!problems.isEmpty()) {
       problems.forEach(problem -> err.println("weir sidecar: " + problem));
       sidecar.close();
-      stopped.countDown();
       return ExitCode.SOFTWARE;
     }
     sidecar.adminAddress().ifPresent(address -> out.println("admin: " + text(address)));
     sidecar
         .addresses()
         .forEach((name, address) -> out.println("listener " + name + ": " + text(address)));
-    stop.await();
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(sidecar), "stop"));
+    new CountDownLatch(1).await(); // until a signal, which the hook answers
+    return ExitCode.OK;
+  }
+
+  /** A signal is how it is asked to stop, so that is no failure. */
+  private void stop(Sidecar sidecar) {
     int cut = sidecar.drain(Duration.ofSeconds(drainSeconds));
     if (cut > 0) {
       err.println(
@@ -190,8 +185,8 @@ public final class Main implements Callable<Integer> {
               + " s of draining");
     }
     sidecar.close();
-    stopped.countDown();
-    return ExitCode.OK;
+    err.flush();
+    Runtime.getRuntime().halt(ExitCode.OK);
   }
 
   private ResourceParser parser() {
@@ -212,13 +207,5 @@ public final class Main implements Callable<Integer> {
     return address instanceof InetSocketAddress inet
         ? inet.getAddress().getHostAddress() + ":" + inet.getPort()
         : address.toString();
-  }
-
-  private static void awaitUninterruptibly(CountDownLatch latch) {
-    try {
-      latch.await();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 }

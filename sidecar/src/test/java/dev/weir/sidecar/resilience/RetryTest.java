@@ -37,7 +37,7 @@ class RetryTest {
 
   private static boolean hang() throws IOException {
     try {
-      Thread.sleep(java.time.Duration.ofMinutes(1)); // until the connection is given up
+      new java.util.concurrent.CountDownLatch(1).await(); // until the connection is given up
     } catch (InterruptedException e) {
       throw new IOException(e);
     }
