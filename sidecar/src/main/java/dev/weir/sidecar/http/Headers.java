@@ -89,6 +89,12 @@ public final class Headers {
     return copy;
   }
 
+  /** What {@code content-length} says, the first if there are several; -1 without one. */
+  public long contentLength() {
+    int field = find(HeaderName.CONTENT_LENGTH);
+    return field < 0 ? -1 : Ascii.parseLong(bytes, valueStart(field), valueLength(field));
+  }
+
   // ---- pseudo-headers
 
   /** 0 in a request. */

@@ -41,6 +41,9 @@ public final class UpstreamRequest implements StreamDecoder, StreamCallbacks {
     void upstreamWritable(boolean writable);
   }
 
+  /** A discarded response up to this size is read to its end. */
+  private static final int WORTH_READING_OUT = 64 << 10;
+
   private final Listener listener;
   private final Pools pools;
   private final LiveCluster cluster;
@@ -226,11 +229,13 @@ public final class UpstreamRequest implements StreamDecoder, StreamCallbacks {
   }
 
   /**
-   * Lets the response go by unseen, so that its connection can be used again; the listener hears
-   * nothing more.
+   * Does without the response that has begun; the listener hears nothing more. A short one is read
+   * to its end, so that its connection can be used again.
    */
-  public void abandon() {
-    if (requestEnded) {
+  public void discard(Headers response, boolean endStream) {
+    long length = response.contentLength();
+    boolean small = length >= 0 && length <= WORTH_READING_OUT;
+    if (requestEnded && (endStream || small)) {
       finish();
     } else {
       cancel();

@@ -1,6 +1,5 @@
 package dev.weir.sidecar.http.h1;
 
-import dev.weir.sidecar.http.Ascii;
 import dev.weir.sidecar.http.HeaderName;
 import dev.weir.sidecar.http.Headers;
 import dev.weir.sidecar.http.ResetReason;
@@ -119,20 +118,16 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
   @Override
   public void headers(Headers headers, boolean endStream) {
     headRequest = headers.methodIs("HEAD");
-    int length = headers.find(HeaderName.CONTENT_LENGTH);
-    boolean chunked = !endStream && length < 0;
-    long hint =
-        length < 0
-            ? 0
-            : Ascii.parseLong(
-                headers.bytes(), headers.valueStart(length), headers.valueLength(length));
+    boolean sized = headers.has(HeaderName.CONTENT_LENGTH);
+    boolean chunked = !endStream && !sized;
+    long hint = Math.max(0, headers.contentLength());
     ByteBuf out = output.begin(HeadEncoder.estimate(headers), endStream ? 0 : hint);
     HeadEncoder.requestLine(out, headers);
     HeadEncoder.fields(out, headers);
     if (chunked) {
       out.writeBytes(HeadEncoder.CHUNKED);
     } else if (endStream
-        && length < 0
+        && !sized
         && (headers.methodIs("POST") || headers.methodIs("PUT") || headers.methodIs("PATCH"))) {
       out.writeBytes(NO_CONTENT);
     }

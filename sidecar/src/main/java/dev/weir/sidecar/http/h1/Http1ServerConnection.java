@@ -294,17 +294,12 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
     if (status == 204) {
       headers.remove(HeaderName.CONTENT_LENGTH); // RFC 9110 8.6
     }
-    int length = headers.find(HeaderName.CONTENT_LENGTH);
-    long hint = 0;
-    if (length >= 0) {
-      hint =
-          dev.weir.sidecar.http.Ascii.parseLong(
-              headers.bytes(), headers.valueStart(length), headers.valueLength(length));
-    }
+    boolean sized = headers.has(HeaderName.CONTENT_LENGTH);
+    long hint = Math.max(0, headers.contentLength());
     if (draining || !requestComplete && status >= 400) {
       last = true;
     }
-    boolean chunked = !endStream && !bodyless && length < 0;
+    boolean chunked = !endStream && !bodyless && !sized;
     if (chunked && http10) {
       chunked = false;
       last = true;
@@ -312,7 +307,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
     ByteBuf out = output.begin(HeadEncoder.estimate(headers), endStream || bodyless ? 0 : hint);
     HeadEncoder.statusLine(out, status);
     HeadEncoder.fields(out, headers);
-    if (endStream && !bodyless && length < 0) {
+    if (endStream && !bodyless && !sized) {
       out.writeBytes(NO_CONTENT);
     }
     if (chunked) {

@@ -151,10 +151,7 @@ final class HeadersCodec {
   private static boolean oneLength(Headers headers) {
     int field = headers.find(HeaderName.CONTENT_LENGTH);
     return field < 0
-        || headers.next(HeaderName.CONTENT_LENGTH, field) < 0
-            && Ascii.parseLong(
-                    headers.bytes(), headers.valueStart(field), headers.valueLength(field))
-                >= 0;
+        || headers.next(HeaderName.CONTENT_LENGTH, field) < 0 && headers.contentLength() >= 0;
   }
 
   /**

@@ -4,6 +4,8 @@ import dev.weir.sidecar.cluster.Breakers;
 import dev.weir.sidecar.cluster.CircuitBreaker;
 import dev.weir.sidecar.cluster.Host;
 import dev.weir.sidecar.filter.http.circuitbreaker.CircuitBreakerConfig;
+import dev.weir.sidecar.http.HeaderName;
+import dev.weir.sidecar.http.Headers;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,7 +57,31 @@ final class AttemptPermits {
         : null;
   }
 
-  void success() {
+  /** A refusal of Weir's own, here or at the next sidecar, says nothing about the service. */
+  void response(Headers headers) {
+    if (headers.has(HeaderName.X_WEIR_CAUSE)) {
+      ignored();
+    } else if (headers.status() >= 500 || grpcFailure(headers)) {
+      failure();
+    } else {
+      success();
+    }
+  }
+
+  /**
+   * UNKNOWN, DEADLINE_EXCEEDED, INTERNAL, UNAVAILABLE and DATA_LOSS: gRPC's words for what HTTP
+   * calls 5xx.
+   */
+  private static boolean grpcFailure(Headers headers) {
+    int field = headers.find(HeaderName.GRPC_STATUS);
+    return field >= 0
+        && switch (headers.value(field)) {
+          case "2", "4", "13", "14", "15" -> true;
+          default -> false;
+        };
+  }
+
+  private void success() {
     long now = System.nanoTime();
     if (breaker != null) {
       breaker.success(permit, now);

@@ -10,12 +10,10 @@ import dev.weir.sidecar.cluster.RetryTokens;
 import dev.weir.sidecar.config.RouteAction;
 import dev.weir.sidecar.config.TrafficDirection;
 import dev.weir.sidecar.filter.StreamContext;
-import dev.weir.sidecar.filter.StreamTimer;
 import dev.weir.sidecar.filter.TerminalFilter;
 import dev.weir.sidecar.filter.Verdict;
 import dev.weir.sidecar.filter.http.circuitbreaker.CircuitBreakerConfig;
 import dev.weir.sidecar.format.HeaderMutator;
-import dev.weir.sidecar.http.Ascii;
 import dev.weir.sidecar.http.Cause;
 import dev.weir.sidecar.http.HeaderName;
 import dev.weir.sidecar.http.Headers;
@@ -27,6 +25,7 @@ import dev.weir.sidecar.route.RouteEntry;
 import dev.weir.sidecar.upstream.RequestBody;
 import dev.weir.sidecar.upstream.UpstreamRequest;
 import io.netty.buffer.ByteBuf;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,9 +33,6 @@ import org.jspecify.annotations.Nullable;
  * back. https://www.envoyproxy.io/docs/envoy/v1.34.0/configuration/http/http_filters/router_filter
  */
 final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
-  /** A refused response up to this size is read away, so that its connection can be used again. */
-  private static final int WORTH_DRAINING = 64 << 10;
-
   private static final String BREAKER = "weir.filters.http.circuit_breaker";
 
   private final StreamContext context;
@@ -54,11 +50,7 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
   private @Nullable RequestBody body;
   private @Nullable UpstreamRequest attempt;
   private @Nullable RetryState retry;
-  private @Nullable StreamTimer requestTimer;
-  private @Nullable StreamTimer perTryTimer;
-  private @Nullable StreamTimer backOffTimer;
-  private long requestTimeoutNanos;
-  private long perTryNanos;
+  private @Nullable Deadlines deadlines;
   private boolean headersOnly;
   private boolean requestEnded;
   private boolean responseStarted;
@@ -122,12 +114,14 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
     for (HeaderMutator mutator : choice.request()) {
       mutator.apply(headers, info);
     }
-    requestTimeoutNanos = requestTimeout(forward.timeouts(), headers);
-    if (requestTimeoutNanos > 0 && !config.suppressEnvoyHeaders()) {
-      headers.set(HeaderName.X_ENVOY_EXPECTED_RQ_TIMEOUT_MS, requestTimeoutNanos / 1_000_000);
+    long requestNanos = Deadlines.requestNanos(forward.timeouts(), headers);
+    if (requestNanos > 0 && !config.suppressEnvoyHeaders()) {
+      headers.set(HeaderName.X_ENVOY_EXPECTED_RQ_TIMEOUT_MS, requestNanos / 1_000_000);
     }
     // It bounds the try of a request that may not be tried again as well.
-    perTryNanos = entry.retry().map(policy -> policy.policy().perTry().toNanos()).orElse(0L);
+    long perTryNanos = entry.retry().map(policy -> policy.policy().perTry().toNanos()).orElse(0L);
+    Deadlines times = new Deadlines(context, this, requestNanos, perTryNanos);
+    deadlines = times;
     entry
         .retry()
         .filter(policy -> policy.appliesTo(headers))
@@ -148,37 +142,20 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
           }
         });
     startAttempt(false);
-    if (endStream) {
-      armRequestTimer();
+    if (endStream && !over) {
+      times.beginRequest();
     }
   }
 
   private Resources resources() {
-    return java.util.Objects.requireNonNull(resources);
-  }
-
-  /** 0 for none. */
-  private static long requestTimeout(RouteAction.Timeouts timeouts, Headers headers) {
-    if (timeouts.grpcTimeoutMax().isPresent()) {
-      int field = headers.find(HeaderName.GRPC_TIMEOUT);
-      long asked =
-          field < 0
-              ? -1
-              : GrpcTimeout.nanos(
-                  headers.bytes(), headers.valueStart(field), headers.valueLength(field));
-      if (asked >= 0) {
-        long max = timeouts.grpcTimeoutMax().get().toNanos();
-        return Math.max(1, max > 0 ? Math.min(asked, max) : asked);
-      }
-    }
-    return timeouts.request().toNanos();
+    return Objects.requireNonNull(resources);
   }
 
   private void startAttempt(boolean again) {
-    LiveCluster live = java.util.Objects.requireNonNull(cluster);
+    LiveCluster live = Objects.requireNonNull(cluster);
     RetryState state = retry;
-    AttemptPermits held = java.util.Objects.requireNonNull(permits);
-    RouteEntry entry = java.util.Objects.requireNonNull(route);
+    AttemptPermits held = Objects.requireNonNull(permits);
+    RouteEntry entry = Objects.requireNonNull(route);
     long now = System.nanoTime();
     CircuitBreaker refusing =
         held.admit(breakerOfRoute, entry.virtualHostName() + "/" + entry.name(), now);
@@ -217,7 +194,7 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
     }
     info.attempts++;
     info.upstreamHost = host.toString();
-    Headers headers = java.util.Objects.requireNonNull(request);
+    Headers headers = Objects.requireNonNull(request);
     if (entry.includeAttemptCount()) {
       headers.set(HeaderName.X_ENVOY_ATTEMPT_COUNT, info.attempts);
     }
@@ -235,7 +212,7 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
             headersOnly,
             again);
     attempt = next;
-    armPerTryTimer();
+    beginTryTimer();
     next.start();
     if (attempt == next && next.connected()) {
       attemptConnected();
@@ -272,7 +249,7 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
   /** The body is too large to be kept for another attempt. */
   private void abandonRetries() {
     if (retry != null) {
-      pools.slab().inc(java.util.Objects.requireNonNull(cluster).stats().retryAbandoned);
+      pools.slab().inc(Objects.requireNonNull(cluster).stats().retryAbandoned);
       retry.attemptOver();
       retry = null;
     }
@@ -322,8 +299,8 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
   private void requestEnded() {
     requestEnded = true;
     if (!over) {
-      armRequestTimer();
-      armPerTryTimer();
+      Objects.requireNonNull(deadlines).beginRequest();
+      beginTryTimer();
     }
   }
 
@@ -353,30 +330,19 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
 
   // ---- time
 
-  private void armRequestTimer() {
-    if (requestTimeoutNanos > 0 && !over) {
-      requestTimer = context.newTimer(this::requestTimedOut);
-      requestTimer.set(System.nanoTime() + requestTimeoutNanos);
+  private void beginTryTimer() {
+    if (requestEnded && attempt != null && !responseStarted && deadlines != null) {
+      deadlines.beginTry();
     }
   }
 
-  private void armPerTryTimer() {
-    if (perTryNanos <= 0 || !requestEnded || attempt == null || responseStarted) {
-      return;
-    }
-    if (perTryTimer == null) {
-      perTryTimer = context.newTimer(this::tryTimedOut);
-    }
-    perTryTimer.set(System.nanoTime() + perTryNanos);
-  }
-
-  private void requestTimedOut() {
-    LiveCluster live = java.util.Objects.requireNonNull(cluster);
+  void requestTimedOut() {
+    LiveCluster live = Objects.requireNonNull(cluster);
     pools.slab().inc(live.stats().rqTimeout);
     UpstreamRequest current = attempt;
     if (current != null) {
       live.reportFailure(current.host());
-      java.util.Objects.requireNonNull(permits).failure();
+      Objects.requireNonNull(permits).failure();
     }
     timedOut("response_timeout", Cause.of("request-timeout"));
   }
@@ -398,16 +364,16 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
     }
   }
 
-  private void tryTimedOut() {
+  void tryTimedOut() {
     UpstreamRequest current = attempt;
     RetryState state = retry;
     if (current == null || responseStarted) {
       return;
     }
-    LiveCluster live = java.util.Objects.requireNonNull(cluster);
+    LiveCluster live = Objects.requireNonNull(cluster);
     pools.slab().inc(live.stats().rqPerTryTimeout);
     live.reportFailure(current.host());
-    java.util.Objects.requireNonNull(permits).failure();
+    Objects.requireNonNull(permits).failure();
     cancelAttempt();
     if (state != null && state.policy().wantsAfterTimeout() && tryAgain(state)) {
       return;
@@ -449,7 +415,7 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
     ClusterStats stats = live.stats();
     int status = headers.status();
     live.reportResponse(from.host(), status);
-    reportToBreaker(headers);
+    Objects.requireNonNull(permits).response(headers);
     pools.slab().inc(stats.rqCompleted);
     if (status < 600) {
       pools.slab().inc(stats.rqByClass[status / 100]);
@@ -460,7 +426,7 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
       if (state.policy().wants(headers)) {
         attempt = null;
         if (tryAgain(state)) {
-          letGo(from, headers, endStream);
+          from.discard(headers, endStream);
           return;
         }
         attempt = from;
@@ -469,9 +435,7 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
       }
     }
     responseStarted = true;
-    if (perTryTimer != null) {
-      perTryTimer.clear();
-    }
+    Objects.requireNonNull(deadlines).endTry();
     if (body != null && body.ended()) {
       body.release();
     }
@@ -502,46 +466,6 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
     context.responseHeaders(headers, endStream);
   }
 
-  /** A refusal of Weir's own, here or at the next sidecar, says nothing about the service. */
-  private void reportToBreaker(Headers response) {
-    AttemptPermits held = java.util.Objects.requireNonNull(permits);
-    if (response.has(HeaderName.X_WEIR_CAUSE)) {
-      held.ignored();
-    } else if (response.status() >= 500 || grpcFailure(response)) {
-      held.failure();
-    } else {
-      held.success();
-    }
-  }
-
-  /**
-   * UNKNOWN, DEADLINE_EXCEEDED, INTERNAL, UNAVAILABLE and DATA_LOSS: gRPC's words for what HTTP
-   * calls 5xx.
-   */
-  private static boolean grpcFailure(Headers response) {
-    int field = response.find(HeaderName.GRPC_STATUS);
-    return field >= 0
-        && switch (response.value(field)) {
-          case "2", "4", "13", "14", "15" -> true;
-          default -> false;
-        };
-  }
-
-  /** A response that will be tried again. */
-  private static void letGo(UpstreamRequest from, Headers headers, boolean endStream) {
-    int length = headers.find(HeaderName.CONTENT_LENGTH);
-    boolean small =
-        length >= 0
-            && Ascii.parseLong(
-                    headers.bytes(), headers.valueStart(length), headers.valueLength(length))
-                <= WORTH_DRAINING;
-    if (endStream || small) {
-      from.abandon();
-    } else {
-      from.cancel();
-    }
-  }
-
   @Override
   public void responseData(UpstreamRequest from, ByteBuf data, boolean endStream) {
     if (endStream) {
@@ -561,7 +485,7 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
     attempt = null;
     StreamInfo info = context.info();
     LiveCluster live = from.cluster();
-    AttemptPermits held = java.util.Objects.requireNonNull(permits);
+    AttemptPermits held = Objects.requireNonNull(permits);
     if (reason == ResetReason.OVERFLOW) {
       held.ignored();
     } else {
@@ -573,72 +497,19 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
     if (state != null) {
       state.attemptOver();
     }
+    UpstreamFailure failure = new UpstreamFailure(reason, details);
     if (responseStarted) {
-      info.flag(flag(reason));
+      info.flag(failure.flag());
       over();
-      context.resetResponse("upstream_reset_after_response_started{" + text(reason) + "}");
+      context.resetResponse(failure.detailsOfReset());
       return;
     }
     if (state != null && state.policy().wants(reason, from.sent()) && tryAgain(state)) {
       return;
     }
-    Headers extra = null;
-    if (reason == ResetReason.OVERFLOW) {
-      extra = Headers.empty();
-      extra.add(HeaderName.X_ENVOY_OVERLOADED, "true");
-    }
-    boolean connect =
-        reason == ResetReason.CONNECT_FAILURE || reason == ResetReason.CONNECT_TIMEOUT;
-    String body503 =
-        "upstream connect error or disconnect/reset before headers. reset reason: "
-            + text(reason)
-            + (connect ? ", transport failure reason: " + details : "");
     over();
-    info.flag(flag(reason));
-    context.localReply(
-        new Verdict.LocalReply(
-            503,
-            body503,
-            "upstream_reset_before_response_started{" + text(reason) + "}",
-            flag(reason),
-            new Cause(cause(reason, details), "", "", 0),
-            extra));
-  }
-
-  private static String cause(ResetReason reason, String details) {
-    return switch (reason) {
-      case OVERFLOW -> details.replace('_', '-');
-      case CONNECT_FAILURE -> "connect-failure";
-      case CONNECT_TIMEOUT -> "connect-timeout";
-      case CONNECTION_TERMINATION -> "upstream-closed";
-      case REMOTE_RESET, REFUSED_STREAM -> "upstream-reset";
-      case PROTOCOL_ERROR -> "upstream-protocol-error";
-      case LOCAL_RESET -> "local-reset";
-    };
-  }
-
-  private static String text(ResetReason reason) {
-    return switch (reason) {
-      case CONNECTION_TERMINATION -> "connection termination";
-      case CONNECT_FAILURE -> "remote connection failure";
-      case CONNECT_TIMEOUT -> "connection timeout";
-      case REMOTE_RESET -> "remote reset";
-      case REFUSED_STREAM -> "remote refused stream reset";
-      case LOCAL_RESET -> "local reset";
-      case PROTOCOL_ERROR -> "protocol error";
-      case OVERFLOW -> "overflow";
-    };
-  }
-
-  private static ResponseFlag flag(ResetReason reason) {
-    return switch (reason) {
-      case CONNECTION_TERMINATION -> ResponseFlag.UPSTREAM_CONNECTION_TERMINATION;
-      case CONNECT_FAILURE, CONNECT_TIMEOUT -> ResponseFlag.UPSTREAM_CONNECTION_FAILURE;
-      case REMOTE_RESET, REFUSED_STREAM -> ResponseFlag.UPSTREAM_REMOTE_RESET;
-      case LOCAL_RESET -> ResponseFlag.LOCAL_RESET;
-      case PROTOCOL_ERROR -> ResponseFlag.UPSTREAM_PROTOCOL_ERROR;
-      case OVERFLOW -> ResponseFlag.UPSTREAM_OVERFLOW;
-    };
+    info.flag(failure.flag());
+    context.localReply(failure.reply());
   }
 
   // ---- another try
@@ -650,13 +521,9 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
     }
     switch (state.admit()) {
       case YES -> {
-        if (perTryTimer != null) {
-          perTryTimer.clear();
-        }
-        if (backOffTimer == null) {
-          backOffTimer = context.newTimer(() -> startAttempt(true));
-        }
-        backOffTimer.set(System.nanoTime() + state.backOffNanos(context.loop().random()));
+        Deadlines times = Objects.requireNonNull(deadlines);
+        times.endTry();
+        times.beginBackOff(state.backOffNanos(context.loop().random()));
         return true;
       }
       case LIMIT -> context.info().flag(ResponseFlag.UPSTREAM_RETRY_LIMIT_EXCEEDED);
@@ -666,6 +533,10 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
       }
     }
     return false;
+  }
+
+  void backOffOver() {
+    startAttempt(true);
   }
 
   // ---- the end
@@ -682,14 +553,8 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
 
   private void over() {
     over = true;
-    if (requestTimer != null) {
-      requestTimer.clear();
-    }
-    if (perTryTimer != null) {
-      perTryTimer.clear();
-    }
-    if (backOffTimer != null) {
-      backOffTimer.clear();
+    if (deadlines != null) {
+      deadlines.clear();
     }
   }
 

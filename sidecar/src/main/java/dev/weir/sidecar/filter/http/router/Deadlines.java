@@ -1,0 +1,96 @@
+package dev.weir.sidecar.filter.http.router;
+
+import dev.weir.sidecar.config.RouteAction;
+import dev.weir.sidecar.filter.StreamContext;
+import dev.weir.sidecar.filter.StreamTimer;
+import dev.weir.sidecar.http.HeaderName;
+import dev.weir.sidecar.http.Headers;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The time a request has, the time each try has, and the pause between two. Tells the router when
+ * one is over. A timer is made when it is first needed.
+ */
+final class Deadlines {
+  private final StreamContext context;
+  private final RouterFilter router;
+  private final long requestNanos;
+  private final long perTryNanos;
+  private @Nullable StreamTimer request;
+  private @Nullable StreamTimer perTry;
+  private @Nullable StreamTimer backOff;
+
+  /**
+   * @param requestNanos from the end of the request to the end of the response; 0 is no bound
+   * @param perTryNanos from the end of the request, or the start of a later try, to the response's
+   *     head; 0 is no bound
+   */
+  Deadlines(StreamContext context, RouterFilter router, long requestNanos, long perTryNanos) {
+    this.context = context;
+    this.router = router;
+    this.requestNanos = requestNanos;
+    this.perTryNanos = perTryNanos;
+  }
+
+  /**
+   * What the client asks for by {@code grpc-timeout} where the route allows it, else the route's.
+   */
+  static long requestNanos(RouteAction.Timeouts timeouts, Headers headers) {
+    if (timeouts.grpcTimeoutMax().isPresent()) {
+      int field = headers.find(HeaderName.GRPC_TIMEOUT);
+      long asked =
+          field < 0
+              ? -1
+              : GrpcTimeout.nanos(
+                  headers.bytes(), headers.valueStart(field), headers.valueLength(field));
+      if (asked >= 0) {
+        long max = timeouts.grpcTimeoutMax().get().toNanos();
+        return Math.max(1, max > 0 ? Math.min(asked, max) : asked);
+      }
+    }
+    return timeouts.request().toNanos();
+  }
+
+  long requestNanos() {
+    return requestNanos;
+  }
+
+  void beginRequest() {
+    if (requestNanos > 0) {
+      request = context.newTimer(router::requestTimedOut);
+      request.set(System.nanoTime() + requestNanos);
+    }
+  }
+
+  void beginTry() {
+    if (perTryNanos > 0) {
+      if (perTry == null) {
+        perTry = context.newTimer(router::tryTimedOut);
+      }
+      perTry.set(System.nanoTime() + perTryNanos);
+    }
+  }
+
+  void endTry() {
+    if (perTry != null) {
+      perTry.clear();
+    }
+  }
+
+  void beginBackOff(long nanos) {
+    if (backOff == null) {
+      backOff = context.newTimer(router::backOffOver);
+    }
+    backOff.set(System.nanoTime() + nanos);
+  }
+
+  void clear() {
+    endTry();
+    if (request != null) {
+      request.clear();
+    }
+    if (backOff != null) {
+      backOff.clear();
+    }
+  }
+}

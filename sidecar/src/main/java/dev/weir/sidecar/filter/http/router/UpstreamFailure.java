@@ -1,0 +1,83 @@
+package dev.weir.sidecar.filter.http.router;
+
+import dev.weir.sidecar.filter.Verdict;
+import dev.weir.sidecar.http.Cause;
+import dev.weir.sidecar.http.HeaderName;
+import dev.weir.sidecar.http.Headers;
+import dev.weir.sidecar.http.ResetReason;
+import dev.weir.sidecar.http.ResponseFlag;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How an attempt that ended without a response is told: to the client in Envoy's words, in the
+ * access log by flag and details, to machines by cause.
+ *
+ * @param details the transport's own words, or the name of the bound that was reached
+ */
+record UpstreamFailure(ResetReason reason, String details) {
+  Verdict.LocalReply reply() {
+    return new Verdict.LocalReply(
+        503,
+        "upstream connect error or disconnect/reset before headers. reset reason: "
+            + text()
+            + (connecting() ? ", transport failure reason: " + details : ""),
+        "upstream_reset_before_response_started{" + text() + "}",
+        flag(),
+        Cause.of(cause()),
+        overloaded());
+  }
+
+  /** For a response that had begun. */
+  String detailsOfReset() {
+    return "upstream_reset_after_response_started{" + text() + "}";
+  }
+
+  ResponseFlag flag() {
+    return switch (reason) {
+      case CONNECTION_TERMINATION -> ResponseFlag.UPSTREAM_CONNECTION_TERMINATION;
+      case CONNECT_FAILURE, CONNECT_TIMEOUT -> ResponseFlag.UPSTREAM_CONNECTION_FAILURE;
+      case REMOTE_RESET, REFUSED_STREAM -> ResponseFlag.UPSTREAM_REMOTE_RESET;
+      case LOCAL_RESET -> ResponseFlag.LOCAL_RESET;
+      case PROTOCOL_ERROR -> ResponseFlag.UPSTREAM_PROTOCOL_ERROR;
+      case OVERFLOW -> ResponseFlag.UPSTREAM_OVERFLOW;
+    };
+  }
+
+  private boolean connecting() {
+    return reason == ResetReason.CONNECT_FAILURE || reason == ResetReason.CONNECT_TIMEOUT;
+  }
+
+  private @Nullable Headers overloaded() {
+    if (reason != ResetReason.OVERFLOW) {
+      return null;
+    }
+    Headers extra = Headers.empty();
+    extra.add(HeaderName.X_ENVOY_OVERLOADED, "true");
+    return extra;
+  }
+
+  private String cause() {
+    return switch (reason) {
+      case OVERFLOW -> details.replace('_', '-');
+      case CONNECT_FAILURE -> "connect-failure";
+      case CONNECT_TIMEOUT -> "connect-timeout";
+      case CONNECTION_TERMINATION -> "upstream-closed";
+      case REMOTE_RESET, REFUSED_STREAM -> "upstream-reset";
+      case PROTOCOL_ERROR -> "upstream-protocol-error";
+      case LOCAL_RESET -> "local-reset";
+    };
+  }
+
+  private String text() {
+    return switch (reason) {
+      case CONNECTION_TERMINATION -> "connection termination";
+      case CONNECT_FAILURE -> "remote connection failure";
+      case CONNECT_TIMEOUT -> "connection timeout";
+      case REMOTE_RESET -> "remote reset";
+      case REFUSED_STREAM -> "remote refused stream reset";
+      case LOCAL_RESET -> "local reset";
+      case PROTOCOL_ERROR -> "protocol error";
+      case OVERFLOW -> "overflow";
+    };
+  }
+}
