@@ -13,7 +13,10 @@ import org.jspecify.annotations.Nullable;
  * the policy's scope says. Any thread.
  */
 public final class Breakers {
-  /** Routes come from configuration, so this bounds a mistake, not the traffic. */
+  /**
+   * Routes come and go with the configuration; over this number those whose breaker is closed lose
+   * their count of failures.
+   */
   private static final int MOST_ROUTES = 10_000;
 
   private final CircuitBreaker.Observer observer;
@@ -72,7 +75,7 @@ public final class Breakers {
     CircuitBreaker known = byRoute.get(route);
     if (known == null) {
       if (byRoute.size() >= MOST_ROUTES) {
-        return null;
+        byRoute.values().removeIf(breaker -> breaker.state() == CircuitBreaker.State.CLOSED);
       }
       known =
           byRoute.computeIfAbsent(

@@ -9,6 +9,9 @@ import java.util.concurrent.atomic.AtomicInteger;
  *
  * <p>What an attempt reports counts only in the phase that admitted it, so that stragglers of an
  * earlier one decide nothing.
+ *
+ * <p>A probe that has not answered after {@code open_for} gives its place to another, so that a
+ * service which only hangs is asked again at that pace; its answer still counts when it comes.
  */
 public final class CircuitBreaker {
   /** What {@link #acquire} returns for a refusal. */
@@ -31,6 +34,7 @@ public final class CircuitBreaker {
   private volatile State state = State.CLOSED;
   private volatile int phase;
   private volatile long since;
+  private volatile long lastProbe;
   private int probing;
   private int succeeded;
 
@@ -69,10 +73,14 @@ public final class CircuitBreaker {
         case CLOSED -> phase;
         case OPEN -> REFUSED;
         case HALF_OPEN -> {
+          if (probing > 0 && nowNanos - lastProbe >= config.openFor().toNanos()) {
+            probing = 0;
+          }
           if (probing + succeeded >= config.probes()) {
             yield REFUSED;
           }
           probing++;
+          lastProbe = nowNanos;
           yield phase;
         }
       };
@@ -96,7 +104,7 @@ public final class CircuitBreaker {
     }
     synchronized (this) {
       if (permit == phase && state == State.HALF_OPEN) {
-        probing--;
+        probing = Math.max(0, probing - 1);
         if (++succeeded >= config.probes()) {
           become(State.CLOSED, nowNanos);
         }
@@ -128,7 +136,7 @@ public final class CircuitBreaker {
     }
     synchronized (this) {
       if (permit == phase && state == State.HALF_OPEN) {
-        probing--;
+        probing = Math.max(0, probing - 1);
       }
     }
   }
@@ -147,9 +155,14 @@ public final class CircuitBreaker {
     }
   }
 
-  /** How long until it may admit again; 0 if it may now. */
+  /** How long until it admits again, if nothing happens before; 0 if it may now. */
   public long nanosUntilProbe(long nowNanos) {
-    return state == State.OPEN ? Math.max(0, config.openFor().toNanos() - (nowNanos - since)) : 0;
+    long openFor = config.openFor().toNanos();
+    return switch (state) {
+      case CLOSED -> 0;
+      case OPEN -> Math.max(0, openFor - (nowNanos - since));
+      case HALF_OPEN -> Math.max(0, openFor - (nowNanos - lastProbe));
+    };
   }
 
   @SuppressWarnings("NonAtomicVolatileUpdate") // written under the lock alone

@@ -133,6 +133,38 @@ class CircuitBreakerTest {
   }
 
   @Test
+  void probesThatHangGiveTheirPlacesToOthersAfterTheOpenTime() {
+    fail(breaker, 4);
+    now = 5 * SECOND;
+    int hanging = breaker.acquire(now);
+    breaker.acquire(now);
+    breaker.acquire(now);
+    now = 9 * SECOND;
+    assertEquals(CircuitBreaker.REFUSED, breaker.acquire(now));
+    assertEquals(SECOND, breaker.nanosUntilProbe(now));
+    now = 10 * SECOND;
+    for (int i = 0; i < 3; i++) {
+      assertNotEquals(CircuitBreaker.REFUSED, breaker.acquire(now));
+    }
+    assertEquals(CircuitBreaker.REFUSED, breaker.acquire(now));
+    breaker.ignored(hanging);
+    assertNotEquals(CircuitBreaker.REFUSED, breaker.acquire(now));
+  }
+
+  @Test
+  void answerOfAProbeThatWasSlowStillCounts() {
+    fail(breaker, 4);
+    now = 5 * SECOND;
+    int[] slow = {breaker.acquire(now), breaker.acquire(now), breaker.acquire(now)};
+    now = 12 * SECOND;
+    breaker.acquire(now);
+    for (int permit : slow) {
+      breaker.success(permit, now);
+    }
+    assertEquals(State.CLOSED, breaker.state());
+  }
+
+  @Test
   void countIsClearedEveryInterval() {
     CircuitBreaker timed = breaker(Optional.of(Duration.ofSeconds(60)));
     fail(timed, 3);
