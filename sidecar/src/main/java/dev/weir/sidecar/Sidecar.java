@@ -21,9 +21,11 @@ import dev.weir.sidecar.snapshot.Configuration;
 import dev.weir.sidecar.snapshot.FilterRegistry;
 import dev.weir.sidecar.snapshot.SnapshotCompiler;
 import dev.weir.sidecar.stats.Stats;
+import dev.weir.sidecar.upstream.ReplayBudget;
 import dev.weir.sidecar.xds.ControlThread;
 import dev.weir.sidecar.xds.disk.LastGoodFile;
 import dev.weir.sidecar.xds.store.DynamicConfig;
+import io.netty.util.internal.PlatformDependent;
 import java.io.PrintStream;
 import java.net.SocketAddress;
 import java.nio.file.Path;
@@ -42,6 +44,9 @@ import org.jspecify.annotations.Nullable;
 /** The assembly: makes the parts, joins them, starts, drains. */
 public final class Sidecar implements AutoCloseable {
   private static final long DRAIN_POLL_MILLIS = 20;
+
+  /** Of the memory for buffers, what request bodies kept for retries may hold. */
+  private static final int REPLAY_PART = 4;
 
   private final Loops loops;
   private final Stats stats;
@@ -76,13 +81,14 @@ public final class Sidecar implements AutoCloseable {
       clusters.addListener(ofLoop::removed);
       pools.add(ofLoop);
     }
+    ReplayBudget replay = new ReplayBudget(PlatformDependent.maxDirectMemory() / REPLAY_PART);
     ConnectionFactory connections = new ConnectionFactory(stats, clusters, connector);
     listeners = new ListenerManager(loops, stats, connections);
     compiler =
         new SnapshotCompiler(
             new FilterRegistry(stats, loops),
             logFiles,
-            config -> new RouterFactory(config, clusters, pools)::create);
+            config -> new RouterFactory(config, clusters, pools, replay)::create);
     client = new AsyncClient(clusters, pools);
     adminState = new AdminState(loaded, stats, clusters, listeners, logFiles);
     admin = new AdminServer(loops, stats, adminState);

@@ -33,6 +33,7 @@ public final class RouteEntry {
   }
 
   private final Route route;
+  private final String fullName;
   private final VirtualHost virtualHost;
   private final RouteMatcher matcher;
   private final List<HeaderMutator> requestMutators;
@@ -52,6 +53,7 @@ public final class RouteEntry {
       @Nullable Object[] filterConfigs,
       long disabledFilters) {
     this.route = route;
+    this.fullName = virtualHost.name() + "/" + route.name();
     this.virtualHost = virtualHost;
     this.matcher = matcher;
     this.requestMutators = List.copyOf(requestMutators);
@@ -75,6 +77,11 @@ public final class RouteEntry {
 
   public String name() {
     return route.name();
+  }
+
+  /** Virtual host and route. */
+  public String fullName() {
+    return fullName;
   }
 
   public String virtualHostName() {

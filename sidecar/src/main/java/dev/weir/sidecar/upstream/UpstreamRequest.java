@@ -50,9 +50,8 @@ public final class UpstreamRequest implements StreamDecoder, StreamCallbacks {
   private final Host host;
   private final Resources resources;
   private final Headers request;
-  private final RequestBody body;
+  private final @Nullable RequestBody body;
   private final Protocol downstream;
-  private final boolean headersOnly;
   private final boolean retry;
 
   private @Nullable Pending pending;
@@ -65,7 +64,7 @@ public final class UpstreamRequest implements StreamDecoder, StreamCallbacks {
 
   /**
    * @param request not kept beyond the moment it is written
-   * @param headersOnly the request has no body
+   * @param body null if the request has none
    * @param retry this is not the first attempt
    */
   public UpstreamRequest(
@@ -75,9 +74,8 @@ public final class UpstreamRequest implements StreamDecoder, StreamCallbacks {
       Host host,
       Resources resources,
       Headers request,
-      RequestBody body,
+      @Nullable RequestBody body,
       Protocol downstream,
-      boolean headersOnly,
       boolean retry) {
     this.listener = listener;
     this.pools = pools;
@@ -87,7 +85,6 @@ public final class UpstreamRequest implements StreamDecoder, StreamCallbacks {
     this.request = request;
     this.body = body;
     this.downstream = downstream;
-    this.headersOnly = headersOnly;
     this.retry = retry;
   }
 
@@ -141,15 +138,16 @@ public final class UpstreamRequest implements StreamDecoder, StreamCallbacks {
     pending = null;
     encoder = readyEncoder;
     sent = true;
-    requestEnded = headersOnly;
-    readyEncoder.headers(request, headersOnly);
-    if (headersOnly || over) {
+    RequestBody sending = body;
+    requestEnded = sending == null;
+    readyEncoder.headers(request, sending == null);
+    if (sending == null || over) {
       return;
     }
-    List<ByteBuf> slices = body.replay();
-    Headers trailers = body.trailers();
-    boolean end = body.ended() && trailers == null;
-    requestEnded = body.ended();
+    List<ByteBuf> slices = sending.replay();
+    Headers trailers = sending.trailers();
+    boolean end = sending.ended() && trailers == null;
+    requestEnded = sending.ended();
     for (int i = 0; i < slices.size(); i++) {
       if (over) {
         slices.get(i).release();

@@ -22,6 +22,7 @@ import dev.weir.sidecar.http.ResponseFlag;
 import dev.weir.sidecar.http.StreamInfo;
 import dev.weir.sidecar.pool.Pools;
 import dev.weir.sidecar.route.RouteEntry;
+import dev.weir.sidecar.upstream.ReplayBudget;
 import dev.weir.sidecar.upstream.RequestBody;
 import dev.weir.sidecar.upstream.UpstreamRequest;
 import io.netty.buffer.ByteBuf;
@@ -39,6 +40,7 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
   private final RouterConfig config;
   private final ClusterManager clusters;
   private final Pools pools;
+  private final ReplayBudget budget;
 
   private @Nullable RouteEntry route;
   private RouteEntry.@Nullable Choice chosen;
@@ -51,18 +53,23 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
   private @Nullable UpstreamRequest attempt;
   private @Nullable RetryState retry;
   private @Nullable Deadlines deadlines;
-  private boolean headersOnly;
   private boolean requestEnded;
   private boolean responseStarted;
   private boolean upstreamFull;
   private boolean bodyFull;
   private boolean over;
 
-  RouterFilter(StreamContext context, RouterConfig config, ClusterManager clusters, Pools pools) {
+  RouterFilter(
+      StreamContext context,
+      RouterConfig config,
+      ClusterManager clusters,
+      Pools pools,
+      ReplayBudget budget) {
     this.context = context;
     this.config = config;
     this.clusters = clusters;
     this.pools = pools;
+    this.budget = budget;
   }
 
   // ---- the request
@@ -108,7 +115,6 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
     permits = new AttemptPermits(live.breakers());
     breakerOfRoute = entry.upstreamConfig(BREAKER) instanceof CircuitBreakerConfig own ? own : null;
     request = headers;
-    headersOnly = endStream;
     requestEnded = endStream;
     entry.mutateRequest(headers, info);
     for (HeaderMutator mutator : choice.request()) {
@@ -131,7 +137,7 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
       tokens.firstAttempt();
     }
     if (!endStream) {
-      body = new RequestBody(context.bufferLimit());
+      body = new RequestBody(context.bufferLimit(), budget);
     }
     forward
         .timeouts()
@@ -157,8 +163,7 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
     AttemptPermits held = Objects.requireNonNull(permits);
     RouteEntry entry = Objects.requireNonNull(route);
     long now = System.nanoTime();
-    CircuitBreaker refusing =
-        held.admit(breakerOfRoute, entry.virtualHostName() + "/" + entry.name(), now);
+    CircuitBreaker refusing = held.admit(breakerOfRoute, entry.fullName(), now);
     if (refusing != null) {
       breakerOpen(refusing, live, now);
       return;
@@ -198,7 +203,6 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
     if (entry.includeAttemptCount()) {
       headers.set(HeaderName.X_ENVOY_ATTEMPT_COUNT, info.attempts);
     }
-    RequestBody kept = body == null ? new RequestBody(0) : body;
     UpstreamRequest next =
         new UpstreamRequest(
             this,
@@ -207,9 +211,8 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
             host,
             resources(),
             headers,
-            kept,
+            body,
             context.connection().protocol(),
-            headersOnly,
             again);
     attempt = next;
     beginTryTimer();
