@@ -39,6 +39,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** The assembly: makes the parts, joins them, starts, drains. */
@@ -198,7 +199,8 @@ public final class Sidecar implements AutoCloseable {
   }
 
   /**
-   * Stops accepting and lets requests end, for at most {@code limit}.
+   * Lets requests end, for at most {@code limit}: first those of other workloads, from whom nothing
+   * new is accepted, and then the app's own, which it may need to answer them.
    *
    * @return how many connections were still open at the end
    */
@@ -214,30 +216,39 @@ public final class Sidecar implements AutoCloseable {
         streaming.readyPorts(List.of());
       });
     }
-    control.execute(listeners::drain);
     long until = System.nanoTime() + limit.toNanos();
+    control.execute(listeners::drainInbound);
+    awaitNone(listeners::inboundConnections, until);
+    control.execute(listeners::drainOutbound);
+    awaitNone(listeners::connections, until);
+    return listeners.connections();
+  }
+
+  private static void awaitNone(IntSupplier connections, long until) {
     CountDownLatch never = new CountDownLatch(1);
     try {
       do {
         if (never.await(DRAIN_POLL_MILLIS, TimeUnit.MILLISECONDS)) {
           break;
         }
-      } while (listeners.connections() > 0 && System.nanoTime() - until < 0);
+      } while (connections.getAsInt() > 0 && System.nanoTime() - until < 0);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    return listeners.connections();
   }
 
+  /** Cuts what is open and ends all threads. A second call does nothing. */
   @Override
   public void close() {
+    if (control.isShutdown()) {
+      return;
+    }
     DynamicConfig streaming = dynamic;
     control.execute(() -> {
       if (streaming != null) {
         streaming.close();
       }
-      listeners.drain();
-      listeners.closeConnections();
+      listeners.close();
     });
     control.shutdown();
     try {

@@ -2,6 +2,7 @@ package dev.weir.sidecar.listener;
 
 import dev.weir.sidecar.config.Listener;
 import dev.weir.sidecar.config.SocketAddress;
+import dev.weir.sidecar.config.TrafficDirection;
 import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.runtime.Loops;
 import dev.weir.sidecar.runtime.SocketAddresses;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The listeners in force. Changes come from the control thread. */
@@ -48,6 +50,7 @@ public final class ListenerManager {
       CompiledListener same = wanted.get(entry.getKey());
       if (same == null || !sameSocket(same.config(), entry.getValue().config())) {
         listeners.remove(entry.getKey());
+        entry.getValue().closeSocket();
         entry.getValue().drain();
         draining.removeIf(gone -> gone.connections() == 0);
         draining.add(entry.getValue());
@@ -156,15 +159,38 @@ public final class ListenerManager {
     return addresses;
   }
 
-  /** Stops accepting; connections end after the request they are at. Control thread. */
-  public void drain() {
+  /**
+   * Nothing new comes in from other workloads; what is open ends after the request it is at.
+   * Control thread.
+   */
+  public void drainInbound() {
+    inbound().forEach(LiveListener::closeSocket);
+    inbound().forEach(LiveListener::drain);
+  }
+
+  /**
+   * The app's own connections end after the request they are at. New ones are still accepted, for
+   * one request each: an app that is ending may have something left to say. Control thread.
+   */
+  public void drainOutbound() {
     listeners.values().forEach(LiveListener::drain);
   }
 
-  /** Cuts what is still open. Control thread, before the loops end. */
-  public void closeConnections() {
+  /** Stops accepting, and cuts what is still open. Control thread, before the loops end. */
+  public void close() {
+    listeners.values().forEach(LiveListener::closeSocket);
     listeners.values().forEach(LiveListener::closeConnections);
     draining.forEach(LiveListener::closeConnections);
+  }
+
+  private Stream<LiveListener> inbound() {
+    return listeners.values().stream()
+        .filter(listener -> listener.config().direction() != TrafficDirection.OUTBOUND);
+  }
+
+  /** Open connections of other workloads, but for those of listeners that are gone. Any thread. */
+  public int inboundConnections() {
+    return inbound().mapToInt(LiveListener::connections).sum();
   }
 
   /** Open downstream connections. Any thread. */

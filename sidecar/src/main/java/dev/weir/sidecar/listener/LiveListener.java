@@ -98,12 +98,12 @@ final class LiveListener {
     return matcher;
   }
 
-  /** No new connections; those that are open end after the request they are at. */
+  /** Its connections end after the request they are at, or their first. */
   void drain() {
-    closeSocket();
     matcher.all().forEach(LiveChain::drain);
   }
 
+  /** No new connections. */
   void closeSocket() {
     if (socket != null) {
       socket.close().awaitUninterruptibly(1000);

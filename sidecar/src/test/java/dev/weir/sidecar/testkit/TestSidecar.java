@@ -91,8 +91,13 @@ public final class TestSidecar implements AutoCloseable {
     return text.isEmpty() ? "" : text.stripTrailing().indent(by).stripTrailing();
   }
 
+  /** Of the listener {@code in}. */
   public int port() {
-    return ((InetSocketAddress) java.util.Objects.requireNonNull(sidecar.addresses().get("in")))
+    return port("in");
+  }
+
+  public int port(String listener) {
+    return ((InetSocketAddress) java.util.Objects.requireNonNull(sidecar.addresses().get(listener)))
         .getPort();
   }
 
