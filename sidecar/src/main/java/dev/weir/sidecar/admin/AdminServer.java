@@ -7,6 +7,7 @@ import dev.weir.sidecar.config.RouteConfiguration;
 import dev.weir.sidecar.config.RouteSource;
 import dev.weir.sidecar.config.SocketAddress;
 import dev.weir.sidecar.config.TrafficDirection;
+import dev.weir.sidecar.http.Destination;
 import dev.weir.sidecar.http.ServerConnection;
 import dev.weir.sidecar.http.ServerStream;
 import dev.weir.sidecar.http.StreamEncoder;
@@ -83,7 +84,7 @@ public final class AdminServer implements AutoCloseable {
                                 loop,
                                 CONFIG,
                                 TrafficDirection.UNSPECIFIED,
-                                channel.localAddress(),
+                                new Destination(channel.localAddress(), false),
                                 new Owner()));
                   }
                 });

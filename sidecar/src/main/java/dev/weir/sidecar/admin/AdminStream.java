@@ -69,6 +69,11 @@ final class AdminStream implements ServerStream {
   }
 
   @Override
+  public void malformed(int status, String details) {
+    over = true;
+  }
+
+  @Override
   public void writable(boolean writable) {}
 
   @Override

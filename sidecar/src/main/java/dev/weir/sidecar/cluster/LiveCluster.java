@@ -5,6 +5,7 @@ import dev.weir.sidecar.config.ClusterLoadAssignment;
 import dev.weir.sidecar.config.ClusterLoadAssignment.Endpoint;
 import dev.weir.sidecar.config.RouteAction.Priority;
 import dev.weir.sidecar.config.SocketAddress;
+import dev.weir.sidecar.http.Destination;
 import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.runtime.Loops;
 import dev.weir.sidecar.stats.StatSlab;
@@ -269,12 +270,11 @@ public final class LiveCluster {
 
   /**
    * In a cluster of type ORIGINAL_DST, the host at {@code destination}, kept while it is in use so
-   * that its connections are; null if there are too many.
+   * that its connections are; null if there are too many, or the client was going to ourselves.
    */
-  public @Nullable Host pooled(java.net.SocketAddress destination) {
-    return destination instanceof InetSocketAddress inet
-        ? originalHosts.of(inet, System.nanoTime())
-        : null;
+  public @Nullable Host pooled(Destination destination) {
+    InetSocketAddress original = destination.original();
+    return original == null ? null : originalHosts.of(original, System.nanoTime());
   }
 
   OriginalHosts originalHosts() {
@@ -285,11 +285,12 @@ public final class LiveCluster {
    * As {@link #choose}; a cluster of type ORIGINAL_DST makes a host of {@code destination}, kept by
    * nobody.
    */
-  public @Nullable Host chooseFor(java.net.SocketAddress destination, Loop loop, StatSlab slab) {
+  public @Nullable Host chooseFor(Destination destination, Loop loop, StatSlab slab) {
     if (!originalDestination()) {
       return choose(loop, slab, any -> false, 0);
     }
-    return destination instanceof InetSocketAddress inet ? OriginalHosts.hostAt(inet) : null;
+    InetSocketAddress original = destination.original();
+    return original == null ? null : OriginalHosts.hostAt(original);
   }
 
   /** An attempt on {@code host} was answered with {@code status}. */

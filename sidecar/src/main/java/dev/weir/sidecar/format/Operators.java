@@ -46,9 +46,10 @@ final class Operators {
       case "DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT",
           "DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT" ->
           address(info -> info.connection.remoteAddress(), false);
-      case "DOWNSTREAM_LOCAL_ADDRESS" -> address(info -> info.connection.localAddress(), true);
+      case "DOWNSTREAM_LOCAL_ADDRESS" ->
+          address(info -> info.connection.destination().address(), true);
       case "DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT" ->
-          address(info -> info.connection.localAddress(), false);
+          address(info -> info.connection.destination().address(), false);
       case "ROUTE_NAME" -> text(info -> info.routeName.isEmpty() ? null : info.routeName);
       case "VIRTUAL_HOST_NAME" ->
           text(info -> info.virtualHost.isEmpty() ? null : info.virtualHost);

@@ -25,8 +25,7 @@ public interface ServerConnection {
 
   SocketAddress remoteAddress();
 
-  /** Where the client was going: the original destination, where a redirect rule sent it here. */
-  SocketAddress localAddress();
+  Destination destination();
 
   /** Asks for {@link ServerStream#deadline} at {@code nanos}, if not earlier. */
   void wakeAt(long nanos);

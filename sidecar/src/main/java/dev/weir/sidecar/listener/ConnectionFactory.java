@@ -4,6 +4,7 @@ import dev.weir.sidecar.cluster.ClusterManager;
 import dev.weir.sidecar.config.HttpConnectionManager;
 import dev.weir.sidecar.config.TcpProxy;
 import dev.weir.sidecar.config.TrafficDirection;
+import dev.weir.sidecar.http.Destination;
 import dev.weir.sidecar.http.Protocol;
 import dev.weir.sidecar.http.ServerConnection;
 import dev.weir.sidecar.http.h1.Http1ServerConnection;
@@ -49,7 +50,7 @@ public final class ConnectionFactory {
       LiveChain chain,
       Loop loop,
       TrafficDirection direction,
-      SocketAddress destination,
+      Destination destination,
       Protocol protocol) {
     HttpConnectionManager config = (HttpConnectionManager) chain.compiled().filter();
     Registration registration = new Registration(chain);
@@ -65,7 +66,7 @@ public final class ConnectionFactory {
   }
 
   /** The handler that relays a connection of {@code chain}. */
-  ChannelHandler tcp(LiveChain chain, Loop loop, SocketAddress destination) {
+  ChannelHandler tcp(LiveChain chain, Loop loop, Destination destination) {
     TcpProxy config = (TcpProxy) chain.compiled().filter();
     return new TcpProxyHandler(
         config,

@@ -5,6 +5,7 @@ import dev.weir.sidecar.config.Listener;
 import dev.weir.sidecar.config.TcpProxy;
 import dev.weir.sidecar.detect.Detection;
 import dev.weir.sidecar.detect.Detector;
+import dev.weir.sidecar.http.Destination;
 import dev.weir.sidecar.http.Protocol;
 import dev.weir.sidecar.runtime.LazyTimer;
 import dev.weir.sidecar.runtime.Loop;
@@ -30,7 +31,7 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
   private final Loop loop;
   private final ConnectionFactory connections;
   private LiveListener listener;
-  private @Nullable SocketAddress destination;
+  private @Nullable Destination destination;
 
   /** Known at once, unless chains are told apart by what is spoken. */
   private @Nullable LiveChain chain;
@@ -57,8 +58,8 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
         config.useOriginalDst() || config.filters().originalDst()
             ? OriginalDestination.of(channel)
             : channel.localAddress();
-    destination = to;
-    if (config.useOriginalDst() && !to.equals(channel.localAddress())) {
+    destination = new Destination(to, !to.equals(channel.localAddress()));
+    if (config.useOriginalDst() && destination.redirected()) {
       LiveListener taking = connections.byDestination(to);
       if (taking != null) {
         listener = taking;
@@ -74,7 +75,7 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
       return;
     }
     switch (found.compiled().filter()) {
-      case TcpProxy ignored -> become(ctx, connections.tcp(found, loop, to));
+      case TcpProxy ignored -> become(ctx, connections.tcp(found, loop, destination));
       case HttpConnectionManager manager -> {
         chain = found;
         switch (manager.codec()) {
@@ -98,7 +99,7 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
       ChannelHandlerContext ctx, String transport, List<String> protocols) {
     ChainMatcher.Facts facts =
         new ChainMatcher.Facts(
-            java.util.Objects.requireNonNull(destination),
+            java.util.Objects.requireNonNull(destination).address(),
             ctx.channel().remoteAddress(),
             "",
             transport,

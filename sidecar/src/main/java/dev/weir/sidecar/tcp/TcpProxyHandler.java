@@ -6,7 +6,9 @@ import dev.weir.sidecar.cluster.LiveCluster;
 import dev.weir.sidecar.cluster.Resources;
 import dev.weir.sidecar.config.RouteAction.Priority;
 import dev.weir.sidecar.config.TcpProxy;
+import dev.weir.sidecar.http.Destination;
 import dev.weir.sidecar.pool.Connector;
+import dev.weir.sidecar.runtime.LastFlush;
 import dev.weir.sidecar.runtime.LazyTimer;
 import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.stats.StatSlab;
@@ -16,7 +18,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
-import java.net.SocketAddress;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
@@ -25,13 +27,16 @@ import org.jspecify.annotations.Nullable;
  * and whenever the other side is full.
  */
 public final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
+  /** How long one side, its other side gone, may take none of what it has still to get. */
+  private static final long LAST_FLUSH_NANOS = Duration.ofSeconds(10).toNanos();
+
   private final TcpProxy config;
   private final TcpStats stats;
   private final Loop loop;
   private final StatSlab slab;
   private final ClusterManager clusters;
   private final Connector connector;
-  private final SocketAddress destination;
+  private final Destination destination;
   private final Runnable closed;
   private final LazyTimer idle;
   private final long idleNanos;
@@ -54,7 +59,7 @@ public final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
       StatSlab slab,
       ClusterManager clusters,
       Connector connector,
-      SocketAddress destination,
+      Destination destination,
       Runnable closed) {
     this.config = config;
     this.stats = stats;
@@ -238,8 +243,7 @@ public final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
     early.clear();
     Channel to = upstream;
     if (to != null) {
-      to.writeAndFlush(io.netty.buffer.Unpooled.EMPTY_BUFFER)
-          .addListener(io.netty.channel.ChannelFutureListener.CLOSE);
+      LastFlush.close(to, LAST_FLUSH_NANOS);
     }
     closed.run();
   }
@@ -308,8 +312,7 @@ public final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
       }
       Channel to = downstream;
       if (!over && to != null) {
-        to.writeAndFlush(io.netty.buffer.Unpooled.EMPTY_BUFFER)
-            .addListener(io.netty.channel.ChannelFutureListener.CLOSE);
+        LastFlush.close(to, LAST_FLUSH_NANOS);
       }
     }
 

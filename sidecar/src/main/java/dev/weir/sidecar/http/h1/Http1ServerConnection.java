@@ -2,6 +2,7 @@ package dev.weir.sidecar.http.h1;
 
 import dev.weir.sidecar.config.HttpConnectionManager;
 import dev.weir.sidecar.config.TrafficDirection;
+import dev.weir.sidecar.http.Destination;
 import dev.weir.sidecar.http.HeaderName;
 import dev.weir.sidecar.http.Headers;
 import dev.weir.sidecar.http.Protocol;
@@ -9,13 +10,12 @@ import dev.weir.sidecar.http.ResetReason;
 import dev.weir.sidecar.http.ServerConnection;
 import dev.weir.sidecar.http.ServerStream;
 import dev.weir.sidecar.http.StreamEncoder;
+import dev.weir.sidecar.runtime.LastFlush;
 import dev.weir.sidecar.runtime.LazyTimer;
 import dev.weir.sidecar.runtime.Loop;
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import java.net.SocketAddress;
@@ -42,7 +42,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
   private final Loop loop;
   private final HttpConnectionManager config;
   private final TrafficDirection direction;
-  private final SocketAddress destination;
+  private final Destination destination;
   private final Owner owner;
   private final HeadParser parser;
   private final BodyDecoder body;
@@ -67,16 +67,13 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
   private boolean draining;
   private boolean closing;
 
-  /** Bytes that waited to be written when the last look at a closing connection was taken. */
-  private long unwritten;
-
   @SuppressWarnings(
       "NullAway.Init") // context and output are set when the handler is added, before any event
   public Http1ServerConnection(
       Loop loop,
       HttpConnectionManager config,
       TrafficDirection direction,
-      SocketAddress destination,
+      Destination destination,
       Owner owner) {
     this.direction = direction;
     this.destination = destination;
@@ -197,16 +194,16 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
     closing = true;
     body.abort();
     ServerStream current = stream;
-    if (current != null) {
+    if (current == null) {
+      owner.malformed(this, why.status(), why.details());
+    } else {
+      detach();
+      current.malformed(why.status(), why.details());
       if (responseStarted) {
         closeNow();
         return;
       }
-      // The request's head was good and travelled on; its body is not.
-      detach();
-      current.reset(ResetReason.PROTOCOL_ERROR, why.details());
     }
-    owner.malformed(this, why.status(), why.details());
     String text =
         why.status() == 426
             ? "HTTP/1.0 is not accepted; use HTTP/1.1"
@@ -439,8 +436,9 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
   private void expired() {
     ServerStream current = stream;
     if (closing) {
-      closeUnlessWriting();
-    } else if (current != null) {
+      return; // the last flush has a clock of its own
+    }
+    if (current != null) {
       long next = current.deadline(System.nanoTime());
       if (next != LazyTimer.NEVER && stream == current) {
         timer.setEarlier(next);
@@ -490,37 +488,12 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
     context
         .writeAndFlush(io.netty.buffer.Unpooled.EMPTY_BUFFER)
         .addListener(ignored -> duplex.shutdownOutput());
-    armDelayedClose();
-  }
-
-  /**
-   * A client that takes nothing holds the connection for the delayed close's time, not for ever.
-   */
-  private void armDelayedClose() {
-    unwritten = pendingBytes();
-    timer.set(System.nanoTime() + delayedCloseNanos);
-  }
-
-  private long pendingBytes() {
-    ChannelOutboundBuffer buffer = context.channel().unsafe().outboundBuffer();
-    return buffer == null ? 0 : buffer.totalPendingWriteBytes();
-  }
-
-  private void closeUnlessWriting() {
-    long before = unwritten;
-    if (pendingBytes() < before) {
-      armDelayedClose();
-    } else {
-      closeNow();
-    }
+    LastFlush.watch(context.channel(), delayedCloseNanos);
   }
 
   private void flushAndClose() {
     output.flushNow();
-    armDelayedClose();
-    context
-        .writeAndFlush(io.netty.buffer.Unpooled.EMPTY_BUFFER)
-        .addListener(ChannelFutureListener.CLOSE);
+    LastFlush.close(context.channel(), delayedCloseNanos);
   }
 
   private void closeNow() {
@@ -601,7 +574,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
   }
 
   @Override
-  public SocketAddress localAddress() {
+  public Destination destination() {
     return destination;
   }
 }

@@ -2,6 +2,7 @@ package dev.weir.sidecar.http.h2;
 
 import dev.weir.sidecar.config.HttpConnectionManager;
 import dev.weir.sidecar.config.TrafficDirection;
+import dev.weir.sidecar.http.Destination;
 import dev.weir.sidecar.http.HeaderName;
 import dev.weir.sidecar.http.Headers;
 import dev.weir.sidecar.http.Protocol;
@@ -33,7 +34,7 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
   private static final int MIN_GIVEN_UP = 250;
 
   private final TrafficDirection direction;
-  private final SocketAddress destination;
+  private final Destination destination;
   private final Owner owner;
   private final HeadersCodec codec;
   private final LazyTimer timer;
@@ -46,7 +47,7 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
       Loop loop,
       HttpConnectionManager config,
       TrafficDirection direction,
-      SocketAddress destination,
+      Destination destination,
       Owner owner,
       Http2ConnectionDecoder decoder,
       Http2ConnectionEncoder encoder,
@@ -64,7 +65,7 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
       Loop loop,
       HttpConnectionManager config,
       TrafficDirection direction,
-      SocketAddress destination,
+      Destination destination,
       Owner owner) {
     return new Builder<Http2ServerConnection>() {
       @Override
@@ -260,7 +261,7 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
   }
 
   @Override
-  public SocketAddress localAddress() {
+  public Destination destination() {
     return destination;
   }
 

@@ -149,10 +149,28 @@ final class ActiveStream implements ServerStream, StreamContext {
       return;
     }
     slab.inc(stats.rqRxReset);
-    info.flag(
+    endWithout(
         reason == ResetReason.PROTOCOL_ERROR
             ? ResponseFlag.DOWNSTREAM_PROTOCOL_ERROR
-            : ResponseFlag.DOWNSTREAM_CONNECTION_TERMINATION);
+            : ResponseFlag.DOWNSTREAM_CONNECTION_TERMINATION,
+        details);
+  }
+
+  @Override
+  public void malformed(int status, String details) {
+    if (finished) {
+      return;
+    }
+    if (!responseStarted) {
+      info.status = status;
+    }
+    slab.inc(stats.cxProtocolError);
+    endWithout(ResponseFlag.DOWNSTREAM_PROTOCOL_ERROR, details);
+  }
+
+  /** The response, or what is missing of it, has nobody to go to. */
+  private void endWithout(ResponseFlag flag, String details) {
+    info.flag(flag);
     info.details = details;
     finish();
   }

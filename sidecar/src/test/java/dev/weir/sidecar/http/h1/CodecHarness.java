@@ -5,6 +5,7 @@ import dev.weir.sidecar.bootstrap.BootstrapLoader;
 import dev.weir.sidecar.bootstrap.Loaded;
 import dev.weir.sidecar.config.HttpConnectionManager;
 import dev.weir.sidecar.config.TrafficDirection;
+import dev.weir.sidecar.http.Destination;
 import dev.weir.sidecar.http.Headers;
 import dev.weir.sidecar.http.ResetReason;
 import dev.weir.sidecar.http.ServerConnection;
@@ -56,7 +57,7 @@ final class CodecHarness {
                 new Loop(0, downstream.eventLoop()),
                 MANAGER,
                 TrafficDirection.INBOUND,
-                downstream.localAddress(),
+                new Destination(downstream.localAddress(), false),
                 new Streams()));
   }
 
@@ -204,6 +205,11 @@ final class CodecHarness {
 
     @Override
     public void reset(ResetReason reason, String details) {
+      onwards.reset(ResetReason.LOCAL_RESET);
+    }
+
+    @Override
+    public void malformed(int status, String details) {
       onwards.reset(ResetReason.LOCAL_RESET);
     }
 

@@ -170,7 +170,7 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
     }
     Host host =
         live.originalDestination()
-            ? live.pooled(context.connection().localAddress())
+            ? live.pooled(context.connection().destination())
             : state == null
                 ? live.choose(context.loop(), pools.slab(), held::avoids, 1)
                 : state.choose(context.loop(), held::avoids);

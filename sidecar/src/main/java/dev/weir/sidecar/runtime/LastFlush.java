@@ -1,0 +1,54 @@
+package dev.weir.sidecar.runtime;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelOutboundBuffer;
+
+/**
+ * Sees to it that a channel which is only waiting for its last bytes to go out ends: a peer that
+ * takes none of them for a given time is cut off. Event loop of the channel.
+ */
+public final class LastFlush implements Runnable {
+  private final Channel channel;
+  private final long patienceNanos;
+  private final LazyTimer timer;
+  private long unwritten;
+
+  private LastFlush(Channel channel, long patienceNanos) {
+    this.channel = channel;
+    this.patienceNanos = patienceNanos;
+    this.timer = new LazyTimer(channel.eventLoop(), this);
+    channel.closeFuture().addListener(closed -> timer.cancel());
+    arm();
+  }
+
+  /** Closes {@code channel} when what has been written to it is out. */
+  public static void close(Channel channel, long patienceNanos) {
+    // An empty write is done when all before it are.
+    channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+    watch(channel, patienceNanos);
+  }
+
+  /** Closes {@code channel} when nothing has gone out for {@code patienceNanos}. */
+  public static void watch(Channel channel, long patienceNanos) {
+    if (channel.isOpen()) {
+      new LastFlush(channel, patienceNanos);
+    }
+  }
+
+  private void arm() {
+    ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
+    unwritten = buffer == null ? 0 : buffer.totalPendingWriteBytes();
+    timer.set(System.nanoTime() + patienceNanos);
+  }
+
+  @Override
+  public void run() {
+    long before = unwritten;
+    arm();
+    if (unwritten >= before) {
+      channel.close();
+    }
+  }
+}
