@@ -13,19 +13,17 @@ public sealed interface Verdict {
 
   /**
    * The filter calls {@link StreamContext#resumeRequest} or {@link StreamContext#resumeResponse}
-   * later, on the same event loop. This part and all that follow wait before the next filter.
+   * later, on the same event loop. This part and all that follow wait before the next filter; what
+   * waits is bounded by the watermark: reads stop there.
    */
-  record Pause(Hold hold) implements Verdict {}
+  record Pause() implements Verdict {}
 
-  enum Hold {
-    /** What waits is bounded by the watermark: reads stop there. */
-    STREAM,
-    /**
-     * What waits is collected up to the buffer limit; over it the request is answered with 413, the
-     * response with 500.
-     */
-    BUFFER
-  }
+  /**
+   * This part and all that follow wait before the next filter until the message has ended, and go
+   * on then by themselves, framed by {@code content-length}. A body over {@code limit} bytes is
+   * answered with 413 in a request, with 500 in a response.
+   */
+  record Collect(long limit) implements Verdict {}
 
   /**
    * The answer comes from here.

@@ -2,6 +2,8 @@ package dev.weir.sidecar.snapshot;
 
 import dev.weir.sidecar.config.FilterConfig;
 import dev.weir.sidecar.filter.HttpFilterFactory;
+import dev.weir.sidecar.filter.http.buffer.BufferConfig;
+import dev.weir.sidecar.filter.http.buffer.BufferFactory;
 import dev.weir.sidecar.filter.http.localratelimit.LimiterStats;
 import dev.weir.sidecar.filter.http.localratelimit.LocalRateLimitConfig;
 import dev.weir.sidecar.filter.http.localratelimit.LocalRateLimitFactory;
@@ -35,6 +37,7 @@ public final class FilterRegistry {
     return switch (config) {
       case LocalRateLimitConfig limit ->
           new LocalRateLimitFactory(limit, new LimiterStats(stats, limit.statPrefix(), slabs));
+      case BufferConfig buffer -> new BufferFactory(buffer);
       case RateLimitConfig limits -> new RateLimitFactory(limits, limitStore);
       case TraceContextConfig trace -> new TraceContextFactory(trace);
       default ->

@@ -26,7 +26,7 @@ public final class ReplayBudget {
     taken.addAndGet(bytes);
   }
 
-  void give(int bytes) {
+  void give(long bytes) {
     if (bytes > 0) {
       taken.addAndGet(-bytes);
     }

@@ -1,8 +1,8 @@
 package dev.weir.sidecar.upstream;
 
+import dev.weir.sidecar.http.BodyParts;
 import dev.weir.sidecar.http.Headers;
 import io.netty.buffer.ByteBuf;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -12,17 +12,9 @@ import org.jspecify.annotations.Nullable;
  * attempts. Event loop of the downstream connection.
  */
 public final class RequestBody {
-  /**
-   * A part below this size is copied: a slice of it would hold the whole buffer that it was read
-   * into.
-   */
-  private static final int SMALL = 1024;
-
   private final int limit;
   private final ReplayBudget budget;
-  private final List<ByteBuf> parts = new ArrayList<>(2);
-  private @Nullable ByteBuf smallParts;
-  private int size;
+  private final BodyParts parts = new BodyParts();
   private boolean kept = true;
   private boolean ended;
   private @Nullable Headers trailers;
@@ -48,28 +40,12 @@ public final class RequestBody {
     if (!kept || length == 0) {
       return;
     }
-    if (!needed && (size + length > limit || budget.left() < length)) {
+    if (!needed && (parts.size() + length > limit || budget.left() < length)) {
       release();
       return;
     }
-    size += length;
     budget.take(length);
-    if (length < SMALL) {
-      copy(data);
-    } else {
-      parts.add(data.retainedSlice());
-      smallParts = null; // what follows comes after this one
-    }
-  }
-
-  private void copy(ByteBuf data) {
-    ByteBuf into = smallParts;
-    if (into == null || into.writableBytes() < data.readableBytes()) {
-      into = data.alloc().buffer(SMALL, SMALL);
-      smallParts = into;
-      parts.add(into);
-    }
-    into.writeBytes(data, data.readerIndex(), data.readableBytes());
+    parts.add(data);
   }
 
   public void trailers(Headers value) {
@@ -84,12 +60,12 @@ public final class RequestBody {
 
   /** No more than this should be held while no attempt has a connection. */
   public boolean full() {
-    return size >= limit || size > 0 && budget.left() <= 0;
+    return parts.size() >= limit || !parts.isEmpty() && budget.left() <= 0;
   }
 
   /** More is held than may be kept once an attempt has a connection. */
   public boolean overBound() {
-    return size > limit || size > 0 && budget.left() < 0;
+    return parts.size() > limit || !parts.isEmpty() && budget.left() < 0;
   }
 
   /** The client has sent everything. */
@@ -103,26 +79,13 @@ public final class RequestBody {
 
   /** Slices of what is there, each to be released by the caller. */
   public List<ByteBuf> replay() {
-    List<ByteBuf> slices = new ArrayList<>(parts.size());
-    for (ByteBuf part : parts) {
-      slices.add(part.retainedSlice());
-    }
-    return slices;
-  }
-
-  public boolean isEmpty() {
-    return parts.isEmpty();
+    return parts.slices();
   }
 
   /** No attempt will need it any more. */
   public void release() {
     kept = false;
-    for (ByteBuf part : parts) {
-      part.release();
-    }
-    parts.clear();
-    smallParts = null;
-    budget.give(size);
-    size = 0;
+    budget.give(parts.size());
+    parts.release();
   }
 }

@@ -3,11 +3,13 @@ package dev.weir.sidecar.http.manager;
 import dev.weir.sidecar.filter.HttpFilter;
 import dev.weir.sidecar.filter.TerminalFilter;
 import dev.weir.sidecar.filter.Verdict;
+import dev.weir.sidecar.http.BodyParts;
+import dev.weir.sidecar.http.HeaderName;
 import dev.weir.sidecar.http.Headers;
 import dev.weir.sidecar.route.RouteEntry;
 import io.netty.buffer.ByteBuf;
-import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Leads the parts of one stream past its filters, and holds back what a filter has paused. */
@@ -111,15 +113,15 @@ final class FilterChain {
   private final class Direction {
     private final boolean forwards;
     private int pausedAt = -1;
-    private Verdict.@Nullable Hold hold;
+    private long limit;
+    private boolean collecting;
     private @Nullable Headers pausedHeaders;
     private @Nullable ByteBuf pausedData;
     private @Nullable Headers pausedTrailers;
     private boolean pausedEnd;
-    private @Nullable ArrayDeque<ByteBuf> waiting;
+    private @Nullable BodyParts waiting;
     private @Nullable Headers waitingTrailers;
     private boolean waitingEnd;
-    private int waitingBytes;
     private boolean full;
 
     Direction(boolean forwards) {
@@ -146,6 +148,7 @@ final class FilterChain {
         if (stops(verdict, step)) {
           pausedHeaders = headers;
           pausedEnd = end;
+          held();
           return;
         }
         if (stream.finished()) {
@@ -179,7 +182,7 @@ final class FilterChain {
           if (pausedAt >= 0) {
             pausedData = data;
             pausedEnd = end;
-            count(data.readableBytes());
+            held();
           } else {
             data.release();
           }
@@ -200,6 +203,7 @@ final class FilterChain {
     void trailers(Headers trailers) {
       if (pausedAt >= 0) {
         waitingTrailers = trailers;
+        held();
       } else {
         trailersFrom(0, trailers);
       }
@@ -213,6 +217,8 @@ final class FilterChain {
                 : filter(step).responseTrailers(trailers);
         if (verdict != Verdict.CONTINUE && stops(verdict, step)) {
           pausedTrailers = trailers;
+          pausedEnd = true;
+          held();
           return;
         }
         if (stream.finished()) {
@@ -230,9 +236,15 @@ final class FilterChain {
     private boolean stops(Verdict verdict, int step) {
       return switch (verdict) {
         case Verdict.Continue() -> false;
-        case Verdict.Pause(Verdict.Hold how) -> {
+        case Verdict.Pause() -> {
           pausedAt = step;
-          hold = how;
+          limit = bufferLimit;
+          yield true;
+        }
+        case Verdict.Collect(long most) -> {
+          pausedAt = step;
+          limit = most;
+          collecting = true;
           yield true;
         }
         case Verdict.LocalReply reply -> {
@@ -247,31 +259,59 @@ final class FilterChain {
     }
 
     private void queue(ByteBuf data, boolean end) {
-      ArrayDeque<ByteBuf> queue = waiting;
+      BodyParts queue = waiting;
       if (queue == null) {
-        queue = new ArrayDeque<>();
+        queue = new BodyParts();
         waiting = queue;
       }
       queue.add(data);
+      data.release();
       waitingEnd |= end;
-      count(data.readableBytes());
+      held();
     }
 
-    private void count(int bytes) {
-      waitingBytes += bytes;
-      if (waitingBytes <= bufferLimit) {
+    /** Sees what there is to do, now that something waits. */
+    private void held() {
+      if (pausedAt < 0) {
+        return; // a local reply has ended it
+      }
+      long bytes = pausedData == null ? 0 : pausedData.readableBytes();
+      if (waiting != null) {
+        bytes += waiting.size();
+      }
+      if (!collecting) {
+        full(bytes > limit);
         return;
       }
-      if (hold == Verdict.Hold.BUFFER) {
+      full(false);
+      if (bytes > limit) {
         drop();
         stream.tooLarge(forwards);
-      } else if (forwards && !full) {
-        full = true;
-        stream.chainFull(true);
-      } else if (!full) {
-        full = true;
-        router.downstreamWritable(false);
+      } else if (pausedEnd || waitingEnd || waitingTrailers != null) {
+        collected(bytes);
       }
+    }
+
+    /** Stops or lets go on what fills this side of the chain. */
+    private void full(boolean now) {
+      if (full == now) {
+        return;
+      }
+      full = now;
+      if (forwards) {
+        stream.chainFull(now);
+      } else {
+        router.downstreamWritable(!now);
+      }
+    }
+
+    /** The message has ended, and all of it is here. */
+    private void collected(long bytes) {
+      Headers headers = pausedHeaders;
+      if (headers != null && waitingTrailers == null && !headers.has(HeaderName.CONTENT_LENGTH)) {
+        headers.add(HeaderName.CONTENT_LENGTH, bytes);
+      }
+      resume();
     }
 
     void resume() {
@@ -280,7 +320,7 @@ final class FilterChain {
       }
       int next = pausedAt + 1;
       pausedAt = -1;
-      waitingBytes = 0;
+      collecting = false;
       Headers headers = pausedHeaders;
       ByteBuf data = pausedData;
       Headers trailers = pausedTrailers;
@@ -294,41 +334,36 @@ final class FilterChain {
       } else if (trailers != null) {
         trailersFrom(next, trailers);
       }
-      ArrayDeque<ByteBuf> queue = waiting;
-      while (queue != null && !queue.isEmpty() && pausedAt < 0 && !stream.finished()) {
-        ByteBuf part = queue.poll();
+      BodyParts queue = waiting;
+      while (going() && queue != null && !queue.isEmpty()) {
+        ByteBuf part = Objects.requireNonNull(queue.poll());
         dataFrom(0, part, waitingEnd && queue.isEmpty() && waitingTrailers == null);
       }
       Headers last = waitingTrailers;
-      if (last != null
-          && pausedAt < 0
-          && !stream.finished()
-          && (queue == null || queue.isEmpty())) {
+      if (going() && last != null) {
         waitingTrailers = null;
         trailersFrom(0, last);
       }
-      if (full && pausedAt < 0 && !stream.finished()) {
-        full = false;
-        if (forwards) {
-          stream.chainFull(false);
-        } else {
-          router.downstreamWritable(true);
-        }
+      if (going()) {
+        full(false);
       }
+    }
+
+    private boolean going() {
+      return pausedAt < 0 && !stream.finished();
     }
 
     void drop() {
       pausedAt = -1;
+      collecting = false;
       pausedHeaders = null;
       ByteBuf data = pausedData;
       if (data != null) {
         pausedData = null;
         data.release();
       }
-      ArrayDeque<ByteBuf> queue = waiting;
-      if (queue != null) {
-        queue.forEach(ByteBuf::release);
-        queue.clear();
+      if (waiting != null) {
+        waiting.release();
       }
       waitingTrailers = null;
       pausedTrailers = null;

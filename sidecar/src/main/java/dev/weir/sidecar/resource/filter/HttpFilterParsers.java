@@ -39,6 +39,8 @@ public final class HttpFilterParsers {
                 new TraceContextParser(),
                 new RateLimitParser(),
                 new LocalRateLimitParser(),
+                new BufferParser(),
+                new BufferPerRouteParser(),
                 new CircuitBreakerParser(),
                 new RouterParser())
             .collect(Collectors.toUnmodifiableMap(FilterParser::type, parser -> parser));
@@ -151,8 +153,12 @@ public final class HttpFilterParsers {
           path,
           "there is no HTTP filter for "
               + type
-              + "; there are "
-              + byType.keySet().stream().sorted().collect(Collectors.joining(", ")));
+              + "; here may stand "
+              + byType.values().stream()
+                  .filter(known -> known.places().contains(place))
+                  .map(FilterParser::type)
+                  .sorted()
+                  .collect(Collectors.joining(", ")));
     }
     if (!parser.places().contains(place)) {
       throw new Invalid(
