@@ -22,7 +22,11 @@ later ones join, the last one out stops it. The network is the mesh alone: it ha
                              page is taken to be at port 15014 of the same address
   -h, --help                 this text
 
-Exit status: COMMAND's; 1: it could not be started; 2: wrong usage.
+Ctrl-C: the instance leaves the mesh, what is under way ends, then COMMAND is told; a second one ends
+it at once.
+
+Exit status: COMMAND's, when it ends by itself; 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP,
+whatever it was doing; 1: it could not be started; 2: wrong usage.
 TEXT
 }
 
@@ -70,6 +74,7 @@ run_main() {
   need_tools
   build
   mesh_locate "$config"
+  trap mesh_leave EXIT
   mesh_join
   mesh_add_member
   mesh_enter bash "$home/scripts/lib/member.sh" "$member"

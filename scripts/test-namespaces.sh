@@ -146,7 +146,7 @@ a_member_reaches_its_own_service() {
   local instance
   kill -TERM -- "-$second"
   ended "$second"
-  equal 3 $status || return 1
+  equal 143 $status || return 1
   start own.out inventory bash -c '"$0" "$1" --loopback & "$0" "$2" $(yes http://inventory:8080/ | head -n 40)' \
     "$python" "$home/scripts/test/app.py" "$home/scripts/test/caller.py"
   ended $pid
@@ -182,31 +182,80 @@ gone() {
 an_interrupt_reaches_the_app_once_and_the_last_one_out_takes_the_mesh_away() {
   kill -INT -- "-$first"
   ended "$first"
-  equal "3 1" "$status $(grep -c 'got SIGINT' "$work/inventory-1.out")" || return 1
+  equal "130 1" "$status $(grep -c 'got SIGINT' "$work/inventory-1.out")" || return 1
   nothing_is_left
 }
 
-nothing_is_left() {
-  local uid runtime
+# Starts a member whose app says "up", and ends it with the signal $1 as soon as the mesh has a file
+# that matches $2, or as soon as the log has a line with $3.
+interrupt_when() {
+  local signal=$1 file=$2 line=${3:-} tries=0
+  start interrupted.out frontend bash -c 'echo up; exec sleep 60'
+  until compgen -G "$(runtime)/*/$file" >/dev/null && grep -q -- "$line" "$work/interrupted.out"; do
+    tries=$((tries + 1))
+    [ $tries -lt 3000 ] && kill -0 "$pid" || { echo "no $file in the mesh, or no line \"$line\""; return 1; }
+    sleep 0.02
+  done
+  kill "-$signal" -- "-$pid"
+  ended $pid
+  equal "$file $line $((128 + $(kill -l "$signal")))" "$file $line $status"
+}
+
+# Each start is also the one right after an interrupt.
+an_interrupt_at_any_moment_is_130_and_harms_no_later_run() {
+  local mark
+  for mark in holder.log control-plane.pid ready "members/*/hosts" last-good; do
+    interrupt_when INT "$mark" || return 1
+  done
+  interrupt_when INT ready "admin:" || return 1
+  interrupt_when TERM ready "] up" || return 1
+  start after.out frontend bash -c 'echo well; exit 7'
+  ended $pid
+  equal "7 [frontend-1] well" "$status $(grep '^\[frontend-1\]' "$work/after.out")" || return 1
+  nothing_is_left
+}
+
+told_twice_the_app_is_not_asked_any_more() {
+  start stubborn.out frontend "$python" "$home/scripts/test/stubborn.py"
+  expect stubborn.out "] up" || return 1
+  kill -INT -- "-$pid"
+  expect stubborn.out "] interrupted" || return 1
+  kill -INT -- "-$pid"
+  ended $pid
+  equal 130 $status || return 1
+  nothing_is_left
+}
+
+# The runtime folder of who runs the members.
+runtime() {
+  local uid
   uid=$(${as[@]+"${as[@]}"} id -u)
-  runtime=$(${as[@]+"${as[@]}"} bash -c 'echo "${XDG_RUNTIME_DIR:-/tmp}"')/weir-$uid
-  equal "" "$(ls -A "$runtime" 2>/dev/null)" || return 1
-  # Processes that were told to end may take a moment.
-  local tries=0
-  while pgrep -f -- "$runtime/" >/dev/null && [ $tries -lt 50 ]; do
+  echo "$(${as[@]+"${as[@]}"} bash -c 'echo "${XDG_RUNTIME_DIR:-/tmp}"')/weir-$uid"
+}
+
+# Within five seconds: who is killed at once leaves it to the holder, and a process that was told to
+# end may take a moment.
+nothing_is_left() {
+  local runtime tries=0
+  runtime=$(runtime)
+  while [ $tries -lt 50 ] && { [ -e "$runtime" ] || pgrep -f -- "$runtime/" >/dev/null; }; do
     tries=$((tries + 1))
     sleep 0.1
   done
-  equal "" "$(pgrep -af -- "$runtime/")"
+  equal "" "$(find "$runtime" 2>/dev/null)" || return 1
+  equal "" "$(pgrep -af -- "$runtime/")" || return 1
+  equal "$links" "$(ip -o link | wc -l)"
 }
 
 what_a_crashed_holder_left_is_cleaned() {
   start crash.out inventory "$python" "$home/scripts/test/app.py"
   expect crash.out "serving" || return 1
   local member=$pid mesh
-  mesh=$(echo "${XDG_RUNTIME_DIR:-/tmp}/weir-$(id -u)"/*)
+  mesh=$(echo "$(runtime)"/*)
   kill -9 "$(cat "$mesh/holder.pid")" "$member"
   wait "$member"
+  # One of another folder is cleaned too, one that is in use is not.
+  cp -r "$mesh" "${mesh}0"
   start after.out inventory bash -c 'echo well'
   ended $pid
   equal "0 [inventory-1] well" "$status $(grep '^\[' "$work/after.out" | grep -v sidecar)" || return 1
@@ -296,11 +345,14 @@ mesh_tests() {
   check what_the_app_leaves_behind_is_ended
   check the_apps_status_is_runs_status
   check an_interrupt_reaches_the_app_once_and_the_last_one_out_takes_the_mesh_away
+  check an_interrupt_at_any_moment_is_130_and_harms_no_later_run
+  check told_twice_the_app_is_not_asked_any_more
 }
 
 "$weir" sidecar --help >/dev/null || exit 1 # built
 JAVA_HOME=${JAVA_HOME:-}
 who=me as=()
+links=$(ip -o link | wc -l)
 check rules_written_twice_are_in_force_once
 check rules_are_removed_and_others_stay
 check a_dry_run_changes_nothing

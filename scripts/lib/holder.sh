@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Holds a mesh: its bridge, its control plane. In namespaces of its own; ends with the last member.
 set -euo pipefail
+. "$(dirname "$0")/mesh.sh"
 . "$1"
 
 network() {
@@ -18,10 +19,11 @@ start_control_plane() {
   echo $server >"$mesh/control-plane.pid"
 }
 
-# It has printed that it serves, or it has ended and said why.
+# It has printed that it serves, or it has ended and said why, or nobody waits for it any more.
 await_control_plane() {
   until grep -q "^control plane: ADS on" "$mesh/holder.log"; do
     kill -0 "$server" 2>/dev/null || exit 1
+    kill -0 "$gone" 2>/dev/null || return 0
     sleep 0.05
   done
 }
@@ -49,16 +51,17 @@ take_away() {
     kill "$server" 2>/dev/null || true
     wait "$server" || true
   fi
-  exec 9>>"$mesh/lock"
-  flock 9
-  rm -rf "$mesh"
-  rmdir "${mesh%/*}" 2>/dev/null || true # unless there are other meshes
+  mesh_lock "$mesh" && mesh_remove "$mesh"
 }
 
-exec 8>>"$mesh/holder.lock"
-flock -n 8
+# Descriptor 8 is the holder's lock, from who started this.
 exec 7>>"$mesh/alive"
 server=""
+# A lock is its open file's: when this has it, so has the shell.
+flock -x 7 8>&- &
+gone=$!
+trap 'take_away; exit 0' TERM INT HUP
+trap 'kill $(jobs -p) 2>/dev/null || true' EXIT
 network
 if [ -z "$control_plane" ]; then
   start_control_plane
@@ -66,9 +69,5 @@ if [ -z "$control_plane" ]; then
 fi
 echo $$ >"$mesh/holder.pid"
 touch "$mesh/ready"
-# A lock is its open file's: when this has it, so has the shell.
-flock -x 7 8>&- &
-gone=$!
-trap 'take_away; exit 0' TERM INT HUP
 supervise
 take_away

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # A member of the mesh: its network, its sidecar, its app. In namespaces of its own, from start to end.
 set -euo pipefail
+. "$(dirname "$0")/mesh.sh"
 . "$1/context"
 
 drain_seconds=5
-sidecar="" program="" signal="" status=1
+sidecar="" program="" signal="" prefixers=()
 
 fail() {
   echo "weir run: $*" >&2
@@ -71,7 +72,6 @@ await_ready() {
   local tries=0
   until ready; do
     kill -0 "$sidecar" 2>/dev/null || fail "$name: its sidecar did not start; see above"
-    [ -z "$signal" ] || exit 1
     tries=$((tries + 1))
     [ $tries -lt 600 ] || fail "$name: its sidecar was not ready within a minute"
     sleep 0.1
@@ -97,40 +97,40 @@ running() {
   kill -0 "$1" 2>/dev/null
 }
 
-# Told to stop, the member leaves the mesh first: its callers go elsewhere, what is under way ends.
-# Told again, the app is not asked any more.
-stop() {
-  local first=$1
-  signal=""
-  kill -TERM "$sidecar" 2>/dev/null || true
-  while [ -z "$signal" ] && running "$sidecar" && running "$program"; do
-    await "$sidecar" "$program"
-  done
-  kill "-$first" -- "-$program" 2>/dev/null || true
-  signal=""
+# Told to stop, the member leaves the mesh first: its callers go elsewhere, what is under way ends, and
+# the sidecar's end is when the app is told. Told again, nobody is asked any more.
+told() {
+  if [ -z "$signal" ]; then
+    signal=$1
+    kill -TERM "$sidecar" 2>/dev/null || true
+  else
+    kill -KILL "$sidecar" "-$program" 2>/dev/null || true
+  fi
+}
+
+stop_program() {
+  kill "-$1" -- "-$program" 2>/dev/null || true
   while running "$program"; do
     await "$program"
-    if [ -n "$signal" ]; then
-      kill -KILL -- "-$program" 2>/dev/null || true
-    fi
   done
 }
 
-# The app's end is the member's; so is the sidecar's, which the app cannot be without.
+# The app's end is the member's; so is the sidecar's, which the app cannot be without. Exits with the
+# app's status, unless it was stopped.
 await_end() {
-  while running "$program" && running "$sidecar" && [ -z "$signal" ]; do
+  local status=0
+  while running "$program" && running "$sidecar"; do
     await "$program" "$sidecar"
   done
-  if [ -n "$signal" ]; then
-    stop "$signal"
-  elif running "$program"; then
-    echo "weir run: $name: its sidecar ended; the app is stopped" >&2
-    stop TERM
+  if running "$program"; then
+    [ -n "$signal" ] || echo "weir run: $name: its sidecar ended; the app is stopped" >&2
+    stop_program "${signal:-TERM}"
     status=1
-    return
+  else
+    wait "$program" || status=$?
   fi
-  status=0
-  wait "$program" || status=$?
+  [ -z "$signal" ] || status=$((128 + $(kill -l "$signal")))
+  exit "$status"
 }
 
 # Whatever the app has started and left is in the member's network namespace.
@@ -157,34 +157,24 @@ clean_up() {
   [ -z "$pids" ] || kill -KILL $pids 2>/dev/null || true
   exec 3>&- 4>&- 5>&- 8>&-
   wait "${prefixers[@]}" 2>/dev/null || true
-  rm -rf "$member"
-  leave
+  if mesh_lock "$mesh" -w 10; then
+    rm -rf "$member"
+  fi
+  mesh_leave
 }
 
-# The last one out waits for the holder to take the mesh away.
-leave() {
-  local other tries=0
-  exec 6>&-
-  for other in "$mesh"/members/*/lock; do
-    [ ! -e "$other" ] || flock -n "$other" true || return 0
-  done
-  while [ -e "$mesh/holder.lock" ] && [ "$tries" -lt 100 ] && ! flock -n "$mesh/holder.lock" true; do
-    tries=$((tries + 1))
-    sleep 0.05
-  done
-}
-
-trap 'signal=INT' INT
-trap 'signal=TERM' TERM
-trap 'signal=HUP' HUP
-prefixers=()
+# Until there is an app, a signal ends it all.
 trap clean_up EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+trap 'exit 129' HUP
 link
 prepare
 logs
 start_sidecar
 await_ready
-[ -z "$signal" ] || exit 1
 start_program
+trap 'told INT' INT
+trap 'told TERM' TERM
+trap 'told HUP' HUP
 await_end
-exit "$status"

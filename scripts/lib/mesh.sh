@@ -1,12 +1,14 @@
 # The mesh of a folder: its runtime folder, its locks, its holder.
 #
-#   lock          held while a member joins, and while the holder takes the mesh away
+#   lock          held while a member joins or leaves, and by who takes the mesh away
 #   alive         shared by the members; who gets it alone, the holder, knows that all have gone
-#   holder.lock   held by the holder as long as it lives
+#   holder.lock   held by the holder from before its start until its end
 #   holder.pid    whose network namespace has the bridge
+#   ready         made when the holder serves: then there is something to join
 #   members/NAME  a folder for each instance; its lock is held as long as it lives
 #
-# The kernel lets go of a lock when its process ends, however it ends.
+# The kernel lets go of a lock when its process ends, however it ends. So what is there without a lock
+# on it was left by a crash.
 
 mesh_bridge=10.88.0.1
 mesh_admin_port=15014
@@ -14,59 +16,117 @@ mesh_admin_port=15014
 # Sets mesh, the runtime folder of the mesh of the folder $1, and config, its real path.
 mesh_locate() {
   config=$(realpath "$1")
-  local base=${XDG_RUNTIME_DIR:-/tmp}
-  [ -w "$base" ] || base=/tmp
-  base=$base/weir-$UID
-  mkdir -m 700 "$base" 2>/dev/null || [ -d "$base" ] || fail "$base cannot be made; set XDG_RUNTIME_DIR"
-  [ -O "$base" ] || fail "$base belongs to another user; remove it, or set XDG_RUNTIME_DIR"
-  mesh=$base/$(printf %s "$config" | sha256sum | cut -c1-12)
+  mesh_base=${XDG_RUNTIME_DIR:-/tmp}
+  [ -w "$mesh_base" ] || mesh_base=/tmp
+  mesh_base=$mesh_base/weir-$UID
+  mesh=$mesh_base/$(printf %s "$config" | sha256sum | cut -c1-12)
 }
 
-# Takes the lock (descriptor 9) and a share in the mesh (descriptor 6), and starts a holder if there
-# is none. A mesh that is being taken away is waited for.
+mesh_make_base() {
+  mkdir -m 700 "$mesh_base" 2>/dev/null || [ -d "$mesh_base" ] || fail "$mesh_base cannot be made; set XDG_RUNTIME_DIR"
+  [ -O "$mesh_base" ] || fail "$mesh_base belongs to another user; remove it, or set XDG_RUNTIME_DIR"
+}
+
+# Takes the lock of the mesh $1 (descriptor 9), with flock's options $2... Not if the mesh was taken
+# away meanwhile: then it was the lock of the one before.
+mesh_lock() {
+  [ -d "$1" ] && exec 9>>"$1/lock" || return 1
+  # In a trap, a bare "return" would return the status from before it.
+  flock "${@:2}" 9 && [ "$1/lock" -ef /proc/self/fd/9 ] && return 0
+  exec 9>&-
+  return 1
+} 2>/dev/null
+
+# Takes the lock (descriptor 9) and a share in the mesh (descriptor 6); starts a holder if there is
+# none, and waits until it serves. A mesh that is being taken away is waited for.
 mesh_join() {
-  local tries=0
+  local tries=0 other
+  mesh_make_base
+  for other in "$mesh_base"/*; do
+    mesh_sweep "$other"
+  done
   until mesh_try_join; do
     tries=$((tries + 1))
     [ $tries -lt 300 ] || fail "the mesh in $mesh is being taken away and does not end; see $mesh/holder.log"
     sleep 0.1
   done
-  mesh_has_holder || mesh_start_holder
+  # Who gets the holder's lock makes a holder, and hands the lock on to it.
+  exec 8>>"$mesh/holder.lock"
+  if flock -n 8; then
+    mesh_start_holder
+  fi
+  exec 8>&-
+  mesh_await_holder
 }
 
 mesh_try_join() {
-  mkdir -p "$mesh/members"
-  exec 9>>"$mesh/lock" || return 1
-  flock 9
-  # The holder removes the folder: then this was the lock of the mesh before.
-  [ "$mesh/lock" -ef /proc/self/fd/9 ] || return 1
+  mesh_make_base
+  mkdir -p "$mesh/members" 2>/dev/null || return 1
+  mesh_lock "$mesh" || return 1
   exec 6>>"$mesh/alive"
-  flock -s -n 6 && return
+  flock -s -n 6 && return 0
   exec 6>&- 9>&-
   return 1
 }
 
-mesh_has_holder() {
-  ! (flock -n 8) 8>>"$mesh/holder.lock"
-}
-
 # What a holder that crashed has left is of no use to the next.
 mesh_start_holder() {
-  rm -rf "$mesh/holder.pid" "$mesh/ready" "$mesh/next-address" "$mesh"/services-*.json
-  local context=$mesh/context java jar
+  local left context=$mesh/context java jar
+  for left in "$mesh"/members/*; do
+    ! flock -n "$left/lock" true 2>/dev/null || rm -rf "$left"
+  done
+  rm -rf "$mesh"/{holder.pid,ready,next-address,control-plane.pid,control-plane.hold} "$mesh"/services-*.json
   java=$JAVA_HOME/bin/java
   jar=$(jar control-plane)
   declare -p mesh mesh_bridge mesh_admin_port config control_plane java jar jvm >"$context"
   setsid unshare "$(own_namespaces)" bash "$home/scripts/lib/holder.sh" "$context" \
     </dev/null >"$mesh/holder.log" 2>&1 6>&- 9>&- &
-  local holder=$!
-  while [ ! -e "$mesh/ready" ]; do
-    if ! kill -0 $holder 2>/dev/null; then
+}
+
+mesh_await_holder() {
+  local tries=0
+  until [ -e "$mesh/ready" ]; do
+    if flock -n "$mesh/holder.lock" true; then
       cat "$mesh/holder.log" >&2
       fail "the control plane for $config did not start; see above"
     fi
+    tries=$((tries + 1))
+    [ $tries -lt 1200 ] || fail "the control plane for $config did not start within a minute; see $mesh/holder.log"
     sleep 0.05
   done
+}
+
+# Gives the share in the mesh back. The last one out waits for the holder to take the mesh away.
+mesh_leave() {
+  local tries=0
+  exec 6>&- 7>&- 9>&-
+  while mesh_lock "$mesh" -w 1 && mesh_without_members && [ $tries -lt 100 ]; do
+    exec 9>&-
+    tries=$((tries + 1))
+    sleep 0.05
+  done
+  exec 9>&-
+  mesh_sweep "$mesh"
+}
+
+mesh_without_members() {
+  local other
+  for other in "$mesh"/members/*/lock; do
+    [ ! -e "$other" ] || flock -n "$other" true || return 1
+  done
+}
+
+# Removes the mesh in $1 if nobody is in it: its holder has crashed, or never came to be.
+mesh_sweep() (
+  mesh_lock "$1" -n || exit 0
+  { exec 6>>"$1/alive" 8>>"$1/holder.lock" && flock -n 6 && flock -n 8; } 2>/dev/null || exit 0
+  mesh_remove "$1"
+)
+
+# Who calls it has all locks of the mesh $1.
+mesh_remove() {
+  rm -rf "$1"
+  rmdir "${1%/*}" 2>/dev/null || true # unless there are other meshes
 }
 
 # Sets name, address, and member: the folder of a new instance, whose lock is descriptor 7. Then
