@@ -40,7 +40,7 @@ public final class Meshes {
     List<Finding> findings = new ArrayList<>();
     DocumentReader reader = new DocumentReader(findings);
     List<Resource> resources = new ArrayList<>();
-    documents.forEach(document -> reader.read(document).ifPresent(resources::add));
+    documents.forEach(document -> resources.addAll(reader.read(document)));
     Linked linked = Linker.link(resources);
     findings.addAll(linked.findings());
     assertEquals(List.of(), findings);

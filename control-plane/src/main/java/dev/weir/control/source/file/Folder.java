@@ -143,7 +143,7 @@ final class Folder {
     DocumentReader reader = new DocumentReader(findings);
     List<Resource> resources = new ArrayList<>();
     for (YamlNode document : yaml.documents()) {
-      reader.read(document).ifPresent(resources::add);
+      resources.addAll(reader.read(document));
     }
     return new FileVersion(
         name, fingerprint, text.hashCode(), clock.instant(), resources, findings);

@@ -10,6 +10,8 @@ import dev.weir.protos.Nearest;
 import dev.weir.protos.yaml.YamlNode;
 import dev.weir.protos.yaml.YamlNode.Mapping;
 import dev.weir.protos.yaml.YamlNode.Scalar;
+import dev.weir.protos.yaml.YamlNode.Sequence;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +36,10 @@ public final class DocumentReader {
   /** Groups whose every kind is meant for a mesh. */
   private static final List<String> OURS = List.of("weir.dev/", "gateway.networking.k8s.io/");
 
+  private static final String LIST = "v1 List";
+  private static final List<String> LIST_FIELDS =
+      List.of("apiVersion", "kind", "metadata", "items");
+
   private final List<Finding> found;
 
   /** {@code found} takes what is wrong. */
@@ -41,49 +47,81 @@ public final class DocumentReader {
     this.found = found;
   }
 
-  /** Empty when something was wrong, or when the document is of no concern to a mesh. */
-  public Optional<Resource> read(YamlNode document) {
-    Findings findings = new Findings("", found);
-    if (!(document instanceof Mapping mapping)) {
-      findings.error(
-          document.at(), FieldPath.ROOT, "expected a resource, not " + document.describe());
-      return Optional.empty();
-    }
-    String apiVersion = word(mapping, "apiVersion", findings);
-    String kind = word(mapping, "kind", findings);
-    if (apiVersion == null || kind == null) {
-      return Optional.empty();
-    }
-    BodyReader<?> reader = KINDS.get(apiVersion + " " + kind);
-    if (reader == null) {
-      refuseKind(mapping, apiVersion, kind, findings);
-      return Optional.empty();
-    }
-    Optional<Metadata> metadata = metadata(mapping, kind);
-    return metadata.flatMap(head -> body(reader, mapping, kind, head));
+  /**
+   * The resource in the document, or those of a {@code List}. Without those in which something was
+   * wrong, and those of no concern to a mesh.
+   */
+  public List<Resource> read(YamlNode document) {
+    List<Resource> resources = new ArrayList<>();
+    read(document, FieldPath.ROOT, resources);
+    return resources;
   }
 
-  private Optional<Metadata> metadata(Mapping document, String kind) {
+  private void read(YamlNode node, FieldPath path, List<Resource> resources) {
+    Findings findings = new Findings("", found);
+    if (!(node instanceof Mapping document)) {
+      findings.error(node.at(), path, "expected a resource, not " + node.describe());
+      return;
+    }
+    String apiVersion = word(document, "apiVersion", path, findings);
+    String kind = word(document, "kind", path, findings);
+    if (apiVersion == null || kind == null) {
+      return;
+    }
+    String written = apiVersion + " " + kind;
+    BodyReader<?> reader = KINDS.get(written);
+    if (written.equals(LIST)) {
+      items(document, path, resources);
+    } else if (reader == null) {
+      refuseKind(document, apiVersion, kind, path, findings);
+    } else {
+      metadata(document, kind, path)
+          .flatMap(head -> body(reader, document, kind, head, path))
+          .ifPresent(resources::add);
+    }
+  }
+
+  /** What {@code kubectl get -o yaml} writes. */
+  private void items(Mapping list, FieldPath path, List<Resource> resources) {
+    Findings findings = new Findings("List", found);
+    for (YamlNode.Entry entry : list.entries()) {
+      if (!LIST_FIELDS.contains(entry.key())) {
+        findings.error(
+            entry.at(),
+            path.field(entry.key()),
+            "unknown field; known here: " + String.join(", ", LIST_FIELDS));
+      }
+    }
+    FieldPath field = path.field("items");
+    YamlNode node = list.get("items").orElse(null);
+    if (node instanceof Sequence items) {
+      for (int index = 0; index < items.items().size(); index++) {
+        read(items.items().get(index), field.index(index), resources);
+      }
+    } else if (node == null) {
+      findings.error(list.at(), field, "missing; it is required");
+    } else {
+      findings.error(node.at(), field, "expected a list, not " + node.describe());
+    }
+  }
+
+  private Optional<Metadata> metadata(Mapping document, String kind, FieldPath path) {
     Findings findings = new Findings(kind, found);
+    FieldPath field = path.field("metadata");
     YamlNode node = document.get("metadata").orElse(null);
     if (node == null) {
-      findings.error(document.at(), FieldPath.ROOT.field("metadata"), "missing; it is required");
+      findings.error(document.at(), field, "missing; it is required");
       return Optional.empty();
     }
-    return Optional.ofNullable(
-        new SchemaReader(findings).read(Metadata.class, node, FieldPath.ROOT.field("metadata")));
+    return Optional.ofNullable(new SchemaReader(findings).read(Metadata.class, node, field));
   }
 
   private <B extends Record> Optional<Resource> body(
-      BodyReader<B> reader, Mapping document, String kind, Metadata metadata) {
-    Manifest manifest =
-        new Manifest(
-            kind,
-            new ObjectName(metadata.namespace(), metadata.name()),
-            metadata.labels(),
-            document);
+      BodyReader<B> reader, Mapping document, String kind, Metadata metadata, FieldPath path) {
+    ObjectName name = new ObjectName(metadata.namespace(), metadata.name());
+    Manifest manifest = new Manifest(kind, name, metadata.labels(), document, path);
     Findings findings = new Findings(manifest.resource(), found);
-    B body = new SchemaReader(findings).read(reader.type(), document, FieldPath.ROOT);
+    B body = new SchemaReader(findings).read(reader.type(), document, path);
     if (body == null) {
       return Optional.empty();
     }
@@ -92,7 +130,8 @@ public final class DocumentReader {
     return findings.errors() == before ? Optional.of(resource) : Optional.empty();
   }
 
-  private static @Nullable String word(Mapping document, String field, Findings findings) {
+  private static @Nullable String word(
+      Mapping document, String field, FieldPath path, Findings findings) {
     YamlNode node = document.get(field).orElse(null);
     if (node instanceof Scalar scalar && !scalar.text().isEmpty()) {
       return scalar.text();
@@ -100,15 +139,15 @@ public final class DocumentReader {
     Location at = node == null ? document.at() : node.at();
     findings.error(
         at,
-        FieldPath.ROOT.field(field),
+        path.field(field),
         node == null ? "missing; it is required" : "expected a text, not " + node.describe());
     return null;
   }
 
   private static void refuseKind(
-      Mapping document, String apiVersion, String kind, Findings findings) {
+      Mapping document, String apiVersion, String kind, FieldPath root, Findings findings) {
     Location at = document.get("kind").map(YamlNode::at).orElse(document.at());
-    FieldPath path = FieldPath.ROOT.field("kind");
+    FieldPath path = root.field("kind");
     String written = apiVersion + " " + kind;
     Optional<String> sameKind =
         KINDS.keySet().stream()

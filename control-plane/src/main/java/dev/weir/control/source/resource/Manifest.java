@@ -9,8 +9,13 @@ import dev.weir.protos.yaml.YamlNode.Sequence;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A document's head, and its nodes, to say where in it something is. */
-public record Manifest(String kind, ObjectName name, Map<String, String> labels, Mapping document) {
+/**
+ * A resource's head, and its nodes, to say where in it something is.
+ *
+ * @param root its own place in its document: the document as a whole, or an item of a list
+ */
+public record Manifest(
+    String kind, ObjectName name, Map<String, String> labels, Mapping document, FieldPath root) {
   public Location at() {
     return document.at();
   }
@@ -26,7 +31,7 @@ public record Manifest(String kind, ObjectName name, Map<String, String> labels,
    */
   public Place place(Object... steps) {
     YamlNode node = document;
-    FieldPath path = FieldPath.ROOT;
+    FieldPath path = root;
     Location at = document.at();
     for (Object step : steps) {
       path = step instanceof Integer index ? path.index(index) : path.field((String) step);
