@@ -28,7 +28,7 @@ public final class ProxyReport {
     fields.put("address", proxy.address().orElse(""));
     fields.put("readyPorts", stream.healthy().stream().sorted().toList());
     fields.put("extensions", proxy.extensions().stream().sorted().toList());
-    boolean inSync = true;
+    boolean inSync = !stream.subscriptions().isEmpty();
     Map<String, Object> types = new LinkedHashMap<>();
     for (Map.Entry<ResourceType, Subscription> entry : stream.subscriptions().entrySet()) {
       ResourceType type = entry.getKey();
@@ -48,8 +48,20 @@ public final class ProxyReport {
     return fields;
   }
 
+  /** What the versions come to. A refusal stays until the proxy accepts something newer. */
+  private static String state(Subscription subscription, String target) {
+    if (subscription.nack().isPresent()) {
+      return "refused";
+    }
+    if (subscription.versionAcked().equals(target)) {
+      return "in force";
+    }
+    return subscription.awaiting() ? "sent, not answered yet" : "waits to be sent";
+  }
+
   private static Map<String, Object> fields(Subscription subscription, String target) {
     Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("state", state(subscription, target));
     fields.put("target", target);
     fields.put("sent", subscription.versionSent());
     fields.put("acked", subscription.versionAcked());

@@ -137,8 +137,11 @@ class DeltaAdsTest {
   @Test
   void refusalIsShownAndTheSameIsNotSentAgain() {
     client.subscribe(LISTENER);
-    client.nack(client.next(LISTENER), "filter_chains[0]: no such filter");
+    DeltaDiscoveryResponse listeners = client.next(LISTENER);
+    controlPlane.awaitPage("/proxies", "\"state\": \"sent, not answered yet\"", true);
+    client.nack(listeners, "filter_chains[0]: no such filter");
     assertTrue(client.quiet());
+    controlPlane.awaitPage("/proxies", "\"state\": \"refused\"", true);
     controlPlane.awaitPage("/proxies", "filter_chains[0]: no such filter", true);
     controlPlane.awaitPage("/proxies", "\"inSync\": false", true);
   }
