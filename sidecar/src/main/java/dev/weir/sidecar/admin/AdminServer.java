@@ -44,16 +44,14 @@ public final class AdminServer implements AutoCloseable {
               Duration.ZERO,
               Duration.ofSeconds(10),
               Duration.ZERO,
-              Duration.ofSeconds(1),
               Duration.ofSeconds(1)),
           Http2Options.DEFAULT,
           new HttpConnectionManager.PathOptions(
               false, false, HttpConnectionManager.EscapedSlashes.KEEP),
-          new HttpConnectionManager.ForwardedOptions(false, 0, false, false, false, false),
+          new HttpConnectionManager.ForwardedOptions(false, false, false, false, false),
           new HttpConnectionManager.ServerHeader(
               HttpConnectionManager.ServerHeader.Action.OVERWRITE, "weir"),
-          true,
-          Optional.empty());
+          true);
 
   private final Loops loops;
   private final AdminPages pages;

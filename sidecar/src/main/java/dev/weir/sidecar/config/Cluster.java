@@ -61,6 +61,7 @@ public record Cluster(
   /**
    * @param idleTimeout of a pooled connection, default 1 h, zero is off
    * @param maxRequests per connection, 0 is no limit
+   * @param maxDuration after which a connection takes no further requests, zero is off
    * @param mark {@code SO_MARK} set on upstream sockets by {@code
    *     upstream_bind_config.socket_options}, 0 is none
    */
@@ -71,7 +72,10 @@ public record Cluster(
       int bufferLimit,
       Optional<SocketAddress> source,
       int mark,
-      boolean tcpKeepAlive) {}
+      Optional<TcpKeepAlive> tcpKeepAlive) {}
+
+  /** {@code core.v3.TcpKeepalive}; zero is the system's own. Whole seconds. */
+  public record TcpKeepAlive(int probes, int idleSeconds, int intervalSeconds) {}
 
   /** {@code CircuitBreakers.Thresholds}; Envoy's defaults are 1024, 1024, 1024 and 3. */
   public record Thresholds(

@@ -2,7 +2,6 @@ package dev.weir.sidecar.config;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * {@code extensions.filters.network.http_connection_manager.v3.HttpConnectionManager}. A timeout of
@@ -20,8 +19,7 @@ public record HttpConnectionManager(
     PathOptions path,
     ForwardedOptions forwarded,
     ServerHeader serverHeader,
-    boolean acceptHttp10,
-    Optional<String> defaultHostForHttp10)
+    boolean acceptHttp10)
     implements NetworkFilter {
   public HttpConnectionManager {
     filters = List.copyOf(filters);
@@ -46,8 +44,8 @@ public record HttpConnectionManager(
    * @param streamIdle a request without progress, default 5 min
    * @param request the whole request must have arrived, default off
    * @param requestHeaders from the first byte of a head to its last, default 10 s
-   * @param maxConnectionDuration default off
-   * @param drain between the GOAWAY or {@code Connection: close} and the end, default 5 s
+   * @param maxConnectionDuration after which a connection ends with the request it is at, default
+   *     off
    */
   public record Timeouts(
       Duration idle,
@@ -55,7 +53,6 @@ public record HttpConnectionManager(
       Duration request,
       Duration requestHeaders,
       Duration maxConnectionDuration,
-      Duration drain,
       Duration delayedClose) {}
 
   /** {@code path_with_escaped_slashes_action}, {@code normalize_path}, {@code merge_slashes}. */
@@ -77,7 +74,6 @@ public record HttpConnectionManager(
    */
   public record ForwardedOptions(
       boolean useRemoteAddress,
-      int xffTrustedHops,
       boolean skipXffAppend,
       boolean generateRequestId,
       boolean preserveExternalRequestId,

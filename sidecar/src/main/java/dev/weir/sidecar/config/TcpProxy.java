@@ -8,15 +8,10 @@ import java.util.List;
  * (default one hour).
  */
 public record TcpProxy(
-    String statPrefix,
-    List<WeightedCluster> clusters,
-    Duration idleTimeout,
-    int maxConnectAttempts,
-    List<AccessLog> accessLogs)
+    String statPrefix, List<WeightedCluster> clusters, Duration idleTimeout, int maxConnectAttempts)
     implements NetworkFilter {
   public TcpProxy {
     clusters = List.copyOf(clusters);
-    accessLogs = List.copyOf(accessLogs);
     if (clusters.isEmpty()) {
       throw new IllegalArgumentException("a TCP proxy without a cluster");
     }

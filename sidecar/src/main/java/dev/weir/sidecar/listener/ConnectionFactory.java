@@ -12,11 +12,14 @@ import dev.weir.sidecar.http.h2.Http2ServerConnection;
 import dev.weir.sidecar.http.manager.ConnectionManager;
 import dev.weir.sidecar.pool.Connector;
 import dev.weir.sidecar.runtime.Loop;
+import dev.weir.sidecar.runtime.MaxAge;
 import dev.weir.sidecar.stats.StatSlab;
 import dev.weir.sidecar.stats.Stats;
 import dev.weir.sidecar.tcp.TcpProxyHandler;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import java.net.SocketAddress;
+import java.time.Duration;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -47,21 +50,28 @@ public final class ConnectionFactory {
 
   /** The handler that speaks {@code protocol} for a connection of {@code chain}. */
   ChannelHandler codec(
+      Channel channel,
       LiveChain chain,
       Loop loop,
       TrafficDirection direction,
       Destination destination,
       Protocol protocol) {
     HttpConnectionManager config = (HttpConnectionManager) chain.compiled().filter();
+    Duration age = config.timeouts().maxConnectionDuration();
     Registration registration = new Registration(chain);
     ConnectionManager manager =
         new ConnectionManager(chain::http, chain.stats(), slab(loop), registration);
     return switch (protocol) {
-      case HTTP1 ->
-          registration.of(new Http1ServerConnection(loop, config, direction, destination, manager));
-      case HTTP2 ->
-          registration.of(
-              Http2ServerConnection.create(loop, config, direction, destination, manager));
+      case HTTP1 -> {
+        var made = new Http1ServerConnection(loop, config, direction, destination, manager);
+        MaxAge.limit(channel, loop.eventLoop(), age, made::drain);
+        yield registration.of(made);
+      }
+      case HTTP2 -> {
+        var made = Http2ServerConnection.create(loop, config, direction, destination, manager);
+        MaxAge.limit(channel, loop.eventLoop(), age, made::drain);
+        yield registration.of(made);
+      }
     };
   }
 

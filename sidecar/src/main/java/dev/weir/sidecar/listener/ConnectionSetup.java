@@ -181,6 +181,7 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
     become(
         ctx,
         connections.codec(
+            ctx.channel(),
             found,
             loop,
             listener.config().direction(),

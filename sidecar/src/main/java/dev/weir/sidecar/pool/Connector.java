@@ -13,6 +13,7 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.unix.IntegerUnixChannelOption;
 import java.net.InetSocketAddress;
@@ -57,9 +58,7 @@ public final class Connector {
                     config.connection().bufferLimit() / 2, config.connection().bufferLimit()));
     if (!domain) {
       bootstrap.option(ChannelOption.TCP_NODELAY, true);
-      if (config.connection().tcpKeepAlive()) {
-        bootstrap.option(ChannelOption.SO_KEEPALIVE, true);
-      }
+      config.connection().tcpKeepAlive().ifPresent(options -> keepAlive(bootstrap, options));
       if (config.connection().mark() != 0 && loops.epoll()) {
         bootstrap.option(
             new IntegerUnixChannelOption("SO_MARK", SOL_SOCKET, SO_MARK),
@@ -82,6 +81,21 @@ public final class Connector {
                     outcome.failed(cause instanceof ConnectTimeoutException, reason(cause));
                   }
                 });
+  }
+
+  private void keepAlive(Bootstrap bootstrap, Cluster.TcpKeepAlive options) {
+    bootstrap.option(ChannelOption.SO_KEEPALIVE, true);
+    if (loops.epoll()) {
+      set(bootstrap, EpollChannelOption.TCP_KEEPCNT, options.probes());
+      set(bootstrap, EpollChannelOption.TCP_KEEPIDLE, options.idleSeconds());
+      set(bootstrap, EpollChannelOption.TCP_KEEPINTVL, options.intervalSeconds());
+    }
+  }
+
+  private static void set(Bootstrap bootstrap, ChannelOption<Integer> option, int value) {
+    if (value > 0) {
+      bootstrap.option(option, value);
+    }
   }
 
   /** The system's words, without the address that Netty adds: it stands beside them. */

@@ -10,6 +10,7 @@ import dev.weir.sidecar.http.StreamDecoder;
 import dev.weir.sidecar.http.h1.Http1ClientConnection;
 import dev.weir.sidecar.runtime.LazyTimer;
 import dev.weir.sidecar.runtime.Loop;
+import dev.weir.sidecar.runtime.MaxAge;
 import dev.weir.sidecar.stats.StatSlab;
 import io.netty.channel.Channel;
 import java.util.ArrayDeque;
@@ -105,6 +106,11 @@ final class Http1Pool implements Pool, Http1ClientConnection.Owner {
             all.add(connection);
             slab.inc(cluster.stats().cxTotal);
             slab.inc(cluster.stats().cxActive);
+            MaxAge.limit(
+                channel,
+                loop.eventLoop(),
+                cluster.config().connection().maxDuration(),
+                connection::drain);
             idle(connection);
           }
 

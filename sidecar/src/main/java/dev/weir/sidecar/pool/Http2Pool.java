@@ -11,6 +11,7 @@ import dev.weir.sidecar.http.StreamDecoder;
 import dev.weir.sidecar.http.h2.Http2ClientConnection;
 import dev.weir.sidecar.runtime.LazyTimer;
 import dev.weir.sidecar.runtime.Loop;
+import dev.weir.sidecar.runtime.MaxAge;
 import dev.weir.sidecar.stats.StatSlab;
 import io.netty.channel.Channel;
 import java.util.ArrayList;
@@ -123,6 +124,11 @@ final class Http2Pool implements Pool, Http2ClientConnection.Owner {
             connections.add(connection);
             slab.inc(cluster.stats().cxTotal);
             slab.inc(cluster.stats().cxActive);
+            MaxAge.limit(
+                channel,
+                loop.eventLoop(),
+                cluster.config().connection().maxDuration(),
+                connection::drain);
             serve(connection);
           }
 

@@ -8,6 +8,7 @@ import dev.weir.sidecar.config.Cluster.OutlierDetection;
 import dev.weir.sidecar.config.Cluster.Protocol;
 import dev.weir.sidecar.config.Cluster.RetryBudget;
 import dev.weir.sidecar.config.Cluster.RetryConcurrency;
+import dev.weir.sidecar.config.Cluster.TcpKeepAlive;
 import dev.weir.sidecar.config.Cluster.Thresholds;
 import dev.weir.sidecar.config.HttpFilter;
 import dev.weir.sidecar.config.RouteAction.Priority;
@@ -18,10 +19,12 @@ import dev.weir.sidecar.resource.value.Scalars;
 import dev.weir.sidecar.resource.value.TypedConfigs;
 import io.envoyproxy.envoy.config.cluster.v3.CircuitBreakers;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.cluster.v3.UpstreamConnectionOptions;
 import io.envoyproxy.envoy.config.core.v3.BindConfig;
 import io.envoyproxy.envoy.config.core.v3.HttpProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.RoutingPriority;
 import io.envoyproxy.envoy.config.core.v3.SocketOption;
+import io.envoyproxy.envoy.config.core.v3.TcpKeepalive;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
@@ -139,7 +142,18 @@ final class ClusterParser {
                 Addresses.socketAddress(bind.getSourceAddress(), bindPath.field("source_address")))
             : Optional.empty(),
         mark(bind.getSocketOptionsList(), bindPath.field("socket_options")),
-        proto.getUpstreamConnectionOptions().hasTcpKeepalive());
+        keepAlive(proto.getUpstreamConnectionOptions()));
+  }
+
+  private static Optional<TcpKeepAlive> keepAlive(UpstreamConnectionOptions proto) {
+    TcpKeepalive keepAlive = proto.getTcpKeepalive();
+    return proto.hasTcpKeepalive()
+        ? Optional.of(
+            new TcpKeepAlive(
+                Scalars.clamp(keepAlive.getKeepaliveProbes().getValue()),
+                Scalars.clamp(keepAlive.getKeepaliveTime().getValue()),
+                Scalars.clamp(keepAlive.getKeepaliveInterval().getValue())))
+        : Optional.empty();
   }
 
   private static int mark(List<SocketOption> protos, FieldPath path) throws Invalid {

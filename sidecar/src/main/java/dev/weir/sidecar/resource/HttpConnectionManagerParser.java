@@ -15,7 +15,6 @@ import dev.weir.sidecar.resource.value.Invalid;
 import dev.weir.sidecar.resource.value.Scalars;
 import io.envoyproxy.envoy.config.core.v3.HttpProtocolOptions;
 import java.time.Duration;
-import java.util.Optional;
 
 /** {@code HttpConnectionManager}, with Envoy's defaults. */
 final class HttpConnectionManagerParser {
@@ -27,7 +26,6 @@ final class HttpConnectionManagerParser {
   private static final Duration DEFAULT_REQUEST_HEADERS = Duration.ofSeconds(10);
 
   private static final Duration DEFAULT_STREAM_IDLE = Duration.ofMinutes(5);
-  private static final Duration DEFAULT_DRAIN = Duration.ofSeconds(5);
   private static final Duration DEFAULT_DELAYED_CLOSE = Duration.ofSeconds(1);
   private static final String DEFAULT_SERVER_NAME = "envoy";
 
@@ -67,9 +65,7 @@ final class HttpConnectionManagerParser {
         pathOptions(proto, path),
         forwarded(proto),
         serverHeader(proto, path),
-        proto.getHttpProtocolOptions().getAcceptHttp10(),
-        Optional.of(proto.getHttpProtocolOptions().getDefaultHostForHttp10())
-            .filter(host -> !host.isEmpty()));
+        proto.getHttpProtocolOptions().getAcceptHttp10());
   }
 
   private RouteSource routeSource(
@@ -139,11 +135,6 @@ final class HttpConnectionManagerParser {
         Scalars.duration(
             common.getMaxConnectionDuration(), commonPath.field("max_connection_duration")),
         Scalars.duration(
-            proto.hasDrainTimeout(),
-            proto.getDrainTimeout(),
-            DEFAULT_DRAIN,
-            path.field("drain_timeout")),
-        Scalars.duration(
             proto.hasDelayedCloseTimeout(),
             proto.getDelayedCloseTimeout(),
             DEFAULT_DELAYED_CLOSE,
@@ -176,7 +167,6 @@ final class HttpConnectionManagerParser {
           proto) {
     return new ForwardedOptions(
         proto.getUseRemoteAddress().getValue(),
-        Scalars.clamp(proto.getXffNumTrustedHops()),
         proto.getSkipXffAppend(),
         !proto.hasGenerateRequestId() || proto.getGenerateRequestId().getValue(),
         proto.getPreserveExternalRequestId(),

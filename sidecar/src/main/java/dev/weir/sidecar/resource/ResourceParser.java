@@ -48,7 +48,7 @@ public final class ResourceParser {
             new FilterChainParser(
                 typedConfigs,
                 new HttpConnectionManagerParser(filters, routes, accessLogs),
-                new TcpProxyParser(accessLogs)));
+                new TcpProxyParser()));
     this.clusters = new ClusterParser(typedConfigs, filters);
   }
 

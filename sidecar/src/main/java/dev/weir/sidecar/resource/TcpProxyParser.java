@@ -12,12 +12,6 @@ import java.util.List;
 final class TcpProxyParser {
   private static final Duration DEFAULT_IDLE = Duration.ofHours(1);
 
-  private final AccessLogParser accessLogs;
-
-  TcpProxyParser(AccessLogParser accessLogs) {
-    this.accessLogs = accessLogs;
-  }
-
   TcpProxy parse(
       io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy proto, FieldPath path)
       throws Invalid {
@@ -32,8 +26,7 @@ final class TcpProxyParser {
             proto.getIdleTimeout(),
             DEFAULT_IDLE,
             path.field("idle_timeout")),
-        Scalars.clamp(proto.hasMaxConnectAttempts(), proto.getMaxConnectAttempts(), 1),
-        accessLogs.parse(proto.getAccessLogList(), path.field("access_log")));
+        Scalars.clamp(proto.hasMaxConnectAttempts(), proto.getMaxConnectAttempts(), 1));
   }
 
   private static List<WeightedCluster> clusters(

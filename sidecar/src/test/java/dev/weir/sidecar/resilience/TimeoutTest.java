@@ -161,4 +161,33 @@ class TimeoutTest {
       TestSidecar.await(() -> sidecar.stat("http.in.downstream_cx_active") == 0);
     }
   }
+
+  @Test
+  void tryWithoutASignOfLifeIsEndedAndMadeAgain() throws Exception {
+    String policy = "retry_policy: {retry_on: 5xx, num_retries: 1, per_try_idle_timeout: 0.1s}";
+    try (TestSidecar sidecar = TestConfig.to(upstream).route(policy).start();
+        RawClient client = new RawClient(sidecar.port())) {
+      RawClient.Response answer = client.get("/slow");
+      assertEquals(504, answer.status());
+      assertEquals("per-try-idle-timeout", answer.field("x-weir-cause"));
+      assertEquals(2, upstream.all().size());
+    }
+  }
+
+  @Test
+  void responseThatStallsBeyondThePerTryIdleTimeoutIsCutOff() throws Exception {
+    upstream.script((request, out) -> {
+      TestUpstream.write(out, "HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf");
+      hold();
+      return false;
+    });
+    String policy = "retry_policy: {retry_on: 5xx, num_retries: 1, per_try_idle_timeout: 0.1s}";
+    try (TestSidecar sidecar = TestConfig.to(upstream).route(policy).start();
+        RawClient client = new RawClient(sidecar.port())) {
+      client.send("GET / HTTP/1.1\r\nHost: app\r\n\r\n");
+      assertEquals("half", client.read(false).body());
+      assertTrue(client.closedWithin(5000));
+      assertEquals(1, upstream.all().size());
+    }
+  }
 }

@@ -40,11 +40,12 @@ public final class Http2ClientConnection extends Http2Connection {
 
   private Http2ClientConnection(
       Loop loop,
+      Http2Options options,
       Owner owner,
       Http2ConnectionDecoder decoder,
       Http2ConnectionEncoder encoder,
       Http2Settings settings) {
-    super(loop, decoder, encoder, settings);
+    super(loop, decoder, encoder, settings, options);
     this.owner = owner;
     this.idleTimer = new LazyTimer(loop.eventLoop(), this::closeNow);
   }
@@ -54,7 +55,7 @@ public final class Http2ClientConnection extends Http2Connection {
       @Override
       protected Http2ClientConnection build(
           Http2ConnectionDecoder decoder, Http2ConnectionEncoder encoder, Http2Settings settings) {
-        return new Http2ClientConnection(loop, owner, decoder, encoder, settings);
+        return new Http2ClientConnection(loop, options, owner, decoder, encoder, settings);
       }
     }.build(false, options, MAX_HEAD);
   }

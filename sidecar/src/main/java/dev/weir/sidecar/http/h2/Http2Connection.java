@@ -20,6 +20,7 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.handler.codec.http2.UniformStreamByteDistributor;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,18 +28,25 @@ import org.jspecify.annotations.Nullable;
  * streams, and flushes that follow our loop.
  */
 abstract class Http2Connection extends Http2ConnectionHandler implements Loop.Flushable {
+  /** What our pings carry. */
+  private static final long PING = 0x77656972;
+
   private final Loop loop;
   private final io.netty.handler.codec.http2.Http2Connection.PropertyKey key;
   private @Nullable ChannelHandlerContext context;
+  private final Optional<Http2Options.KeepAlive> keepAliveOptions;
+  private @Nullable KeepAlive keepAlive;
   private boolean dirty;
 
   Http2Connection(
       Loop loop,
       Http2ConnectionDecoder decoder,
       Http2ConnectionEncoder encoder,
-      Http2Settings settings) {
+      Http2Settings settings,
+      Http2Options options) {
     super(decoder, encoder, settings);
     this.loop = loop;
+    this.keepAliveOptions = options.keepAlive();
     this.key = connection().newKey();
     decoder.frameListener(new Frames());
     connection().addListener(new Closings());
@@ -110,6 +118,29 @@ abstract class Http2Connection extends Http2ConnectionHandler implements Loop.Fl
     context = ctx;
     super.handlerAdded(ctx);
     markDirty();
+    keepAlive(ctx);
+  }
+
+  @Override
+  public void channelActive(ChannelHandlerContext ctx) throws Exception {
+    super.channelActive(ctx);
+    keepAlive(ctx);
+  }
+
+  private void keepAlive(ChannelHandlerContext ctx) {
+    if (keepAlive != null || !ctx.channel().isActive()) {
+      return;
+    }
+    keepAliveOptions.ifPresent(options ->
+        keepAlive =
+            new KeepAlive(
+                loop.eventLoop(),
+                options,
+                () -> {
+                  encoder().writePing(ctx, false, PING, ctx.newPromise());
+                  flush(ctx);
+                },
+                ctx::close));
   }
 
   @Override
@@ -127,6 +158,9 @@ abstract class Http2Connection extends Http2ConnectionHandler implements Loop.Fl
   @Override
   public void channelInactive(ChannelHandlerContext ctx) throws Exception {
     super.channelInactive(ctx);
+    if (keepAlive != null) {
+      keepAlive.stop();
+    }
     ended();
     loop.endRead();
   }
@@ -270,6 +304,13 @@ abstract class Http2Connection extends Http2ConnectionHandler implements Loop.Fl
     public void onGoAwayRead(
         ChannelHandlerContext ctx, int lastStreamId, long errorCode, ByteBuf debugData) {
       goAwayRead();
+    }
+
+    @Override
+    public void onPingAckRead(ChannelHandlerContext ctx, long data) {
+      if (keepAlive != null && data == PING) {
+        keepAlive.answered();
+      }
     }
 
     @Override

@@ -52,7 +52,7 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
       Http2ConnectionDecoder decoder,
       Http2ConnectionEncoder encoder,
       Http2Settings settings) {
-    super(loop, decoder, encoder, settings);
+    super(loop, decoder, encoder, settings, config.http2());
     this.direction = direction;
     this.destination = destination;
     this.owner = owner;

@@ -16,20 +16,29 @@ final class Deadlines {
   private final RouterFilter router;
   private final long requestNanos;
   private final long perTryNanos;
+  private final long perTryIdleNanos;
   private @Nullable StreamTimer request;
   private @Nullable StreamTimer perTry;
+  private @Nullable StreamTimer perTryIdle;
   private @Nullable StreamTimer backOff;
 
   /**
    * @param requestNanos from the end of the request to the end of the response; 0 is no bound
    * @param perTryNanos from the end of the request, or the start of a later try, to the response's
    *     head; 0 is no bound
+   * @param perTryIdleNanos likewise, and from one part of the response to the next; 0 is no bound
    */
-  Deadlines(StreamContext context, RouterFilter router, long requestNanos, long perTryNanos) {
+  Deadlines(
+      StreamContext context,
+      RouterFilter router,
+      long requestNanos,
+      long perTryNanos,
+      long perTryIdleNanos) {
     this.context = context;
     this.router = router;
     this.requestNanos = requestNanos;
     this.perTryNanos = perTryNanos;
+    this.perTryIdleNanos = perTryIdleNanos;
   }
 
   /**
@@ -69,11 +78,33 @@ final class Deadlines {
       }
       perTry.set(System.nanoTime() + perTryNanos);
     }
+    tryProgress();
+  }
+
+  /** Something has come from upstream. */
+  void tryProgress() {
+    if (perTryIdleNanos > 0) {
+      if (perTryIdle == null) {
+        perTryIdle = context.newTimer(router::tryIdle);
+      }
+      perTryIdle.set(System.nanoTime() + perTryIdleNanos);
+    }
+  }
+
+  /** The response's head has come. */
+  void responseBegun() {
+    if (perTry != null) {
+      perTry.clear();
+    }
+    tryProgress();
   }
 
   void endTry() {
     if (perTry != null) {
       perTry.clear();
+    }
+    if (perTryIdle != null) {
+      perTryIdle.clear();
     }
   }
 

@@ -124,9 +124,11 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
     if (requestNanos > 0 && !config.suppressEnvoyHeaders()) {
       headers.set(HeaderName.X_ENVOY_EXPECTED_RQ_TIMEOUT_MS, requestNanos / 1_000_000);
     }
-    // It bounds the try of a request that may not be tried again as well.
-    long perTryNanos = entry.retry().map(policy -> policy.policy().perTry().toNanos()).orElse(0L);
-    Deadlines times = new Deadlines(context, this, requestNanos, perTryNanos);
+    // They bound the try of a request that may not be tried again as well.
+    long perTry = entry.retry().map(policy -> policy.policy().perTry().toNanos()).orElse(0L);
+    long perTryIdle =
+        entry.retry().map(policy -> policy.policy().perTryIdle().toNanos()).orElse(0L);
+    Deadlines times = new Deadlines(context, this, requestNanos, perTry, perTryIdle);
     deadlines = times;
     entry
         .retry()
@@ -367,10 +369,24 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
     }
   }
 
+  void tryIdle() {
+    if (responseStarted) {
+      timedOut("upstream_per_try_idle_timeout", Cause.of("per-try-idle-timeout"));
+    } else {
+      tryTimedOut("upstream_per_try_idle_timeout", "per-try-idle-timeout");
+    }
+  }
+
   void tryTimedOut() {
+    if (!responseStarted) {
+      tryTimedOut("upstream_per_try_timeout", "per-try-timeout");
+    }
+  }
+
+  private void tryTimedOut(String details, String cause) {
     UpstreamRequest current = attempt;
     RetryState state = retry;
-    if (current == null || responseStarted) {
+    if (current == null) {
       return;
     }
     LiveCluster live = Objects.requireNonNull(cluster);
@@ -384,9 +400,9 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
     refuse(
         504,
         "upstream request timeout",
-        "upstream_per_try_timeout",
+        details,
         ResponseFlag.UPSTREAM_REQUEST_TIMEOUT,
-        Cause.of("per-try-timeout"));
+        Cause.of(cause));
   }
 
   private void cancelAttempt() {
@@ -438,7 +454,7 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
       }
     }
     responseStarted = true;
-    Objects.requireNonNull(deadlines).endTry();
+    Objects.requireNonNull(deadlines).responseBegun();
     if (body != null && body.ended()) {
       body.release();
     }
@@ -473,6 +489,8 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
   public void responseData(UpstreamRequest from, ByteBuf data, boolean endStream) {
     if (endStream) {
       over();
+    } else {
+      Objects.requireNonNull(deadlines).tryProgress();
     }
     context.responseData(data, endStream);
   }

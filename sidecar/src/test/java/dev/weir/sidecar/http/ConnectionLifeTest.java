@@ -1,0 +1,123 @@
+package dev.weir.sidecar.http;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.weir.sidecar.testkit.RawClient;
+import dev.weir.sidecar.testkit.RawHttp2Client;
+import dev.weir.sidecar.testkit.RawHttp2Client.Frame;
+import dev.weir.sidecar.testkit.RawHttp2Server;
+import dev.weir.sidecar.testkit.TestConfig;
+import dev.weir.sidecar.testkit.TestSidecar;
+import dev.weir.sidecar.testkit.TestUpstream;
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+
+/** How long connections live, and how a peer that is gone is noticed. */
+class ConnectionLifeTest {
+  private static final int PING_ACK = 1;
+  private static final String KEEPALIVE =
+      "http2_protocol_options: {connection_keepalive: {interval: 0.05s, timeout: %ss}}";
+
+  @Test
+  void clientsConnectionEndsAtItsMaximumAge() throws Exception {
+    try (TestUpstream upstream = TestUpstream.replying("ok");
+        TestSidecar sidecar =
+            TestConfig.to(upstream)
+                .manager("common_http_protocol_options: {max_connection_duration: 0.2s}")
+                .start();
+        RawClient http1 = new RawClient(sidecar.port());
+        RawHttp2Client http2 = new RawHttp2Client(sidecar.port())) {
+      assertEquals("ok", http1.get("/").body());
+      assertEquals(200, http2.get(1, "/").flush().status(1));
+      http2.await(RawHttp2Client.GOAWAY, 0);
+      assertTrue(http2.closed());
+      assertTrue(http1.closedWithin(5000));
+    }
+  }
+
+  @Test
+  void requestUnderWayOutlivesItsConnectionsMaximumAge() throws Exception {
+    try (RawHttp2Server upstream = new RawHttp2Server();
+        TestSidecar sidecar =
+            TestConfig.to(upstream.port())
+                .http2Upstream()
+                .manager("common_http_protocol_options: {max_connection_duration: 0.1s}")
+                .start();
+        RawHttp2Client client = new RawHttp2Client(sidecar.port())) {
+      client.get(1, "/").flush();
+      try (RawHttp2Client server = upstream.accept()) {
+        server.await(frame -> frame.type() == RawHttp2Client.HEADERS);
+        client.await(RawHttp2Client.GOAWAY, 0);
+        server.headers(1, true, ":status", "200").flush();
+        server.headers(3, true, ":status", "200").flush();
+        assertEquals(200, client.status(1));
+      }
+    }
+  }
+
+  @Test
+  void upstreamConnectionIsReplacedAtItsMaximumAge() throws Exception {
+    try (TestUpstream upstream = TestUpstream.replying("ok");
+        TestSidecar sidecar =
+            TestConfig.to(upstream)
+                .cluster(
+                    """
+                    typed_extension_protocol_options:
+                      envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
+                        "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
+                        common_http_protocol_options: {max_connection_duration: 0.05s}
+                        explicit_http_config: {http_protocol_options: {}}\
+                    """)
+                .start();
+        RawClient client = new RawClient(sidecar.port())) {
+      TestSidecar.await(() -> {
+        try {
+          assertEquals("ok", client.get("/").body());
+        } catch (IOException e) {
+          throw new AssertionError(e);
+        }
+        return upstream.connections() >= 2;
+      });
+    }
+  }
+
+  @Test
+  void clientThatAnswersNoPingIsGone() throws Exception {
+    try (TestUpstream upstream = TestUpstream.replying("ok");
+        TestSidecar sidecar = TestConfig.to(upstream).manager(KEEPALIVE.formatted("0.05")).start();
+        RawHttp2Client client = new RawHttp2Client(sidecar.port())) {
+      client.await(RawHttp2Client.PING, 0);
+      assertTrue(client.closed());
+    }
+  }
+
+  @Test
+  void clientThatAnswersItsPingsStays() throws Exception {
+    try (TestUpstream upstream = TestUpstream.replying("ok");
+        TestSidecar sidecar = TestConfig.to(upstream).manager(KEEPALIVE.formatted("5")).start();
+        RawHttp2Client client = new RawHttp2Client(sidecar.port())) {
+      for (int i = 0; i < 4; i++) {
+        Frame ping = client.await(RawHttp2Client.PING, 0);
+        client.frame(RawHttp2Client.PING, PING_ACK, 0, ping.payload()).flush();
+      }
+      assertEquals(200, client.get(1, "/").flush().status(1));
+    }
+  }
+
+  @Test
+  void upstreamThatAnswersNoPingIsGoneWithItsRequests() throws Exception {
+    try (RawHttp2Server upstream = new RawHttp2Server();
+        TestSidecar sidecar =
+            TestConfig.to(upstream.port()).cluster(KEEPALIVE.formatted("0.05")).start();
+        RawClient client = new RawClient(sidecar.port())) {
+      client.send("GET / HTTP/1.1\r\nHost: app\r\n\r\n");
+      try (RawHttp2Client server = upstream.accept()) {
+        RawClient.Response answer = client.read(false);
+        assertEquals(503, answer.status());
+        assertEquals("upstream-closed", answer.field("x-weir-cause"));
+        assertTrue(server.closed());
+      }
+    }
+  }
+}
