@@ -1,18 +1,10 @@
 package dev.weir.sidecar.pool;
 
-import dev.weir.sidecar.cluster.Host;
-import dev.weir.sidecar.cluster.LiveCluster;
 import dev.weir.sidecar.cluster.Resources;
-import dev.weir.sidecar.config.RouteAction.Priority;
 import dev.weir.sidecar.http.Protocol;
 import dev.weir.sidecar.http.ResetReason;
 import dev.weir.sidecar.http.StreamDecoder;
 import dev.weir.sidecar.http.h1.Http1ClientConnection;
-import dev.weir.sidecar.runtime.LazyTimer;
-import dev.weir.sidecar.runtime.Loop;
-import dev.weir.sidecar.runtime.MaxAge;
-import dev.weir.sidecar.stats.StatSlab;
-import io.netty.channel.Channel;
 import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.List;
@@ -23,11 +15,7 @@ import org.jspecify.annotations.Nullable;
  * HTTP/1.1 connections to one host: the last used is used first, so that idle ones age and close.
  */
 final class Http1Pool implements Pool, Http1ClientConnection.Owner {
-  private final Loop loop;
-  private final StatSlab slab;
-  private final Connector connector;
-  private final LiveCluster cluster;
-  private final Host host;
+  private final HostConnections opener;
   private final Runnable emptied;
   private final ArrayDeque<Http1ClientConnection> idle = new ArrayDeque<>();
   private final Set<Http1ClientConnection> all = new HashSet<>();
@@ -38,20 +26,10 @@ final class Http1Pool implements Pool, Http1ClientConnection.Owner {
   /**
    * @param emptied told when the pool has nothing left
    */
-  Http1Pool(
-      Loop loop,
-      StatSlab slab,
-      Connector connector,
-      LiveCluster cluster,
-      Host host,
-      Runnable emptied) {
-    this.loop = loop;
-    this.slab = slab;
-    this.connector = connector;
-    this.cluster = cluster;
-    this.host = host;
+  Http1Pool(HostConnections opener, Runnable emptied) {
+    this.opener = opener;
     this.emptied = emptied;
-    this.waiters = new Waiters(cluster, slab);
+    this.waiters = opener.newWaiters();
   }
 
   @Override
@@ -83,8 +61,7 @@ final class Http1Pool implements Pool, Http1ClientConnection.Owner {
   private void connectIfNeeded() {
     while (connecting < waiters.size()) {
       boolean must = all.isEmpty() && connecting == 0;
-      if (!cluster.resources(Priority.DEFAULT).openConnection(must)) {
-        slab.inc(cluster.stats().cxOverflow);
+      if (!opener.mayOpen(must)) {
         return;
       }
       connect();
@@ -93,39 +70,20 @@ final class Http1Pool implements Pool, Http1ClientConnection.Owner {
 
   private void connect() {
     connecting++;
-    Http1ClientConnection connection = new Http1ClientConnection(loop, this);
-    connector.connect(
-        loop,
-        cluster,
-        host,
+    Http1ClientConnection connection = new Http1ClientConnection(opener.loop(), this);
+    opener.open(
         connection,
-        new Connector.Outcome() {
-          @Override
-          public void connected(Channel channel) {
-            connecting--;
-            all.add(connection);
-            slab.inc(cluster.stats().cxTotal);
-            slab.inc(cluster.stats().cxActive);
-            MaxAge.limit(
-                channel,
-                loop.eventLoop(),
-                cluster.config().connection().maxDuration(),
-                connection::drain);
-            idle(connection);
-          }
-
-          @Override
-          public void failed(boolean timeout, String reason) {
-            connecting--;
-            cluster.resources(Priority.DEFAULT).closeConnection();
-            slab.inc(timeout ? cluster.stats().cxConnectTimeout : cluster.stats().cxConnectFail);
-            connectFailed(
-                timeout ? ResetReason.CONNECT_TIMEOUT : ResetReason.CONNECT_FAILURE, reason);
-          }
-        });
+        connection::drain,
+        () -> {
+          connecting--;
+          all.add(connection);
+          idle(connection);
+        },
+        this::connectFailed);
   }
 
   private void connectFailed(ResetReason reason, String details) {
+    connecting--;
     if (waiters.size() > connecting) {
       waiters.fail(1, reason, details);
     }
@@ -138,7 +96,7 @@ final class Http1Pool implements Pool, Http1ClientConnection.Owner {
     if (!connection.active()) {
       return; // its end is on its way to closed()
     }
-    int most = cluster.config().connection().maxRequests();
+    int most = opener.options().maxRequests();
     if (most > 0 && connection.requests() >= most) {
       connection.close();
       return;
@@ -149,8 +107,7 @@ final class Http1Pool implements Pool, Http1ClientConnection.Owner {
     if (draining) {
       connection.close();
     } else {
-      long idleNanos = cluster.config().connection().idleTimeout().toNanos();
-      connection.idleUntil(idleNanos > 0 ? System.nanoTime() + idleNanos : LazyTimer.NEVER);
+      connection.idleUntil(opener.idleDeadline());
       idle.addLast(connection);
     }
   }
@@ -161,9 +118,7 @@ final class Http1Pool implements Pool, Http1ClientConnection.Owner {
       return; // never connected
     }
     idle.remove(connection);
-    cluster.resources(Priority.DEFAULT).closeConnection();
-    slab.dec(cluster.stats().cxActive);
-    slab.inc(cluster.stats().cxDestroy);
+    opener.closed();
     connectIfNeeded();
     tellIfEmpty();
   }

@@ -1,19 +1,11 @@
 package dev.weir.sidecar.pool;
 
-import dev.weir.sidecar.cluster.Host;
-import dev.weir.sidecar.cluster.LiveCluster;
 import dev.weir.sidecar.cluster.Resources;
 import dev.weir.sidecar.config.Http2Options;
-import dev.weir.sidecar.config.RouteAction.Priority;
 import dev.weir.sidecar.http.Protocol;
 import dev.weir.sidecar.http.ResetReason;
 import dev.weir.sidecar.http.StreamDecoder;
 import dev.weir.sidecar.http.h2.Http2ClientConnection;
-import dev.weir.sidecar.runtime.LazyTimer;
-import dev.weir.sidecar.runtime.Loop;
-import dev.weir.sidecar.runtime.MaxAge;
-import dev.weir.sidecar.stats.StatSlab;
-import io.netty.channel.Channel;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -26,11 +18,7 @@ final class Http2Pool implements Pool, Http2ClientConnection.Owner {
   /** Stream ids are odd numbers of 31 bits: a connection is replaced before they run out. */
   private static final int MOST_STREAMS = 1 << 29;
 
-  private final Loop loop;
-  private final StatSlab slab;
-  private final Connector connector;
-  private final LiveCluster cluster;
-  private final Host host;
+  private final HostConnections opener;
   private final Http2Options options;
   private final Runnable emptied;
   private final List<Http2ClientConnection> connections = new ArrayList<>(1);
@@ -41,22 +29,11 @@ final class Http2Pool implements Pool, Http2ClientConnection.Owner {
   /**
    * @param emptied told when the pool has nothing left
    */
-  Http2Pool(
-      Loop loop,
-      StatSlab slab,
-      Connector connector,
-      LiveCluster cluster,
-      Host host,
-      Http2Options options,
-      Runnable emptied) {
-    this.loop = loop;
-    this.slab = slab;
-    this.connector = connector;
-    this.cluster = cluster;
-    this.host = host;
+  Http2Pool(HostConnections opener, Http2Options options, Runnable emptied) {
+    this.opener = opener;
     this.options = options;
     this.emptied = emptied;
-    this.waiters = new Waiters(cluster, slab);
+    this.waiters = opener.newWaiters();
   }
 
   @Override
@@ -86,7 +63,7 @@ final class Http2Pool implements Pool, Http2ClientConnection.Owner {
   }
 
   private void replaceIfUsedUp(Http2ClientConnection connection) {
-    int most = cluster.config().connection().maxRequests();
+    int most = opener.options().maxRequests();
     if (connection.requests() >= (most > 0 ? most : MOST_STREAMS)) {
       connection.drain();
     }
@@ -103,44 +80,20 @@ final class Http2Pool implements Pool, Http2ClientConnection.Owner {
   }
 
   private void connectIfNeeded() {
-    if (connecting || waiters.isEmpty()) {
-      return;
-    }
-    if (!cluster.resources(Priority.DEFAULT).openConnection(!lasting())) {
-      slab.inc(cluster.stats().cxOverflow);
+    if (connecting || waiters.isEmpty() || !opener.mayOpen(!lasting())) {
       return;
     }
     connecting = true;
-    Http2ClientConnection connection = Http2ClientConnection.create(loop, options, this);
-    connector.connect(
-        loop,
-        cluster,
-        host,
+    Http2ClientConnection connection = Http2ClientConnection.create(opener.loop(), options, this);
+    opener.open(
         connection,
-        new Connector.Outcome() {
-          @Override
-          public void connected(Channel channel) {
-            connecting = false;
-            connections.add(connection);
-            slab.inc(cluster.stats().cxTotal);
-            slab.inc(cluster.stats().cxActive);
-            MaxAge.limit(
-                channel,
-                loop.eventLoop(),
-                cluster.config().connection().maxDuration(),
-                connection::drain);
-            serve(connection);
-          }
-
-          @Override
-          public void failed(boolean timeout, String reason) {
-            connecting = false;
-            cluster.resources(Priority.DEFAULT).closeConnection();
-            slab.inc(timeout ? cluster.stats().cxConnectTimeout : cluster.stats().cxConnectFail);
-            connectFailed(
-                timeout ? ResetReason.CONNECT_TIMEOUT : ResetReason.CONNECT_FAILURE, reason);
-          }
-        });
+        connection::drain,
+        () -> {
+          connecting = false;
+          connections.add(connection);
+          serve(connection);
+        },
+        this::connectFailed);
   }
 
   /**
@@ -148,6 +101,7 @@ final class Http2Pool implements Pool, Http2ClientConnection.Owner {
    * will serve them.
    */
   private void connectFailed(ResetReason reason, String details) {
+    connecting = false;
     if (!lasting()) {
       waiters.fail(waiters.size(), reason, details);
     }
@@ -170,8 +124,7 @@ final class Http2Pool implements Pool, Http2ClientConnection.Owner {
       connection.drain();
       return;
     }
-    long idleNanos = cluster.config().connection().idleTimeout().toNanos();
-    connection.idleUntil(idleNanos > 0 ? System.nanoTime() + idleNanos : LazyTimer.NEVER);
+    connection.idleUntil(opener.idleDeadline());
   }
 
   @Override
@@ -191,9 +144,7 @@ final class Http2Pool implements Pool, Http2ClientConnection.Owner {
     if (!connections.remove(connection)) {
       return; // never connected
     }
-    cluster.resources(Priority.DEFAULT).closeConnection();
-    slab.dec(cluster.stats().cxActive);
-    slab.inc(cluster.stats().cxDestroy);
+    opener.closed();
     connectIfNeeded();
     tellIfEmpty();
   }

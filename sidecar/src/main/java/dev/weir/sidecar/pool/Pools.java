@@ -60,11 +60,11 @@ public final class Pools {
     IdentityHashMap<Host, Pool> pools = options == null ? http1 : http2;
     Pool pool = pools.get(host);
     if (pool == null) {
+      HostConnections opener = new HostConnections(loop, slab, connector, cluster, host);
       pool =
           options == null
-              ? new Http1Pool(loop, slab, connector, cluster, host, () -> http1.remove(host))
-              : new Http2Pool(
-                  loop, slab, connector, cluster, host, options, () -> http2.remove(host));
+              ? new Http1Pool(opener, () -> http1.remove(host))
+              : new Http2Pool(opener, options, () -> http2.remove(host));
       pools.put(host, pool);
       if (host.removed()) {
         pool.drain();

@@ -1,0 +1,106 @@
+package dev.weir.sidecar.pool;
+
+import dev.weir.sidecar.cluster.Host;
+import dev.weir.sidecar.cluster.LiveCluster;
+import dev.weir.sidecar.config.Cluster.ConnectionOptions;
+import dev.weir.sidecar.config.RouteAction.Priority;
+import dev.weir.sidecar.http.ResetReason;
+import dev.weir.sidecar.runtime.LazyTimer;
+import dev.weir.sidecar.runtime.Loop;
+import dev.weir.sidecar.runtime.MaxAge;
+import dev.weir.sidecar.stats.StatSlab;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import java.util.function.BiConsumer;
+
+/**
+ * Opens one loop's connections to one host within the cluster's {@code max_connections}, and keeps
+ * count of them. Event loop of the pool.
+ */
+final class HostConnections {
+  private final Loop loop;
+  private final StatSlab slab;
+  private final Connector connector;
+  private final LiveCluster cluster;
+  private final Host host;
+
+  HostConnections(Loop loop, StatSlab slab, Connector connector, LiveCluster cluster, Host host) {
+    this.loop = loop;
+    this.slab = slab;
+    this.connector = connector;
+    this.cluster = cluster;
+    this.host = host;
+  }
+
+  Loop loop() {
+    return loop;
+  }
+
+  ConnectionOptions options() {
+    return cluster.config().connection();
+  }
+
+  Waiters newWaiters() {
+    return new Waiters(cluster, slab);
+  }
+
+  /**
+   * True: {@link #open} is to follow.
+   *
+   * @param must the pool has none: one is opened over the limit too
+   */
+  boolean mayOpen(boolean must) {
+    boolean may = cluster.resources(Priority.DEFAULT).openConnection(must);
+    if (!may) {
+      slab.inc(cluster.stats().cxOverflow);
+    }
+    return may;
+  }
+
+  /**
+   * Connects; one of {@code connected} and {@code failed} follows.
+   *
+   * @param drain asks the connection to end with what is under way, once it has its maximum age
+   */
+  void open(
+      ChannelHandler connection,
+      Runnable drain,
+      Runnable connected,
+      BiConsumer<ResetReason, String> failed) {
+    connector.connect(
+        loop,
+        cluster,
+        host,
+        connection,
+        new Connector.Outcome() {
+          @Override
+          public void connected(Channel channel) {
+            slab.inc(cluster.stats().cxTotal);
+            slab.inc(cluster.stats().cxActive);
+            MaxAge.limit(channel, loop.eventLoop(), options().maxDuration(), drain);
+            connected.run();
+          }
+
+          @Override
+          public void failed(boolean timeout, String reason) {
+            cluster.resources(Priority.DEFAULT).closeConnection();
+            slab.inc(timeout ? cluster.stats().cxConnectTimeout : cluster.stats().cxConnectFail);
+            failed.accept(
+                timeout ? ResetReason.CONNECT_TIMEOUT : ResetReason.CONNECT_FAILURE, reason);
+          }
+        });
+  }
+
+  /** A connection that was connected is gone. */
+  void closed() {
+    cluster.resources(Priority.DEFAULT).closeConnection();
+    slab.dec(cluster.stats().cxActive);
+    slab.inc(cluster.stats().cxDestroy);
+  }
+
+  /** When a connection that is idle from now on is closed. */
+  long idleDeadline() {
+    long nanos = options().idleTimeout().toNanos();
+    return nanos > 0 ? System.nanoTime() + nanos : LazyTimer.NEVER;
+  }
+}
