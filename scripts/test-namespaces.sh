@@ -292,6 +292,27 @@ wrong_usage_is_a_line() {
   equal "2 weir run: --config: $work/none is not a folder; see ./weir run --help" "$? $said"
 }
 
+# Wrong usage of any command: status 2, and a line that says where to read on.
+wrong_usage_of_any_command_is_2_and_a_line() {
+  local said words
+  for words in bogus "help bogus" "demo --bogus" "run --bogus" "verify --bogus" "sidecar -c" \
+    "control-plane --bogus" check "check $work/none" "intercept --bogus"; do
+    # shellcheck disable=SC2086 # they are words
+    said=$("$weir" $words 2>&1)
+    equal "$words: 2, 1 line, help" "$words: $?, $(wc -l <<<"$said") line, $(grep -o 'see .*help' <<<"$said" | grep -o help)" \
+      || { echo "$said"; return 1; }
+  done
+}
+
+help_of_a_command_is_its_own() {
+  local command
+  for command in demo run sidecar control-plane check intercept verify; do
+    equal "$("$weir" $command --help 2>&1)" "$("$weir" help $command 2>&1)" || return 1
+    "$weir" help $command | grep -qi "^usage: .*weir $command " || return 1
+  done
+  "$weir" --version | grep -qx 'weir [0-9][^ ]*'
+}
+
 # Programs that are found, but for $1.
 path_without() {
   local folder=$work/path.$1 program
@@ -362,6 +383,8 @@ check what_a_crashed_holder_left_is_cleaned
 check another_control_plane_can_be_joined
 check an_unknown_service_is_told_with_those_that_are
 check wrong_usage_is_a_line
+check wrong_usage_of_any_command_is_2_and_a_line
+check help_of_a_command_is_its_own
 if [ "$(id -u)" = 0 ]; then
   who=nobody as=("${nobody[@]}")
   mesh_tests

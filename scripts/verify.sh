@@ -11,6 +11,8 @@ Builds with all checks and runs every test: unit, property and layout tests, rea
 network namespaces. What a test needs is installed first.
 
   --quick   the inner loop: without real Envoy and without network namespaces
+
+Exit status: 0: all is well; 1: it is not; 2: wrong usage.
 TEXT
 }
 
@@ -20,7 +22,7 @@ verify() {
     case $1 in
       --quick) quick=true ;;
       --help | -h) verify_usage; return ;;
-      *) verify_usage >&2; fail "unknown option \"$1\" of verify" ;;
+      *) echo "weir verify: \"$1\" is not an option; see ./weir verify --help" >&2; exit 2 ;;
     esac
     shift
   done

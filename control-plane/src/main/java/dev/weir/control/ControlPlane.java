@@ -80,7 +80,8 @@ public final class ControlPlane implements AutoCloseable {
   /**
    * Starts it; it serves when this returns.
    *
-   * @param report is told the findings, on the control thread, whenever they are other ones
+   * @param report is told the findings when it serves, and on the control thread whenever they are
+   *     other ones
    * @param failed is told of a mistake of the program's own; it goes on with the next event
    */
   public ControlPlane(
@@ -93,32 +94,52 @@ public final class ControlPlane implements AutoCloseable {
     this.workloads = new WorkloadRegistry(this::afterGrace, this::markDirty);
     this.streams = new OpenStreams(control, new View(clock), workloads::ended, MAX_STREAMS);
     this.linked = folder.scan();
-    report.accept(linked.findings());
     reconcile();
-    this.server =
-        NettyServerBuilder.forAddress(settings.listen())
-            .bossEventLoopGroup(loops)
-            .workerEventLoopGroup(loops)
-            .channelType(NioServerSocketChannel.class)
-            .addService(new AdsService(streams, IDENTIFIER))
-            .maxInboundMessageSize(MAX_REQUEST_BYTES)
-            .keepAliveTime(KEEPALIVE.toSeconds(), TimeUnit.SECONDS)
-            .permitKeepAliveTime(5, TimeUnit.SECONDS)
-            .permitKeepAliveWithoutCalls(true)
-            .build()
-            .start();
+    this.server = adsServer();
     try {
-      this.admin = new AdminServer(settings.admin(), pages());
+      this.admin = adminServer();
+      report.accept(linked.findings()); // before the watch, which reports too
       this.watch =
           new FolderWatch(
               folder, settings.config(), settings.rescan(), () -> control.execute(this::rescan));
     } catch (IOException e) {
       server.shutdownNow();
-      loops.shutdownGracefully();
-      control.close();
+      abandon();
       throw e;
     }
     control.after(settings.warmUp(), this::warmedUp);
+  }
+
+  private Server adsServer() throws CannotListen {
+    try {
+      return NettyServerBuilder.forAddress(settings.listen())
+          .bossEventLoopGroup(loops)
+          .workerEventLoopGroup(loops)
+          .channelType(NioServerSocketChannel.class)
+          .addService(new AdsService(streams, IDENTIFIER))
+          .maxInboundMessageSize(MAX_REQUEST_BYTES)
+          .keepAliveTime(KEEPALIVE.toSeconds(), TimeUnit.SECONDS)
+          .permitKeepAliveTime(5, TimeUnit.SECONDS)
+          .permitKeepAliveWithoutCalls(true)
+          .build()
+          .start();
+    } catch (IOException e) {
+      abandon();
+      throw new CannotListen("--listen", settings.listen(), e);
+    }
+  }
+
+  private AdminServer adminServer() throws CannotListen {
+    try {
+      return new AdminServer(settings.admin(), pages());
+    } catch (IOException e) {
+      throw new CannotListen("--admin", settings.admin(), e);
+    }
+  }
+
+  private void abandon() {
+    loops.shutdownGracefully();
+    control.close();
   }
 
   /** Where sidecars connect. */

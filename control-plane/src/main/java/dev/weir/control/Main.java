@@ -1,6 +1,6 @@
 package dev.weir.control;
 
-import dev.weir.control.cli.Check;
+import dev.weir.control.cli.PlainCommandLine;
 import dev.weir.control.cli.SocketAddressConverter;
 import dev.weir.control.source.reader.Finding;
 import java.io.IOException;
@@ -15,19 +15,16 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The control plane's command line: serves unless a subcommand says otherwise. */
+/** {@code weir control-plane}. */
 @Command(
-    name = "weir control-plane",
     description = "Compile the policies in a folder and stream them to sidecars.",
     mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class,
-    subcommands = {Check.class, HelpCommand.class},
+    versionProvider = PlainCommandLine.Version.class,
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {"0:stopped as asked", "1:it cannot run", "2:wrong usage"})
 public final class Main implements Callable<Integer> {
@@ -67,26 +64,7 @@ public final class Main implements Callable<Integer> {
   }
 
   static CommandLine commandLine(Main main) {
-    CommandLine line = new CommandLine(main);
-    line.setExecutionExceptionHandler((exception, command, parsed) -> {
-      if (main.debug) {
-        exception.printStackTrace(command.getErr());
-      } else {
-        command.getErr().println("control plane: " + cause(exception));
-      }
-      return CommandLine.ExitCode.SOFTWARE;
-    });
-    return line;
-  }
-
-  private static String cause(Throwable exception) {
-    Throwable cause = exception;
-    while (cause.getCause() != null) {
-      cause = cause.getCause();
-    }
-    return exception.getMessage()
-        + (cause.equals(exception) ? "" : ": " + cause.getMessage())
-        + " (--debug says more)";
+    return PlainCommandLine.of(main, "weir control-plane", () -> main.debug);
   }
 
   @Override
@@ -95,7 +73,7 @@ public final class Main implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), "Missing required option: '--config=DIR'");
     }
     if (!Files.isDirectory(config)) {
-      throw new ParameterException(spec.commandLine(), config + " is not a folder");
+      throw new ParameterException(spec.commandLine(), "--config: " + config + " is not a folder");
     }
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
@@ -140,14 +118,5 @@ public final class Main implements Callable<Integer> {
 
   private static String text(InetSocketAddress address) {
     return address.getAddress().getHostAddress() + ":" + address.getPort();
-  }
-
-  /** From the manifest of the jar. */
-  static final class Version implements CommandLine.IVersionProvider {
-    @Override
-    public String[] getVersion() {
-      String version = Main.class.getPackage().getImplementationVersion();
-      return new String[] {"weir " + (version == null ? "(not packaged)" : version)};
-    }
   }
 }

@@ -12,9 +12,12 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The program: what it prints, and how it ends. */
 class MainTest {
@@ -60,35 +63,36 @@ class MainTest {
   }
 
   @Test
-  void missingFolderIsWrongUsage() {
-    assertEquals(2, run("--config", folder.resolve("none").toString()));
-    assertTrue(
-        err.toString().startsWith(folder.resolve("none") + " is not a folder"), err::toString);
-  }
-
-  @Test
-  void missingOptionIsWrongUsage() {
+  void wrongUsageIsALine() {
+    Path none = folder.resolve("none");
+    assertEquals(2, run("--config", none.toString()));
     assertEquals(2, run());
-    assertTrue(err.toString().startsWith("Missing required option: '--config=DIR'"), err::toString);
-  }
-
-  @Test
-  void addressThatIsNoneIsWrongUsage() {
     assertEquals(2, run("--config", EXAMPLES, "--listen", "15010"));
-    assertTrue(
-        err.toString().contains("\"15010\" is not an address and port, as 127.0.0.1:15010"),
-        err::toString);
+    assertEquals(
+        List.of(
+            "weir control-plane: --config: " + none + " is not a folder",
+            "weir control-plane: Missing required option: '--config=DIR'",
+            "weir control-plane: Invalid value for option '--listen': \"15010\" is not an address"
+                + " and port, as 127.0.0.1:15010"),
+        err.toString()
+            .lines()
+            .map(line -> line.replace("; see weir control-plane --help", ""))
+            .toList());
   }
 
-  @Test
-  void portInUseIsOneLine() throws IOException {
-    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      int port = taken.getLocalPort();
+  @ParameterizedTest
+  @CsvSource({"--listen, --admin", "--admin, --listen"})
+  void portInUseIsOneLineAndNothingIsSaidToBeInForce(String taken, String free) throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      String address = "127.0.0.1:" + socket.getLocalPort();
+      assertEquals(1, run("--config", EXAMPLES, taken, address, free, "127.0.0.1:0"));
       assertEquals(
-          1, run("--config", EXAMPLES, "--listen", "127.0.0.1:" + port, "--admin", "127.0.0.1:0"));
-      String last = err.toString().lines().toList().getLast();
-      assertTrue(last.startsWith("control plane: ") && last.contains("" + port), last);
-      assertTrue(last.contains("Address already in use"), last);
+          "weir control-plane: "
+              + taken
+              + ": cannot listen on "
+              + address
+              + ": the port is in use; stop what listens there, or choose another\n",
+          err.toString());
     }
   }
 

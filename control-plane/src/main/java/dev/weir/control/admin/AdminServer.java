@@ -21,11 +21,7 @@ public final class AdminServer implements AutoCloseable {
   /** {@code pages} by path; a page is a value for {@link Json}. */
   public AdminServer(InetSocketAddress address, Map<String, Callable<?>> pages) throws IOException {
     this.pages = new TreeMap<>(pages);
-    try {
-      this.server = HttpServer.create(address, 64);
-    } catch (IOException e) {
-      throw new IOException("Failed to bind to address " + address, e);
-    }
+    this.server = HttpServer.create(address, 64);
     server.setExecutor(threads);
     server.createContext("/", this::answer);
     server.start();

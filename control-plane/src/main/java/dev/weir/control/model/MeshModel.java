@@ -32,6 +32,10 @@ public record MeshModel(
     telemetry = List.copyOf(telemetry);
   }
 
+  public boolean isEmpty() {
+    return equals(EMPTY);
+  }
+
   /** The same with the workloads' ready ports as endpoints of their services. */
   public MeshModel with(Iterable<Workload> workloads) {
     SortedMap<ServicePort, SortedSet<Endpoint>> all = new TreeMap<>();

@@ -8,10 +8,14 @@ import java.time.Duration;
 import java.util.List;
 
 /** When a request is tried again, and how often all of them together may be. */
-@Rule(cel = "self.codes.all(code, code >= 400 && code <= 599)", message = Retry.CODES_MESSAGE)
 public record Retry(
     @Field(value = "Retries after the first try.", defaultsTo = "2", max = "10") int attempts,
-    @Field(value = "Statuses that are tried again, 400 to 599.", defaultsTo = "[503]", max = "32")
+    @Field(
+            value = "Statuses that are tried again.",
+            defaultsTo = "[503]",
+            max = "32",
+            eachMin = "400",
+            eachMax = "599")
         List<Integer> codes,
     @Field(
             value =
@@ -32,14 +36,9 @@ public record Retry(
         Budget budget,
     @Field(value = "The wait before a retry, with full jitter.", defaultsTo = "{}")
         Backoff backoff) {
-  static final String CODES_MESSAGE = "codes are from 400 to 599";
-
   public Retry {
     codes = List.copyOf(codes);
     conditions = List.copyOf(conditions);
-    if (codes.stream().anyMatch(code -> code < 400 || code > 599)) {
-      throw new IllegalArgumentException(CODES_MESSAGE);
-    }
   }
 
   /** Failures short of a response that can be counted on, and what gRPC calls its statuses. */

@@ -9,9 +9,9 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /** {@code check DIR}: what it prints and its exit status. */
 class CheckTest {
@@ -55,14 +55,66 @@ class CheckTest {
   }
 
   @Test
-  void missingFolderIsWrongUsage() {
-    assertEquals(2, check(folder.resolve("none").toString()));
-    assertTrue(
-        out.toString().startsWith(folder.resolve("none") + " is not a folder"), out::toString);
+  void folderWithoutAResourceIsAnError() throws IOException {
+    Files.writeString(folder.resolve("service.yaml.bak"), "kind: Service");
+    assertEquals(1, check(folder.toString()));
+    assertEquals(
+        folder
+            + ": there is no resource in it that a mesh reads; they are read from files that end"
+            + " in .yaml, .yml or .json, here and in the folders below\n"
+            + "0 services, 0 routes, 0 policies on targets: 1 error\n",
+        out.toString());
+  }
+
+  @Test
+  void everyWrongValueOfAListIsNamed() throws IOException {
+    Files.writeString(
+        folder.resolve("a.yaml"),
+        """
+        apiVersion: v1
+        kind: Service
+        metadata: {name: a}
+        spec: {ports: [{port: 80}]}
+        ---
+        apiVersion: weir.dev/v1alpha1
+        kind: ResiliencePolicy
+        metadata: {name: a}
+        spec:
+          targetRefs: [{group: "", kind: Service, name: a}]
+          retry: {codes: [99, abc]}
+        """);
+    assertEquals(1, check(folder.toString()));
+    String at = folder.resolve("a.yaml") + ":11: ResiliencePolicy default/a: spec.retry.codes";
+    assertEquals(
+        List.of(
+            at + "[0]: 99 is out of range; 400 to 599 are allowed",
+            at + "[1]: expected a whole number, not \"abc\"",
+            "1 services, 0 routes, 0 policies on targets: 2 errors"),
+        out.toString().lines().toList());
+  }
+
+  @Test
+  void wrongUsageIsALine() {
+    Path none = folder.resolve("none");
+    assertEquals(2, check(none.toString()));
+    assertEquals(2, check());
+    assertEquals(2, check("--bogus", folder.toString()));
+    assertEquals(
+        List.of(
+            "weir check: " + none + " is not a folder; see weir check --help",
+            "weir check: Missing required parameter: 'DIR'; see weir check --help",
+            "weir check: Unknown option: '--bogus'; see weir check --help"),
+        out.toString().lines().toList());
+  }
+
+  @Test
+  void helpHasTheNamePeopleCallItBy() {
+    assertEquals(0, check("--help"));
+    assertTrue(out.toString().startsWith("Usage: weir check ["), out::toString);
   }
 
   private int check(String... arguments) {
     PrintWriter writer = new PrintWriter(out, true);
-    return new CommandLine(new Check()).setOut(writer).setErr(writer).execute(arguments);
+    return Check.commandLine().setOut(writer).setErr(writer).execute(arguments);
   }
 }

@@ -40,7 +40,6 @@ class CelRulesTest {
           {timeouts: {request: 0s, backendRequest: 500ms}} |
           {timeouts: {request: 1s, backendRequest: 2s}} | backendRequest is longer than request
           {timeouts: {request: 25h}} | 0s to 24h is allowed
-          {retry: {codes: [503, 200]}} | codes are from 400 to 599
           {retry: {backoff: {base: 2s, max: 1s}}} | base is longer than max
           {mode: Shadow, retry: {codes: []}} | mode: Shadow is not supported yet for timeouts, retry and outlierDetection; put them into another policy
           {mode: Shadow, circuitBreaker: {trip: {consecutiveFailures: 3}}} |

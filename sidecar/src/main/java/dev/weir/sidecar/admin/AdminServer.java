@@ -96,11 +96,17 @@ public final class AdminServer implements AutoCloseable {
           "admin: cannot listen on "
               + address
               + ": "
-              + bound.cause().getMessage()
-              + "; change admin.address");
+              + wayOut(String.valueOf(bound.cause().getMessage())));
     }
     socket = bound.channel();
     return Optional.empty();
+  }
+
+  private static String wayOut(String why) {
+    return why.contains("Address already in use")
+        ? "the port is in use; stop what listens there, or change"
+            + " admin.address.socket_address.port_value"
+        : why + "; change admin.address";
   }
 
   public Optional<java.net.SocketAddress> address() {

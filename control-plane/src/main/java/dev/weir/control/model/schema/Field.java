@@ -24,6 +24,12 @@ public @interface Field {
   /** The greatest value; of a text its greatest length, of a list its most items. */
   String max() default "";
 
+  /** Of a list of numbers: the least value of each. */
+  String eachMin() default "";
+
+  /** Of a list of numbers: the greatest value of each. */
+  String eachMax() default "";
+
   /** A pattern the whole text must match, in the syntax Java, RE2 and ECMA share. */
   String pattern() default "";
 

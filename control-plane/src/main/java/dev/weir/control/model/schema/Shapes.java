@@ -86,13 +86,13 @@ public final class Shapes {
     return plain((Class<?>) type);
   }
 
-  /** Bounds on a list are its own; a text or number in it may have a pattern of its own only. */
+  /** {@code min} and {@code max} of a list are its own. */
   private static Shape item(Type type, Field field) {
     if (type == String.class) {
       return new Shape.Text(1, DEFAULT_TEXT, field.pattern());
     }
     if (type == Integer.class) {
-      return new Shape.Whole(0, 65535);
+      return new Shape.Whole(number(field.eachMin(), 0), number(field.eachMax(), 65535));
     }
     return plain((Class<?>) type);
   }

@@ -20,35 +20,51 @@ public final class FolderSource {
   private final Folder folder;
   private final FolderHistory history;
   private SortedMap<String, FileVersion> seen = new TreeMap<>();
-  private Linked current = new Linked(MeshModel.EMPTY, List.of());
+  private Linked current;
 
   /** {@code clock} tells when a version was read, in its own zone. */
   public FolderSource(Path root, Clock clock) {
     this.root = root;
     this.folder = new Folder(root, clock);
     this.history = new FolderHistory(clock.getZone());
+    this.current = told(new Linked(MeshModel.EMPTY, List.of()));
   }
 
   /**
    * What is in force, after a look at every file. A folder that cannot be read is a finding, and
-   * everything stays as it was.
+   * everything stays as it was; so is one that says nothing: it is the wrong one, or its files have
+   * the wrong names.
    */
   public Linked scan() {
     try {
       SortedMap<String, FileVersion> versions = folder.read(seen);
       if (!same(versions) || current.findings().stream().anyMatch(this::isAboutRoot)) {
         seen = versions;
-        current = history.advance(versions);
+        current = told(history.advance(versions));
       }
     } catch (IOException e) {
-      List<Finding> findings = new ArrayList<>(current.findings());
-      findings.removeIf(this::isAboutRoot);
-      String why =
-          Files.isDirectory(root) ? "cannot be read: " + e.getMessage() : "is not a folder";
-      findings.addFirst(Finding.error(new Location(root.toString(), 1, 1), "", "", why));
-      current = new Linked(current.model(), findings);
+      current =
+          aboutRoot(
+              Files.isDirectory(root) ? "cannot be read: " + e.getMessage() : "is not a folder",
+              current);
     }
     return current;
+  }
+
+  private Linked told(Linked linked) {
+    return linked.model().isEmpty() && linked.findings().stream().noneMatch(Finding::isError)
+        ? aboutRoot(
+            "there is no resource in it that a mesh reads; they are read from files that end in"
+                + " .yaml, .yml or .json, here and in the folders below",
+            linked)
+        : linked;
+  }
+
+  private Linked aboutRoot(String why, Linked linked) {
+    List<Finding> findings = new ArrayList<>(linked.findings());
+    findings.removeIf(this::isAboutRoot);
+    findings.addFirst(Finding.error(Location.of(root.toString()), "", "", why));
+    return new Linked(linked.model(), findings);
   }
 
   /** What to watch for changes. */

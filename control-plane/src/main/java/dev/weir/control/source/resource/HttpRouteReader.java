@@ -46,19 +46,12 @@ final class HttpRouteReader implements BodyReader<HttpRouteReader.Body> {
 
   /** GEP-1731. */
   record RuleRetry(
-      @Field("Statuses that are tried again.") List<Integer> codes,
+      @Field(value = "Statuses that are tried again.", eachMin = "400", eachMax = "599")
+          List<Integer> codes,
       @Field(value = "Retries after the first try.", defaultsTo = "2", max = "10") int attempts,
       @Field("The least wait.") @Nullable Duration backoff) {
-    RuleRetry {
-      model(codes, attempts, backoff);
-    }
-
-    Retry model() {
-      return model(codes, attempts, backoff);
-    }
-
     /** What the route does not say is as in a ResiliencePolicy, but for the methods: all. */
-    private static Retry model(List<Integer> codes, int attempts, @Nullable Duration backoff) {
+    Retry model() {
       Duration base = backoff == null ? Duration.ofMillis(25) : backoff;
       return new Retry(
           attempts,

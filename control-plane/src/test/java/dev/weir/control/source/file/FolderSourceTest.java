@@ -127,6 +127,19 @@ class FolderSourceTest {
   }
 
   @Test
+  void folderThatSaysNothingIsAFindingUntilItDoes() throws IOException {
+    Files.delete(folder.resolve("a-service.yaml"));
+    Files.delete(folder.resolve("b-policy.yaml"));
+    Linked empty = source.scan();
+    assertTrue(
+        empty.findings().getFirst().toString().startsWith(folder + ": there is no resource in it"),
+        empty::toString);
+    assertEquals(empty, source.scan());
+    write("a-service.yaml", SERVICE.formatted("inventory"));
+    assertEquals(List.of(), source.scan().findings());
+  }
+
+  @Test
   void hiddenFilesAndOtherKindsOfFilesAreNotRead() throws IOException {
     write(".hidden.yaml", "nonsense: [");
     write("notes.txt", "nonsense: [");

@@ -1,0 +1,41 @@
+package dev.weir.sidecar;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The program: what it prints when it cannot run, and its status. */
+final class MainTest {
+  @TempDir private Path folder;
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+  @Test
+  void adminPortInUseIsALineWithTheAddressAndTheField() throws IOException {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      Path bootstrap =
+          Files.writeString(
+              folder.resolve("bootstrap.yaml"),
+              "admin: {address: {socket_address: {address: 127.0.0.1, port_value: %d}}}"
+                  .formatted(taken.getLocalPort()));
+      assertEquals(1, run("-c", bootstrap.toString()));
+      assertEquals(
+          "weir sidecar: admin: cannot listen on 127.0.0.1:%d: the port is in use; stop what listens there, or change admin.address.socket_address.port_value\n"
+              .formatted(taken.getLocalPort()),
+          err.toString(StandardCharsets.UTF_8));
+    }
+  }
+
+  private int run(String... arguments) {
+    PrintStream stream = new PrintStream(err, true, StandardCharsets.UTF_8);
+    return Main.run(arguments, stream, stream);
+  }
+}
