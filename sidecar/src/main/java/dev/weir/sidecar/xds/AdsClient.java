@@ -3,7 +3,6 @@ package dev.weir.sidecar.xds;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.weir.sidecar.config.DynamicResources.Protocol;
 import io.envoyproxy.envoy.config.core.v3.Node;
-import java.time.Duration;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.Map;
@@ -134,12 +133,8 @@ public final class AdsClient {
       return;
     }
     connection = null;
-    Duration delay = backoff.next();
-    log.accept(
-        "xds: the stream to the control plane ended (gRPC status %d: %s); trying again in %d ms"
-            .formatted(status, message, delay.toMillis()));
-    control.schedule(delay, this::connect);
-    handler.onDisconnected();
+    control.schedule(backoff.next(), this::connect);
+    handler.onDisconnected(status, message);
     updateSubscriptions();
   }
 

@@ -18,6 +18,6 @@ public interface ResourceHandler {
   /** The names of {@code type} that are referred to, in a set that does not change any more. */
   SortedSet<String> wanted(ResourceType type);
 
-  /** A stream ended, or could not begin. */
-  void onDisconnected();
+  /** A stream ended, or could not begin, with this gRPC status; the next is on its way. */
+  void onDisconnected(int status, String message);
 }

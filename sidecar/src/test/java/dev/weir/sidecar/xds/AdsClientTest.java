@@ -154,6 +154,8 @@ final class AdsClientTest {
     }
 
     @Override
-    public void onDisconnected() {}
+    public void onDisconnected(int status, String message) {
+      log.add(message);
+    }
   }
 }

@@ -9,6 +9,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -48,6 +49,15 @@ public final class LastGoodFile {
           "%s: the last good configuration is not used: %s; it is written anew once the control"
                   .formatted(file, e.getMessage())
               + " plane has answered");
+      return Optional.empty();
+    }
+  }
+
+  /** When it was written last, as far as the file system knows. */
+  public Optional<Instant> writtenAt() {
+    try {
+      return Optional.of(Files.getLastModifiedTime(file).toInstant());
+    } catch (IOException e) {
       return Optional.empty();
     }
   }

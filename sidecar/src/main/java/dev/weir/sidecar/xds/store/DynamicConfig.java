@@ -45,6 +45,8 @@ public final class DynamicConfig {
   private final Optional<LastGoodFile> lastGood;
   private final Consumer<String> log;
 
+  private final Reachability reachability;
+
   private boolean answered;
   private boolean restored;
   private boolean initialized;
@@ -77,6 +79,7 @@ public final class DynamicConfig {
     control = parts.control();
     lastGood = parts.lastGood();
     log = parts.log();
+    reachability = new Reachability(bootstrap, dynamic.cluster(), log);
     store =
         new ConfigStore(
             parts.parser(),
@@ -101,7 +104,7 @@ public final class DynamicConfig {
   public void start() {
     store.start();
     client.start();
-    control.schedule(RESTORE_AFTER, this::restore);
+    control.schedule(RESTORE_AFTER, this::doWithout);
   }
 
   public void close() {
@@ -117,6 +120,13 @@ public final class DynamicConfig {
   /** For {@code /config_dump}. */
   public List<ResourceFact> facts(ResourceType type) {
     return store.facts(type);
+  }
+
+  private void doWithout() {
+    if (!answered) {
+      restore();
+      reachability.silent();
+    }
   }
 
   private void restore() {
@@ -137,10 +147,7 @@ public final class DynamicConfig {
         store
             .take(type, ofType, Set.of(), false)
             .forEach(refused -> log.accept("xds: not taken from the disk: " + refused)));
-    log.accept(
-        "xds: the control plane does not answer; %d resources of the last good configuration are"
-                .formatted(resources.size())
-            + " in force");
+    reachability.restored(lastGood.flatMap(LastGoodFile::writtenAt));
     client.inForce(store.inForce());
   }
 
@@ -163,6 +170,7 @@ public final class DynamicConfig {
     public List<Refused> onResources(
         ResourceType type, List<Resource> resources, Set<String> removed, boolean complete) {
       answered = true;
+      reachability.answered();
       List<Refused> refused = store.take(type, resources, removed, complete);
       writeSoon();
       return refused;
@@ -174,8 +182,9 @@ public final class DynamicConfig {
     }
 
     @Override
-    public void onDisconnected() {
+    public void onDisconnected(int status, String message) {
       restore();
+      reachability.ended(status, message);
     }
   }
 

@@ -53,6 +53,13 @@ final class LastGoodConfigTest {
       assertEquals(Set.of("table"), published.routes().keySet());
       assertEquals(Set.of("app"), published.endpoints().keySet());
       assertTrue(AdsTestServer.take(config.initialized));
+      String line = AdsTestServer.take(config.log);
+      assertTrue(
+          line.matches(
+              "xds: the control plane at cluster xds cannot be reached \\(gRPC status 14: .*\\); the"
+                  + " last good configuration \\(of [-0-9]{10} [:0-9]{8}\\) is in force; trying until"
+                  + " it answers"),
+          line);
     }
   }
 
@@ -101,12 +108,13 @@ final class LastGoodConfigTest {
       server.delta().fail();
       server.delta();
 
-      assertTrue(AdsTestServer.take(config.log).startsWith("xds: the stream to the control plane"));
       assertEquals(
           path
               + ": the last good configuration is not used: it is no such file, or another"
               + " version's; it is written anew once the control plane has answered",
           AdsTestServer.take(config.log));
+      assertTrue(
+          AdsTestServer.take(config.log).contains("nothing that it should send is in force"));
     }
   }
 

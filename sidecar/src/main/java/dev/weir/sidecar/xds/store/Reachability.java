@@ -1,0 +1,82 @@
+package dev.weir.sidecar.xds.store;
+
+import dev.weir.sidecar.config.Bootstrap;
+import dev.weir.sidecar.config.Cluster;
+import dev.weir.sidecar.config.Cluster.Discovery;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+
+/**
+ * Tells the operator, in one line, that the control plane is away, where it should be, and what is
+ * in force without it. Said once, and again when it is something else. Control thread.
+ */
+final class Reachability {
+  private static final int UNAVAILABLE = 14;
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss").withZone(ZoneId.systemDefault());
+
+  private final String where;
+  private final Consumer<String> log;
+  private String inForce = "nothing that it should send is in force";
+  private String said = "";
+
+  Reachability(Bootstrap bootstrap, String cluster, Consumer<String> log) {
+    this.where = where(bootstrap, cluster);
+    this.log = log;
+  }
+
+  /** The addresses in the bootstrap; without any, the cluster's name. */
+  private static String where(Bootstrap bootstrap, String name) {
+    String addresses =
+        bootstrap.clusters().stream()
+            .filter(cluster -> cluster.name().equals(name))
+            .map(Cluster::discovery)
+            .filter(Discovery.Static.class::isInstance)
+            .flatMap(discovery -> ((Discovery.Static) discovery).endpoints().endpoints().stream())
+            .map(endpoint -> endpoint.address().toString())
+            .collect(Collectors.joining(", "));
+    return addresses.isEmpty() ? "cluster " + name : addresses;
+  }
+
+  /** What was in force before this start is again. */
+  void restored(Optional<Instant> writtenAt) {
+    inForce =
+        "the last good configuration%s is in force"
+            .formatted(writtenAt.map(time -> " (of " + TIME.format(time) + ")").orElse(""));
+  }
+
+  void answered() {
+    inForce = "what it sent last stays in force";
+    if (!said.isEmpty()) {
+      said = "";
+      log.accept("xds: the control plane at " + where + " answers");
+    }
+  }
+
+  void silent() {
+    if (said.isEmpty()) {
+      say("does not answer");
+    }
+  }
+
+  void ended(int status, String message) {
+    say(
+        "%s (gRPC status %d: %s)"
+            .formatted(
+                status == UNAVAILABLE ? "cannot be reached" : "ended the stream", status, message));
+  }
+
+  private void say(String what) {
+    String line =
+        "xds: the control plane at %s %s; %s; trying until it answers"
+            .formatted(where, what, inForce);
+    if (!line.equals(said)) {
+      said = line;
+      log.accept(line);
+    }
+  }
+}
