@@ -14,11 +14,15 @@ Starts a control plane and a small shop of three apps in three languages, each b
 it under load, and shows what the mesh does. Nothing is left behind.
 
       --fast       under a minute
-      --hold       keep the shop open at the end, for playing
+      --hold       keep the shop open at the end, for playing, until Ctrl-C
       --json FILE  write the figures to FILE
   -h, --help       this text
 
-Exit status: 0: every scene held; 1: one did not, or the shop could not be opened; 2: wrong usage.
+On a terminal the last line is live: what the shop's callers get at the moment. With NO_COLOR there
+are no colours.
+
+Exit status: 0: every scene held; 1: one did not, or the shop could not be opened; 2: wrong usage;
+130: Ctrl-C before the end of the story (143, 129: SIGTERM, SIGHUP).
 TEXT
 }
 
@@ -93,6 +97,9 @@ spec:
 YAML
   mkfifo "$work/orders" "$work/story"
   mesh_locate "$work/shop"
+  # What lives for a minute or two is not worth the optimizing compiler, which would take the apps' time.
+  export WEIR_JAVA_OPTS="-XX:TieredStopAtLevel=1 ${WEIR_JAVA_OPTS:-}"
+  export WEIR_HOLDER_LOG=$work/logs/holder.log
 }
 
 # Starts an instance of service $1 in the background; its log has the name $2.
@@ -103,30 +110,30 @@ demo_member() {
   members+=($!)
 }
 
+# What the terminal can show; nothing, if the lines go elsewhere.
+demo_screen() {
+  local size
+  screen=()
+  [ -t 1 ] && [ "${TERM:-dumb}" != dumb ] || return 0
+  [ -n "${NO_COLOR:-}" ] || screen+=(--colours)
+  size=$(stty -F "/proc/$$/fd/1" size 2>/dev/null) || return 0
+  [ "${size#* }" -lt 40 ] || screen+=(--width "${size#* }")
+}
+
 demo_tell() {
-  local colours=()
-  if [ -t 1 ]; then
-    colours=(--colours)
-  fi
   cat <"$work/story" &
   told=$!
   demo_member shopper shopper.log "$JAVA_HOME/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx128m \
-    -jar "$(jar demo)" --work "$work" --mesh "$mesh" --story "$work/story" "${colours[@]}" "${story[@]}"
+    -jar "$(jar demo)" --work "$work" --mesh "$mesh" --story "$work/story" "${screen[@]}" "${story[@]}"
   storyteller=$!
 }
 
-# One call by a member that ends with it. Its exit status goes to a file. In a shell of its own.
+# A member that makes one call. Whether it was answered, 0 or not, goes to a file.
 demo_call() {
-  local status=0 call
-  "$home/weir" run --config "$work/shop" --service shopper -- "$python" -c \
+  # shellcheck disable=SC2016 # for the member's shell
+  demo_member shopper "$1.log" bash -c '"$1" -c "$2"; echo $? >"$3.next"; mv "$3.next" "$3"' call "$python" \
     'from urllib.request import urlopen; urlopen("http://inventory:8080/stock", timeout=10).read()' \
-    </dev/null >"$work/logs/$1.log" 2>&1 &
-  call=$!
-  trap 'kill -TERM $call' TERM
-  wait $call || status=$?
-  wait $call 2>/dev/null || true
-  echo $status >"$work/$1.status.next"
-  mv "$work/$1.status.next" "$work/$1.status"
+    "$work/$1.status"
 }
 
 # Until the story ends. The descriptor is for reading and writing: so it never meets an end.
@@ -135,8 +142,7 @@ demo_take_orders() {
   exec 12<>"$work/orders"
   while kill -0 "$storyteller" 2>/dev/null; do
     if read -r -t 0.5 -u 12 order what && [ "$order" = call ]; then
-      demo_call "$what" &
-      members+=($!)
+      demo_call "$what"
     fi
   done
 }
@@ -146,7 +152,15 @@ demo_clean_up() {
   [ ${#members[@]} -eq 0 ] || kill -TERM "${members[@]}" 2>/dev/null || true
   [ ${#members[@]} -eq 0 ] || wait "${members[@]}" 2>/dev/null || true
   demo_end_story
+  # Who ended the story in the middle of its last line did not want to see that line.
+  [[ " ${screen[*]} " != *" --width "* ]] || printf '\r\e[K'
   rm -rf "$work"
+}
+
+# Once the story is told and the shop only stays open, that is how it is closed.
+demo_interrupted() {
+  [ ! -e "$work/told" ] || exit "$(cat "$work/told")"
+  exit "$1"
 }
 
 # All that was told is on the screen. Who reads a story that nobody began waits for a writer.
@@ -160,22 +174,24 @@ demo_end_story() {
 # The last words of each log, without the requests.
 demo_why() {
   local log
-  for log in "$work"/logs/*.log "$mesh/holder.log"; do
+  for log in "$work"/logs/*.log; do
     grep -v 'sidecar\] {' "$log" | tail -n 5 | sed "s|^|$(basename "$log"): |" >&2 || true
   done
 }
 
 demo_main() {
   local status=0
-  members=() told=""
+  members=() told="" screen=()
   demo_parse "$@"
   need_tools
   build
   demo_set_stage
   trap demo_clean_up EXIT
-  trap 'exit 130' INT
-  trap 'exit 143' TERM HUP
+  trap 'demo_interrupted 130' INT
+  trap 'demo_interrupted 143' TERM
+  trap 'demo_interrupted 129' HUP
   demo_languages
+  demo_screen
   echo "weir: opening the shop: frontend (Java), inventory (Python), payments ($(basename "${payments[0]}"))" >&2
   demo_member frontend frontend.log "$JAVA_HOME/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx128m \
     "$home/examples/shop/apps/Frontend.java"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Tests intercept and run in real network namespaces, with real interception: as the user who asks,
+# Tests intercept, run and demo in real network namespaces, with real interception: as the user who asks,
 # and, where that is root, as one without any right too. Ends with "N passed, N failed".
 set -uo pipefail
 
@@ -277,6 +277,42 @@ another_control_plane_can_be_joined() {
   nothing_is_left
 }
 
+# --- demo
+
+start_demo() {
+  local log=$work/demo.out
+  : >"$log"
+  ${as[@]+"${as[@]}"} setsid env --default-signal=INT "$weir" demo --fast "$@" >"$log" 2>&1 </dev/null &
+  pid=$!
+  started+=("$pid")
+}
+
+the_demo_holds_then_stays_open_until_an_interrupt_and_leaves_nothing() {
+  start_demo --hold --json "$work/figures.json"
+  expect demo.out "The shop stays open" || { tail -n 60 "$work/demo.out"; return 1; }
+  "$python" -c 'import json, sys; sys.exit(not json.load(open(sys.argv[1]))["held"])' "$work/figures.json" || return 1
+  kill -INT -- "-$pid"
+  ended $pid
+  equal 0 "$status" || return 1
+  # Plain lines: this is no terminal.
+  equal 0 "$(grep -c $'\e\|calls/s' "$work/demo.out")" || return 1
+  nothing_is_left
+}
+
+the_demo_interrupted_in_the_middle_is_130_and_leaves_nothing() {
+  local before
+  before=$(find "${TMPDIR:-/tmp}" -maxdepth 1 -name "weir-demo.*")
+  start_demo
+  expect demo.out "held (" || { tail -n 60 "$work/demo.out"; return 1; }
+  kill -INT -- "-$pid"
+  ended $pid
+  equal 130 "$status" || return 1
+  equal "$before" "$(find "${TMPDIR:-/tmp}" -maxdepth 1 -name "weir-demo.*")" || return 1
+  nothing_is_left
+}
+
+# --- what is said
+
 an_unknown_service_is_told_with_those_that_are() {
   start unknown.out cart true
   ended $pid
@@ -381,6 +417,7 @@ check rules_can_be_written_from_outside_of_the_namespace
 mesh_tests
 check what_a_crashed_holder_left_is_cleaned
 check another_control_plane_can_be_joined
+check the_demo_holds_then_stays_open_until_an_interrupt_and_leaves_nothing
 check an_unknown_service_is_told_with_those_that_are
 check wrong_usage_is_a_line
 check wrong_usage_of_any_command_is_2_and_a_line
@@ -388,6 +425,7 @@ check help_of_a_command_is_its_own
 if [ "$(id -u)" = 0 ]; then
   who=nobody as=("${nobody[@]}")
   mesh_tests
+  check the_demo_interrupted_in_the_middle_is_130_and_leaves_nothing
   check a_missing_program_comes_with_the_command_that_installs_it
   check forbidden_namespaces_come_with_the_command_that_allows_them
 fi

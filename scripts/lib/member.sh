@@ -54,7 +54,7 @@ logs() {
 
 start_sidecar() {
   mkdir -p "$mesh/last-good"
-  setsid setpriv --pdeathsig KILL -- "$java" "${jvm[@]}" -Xms64m -Xmx256m -cp "$jar" dev.weir.sidecar.Main \
+  setsid setpriv --pdeathsig KILL -- "$java" -Xms64m -Xmx256m "${jvm[@]}" -cp "$jar" dev.weir.sidecar.Main \
     -c "$member/bootstrap.yaml" --last-good "$mesh/last-good/$name" --drain-time $drain_seconds \
     </dev/null >&8 2>&8 3>&- 4>&- 5>&- 8>&- 6>&- 7>&- &
   sidecar=$!

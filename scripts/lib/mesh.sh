@@ -79,6 +79,8 @@ mesh_start_holder() {
   java=$JAVA_HOME/bin/java
   jar=$(jar control-plane)
   declare -p mesh mesh_bridge mesh_admin_port config control_plane java jar jvm >"$context"
+  # Who wants to read it when all is over has a place for it.
+  [ -z "${WEIR_HOLDER_LOG:-}" ] || ln -sf "$WEIR_HOLDER_LOG" "$mesh/holder.log"
   setsid unshare "$(own_namespaces)" bash "$home/scripts/lib/holder.sh" "$context" \
     </dev/null >"$mesh/holder.log" 2>&1 6>&- 9>&- &
 }

@@ -17,7 +17,25 @@ final class Caller {
           .connectTimeout(Duration.ofSeconds(5))
           .build();
 
+  private Tally lately = new Tally();
+
+  /** A call of the shop. */
   Answer get(String uri, Map<String, String> headers) throws InterruptedException {
+    Answer answer = answer(uri, headers);
+    synchronized (this) {
+      lately.add(answer);
+    }
+    return answer;
+  }
+
+  /** What calls came to since this was asked last. */
+  synchronized Tally lately() {
+    Tally until = lately;
+    lately = new Tally();
+    return until;
+  }
+
+  private Answer answer(String uri, Map<String, String> headers) throws InterruptedException {
     long start = System.nanoTime();
     try {
       HttpResponse<String> response = send(uri, headers);
@@ -30,7 +48,7 @@ final class Caller {
     }
   }
 
-  /** The page at {@code uri}. */
+  /** The page at {@code uri}, which is no call of the shop. */
   String page(String uri) throws IOException, InterruptedException {
     HttpResponse<String> response = send(uri, Map.of());
     if (response.statusCode() != 200) {

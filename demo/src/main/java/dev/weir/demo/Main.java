@@ -50,8 +50,13 @@ public final class Main implements Callable<Integer> {
   @Option(names = "--hold", description = "Keep the shop open at the end.")
   private boolean hold;
 
-  @Option(names = "--colours", description = "The lines go to a terminal.")
+  @Option(names = "--colours", description = "Use them.")
   private boolean colours;
+
+  @Option(
+      names = "--width",
+      description = "The lines go to a terminal of that width, whose last line is live.")
+  private int width;
 
   @SuppressWarnings("NullAway.Init") // picocli sets the fields before it calls
   private Main() {}
@@ -65,7 +70,7 @@ public final class Main implements Callable<Integer> {
     Caller caller = new Caller();
     Figures figures = new Figures();
     try (PrintStream out = new PrintStream(story.toFile(), StandardCharsets.UTF_8)) {
-      Teller teller = new Teller(out, colours);
+      Teller teller = new Teller(out, new Teller.Screen(colours, width));
       if (!open(caller, teller)) {
         return ExitCode.SOFTWARE;
       }
@@ -74,20 +79,36 @@ public final class Main implements Callable<Integer> {
         for (Scene scene : SCENES) {
           scene.prepare(stage);
         }
-        for (Scene scene : SCENES) {
-          play(scene, stage, teller, figures);
-        }
-        tell(load.all(), teller, figures);
-        if (hold) {
-          teller.say("the shop stays open, under load; Ctrl-C ends it");
-          new CountDownLatch(1).await();
+        try (Pulse pulse = new Pulse(stage, teller)) {
+          for (Scene scene : SCENES) {
+            play(scene, stage, teller, figures);
+          }
+          tell(load.all(), teller, figures);
+          if (json != null) {
+            Files.writeString(json, figures.json());
+          }
+          if (hold) {
+            hold(stage, teller, figures);
+          }
         }
       }
     }
-    if (json != null) {
-      Files.writeString(json, figures.json());
-    }
+    return status(figures);
+  }
+
+  private static int status(Figures figures) {
     return figures.allHeld() ? ExitCode.OK : ExitCode.SOFTWARE;
+  }
+
+  /** The story is over and has its status; the shop goes on until someone ends it. */
+  private static void hold(Stage stage, Teller teller, Figures figures)
+      throws IOException, InterruptedException {
+    String shop = stage.work().resolve("shop").toString();
+    teller.scene("The shop stays open, under load; Ctrl-C ends it");
+    teller.say("edit its policies in %s, or call it:", shop);
+    teller.say("./weir run --config %s --service shopper -- curl -si %s", shop, Stage.FRONTEND);
+    Files.writeString(stage.work().resolve("told"), status(figures) + "\n");
+    new CountDownLatch(1).await();
   }
 
   /** The shop is open when its front answers with all that it shows. */

@@ -9,6 +9,10 @@ import java.time.Duration;
 final class OutageScene implements Scene {
   private static final String BEFORE = "caller-before";
   private static final String DURING = "caller-during";
+
+  /** What both callers are: the first beside the story itself, which is shopper-1. */
+  private static final String MEMBER = "shopper-2";
+
   private static final Duration CALL_LIMIT = Duration.ofSeconds(60);
 
   @Override
@@ -30,7 +34,9 @@ final class OutageScene implements Scene {
   @Override
   public boolean play(Stage stage, Teller teller, Figures figures)
       throws IOException, InterruptedException {
-    boolean called = Stage.eventually(CALL_LIMIT, () -> Files.exists(stage.callStatus(BEFORE)));
+    boolean called =
+        Stage.eventually(
+            CALL_LIMIT, () -> Files.exists(stage.callStatus(BEFORE)) && !stage.isThere(MEMBER));
     Path hold = Files.createFile(stage.mesh().resolve("control-plane.hold"));
     Tally shoppers = stage.load().watch();
     boolean started;

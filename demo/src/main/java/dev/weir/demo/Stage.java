@@ -8,7 +8,6 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -57,7 +56,12 @@ record Stage(Path work, Path mesh, boolean fast, Caller caller, Load load) {
   }
 
   boolean controlPlaneAnswers() throws InterruptedException {
-    return caller.get(CONTROL_PLANE + "/ready", Map.of()).ok();
+    try {
+      caller.page(CONTROL_PLANE + "/ready");
+      return true;
+    } catch (IOException away) {
+      return false;
+    }
   }
 
   long controlPlanePid() throws IOException {
@@ -105,6 +109,11 @@ record Stage(Path work, Path mesh, boolean fast, Caller caller, Load load) {
   /** The file in which its exit status will stand. */
   Path callStatus(String name) {
     return work.resolve(name + ".status");
+  }
+
+  /** Whether the mesh has an instance of that name. */
+  boolean isThere(String member) {
+    return Files.exists(mesh.resolve("members").resolve(member));
   }
 
   /** Asks again until it is so or the time is over. */
