@@ -51,20 +51,30 @@ demo_parse() {
   fi
 }
 
-# Sets python and the array payments. A version manager's wrapper need not run as everyone: asked is
+# Sets python, the array payments and language, its own. A version manager's wrapper need not run as everyone: asked is
 # the program itself.
 demo_languages() {
   local apps=$home/examples/shop/apps
   python=$(first_that_runs python3 /usr/bin/python3) \
     || fail "the demo needs Python 3 and found none; install it (Debian: apt-get install python3)"
   if command -v node >/dev/null; then
-    payments=(node "$apps/payments.js")
+    payments=(node "$apps/payments.js") language=Node.js
   elif command -v go >/dev/null; then
-    mkdir -p "$work/go"
-    GOCACHE=$work/go go build -o "$work/payments" "$apps/payments.go" || fail "go build failed; see above"
-    payments=("$work/payments")
+    demo_build_payments "$apps/payments.go"
+    payments=("$binary") language=Go
   else
     fail "the demo needs Node.js or Go beside Java and Python, and found neither; install one (Debian: apt-get install nodejs)"
+  fi
+}
+
+# Sets binary: kept where the other programs are built, if that is ours to write to.
+demo_build_payments() {
+  binary=$home/target/payments
+  [ -w "$home/target" ] || binary=$work/payments
+  if [ "$1" -nt "$binary" ]; then
+    echo "weir: building payments with Go" >&2
+    GOCACHE=$work/go XDG_CONFIG_HOME=$work go build -o "$binary" "$1" || fail "go build failed; see above"
+    chmod -R u+w "$work/go"
   fi
 }
 
@@ -192,7 +202,7 @@ demo_main() {
   trap 'demo_interrupted 129' HUP
   demo_languages
   demo_screen
-  echo "weir: opening the shop: frontend (Java), inventory (Python), payments ($(basename "${payments[0]}"))" >&2
+  echo "weir: opening the shop: frontend (Java), inventory (Python), payments ($language)" >&2
   demo_member frontend frontend.log "$JAVA_HOME/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx128m \
     "$home/examples/shop/apps/Frontend.java"
   demo_member inventory inventory.log "$python" "$home/examples/shop/apps/inventory.py"
