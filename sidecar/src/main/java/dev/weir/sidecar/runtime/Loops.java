@@ -2,9 +2,11 @@ package dev.weir.sidecar.runtime;
 
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
+import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
+import io.netty.channel.SingleThreadIoEventLoop;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollIoHandler;
@@ -18,6 +20,8 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 
 /** The event loops of a process: epoll on Linux, NIO elsewhere or when asked for. */
@@ -36,7 +40,7 @@ public final class Loops implements AutoCloseable {
     }
     this.epoll = preferEpoll && Epoll.isAvailable();
     IoHandlerFactory handlers = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
-    this.group = new MultiThreadIoEventLoopGroup(count, new DefaultThreadFactory("loop"), handlers);
+    this.group = new Group(count, new DefaultThreadFactory("loop"), handlers);
     List<Loop> loops = new ArrayList<>();
     for (EventExecutor executor : group) {
       loops.add(new Loop(loops.size(), (EventLoop) executor));
@@ -105,5 +109,23 @@ public final class Loops implements AutoCloseable {
   @Override
   public void close() {
     group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
+  }
+
+  private static final class Group extends MultiThreadIoEventLoopGroup {
+    Group(int count, ThreadFactory threads, IoHandlerFactory handlers) {
+      super(count, threads, handlers);
+    }
+
+    @Override
+    protected IoEventLoop newChild(Executor executor, IoHandlerFactory handlers, Object... none) {
+      return new SingleThreadIoEventLoop(this, executor, handlers) {
+        @Override
+        protected void run() {
+          super.run();
+          // A loop that is told to end between two of its own checks leaves its channels open.
+          ioHandler().prepareToDestroy();
+        }
+      };
+    }
   }
 }
