@@ -44,6 +44,7 @@ class MemberTest {
         "/services",
         exchange -> {
           byte[] body = SERVICES.getBytes(StandardCharsets.UTF_8);
+          exchange.getResponseHeaders().set("Connection", "close"); // else the JDK keeps it
           exchange.sendResponseHeaders(200, body.length);
           exchange.getResponseBody().write(body);
           exchange.close();

@@ -13,7 +13,7 @@ import dev.weir.sidecar.http.ServerStream;
 import dev.weir.sidecar.http.StreamDecoder;
 import dev.weir.sidecar.http.StreamEncoder;
 import dev.weir.sidecar.runtime.Loop;
-import dev.weir.sidecar.testkit.TestSidecar;
+import dev.weir.sidecar.testkit.TestConfig;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -34,6 +34,9 @@ final class CodecHarness {
    * @param leaked bytes of buffers that nobody released
    */
   record Outcome(List<String> forwarded, List<Integer> statuses, boolean closed, long leaked) {}
+
+  /** Bytes of a head, at most. Small, so that a head too large can be cut at each of its bytes. */
+  static final int MAX_HEAD = 2 << 10;
 
   private static final Pattern STATUS = Pattern.compile("HTTP/1\\.1 ([2-5]\\d\\d) ");
   private static final HttpConnectionManager MANAGER = manager();
@@ -70,7 +73,7 @@ final class CodecHarness {
   private static HttpConnectionManager manager() {
     Loaded loaded =
         new BootstrapLoader(FieldPolicy.REJECT)
-            .read("harness.yaml", TestSidecar.yaml(1, "", "", "", ""));
+            .read("harness.yaml", TestConfig.to(1).manager("max_request_headers_kb: 2").yaml());
     return (HttpConnectionManager)
         ((Loaded.Accepted) loaded)
             .bootstrap()

@@ -119,7 +119,7 @@ class MalformedRequestTest {
         get("connection option that is no token", "Connection: a@b\r\n", 400),
         get("too many connection options", "Connection: " + "a,".repeat(17) + "\r\n", 400),
         get("too many fields", "X-A: a\r\n".repeat(100), 431),
-        get("a head too large", "X-A: " + "a".repeat(60 << 10) + "\r\n", 431),
+        get("a head too large", "X-A: " + "a".repeat(CodecHarness.MAX_HEAD) + "\r\n", 431),
         // chunks
         chunk("empty chunk size", "\r\n", 400),
         chunk("chunk size that is no number", "x\r\n", 400),
@@ -165,8 +165,7 @@ class MalformedRequestTest {
   void isRefusedWithItsStatusAndTheConnectionClosed(String name, String request, int status) {
     String follower = "GET /smuggled HTTP/1.1\r\nHost: app\r\n\r\n";
     expectRefusal(status, CodecHarness.send(request + follower));
-    int step = Math.max(1, request.length() / 400);
-    for (int cut = 1; cut < request.length(); cut += step) {
+    for (int cut = 1; cut < request.length(); cut++) {
       expectRefusal(
           status, CodecHarness.send(request.substring(0, cut), request.substring(cut) + follower));
     }
