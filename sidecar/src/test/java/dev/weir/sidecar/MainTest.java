@@ -13,10 +13,10 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The program: what it prints when it cannot run, and its status. */
+/** The program: what it prints, and its status. */
 final class MainTest {
   @TempDir private Path folder;
-  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream said = new ByteArrayOutputStream();
 
   @Test
   void adminPortInUseIsALineWithTheAddressAndTheField() throws IOException {
@@ -30,12 +30,18 @@ final class MainTest {
       assertEquals(
           "weir sidecar: admin: cannot listen on 127.0.0.1:%d: the port is in use; stop what listens there, or change admin.address.socket_address.port_value\n"
               .formatted(taken.getLocalPort()),
-          err.toString(StandardCharsets.UTF_8));
+          said.toString(StandardCharsets.UTF_8));
     }
   }
 
+  @Test
+  void theExampleIsValidAndAllOfItIsHonoured() {
+    assertEquals(0, run("-c", "../examples/bootstrap.yaml", "--mode", "validate"));
+    assertEquals("../examples/bootstrap.yaml: OK\n", said.toString(StandardCharsets.UTF_8));
+  }
+
   private int run(String... arguments) {
-    PrintStream stream = new PrintStream(err, true, StandardCharsets.UTF_8);
+    PrintStream stream = new PrintStream(said, true, StandardCharsets.UTF_8);
     return Main.run(arguments, stream, stream);
   }
 }
