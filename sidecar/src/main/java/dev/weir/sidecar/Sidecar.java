@@ -8,6 +8,7 @@ import dev.weir.sidecar.client.AsyncClient;
 import dev.weir.sidecar.cluster.ClusterManager;
 import dev.weir.sidecar.config.Bootstrap;
 import dev.weir.sidecar.config.DynamicResources;
+import dev.weir.sidecar.config.Listener;
 import dev.weir.sidecar.filter.http.router.RouterFactory;
 import dev.weir.sidecar.listener.CompiledListener;
 import dev.weir.sidecar.listener.ConnectionFactory;
@@ -35,8 +36,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
@@ -58,7 +58,7 @@ public final class Sidecar implements AutoCloseable {
   private final SnapshotCompiler compiler;
   private final AdminState adminState;
   private final AdminServer admin;
-  private final ScheduledExecutorService control;
+  private final ScheduledThreadPoolExecutor control;
   private final AsyncClient client;
   private final PrintStream complaints;
   private final Connector connector;
@@ -94,8 +94,10 @@ public final class Sidecar implements AutoCloseable {
     adminState = new AdminState(loaded, stats, clusters, listeners, logFiles);
     admin = new AdminServer(loops, stats, adminState);
     control =
-        Executors.newSingleThreadScheduledExecutor(
-            runnable -> Thread.ofPlatform().name("control").daemon(true).unstarted(runnable));
+        new ScheduledThreadPoolExecutor(
+            1, runnable -> Thread.ofPlatform().name("control").daemon(true).unstarted(runnable));
+    // At the end nothing waits for a timer that is far off.
+    control.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     control.scheduleWithFixedDelay(
         () -> clusters.sweepOutliers(System.nanoTime()), 500, 500, TimeUnit.MILLISECONDS);
   }
@@ -113,8 +115,11 @@ public final class Sidecar implements AutoCloseable {
     Bootstrap bootstrap = loaded.bootstrap();
     List<String> problems = new ArrayList<>();
     bootstrap.admin().ifPresent(config -> admin.bind(config.address()).ifPresent(problems::add));
-    problems.addAll(
-        apply(new Configuration(bootstrap.listeners(), Map.of(), bootstrap.clusters())));
+    List<Listener> listeners =
+        bootstrap.dynamicResources().isEmpty()
+            ? bootstrap.listeners()
+            : DynamicConfig.independentListeners(bootstrap);
+    problems.addAll(apply(new Configuration(listeners, Map.of(), bootstrap.clusters())));
     if (bootstrap.dynamicResources().isEmpty()) {
       adminState.ready(true);
     } else if (problems.isEmpty()) {

@@ -1,8 +1,10 @@
 package dev.weir.sidecar.xds.store;
 
 import dev.weir.sidecar.config.Bootstrap;
+import dev.weir.sidecar.config.Cluster;
 import dev.weir.sidecar.config.ClusterLoadAssignment;
 import dev.weir.sidecar.config.DynamicResources;
+import dev.weir.sidecar.config.Listener;
 import dev.weir.sidecar.config.Node;
 import dev.weir.sidecar.resource.ResourceParser;
 import dev.weir.sidecar.xds.AdsClient;
@@ -99,6 +101,19 @@ public final class DynamicConfig {
             new Handler(),
             log);
     whole.forEach(client::subscribeToAll);
+  }
+
+  /** The listeners of {@code bootstrap} that need nothing that streams, so that none waits. */
+  public static List<Listener> independentListeners(Bootstrap bootstrap) {
+    Set<String> clusters =
+        bootstrap.clusters().stream()
+            .filter(cluster -> References.endpoints(cluster).isEmpty())
+            .map(Cluster::name)
+            .collect(Collectors.toSet());
+    return bootstrap.listeners().stream()
+        .filter(listener -> References.routes(listener).isEmpty())
+        .filter(listener -> clusters.containsAll(References.clusters(listener)))
+        .toList();
   }
 
   public void start() {
