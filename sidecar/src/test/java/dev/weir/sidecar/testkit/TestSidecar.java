@@ -5,7 +5,9 @@ import dev.weir.sidecar.Sidecar;
 import dev.weir.sidecar.bootstrap.BootstrapLoader;
 import dev.weir.sidecar.bootstrap.Loaded;
 import dev.weir.sidecar.resource.ResourceParser;
+import java.io.PrintStream;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
@@ -18,16 +20,23 @@ public final class TestSidecar implements AutoCloseable {
   }
 
   public static TestSidecar start(String yaml, int loops) {
+    return start(yaml, loops, Optional.empty(), System.err);
+  }
+
+  /**
+   * @param lastGood where the last good configuration is kept
+   * @param complaints where it says what goes wrong
+   */
+  public static TestSidecar start(
+      String yaml, int loops, Optional<Path> lastGood, PrintStream complaints) {
     Loaded loaded = new BootstrapLoader(FieldPolicy.REJECT).read("test.yaml", yaml);
     if (!(loaded instanceof Loaded.Accepted accepted)) {
       throw new AssertionError(loaded.toString());
     }
-    Sidecar sidecar = new Sidecar(accepted, loops, true, System.err);
+    Sidecar sidecar = new Sidecar(accepted, loops, true, complaints);
     List<String> problems =
         sidecar.start(
-            accepted,
-            new ResourceParser(FieldPolicy.REJECT, (resource, fields) -> {}),
-            Optional.empty());
+            accepted, new ResourceParser(FieldPolicy.REJECT, (resource, fields) -> {}), lastGood);
     if (!problems.isEmpty()) {
       sidecar.close();
       throw new AssertionError(problems.toString());

@@ -1,0 +1,138 @@
+package dev.weir.sidecar.xds;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.weir.sidecar.testkit.RawClient;
+import dev.weir.sidecar.testkit.RawHttp2Client;
+import dev.weir.sidecar.testkit.TestConfig;
+import dev.weir.sidecar.testkit.TestControlPlane;
+import dev.weir.sidecar.testkit.TestSidecar;
+import dev.weir.sidecar.testkit.TestUpstream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.function.BooleanSupplier;
+import java.util.function.IntSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A policy file is edited: the real control plane compiles and streams it, and within a second the
+ * sidecar's open connections, of HTTP/1.1 and of HTTP/2, are held to it.
+ */
+class PolicyChangeTest {
+  private static final Duration SOON = Duration.ofSeconds(1);
+
+  @TempDir private Path folder;
+  private TestUpstream app;
+
+  /** The app takes both protocols, and so does what stands before it here. */
+  private TestSidecar door;
+
+  private TestControlPlane controlPlane;
+  private TestSidecar sidecar;
+
+  @BeforeEach
+  void start() throws IOException {
+    app = TestUpstream.replying("ok");
+    door = TestConfig.to(app).start();
+    controlPlane = new TestControlPlane(folder, door.port());
+    sidecar = TestSidecar.start(controlPlane.bootstrap(), 2);
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    sidecar.close();
+    controlPlane.close();
+    door.close();
+    app.close();
+  }
+
+  /** One open connection of each protocol to a listener. */
+  private final class Open implements AutoCloseable {
+    private final RawClient http1;
+    private final RawHttp2Client http2;
+    private int stream = -1;
+
+    Open(String listener) throws IOException {
+      TestSidecar.await(() -> sidecar.sidecar().addresses().containsKey(listener));
+      http1 = new RawClient(sidecar.port(listener));
+      http2 = new RawHttp2Client(sidecar.port(listener));
+    }
+
+    int http1() {
+      try {
+        return http1.get("/").status();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    int http2() {
+      try {
+        stream += 2;
+        return http2.get(stream, "/").flush().status(stream);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      http1.close();
+      http2.close();
+    }
+  }
+
+  private static void withinASecond(BooleanSupplier holds) {
+    long start = System.nanoTime();
+    TestSidecar.await(holds);
+    long millis = (System.nanoTime() - start) / 1_000_000;
+    assertTrue(millis < SOON.toMillis(), "it took " + millis + " ms");
+  }
+
+  @Test
+  void limitThatIsEditedHoldsOnOpenConnections() throws Exception {
+    try (Open open = new Open("in")) {
+      TestSidecar.await(() -> open.http1() == 200);
+      assertEquals(200, open.http2());
+
+      controlPlane.policy(
+          "RateLimitPolicy", "limits: [{name: all, scope: Replica, rate: 1/h, burst: 1}]");
+      withinASecond(() -> open.http1() == 429 && open.http2() == 429);
+
+      controlPlane.policy(
+          "RateLimitPolicy", "limits: [{name: all, scope: Replica, rate: 1000/s, burst: 1000}]");
+      withinASecond(() -> open.http1() == 200 && open.http2() == 200);
+      assertEquals(2, sidecar.stat("http.in.downstream_cx_total"), "the same connections");
+    }
+  }
+
+  @Test
+  void retriesThatAreEditedHoldOnOpenConnections() throws Exception {
+    try (Open open = new Open("out")) {
+      TestSidecar.await(() -> open.http1() == 200);
+      app.script((request, out) -> TestUpstream.reply(out, 503, "no"));
+      assertEquals(1, attempts(open::http1));
+      assertEquals(1, attempts(open::http2));
+
+      controlPlane.policy("ResiliencePolicy", "retry: {attempts: 1, codes: [503]}");
+      withinASecond(() -> attempts(open::http1) == 2 && attempts(open::http2) == 2);
+
+      controlPlane.policy("ResiliencePolicy", "timeouts: {request: 5s}");
+      withinASecond(() -> attempts(open::http1) == 1 && attempts(open::http2) == 1);
+      assertEquals(2, sidecar.stat("http.out.downstream_cx_total"), "the same connections");
+    }
+  }
+
+  /** How often the app sees one request. */
+  private int attempts(IntSupplier request) {
+    int before = app.all().size();
+    assertEquals(503, request.getAsInt());
+    return app.all().size() - before;
+  }
+}
