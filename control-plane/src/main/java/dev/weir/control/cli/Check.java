@@ -79,11 +79,16 @@ public final class Check implements Callable<Integer> {
 
   private static void text(MeshModel model, List<Finding> findings, long errors, PrintWriter out) {
     findings.forEach(out::println);
+    int policies = model.resilience().size() + model.rateLimits().size() + model.telemetry().size();
     out.printf(
-        "%d services, %d routes, %d policies on targets: %s%n",
-        model.services().size(),
-        model.routes().size(),
-        model.resilience().size() + model.rateLimits().size() + model.telemetry().size(),
-        errors == 0 ? "no errors" : errors == 1 ? "1 error" : errors + " errors");
+        "%s, %s, %s on targets: %s%n",
+        counted(model.services().size(), "service", "services"),
+        counted(model.routes().size(), "route", "routes"),
+        counted(policies, "policy", "policies"),
+        errors == 0 ? "no errors" : counted(errors, "error", "errors"));
+  }
+
+  private static String counted(long number, String one, String many) {
+    return number + " " + (number == 1 ? one : many);
   }
 }

@@ -89,7 +89,7 @@ class CheckTest {
         List.of(
             at + "[0]: 99 is out of range; 400 to 599 are allowed",
             at + "[1]: expected a whole number, not \"abc\"",
-            "1 services, 0 routes, 0 policies on targets: 2 errors"),
+            "1 service, 0 routes, 0 policies on targets: 2 errors"),
         out.toString().lines().toList());
   }
 
