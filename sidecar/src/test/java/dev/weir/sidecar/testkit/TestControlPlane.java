@@ -20,13 +20,11 @@ public final class TestControlPlane implements AutoCloseable {
   public static final String NODE = "inventory-1";
 
   private final Path folder;
-  private final int app;
   private final int port;
   private ControlPlane running;
 
   public TestControlPlane(Path folder, int app) throws IOException {
     this.folder = folder;
-    this.app = app;
     write(
         "service",
         """
