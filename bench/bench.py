@@ -172,6 +172,7 @@ def main():
     parser.add_argument("--json", help="write the results to this file")
     parser.add_argument("--envoy", required=True, help=argparse.SUPPRESS)
     parser.add_argument("--weir", required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--check", action="store_true", help=argparse.SUPPRESS)  # of the arguments alone
     arguments = parser.parse_args()
     names = arguments.scenarios.split(",")
     unknown = [name for name in names if name not in SCENARIOS]
@@ -179,6 +180,8 @@ def main():
         parser.error(f"unknown scenario {unknown[0]}; known are {', '.join(SCENARIOS)}")
     if (os.cpu_count() or 1) < 2:
         parser.error("needs two CPUs: one for the proxy, one for the load")
+    if arguments.check:
+        return
     run = tempfile.mkdtemp(prefix="weir-bench-")
     with open(os.path.join(run, "log"), "w") as log:
         config = os.path.join(run, "nginx.conf")

@@ -1,9 +1,9 @@
 # ./weir bench: the sidecar beside Envoy, bench/bench.py; sourced by ./weir.
 . "$home/scripts/lib/install.sh"
 
-case " $* " in
-  *" --help "* | *" -h "*) exec python3 "$home/bench/bench.py" --envoy - --weir - --help ;;
-esac
+# Before anything is installed: wrong arguments, --help.
+python3 "$home/bench/bench.py" --envoy - --weir - --check "$@" || exit
+case " $* " in *" --help "* | *" -h "*) exit ;; esac
 install_package wrk command -v wrk
 install_package nghttp2-client command -v h2load
 install_package nginx-light command -v nginx

@@ -10,6 +10,7 @@ import io.netty.util.ResourceLeakDetector;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -32,7 +33,7 @@ import picocli.CommandLine.Option;
     exitCodeList = {
       "0:served until it was told to stop, or the file is valid",
       "1:the configuration cannot be put in force",
-      "2:the command line is wrong"
+      "2:the command line is wrong, or names a file that cannot be read"
     })
 public final class Main implements Callable<Integer> {
   /** Of the jar; a class folder has none. */
@@ -138,7 +139,7 @@ public final class Main implements Callable<Integer> {
     return switch (new BootstrapLoader(unhonoured).load(file)) {
       case Loaded.Rejected(List<Problem> problems) -> {
         problems.forEach(problem -> err.println("weir sidecar: " + problem));
-        yield ExitCode.SOFTWARE;
+        yield Files.isReadable(file) ? ExitCode.SOFTWARE : ExitCode.USAGE;
       }
       case Loaded.Accepted accepted -> {
         accepted.unhonoured().forEach(problem -> err.println("weir sidecar: warning: " + problem));

@@ -40,6 +40,12 @@ final class MainTest {
     assertEquals("../examples/bootstrap.yaml: OK\n", said.toString(StandardCharsets.UTF_8));
   }
 
+  @Test
+  void fileThatIsNotThereIsWrongUsageAndABrokenOneIsNot() throws IOException {
+    assertEquals(2, run("-c", folder.resolve("none.yaml").toString()));
+    assertEquals(1, run("-c", Files.writeString(folder.resolve("b.yaml"), "admin: [").toString()));
+  }
+
   private int run(String... arguments) {
     PrintStream stream = new PrintStream(said, true, StandardCharsets.UTF_8);
     return Main.run(arguments, stream, stream);
