@@ -3,10 +3,12 @@ package dev.weir.demo;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 
 /** An app that fails now and then, and a caller that does not notice. */
 final class RetryScene implements Scene {
-  private static final int EVERY = 5;
+  /** So many that the second try of a request does not meet the next fault, load or not. */
+  private static final int EVERY = 10;
 
   @Override
   public String name() {
@@ -26,17 +28,19 @@ final class RetryScene implements Scene {
     Tally shoppers = stage.load().watch();
     Tally direct = new Tally();
     stage.fault("inventory", EVERY);
-    for (int i = 0; i < (stage.fast() ? 60 : 150); i++) {
+    for (int i = 0; i < (stage.fast() ? 80 : 150); i++) {
       direct.add(stage.caller().get(Stage.STOCK, Map.of()));
-      Stage.pause(Duration.ofMillis(25));
+      // Out of step with the other shoppers: else it is always the same caller that meets the
+      // fault.
+      Stage.pause(Duration.ofMillis(ThreadLocalRandom.current().nextInt(10, 40)));
     }
     stage.fault("inventory", 0);
     stage.load().forget(shoppers);
     long retries = stage.counters(counter) - before;
     teller.say("each %dth answer of inventory is a 503", EVERY);
     teller.say(
-        "%d calls, %d failed for the caller, its sidecar tried %d again",
-        direct.total(), direct.failed(), retries);
+        "%d calls, %d failed for the caller (%s), its sidecar tried %d again",
+        direct.total(), direct.failed(), direct, retries);
     teller.say(
         "meanwhile the front answered %d shoppers, %d failed", shoppers.total(), shoppers.failed());
     figures.put("retry_calls", direct.total());
