@@ -10,5 +10,5 @@ install_package nginx-light command -v nginx
 install_envoy
 build
 # As ./weir sidecar runs it, without the launcher's shell in between: CPU and memory are read from the process itself.
-exec python3 "$home/bench/bench.py" --envoy "$WEIR_ENVOY" \
-  --weir "$JAVA_HOME/bin/java ${jvm[*]} -Xms64m -Xmx256m -jar $(echo "$home"/sidecar/target/weir-sidecar-*.jar)" "$@"
+java_of sidecar
+exec python3 "$home/bench/bench.py" --envoy "$WEIR_ENVOY" --weir "${java[*]} dev.weir.sidecar.Main" "$@"

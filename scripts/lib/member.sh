@@ -25,7 +25,7 @@ link() {
 # Names and redirects, as the control plane says.
 prepare() {
   local ads=${control_plane:-$mesh_bridge:15010}
-  "$java" -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto -cp "$jar" dev.weir.sidecar.member.Main \
+  "${java[@]}" -XX:TieredStopAtLevel=1 dev.weir.sidecar.member.Main \
     --service "$service" ${namespace:+--namespace "$namespace"} --name "$name" --address "$address" \
     --control-plane "$ads" --services "http://${ads%:*}:$mesh_admin_port/services" \
     --kept "$mesh/services-${ads%:*}.json" --folder "$member" 6>&- 7>&- || exit 1
@@ -54,7 +54,7 @@ logs() {
 
 start_sidecar() {
   mkdir -p "$mesh/last-good"
-  setsid setpriv --pdeathsig KILL -- "$java" -Xms64m -Xmx256m "${jvm[@]}" -cp "$jar" dev.weir.sidecar.Main \
+  setsid setpriv --pdeathsig KILL -- "${java[@]}" dev.weir.sidecar.Main \
     -c "$member/bootstrap.yaml" --last-good "$mesh/last-good/$name" --drain-time $drain_seconds \
     </dev/null >&8 2>&8 3>&- 4>&- 5>&- 8>&- 6>&- 7>&- &
   sidecar=$!

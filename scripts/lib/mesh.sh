@@ -71,14 +71,13 @@ mesh_try_join() {
 
 # What a holder that crashed has left is of no use to the next.
 mesh_start_holder() {
-  local left context=$mesh/context java jar
+  local left context=$mesh/context java
   for left in "$mesh"/members/*; do
     ! flock -n "$left/lock" true 2>/dev/null || rm -rf "$left"
   done
   rm -rf "$mesh"/{holder.pid,ready,next-address,control-plane.pid,control-plane.hold} "$mesh"/services-*.json
-  java=$JAVA_HOME/bin/java
-  jar=$(jar control-plane)
-  declare -p mesh mesh_bridge mesh_admin_port config control_plane java jar jvm >"$context"
+  java_of control-plane
+  declare -p mesh mesh_bridge mesh_admin_port config control_plane java >"$context"
   # Who wants to read it when all is over has a place for it.
   [ -z "${WEIR_HOLDER_LOG:-}" ] || ln -sf "$WEIR_HOLDER_LOG" "$mesh/holder.log"
   setsid unshare "$(own_namespaces)" bash "$home/scripts/lib/holder.sh" "$context" \
@@ -134,7 +133,7 @@ mesh_remove() {
 # Sets name, address, and member: the folder of a new instance, whose lock is descriptor 7. Then
 # others may join.
 mesh_add_member() {
-  local n=1 holder java jar
+  local n=1 holder java
   while :; do
     name=${service##*/}-$n
     member=$mesh/members/$name
@@ -147,13 +146,12 @@ mesh_add_member() {
   echo $((n < 65000 ? n + 1 : 2)) >"$mesh/next-address"
   address=10.88.$((n / 256)).$((n % 256))
   holder=$(cat "$mesh/holder.pid")
-  java=$JAVA_HOME/bin/java
-  jar=$(jar sidecar)
+  java_of sidecar
   local link=veth$n uid gid
   uid=$(id -u)
   gid=$(id -g)
   declare -p mesh mesh_bridge mesh_admin_port control_plane holder member name address link \
-    service namespace app java jar jvm uid gid >"$member/context"
+    service namespace app java uid gid >"$member/context"
   exec 9>&-
 }
 

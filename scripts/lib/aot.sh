@@ -1,0 +1,130 @@
+# The programs' AOT caches: their classes, loaded and linked by a short training run of both, and what the compiler
+# learned in it (JEP 483, 514, 515). They halve the time to start. Sourced by ./weir, which sets home and jvm.
+#
+# A cache fits one JDK and one build. One that does not fit is passed over, which costs a slow start and nothing else.
+
+aot_cache() {
+  echo "$home/target/$1.aot"
+}
+
+# Sets the array aot to what java needs to use the cache of module $1, if there is one.
+aot_options() {
+  aot=()
+  [ ! -r "$(aot_cache "$1")" ] || aot=(-XX:AOTCache="$(aot_cache "$1")" "-Xlog:aot*=off")
+}
+
+# Trains both programs, against each other: a control plane on the example, a sidecar that streams from it and passes
+# requests on to itself, by HTTP/1.1 and by HTTP/2.
+aot_train() {
+  local work status=0
+  work=$(mktemp -d "${TMPDIR:-/tmp}/weir-aot.XXXXXX")
+  (aot_train_in "$work") >"$work/log" 2>&1 || status=$?
+  if [ $status = 0 ]; then
+    mv "$work/control-plane.aot" "$(aot_cache control-plane)" && mv "$work/sidecar.aot" "$(aot_cache sidecar)"
+  else
+    echo "weir: the programs start without AOT caches: $(tail -n 1 "$work/log")" >&2
+  fi
+  rm -rf "$work"
+}
+
+aot_train_in() {
+  local work=$1 ads in trained=()
+  trap 'kill "${trained[@]}" 2>/dev/null || true' EXIT
+  aot_program control-plane dev.weir.control.Main --config "$home/examples/shop" --listen 127.0.0.1:0 --admin 127.0.0.1:0
+  ads=$(aot_port control-plane "ADS on")
+  aot_bootstrap "$ads" >"$work/bootstrap.yaml"
+  aot_program sidecar dev.weir.sidecar.Main -c "$work/bootstrap.yaml" --concurrency 1 --last-good "$work/last-good"
+  in=$(aot_port sidecar "listener in:")
+  aot_requests "$in" /h1
+  aot_requests "$in" /h2
+  kill "${trained[@]}"
+  wait "${trained[@]}" || true
+  [ -s "$work/control-plane.aot" ] && [ -s "$work/sidecar.aot" ]
+}
+
+# Starts module $1's class $2; its cache is written when it ends.
+aot_program() {
+  local module=$1 class=$2
+  shift 2
+  "$JAVA_HOME/bin/java" "${jvm[@]}" -Xlog:aot*=off -XX:AOTCacheOutput="$work/$module.aot" -cp "$(jar "$module")" "$class" "$@" \
+    >"$work/$module.out" 2>&1 &
+  trained+=($!)
+}
+
+# The port in $1's line that begins, after its name, with $2.
+aot_port() {
+  local tries=0
+  until grep -q "$2 127.0.0.1:" "$work/$1.out"; do
+    tries=$((tries + 1))
+    if [ $tries -gt 600 ]; then
+      echo "no \"$2\" from $1"
+      exit 1
+    fi
+    sleep 0.05
+  done
+  sed -n "s/.*$2 127.0.0.1:\([0-9]*\).*/\1/p" "$work/$1.out" | head -n 1
+}
+
+# 500 requests for $2 at port $1, one behind the other on one connection.
+aot_requests() {
+  local request=$'GET '$2$' HTTP/1.1\r\nHost: shop\r\nUser-Agent: training\r\nAccept: */*\r\n' i
+  exec 3<>"/dev/tcp/127.0.0.1/$1"
+  cat <&3 >/dev/null &
+  for ((i = 0; i < 500; i++)); do
+    printf '%s\r\n' "$request"
+  done >&3
+  printf '%sConnection: close\r\n\r\n' "$request" >&3
+  exec 3>&-
+  wait $!
+}
+
+aot_bootstrap() {
+  cat <<YAML
+node:
+  id: training
+  cluster: frontend
+  metadata: {WEIR_SERVICE: frontend, WEIR_NAMESPACE: shop, WEIR_ADDRESS: 127.0.0.1, WEIR_MARK: 0, WEIR_INBOUND_PORT: 0, WEIR_OUTBOUND_PORT: 0}
+  extensions:
+  - {name: a, type_urls: [type.googleapis.com/weir.extensions.filters.http.circuit_breaker.v1alpha1.CircuitBreaker]}
+  - {name: b, type_urls: [type.googleapis.com/weir.extensions.filters.http.rate_limit.v1alpha1.RateLimit]}
+  - {name: c, type_urls: [type.googleapis.com/weir.extensions.upstreams.v1alpha1.ResilienceOptions]}
+admin: {address: {socket_address: {address: 127.0.0.1, port_value: 0}}}
+dynamic_resources:
+  ads_config: {api_type: DELTA_GRPC, transport_api_version: V3, grpc_services: [{envoy_grpc: {cluster_name: xds}}]}
+  lds_config: {ads: {}, resource_api_version: V3}
+  cds_config: {ads: {}, resource_api_version: V3}
+static_resources:
+  listeners:
+$(aot_listener in "{socket_address: {address: 127.0.0.1, port_value: 0}}" \
+    "[{match: {prefix: /h2}, route: {cluster: self-h2}}, {match: {prefix: /}, route: {cluster: self-h1}}]")
+$(aot_listener self "{pipe: {path: $work/self}}" \
+    "[{match: {prefix: /}, direct_response: {status: 200, body: {inline_string: hello}}}]")
+  clusters:
+  - {name: xds, http2_protocol_options: {}, load_assignment: $(aot_endpoint xds "{socket_address: {address: 127.0.0.1, port_value: $1}}")}
+  - {name: self-h1, load_assignment: $(aot_endpoint self-h1 "{pipe: {path: $work/self}}")}
+  - {name: self-h2, http2_protocol_options: {}, load_assignment: $(aot_endpoint self-h2 "{pipe: {path: $work/self}}")}
+YAML
+}
+
+aot_endpoint() {
+  echo "{cluster_name: $1, endpoints: [{lb_endpoints: [{endpoint: {address: $2}}]}]}"
+}
+
+aot_listener() {
+  cat <<YAML
+  - name: $1
+    address: $2
+    filter_chains:
+    - filters:
+      - name: http
+        typed_config:
+          "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+          stat_prefix: $1
+          access_log:
+          - name: file
+            typed_config: {"@type": type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog, path: /dev/null}
+          route_config: {virtual_hosts: [{name: all, domains: ["*"], routes: $3}]}
+          http_filters:
+          - {name: router, typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}}
+YAML
+}
