@@ -9,7 +9,6 @@ import io.netty.channel.ServerChannel;
 import io.netty.channel.SingleThreadIoEventLoop;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
-import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
@@ -39,7 +38,7 @@ public final class Loops implements AutoCloseable {
       throw new IllegalArgumentException("concurrency " + count + " is not 1 or more");
     }
     this.epoll = preferEpoll && Epoll.isAvailable();
-    IoHandlerFactory handlers = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+    IoHandlerFactory handlers = epoll ? SteadyEpoll.newFactory() : NioIoHandler.newFactory();
     this.group = new Group(count, new DefaultThreadFactory("loop"), handlers);
     List<Loop> loops = new ArrayList<>();
     for (EventExecutor executor : group) {

@@ -214,6 +214,29 @@ class Http1ProxyTest {
   }
 
   @Test
+  void clientThatHasSentSeveralRequestsAndSaysSoStillGetsItsAnswers() throws Exception {
+    java.util.concurrent.CountDownLatch release = new java.util.concurrent.CountDownLatch(1);
+    upstream.script((request, out) -> {
+      try {
+        release.await();
+      } catch (InterruptedException e) {
+        return false;
+      }
+      return TestUpstream.reply(out, 200, request.line());
+    });
+    try (RawClient client = client()) {
+      client
+          .send("GET /1 HTTP/1.1\r\nHost: app\r\n\r\nGET /2 HTTP/1.1\r\nHost: app\r\n\r\n")
+          .shutdownOutput();
+      upstream.next();
+      release.countDown();
+      assertEquals("GET /1 HTTP/1.1", client.read(false).body());
+      assertEquals("GET /2 HTTP/1.1", client.read(false).body());
+      assertTrue(client.closedWithin(2000));
+    }
+  }
+
+  @Test
   void connectionCloseIsHonoured() throws Exception {
     try (RawClient client = client()) {
       RawClient.Response response =

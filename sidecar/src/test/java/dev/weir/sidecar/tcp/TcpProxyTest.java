@@ -1,0 +1,233 @@
+package dev.weir.sidecar.tcp;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.weir.sidecar.testkit.TcpRelay;
+import dev.weir.sidecar.testkit.TestSidecar;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.StandardSocketOptions;
+import java.nio.charset.StandardCharsets;
+import java.util.Random;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+/** What is relayed arrives, whole and no faster than it is read; and both ends end together. */
+class TcpProxyTest {
+  private static final int LARGE = 8 << 20;
+
+  private static void write(Socket to, String text) throws IOException {
+    to.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
+  }
+
+  /** All that comes until the other side has said that nothing more does. */
+  private static String readAll(Socket from) throws IOException {
+    return new String(from.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+  }
+
+  private static byte[] random(int seed) {
+    byte[] bytes = new byte[LARGE];
+    new Random(seed).nextBytes(bytes);
+    return bytes;
+  }
+
+  private static Thread sending(Socket to, byte[] bytes) {
+    return Thread.ofVirtual()
+        .start(() -> {
+          try {
+            to.getOutputStream().write(bytes);
+            to.shutdownOutput();
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        });
+  }
+
+  private static FutureTask<byte[]> receiving(Socket from) {
+    FutureTask<byte[]> all = new FutureTask<>(() -> from.getInputStream().readAllBytes());
+    Thread.ofVirtual().start(all);
+    return all;
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  @Test
+  void clientThatHasSaidAllStillReadsAll() throws Exception {
+    try (TcpRelay relay = new TcpRelay("");
+        Socket client = relay.client();
+        Socket server = relay.server()) {
+      write(client, "question");
+      client.shutdownOutput();
+      assertEquals("question", readAll(server));
+      byte[] answer = random(1);
+      sending(server, answer);
+      assertArrayEquals(answer, client.getInputStream().readAllBytes());
+      TestSidecar.await(() -> relay.sidecar().stat("tcp.in.downstream_cx_active") == 0);
+      assertEquals(8, relay.sidecar().stat("tcp.in.downstream_cx_rx_bytes_total"));
+      assertEquals(LARGE, relay.sidecar().stat("tcp.in.downstream_cx_tx_bytes_total"));
+    }
+  }
+
+  @Test
+  void serverThatHasSaidAllStillReadsAll() throws Exception {
+    try (TcpRelay relay = new TcpRelay("");
+        Socket client = relay.client();
+        Socket server = relay.server()) {
+      write(server, "banner");
+      server.shutdownOutput();
+      assertEquals("banner", readAll(client));
+      byte[] late = random(2);
+      sending(client, late);
+      assertArrayEquals(late, server.getInputStream().readAllBytes());
+      TestSidecar.await(() -> relay.sidecar().stat("cluster.app.upstream_cx_active") == 0);
+    }
+  }
+
+  @Test
+  void clientThatHasSaidAllBeforeTheServerIsReachedIsHeard() throws Exception {
+    try (TcpRelay relay = new TcpRelay("")) {
+      try (Socket client = relay.client()) {
+        write(client, "all");
+        client.shutdownOutput();
+        try (Socket server = relay.server()) {
+          assertEquals("all", readAll(server));
+          write(server, "heard");
+          server.shutdownOutput();
+          assertEquals("heard", readAll(client));
+        }
+      }
+    }
+  }
+
+  @Test
+  void largeTransfersBothWaysAtOnceArriveWhole() throws Exception {
+    try (TcpRelay relay = new TcpRelay("");
+        Socket client = relay.client();
+        Socket server = relay.server()) {
+      byte[] up = random(3);
+      byte[] down = random(4);
+      sending(client, up);
+      sending(server, down);
+      FutureTask<byte[]> atServer = receiving(server);
+      assertArrayEquals(down, client.getInputStream().readAllBytes());
+      assertArrayEquals(up, atServer.get(10, TimeUnit.SECONDS));
+    }
+  }
+
+  @Test
+  void readerThatStopsHoldsTheSenderBackAndTheOtherWayGoesOn() throws Exception {
+    try (TcpRelay relay = new TcpRelay("");
+        Socket client = relay.client();
+        Socket server = relay.server()) {
+      client.setOption(StandardSocketOptions.SO_SNDBUF, 64 << 10);
+      AtomicLong sent = new AtomicLong();
+      int parts = 1024;
+      byte[] part = new byte[64 << 10];
+      Thread sender =
+          Thread.ofVirtual()
+              .start(() -> {
+                try {
+                  for (int i = 0; i < parts; i++) {
+                    client.getOutputStream().write(part);
+                    sent.addAndGet(part.length);
+                  }
+                  client.shutdownOutput();
+                } catch (IOException e) {
+                  throw new UncheckedIOException(e);
+                }
+              });
+      long all = (long) parts * part.length;
+      // Round trips the other way until the sender has got no further during a hundred of them.
+      long before = -1;
+      while (before != sent.get() || before == 0) {
+        before = sent.get();
+        for (int i = 0; i < 100; i++) {
+          server.getOutputStream().write('p');
+          assertEquals('p', client.getInputStream().read());
+        }
+      }
+      assertTrue(before < all / 2, before + " bytes left the client: more than the kernel holds");
+      assertEquals(
+          all, server.getInputStream().transferTo(java.io.OutputStream.nullOutputStream()));
+      sender.join();
+    }
+  }
+
+  @Test
+  void hostThatRefusesIsFollowedByAnotherWithinTheAttempts() throws Exception {
+    try (TcpRelay relay = new TcpRelay(", max_connect_attempts: 2", freePort())) {
+      for (int i = 0; i < 2; i++) { // round robin begins at one of the two
+        try (Socket client = relay.client();
+            Socket server = relay.server()) {
+          write(client, "hello");
+          client.shutdownOutput();
+          assertEquals("hello", readAll(server));
+        }
+      }
+      assertTrue(relay.sidecar().stat("cluster.app.upstream_cx_connect_fail") > 0);
+    }
+  }
+
+  @Test
+  void clientIsClosedWhenNoHostTakesTheConnection() throws Exception {
+    try (TcpRelay relay = new TcpRelay("")) {
+      relay.stopListening();
+      try (Socket client = relay.client()) {
+        assertEquals(-1, client.getInputStream().read());
+      }
+      assertEquals(1, relay.sidecar().stat("cluster.app.upstream_cx_connect_fail"));
+      TestSidecar.await(() -> relay.sidecar().stat("tcp.in.downstream_cx_active") == 0);
+    }
+  }
+
+  @Test
+  void silenceForTheIdleTimeoutEndsBothSides() throws Exception {
+    try (TcpRelay relay = new TcpRelay(", idle_timeout: 0.3s");
+        Socket client = relay.client();
+        Socket server = relay.server()) {
+      long start = System.nanoTime();
+      while (System.nanoTime() - start < 450_000_000L) { // longer than the timeout, never silent
+        server.getOutputStream().write('p');
+        assertEquals('p', client.getInputStream().read());
+      }
+      long silent = System.nanoTime();
+      assertEquals(-1, client.getInputStream().read());
+      assertEquals(-1, server.getInputStream().read());
+      assertTrue(System.nanoTime() - silent > 250_000_000L, "not before its time");
+    }
+  }
+
+  @Test
+  void resetOfOneSideEndsTheOther() throws Exception {
+    try (TcpRelay relay = new TcpRelay("");
+        Socket client = relay.client();
+        Socket server = relay.server()) {
+      write(client, "x");
+      assertEquals('x', server.getInputStream().read());
+      client.setOption(StandardSocketOptions.SO_LINGER, 0);
+      client.close();
+      assertEquals(-1, server.getInputStream().read());
+      // Its reads ended; now its writes find nobody.
+      assertThrows(
+          SocketException.class,
+          () -> {
+            while (true) {
+              write(server, "nobody");
+            }
+          });
+    }
+  }
+}
