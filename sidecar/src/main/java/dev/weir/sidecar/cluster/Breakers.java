@@ -20,7 +20,13 @@ public final class Breakers {
   private static final int MOST_ROUTES = 10_000;
 
   private final CircuitBreaker.Observer observer;
+
+  /** By the cluster's policy. */
   private final Map<String, CircuitBreaker> byRoute = new ConcurrentHashMap<>();
+
+  /** By policies of the routes' own. */
+  private final Map<String, CircuitBreaker> ofRoutes = new ConcurrentHashMap<>();
+
   private volatile Optional<CircuitBreakerConfig> config = Optional.empty();
   private volatile @Nullable CircuitBreaker service;
 
@@ -37,8 +43,12 @@ public final class Breakers {
       }
     }
     config = next;
+    if (!has(CircuitBreakerConfig.Scope.ROUTE)) {
+      byRoute.values().forEach(CircuitBreaker::retire);
+      byRoute.clear();
+    }
     CircuitBreaker known = service;
-    if (next.isEmpty() || next.get().scope() != CircuitBreakerConfig.Scope.SERVICE) {
+    if (next.isEmpty() || !has(CircuitBreakerConfig.Scope.SERVICE)) {
       service = null;
       if (known != null) {
         known.retire();
@@ -50,6 +60,11 @@ public final class Breakers {
     }
   }
 
+  /** The cluster's policy keeps a breaker for each of these. */
+  boolean has(CircuitBreakerConfig.Scope scope) {
+    return config.filter(own -> own.scope() == scope).isPresent();
+  }
+
   /**
    * The breaker that an attempt by this route asks before a host is chosen; null for none.
    *
@@ -58,7 +73,7 @@ public final class Breakers {
    */
   public @Nullable CircuitBreaker beforeHost(@Nullable CircuitBreakerConfig ofRoute, String route) {
     if (ofRoute != null) {
-      return byRoute(ofRoute, route);
+      return from(ofRoutes, ofRoute, route);
     }
     Optional<CircuitBreakerConfig> own = config;
     if (own.isEmpty()) {
@@ -66,19 +81,20 @@ public final class Breakers {
     }
     return switch (own.get().scope()) {
       case SERVICE -> service;
-      case ROUTE -> byRoute(own.get(), route);
+      case ROUTE -> from(byRoute, own.get(), route);
       case ENDPOINT -> null;
     };
   }
 
-  private @Nullable CircuitBreaker byRoute(CircuitBreakerConfig wanted, String route) {
-    CircuitBreaker known = byRoute.get(route);
+  private @Nullable CircuitBreaker from(
+      Map<String, CircuitBreaker> breakers, CircuitBreakerConfig wanted, String route) {
+    CircuitBreaker known = breakers.get(route);
     if (known == null) {
-      if (byRoute.size() >= MOST_ROUTES) {
-        byRoute.values().removeIf(breaker -> breaker.state() == CircuitBreaker.State.CLOSED);
+      if (breakers.size() >= MOST_ROUTES) {
+        breakers.values().removeIf(breaker -> breaker.state() == CircuitBreaker.State.CLOSED);
       }
       known =
-          byRoute.computeIfAbsent(
+          breakers.computeIfAbsent(
               route, name -> new CircuitBreaker(wanted, observer, System.nanoTime()));
     }
     if (!known.config().equals(wanted)) {

@@ -141,11 +141,9 @@ public final class CircuitBreaker {
     }
   }
 
-  /** No longer asked; it is no longer counted as open either. */
+  /** No longer asked: it is no longer counted as open, and attempts under way decide nothing. */
   synchronized void retire() {
-    if (state != State.CLOSED) {
-      become(State.CLOSED, since);
-    }
+    become(State.CLOSED, since);
   }
 
   private void forgetAfter(long intervalNanos, long nowNanos) {

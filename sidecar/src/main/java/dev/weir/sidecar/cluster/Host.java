@@ -50,6 +50,18 @@ public final class Host {
 
   void remove() {
     removed = true;
+    retireBreaker();
+  }
+
+  /** Lets its circuit breaker go; the next one asked for is new. */
+  void retireBreaker() {
+    synchronized (outlier) {
+      CircuitBreaker known = breaker;
+      breaker = null;
+      if (known != null) {
+        known.retire();
+      }
+    }
   }
 
   /** Its own circuit breaker, made at first use. */
@@ -59,7 +71,9 @@ public final class Host {
       synchronized (outlier) {
         known = breaker;
         if (known == null) {
-          known = new CircuitBreaker(config, observer, System.nanoTime());
+          // Requests that a removed host still has are told of by nobody.
+          CircuitBreaker.Observer told = removed ? (from, to) -> {} : observer;
+          known = new CircuitBreaker(config, told, System.nanoTime());
           breaker = known;
         }
       }

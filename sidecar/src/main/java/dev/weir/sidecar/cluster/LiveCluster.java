@@ -5,6 +5,7 @@ import dev.weir.sidecar.config.ClusterLoadAssignment;
 import dev.weir.sidecar.config.ClusterLoadAssignment.Endpoint;
 import dev.weir.sidecar.config.RouteAction.Priority;
 import dev.weir.sidecar.config.SocketAddress;
+import dev.weir.sidecar.filter.http.circuitbreaker.CircuitBreakerConfig;
 import dev.weir.sidecar.http.Destination;
 import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.runtime.Loops;
@@ -85,6 +86,9 @@ public final class LiveCluster {
     Cluster before = config;
     config = next;
     breakers.configure(next);
+    if (!breakers.has(CircuitBreakerConfig.Scope.ENDPOINT)) {
+      hosts.all().forEach(Host::retireBreaker);
+    }
     for (Priority priority : Priority.values()) {
       resources(priority).thresholds(thresholds(next, priority));
     }

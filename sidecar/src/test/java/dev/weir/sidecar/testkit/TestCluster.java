@@ -1,0 +1,66 @@
+package dev.weir.sidecar.testkit;
+
+import dev.weir.sidecar.cluster.ClusterManager;
+import dev.weir.sidecar.cluster.Host;
+import dev.weir.sidecar.cluster.LiveCluster;
+import dev.weir.sidecar.runtime.Loops;
+import dev.weir.sidecar.stats.Stats;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+
+/** A live cluster {@code app} whose endpoints come and go as the test says; nothing connects. */
+public final class TestCluster implements AutoCloseable {
+  private final Loops loops = new Loops(1, false);
+  private final Stats stats = new Stats(2);
+  private final ClusterManager manager = new ClusterManager(loops, stats);
+
+  /**
+   * @param yaml fields of the cluster beside its name and discovery
+   */
+  public TestCluster(String yaml, int... ports) {
+    configure(yaml);
+    endpoints(ports);
+  }
+
+  public void configure(String yaml) {
+    manager.apply(
+        List.of(
+            Resources.cluster(
+                "name: app\ntype: EDS\neds_cluster_config: {eds_config: {ads: {}}}\n" + yaml)));
+  }
+
+  /** EDS has told of these ports of 127.0.0.1, and no others. */
+  public void endpoints(int... ports) {
+    manager.endpoints("app", Resources.endpoints(ports));
+  }
+
+  /** What is due in {@code later} is done now. */
+  public void sweep(Duration later) {
+    manager.sweepOutliers(System.nanoTime() + later.toNanos());
+  }
+
+  public LiveCluster live() {
+    return Objects.requireNonNull(manager.get("app"));
+  }
+
+  public Host host(int port) {
+    return live().hosts().all().stream()
+        .filter(host -> host.toString().endsWith(":" + port))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** The statistic {@code cluster.app.NAME}. */
+  public long stat(String name) {
+    return stats.read().stream()
+        .filter(reading -> reading.name().text().equals("cluster.app." + name))
+        .mapToLong(reading -> reading.value())
+        .sum();
+  }
+
+  @Override
+  public void close() {
+    loops.close();
+  }
+}
