@@ -48,7 +48,7 @@ public final class AsyncClient {
       stream.failed(ResetReason.CONNECT_FAILURE, "there is no cluster " + cluster);
       return stream;
     }
-    Host host = live.choose(loop(), pools.getFirst().slab(), any -> false, 0);
+    Host host = live.choose(loop(), pools.getFirst().slab(), any -> false, any -> false, 0);
     if (host == null) {
       stream.failed(ResetReason.CONNECT_FAILURE, "cluster " + cluster + " has no healthy host");
       return stream;

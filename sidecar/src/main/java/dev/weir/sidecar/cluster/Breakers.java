@@ -27,6 +27,7 @@ public final class Breakers {
   /** By policies of the routes' own. */
   private final Map<String, CircuitBreaker> ofRoutes = new ConcurrentHashMap<>();
 
+  private volatile boolean retired;
   private volatile Optional<CircuitBreakerConfig> config = Optional.empty();
   private volatile @Nullable CircuitBreaker service;
 
@@ -60,6 +61,19 @@ public final class Breakers {
     }
   }
 
+  /** The cluster is gone: what is open is no longer counted, and nothing is asked. */
+  void retire() {
+    retired = true;
+    config = Optional.empty();
+    CircuitBreaker known = service;
+    service = null;
+    if (known != null) {
+      known.retire();
+    }
+    byRoute.values().forEach(CircuitBreaker::retire);
+    ofRoutes.values().forEach(CircuitBreaker::retire);
+  }
+
   /** The cluster's policy keeps a breaker for each of these. */
   boolean has(CircuitBreakerConfig.Scope scope) {
     return config.filter(own -> own.scope() == scope).isPresent();
@@ -72,6 +86,9 @@ public final class Breakers {
    * @param route names the route within the cluster's callers
    */
   public @Nullable CircuitBreaker beforeHost(@Nullable CircuitBreakerConfig ofRoute, String route) {
+    if (retired) {
+      return null;
+    }
     if (ofRoute != null) {
       return from(ofRoutes, ofRoute, route);
     }

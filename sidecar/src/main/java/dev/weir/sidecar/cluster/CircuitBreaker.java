@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class CircuitBreaker {
   /** What {@link #acquire} returns for a refusal. */
-  public static final int REFUSED = -1;
+  public static final long REFUSED = -1;
 
   public enum State {
     CLOSED,
@@ -35,7 +35,13 @@ public final class CircuitBreaker {
   private volatile int phase;
   private volatile long since;
   private volatile long lastProbe;
-  private int probing;
+
+  /** Places taken in this half-open phase, by probes under way and by those that succeeded. */
+  private volatile int taken;
+
+  /** Rises when probes that hang lose their places. */
+  private int round;
+
   private int succeeded;
 
   CircuitBreaker(CircuitBreakerConfig config, Observer observer, long nowNanos) {
@@ -61,27 +67,28 @@ public final class CircuitBreaker {
    * A permit for one attempt, to be given to exactly one of {@link #success}, {@link #failure} and
    * {@link #ignored}; or {@link #REFUSED}.
    */
-  public int acquire(long nowNanos) {
+  public long acquire(long nowNanos) {
     if (state == State.CLOSED) {
-      return phase;
+      return (long) phase << Integer.SIZE;
     }
     synchronized (this) {
       if (state == State.OPEN && nowNanos - since >= config.openFor().toNanos()) {
         become(State.HALF_OPEN, nowNanos);
       }
       return switch (state) {
-        case CLOSED -> phase;
+        case CLOSED -> permit();
         case OPEN -> REFUSED;
         case HALF_OPEN -> {
-          if (probing > 0 && nowNanos - lastProbe >= config.openFor().toNanos()) {
-            probing = 0;
+          if (taken > succeeded && nowNanos - lastProbe >= config.openFor().toNanos()) {
+            taken = succeeded;
+            round++;
           }
-          if (probing + succeeded >= config.probes()) {
+          if (taken >= config.probes()) {
             yield REFUSED;
           }
-          probing++;
+          taken++;
           lastProbe = nowNanos;
-          yield phase;
+          yield permit();
         }
       };
     }
@@ -89,11 +96,26 @@ public final class CircuitBreaker {
 
   /** {@link #acquire} would refuse now. */
   public boolean refuses(long nowNanos) {
-    return state == State.OPEN && nowNanos - since < config.openFor().toNanos();
+    CircuitBreakerConfig now = config;
+    long openFor = now.openFor().toNanos();
+    return switch (state) {
+      case CLOSED -> false;
+      case OPEN -> nowNanos - since < openFor;
+      case HALF_OPEN -> taken >= now.probes() && nowNanos - lastProbe < openFor;
+    };
   }
 
-  public void success(int permit, long nowNanos) {
-    if (permit != phase) {
+  /** Phase and round: a result counts in its phase, a place is given back in its round. */
+  private long permit() {
+    return (long) phase << Integer.SIZE | round;
+  }
+
+  private boolean ofThisPhase(long permit) {
+    return permit >>> Integer.SIZE == phase;
+  }
+
+  public void success(long permit, long nowNanos) {
+    if (!ofThisPhase(permit)) {
       return;
     }
     if (state == State.CLOSED) {
@@ -103,8 +125,10 @@ public final class CircuitBreaker {
       return;
     }
     synchronized (this) {
-      if (permit == phase && state == State.HALF_OPEN) {
-        probing = Math.max(0, probing - 1);
+      if (ofThisPhase(permit) && state == State.HALF_OPEN) {
+        if ((int) permit != round) {
+          taken++; // its place was given away, and it has earned one
+        }
         if (++succeeded >= config.probes()) {
           become(State.CLOSED, nowNanos);
         }
@@ -112,8 +136,8 @@ public final class CircuitBreaker {
     }
   }
 
-  public void failure(int permit, long nowNanos) {
-    if (permit != phase) {
+  public void failure(long permit, long nowNanos) {
+    if (!ofThisPhase(permit)) {
       return;
     }
     if (state == State.CLOSED) {
@@ -123,20 +147,20 @@ public final class CircuitBreaker {
       }
     }
     synchronized (this) {
-      if (permit == phase && state != State.OPEN) {
+      if (ofThisPhase(permit) && state != State.OPEN) {
         become(State.OPEN, nowNanos);
       }
     }
   }
 
   /** The attempt says nothing about the service: it was given up, or refused on the way. */
-  public void ignored(int permit) {
-    if (permit != phase || state != State.HALF_OPEN) {
+  public void ignored(long permit) {
+    if (!ofThisPhase(permit) || state != State.HALF_OPEN) {
       return;
     }
     synchronized (this) {
-      if (permit == phase && state == State.HALF_OPEN) {
-        probing = Math.max(0, probing - 1);
+      if (permit == permit() && state == State.HALF_OPEN) {
+        taken--;
       }
     }
   }
@@ -168,7 +192,8 @@ public final class CircuitBreaker {
     State before = state;
     since = nowNanos;
     failures.set(0);
-    probing = 0;
+    taken = 0;
+    round = 0;
     succeeded = 0;
     phase++;
     state = next;

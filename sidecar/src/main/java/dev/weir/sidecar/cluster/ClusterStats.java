@@ -15,6 +15,7 @@ public final class ClusterStats {
   public final int cxOverflow;
   public final int cxNoneHealthy;
   public final int cxDestroy;
+  public final int cxMaxDurationReached;
   public final int rqTotal;
   public final int rqActive;
   public final int rqCompleted;
@@ -27,6 +28,7 @@ public final class ClusterStats {
   public final int rqRetryLimitExceeded;
   public final int rqTimeout;
   public final int rqPerTryTimeout;
+  public final int rqPerTryIdleTimeout;
   public final int rqRxReset;
   public final int rqTxReset;
   public final int rqTime;
@@ -53,6 +55,7 @@ public final class ClusterStats {
     cxOverflow = names.counter("upstream_cx_overflow");
     cxNoneHealthy = names.counter("upstream_cx_none_healthy");
     cxDestroy = names.counter("upstream_cx_destroy");
+    cxMaxDurationReached = names.counter("upstream_cx_max_duration_reached");
     rqTotal = names.counter("upstream_rq_total");
     rqActive = names.gauge("upstream_rq_active");
     rqCompleted = names.counter("upstream_rq_completed");
@@ -67,6 +70,7 @@ public final class ClusterStats {
     rqRetryLimitExceeded = names.counter("upstream_rq_retry_limit_exceeded");
     rqTimeout = names.counter("upstream_rq_timeout");
     rqPerTryTimeout = names.counter("upstream_rq_per_try_timeout");
+    rqPerTryIdleTimeout = names.counter("upstream_rq_per_try_idle_timeout");
     rqRxReset = names.counter("upstream_rq_rx_reset");
     rqTxReset = names.counter("upstream_rq_tx_reset");
     rqTime =

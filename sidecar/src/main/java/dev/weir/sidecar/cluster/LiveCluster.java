@@ -184,6 +184,7 @@ public final class LiveCluster {
     hosts = HostSet.EMPTY;
     last.all().forEach(Host::remove);
     last.all().forEach(this::readmit);
+    breakers.retire();
     allStats.add(stats.membershipTotal, -last.all().size());
     allStats.add(stats.membershipHealthy, -last.healthy());
   }
@@ -237,9 +238,13 @@ public final class LiveCluster {
   /**
    * Chooses a host. Event loop {@code loop}.
    *
-   * @param avoid hosts not to use if another can be had within {@code attempts} choices
+   * @param unfit hosts that are used only if there is no other
+   * @param unwanted hosts that are used only if the others are unfit
+   * @param attempts how often the balancer is asked before all hosts are looked through
    */
-  public @Nullable Host choose(Loop loop, StatSlab slab, Predicate<Host> avoid, int attempts) {
+  public @Nullable Host choose(
+      Loop loop, StatSlab slab, Predicate<Host> unfit, Predicate<Host> unwanted, int attempts) {
+    Predicate<Host> avoid = unfit.or(unwanted);
     HostSet set = hosts;
     if (set.panic()) {
       slab.inc(stats.panic);
@@ -249,13 +254,18 @@ public final class LiveCluster {
     for (int i = 0; i < attempts * CHOICES_PER_HOST && host != null && avoid.test(host); i++) {
       host = balancer.choose(set);
     }
-    return host == null || !avoid.test(host) ? host : anyBut(avoid, set, loop, host);
+    if (host == null || !avoid.test(host)) {
+      return host;
+    }
+    Host better = anyBut(avoid, set, loop);
+    if (better == null) {
+      better = anyBut(unfit, set, loop);
+    }
+    return better == null ? host : better;
   }
 
-  /**
-   * The first that need not be avoided, from a random place; {@code otherwise} if there is none.
-   */
-  private static Host anyBut(Predicate<Host> avoid, HostSet set, Loop loop, Host otherwise) {
+  /** The first that need not be avoided, from a random place; null if there is none. */
+  private static @Nullable Host anyBut(Predicate<Host> avoid, HostSet set, Loop loop) {
     List<Host> schedule = set.schedule();
     int start = loop.random().nextInt(schedule.size());
     for (int i = 0; i < schedule.size(); i++) {
@@ -264,7 +274,7 @@ public final class LiveCluster {
         return host;
       }
     }
-    return otherwise;
+    return null;
   }
 
   /** Its host is where the client was going: {@link #pooled}, not {@link #choose}. */
@@ -291,7 +301,7 @@ public final class LiveCluster {
    */
   public @Nullable Host chooseFor(Destination destination, Loop loop, StatSlab slab) {
     if (!originalDestination()) {
-      return choose(loop, slab, any -> false, 0);
+      return choose(loop, slab, any -> false, any -> false, 0);
     }
     InetSocketAddress original = destination.original();
     return original == null ? null : OriginalHosts.hostAt(original);

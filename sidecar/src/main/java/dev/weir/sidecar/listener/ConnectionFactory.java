@@ -19,7 +19,6 @@ import dev.weir.sidecar.tcp.TcpProxyHandler;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import java.net.SocketAddress;
-import java.time.Duration;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -57,26 +56,38 @@ public final class ConnectionFactory {
       Destination destination,
       Protocol protocol) {
     HttpConnectionManager config = (HttpConnectionManager) chain.compiled().filter();
-    Duration age = config.timeouts().maxConnectionDuration();
     Registration registration = new Registration(chain);
     ConnectionManager manager =
         new ConnectionManager(chain::http, chain.stats(), slab(loop), registration);
     return switch (protocol) {
       case HTTP1 -> {
         var made = new Http1ServerConnection(loop, config, direction, destination, manager);
-        MaxAge.limit(channel, loop.eventLoop(), age, made::drain);
+        limitAge(channel, made, chain);
         yield registration.of(made);
       }
       case HTTP2 -> {
         var made = Http2ServerConnection.create(loop, config, direction, destination, manager);
-        MaxAge.limit(channel, loop.eventLoop(), age, made::drain);
+        limitAge(channel, made, chain);
         yield registration.of(made);
       }
     };
   }
 
+  private void limitAge(Channel channel, ServerConnection connection, LiveChain chain) {
+    HttpConnectionManager config = (HttpConnectionManager) chain.compiled().filter();
+    Loop loop = connection.loop();
+    MaxAge.limit(
+        channel,
+        loop.eventLoop(),
+        config.timeouts().maxConnectionDuration(),
+        () -> {
+          slab(loop).inc(chain.stats().cxMaxDurationReached);
+          connection.drain();
+        });
+  }
+
   /** The handler that relays a connection of {@code chain}. */
-  ChannelHandler tcp(LiveChain chain, Loop loop, Destination destination) {
+  ChannelHandler tcp(Channel channel, LiveChain chain, Loop loop, Destination destination) {
     TcpProxy config = (TcpProxy) chain.compiled().filter();
     return new TcpProxyHandler(
         config,
@@ -86,7 +97,7 @@ public final class ConnectionFactory {
         clusters,
         connector,
         destination,
-        chain.relayOpened());
+        chain.relayOpened(channel));
   }
 
   /** Takes a connection off its chain's list when it closes. */

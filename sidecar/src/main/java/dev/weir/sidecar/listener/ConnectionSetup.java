@@ -75,7 +75,7 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
       return;
     }
     switch (found.compiled().filter()) {
-      case TcpProxy ignored -> become(ctx, connections.tcp(found, loop, destination));
+      case TcpProxy ignored -> become(ctx, connections.tcp(channel, found, loop, destination));
       case HttpConnectionManager manager -> {
         chain = found;
         switch (manager.codec()) {
@@ -162,7 +162,9 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
       switch (found.compiled().filter()) {
         case TcpProxy ignored ->
             become(
-                ctx, connections.tcp(found, loop, java.util.Objects.requireNonNull(destination)));
+                ctx,
+                connections.tcp(
+                    ctx.channel(), found, loop, java.util.Objects.requireNonNull(destination)));
         case HttpConnectionManager ignored ->
             become(ctx, found, detection == Detection.HTTP2 ? Protocol.HTTP2 : Protocol.HTTP1);
       }
@@ -172,6 +174,7 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
   private void firstBytesLate(ChannelHandlerContext ctx, boolean goOn) {
     if (goOn) {
       decided(ctx, Detection.OPAQUE);
+      ctx.pipeline().fireChannelReadComplete(); // what was read has been handed on by this timer
     } else {
       ctx.close();
     }

@@ -18,16 +18,23 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The listeners in force. Changes come from the control thread. */
 public final class ListenerManager {
+  /** For connections of listeners and chains that an update took out; Envoy's --drain-time-s. */
+  private static final int MOST_DRAIN_MINUTES = 10;
+
   private final Loops loops;
   private final Stats stats;
   private final ConnectionFactory connections;
   private final Map<String, LiveListener> listeners = new ConcurrentHashMap<>();
   private final List<LiveListener> draining = new CopyOnWriteArrayList<>();
+
+  /** Control thread. */
+  private boolean stopping;
 
   public ListenerManager(Loops loops, Stats stats, ConnectionFactory connections) {
     this.loops = loops;
@@ -42,6 +49,9 @@ public final class ListenerManager {
    * @return what could not be done, a line each; the rest is in force
    */
   public List<String> apply(List<CompiledListener> next) {
+    if (stopping) {
+      return List.of();
+    }
     draining.removeIf(gone -> gone.connections() == 0);
     List<String> problems = new ArrayList<>();
     Map<String, CompiledListener> wanted = new LinkedHashMap<>();
@@ -54,12 +64,13 @@ public final class ListenerManager {
         entry.getValue().drain();
         draining.removeIf(gone -> gone.connections() == 0);
         draining.add(entry.getValue());
+        closeLater(entry.getValue()::closeConnections);
       }
     }
     for (CompiledListener listener : wanted.values()) {
       LiveListener live = listeners.get(listener.config().name());
       if (live != null) {
-        live.update(listener);
+        live.update(listener).forEach(chain -> closeLater(chain::closeConnections));
         continue;
       }
       live = new LiveListener(listener, stats);
@@ -71,6 +82,11 @@ public final class ListenerManager {
       }
     }
     return problems;
+  }
+
+  /** What has not ended by itself by then is cut. */
+  private void closeLater(Runnable close) {
+    loops.get(0).eventLoop().schedule(close, MOST_DRAIN_MINUTES, TimeUnit.MINUTES);
   }
 
   private static boolean sameSocket(Listener a, Listener b) {
@@ -160,10 +176,11 @@ public final class ListenerManager {
   }
 
   /**
-   * Nothing new comes in from other workloads; what is open ends after the request it is at.
-   * Control thread.
+   * Nothing new comes in from other workloads, and listeners change no more; what is open ends
+   * after the request it is at. Control thread.
    */
   public void drainInbound() {
+    stopping = true;
     inbound().forEach(LiveListener::closeSocket);
     inbound().forEach(LiveListener::drain);
   }

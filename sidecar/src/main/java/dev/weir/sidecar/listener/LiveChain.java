@@ -7,10 +7,10 @@ import dev.weir.sidecar.http.manager.HttpChain;
 import dev.weir.sidecar.http.manager.ManagerStats;
 import dev.weir.sidecar.stats.Stats;
 import dev.weir.sidecar.tcp.TcpStats;
+import io.netty.channel.Channel;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class LiveChain {
   private final @Nullable ManagerStats stats;
   private final @Nullable TcpStats tcpStats;
-  private final AtomicInteger relays = new AtomicInteger();
+  private final Set<Channel> relays = ConcurrentHashMap.newKeySet();
   private final Set<ServerConnection> connections = ConcurrentHashMap.newKeySet();
   private volatile CompiledListener.Chain compiled;
   private volatile boolean draining;
@@ -52,9 +52,9 @@ final class LiveChain {
   }
 
   /** A relayed connection begins; the result is to be run when it has ended. */
-  Runnable relayOpened() {
-    relays.incrementAndGet();
-    return relays::decrementAndGet;
+  Runnable relayOpened(Channel relay) {
+    relays.add(relay);
+    return () -> relays.remove(relay);
   }
 
   /** {@code next} differs in nothing that an open connection was built with. */
@@ -107,9 +107,10 @@ final class LiveChain {
     for (ServerConnection connection : connections) {
       connection.loop().eventLoop().execute(connection::close);
     }
+    relays.forEach(Channel::close);
   }
 
   int connections() {
-    return connections.size() + relays.get();
+    return connections.size() + relays.size();
   }
 }

@@ -6,6 +6,7 @@ import dev.weir.sidecar.stats.Stats;
 import io.netty.channel.Channel;
 import java.net.SocketAddress;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,8 +54,10 @@ final class LiveListener {
   /**
    * Takes over {@code next}: chains whose connections can go on keep them, the others drain.
    * Control thread.
+   *
+   * @return the chains that drain
    */
-  void update(CompiledListener next) {
+  Collection<LiveChain> update(CompiledListener next) {
     Map<String, LiveChain> known = new HashMap<>();
     for (LiveChain chain : matcher.all()) {
       known.put(chain.compiled().name(), chain);
@@ -69,6 +72,7 @@ final class LiveListener {
     known.values().forEach(LiveChain::drain);
     leaving.removeIf(chain -> chain.connections() == 0);
     leaving.addAll(known.values());
+    return known.values();
   }
 
   private LiveChain keepOrMake(Map<String, LiveChain> known, CompiledListener.Chain next) {

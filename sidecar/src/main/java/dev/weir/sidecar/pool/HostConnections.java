@@ -77,7 +77,14 @@ final class HostConnections {
           public void connected(Channel channel) {
             slab.inc(cluster.stats().cxTotal);
             slab.inc(cluster.stats().cxActive);
-            MaxAge.limit(channel, loop.eventLoop(), options().maxDuration(), drain);
+            MaxAge.limit(
+                channel,
+                loop.eventLoop(),
+                options().maxDuration(),
+                () -> {
+                  slab.inc(cluster.stats().cxMaxDurationReached);
+                  drain.run();
+                });
             connected.run();
           }
 

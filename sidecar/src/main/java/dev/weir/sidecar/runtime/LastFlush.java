@@ -23,16 +23,20 @@ public final class LastFlush implements Runnable {
     arm();
   }
 
-  /** Closes {@code channel} when what has been written to it is out. */
+  /**
+   * Closes {@code channel} when what has been written to it is out.
+   *
+   * @param patienceNanos 0 for any
+   */
   public static void close(Channel channel, long patienceNanos) {
     // An empty write is done when all before it are.
     channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
     watch(channel, patienceNanos);
   }
 
-  /** Closes {@code channel} when nothing has gone out for {@code patienceNanos}. */
+  /** Closes {@code channel} when nothing has gone out for {@code patienceNanos}; 0: never. */
   public static void watch(Channel channel, long patienceNanos) {
-    if (channel.isOpen()) {
+    if (patienceNanos > 0 && channel.isOpen()) {
       new LastFlush(channel, patienceNanos);
     }
   }

@@ -11,7 +11,9 @@ import dev.weir.sidecar.http.StreamEncoder;
 import dev.weir.sidecar.pool.Pending;
 import dev.weir.sidecar.pool.Pools;
 import dev.weir.sidecar.pool.StreamCallbacks;
+import dev.weir.sidecar.runtime.LazyTimer;
 import io.netty.buffer.ByteBuf;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +46,9 @@ public final class UpstreamRequest implements StreamDecoder, StreamCallbacks {
   /** A discarded response up to this size is read to its end. */
   private static final int WORTH_READING_OUT = 64 << 10;
 
+  /** How long its end is waited for. */
+  private static final long READING_OUT_NANOS = Duration.ofSeconds(1).toNanos();
+
   private final Listener listener;
   private final Pools pools;
   private final LiveCluster cluster;
@@ -56,6 +61,7 @@ public final class UpstreamRequest implements StreamDecoder, StreamCallbacks {
 
   private @Nullable Pending pending;
   private @Nullable StreamEncoder encoder;
+  private @Nullable LazyTimer readOut;
   private boolean sent;
   private boolean requestEnded;
   private boolean responded;
@@ -139,15 +145,17 @@ public final class UpstreamRequest implements StreamDecoder, StreamCallbacks {
     encoder = readyEncoder;
     sent = true;
     RequestBody sending = body;
-    requestEnded = sending == null;
-    readyEncoder.headers(request, sending == null);
-    if (sending == null || over) {
+    if (sending == null) {
+      requestEnded = true;
+      readyEncoder.headers(request, true);
       return;
     }
+    // Before the head: writing it can fill the connection, whereupon the router lets the body go.
     List<ByteBuf> slices = sending.replay();
     Headers trailers = sending.trailers();
     boolean end = sending.ended() && trailers == null;
     requestEnded = sending.ended();
+    readyEncoder.headers(request, false);
     for (int i = 0; i < slices.size(); i++) {
       if (over) {
         slices.get(i).release();
@@ -233,10 +241,28 @@ public final class UpstreamRequest implements StreamDecoder, StreamCallbacks {
   public void discard(Headers response, boolean endStream) {
     long length = response.contentLength();
     boolean small = length >= 0 && length <= WORTH_READING_OUT;
-    if (requestEnded && (endStream || small)) {
-      finish();
-    } else {
+    if (!requestEnded || !endStream && !small) {
       cancel();
+      return;
+    }
+    finish();
+    if (!endStream) {
+      readOut = new LazyTimer(pools.loop().eventLoop(), this::giveUpReading);
+      readOut.set(System.nanoTime() + READING_OUT_NANOS);
+    }
+  }
+
+  private void giveUpReading() {
+    StreamEncoder current = encoder;
+    if (current != null) {
+      current.reset(ResetReason.LOCAL_RESET);
+    }
+  }
+
+  /** A response that was discarded has ended: its connection may already be another's. */
+  private void readOut() {
+    if (readOut != null) {
+      readOut.cancel();
     }
   }
 
@@ -288,6 +314,9 @@ public final class UpstreamRequest implements StreamDecoder, StreamCallbacks {
   public void data(ByteBuf data, boolean endStream) {
     if (over) {
       data.release();
+      if (endStream) {
+        readOut();
+      }
       return;
     }
     if (endStream) {
@@ -300,6 +329,8 @@ public final class UpstreamRequest implements StreamDecoder, StreamCallbacks {
   public void trailers(Headers trailers) {
     if (complete()) {
       listener.responseTrailers(this, trailers);
+    } else {
+      readOut();
     }
   }
 
@@ -308,6 +339,8 @@ public final class UpstreamRequest implements StreamDecoder, StreamCallbacks {
     if (finish()) {
       pools.slab().inc(cluster.stats().rqRxReset);
       listener.failed(this, reason, details);
+    } else {
+      readOut();
     }
   }
 

@@ -106,10 +106,10 @@ class CircuitBreakerTest {
 
   @Test
   void stragglersOfAnEarlierPhaseDecideNothing() {
-    int straggler = breaker.acquire(now);
+    long straggler = breaker.acquire(now);
     fail(breaker, 4);
     now = 5 * SECOND;
-    int probe = breaker.acquire(now);
+    long probe = breaker.acquire(now);
     breaker.failure(straggler, now);
     assertEquals(State.HALF_OPEN, breaker.state());
     breaker.success(straggler, now);
@@ -124,7 +124,7 @@ class CircuitBreakerTest {
   void probeThatWasGivenUpFreesItsPlace() {
     fail(breaker, 4);
     now = 5 * SECOND;
-    int first = breaker.acquire(now);
+    long first = breaker.acquire(now);
     breaker.acquire(now);
     breaker.acquire(now);
     assertEquals(CircuitBreaker.REFUSED, breaker.acquire(now));
@@ -136,7 +136,7 @@ class CircuitBreakerTest {
   void probesThatHangGiveTheirPlacesToOthersAfterTheOpenTime() {
     fail(breaker, 4);
     now = 5 * SECOND;
-    int hanging = breaker.acquire(now);
+    long hanging = breaker.acquire(now);
     breaker.acquire(now);
     breaker.acquire(now);
     now = 9 * SECOND;
@@ -148,17 +148,29 @@ class CircuitBreakerTest {
     }
     assertEquals(CircuitBreaker.REFUSED, breaker.acquire(now));
     breaker.ignored(hanging);
-    assertNotEquals(CircuitBreaker.REFUSED, breaker.acquire(now));
+    assertEquals(CircuitBreaker.REFUSED, breaker.acquire(now), "its place is another's");
+  }
+
+  @Test
+  void halfOpenWithoutAPlaceLeftIsToBeAvoided() {
+    fail(breaker, 4);
+    now = 5 * SECOND;
+    for (int i = 0; i < 3; i++) {
+      assertFalse(breaker.refuses(now));
+      breaker.acquire(now);
+    }
+    assertTrue(breaker.refuses(now));
+    assertFalse(breaker.refuses(now + 5 * SECOND));
   }
 
   @Test
   void answerOfAProbeThatWasSlowStillCounts() {
     fail(breaker, 4);
     now = 5 * SECOND;
-    int[] slow = {breaker.acquire(now), breaker.acquire(now), breaker.acquire(now)};
+    long[] slow = {breaker.acquire(now), breaker.acquire(now), breaker.acquire(now)};
     now = 12 * SECOND;
     breaker.acquire(now);
-    for (int permit : slow) {
+    for (long permit : slow) {
       breaker.success(permit, now);
     }
     assertEquals(State.CLOSED, breaker.state());

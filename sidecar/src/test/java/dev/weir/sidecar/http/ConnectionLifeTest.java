@@ -11,6 +11,7 @@ import dev.weir.sidecar.testkit.TestConfig;
 import dev.weir.sidecar.testkit.TestSidecar;
 import dev.weir.sidecar.testkit.TestUpstream;
 import java.io.IOException;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
 /** How long connections live, and how a peer that is gone is noticed. */
@@ -97,10 +98,7 @@ class ConnectionLifeTest {
     try (TestUpstream upstream = TestUpstream.replying("ok");
         TestSidecar sidecar = TestConfig.to(upstream).manager(KEEPALIVE.formatted("5")).start();
         RawHttp2Client client = new RawHttp2Client(sidecar.port())) {
-      for (int i = 0; i < 4; i++) {
-        Frame ping = client.await(RawHttp2Client.PING, 0);
-        client.frame(RawHttp2Client.PING, PING_ACK, 0, ping.payload()).flush();
-      }
+      answerPings(client, 4);
       assertEquals(200, client.get(1, "/").flush().status(1));
     }
   }
@@ -118,6 +116,74 @@ class ConnectionLifeTest {
         assertEquals("upstream-closed", answer.field("x-weir-cause"));
         assertTrue(server.closed());
       }
+    }
+  }
+
+  @Test
+  void connectionAtItsMaximumAgeSaysSoBeforeItCloses() throws Exception {
+    CountDownLatch aged = new CountDownLatch(1);
+    try (TestUpstream upstream =
+            TestUpstream.start((request, out) -> {
+              TestUpstream.write(
+                  out, "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\na\r\n");
+              try {
+                aged.await();
+              } catch (InterruptedException e) {
+                throw new IOException(e);
+              }
+              TestUpstream.write(out, "1\r\nb\r\n0\r\n\r\n");
+              return true;
+            });
+        TestSidecar sidecar =
+            TestConfig.to(upstream)
+                .manager("common_http_protocol_options: {max_connection_duration: 0.1s}")
+                .start();
+        RawClient client = new RawClient(sidecar.port())) {
+      client.send("GET / HTTP/1.1\r\nHost: app\r\n\r\n");
+      upstream.next();
+      TestSidecar.await(() -> sidecar.stat("http.in.downstream_cx_max_duration_reached") == 1);
+      aged.countDown();
+      assertEquals("ab", client.read(false).body());
+      RawClient.Response last = client.get("/");
+      assertEquals("ab", last.body());
+      assertEquals("close", last.field("connection"));
+    }
+  }
+
+  @Test
+  void idleHttp2ConnectionSaysGoAwayBeforeItCloses() throws Exception {
+    try (TestUpstream upstream = TestUpstream.replying("x");
+        TestSidecar sidecar =
+            TestConfig.to(upstream)
+                .manager("common_http_protocol_options: {idle_timeout: 0.1s}")
+                .start();
+        RawHttp2Client client = new RawHttp2Client(sidecar.port())) {
+      assertEquals(200, client.get(1, "/").flush().status(1));
+      client.await(RawHttp2Client.GOAWAY, 0);
+      assertTrue(client.closed());
+    }
+  }
+
+  @Test
+  void withoutIdleTimeoutAConnectionOutlivesTheDeadlinesOfItsStreams() throws Exception {
+    try (TestUpstream upstream = TestUpstream.replying("x");
+        TestSidecar sidecar =
+            TestConfig.to(upstream)
+                .manager(
+                    KEEPALIVE.formatted("5")
+                        + "\nstream_idle_timeout: 0.1s\ncommon_http_protocol_options: {idle_timeout: 0s}")
+                .start();
+        RawHttp2Client client = new RawHttp2Client(sidecar.port())) {
+      assertEquals(200, client.get(1, "/").flush().status(1));
+      answerPings(client, 6); // the clock: one in 0.05 s
+      assertEquals(200, client.get(3, "/").flush().status(3));
+    }
+  }
+
+  private static void answerPings(RawHttp2Client client, int count) throws IOException {
+    for (int i = 0; i < count; i++) {
+      Frame ping = client.await(RawHttp2Client.PING, 0);
+      client.frame(RawHttp2Client.PING, PING_ACK, 0, ping.payload()).flush();
     }
   }
 }

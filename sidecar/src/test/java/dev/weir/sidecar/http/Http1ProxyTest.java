@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.sidecar.testkit.RawClient;
+import dev.weir.sidecar.testkit.TestConfig;
 import dev.weir.sidecar.testkit.TestSidecar;
 import dev.weir.sidecar.testkit.TestUpstream;
 import java.io.IOException;
@@ -352,6 +353,45 @@ class Http1ProxyTest {
       assertEquals("last", response.body());
       assertTrue(client.closedWithin(3000));
       drain.join();
+    }
+  }
+
+  @Test
+  void bytesBehindAResponseNeverAnswerAnother() throws Exception {
+    try (TestUpstream app = TestUpstream.replying("fine");
+        TestSidecar one =
+            TestConfig.to(app)
+                .cluster("circuit_breakers: {thresholds: [{max_connections: 1}]}")
+                .start();
+        RawClient first = new RawClient(one.port());
+        RawClient second = new RawClient(one.port())) {
+      app.script((request, out) -> {
+        if (!request.line().contains("/a")) {
+          return TestUpstream.reply(out, 200, "fine");
+        }
+        TestSidecar.await(() -> one.stat("cluster.app.upstream_rq_total") == 2);
+        TestUpstream.write(
+            out,
+            "HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\nA"
+                + "HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nevil");
+        return true;
+      });
+      first.send("GET /a HTTP/1.1\r\nHost: app\r\n\r\n");
+      app.next();
+      second.send("GET /b HTTP/1.1\r\nHost: app\r\n\r\n");
+      assertEquals("A", first.read(false).body());
+      assertEquals("fine", second.read(false).body());
+    }
+  }
+
+  @Test
+  void lastAnswerGoesOutWholeWithoutADelayedClose() throws Exception {
+    String body = "x".repeat(8_000_000);
+    try (TestUpstream app = TestUpstream.replying(body);
+        TestSidecar patient = TestConfig.to(app).manager("delayed_close_timeout: 0s").start();
+        RawClient slow = new RawClient(patient.port(), 8192)) {
+      slow.send("GET / HTTP/1.1\r\nHost: app\r\nConnection: close\r\n\r\n");
+      assertEquals(body.length(), slow.read(false).body().length());
     }
   }
 }

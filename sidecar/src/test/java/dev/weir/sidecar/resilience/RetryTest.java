@@ -259,4 +259,51 @@ class RetryTest {
           });
     }
   }
+
+  @Test
+  void discardedResponseThatNeverEndsHoldsNothing() throws Exception {
+    AtomicInteger seen = new AtomicInteger();
+    try (TestUpstream upstream =
+            TestUpstream.start((request, out) -> {
+              if (seen.getAndIncrement() % 2 == 0) {
+                TestUpstream.write(out, "HTTP/1.1 503 X\r\ncontent-length: 10\r\n\r\n");
+                return hang();
+              }
+              return TestUpstream.reply(out, 200, "ok");
+            });
+        TestSidecar sidecar = TestConfig.to(upstream).route(retry("retry_on: 5xx")).start();
+        RawClient client = new RawClient(sidecar.port())) {
+      for (int i = 0; i < 3; i++) {
+        assertEquals("ok", client.get("/").body());
+      }
+      TestSidecar.await(() -> sidecar.stat("cluster.app.upstream_cx_active") == 1);
+      assertEquals("ok", client.get("/").body());
+    }
+  }
+
+  @Test
+  void triedHostIsTriedAgainRatherThanOneWhoseBreakerIsOpen() throws Exception {
+    AtomicInteger seen = new AtomicInteger();
+    try (TestUpstream open =
+            TestUpstream.start((request, out) -> TestUpstream.reply(out, 500, ""));
+        TestUpstream tried = TestUpstream.replying("ok");
+        TestSidecar sidecar =
+            TestConfig.to(open, tried)
+                .breaker("scope: ENDPOINT, consecutive_failures: 1, open_for: 60s")
+                .route(
+                    retry(
+                        "retry_on: retriable-status-codes, retriable_status_codes: [409], num_retries: 1, "
+                            + OTHER_HOST))
+                .start();
+        RawClient client = new RawClient(sidecar.port())) {
+      while (sidecar.stat("cluster.app.weir_circuit_breaker.open") == 0) {
+        client.get("/");
+      }
+      tried.script((request, out) ->
+          TestUpstream.reply(out, seen.getAndIncrement() % 2 == 0 ? 409 : 200, "again"));
+      for (int i = 0; i < 10; i++) {
+        assertEquals("again", client.get("/").body());
+      }
+    }
+  }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.sidecar.testkit.RawClient;
 import dev.weir.sidecar.testkit.RawHttp2Client;
+import dev.weir.sidecar.testkit.RawHttp2Server;
 import dev.weir.sidecar.testkit.TestConfig;
 import dev.weir.sidecar.testkit.TestSidecar;
 import dev.weir.sidecar.testkit.TestUpstream;
@@ -188,6 +189,52 @@ class TimeoutTest {
       assertEquals("half", client.read(false).body());
       assertTrue(client.closedWithin(5000));
       assertEquals(1, upstream.all().size());
+    }
+  }
+
+  @Test
+  void requestTimeoutCutsOffAResponseThatHasBegun() throws Exception {
+    upstream.script((request, out) -> {
+      TestUpstream.write(out, "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\na\r\n");
+      hold();
+      return false;
+    });
+    try (TestSidecar sidecar = TestConfig.to(upstream).manager("request_timeout: 0.2s").start();
+        RawClient client = new RawClient(sidecar.port())) {
+      client.send(
+          "POST / HTTP/1.1\r\nHost: app\r\nx-early: 1\r\ntransfer-encoding: chunked\r\n\r\n");
+      TestSidecar.await(() -> sidecar.stat("http.in.downstream_rq_timeout") == 1);
+      TestSidecar.await(() -> sidecar.stat("http.in.downstream_rq_active") == 0);
+    }
+  }
+
+  @Test
+  void requestThatGoesOnHasNoPerTryIdleTimeout() throws Exception {
+    String keepAlive =
+        "http2_protocol_options: {connection_keepalive: {interval: 0.05s, timeout: 5s}}";
+    try (RawHttp2Server app = new RawHttp2Server();
+        TestSidecar sidecar =
+            TestConfig.to(app.port())
+                .http2Upstream()
+                .manager(keepAlive)
+                .route("retry_policy: {per_try_idle_timeout: 0.1s}")
+                .start();
+        RawHttp2Client client = new RawHttp2Client(sidecar.port())) {
+      client
+          .headers(
+              1, false, ":method", "POST", ":scheme", "http", ":authority", "app", ":path", "/")
+          .flush();
+      try (RawHttp2Client server = app.accept()) {
+        server.await(frame -> frame.type() == RawHttp2Client.HEADERS);
+        server.headers(3, false, ":status", "200").flush();
+        assertEquals(200, client.status(1));
+        for (int i = 0; i < 6; i++) { // the clock: one in 0.05 s
+          RawHttp2Client.Frame ping = client.await(RawHttp2Client.PING, 0);
+          client.frame(RawHttp2Client.PING, 1, 0, ping.payload()).flush();
+        }
+        server.data(3, true, "late").flush();
+        assertEquals("late", client.await(RawHttp2Client.DATA, 1).text());
+      }
     }
   }
 }

@@ -46,6 +46,13 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
   private int requests;
   private boolean headRequest;
   private boolean requestEnded;
+
+  /** Between a read and the event that ends it. */
+  private boolean reading;
+
+  /** The exchange is over, and the pool has yet to hear of it. */
+  private boolean idle;
+
   private boolean responseEnded;
   private boolean reusable = true;
   private boolean closed;
@@ -190,6 +197,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     loop.beginRead();
+    reading = true;
     ByteBuf in = (ByteBuf) message;
     try {
       while (in.isReadable() && !closed) {
@@ -209,8 +217,19 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
     }
   }
 
+  /**
+   * Only now may another request have the connection: what is read behind a response that has ended
+   * would be taken for the answer to that request.
+   */
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
+    reading = false;
+    if (idle) {
+      idle = false;
+      if (active()) {
+        owner.idle(this);
+      }
+    }
     loop.endRead();
   }
 
@@ -302,10 +321,12 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
     }
     decoder = null;
     readDisable(false);
-    if (requestEnded && reusable && active()) {
-      owner.idle(this);
-    } else {
+    if (!requestEnded || !reusable || !active()) {
       close();
+    } else if (reading) {
+      idle = true;
+    } else {
+      owner.idle(this);
     }
   }
 

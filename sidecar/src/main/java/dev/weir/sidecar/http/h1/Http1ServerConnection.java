@@ -90,7 +90,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
     this.body = new BodyDecoder(loop, this);
     this.timer = new LazyTimer(loop.eventLoop(), this::expired);
     this.idleNanos = config.timeouts().idle().toNanos();
-    this.delayedCloseNanos = Math.max(1, config.timeouts().delayedClose().toNanos());
+    this.delayedCloseNanos = config.timeouts().delayedClose().toNanos();
   }
 
   @Override
@@ -460,8 +460,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
   @Override
   public void drain() {
     draining = true;
-    last = true;
-    if (stream == null && !closing) {
+    if (stream == null && !closing && !parser.begun()) {
       timer.setEarlier(System.nanoTime() + DRAIN_IDLE_NANOS);
     }
   }
@@ -479,7 +478,9 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
     pauses = 0;
     releaseHeld();
     output.flushNow();
-    if (inputClosed || !(context.channel() instanceof DuplexChannel duplex)) {
+    if (inputClosed
+        || delayedCloseNanos == 0
+        || !(context.channel() instanceof DuplexChannel duplex)) {
       flushAndClose();
       return;
     }

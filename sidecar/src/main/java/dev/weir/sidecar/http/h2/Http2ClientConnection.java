@@ -97,7 +97,10 @@ public final class Http2ClientConnection extends Http2Connection {
   }
 
   public void drain() {
-    draining = true;
+    if (!draining) {
+      draining = true;
+      owner.goingAway(this);
+    }
     if (activeStreams() == 0) {
       closeNow();
     }
@@ -105,7 +108,7 @@ public final class Http2ClientConnection extends Http2Connection {
 
   public void closeNow() {
     if (attached()) {
-      context().close();
+      context().channel().close();
     }
   }
 

@@ -38,7 +38,9 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
   private final Owner owner;
   private final HeadersCodec codec;
   private final LazyTimer timer;
+  private final LazyTimer lastGoAway;
   private final long idleNanos;
+  private final long flushNanos;
   private boolean draining;
   private int requests;
   private int givenUp;
@@ -58,7 +60,9 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
     this.owner = owner;
     this.codec = new HeadersCodec(config.limits().maxHeaders());
     this.timer = new LazyTimer(loop.eventLoop(), this::expired);
+    this.lastGoAway = new LazyTimer(loop.eventLoop(), this::refuseFurther);
     this.idleNanos = config.timeouts().idle().toNanos();
+    this.flushNanos = config.timeouts().streamIdle().toNanos();
   }
 
   public static Http2ServerConnection create(
@@ -107,7 +111,7 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
     if (connection().numActiveStreams() <= 1) {
       timer.clear(); // of an idle connection; with others under way it is theirs
     }
-    Http2ServerStream state = new Http2ServerStream();
+    Http2ServerStream state = new Http2ServerStream(loop(), flushNanos);
     attach(stream, state);
     if (request.has(HeaderName.EXPECT)) {
       request.remove(HeaderName.EXPECT);
@@ -168,6 +172,7 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
   // ---- time
 
   private void armIdle() {
+    timer.clear(); // of the streams that were
     if (draining) {
       timer.set(System.nanoTime() + DRAIN_NANOS);
     } else if (idleNanos > 0) {
@@ -184,7 +189,7 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
 
   private void expired() {
     if (connection().numActiveStreams() == 0) {
-      context().close();
+      close();
       return;
     }
     long now = System.nanoTime();
@@ -220,26 +225,38 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
     }
     draining = true;
     // Streams on their way are still taken; the client opens its next ones elsewhere. RFC 9113 6.8.
-    goAway(
-        context(),
-        Integer.MAX_VALUE,
-        Http2Error.NO_ERROR.code(),
-        Unpooled.EMPTY_BUFFER,
-        context().newPromise());
-    markDirty();
+    sayGoAway(Integer.MAX_VALUE);
+    lastGoAway.set(System.nanoTime() + DRAIN_NANOS);
     if (connection().numActiveStreams() == 0) {
       armIdle();
     }
   }
 
+  /** Who goes on opening streams has had the time to hear of it. */
+  private void refuseFurther() {
+    sayGoAway(Math.max(0, connection().remote().lastStreamCreated()));
+  }
+
+  private void sayGoAway(int lastStream) {
+    goAway(
+        context(),
+        lastStream,
+        Http2Error.NO_ERROR.code(),
+        Unpooled.EMPTY_BUFFER,
+        context().newPromise());
+    flush(context());
+  }
+
+  /** By way of Netty's handler, which says GOAWAY first. */
   @Override
   public void close() {
-    context().close();
+    context().channel().close();
   }
 
   @Override
   void ended() {
     timer.cancel();
+    lastGoAway.cancel();
     owner.closed(this);
   }
 
@@ -266,6 +283,22 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
   }
 
   private static final class Http2ServerStream extends Http2StreamState {
+    private final LazyTimer flush;
+    private final long flushNanos;
+
+    /**
+     * @param flushNanos how long a response that is complete may wait for the client's window; 0 is
+     *     no bound
+     */
+    Http2ServerStream(Loop loop, long flushNanos) {
+      this.flush = new LazyTimer(loop.eventLoop(), this::notTaken);
+      this.flushNanos = flushNanos;
+    }
+
+    private void notTaken() {
+      connection().resetStream(stream(), Http2Error.CANCEL);
+    }
+
     @Override
     Http2Headers encode(Headers headers) {
       return HeadersCodec.encodeResponse(headers);
@@ -278,6 +311,10 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
 
     @Override
     void ended(ChannelFuture written) {
+      if (flushNanos > 0 && !written.isDone()) {
+        flush.set(System.nanoTime() + flushNanos);
+        written.addListener(done -> flush.cancel());
+      }
       if (!readEnded()) {
         // When the client has the response, the rest of its request is not wanted. RFC 9113 8.1.
         forget();

@@ -48,7 +48,7 @@ abstract class Http2StreamState implements StreamEncoder {
     return java.util.Objects.requireNonNull(stream);
   }
 
-  /** On the server's side: the client has seen something of the response. */
+  /** On the server's side: the response's head has been written. */
   final boolean responseBegun() {
     return writeBegun;
   }
@@ -133,7 +133,6 @@ abstract class Http2StreamState implements StreamEncoder {
   abstract Http2Headers encode(Headers headers);
 
   final void write(Http2Headers headers, boolean end) {
-    writeBegun = true;
     if (end) {
       writeEnded = true;
     }
@@ -151,6 +150,7 @@ abstract class Http2StreamState implements StreamEncoder {
 
   @Override
   public void headers(Headers headers, boolean endStream) {
+    writeBegun = true;
     write(encode(headers), endStream);
   }
 

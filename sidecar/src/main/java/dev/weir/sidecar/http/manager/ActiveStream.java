@@ -43,6 +43,7 @@ final class ActiveStream implements ServerStream, StreamContext {
   private boolean requestEnded;
   private boolean responseStarted;
   private boolean finished;
+  private boolean tooLarge;
   private boolean readsPausedByRouter;
 
   ActiveStream(
@@ -178,7 +179,7 @@ final class ActiveStream implements ServerStream, StreamContext {
   @Override
   public void writable(boolean writable) {
     if (!finished) {
-      router.downstreamWritable(writable);
+      router.downstreamWritable(writable && !filters.responseFull());
     }
   }
 
@@ -223,7 +224,11 @@ final class ActiveStream implements ServerStream, StreamContext {
   private void requestNotComplete() {
     if (!requestEnded) {
       slab.inc(stats.rqTimeout);
-      localReply(Verdict.LocalReply.of(408, "request timeout", "request_overall_timeout"));
+      if (responseStarted) {
+        resetResponse("request_overall_timeout");
+      } else {
+        localReply(Verdict.LocalReply.of(408, "request timeout", "request_overall_timeout"));
+      }
     }
   }
 
@@ -354,11 +359,15 @@ final class ActiveStream implements ServerStream, StreamContext {
 
   void tooLarge(boolean request) {
     slab.inc(stats.rqTooLarge);
+    if (responseStarted || tooLarge) {
+      resetResponse(request ? "request_payload_too_large" : "response_payload_too_large");
+      return;
+    }
+    tooLarge = true; // the answer goes through the filters too, and must not end here again
     if (request) {
       localReply(Verdict.LocalReply.of(413, "Payload Too Large", "request_payload_too_large"));
-    } else if (responseStarted) {
-      resetResponse("response_payload_too_large");
     } else {
+      router.destroy();
       localReply(Verdict.LocalReply.of(500, "Internal Server Error", "response_payload_too_large"));
     }
   }

@@ -88,6 +88,10 @@ final class FilterChain {
     response.resume();
   }
 
+  boolean responseFull() {
+    return response.full;
+  }
+
   boolean requestFull() {
     return request.full;
   }
@@ -146,9 +150,11 @@ final class FilterChain {
           continue;
         }
         if (stops(verdict, step)) {
-          pausedHeaders = headers;
-          pausedEnd = end;
-          held();
+          if (pausedAt >= 0) {
+            pausedHeaders = headers;
+            pausedEnd = end;
+            held();
+          }
           return;
         }
         if (stream.finished()) {
@@ -216,9 +222,11 @@ final class FilterChain {
                 ? filter(step).requestTrailers(trailers)
                 : filter(step).responseTrailers(trailers);
         if (verdict != Verdict.CONTINUE && stops(verdict, step)) {
-          pausedTrailers = trailers;
-          pausedEnd = true;
-          held();
+          if (pausedAt >= 0) {
+            pausedTrailers = trailers;
+            pausedEnd = true;
+            held();
+          }
           return;
         }
         if (stream.finished()) {
@@ -272,9 +280,6 @@ final class FilterChain {
 
     /** Sees what there is to do, now that something waits. */
     private void held() {
-      if (pausedAt < 0) {
-        return; // a local reply has ended it
-      }
       long bytes = pausedData == null ? 0 : pausedData.readableBytes();
       if (waiting != null) {
         bytes += waiting.size();
@@ -301,7 +306,7 @@ final class FilterChain {
       if (forwards) {
         stream.chainFull(now);
       } else {
-        router.downstreamWritable(!now);
+        router.downstreamWritable(!now && stream.downstreamWritable());
       }
     }
 

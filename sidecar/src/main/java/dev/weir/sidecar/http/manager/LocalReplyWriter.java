@@ -78,7 +78,12 @@ final class LocalReplyWriter {
       case "connect-timeout" -> "connection_timeout";
       case "upstream-closed", "upstream-reset" -> "connection_terminated";
       case "upstream-protocol-error" -> "http_protocol_error";
-      case "request-timeout", "per-try-timeout", "max-stream-duration" -> "http_response_timeout";
+      case "request-timeout",
+          "per-try-timeout",
+          "per-try-idle-timeout",
+          "stream-idle-timeout",
+          "max-stream-duration" ->
+          "http_response_timeout";
       case "no-healthy-upstream", "breaker-open" -> "destination_unavailable";
       case "no-route", "no-cluster" -> "destination_not_found";
       case "max-requests", "max-pending-requests" -> "connection_limit_reached";

@@ -10,6 +10,10 @@ import dev.weir.sidecar.stats.Stats;
 public final class ManagerStats {
   final int cxTotal;
   final int cxActive;
+
+  /** Counted by who sees to the age of connections. */
+  public final int cxMaxDurationReached;
+
   final int cxProtocolError;
   final int rqTotal;
   final int rqActive;
@@ -26,6 +30,7 @@ public final class ManagerStats {
   public ManagerStats(Stats stats, String statPrefix) {
     cxTotal = counter(stats, statPrefix, "downstream_cx_total");
     cxActive = stats.gauge(name(statPrefix, "downstream_cx_active"));
+    cxMaxDurationReached = counter(stats, statPrefix, "downstream_cx_max_duration_reached");
     cxProtocolError = counter(stats, statPrefix, "downstream_cx_protocol_error");
     rqTotal = counter(stats, statPrefix, "downstream_rq_total");
     rqActive = stats.gauge(name(statPrefix, "downstream_rq_active"));

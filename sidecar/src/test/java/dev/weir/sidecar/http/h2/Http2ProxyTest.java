@@ -149,4 +149,73 @@ class Http2ProxyTest {
       }
     }
   }
+
+  @Test
+  void resetsBehindAnInterimResponseCountAsGivenUp() throws Exception {
+    try (TestUpstream upstream = TestUpstream.replying("x");
+        TestSidecar sidecar = TestConfig.to(upstream).start();
+        RawHttp2Client client = new RawHttp2Client(sidecar.port())) {
+      for (int stream = 1; stream < 4000; stream += 2) {
+        client
+            .headers(
+                stream,
+                false,
+                ":method",
+                "POST",
+                ":scheme",
+                "http",
+                ":authority",
+                "app",
+                ":path",
+                "/",
+                "expect",
+                "100-continue")
+            .reset(stream);
+      }
+      client.frame(RawHttp2Client.PING, 0, 0, new byte[8]).flush();
+      Frame answer =
+          client.await(frame ->
+              frame.type() == RawHttp2Client.GOAWAY || frame.type() == RawHttp2Client.PING);
+      assertEquals(RawHttp2Client.GOAWAY, answer.type());
+    }
+  }
+
+  @Test
+  void responseThatTheClientOpensNoWindowForIsGivenUp() throws Exception {
+    int initialWindowSize = 4;
+    try (TestUpstream upstream = TestUpstream.replying("x".repeat(500));
+        TestSidecar sidecar = TestConfig.to(upstream).manager("stream_idle_timeout: 0.2s").start();
+        RawHttp2Client client = new RawHttp2Client(sidecar.port(), initialWindowSize, 0)) {
+      client.get(1, "/").flush();
+      assertEquals(200, client.status(1));
+      client.await(RawHttp2Client.RST_STREAM, 1);
+    }
+  }
+
+  @Test
+  void bodyThatCameBeforeTheConnectionIsSentWholeOverAFullOne() throws Exception {
+    try (RawHttp2Server upstream = new RawHttp2Server();
+        TestSidecar sidecar =
+            TestConfig.to(upstream.port())
+                .http2Upstream()
+                .cluster("per_connection_buffer_limit_bytes: 1024")
+                .start();
+        RawClient client = new RawClient(sidecar.port())) {
+      client.send(
+          "POST / HTTP/1.1\r\nHost: app\r\nx-long: "
+              + "~".repeat(4000)
+              + "\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n");
+      try (RawHttp2Client server = upstream.accept()) {
+        request(server);
+        client.send("5\r\nworld\r\n0\r\n\r\n");
+        StringBuilder body = new StringBuilder();
+        Frame frame;
+        do {
+          frame = server.await(each -> each.type() == RawHttp2Client.DATA);
+          body.append(frame.text());
+        } while (!frame.endStream());
+        assertEquals("helloworld", body.toString());
+      }
+    }
+  }
 }

@@ -16,8 +16,8 @@ final class AttemptPermits {
   private final Breakers breakers;
   private @Nullable CircuitBreaker breaker;
   private @Nullable CircuitBreaker hostBreaker;
-  private int permit;
-  private int hostPermit;
+  private long permit;
+  private long hostPermit;
 
   AttemptPermits(Breakers breakers) {
     this.breakers = breakers;
@@ -51,7 +51,7 @@ final class AttemptPermits {
         || hostBreaker != null && hostPermit == CircuitBreaker.REFUSED;
   }
 
-  private static @Nullable CircuitBreaker refusal(@Nullable CircuitBreaker asked, int permit) {
+  private static @Nullable CircuitBreaker refusal(@Nullable CircuitBreaker asked, long permit) {
     return asked != null && permit == CircuitBreaker.REFUSED && !asked.config().shadow()
         ? asked
         : null;

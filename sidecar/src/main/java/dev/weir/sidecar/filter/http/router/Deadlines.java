@@ -71,22 +71,25 @@ final class Deadlines {
     }
   }
 
-  void beginTry() {
-    if (perTryNanos > 0) {
+  /** The request has ended, and an attempt is under way. */
+  void beginTry(boolean responseBegun) {
+    if (perTryNanos > 0 && !responseBegun) {
       if (perTry == null) {
         perTry = context.newTimer(router::tryTimedOut);
       }
       perTry.set(System.nanoTime() + perTryNanos);
     }
-    tryProgress();
-  }
-
-  /** Something has come from upstream. */
-  void tryProgress() {
     if (perTryIdleNanos > 0) {
       if (perTryIdle == null) {
         perTryIdle = context.newTimer(router::tryIdle);
       }
+      tryProgress();
+    }
+  }
+
+  /** Something has come from upstream. While the request goes on there is nothing to move. */
+  void tryProgress() {
+    if (perTryIdle != null) {
       perTryIdle.set(System.nanoTime() + perTryIdleNanos);
     }
   }

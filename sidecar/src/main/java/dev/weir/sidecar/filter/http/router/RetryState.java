@@ -43,12 +43,10 @@ final class RetryState {
   }
 
   @Nullable Host choose(Loop loop, Predicate<Host> unfit) {
-    Predicate<Host> avoid =
-        policy.policy().avoidPreviousHosts() && !tried.isEmpty()
-            ? unfit.or(tried::contains)
-            : unfit;
-    Host host =
-        cluster.choose(loop, slab, avoid, Math.max(1, policy.policy().hostSelectionAttempts()));
+    Predicate<Host> unwanted =
+        policy.policy().avoidPreviousHosts() && !tried.isEmpty() ? tried::contains : any -> false;
+    int attempts = Math.max(1, policy.policy().hostSelectionAttempts());
+    Host host = cluster.choose(loop, slab, unfit, unwanted, attempts);
     if (host != null) {
       tried.add(host);
     }

@@ -174,7 +174,7 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
         live.originalDestination()
             ? live.pooled(context.connection().destination())
             : state == null
-                ? live.choose(context.loop(), pools.slab(), held::avoids, 1)
+                ? live.choose(context.loop(), pools.slab(), held::avoids, any -> false, 1)
                 : state.choose(context.loop(), held::avoids);
     StreamInfo info = context.info();
     if (host == null) {
@@ -336,8 +336,8 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
   // ---- time
 
   private void beginTryTimer() {
-    if (requestEnded && attempt != null && !responseStarted && deadlines != null) {
-      deadlines.beginTry();
+    if (requestEnded && attempt != null && deadlines != null) {
+      deadlines.beginTry(responseStarted);
     }
   }
 
@@ -370,27 +370,30 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
   }
 
   void tryIdle() {
+    pools.slab().inc(Objects.requireNonNull(cluster).stats().rqPerTryIdleTimeout);
+    context.info().flag(ResponseFlag.STREAM_IDLE_TIMEOUT);
     if (responseStarted) {
       timedOut("upstream_per_try_idle_timeout", Cause.of("per-try-idle-timeout"));
     } else {
-      tryTimedOut("upstream_per_try_idle_timeout", "per-try-idle-timeout");
+      tryOver("upstream_per_try_idle_timeout", "per-try-idle-timeout");
     }
   }
 
   void tryTimedOut() {
     if (!responseStarted) {
-      tryTimedOut("upstream_per_try_timeout", "per-try-timeout");
+      pools.slab().inc(Objects.requireNonNull(cluster).stats().rqPerTryTimeout);
+      tryOver("upstream_per_try_timeout", "per-try-timeout");
     }
   }
 
-  private void tryTimedOut(String details, String cause) {
+  /** The attempt has had its time, and there is no response. */
+  private void tryOver(String details, String cause) {
     UpstreamRequest current = attempt;
     RetryState state = retry;
     if (current == null) {
       return;
     }
     LiveCluster live = Objects.requireNonNull(cluster);
-    pools.slab().inc(live.stats().rqPerTryTimeout);
     live.reportFailure(current.host());
     Objects.requireNonNull(permits).failure();
     cancelAttempt();
@@ -455,8 +458,8 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
     }
     responseStarted = true;
     Objects.requireNonNull(deadlines).responseBegun();
-    if (body != null && body.ended()) {
-      body.release();
+    if (body != null) {
+      body.release(); // there is no further attempt
     }
     retry = null;
     long elapsed = (System.nanoTime() - from.startNanos()) / 1_000_000;
