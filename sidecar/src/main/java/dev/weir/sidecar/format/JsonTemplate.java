@@ -55,11 +55,20 @@ public final class JsonTemplate {
     }
   }
 
-  private static String escape(String name) {
-    ByteSink sink = new ByteSink(64);
-    sink.put(name);
-    sink.escapeJson(0);
-    return new String(sink.bytes(), 0, sink.length(), StandardCharsets.UTF_8);
+  /** Makes {@code text} fit between the quotes of a JSON string. */
+  static String escape(String text) {
+    StringBuilder escaped = new StringBuilder();
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == '"' || c == '\\') {
+        escaped.append('\\').append(c);
+      } else if (c < 0x20 || c == 0x7f) {
+        escaped.append("\\u%04x".formatted((int) c));
+      } else {
+        escaped.append(c);
+      }
+    }
+    return escaped.toString();
   }
 
   private void flush() {

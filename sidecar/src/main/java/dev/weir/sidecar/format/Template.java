@@ -8,7 +8,19 @@ import org.jspecify.annotations.Nullable;
 
 /** Text with command operators, compiled. */
 public final class Template {
-  private record Part(byte[] literal, @Nullable Operator operator) {}
+  /** A literal, as it stands in text and within the quotes of a JSON string; or an operator. */
+  private record Part(byte[] literal, byte[] json, @Nullable Operator operator) {
+    static Part of(String literal) {
+      return new Part(
+          literal.getBytes(StandardCharsets.UTF_8),
+          JsonTemplate.escape(literal).getBytes(StandardCharsets.UTF_8),
+          null);
+    }
+
+    static Part of(Operator operator) {
+      return new Part(new byte[0], new byte[0], operator);
+    }
+  }
 
   private final List<Part> parts;
 
@@ -37,7 +49,7 @@ public final class Template {
       }
       int end = operatorEnd(text, i + 1);
       flush(literal, parts);
-      parts.add(new Part(new byte[0], operator(text.substring(i + 1, end))));
+      parts.add(Part.of(operator(text.substring(i + 1, end))));
       i = end + 1;
     }
     flush(literal, parts);
@@ -46,7 +58,7 @@ public final class Template {
 
   private static void flush(StringBuilder literal, List<Part> parts) {
     if (!literal.isEmpty()) {
-      parts.add(new Part(literal.toString().getBytes(StandardCharsets.UTF_8), null));
+      parts.add(Part.of(literal.toString()));
       literal.setLength(0);
     }
   }
@@ -124,16 +136,22 @@ public final class Template {
     }
     int quote = out.length();
     out.put((byte) '"');
-    if (lone != null) {
-      if (!lone.write(info, out)) {
+    for (int i = 0; i < parts.size(); i++) {
+      Part part = parts.get(i);
+      Operator operator = part.operator();
+      int start = out.length();
+      if (operator == null) {
+        out.put(part.json());
+      } else if (operator.write(info, out)) {
+        out.escapeJson(start);
+      } else if (lone == null) {
+        out.put((byte) '-');
+      } else {
         out.truncate(quote);
         out.put("null");
         return;
       }
-    } else {
-      write(info, out);
     }
-    out.escapeJson(quote + 1);
     out.put((byte) '"');
   }
 }

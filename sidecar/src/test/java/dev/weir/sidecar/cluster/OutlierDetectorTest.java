@@ -87,7 +87,7 @@ class OutlierDetectorTest {
 
   @Test
   void ejectedHostThatIsRemovedIsNoLongerCountedAndComesBackClean() {
-    try (TestCluster cluster = cluster("max_ejection_percent: 50", 1, 2)) {
+    try (TestCluster cluster = cluster("max_ejection_percent: 100", 1, 2)) {
       fail(cluster, 1, 3);
       Host before = cluster.host(1);
       cluster.endpoints(2);
