@@ -25,19 +25,23 @@ final class TelemetryCompiler {
   private static final Map<String, String> JSON_LINE =
       new TreeMap<>(
           Map.ofEntries(
+              Map.entry("attempts", "%UPSTREAM_REQUEST_ATTEMPT_COUNT%"),
               Map.entry("authority", "%REQ(:AUTHORITY)%"),
               Map.entry("bytes_received", "%BYTES_RECEIVED%"),
               Map.entry("bytes_sent", "%BYTES_SENT%"),
               Map.entry("duration_ms", "%DURATION%"),
+              Map.entry("failure", "%UPSTREAM_TRANSPORT_FAILURE_REASON%"),
               Map.entry("flags", "%RESPONSE_FLAGS%"),
               Map.entry("details", "%RESPONSE_CODE_DETAILS%"),
               Map.entry("method", "%REQ(:METHOD)%"),
               Map.entry("path", "%REQ(:PATH)%"),
               Map.entry("peer", "%DOWNSTREAM_REMOTE_ADDRESS%"),
               Map.entry("protocol", "%PROTOCOL%"),
+              Map.entry("request_id", "%REQ(X-REQUEST-ID)%"),
               Map.entry("route", "%ROUTE_NAME%"),
               Map.entry("status", "%RESPONSE_CODE%"),
               Map.entry("time", "%START_TIME%"),
+              Map.entry("trace_id", "%TRACE_ID%"),
               Map.entry("traceparent", "%REQ(TRACEPARENT)%"),
               Map.entry("upstream", "%UPSTREAM_HOST%"),
               Map.entry("upstream_cluster", "%UPSTREAM_CLUSTER%"),
