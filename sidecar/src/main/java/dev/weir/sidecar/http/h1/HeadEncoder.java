@@ -14,7 +14,9 @@ final class HeadEncoder {
   static final byte[] CHUNKED = ascii("Transfer-Encoding: chunked\r\n");
   static final byte[] CLOSE = ascii("Connection: close\r\n");
   static final byte[] KEEP_ALIVE = ascii("Connection: keep-alive\r\n");
-  static final byte[] TRAILERS = ascii("TE: trailers\r\nConnection: te\r\n");
+
+  /** Goes with TE, which is a matter of one hop (RFC 9110, 10.1.4). */
+  static final byte[] CONNECTION_TE = ascii("Connection: te\r\n");
 
   static {
     for (int status = 100; status < 600; status++) {

@@ -131,6 +131,9 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
     ByteBuf out = output.begin(HeadEncoder.estimate(headers), endStream ? 0 : hint);
     HeadEncoder.requestLine(out, headers);
     HeadEncoder.fields(out, headers);
+    if (headers.has(HeaderName.TE)) {
+      out.writeBytes(HeadEncoder.CONNECTION_TE);
+    }
     if (chunked) {
       out.writeBytes(HeadEncoder.CHUNKED);
     } else if (endStream
