@@ -201,10 +201,21 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** The client has said all, and it was not enough to tell: there is nothing to wait for. */
+  /**
+   * The client has said all, and it was not enough to tell: to a chain of HTTP that is nothing, but
+   * another may know what it means.
+   */
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-    if (event instanceof ChannelInputShutdownEvent) {
+    if (!(event instanceof ChannelInputShutdownEvent)) {
+      return;
+    }
+    if (chain == null && first != null) {
+      decided(ctx, Detection.OPAQUE);
+    }
+    if (ctx.isRemoved()) {
+      ctx.pipeline().fireUserEventTriggered(event);
+    } else {
       ctx.close();
     }
   }

@@ -1,0 +1,158 @@
+package dev.weir.sidecar.listener;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.weir.sidecar.testkit.TestSidecar;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Chains that are told apart by what is spoken: HTTP is answered here, all else is relayed. */
+class FirstBytesTest {
+  private ServerSocket server;
+
+  @SuppressWarnings("NullAway.Init") // each test starts its own
+  private TestSidecar sidecar;
+
+  @BeforeEach
+  void listen() throws IOException {
+    server = new ServerSocket();
+    server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    server.setSoTimeout(5000);
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    sidecar.close();
+    server.close();
+  }
+
+  private void start(String listener) {
+    sidecar =
+        TestSidecar.start(
+            """
+            static_resources:
+              listeners:
+              - name: in
+                address: {socket_address: {address: 127.0.0.1, port_value: 0}}
+                %s
+                filter_chains:
+                - filter_chain_match: {application_protocols: [http/1.1, h2c]}
+                  filters:
+                  - name: http
+                    typed_config:
+                      "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+                      stat_prefix: in
+                      route_config: {virtual_hosts: [{name: all, domains: ["*"], routes: [{match: {prefix: /}, direct_response: {status: 200, body: {inline_string: http}}}]}]}
+                      http_filters: [{name: router, typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}}]
+                default_filter_chain:
+                  filters:
+                  - name: tcp
+                    typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy, stat_prefix: in, cluster: app}
+              clusters:
+              - name: app
+                type: STATIC
+                load_assignment: {cluster_name: app, endpoints: [{lb_endpoints: [{endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: %d}}}}]}]}
+            """
+                .formatted(listener, server.getLocalPort()),
+            1);
+  }
+
+  private Socket client() throws IOException {
+    Socket client = new Socket(InetAddress.getLoopbackAddress(), sidecar.port());
+    client.setTcpNoDelay(true);
+    client.setSoTimeout(5000);
+    return client;
+  }
+
+  private static void write(Socket to, String text) throws IOException {
+    to.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
+  }
+
+  private static String readAll(Socket from) throws IOException {
+    return new String(from.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+  }
+
+  /** {@code text}, in two parts cut at {@code cut}, is what the server reads; it can answer. */
+  private void expectRelayed(String text, int cut) throws IOException {
+    try (Socket client = client()) {
+      write(client, text.substring(0, cut));
+      write(client, text.substring(cut));
+      client.shutdownOutput();
+      try (Socket accepted = server.accept()) {
+        accepted.setSoTimeout(5000);
+        assertEquals(text, readAll(accepted), () -> "cut at " + cut);
+        write(accepted, "bye");
+        accepted.shutdownOutput();
+        assertEquals("bye", readAll(client));
+      }
+    }
+  }
+
+  @Test
+  void requestCutAtAnyByteIsAnswered() throws IOException {
+    start("");
+    String request = "GET / HTTP/1.1\r\nHost: app\r\nConnection: close\r\n\r\n";
+    for (int cut = 1; cut < request.length(); cut++) {
+      try (Socket client = client()) {
+        write(client, request.substring(0, cut));
+        write(client, request.substring(cut));
+        String answer = readAll(client);
+        assertEquals("http", answer.substring(answer.length() - 4));
+      }
+    }
+  }
+
+  @Test
+  void otherBytesCutAnywhereAreRelayedWhole() throws IOException {
+    start("");
+    String junk = "HELO there\r\n";
+    for (int cut = 0; cut <= junk.length(); cut++) {
+      expectRelayed(junk, cut);
+    }
+  }
+
+  @Test
+  void fewBytesOfAClientThatSaysNoMoreAreRelayed() throws IOException {
+    start("");
+    expectRelayed("hi", 1);
+    expectRelayed("GET", 3);
+    expectRelayed("PRI * HTTP/2.0\r\n", 5);
+  }
+
+  @Test
+  void endlessFirstLineIsRelayedAndNotKept() throws IOException {
+    start("");
+    String line = "GET /" + "a".repeat(200_000);
+    expectRelayed(line, 8000);
+    expectRelayed("a".repeat(30), 10);
+  }
+
+  @Test
+  void silentClientIsRelayedAfterTheTimeoutIfItMayGoOn() throws IOException {
+    start("listener_filters_timeout: 0.1s\n    continue_on_listener_filters_timeout: true");
+    try (Socket client = client();
+        Socket accepted = server.accept()) {
+      write(accepted, "220 ready\r\n");
+      assertEquals('2', client.getInputStream().read());
+    }
+  }
+
+  @Test
+  void silentClientIsClosedAfterTheTimeoutElse() throws IOException {
+    start("listener_filters_timeout: 0.1s");
+    try (Socket client = client()) {
+      assertEquals(-1, client.getInputStream().read());
+    }
+    try (Socket client = client()) {
+      write(client, "GET"); // too little is as good as nothing
+      assertEquals(-1, client.getInputStream().read());
+    }
+  }
+}
