@@ -113,6 +113,13 @@ rules_can_be_written_from_outside_of_the_namespace() {
     exit $status'
 }
 
+http_goes_on_to_its_original_destination_over_one_connection() {
+  local flags=-Urn
+  [ "$(id -u)" != 0 ] || flags=-n
+  equal "$(printf '200 weir True\n%.0s' 1 2 3)
+cluster.original.upstream_cx_total: 1" "$(unshare $flags "$home/scripts/test/original-destination.sh" "$weir" "$python")"
+}
+
 # --- run
 
 two_members_of_a_service_are_two_endpoints() {
@@ -414,6 +421,8 @@ check rules_written_twice_are_in_force_once
 check rules_are_removed_and_others_stay
 check a_dry_run_changes_nothing
 check rules_can_be_written_from_outside_of_the_namespace
+find_python
+check http_goes_on_to_its_original_destination_over_one_connection
 mesh_tests
 check what_a_crashed_holder_left_is_cleaned
 check another_control_plane_can_be_joined

@@ -6,6 +6,7 @@ import dev.weir.sidecar.bootstrap.BootstrapLoader;
 import dev.weir.sidecar.bootstrap.Loaded;
 import dev.weir.sidecar.resource.ResourceParser;
 import dev.weir.sidecar.runtime.Loops;
+import io.netty.util.NetUtil;
 import io.netty.util.ResourceLeakDetector;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
@@ -206,7 +207,7 @@ public final class Main implements Callable<Integer> {
 
   private static String text(SocketAddress address) {
     return address instanceof InetSocketAddress inet
-        ? inet.getAddress().getHostAddress() + ":" + inet.getPort()
+        ? NetUtil.toSocketAddressString(inet)
         : address.toString();
   }
 }
