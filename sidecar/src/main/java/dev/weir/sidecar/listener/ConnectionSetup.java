@@ -174,7 +174,6 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
   private void firstBytesLate(ChannelHandlerContext ctx, boolean goOn) {
     if (goOn) {
       decided(ctx, Detection.OPAQUE);
-      ctx.pipeline().fireChannelReadComplete(); // what was read has been handed on by this timer
     } else {
       ctx.close();
     }

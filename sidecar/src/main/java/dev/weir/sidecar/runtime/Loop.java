@@ -36,8 +36,8 @@ public final class Loop {
   private final SplittableRandom random = new SplittableRandom();
   private List<Flushable> dirty = new ArrayList<>();
   private List<Flushable> flushing = new ArrayList<>();
+  private final Runnable flush = this::flushAll;
   private boolean flushScheduled;
-  private int reads;
   private long dateSecond;
   private byte[] date = new byte[0];
   private final AtomicInteger connections = new AtomicInteger();
@@ -70,34 +70,21 @@ public final class Loop {
     return intScratch;
   }
 
-  /** A read event begins: flushes wait for {@link #endRead()}. */
-  public void beginRead() {
-    reads = 1;
-  }
-
-  /** The read event is over: what it wrote goes out. */
-  public void endRead() {
-    reads = 0;
-    if (!dirty.isEmpty()) {
-      flushAll();
-    }
-  }
-
-  /** {@code flushable} has something to flush; it says so once until it was flushed. */
+  /**
+   * {@code flushable} has something to flush; it says so once until it was flushed. That is at the
+   * end of this turn of the loop, when all that was ready has been read: what several connections
+   * have brought goes out in one system call a connection.
+   */
   public void dirty(Flushable flushable) {
     dirty.add(flushable);
-    if (reads == 0 && !flushScheduled) {
+    if (!flushScheduled) {
       flushScheduled = true;
-      eventLoop.execute(this::scheduledFlush);
+      eventLoop.execute(flush);
     }
-  }
-
-  private void scheduledFlush() {
-    flushScheduled = false;
-    flushAll();
   }
 
   private void flushAll() {
+    flushScheduled = false;
     while (!dirty.isEmpty()) {
       List<Flushable> batch = dirty;
       dirty = flushing;

@@ -199,7 +199,6 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
-    loop.beginRead();
     reading = true;
     ByteBuf in = (ByteBuf) message;
     try {
@@ -233,7 +232,6 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
         owner.idle(this);
       }
     }
-    loop.endRead();
   }
 
   private void head(ByteBuf in) {
@@ -358,7 +356,6 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
     }
     output.discard();
     owner.closed(this);
-    loop.endRead();
   }
 
   @Override

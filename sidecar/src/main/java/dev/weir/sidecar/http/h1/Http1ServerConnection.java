@@ -104,7 +104,6 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
-    loop.beginRead();
     ByteBuf in = (ByteBuf) message;
     if (closing) {
       in.release();
@@ -115,11 +114,6 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
       return;
     }
     process(in);
-  }
-
-  @Override
-  public void channelReadComplete(ChannelHandlerContext ctx) {
-    loop.endRead();
   }
 
   /** Takes {@code in} over. */
@@ -384,9 +378,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
       next.release();
       return;
     }
-    loop.beginRead();
     process(next);
-    loop.endRead();
     if (inputClosed && stream == null && held == null && !closing) {
       closing = true;
       flushAndClose();
@@ -535,8 +527,6 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
     }
     output.discard();
     owner.closed(this);
-    // Whatever this end has caused on other connections goes out now: no read event will do it.
-    loop.endRead();
   }
 
   private void releaseHeld() {

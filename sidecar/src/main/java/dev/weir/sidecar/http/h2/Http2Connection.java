@@ -143,16 +143,12 @@ abstract class Http2Connection extends Http2ConnectionHandler implements Loop.Fl
                 ctx::close));
   }
 
+  /** Netty's would flush after each read; ours is at the end of the loop's turn. */
   @Override
-  public void channelRead(ChannelHandlerContext ctx, Object message) throws Exception {
-    loop.beginRead();
-    super.channelRead(ctx, message);
-  }
-
-  @Override
-  public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
-    super.channelReadComplete(ctx);
-    loop.endRead();
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    discardSomeReadBytes();
+    ctx.fireChannelReadComplete();
+    markDirty();
   }
 
   @Override
@@ -162,7 +158,6 @@ abstract class Http2Connection extends Http2ConnectionHandler implements Loop.Fl
       keepAlive.stop();
     }
     ended();
-    loop.endRead();
   }
 
   /** Without what a peer would send, windows above all, nothing can go on. */
