@@ -105,8 +105,9 @@ final class ConfigStream implements ConfigSink {
 
   @Override
   public void config(StreamedConfig config) {
-    apply.accept(new Configuration(config.listeners(), config.routes(), config.clusters()));
-    config.endpoints().forEach(endpoints);
+    apply.accept(
+        new Configuration(
+            config.listeners(), config.routes(), config.clusters(), config.endpoints()));
   }
 
   @Override

@@ -119,7 +119,7 @@ public final class Sidecar implements AutoCloseable {
         bootstrap.dynamicResources().isEmpty()
             ? bootstrap.listeners()
             : DynamicConfig.independentListeners(bootstrap);
-    problems.addAll(apply(new Configuration(listeners, Map.of(), bootstrap.clusters())));
+    problems.addAll(apply(new Configuration(listeners, Map.of(), bootstrap.clusters(), Map.of())));
     if (bootstrap.dynamicResources().isEmpty()) {
       adminState.ready(true);
     } else if (problems.isEmpty()) {
@@ -173,12 +173,16 @@ public final class Sidecar implements AutoCloseable {
     }
   }
 
-  /** Control thread. */
+  /**
+   * Make before break: what routes lead to is there with its hosts before they do, and goes after
+   * they no longer do. Control thread.
+   */
   private List<String> applyNow(Configuration configuration) {
     List<String> problems = new ArrayList<>();
     List<CompiledListener> compiled = compiler.compile(configuration, problems);
-    clusters.apply(configuration.clusters());
+    clusters.put(configuration.clusters(), configuration.endpoints());
     problems.addAll(listeners.apply(compiled));
+    clusters.retain(configuration.clusters());
     return problems;
   }
 

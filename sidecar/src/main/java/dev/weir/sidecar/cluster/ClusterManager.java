@@ -41,35 +41,44 @@ public final class ClusterManager {
   }
 
   /**
-   * Makes {@code next} the clusters in force: what is new is made, what is known is updated, what
-   * is gone drains. Control thread.
+   * Makes what is new of {@code next} and updates what is known; what is not among them stays until
+   * {@link #retain}, for those who still route to it. Control thread.
+   *
+   * @param endpoints of EDS clusters, by cluster: a new one is seen with its hosts or not at all
    */
-  public void apply(List<Cluster> next) {
-    Map<String, LiveCluster> before = clusters;
-    Map<String, LiveCluster> after = new HashMap<>();
+  public void put(List<Cluster> next, Map<String, ClusterLoadAssignment> endpoints) {
+    Map<String, LiveCluster> after = new HashMap<>(clusters);
     for (Cluster config : next) {
-      LiveCluster live = before.get(config.name());
+      LiveCluster live = after.get(config.name());
       if (live == null) {
         live = new LiveCluster(config, loops, stats);
       } else if (!live.config().equals(config)) {
         notifyRemoved(live.update(config));
       }
       after.put(config.name(), live);
-      switch (config.discovery()) {
-        case Cluster.Discovery.Static(ClusterLoadAssignment endpoints) ->
-            notifyRemoved(live.update(endpoints));
-        case Cluster.Discovery.Eds ignored -> {}
-        case Cluster.Discovery.OriginalDst ignored -> {}
+      ClusterLoadAssignment assignment =
+          config.discovery() instanceof Cluster.Discovery.Static(ClusterLoadAssignment own)
+              ? own
+              : endpoints.get(config.name());
+      if (assignment != null) {
+        notifyRemoved(live.update(assignment));
       }
     }
     clusters = Map.copyOf(after);
-    for (Map.Entry<String, LiveCluster> entry : before.entrySet()) {
-      if (!after.containsKey(entry.getKey())) {
-        List<Host> gone = new ArrayList<>(entry.getValue().hosts().all());
-        gone.addAll(entry.getValue().originalHosts().forgetAll());
-        entry.getValue().retire();
-        notifyRemoved(gone);
-      }
+  }
+
+  /** Drains what is not among {@code wanted}. Control thread. */
+  public void retain(List<Cluster> wanted) {
+    Map<String, LiveCluster> gone = new HashMap<>(clusters);
+    wanted.forEach(config -> gone.remove(config.name()));
+    Map<String, LiveCluster> after = new HashMap<>(clusters);
+    after.keySet().removeAll(gone.keySet());
+    clusters = Map.copyOf(after);
+    for (LiveCluster cluster : gone.values()) {
+      List<Host> hosts = new ArrayList<>(cluster.hosts().all());
+      hosts.addAll(cluster.originalHosts().forgetAll());
+      cluster.retire();
+      notifyRemoved(hosts);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.weir.sidecar.snapshot;
 
 import dev.weir.sidecar.config.Cluster;
+import dev.weir.sidecar.config.ClusterLoadAssignment;
 import dev.weir.sidecar.config.Listener;
 import dev.weir.sidecar.config.RouteConfiguration;
 import java.util.List;
@@ -10,14 +11,17 @@ import java.util.Map;
  * One consistent state of all configuration: what is static and what has streamed.
  *
  * @param routes by the name that {@code rds} gives
+ * @param endpoints of EDS clusters, by cluster
  */
 public record Configuration(
-    List<Listener> listeners, Map<String, RouteConfiguration> routes, List<Cluster> clusters) {
-  public static final Configuration EMPTY = new Configuration(List.of(), Map.of(), List.of());
-
+    List<Listener> listeners,
+    Map<String, RouteConfiguration> routes,
+    List<Cluster> clusters,
+    Map<String, ClusterLoadAssignment> endpoints) {
   public Configuration {
     listeners = List.copyOf(listeners);
     routes = Map.copyOf(routes);
     clusters = List.copyOf(clusters);
+    endpoints = Map.copyOf(endpoints);
   }
 }

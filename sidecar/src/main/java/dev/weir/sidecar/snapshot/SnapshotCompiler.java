@@ -3,6 +3,7 @@ package dev.weir.sidecar.snapshot;
 import dev.weir.sidecar.accesslog.AccessLogger;
 import dev.weir.sidecar.accesslog.LogFiles;
 import dev.weir.sidecar.config.FilterChain;
+import dev.weir.sidecar.config.FilterConfig;
 import dev.weir.sidecar.config.HttpConnectionManager;
 import dev.weir.sidecar.config.HttpFilter;
 import dev.weir.sidecar.config.Listener;
@@ -39,6 +40,9 @@ public final class SnapshotCompiler {
 
   private record FilterKey(String chain, HttpFilter filter) {}
 
+  /** What a listener was compiled of when it could be. */
+  private record Source(Listener listener, Map<String, RouteConfiguration> routes) {}
+
   private final FilterRegistry registry;
   private final LogFiles logFiles;
   private final Routers routers;
@@ -46,6 +50,7 @@ public final class SnapshotCompiler {
   private Map<FilterKey, HttpChain.FilterSlot> slots = new HashMap<>();
   private Map<ChainKey, HttpChain> nextCompiled = new HashMap<>();
   private Map<FilterKey, HttpChain.FilterSlot> nextSlots = new HashMap<>();
+  private Map<String, Source> sources = Map.of();
 
   public SnapshotCompiler(FilterRegistry registry, LogFiles logFiles, Routers routers) {
     this.registry = registry;
@@ -54,26 +59,43 @@ public final class SnapshotCompiler {
   }
 
   /**
-   * @param problems told of what cannot be compiled, a line each; the listener it belongs to is
-   *     left out
+   * @param problems told of what cannot be compiled, a line each; the listener it belongs to goes
+   *     on as it was, and is left out if it is new
    */
   public List<CompiledListener> compile(Configuration configuration, List<String> problems) {
     nextCompiled = new HashMap<>();
     nextSlots = new HashMap<>();
     List<CompiledListener> listeners = new ArrayList<>();
+    Map<String, Source> nextSources = new HashMap<>();
     for (Listener listener : configuration.listeners()) {
+      Source source = new Source(listener, configuration.routes());
       try {
-        listeners.add(compile(listener, configuration.routes()));
-      } catch (IllegalArgumentException e) {
-        problems.add("listener " + listener.name() + ": " + e.getMessage());
+        listeners.add(compile(source));
+        nextSources.put(listener.name(), source);
+      } catch (RuntimeException e) {
+        problems.add("listener " + listener.name() + ": " + reason(e));
+        Source before = sources.get(listener.name());
+        if (before != null) {
+          listeners.add(compile(before)); // of what is compiled already
+          nextSources.put(listener.name(), before);
+        }
       }
     }
+    sources = nextSources;
     compiled = nextCompiled;
     slots = nextSlots;
     return listeners;
   }
 
-  private CompiledListener compile(Listener listener, Map<String, RouteConfiguration> routes) {
+  private static String reason(RuntimeException e) {
+    return e instanceof IllegalArgumentException
+        ? String.valueOf(e.getMessage())
+        : "an internal error: " + e;
+  }
+
+  private CompiledListener compile(Source source) {
+    Listener listener = source.listener();
+    Map<String, RouteConfiguration> routes = source.routes();
     List<CompiledListener.Chain> chains = new ArrayList<>();
     for (FilterChain chain : listener.filterChains()) {
       chains.add(compile(listener, chain, routes));
@@ -148,7 +170,12 @@ public final class SnapshotCompiler {
         table == null
             ? RouteTable.EMPTY
             : new RouteTable(
-                table, names, (index, config) -> filters.get(index).factory().compileRoute(config));
+                table,
+                names,
+                (index, config) -> {
+                  requireSame(manager.filters().get(index), config, table);
+                  return filters.get(index).factory().compileRoute(config);
+                });
     List<AccessLogger> logs =
         manager.accessLogs().stream().map(log -> new AccessLogger(log, logFiles)).toList();
     return new HttpChain(
@@ -158,5 +185,19 @@ public final class SnapshotCompiler {
         routes,
         logs,
         listener.perConnectionBufferLimit());
+  }
+
+  /** RDS brings the configurations without the filters: only here are they side by side. */
+  private static void requireSame(
+      HttpFilter filter, FilterConfig ofRoute, RouteConfiguration table) {
+    if (!filter.config().getClass().equals(ofRoute.getClass())) {
+      throw new IllegalArgumentException(
+          "route configuration \"%s\": typed_per_filter_config[\"%s\"] is a %s, the filter has a %s"
+              .formatted(
+                  table.name(),
+                  filter.name(),
+                  ofRoute.getClass().getSimpleName(),
+                  filter.config().getClass().getSimpleName()));
+    }
   }
 }

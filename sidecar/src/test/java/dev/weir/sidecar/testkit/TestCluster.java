@@ -7,6 +7,7 @@ import dev.weir.sidecar.runtime.Loops;
 import dev.weir.sidecar.stats.Stats;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 
 /** A live cluster {@code app} whose endpoints come and go as the test says; nothing connects. */
@@ -24,10 +25,11 @@ public final class TestCluster implements AutoCloseable {
   }
 
   public void configure(String yaml) {
-    manager.apply(
+    manager.put(
         List.of(
             Resources.cluster(
-                "name: app\ntype: EDS\neds_cluster_config: {eds_config: {ads: {}}}\n" + yaml)));
+                "name: app\ntype: EDS\neds_cluster_config: {eds_config: {ads: {}}}\n" + yaml)),
+        Map.of());
   }
 
   /** EDS has told of these ports of 127.0.0.1, and no others. */

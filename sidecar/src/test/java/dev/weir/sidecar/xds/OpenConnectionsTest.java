@@ -17,7 +17,8 @@ import org.junit.jupiter.api.Test;
 
 /** A change that streams in holds for the next request of connections that are already open. */
 class OpenConnectionsTest {
-  private static String bootstrap(int port) {
+  /** Of a sidecar to which all streams, in SotW, from {@code port}. */
+  static String bootstrap(int port) {
     return """
     node: {id: cart-0, cluster: cart}
     dynamic_resources:
@@ -40,7 +41,7 @@ class OpenConnectionsTest {
         .formatted(port);
   }
 
-  private static void send(
+  static void send(
       Conversation<DiscoveryRequest, DiscoveryResponse> stream,
       ResourceType type,
       String version,

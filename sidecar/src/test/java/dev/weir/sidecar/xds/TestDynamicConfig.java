@@ -168,7 +168,8 @@ public final class TestDynamicConfig implements AutoCloseable {
             .formatted(name, cluster));
   }
 
-  private static Any any(Message prototype, String yaml) {
+  /** Any resource, from YAML. */
+  public static Any any(Message prototype, String yaml) {
     var converted =
         ProtoReader.read(YamlReader.read("test", yaml).documents().getFirst(), prototype);
     if (!converted.problems().isEmpty()) {

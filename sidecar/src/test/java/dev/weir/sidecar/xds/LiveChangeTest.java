@@ -1,0 +1,212 @@
+package dev.weir.sidecar.xds;
+
+import static dev.weir.sidecar.xds.OpenConnectionsTest.send;
+import static dev.weir.sidecar.xds.TestDynamicConfig.any;
+import static dev.weir.sidecar.xds.TestDynamicConfig.cluster;
+import static dev.weir.sidecar.xds.TestDynamicConfig.endpoints;
+import static dev.weir.sidecar.xds.TestDynamicConfig.listener;
+import static dev.weir.sidecar.xds.TestDynamicConfig.routes;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.protobuf.Any;
+import dev.weir.sidecar.testkit.RawClient;
+import dev.weir.sidecar.testkit.TestSidecar;
+import dev.weir.sidecar.testkit.TestUpstream;
+import dev.weir.sidecar.xds.AdsTestServer.Conversation;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.listener.v3.Listener;
+import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
+import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What streams in while requests go on costs none of them. */
+class LiveChangeTest {
+  private final ByteArrayOutputStream complaints = new ByteArrayOutputStream();
+  private TestUpstream even;
+  private TestUpstream odd;
+  private AdsTestServer server;
+  private TestSidecar sidecar;
+  private Conversation<DiscoveryRequest, DiscoveryResponse> stream;
+  private int version;
+
+  @BeforeEach
+  void start() throws IOException {
+    even = TestUpstream.replying("even");
+    odd = TestUpstream.replying("odd");
+    server = new AdsTestServer();
+    sidecar =
+        TestSidecar.start(
+            OpenConnectionsTest.bootstrap(server.port()),
+            1,
+            Optional.empty(),
+            new PrintStream(complaints, true, StandardCharsets.UTF_8));
+    stream = server.sotw();
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    sidecar.close();
+    server.close();
+    odd.close();
+    even.close();
+  }
+
+  private void take(ResourceType type, Any... resources) {
+    version++;
+    send(stream, type, "v" + version, resources);
+  }
+
+  /** The cluster comes with its hosts and the other goes, all in one state. */
+  @Test
+  void routesThatMoveToAnotherClusterLoseNoRequest() throws Exception {
+    take(ResourceType.CLUSTER, cluster("c0"));
+    take(ResourceType.ENDPOINTS, endpoints("c0", even.port()));
+    take(ResourceType.LISTENER, listener("in", "table", "0s"));
+    take(ResourceType.ROUTE, routes("table", "c0"));
+    TestSidecar.await(() -> sidecar.sidecar().addresses().containsKey("in"));
+    BlockingQueue<Integer> refused = new LinkedBlockingQueue<>();
+    AtomicBoolean over = new AtomicBoolean();
+    Thread load = Thread.ofVirtual().start(() -> load(over, refused));
+    try (RawClient client = new RawClient(sidecar.port())) {
+      for (int step = 1; step <= 20; step++) {
+        String next = "c" + step;
+        String before = "c" + (step - 1);
+        int port = (step % 2 == 0 ? even : odd).port();
+        take(ResourceType.CLUSTER, cluster(before), cluster(next));
+        // A listener to bind makes the change take its time.
+        take(
+            ResourceType.LISTENER,
+            listener("in", "table", "0s"),
+            listener("x" + step, "x" + step, "0s"));
+        take(ResourceType.ROUTE, routes("table", next), routes("x" + step, next));
+        if (step % 3 == 0) {
+          take(ResourceType.CLUSTER, withHosts(next, port));
+        } else {
+          take(ResourceType.ENDPOINTS, endpoints(next, port));
+        }
+        String reply = step % 2 == 0 ? "even" : "odd";
+        TestSidecar.await(() -> body(client).equals(reply));
+      }
+    } finally {
+      over.set(true);
+      load.join();
+    }
+    assertEquals(List.of(), List.copyOf(refused));
+  }
+
+  private void load(AtomicBoolean over, BlockingQueue<Integer> refused) {
+    try (RawClient client = new RawClient(sidecar.port())) {
+      while (!over.get()) {
+        int status = client.get("/").status();
+        if (status != 200) {
+          refused.add(status);
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Each is right by itself; only when they are joined it shows that the types are not the same.
+   */
+  @Test
+  void aTableThatCannotBeCompiledLeavesItsListenerAsItWasAndTheOthersChange() throws Exception {
+    take(ResourceType.CLUSTER, withHosts("even", even.port()), withHosts("odd", odd.port()));
+    take(ResourceType.LISTENER, limited("in"), limited("other"));
+    take(ResourceType.ROUTE, routes("in", "even"), routes("other", "even"));
+    TestSidecar.await(() -> sidecar.sidecar().addresses().size() == 2);
+    try (RawClient client = new RawClient(sidecar.port());
+        RawClient other = new RawClient(sidecar.port("other"))) {
+      assertEquals("even", body(client));
+
+      take(ResourceType.ROUTE, mistyped("in"), routes("other", "odd"));
+      TestSidecar.await(() -> body(other).equals("odd"));
+      assertEquals("even", body(client));
+      try (RawClient fresh = new RawClient(sidecar.port())) {
+        assertEquals("even", body(fresh));
+      }
+      String said = complaints.toString(StandardCharsets.UTF_8);
+      assertTrue(
+          said.contains(
+              "listener in: route configuration \"in\": typed_per_filter_config[\"limit\"] is a"
+                  + " RateLimitConfig, the filter has a LocalRateLimitConfig"),
+          said);
+
+      take(ResourceType.ROUTE, routes("in", "odd"));
+      TestSidecar.await(() -> body(client).equals("odd"));
+    }
+  }
+
+  private static Any withHosts(String name, int port) {
+    return any(
+        Cluster.getDefaultInstance(),
+        """
+        name: %1$s
+        type: STATIC
+        load_assignment:
+          cluster_name: %1$s
+          endpoints: [{lb_endpoints: [{endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: %2$d}}}}]}]
+        """
+            .formatted(name, port));
+  }
+
+  /** A listener with a filter {@code limit} that limits nothing; its routes have its name. */
+  private static Any limited(String name) {
+    return any(
+        Listener.getDefaultInstance(),
+        """
+        name: %1$s
+        address: {socket_address: {address: 127.0.0.1, port_value: 0}}
+        filter_chains:
+        - filters:
+          - name: http
+            typed_config:
+              "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+              stat_prefix: %1$s
+              rds: {route_config_name: %1$s, config_source: {ads: {}, initial_fetch_timeout: 0s}}
+              http_filters:
+              - {name: limit, typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit, stat_prefix: x}}
+              - {name: router, typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}}
+        """
+            .formatted(name));
+  }
+
+  /** Gives the filter {@code limit} the configuration of another. */
+  private static Any mistyped(String name) {
+    return any(
+        RouteConfiguration.getDefaultInstance(),
+        """
+        name: %s
+        virtual_hosts:
+        - name: all
+          domains: ["*"]
+          routes: [{match: {prefix: /}, route: {cluster: odd}}]
+          typed_per_filter_config:
+            limit: {"@type": type.googleapis.com/weir.extensions.filters.http.rate_limit.v1alpha1.RateLimit}
+        """
+            .formatted(name));
+  }
+
+  private static String body(RawClient client) {
+    try {
+      return client.get("/").body();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
