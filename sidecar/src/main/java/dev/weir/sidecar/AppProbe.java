@@ -5,38 +5,57 @@ import dev.weir.sidecar.cluster.Host;
 import dev.weir.sidecar.cluster.LiveCluster;
 import dev.weir.sidecar.config.Cluster;
 import dev.weir.sidecar.pool.Connector;
+import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.runtime.Loops;
+import dev.weir.sidecar.xds.ControlThread;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.net.InetSocketAddress;
-import java.util.ArrayList;
+import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
 /**
  * Watches which ports of the app accept, and reports it when it changes: an instance is an endpoint
  * once its port accepts. The app's ports are those of static clusters on the loopback. Control
- * thread.
+ * thread, which waits for no answer.
  */
 final class AppProbe {
-  static final long INTERVAL_MILLIS = 250;
+  static final Duration INTERVAL = Duration.ofMillis(250);
 
   /**
    * Once every port accepts, only one look in so many is taken: the app sees a connection for each.
    */
   private static final int LOOKS_SKIPPED = 20;
 
+  /** An app that is so busy that it leaves connections waiting is no endpoint after so many. */
+  private static final int MAX_TIMEOUTS = 3;
+
+  private enum Answer {
+    ACCEPTED,
+    REFUSED,
+    TIMED_OUT
+  }
+
+  private record Target(LiveCluster cluster, Host host) {}
+
   private final ClusterManager clusters;
   private final Loops loops;
   private final Connector connector;
+  private final ControlThread control;
   private final String controlPlane;
   private final Consumer<List<Integer>> report;
+
+  /** How often in a row each port that accepted has left the connection waiting. */
+  private final Map<Integer, Integer> timeouts = new HashMap<>();
+
   private List<Integer> reported = List.of();
+  private boolean looking;
   private boolean stopped;
   private int skip;
 
@@ -47,24 +66,38 @@ final class AppProbe {
       ClusterManager clusters,
       Loops loops,
       Connector connector,
+      ControlThread control,
       String controlPlane,
       Consumer<List<Integer>> report) {
     this.clusters = clusters;
     this.loops = loops;
     this.connector = connector;
+    this.control = control;
     this.controlPlane = controlPlane;
     this.report = report;
   }
 
-  /** One look at every port; {@link Connector}'s timeout bounds it. */
+  /** Looks at every port, if it is time to and the last look is over. */
   void run() {
     if (skip > 0) {
       skip--;
-      return;
+    } else if (!looking) {
+      look();
     }
-    List<CompletableFuture<Integer>> answers = new ArrayList<>();
-    TreeMap<Integer, LiveCluster> ports = new TreeMap<>();
-    TreeMap<Integer, Host> hosts = new TreeMap<>();
+  }
+
+  /** {@link Connector}'s timeout bounds it. */
+  private void look() {
+    Map<Integer, CompletableFuture<Answer>> answers = new TreeMap<>();
+    targets().forEach((port, target) -> answers.put(port, connect(target)));
+    looking = true;
+    CompletableFuture<?> _ =
+        CompletableFuture.allOf(answers.values().toArray(CompletableFuture[]::new))
+            .thenRun(() -> control.execute(() -> take(answers)));
+  }
+
+  private Map<Integer, Target> targets() {
+    Map<Integer, Target> targets = new TreeMap<>();
     for (LiveCluster cluster : clusters.all().values()) {
       boolean ofApp =
           cluster.config().discovery() instanceof Cluster.Discovery.Static
@@ -75,52 +108,66 @@ final class AppProbe {
       for (Host host : cluster.hosts().all()) {
         if (host.socketAddress() instanceof InetSocketAddress address
             && address.getAddress().isLoopbackAddress()) {
-          ports.put(address.getPort(), cluster);
-          hosts.put(address.getPort(), host);
+          targets.put(address.getPort(), new Target(cluster, host));
         }
       }
     }
-    hosts.forEach((port, host) -> {
-      LiveCluster cluster = ports.get(port);
-      if (cluster != null) {
-        answers.add(accepts(port, cluster, host));
+    return targets;
+  }
+
+  private CompletableFuture<Answer> connect(Target target) {
+    CompletableFuture<Answer> answer = new CompletableFuture<>();
+    Loop loop = loops.get(0);
+    Connector.Outcome outcome =
+        new Connector.Outcome() {
+          @Override
+          public void connected(Channel channel) {
+            channel.close();
+            answer.complete(Answer.ACCEPTED);
+          }
+
+          @Override
+          public void failed(boolean timeout, String reason) {
+            answer.complete(timeout ? Answer.TIMED_OUT : Answer.REFUSED);
+          }
+        };
+    loop.eventLoop()
+        .execute(() ->
+            connector.connect(
+                loop,
+                target.cluster(),
+                target.host(),
+                new ChannelInboundHandlerAdapter(),
+                outcome));
+    return answer;
+  }
+
+  private void take(Map<Integer, CompletableFuture<Answer>> answers) {
+    looking = false;
+    timeouts.keySet().retainAll(answers.keySet());
+    TreeSet<Integer> open = new TreeSet<>();
+    boolean allAccept = !answers.isEmpty();
+    for (Map.Entry<Integer, CompletableFuture<Answer>> entry : answers.entrySet()) {
+      Answer answer = entry.getValue().join(); // it is there
+      allAccept &= answer == Answer.ACCEPTED;
+      if (accepts(entry.getKey(), answer)) {
+        open.add(entry.getKey());
       }
-    });
-    CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new)).join();
-    Set<Integer> open = new TreeSet<>();
-    answers.forEach(answer -> open.add(answer.join()));
-    open.remove(0);
+    }
+    skip = allAccept ? LOOKS_SKIPPED : 0;
     List<Integer> now = List.copyOf(open);
-    skip = !now.isEmpty() && now.size() == hosts.size() ? LOOKS_SKIPPED : 0;
     if (!stopped && !now.equals(reported)) {
       reported = now;
       report.accept(now);
     }
   }
 
-  /** The port, or 0 if nobody accepts there. */
-  private CompletableFuture<Integer> accepts(int port, LiveCluster cluster, Host host) {
-    CompletableFuture<Integer> answer = new CompletableFuture<>();
-    Executor loop = loops.get(0).eventLoop();
-    loop.execute(() ->
-        connector.connect(
-            loops.get(0),
-            cluster,
-            host,
-            new ChannelInboundHandlerAdapter(),
-            new Connector.Outcome() {
-              @Override
-              public void connected(Channel channel) {
-                channel.close();
-                answer.complete(port);
-              }
-
-              @Override
-              public void failed(boolean timeout, String reason) {
-                answer.complete(0);
-              }
-            }));
-    return answer;
+  private boolean accepts(int port, Answer answer) {
+    if (answer != Answer.TIMED_OUT) {
+      timeouts.remove(port);
+      return answer == Answer.ACCEPTED;
+    }
+    return reported.contains(port) && timeouts.merge(port, 1, Integer::sum) < MAX_TIMEOUTS;
   }
 
   /** Nothing more is reported: the sidecar drains. */

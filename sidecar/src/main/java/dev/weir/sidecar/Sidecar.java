@@ -45,6 +45,7 @@ import org.jspecify.annotations.Nullable;
 /** The assembly: makes the parts, joins them, starts, drains. */
 public final class Sidecar implements AutoCloseable {
   private static final long DRAIN_POLL_MILLIS = 20;
+  private static final Duration SWEEP_INTERVAL = Duration.ofMillis(500);
 
   /** Of the memory for buffers, what request bodies kept for retries may hold. */
   private static final int REPLAY_PART = 4;
@@ -60,7 +61,8 @@ public final class Sidecar implements AutoCloseable {
   private final AdminServer admin;
   private final ScheduledThreadPoolExecutor control;
   private final AsyncClient client;
-  private final PrintStream complaints;
+  private final ControlThread controlThread;
+  private final Consumer<String> log;
   private final Connector connector;
   private volatile @Nullable DynamicConfig dynamic;
   private volatile @Nullable AppProbe appProbe;
@@ -71,7 +73,7 @@ public final class Sidecar implements AutoCloseable {
    * @param complaints where problems at run time are reported, a line each
    */
   public Sidecar(Loaded.Accepted loaded, int concurrency, boolean epoll, PrintStream complaints) {
-    this.complaints = complaints;
+    log = line -> complaints.println("weir sidecar: " + line);
     loops = new Loops(concurrency, epoll);
     stats = new Stats(concurrency + 1);
     logFiles = new LogFiles(loops, complaints);
@@ -98,8 +100,8 @@ public final class Sidecar implements AutoCloseable {
             1, runnable -> Thread.ofPlatform().name("control").daemon(true).unstarted(runnable));
     // At the end nothing waits for a timer that is far off.
     control.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
-    control.scheduleWithFixedDelay(
-        () -> clusters.sweepOutliers(System.nanoTime()), 500, 500, TimeUnit.MILLISECONDS);
+    controlThread = new ControlThread(control, log);
+    controlThread.repeat(SWEEP_INTERVAL, () -> clusters.sweepOutliers(System.nanoTime()));
   }
 
   /**
@@ -133,7 +135,6 @@ public final class Sidecar implements AutoCloseable {
       DynamicResources resources,
       ResourceParser parser,
       Optional<Path> lastGood) {
-    Consumer<String> log = line -> complaints.println("weir sidecar: " + line);
     Optional<LastGoodFile> file =
         lastGood.map(path -> new LastGoodFile(path, bootstrap.node().id(), log));
     DynamicConfig made =
@@ -142,7 +143,7 @@ public final class Sidecar implements AutoCloseable {
             resources,
             parser,
             client,
-            new ControlThread(control, log),
+            controlThread,
             file,
             configuration -> applyNow(configuration).forEach(log),
             clusters::endpoints,
@@ -152,10 +153,10 @@ public final class Sidecar implements AutoCloseable {
     adminState.dynamic(made);
     control.execute(made::start);
     AppProbe probe =
-        new AppProbe(clusters, loops, connector, resources.cluster(), made::readyPorts);
+        new AppProbe(
+            clusters, loops, connector, controlThread, resources.cluster(), made::readyPorts);
     appProbe = probe;
-    control.scheduleWithFixedDelay(
-        probe::run, AppProbe.INTERVAL_MILLIS, AppProbe.INTERVAL_MILLIS, TimeUnit.MILLISECONDS);
+    controlThread.repeat(AppProbe.INTERVAL, probe::run);
   }
 
   /**

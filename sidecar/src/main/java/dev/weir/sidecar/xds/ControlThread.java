@@ -38,6 +38,13 @@ public final class ControlThread {
     }
   }
 
+  /** Runs {@code task} again and again, {@code pause} after it has ended; it may fail. */
+  public void repeat(Duration pause, Runnable task) {
+    Future<?> _ =
+        executor.scheduleWithFixedDelay(
+            () -> run(task), pause.toMillis(), pause.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
   private void run(Runnable task) {
     try {
       task.run();
