@@ -57,12 +57,22 @@ public final class AdsClient {
     subscription(type).wantAll();
   }
 
-  /** What is in force already, from elsewhere; a Delta stream that begins later says so. */
+  /**
+   * What is in force already, from elsewhere. A Delta stream says so in its first requests, and is
+   * never told that something is gone which it did not name: one that is open begins anew.
+   */
   public void inForce(Collection<Resource> resources) {
+    wantWhatIsReferredTo();
     for (Resource resource : resources) {
-      subscription(resource.type()).versions().put(resource.name(), resource.version());
+      subscription(resource.type()).had(resource.name(), resource.version());
     }
-    updateSubscriptions();
+    Connection open = connection;
+    if (open != null && protocol == Protocol.DELTA) {
+      open.stream.cancel("what is in force has come from elsewhere");
+      connect();
+    } else {
+      updateSubscriptions();
+    }
   }
 
   /** The application's ports that accept; told to a control plane of Weir's. */
@@ -90,8 +100,12 @@ public final class AdsClient {
     return subscriptions.computeIfAbsent(type, each -> new Subscription());
   }
 
-  private void updateSubscriptions() {
+  private void wantWhatIsReferredTo() {
     subscriptions.forEach((type, subscription) -> subscription.want(handler.wanted(type)));
+  }
+
+  private void updateSubscriptions() {
+    wantWhatIsReferredTo();
     if (connection != null) {
       connection.stream.subscriptionsChanged();
     }

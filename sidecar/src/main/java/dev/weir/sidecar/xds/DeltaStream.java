@@ -97,11 +97,11 @@ final class DeltaStream extends AdsStream {
     Set<String> removed = new HashSet<>(response.getRemovedResourcesList());
     List<Refused> refused = handle(type, batch, removed, false);
     Set<String> refusedNames = refused.stream().map(Refused::name).collect(Collectors.toSet());
-    Map<String, String> versions = subscription(type).versions();
-    versions.keySet().removeAll(removed);
+    Subscription subscription = subscription(type);
+    subscription.versions().keySet().removeAll(removed);
     for (Resource resource : batch.resources()) {
       if (!refusedNames.contains(resource.name())) {
-        versions.put(resource.name(), resource.version());
+        subscription.had(resource.name(), resource.version());
       }
     }
     DeltaDiscoveryRequest.Builder ack = request(type).setResponseNonce(response.getNonce());

@@ -31,6 +31,13 @@ final class Subscription {
     }
   }
 
+  /** That version is in force; what nobody asks for any more is in force nowhere. */
+  void had(String name, String version) {
+    if (wildcard || names.contains(name)) {
+      versions.put(name, version);
+    }
+  }
+
   boolean isWanted() {
     return wildcard || !names.isEmpty();
   }

@@ -119,6 +119,32 @@ final class DeltaTest {
     assertEquals(List.of("a", "b"), next.next().getResourceNamesSubscribeList());
   }
 
+  /** Endpoints cross the request that no longer wants them, and are not kept. */
+  @Test
+  void whatCameWhenItWasNoLongerWantedIsNotAmongTheVersionsOfAReconnect() {
+    stream.send(response(ResourceType.CLUSTER, "n1", resource("b", "1", cluster("b"))));
+    stream.send(response(ResourceType.CLUSTER, "n2").toBuilder().addRemovedResources("b").build());
+    stream.send(response(ResourceType.ENDPOINTS, "n3", resource("b", "5", endpoints("b", 80))));
+    stream.send(response(ResourceType.CLUSTER, "n4", resource("b", "2", cluster("b"))));
+    awaitAck("n4");
+    assertEquals(List.of("b"), stream.next().getResourceNamesSubscribeList());
+
+    stream.fail();
+    Conversation<DeltaDiscoveryRequest, DeltaDiscoveryResponse> next = server.delta();
+
+    assertEquals(Map.of("b", "2"), next.next().getInitialResourceVersionsMap());
+    DeltaDiscoveryRequest eds = next.next();
+    assertEquals(List.of("b"), eds.getResourceNamesSubscribeList());
+    assertEquals(Map.of(), eds.getInitialResourceVersionsMap());
+  }
+
+  private void awaitAck(String nonce) {
+    String answered = "";
+    while (!answered.equals(nonce)) {
+      answered = stream.next().getResponseNonce();
+    }
+  }
+
   @Test
   void aRemovedClusterIsGoneAndItsEndpointsWithIt() {
     stream.send(

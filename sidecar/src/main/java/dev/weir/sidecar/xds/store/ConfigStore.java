@@ -141,13 +141,14 @@ public final class ConfigStore {
               io.envoyproxy.envoy.config.route.v3.RouteConfiguration::getName,
               parser::routeConfiguration);
     }
-    if (type == ResourceType.CLUSTER) {
-      removed |= drop(clusters, resources, gone, complete);
-    } else if (type == ResourceType.LISTENER) {
-      removed |= drop(listeners, resources, gone, complete);
-    }
     // Routes and endpoints live as long as something refers to them, as in Envoy: to be without is
-    // never better than to have the last ones.
+    // never better than to have the last ones. Who has none need not wait for them.
+    switch (type) {
+      case CLUSTER -> removed |= drop(clusters, resources, gone, complete);
+      case ENDPOINTS -> firstEndpoints.absent(gone);
+      case LISTENER -> removed |= drop(listeners, resources, gone, complete);
+      case ROUTE -> firstRoutes.absent(gone);
+    }
     awaited.remove(type);
     referrersChanged |= type == ResourceType.CLUSTER || type == ResourceType.LISTENER;
     settle();
@@ -208,10 +209,19 @@ public final class ConfigStore {
       refuse(table, resource, "", reason, refused);
       return;
     }
-    switch (parser.apply(proto)) {
+    switch (parsed(parser, proto)) {
       case Parsed.Accepted<T>(T value) -> table.put(resource, value);
       case Parsed.Rejected<T>(String field, String reason) ->
           refuse(table, resource, field, reason, refused);
+    }
+  }
+
+  /** A parser that fails is our mistake, and costs this one resource. */
+  private static <P, T> Parsed<T> parsed(Function<P, Parsed<T>> parser, P proto) {
+    try {
+      return parser.apply(proto);
+    } catch (RuntimeException e) {
+      return new Parsed.Rejected<>("", "an internal error: " + e);
     }
   }
 
@@ -276,7 +286,10 @@ public final class ConfigStore {
   private static <T> Map<String, Duration> union(
       List<T> resources, Function<T, Map<String, Duration>> references) {
     Map<String, Duration> names = new HashMap<>();
-    resources.forEach(resource -> names.putAll(references.apply(resource)));
+    resources.forEach(resource ->
+        references
+            .apply(resource)
+            .forEach((name, timeout) -> names.merge(name, timeout, FirstFetches::sooner)));
     return names;
   }
 

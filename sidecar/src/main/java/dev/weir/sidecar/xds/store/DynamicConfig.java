@@ -32,7 +32,8 @@ import java.util.stream.Collectors;
 /**
  * Configuration that streams: joins the ADS client, the store and the file on disk. The file is
  * used once, when the control plane does not answer at the start; it is written when a change has
- * settled. Every method is called on the control thread.
+ * settled, whether what came or a timeout made it whole. Every method is called on the control
+ * thread.
  */
 public final class DynamicConfig {
   /** How long a control plane that neither answers nor refuses is waited for. */
@@ -214,6 +215,7 @@ public final class DynamicConfig {
     @Override
     public void config(StreamedConfig config) {
       sink.config(config);
+      writeSoon();
     }
 
     @Override
@@ -225,6 +227,7 @@ public final class DynamicConfig {
     public void initialized() {
       initialized = true;
       sink.initialized();
+      writeSoon();
     }
   }
 }

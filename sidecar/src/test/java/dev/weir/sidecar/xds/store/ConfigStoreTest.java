@@ -129,6 +129,49 @@ final class ConfigStoreTest {
   }
 
   @Test
+  void aClusterDoesNotWaitForEndpointsThatAreSaidNotToExist() {
+    ConfigStore store = store(sink);
+    take(store, ResourceType.CLUSTER, "a", TestDynamicConfig.cluster("a"));
+    assertEquals(List.of(), sink.configs);
+
+    store.take(ResourceType.ENDPOINTS, List.of(), Set.of("a"), false);
+
+    assertEquals(1, sink.configs.getLast().clusters().size());
+    take(store, ResourceType.ENDPOINTS, "a", TestDynamicConfig.endpoints("a", 80));
+    assertEquals(List.of("a"), sink.endpoints);
+  }
+
+  @Test
+  void aParserThatFailsRefusesItsResourceAlone() {
+    ConfigStore store =
+        store(
+            new ResourceParser(
+                FieldPolicy.WARN,
+                (resource, fields) -> {
+                  throw new IllegalStateException("as asked");
+                }),
+            sink);
+    Any unhonoured =
+        TestDynamicConfig.any(
+            io.envoyproxy.envoy.config.cluster.v3.Cluster.getDefaultInstance(),
+            "{name: a, type: ORIGINAL_DST, lb_policy: CLUSTER_PROVIDED, track_timeout_budgets: true}");
+
+    List<Refused> refused =
+        store.take(
+            ResourceType.CLUSTER,
+            List.of(
+                new Resource(ResourceType.CLUSTER, "a", "1", unhonoured),
+                new Resource(ResourceType.CLUSTER, "b", "1", TestDynamicConfig.cluster("b"))),
+            Set.of(),
+            false);
+
+    assertEquals(
+        List.of("cluster \"a\": an internal error: java.lang.IllegalStateException: as asked"),
+        refused.stream().map(Refused::toString).toList());
+    assertEquals(Set.of("b"), store.wanted(ResourceType.ENDPOINTS));
+  }
+
+  @Test
   void aStaticStateIsInForceAtOnceAndInitialized() {
     ConfigStore store = store(sink);
     store.start();
@@ -137,11 +180,15 @@ final class ConfigStoreTest {
   }
 
   private static ConfigStore store(ConfigSink sink) {
+    return store(new ResourceParser(FieldPolicy.IGNORE, (resource, fields) -> {}), sink);
+  }
+
+  private static ConfigStore store(ResourceParser parser, ConfigSink sink) {
     try (ScheduledExecutorService never = Executors.newSingleThreadScheduledExecutor()) {
       // Only timeouts would run there, and these tests have none.
       never.shutdown();
       return new ConfigStore(
-          new ResourceParser(FieldPolicy.IGNORE, (resource, fields) -> {}),
+          parser,
           new Bootstrap(
               new Node("n", "c", Map.of(), List.of()),
               Optional.empty(),

@@ -88,6 +88,30 @@ final class LastGoodConfigTest {
     }
   }
 
+  /** It had asked before the file was read, and so would never be told of what is gone. */
+  @Test
+  void aStreamThatIsNotAnsweredInTimeBeginsAnewWithWhatIsInForce() throws Exception {
+    write(
+        resource(ResourceType.CLUSTER, "gone", cluster("gone")),
+        resource(ResourceType.ENDPOINTS, "gone", endpoints("gone", 80)));
+    try (AdsTestServer server = new AdsTestServer();
+        TestDynamicConfig config = start(server.port())) {
+      assertEquals(Map.of(), server.delta().next().getInitialResourceVersionsMap());
+      var stream = server.delta();
+
+      assertEquals(Map.of("gone", "7"), stream.next().getInitialResourceVersionsMap());
+      assertEquals(Map.of("gone", "7"), stream.next().getInitialResourceVersionsMap());
+      config.nextConfig();
+      assertEquals(List.of("xds", "gone"), names(config.nextConfig()));
+      stream.send(
+          DeltaDiscoveryResponse.newBuilder()
+              .setTypeUrl(ResourceType.CLUSTER.typeUrl())
+              .addRemovedResources("gone")
+              .build());
+      assertEquals(List.of("xds"), names(config.nextConfig()));
+    }
+  }
+
   @Test
   void whatNoLongerParsesIsLeftOutAlone() throws Exception {
     write(
@@ -134,6 +158,28 @@ final class LastGoodConfigTest {
     assertEquals(
         List.of(ResourceType.CLUSTER, ResourceType.ENDPOINTS),
         written.stream().map(Resource::type).toList());
+  }
+
+  @Test
+  void aFirstStateThatIsCompleteByATimeoutIsWritten() throws Exception {
+    try (AdsTestServer server = new AdsTestServer();
+        TestDynamicConfig config = start(server.port())) {
+      var stream = server.delta();
+      stream.send(
+          DeltaDiscoveryResponse.newBuilder().setTypeUrl(ResourceType.LISTENER.typeUrl()).build());
+      stream.send(
+          delta(
+              ResourceType.CLUSTER,
+              "app",
+              TestDynamicConfig.any(
+                  io.envoyproxy.envoy.config.cluster.v3.Cluster.getDefaultInstance(),
+                  "{name: app, type: EDS, eds_cluster_config: {eds_config: {ads: {},"
+                      + " initial_fetch_timeout: 0.05s}}}")));
+      AdsTestServer.take(config.initialized);
+    }
+
+    List<Resource> written = new LastGoodFile(path, "cart-0", line -> {}).read().orElseThrow();
+    assertEquals(List.of("app"), written.stream().map(Resource::name).toList());
   }
 
   private static StreamedConfig afterRestore(TestDynamicConfig config) {
