@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * what comes after it. Control thread.
  *
  * <p>The order is clusters, endpoints, listeners, routes. What is gone from the first two is taken
- * away only when the client confirmed the listeners and routes that no longer refer to it, so that
+ * away only when the client accepted the listeners and routes that no longer refer to it, so that
  * at no time a route leads nowhere.
  */
 final class AdsStream<Q, R> {
@@ -35,7 +35,7 @@ final class AdsStream<Q, R> {
   private static final Set<ResourceType> KEPT =
       EnumSet.of(ResourceType.CLUSTER, ResourceType.ENDPOINTS);
 
-  /** A client that never confirms, over many changes, gets what is gone taken away at once. */
+  /** A client that never accepts, over many changes, gets what is gone taken away at once. */
   private static final int MAX_KEPT = 100_000;
 
   /** First nothing is taken away that may still be referred to; then it is. */
@@ -117,17 +117,25 @@ final class AdsStream<Q, R> {
     Subscription subscription = known == null ? new Subscription() : known;
     subscriptions.put(type.get(), subscription);
     String nonce = dialect.nonce(request);
-    boolean stale =
-        known != null
-            && !nonce.isEmpty()
-            && !subscription.answered(nonce, dialect.refusal(request), streams.now());
-    if (stale) {
-      return; // It answers an older response; the answer to the last is on its way.
+    if (known != null && !nonce.isEmpty()) {
+      if (!subscription.sentLast(nonce)) {
+        return; // It answers an older response; the answer to the last is on its way.
+      }
+      answer(request, subscription);
     }
     try {
       dialect.subscribe(request, subscription, known == null);
     } catch (IllegalArgumentException e) {
       throw Status.RESOURCE_EXHAUSTED.withDescription(e.getMessage()).asException();
+    }
+  }
+
+  private void answer(Q request, Subscription subscription) {
+    Optional<String> refusal = dialect.refusal(request);
+    if (refusal.isPresent()) {
+      subscription.refused(refusal.get(), streams.now());
+    } else if (dialect.accepts(request, subscription.versionSent())) {
+      subscription.accepted();
     }
   }
 
@@ -165,16 +173,27 @@ final class AdsStream<Q, R> {
     Snapshot target = snapshot;
     if (target != null
         && pushAll(target, Step.MAKE)
-        && !awaits(ResourceType.LISTENER)
-        && !awaits(ResourceType.ROUTES)
+        && !mayReferToGone()
         && pushAll(target, Step.BREAK)) {
       kept.clear();
     }
   }
 
-  private boolean awaits(ResourceType type) {
+  /**
+   * Whether the client may still go by listeners or routes from before: it has not accepted the
+   * newest, or waits with them for endpoints that are held back.
+   */
+  private boolean mayReferToGone() {
+    return holdsWhatItCameWith() || inDoubt(ResourceType.LISTENER) || inDoubt(ResourceType.ROUTES);
+  }
+
+  private boolean inDoubt(ResourceType type) {
     Subscription subscription = subscriptions.get(type);
-    return subscription != null && subscription.awaiting();
+    return subscription != null && (subscription.awaiting() || subscription.nack().isPresent());
+  }
+
+  private boolean holdsWhatItCameWith() {
+    return !streams.warm() && subscriptions.values().stream().anyMatch(Subscription::resumed);
   }
 
   /** False when something is left to send later; what comes after it in the order waits too. */
@@ -203,7 +222,7 @@ final class AdsStream<Q, R> {
       version = target.size() == snapshot.of(type).size() ? version : version + "-keeping";
     }
     Change change = subscription.change(target, !keeping);
-    if (!dialect.says(change, subscription) && !subscription.owesAnswer()) {
+    if (!dialect.says(type, change, subscription) && !subscription.owesAnswer()) {
       subscription.passOver(change, version);
       return true;
     }

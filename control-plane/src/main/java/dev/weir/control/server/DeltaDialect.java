@@ -45,6 +45,12 @@ final class DeltaDialect implements Dialect<DeltaDiscoveryRequest, DeltaDiscover
         : Optional.empty();
   }
 
+  /** Whatever carries a nonce answers. */
+  @Override
+  public boolean accepts(DeltaDiscoveryRequest request, String version) {
+    return true;
+  }
+
   @Override
   public void subscribe(DeltaDiscoveryRequest request, Subscription subscription, boolean first) {
     Set<String> added = new HashSet<>(request.getResourceNamesSubscribeList());
@@ -73,7 +79,7 @@ final class DeltaDialect implements Dialect<DeltaDiscoveryRequest, DeltaDiscover
   }
 
   @Override
-  public boolean says(Change change, Subscription subscription) {
+  public boolean says(ResourceType type, Change change, Subscription subscription) {
     return !change.isEmpty();
   }
 

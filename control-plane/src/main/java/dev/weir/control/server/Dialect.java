@@ -1,5 +1,6 @@
 package dev.weir.control.server;
 
+import dev.weir.control.compile.ResourceType;
 import dev.weir.control.server.Subscription.Change;
 import dev.weir.control.snapshot.Versioned;
 import io.envoyproxy.envoy.config.core.v3.Node;
@@ -19,6 +20,12 @@ interface Dialect<Q, R> {
   /** Why the response was refused. */
   Optional<String> refusal(Q request);
 
+  /**
+   * Whether a request that refuses nothing accepts {@code version}, which was sent last; else it
+   * only says what it wants.
+   */
+  boolean accepts(Q request, String version);
+
   /** Takes over what the request wants; {@code first} of its type on this stream. */
   void subscribe(Q request, Subscription subscription, boolean first);
 
@@ -26,7 +33,7 @@ interface Dialect<Q, R> {
   Set<String> listed(Q request, Set<String> before);
 
   /** Whether a change has something to say in this dialect. */
-  boolean says(Change change, Subscription subscription);
+  boolean says(ResourceType type, Change change, Subscription subscription);
 
   /** {@code all} is what the client should have after it. */
   R response(

@@ -48,6 +48,12 @@ final class SotwDialect implements Dialect<DiscoveryRequest, DiscoveryResponse> 
         : Optional.empty();
   }
 
+  /** A change of names after a refusal has the last nonce too, and the version before. */
+  @Override
+  public boolean accepts(DiscoveryRequest request, String version) {
+    return request.getVersionInfo().equals(version);
+  }
+
   @Override
   public void subscribe(DiscoveryRequest request, Subscription subscription, boolean first) {
     Set<String> names = new HashSet<>(request.getResourceNamesList());
@@ -73,8 +79,13 @@ final class SotwDialect implements Dialect<DiscoveryRequest, DiscoveryResponse> 
   }
 
   @Override
-  public boolean says(Change change, Subscription subscription) {
-    return subscription.wildcard() ? !change.isEmpty() : !change.changed().isEmpty();
+  public boolean says(ResourceType type, Change change, Subscription subscription) {
+    return whole(type, subscription) ? !change.isEmpty() : !change.changed().isEmpty();
+  }
+
+  /** Whether a response has all the client wants, so that it can tell what is gone. */
+  private static boolean whole(ResourceType type, Subscription subscription) {
+    return type.wildcard() || subscription.wildcard();
   }
 
   @Override
@@ -85,9 +96,7 @@ final class SotwDialect implements Dialect<DiscoveryRequest, DiscoveryResponse> 
       Change change,
       Collection<Versioned> all,
       Subscription subscription) {
-    boolean whole =
-        ResourceType.of(typeUrl).filter(ResourceType::wildcard).isPresent()
-            || subscription.wildcard();
+    boolean whole = ResourceType.of(typeUrl).filter(type -> whole(type, subscription)).isPresent();
     Collection<Versioned> resources = whole ? all : List.copyOf(change.changed());
     DiscoveryResponse.Builder response =
         DiscoveryResponse.newBuilder()

@@ -174,17 +174,24 @@ final class Subscription {
     }
   }
 
-  /** False when it answers a response that is not the last one. */
-  boolean answered(String toNonce, Optional<String> refusal, Instant now) {
-    if (!toNonce.equals(nonce)) {
-      return false;
-    }
-    awaiting = false;
-    nack = refusal.map(reason -> new Nack(versionSent, reason, now));
-    if (nack.isEmpty()) {
+  /** Whether the last response had this nonce. */
+  boolean sentLast(String answered) {
+    return answered.equals(nonce);
+  }
+
+  /** The client took the last response, unless it refused it before. */
+  void accepted() {
+    if (awaiting) {
+      awaiting = false;
+      nack = Optional.empty();
       versionAcked = versionSent;
     }
-    return true;
+  }
+
+  /** The client refused the last response. */
+  void refused(String reason, Instant now) {
+    awaiting = false;
+    nack = Optional.of(new Nack(versionSent, reason, now));
   }
 
   boolean owesAnswer() {

@@ -1,27 +1,43 @@
 package dev.weir.control.server;
 
+import static dev.weir.control.compile.ResourceType.CLUSTER;
+import static dev.weir.control.compile.ResourceType.ENDPOINTS;
+import static dev.weir.control.compile.ResourceType.ROUTES;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.control.compile.ResourceType;
 import io.envoyproxy.envoy.config.core.v3.ControlPlane;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
+import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
+import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
 import io.grpc.Status;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
-/** What a stream does for a client that cannot take more. */
+/** What a stream does for a client that is slow, refuses, or comes back. */
 class AdsStreamTest {
-  private final SlowPeer peer = new SlowPeer();
+  private static final ControlPlane IDENTITY = ControlPlane.getDefaultInstance();
+  private static final String A = "outbound|8080|shop/a";
+  private static final String B = "outbound|8080|shop/b";
+  private static final String C = "outbound|8080|shop/c";
+
+  private final ListPeer<DeltaDiscoveryResponse> peer = new ListPeer<>();
   private final OneMesh mesh = new OneMesh();
   private final AdsStream<DeltaDiscoveryRequest, DeltaDiscoveryResponse> stream =
-      new AdsStream<>(1, new DeltaDialect(ControlPlane.getDefaultInstance()), peer, mesh);
+      new AdsStream<>(1, new DeltaDialect(IDENTITY), peer, mesh);
+  private final ListPeer<DiscoveryResponse> sotwPeer = new ListPeer<>();
+  private final AdsStream<DiscoveryRequest, DiscoveryResponse> sotw =
+      new AdsStream<>(2, new SotwDialect(IDENTITY), sotwPeer, mesh);
 
   @Test
   void slowClientGetsNothingUntilItIsReadyAndThenTheNewestAlone() {
     mesh.services("inventory");
+    peer.ready = false;
     stream.request(
         DeltaDiscoveryRequest.newBuilder()
             .setNode(Nodes.sidecar("a", "inventory", "10.0.0.1"))
@@ -38,10 +54,119 @@ class AdsStreamTest {
     assertTrue(DeltaClient.names(peer.sent.getFirst()).contains("outbound|8080|shop/s99"));
   }
 
-  /** A peer that is ready when the test says so. */
-  private static final class SlowPeer implements Peer<DeltaDiscoveryResponse> {
-    private final List<DeltaDiscoveryResponse> sent = new ArrayList<>();
-    private boolean ready;
+  @Test
+  void clusterStaysWhileTheRouteThatLeavesItIsRefused() {
+    mesh.routed("a", "c", "b");
+    stream.request(delta(CLUSTER).build());
+    accept(CLUSTER);
+    stream.request(delta(ROUTES).addResourceNamesSubscribe(A).build());
+    accept(ROUTES);
+    mesh.routed("a", "c");
+    stream.refresh();
+    stream.request(
+        answer(ROUTES).setErrorDetail(com.google.rpc.Status.newBuilder().setMessage("no")).build());
+    assertFalse(removed(CLUSTER).contains(B));
+    mesh.services("a", "c");
+    stream.refresh();
+    accept(ROUTES);
+    assertTrue(removed(CLUSTER).contains(B));
+  }
+
+  @Test
+  void clusterStaysWhileTheEndpointsOfItsSuccessorAreHeldBack() {
+    mesh.cold();
+    mesh.routed("a", "c");
+    stream.request(delta(CLUSTER).putInitialResourceVersions(B, "1").build());
+    accept(CLUSTER);
+    stream.request(
+        delta(ENDPOINTS).putInitialResourceVersions(B, "1").addResourceNamesSubscribe(B).build());
+    stream.request(
+        delta(ROUTES).putInitialResourceVersions(A, "1").addResourceNamesSubscribe(A).build());
+    accept(ROUTES);
+    stream.request(delta(ENDPOINTS).addResourceNamesSubscribe(C).build());
+    assertFalse(removed(CLUSTER).contains(B));
+    mesh.warmedUp();
+    stream.refresh();
+    assertEquals(List.of(C), DeltaClient.names(last(ENDPOINTS)));
+    accept(ENDPOINTS);
+    assertTrue(removed(CLUSTER).contains(B));
+  }
+
+  @Test
+  void changeOfNamesAfterARefusalAcceptsNothing() {
+    mesh.services("a", "b");
+    sotw.request(sotw(ENDPOINTS, A).build());
+    String nonce = sotwPeer.sent.getLast().getNonce();
+    sotw.request(
+        sotw(ENDPOINTS, A)
+            .setResponseNonce(nonce)
+            .setErrorDetail(com.google.rpc.Status.newBuilder().setMessage("bad"))
+            .build());
+    sotw.request(sotw(ENDPOINTS, A, "none").setResponseNonce(nonce).build());
+    Subscription endpoints = Objects.requireNonNull(sotw.subscriptions().get(ENDPOINTS));
+    assertEquals("bad", endpoints.nack().map(Subscription.Nack::reason).orElse(""));
+    assertEquals("", endpoints.versionAcked());
+  }
+
+  @Test
+  void clientThatNamesItsClustersIsToldThatOneIsGone() {
+    mesh.services("a", "b");
+    sotw.request(sotw(CLUSTER, A, B).build());
+    DiscoveryResponse both = sotwPeer.sent.getLast();
+    assertEquals(List.of(A, B), SotwClient.names(both));
+    sotw.request(
+        sotw(CLUSTER, A, B)
+            .setVersionInfo(both.getVersionInfo())
+            .setResponseNonce(both.getNonce())
+            .build());
+    mesh.services("a");
+    sotw.refresh();
+    assertEquals(List.of(A), SotwClient.names(sotwPeer.sent.getLast()));
+  }
+
+  private static DeltaDiscoveryRequest.Builder delta(ResourceType type) {
+    return DeltaDiscoveryRequest.newBuilder()
+        .setNode(Nodes.sidecar("x", "a", "10.0.0.1"))
+        .setTypeUrl(type.typeUrl());
+  }
+
+  private static DiscoveryRequest.Builder sotw(ResourceType type, String... names) {
+    return DiscoveryRequest.newBuilder()
+        .setNode(Nodes.sidecar("x", "a", "10.0.0.1"))
+        .setTypeUrl(type.typeUrl())
+        .addAllResourceNames(List.of(names));
+  }
+
+  private void accept(ResourceType type) {
+    stream.request(answer(type).build());
+  }
+
+  private DeltaDiscoveryRequest.Builder answer(ResourceType type) {
+    return DeltaDiscoveryRequest.newBuilder()
+        .setTypeUrl(type.typeUrl())
+        .setResponseNonce(last(type).getNonce());
+  }
+
+  private DeltaDiscoveryResponse last(ResourceType type) {
+    return of(type).getLast();
+  }
+
+  private List<String> removed(ResourceType type) {
+    return of(type).stream()
+        .flatMap(response -> response.getRemovedResourcesList().stream())
+        .toList();
+  }
+
+  private List<DeltaDiscoveryResponse> of(ResourceType type) {
+    return peer.sent.stream()
+        .filter(response -> response.getTypeUrl().equals(type.typeUrl()))
+        .toList();
+  }
+
+  /** A peer that keeps what it is sent, and is ready unless the test says otherwise. */
+  private static final class ListPeer<R> implements Peer<R> {
+    private final List<R> sent = new ArrayList<>();
+    private boolean ready = true;
 
     @Override
     public boolean ready() {
@@ -49,7 +174,7 @@ class AdsStreamTest {
     }
 
     @Override
-    public void send(DeltaDiscoveryResponse response) {
+    public void send(R response) {
       sent.add(response);
     }
 

@@ -13,8 +13,38 @@ import java.util.Set;
 /** A mesh of the services that the test names. */
 final class OneMesh implements Streams {
   private final SnapshotCache snapshots = new SnapshotCache();
+  private boolean warm = true;
 
   void services(String... names) {
+    resources(yaml(names));
+  }
+
+  /** {@code names}, and a route of calls to the first that leads to the last. */
+  void routed(String... names) {
+    resources(
+        yaml(names)
+            + """
+            ---
+            apiVersion: gateway.networking.k8s.io/v1
+            kind: HTTPRoute
+            metadata: {name: route, namespace: shop}
+            spec:
+              parentRefs: [{group: "", kind: Service, name: %s}]
+              rules: [{backendRefs: [{name: %s, port: 8080}]}]
+            """
+                .formatted(names[0], names[names.length - 1]));
+  }
+
+  /** As after a start, before those who reconnect have had the time to. */
+  void cold() {
+    warm = false;
+  }
+
+  void warmedUp() {
+    warm = true;
+  }
+
+  private static String yaml(String... names) {
     StringBuilder yaml = new StringBuilder();
     for (String name : names) {
       yaml.append(
@@ -27,7 +57,11 @@ final class OneMesh implements Streams {
           """
               .formatted(name));
     }
-    snapshots.replace(Meshes.of(YamlReader.read("services", yaml.toString()).documents()));
+    return yaml.toString();
+  }
+
+  private void resources(String yaml) {
+    snapshots.replace(Meshes.of(YamlReader.read("resources", yaml).documents()));
   }
 
   @Override
@@ -47,7 +81,7 @@ final class OneMesh implements Streams {
 
   @Override
   public boolean warm() {
-    return true;
+    return warm;
   }
 
   @Override

@@ -101,6 +101,7 @@ class SotwLawTest {
         stream.request(
             DiscoveryRequest.newBuilder()
                 .setTypeUrl(response.getTypeUrl())
+                .setVersionInfo(response.getVersionInfo())
                 .setResponseNonce(response.getNonce())
                 .addAllResourceNames(wanted(ResourceType.of(response.getTypeUrl()).orElseThrow()))
                 .build());
