@@ -15,6 +15,9 @@ public record HttpMatch(
   /** Any request. */
   public static final HttpMatch ANY = new HttpMatch(null, List.of(), List.of(), null);
 
+  /** What a header's name is made of. */
+  public static final String HEADER_NAME = "^[A-Za-z0-9!#$%&'*+\\-.^_|~]+$";
+
   public HttpMatch {
     headers = List.copyOf(headers);
     queryParams = List.copyOf(queryParams);
@@ -24,6 +27,11 @@ public record HttpMatch(
   @Rule(
       cel = "self.type == 'RegularExpression' || self.value.startsWith('/')",
       message = PathMatch.MESSAGE)
+  @Rule(
+      cel =
+          "self.type == 'RegularExpression' || !(self.value.contains('?') ||"
+              + " self.value.contains('#'))",
+      message = PathMatch.QUERY_MESSAGE)
   public record PathMatch(
       @Field(
               value =
@@ -38,10 +46,14 @@ public record HttpMatch(
               max = "1024")
           String value) {
     static final String MESSAGE = "a path begins with /";
+    static final String QUERY_MESSAGE = "a path has no ? and no #; queryParams match the query";
 
     public PathMatch {
       if (type != PathType.REGULAR_EXPRESSION && !value.startsWith("/")) {
         throw new IllegalArgumentException(MESSAGE);
+      }
+      if (type != PathType.REGULAR_EXPRESSION && (value.contains("?") || value.contains("#"))) {
+        throw new IllegalArgumentException(QUERY_MESSAGE);
       }
     }
   }
@@ -60,7 +72,7 @@ public record HttpMatch(
               value = "The header's name; case does not matter.",
               min = "1",
               max = "256",
-              pattern = "^[A-Za-z0-9!#$%&'*+\\-.^_|~]+$")
+              pattern = HEADER_NAME)
           String name,
       @Field(value = "A value, or an RE2 expression over the whole value.", min = "1", max = "4096")
           String value) {}

@@ -49,7 +49,7 @@ final class HttpRouteReader implements BodyReader<HttpRouteReader.Body> {
       @Field(value = "Statuses that are tried again.", eachMin = "400", eachMax = "599")
           List<Integer> codes,
       @Field(value = "Retries after the first try.", defaultsTo = "2", max = "10") int attempts,
-      @Field("The least wait.") @Nullable Duration backoff) {
+      @Field(value = "The least wait.", min = "1ms") @Nullable Duration backoff) {
     /** What the route does not say is as in a ResiliencePolicy, but for the methods: all. */
     Retry model() {
       Duration base = backoff == null ? Duration.ofMillis(25) : backoff;

@@ -1,5 +1,6 @@
 package dev.weir.control.source.resource;
 
+import dev.weir.control.model.HttpMatch;
 import dev.weir.control.model.ObjectName;
 import dev.weir.control.model.Route;
 import dev.weir.control.model.Route.HeaderChange;
@@ -73,7 +74,11 @@ final class RouteParts {
   record HeaderModifier(
       @Field(value = "Replaced.", key = "name") List<Header> set,
       @Field(value = "Added.", key = "name") List<Header> add,
-      @Field("Removed.") List<String> remove) {
+      @Field(value = "Removed.", pattern = HttpMatch.HEADER_NAME) List<String> remove) {
+    HeaderModifier {
+      remove.forEach(RouteParts::refuseHost);
+    }
+
     HeaderChange change() {
       return new HeaderChange(map(set), map(add), remove);
     }
@@ -86,13 +91,25 @@ final class RouteParts {
   }
 
   record Header(
-      @Field(
-              value = "The name.",
-              min = "1",
-              max = "256",
-              pattern = "^[A-Za-z0-9!#$%&'*+\\-.^_|~]+$")
+      @Field(value = "The name.", min = "1", max = "256", pattern = HttpMatch.HEADER_NAME)
           String name,
-      @Field(value = "The value.", min = "1", max = "4096") String value) {}
+      @Field(value = "The value.", min = "1", max = "4096") String value) {
+    Header {
+      refuseHost(name);
+      if (value.chars().anyMatch(character -> character < ' ' && character != '\t')) {
+        throw new IllegalArgumentException(
+            "the value has a line break or another control character; a text after | ends with one,"
+                + " a text after |- or in quotes does not");
+      }
+    }
+  }
+
+  /** Clients refuse a whole route table in which it is changed so. */
+  private static void refuseHost(String name) {
+    if (name.equalsIgnoreCase("host")) {
+      throw new IllegalArgumentException("Host is no header that a filter can change");
+    }
+  }
 
   static List<Resource.ParentRef> parents(
       Manifest manifest, List<Parent> written, Findings findings) {
