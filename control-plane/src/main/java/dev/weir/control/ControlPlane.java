@@ -54,6 +54,7 @@ public final class ControlPlane implements AutoCloseable {
   /** Room for the versions of all that a client may name. */
   private static final int MAX_REQUEST_BYTES = 16 << 20;
 
+  private static final Duration LONGEST_ANSWER = Duration.ofSeconds(5);
   private static final Duration LONGEST_END = Duration.ofSeconds(5);
   private static final Duration KEEPALIVE = Duration.ofSeconds(30);
 
@@ -90,7 +91,7 @@ public final class ControlPlane implements AutoCloseable {
     this.settings = settings;
     this.report = report;
     this.folder = new FolderSource(settings.config(), clock);
-    this.control = new ControlThread(failed);
+    this.control = new ControlThread(failed, LONGEST_ANSWER);
     this.workloads = new WorkloadRegistry(this::afterGrace, this::markDirty);
     this.streams = new OpenStreams(control, new View(clock), workloads::ended, MAX_STREAMS);
     this.linked = folder.scan();

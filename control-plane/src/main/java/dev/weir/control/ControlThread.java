@@ -3,11 +3,11 @@ package dev.weir.control;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executor;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
 /**
@@ -15,15 +15,19 @@ import java.util.function.Consumer;
  * mistake: it is reported, and the next one runs. Any thread may hand it tasks.
  */
 final class ControlThread implements Executor, AutoCloseable {
-  private static final Duration LONGEST_ANSWER = Duration.ofSeconds(5);
-
   private final Consumer<Throwable> failed;
-  private final ScheduledExecutorService executor =
-      Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().name("control").daemon().factory());
+  private final Duration longestAnswer;
+  private final ScheduledThreadPoolExecutor executor =
+      new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().name("control").daemon().factory());
 
-  ControlThread(Consumer<Throwable> failed) {
+  /**
+   * @param failed is told of a task's mistake
+   * @param longestAnswer how long a question waits
+   */
+  ControlThread(Consumer<Throwable> failed, Duration longestAnswer) {
     this.failed = failed;
+    this.longestAnswer = longestAnswer;
+    executor.setRemoveOnCancelPolicy(true);
   }
 
   /** A task that comes after the end is dropped. */
@@ -40,9 +44,20 @@ final class ControlThread implements Executor, AutoCloseable {
     }
   }
 
-  /** Waits for the answer; not for the control thread itself. */
+  /**
+   * Waits for the answer; not for the control thread itself. A question that is not answered in
+   * time is taken back.
+   */
   <T> T ask(Callable<T> question) throws Exception {
-    return executor.submit(question).get(LONGEST_ANSWER.toMillis(), TimeUnit.MILLISECONDS);
+    Future<T> answer = executor.submit(question);
+    try {
+      return answer.get(longestAnswer.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException late) {
+      throw new TimeoutException(
+          "no answer within " + longestAnswer.toMillis() + " ms: the control thread is busy");
+    } finally {
+      answer.cancel(false);
+    }
   }
 
   private void run(Runnable task) {
