@@ -13,7 +13,7 @@ import java.time.Duration;
  * @param debounce how long events are gathered
  * @param grace how long an instance whose stream ended stays an endpoint
  * @param warmUp after a start so long, sidecars that come back keep the endpoints they have: who is
- *     not back yet is not gone
+ *     not back yet is not gone; longer than a sidecar waits between two tries
  * @param rescan how often the folder is looked at without being told
  */
 public record Settings(
@@ -31,7 +31,7 @@ public record Settings(
         admin,
         Duration.ofMillis(20),
         Duration.ofSeconds(2),
-        Duration.ofSeconds(5),
+        Duration.ofSeconds(15),
         Duration.ofSeconds(5));
   }
 }

@@ -4,6 +4,7 @@ import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import dev.weir.control.compile.Proxy;
 import dev.weir.control.compile.Proxy.ListenerPorts;
+import dev.weir.control.model.Addresses;
 import dev.weir.control.model.ObjectName;
 import dev.weir.protos.Nearest;
 import io.envoyproxy.envoy.config.core.v3.Node;
@@ -12,7 +13,6 @@ import io.grpc.StatusException;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** Who a node is. What does not fit ends the stream with what to do. */
@@ -28,7 +28,9 @@ final class ProxyReader {
   private static final int MAX_PORT = 65535;
   private static final int MOST_NAMED = 20;
   private static final int LONGEST_ID = 253;
-  private static final Pattern ADDRESS_FORM = Pattern.compile("[0-9]{1,3}(\\.[0-9]{1,3}){3}");
+
+  /** What a socket is bound to for any address; nobody can be called at it. */
+  private static final String UNSPECIFIED = "0.0.0.0";
 
   private ProxyReader() {}
 
@@ -49,9 +51,14 @@ final class ProxyReader {
       throw Status.NOT_FOUND.withDescription(unknown(name, services)).asException();
     }
     Optional<String> address = text(metadata, ADDRESS);
-    if (address.isPresent() && !ADDRESS_FORM.matcher(address.get()).matches()) {
+    if (address.isPresent()
+        && (!Addresses.isIpv4(address.get()) || address.get().equals(UNSPECIFIED))) {
       throw invalid(
-          "node.metadata." + ADDRESS + ": \"" + address.get() + "\" is not an IPv4 address");
+          "node.metadata."
+              + ADDRESS
+              + ": \""
+              + address.get()
+              + "\" is not an IPv4 address that others can call");
     }
     Set<String> extensions =
         node.getExtensionsList().stream()

@@ -1,5 +1,6 @@
 package dev.weir.control.source.resource;
 
+import dev.weir.control.model.Addresses;
 import dev.weir.control.model.Endpoint;
 import dev.weir.control.model.ObjectName;
 import dev.weir.control.model.schema.Field;

@@ -1,5 +1,6 @@
 package dev.weir.control.source.resource;
 
+import dev.weir.control.model.Addresses;
 import dev.weir.control.model.Port;
 import dev.weir.control.model.Service;
 import dev.weir.control.model.schema.Field;
