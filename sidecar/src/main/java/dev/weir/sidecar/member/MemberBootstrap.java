@@ -23,6 +23,9 @@ final class MemberBootstrap {
   private MemberBootstrap() {}
 
   /**
+   * The stream to the control plane says nothing for hours: only by pings does a sidecar notice
+   * that a partition has cost it, and that it is no endpoint any more.
+   *
    * @param name the instance's, unique in the mesh
    * @param address where it is reached
    * @param controlPlane its ADS port
@@ -51,7 +54,7 @@ final class MemberBootstrap {
         typed_extension_protocol_options:
           envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
             "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
-            explicit_http_config: {http2_protocol_options: {}}
+            explicit_http_config: {http2_protocol_options: {connection_keepalive: {interval: 30s, timeout: 10s}}}
         load_assignment:
           cluster_name: xds
           endpoints: [{lb_endpoints: [{endpoint: {address: {socket_address: {address: %s, port_value: %d}}}}]}]

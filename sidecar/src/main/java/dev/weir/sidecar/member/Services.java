@@ -32,20 +32,21 @@ final class Services {
   }
 
   /**
-   * @throws IOException if the control plane does not answer and nothing is kept, or what it
-   *     answers is no list of services
+   * @throws IOException if the control plane does not answer, or with what is no list of services,
+   *     and nothing is kept
    */
   List<Service> read() throws IOException {
     String json;
+    List<Service> services;
     try {
       json = fetch();
+      services = parse(json);
     } catch (IOException e) {
       if (!Files.exists(kept)) {
-        throw new IOException("no control plane answers at " + page + ": " + e.getMessage(), e);
+        throw e;
       }
       return parse(Files.readString(kept));
     }
-    List<Service> services = parse(json);
     Path whole = kept.resolveSibling(kept.getFileName() + "." + ProcessHandle.current().pid());
     Files.writeString(whole, json);
     Files.move(whole, kept, StandardCopyOption.ATOMIC_MOVE);
@@ -53,6 +54,14 @@ final class Services {
   }
 
   private String fetch() throws IOException {
+    try {
+      return answer();
+    } catch (IOException e) {
+      throw new IOException("no control plane answers at " + page + ": " + e.getMessage(), e);
+    }
+  }
+
+  private String answer() throws IOException {
     HttpURLConnection connection = (HttpURLConnection) page.toURL().openConnection();
     connection.setConnectTimeout(TIMEOUT_MILLIS);
     connection.setReadTimeout(TIMEOUT_MILLIS);

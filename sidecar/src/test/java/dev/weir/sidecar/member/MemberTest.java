@@ -9,6 +9,7 @@ import com.sun.net.httpserver.HttpServer;
 import dev.weir.protos.honoured.FieldPolicy;
 import dev.weir.sidecar.bootstrap.BootstrapLoader;
 import dev.weir.sidecar.bootstrap.Loaded;
+import dev.weir.sidecar.config.Cluster;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -35,6 +36,7 @@ class MemberTest {
       """;
 
   @TempDir Path folder;
+  private volatile String answer = SERVICES;
   private HttpServer controlPlane;
 
   @BeforeEach
@@ -43,7 +45,7 @@ class MemberTest {
     controlPlane.createContext(
         "/services",
         exchange -> {
-          byte[] body = SERVICES.getBytes(StandardCharsets.UTF_8);
+          byte[] body = answer.getBytes(StandardCharsets.UTF_8);
           exchange.getResponseHeaders().set("Connection", "close"); // else the JDK keeps it
           exchange.sendResponseHeaders(200, body.length);
           exchange.getResponseBody().write(body);
@@ -79,9 +81,14 @@ class MemberTest {
   void aMembersFilesAreWhatTheSidecarAndTheSystemTake() throws IOException {
     assertEquals(new Ran(0, ""), prepare("shop/inventory"));
 
-    assertInstanceOf(
-        Loaded.Accepted.class,
-        new BootstrapLoader(FieldPolicy.REJECT).load(folder.resolve("bootstrap.yaml")));
+    Loaded.Accepted loaded =
+        assertInstanceOf(
+            Loaded.Accepted.class,
+            new BootstrapLoader(FieldPolicy.REJECT).load(folder.resolve("bootstrap.yaml")));
+    Cluster.Protocol.Http2 protocol =
+        assertInstanceOf(
+            Cluster.Protocol.Http2.class, loaded.bootstrap().clusters().getFirst().protocol());
+    assertTrue(protocol.options().keepAlive().isPresent(), "a stream that is cut is noticed");
     List<String> hosts = Files.readAllLines(folder.resolve("hosts"));
     assertEquals(
         "240.240.1.2\tinventory inventory.shop inventory.shop.svc inventory.shop.svc.cluster.local",
@@ -118,6 +125,22 @@ class MemberTest {
     stop();
 
     assertEquals(new Ran(0, ""), prepare("shop/frontend"));
+  }
+
+  /** Something else has the port, or the page is cut short. */
+  @Test
+  void whatTheControlPlaneSaidLastHoldsWhileWhatAnswersIsNoControlPlane() {
+    prepare("shop/inventory");
+    answer = "<html>";
+
+    assertEquals(new Ran(0, ""), prepare("shop/frontend"));
+  }
+
+  @Test
+  void anAnswerThatIsNoListOfServicesIsSaidWhereNothingIsKept() {
+    answer = "{}";
+
+    assertTrue(prepare("shop/inventory").err().contains("/services is no list of services"));
   }
 
   @Test
