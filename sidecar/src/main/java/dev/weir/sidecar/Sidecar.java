@@ -46,6 +46,7 @@ import org.jspecify.annotations.Nullable;
 public final class Sidecar implements AutoCloseable {
   private static final long DRAIN_POLL_MILLIS = 20;
   private static final Duration SWEEP_INTERVAL = Duration.ofMillis(500);
+  private static final Duration BIND_INTERVAL = Duration.ofSeconds(1);
 
   /** Of the memory for buffers, what request bodies kept for retries may hold. */
   private static final int REPLAY_PART = 4;
@@ -102,6 +103,7 @@ public final class Sidecar implements AutoCloseable {
     control.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     controlThread = new ControlThread(control, log);
     controlThread.repeat(SWEEP_INTERVAL, () -> clusters.sweepOutliers(System.nanoTime()));
+    controlThread.repeat(BIND_INTERVAL, () -> listeners.retry().forEach(log));
   }
 
   /**

@@ -33,6 +33,9 @@ public final class ListenerManager {
   private final Map<String, LiveListener> listeners = new ConcurrentHashMap<>();
   private final List<LiveListener> draining = new CopyOnWriteArrayList<>();
 
+  /** Those in force that could not listen yet. Control thread. */
+  private final List<CompiledListener> unbound = new ArrayList<>();
+
   /** Control thread. */
   private boolean stopping;
 
@@ -53,6 +56,7 @@ public final class ListenerManager {
       return List.of();
     }
     draining.removeIf(gone -> gone.connections() == 0);
+    unbound.clear();
     List<String> problems = new ArrayList<>();
     Map<String, CompiledListener> wanted = new LinkedHashMap<>();
     next.forEach(listener -> wanted.put(listener.config().name(), listener));
@@ -73,15 +77,43 @@ public final class ListenerManager {
         live.update(listener).forEach(chain -> closeLater(chain::closeConnections));
         continue;
       }
-      live = new LiveListener(listener, stats);
-      String problem = listener.config().bindToPort() ? bind(live) : null;
-      if (problem == null) {
-        listeners.put(listener.config().name(), live);
-      } else {
+      String problem = open(listener);
+      if (problem != null) {
+        unbound.add(listener);
         problems.add(problem);
       }
     }
     return problems;
+  }
+
+  /**
+   * Has those listen that could not: their configuration was acked, and nobody sends it again.
+   * Control thread.
+   *
+   * @return which do now, a line each
+   */
+  public List<String> retry() {
+    List<String> bound = new ArrayList<>();
+    for (CompiledListener listener :
+        stopping ? List.<CompiledListener>of() : List.copyOf(unbound)) {
+      if (open(listener) == null) {
+        unbound.remove(listener);
+        bound.add(
+            "listener %s: listens on %s now"
+                .formatted(listener.config().name(), listener.config().address()));
+      }
+    }
+    return bound;
+  }
+
+  /** Returns what is wrong; null if the listener is in force. */
+  private @Nullable String open(CompiledListener listener) {
+    LiveListener live = new LiveListener(listener, stats);
+    String problem = listener.config().bindToPort() ? bind(live) : null;
+    if (problem == null) {
+      listeners.put(listener.config().name(), live);
+    }
+    return problem;
   }
 
   /** What has not ended by itself by then is cut. */
@@ -195,6 +227,7 @@ public final class ListenerManager {
 
   /** Stops accepting, and cuts what is still open. Control thread, before the loops end. */
   public void close() {
+    stopping = true;
     listeners.values().forEach(LiveListener::closeSocket);
     listeners.values().forEach(LiveListener::closeConnections);
     draining.forEach(LiveListener::closeConnections);

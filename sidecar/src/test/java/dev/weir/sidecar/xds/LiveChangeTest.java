@@ -23,6 +23,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
@@ -149,6 +151,37 @@ class LiveChangeTest {
 
       take(ResourceType.ROUTE, routes("in", "odd"));
       TestSidecar.await(() -> body(client).equals("odd"));
+    }
+  }
+
+  /** Its configuration is acked all the same: the control plane does not send it again. */
+  @Test
+  void aListenerWhosePortIsInUseListensOnceItIsFree() throws Exception {
+    Any listener;
+    try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      listener =
+          any(
+              Listener.getDefaultInstance(),
+              """
+              name: in
+              address: {socket_address: {address: 127.0.0.1, port_value: %d}}
+              filter_chains:
+              - filters:
+                - name: tcp
+                  typed_config:
+                    "@type": type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy
+                    stat_prefix: in
+                    cluster: even
+              """
+                  .formatted(other.getLocalPort()));
+      take(ResourceType.CLUSTER, withHosts("even", even.port()));
+      take(ResourceType.LISTENER, listener);
+      TestSidecar.await(
+          () -> complaints.toString(StandardCharsets.UTF_8).contains("the port is in use"));
+    }
+    TestSidecar.await(() -> sidecar.sidecar().addresses().containsKey("in"));
+    try (RawClient client = new RawClient(sidecar.port())) {
+      assertEquals("even", body(client));
     }
   }
 
