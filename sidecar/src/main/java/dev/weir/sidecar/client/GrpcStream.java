@@ -27,6 +27,7 @@ public final class GrpcStream {
     void onClosed(int status, String message);
   }
 
+  private static final int CANCELLED = 1;
   private static final int UNKNOWN = 2;
   private static final int RESOURCE_EXHAUSTED = 8;
   private static final int UNAVAILABLE = 14;
@@ -94,27 +95,19 @@ public final class GrpcStream {
 
   /** Ends the call; the listener is told. */
   public void cancel(String why) {
-    onLoop(() -> {
-      if (stream != null) {
-        stream.cancel();
-      }
-      close(1, why);
-    });
+    onLoop(() -> close(CANCELLED, why));
   }
 
+  /** Also where the server has ended its half: ours is open until it is reset. */
   private void close(int status, String message) {
     if (!closed) {
       closed = true;
+      if (stream != null) {
+        stream.cancel();
+      }
       response.release();
       listener.onClosed(status, message);
     }
-  }
-
-  private void fail(int status, String message) {
-    if (stream != null) {
-      stream.cancel();
-    }
-    close(status, message);
   }
 
   private final class Response implements StreamDecoder {
@@ -127,39 +120,51 @@ public final class GrpcStream {
       if (headers.has(HeaderName.GRPC_STATUS) || endStream) {
         status(headers);
       } else if (headers.status() != 200) {
-        fail(httpStatus(headers.status()), "HTTP status " + headers.status());
+        close(httpStatus(headers.status()), "HTTP status " + headers.status());
       }
     }
 
     @Override
     public void data(ByteBuf data, boolean endStream) {
-      if (closed) {
-        data.release();
-        return;
+      if (!closed) {
+        collect(data);
       }
-      ByteBuf all = collected;
-      if (all == null) {
-        all = data;
-      } else {
-        all.writeBytes(data);
-        data.release();
-      }
-      collected = null;
-      cut(all);
+      data.release();
       if (endStream && !closed) {
         end = () -> close(INTERNAL, "the stream ended without a status");
       }
       deliver();
     }
 
-    /** Takes whole messages out of {@code all}, and it over. */
+    /**
+     * Takes whole messages out of what there is, and keeps what begins the next: in a copy, for
+     * read buffers are not kept, that has room for all of it, so that its parts are copied once.
+     */
+    private void collect(ByteBuf data) {
+      ByteBuf all = collected == null ? data : collected.writeBytes(data);
+      cut(all);
+      if (closed) {
+        return;
+      }
+      if (all == data || all.readerIndex() > 0) {
+        ByteBuf rest = all.isReadable() ? Unpooled.copiedBuffer(all) : null;
+        drop();
+        collected = rest;
+      }
+      ByteBuf begun = collected;
+      if (begun != null && begun.readableBytes() >= PREFIX) {
+        long whole = PREFIX + begun.getUnsignedInt(begun.readerIndex() + 1);
+        begun.ensureWritable((int) whole - begun.readableBytes());
+      }
+    }
+
+    /** Takes whole messages out of {@code all}; one that is refused closes the call. */
     private void cut(ByteBuf all) {
       while (all.readableBytes() >= PREFIX) {
         boolean compressed = all.getByte(all.readerIndex()) != 0;
         long length = all.getUnsignedInt(all.readerIndex() + 1);
         if (compressed || length > MAX_MESSAGE) {
-          all.release();
-          fail(
+          close(
               compressed ? INTERNAL : RESOURCE_EXHAUSTED,
               compressed
                   ? "a compressed message, though none was asked for"
@@ -173,11 +178,6 @@ public final class GrpcStream {
         all.skipBytes(PREFIX).readBytes(message);
         messages.add(message);
       }
-      if (all.isReadable()) {
-        // A copy of its own size that can grow: read buffers are not kept.
-        collected = Unpooled.buffer(Math.max(256, all.readableBytes())).writeBytes(all);
-      }
-      all.release();
     }
 
     void deliver() {
@@ -248,6 +248,10 @@ public final class GrpcStream {
 
     void release() {
       messages.clear();
+      drop();
+    }
+
+    private void drop() {
       ByteBuf rest = collected;
       if (rest != null) {
         collected = null;
