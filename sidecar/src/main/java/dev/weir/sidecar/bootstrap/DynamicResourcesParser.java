@@ -20,14 +20,14 @@ final class DynamicResourcesParser {
 
   static Optional<DynamicResources> parse(
       Bootstrap.DynamicResources proto, List<String> clusters, FieldPath path) throws Invalid {
-    Duration listenersTimeout = Duration.ZERO;
-    if (proto.hasLdsConfig()) {
-      listenersTimeout = ConfigSources.ads(proto.getLdsConfig(), path.field("lds_config"));
-    }
-    Duration clustersTimeout = Duration.ZERO;
-    if (proto.hasCdsConfig()) {
-      clustersTimeout = ConfigSources.ads(proto.getCdsConfig(), path.field("cds_config"));
-    }
+    Optional<Duration> listeners =
+        proto.hasLdsConfig()
+            ? Optional.of(ConfigSources.ads(proto.getLdsConfig(), path.field("lds_config")))
+            : Optional.empty();
+    Optional<Duration> streamedClusters =
+        proto.hasCdsConfig()
+            ? Optional.of(ConfigSources.ads(proto.getCdsConfig(), path.field("cds_config")))
+            : Optional.empty();
     FieldPath ads = path.field("ads_config");
     if (!proto.hasAdsConfig()) {
       if (proto.hasLdsConfig() || proto.hasCdsConfig()) {
@@ -40,9 +40,8 @@ final class DynamicResourcesParser {
         new DynamicResources(
             protocol(proto.getAdsConfig(), ads),
             grpc.getClusterName(),
-            proto.hasLdsConfig(),
-            proto.hasCdsConfig(),
-            proto.hasLdsConfig() ? listenersTimeout : clustersTimeout,
+            listeners,
+            streamedClusters,
             Optional.of(grpc.getAuthority()).filter(authority -> !authority.isEmpty())));
   }
 

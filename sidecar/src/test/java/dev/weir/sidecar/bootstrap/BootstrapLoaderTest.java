@@ -67,9 +67,8 @@ final class BootstrapLoaderTest {
             new DynamicResources(
                 DynamicResources.Protocol.DELTA,
                 "xds",
-                true,
-                true,
-                Duration.ZERO,
+                Optional.of(Duration.ZERO),
+                Optional.of(Duration.ofSeconds(15)),
                 Optional.of("weir"))),
         bootstrap.dynamicResources());
     assertEquals(

@@ -4,6 +4,7 @@ import dev.weir.sidecar.xds.Resource;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -21,9 +22,12 @@ import java.util.function.Consumer;
 public final class LastGoodFile {
   private static final long MAX_BYTES = 256L << 20;
 
+  private static final String TEMPORARY = ".tmp";
+
   private final Path file;
   private final String nodeId;
   private final Consumer<String> log;
+  private boolean swept;
 
   /**
    * @param nodeId whose configuration it is; that of another node is not taken
@@ -70,10 +74,27 @@ public final class LastGoodFile {
     }
   }
 
+  /** A crash leaves what it was writing. */
+  private void sweep(Path folder) throws IOException {
+    String begin = "." + file.getFileName();
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+      for (Path each : files) {
+        String name = String.valueOf(each.getFileName());
+        if (name.startsWith(begin) && name.endsWith(TEMPORARY)) {
+          Files.deleteIfExists(each);
+        }
+      }
+    }
+  }
+
   private void replace(byte[] content) throws IOException {
     Path folder = Optional.ofNullable(file.toAbsolutePath().getParent()).orElseThrow();
     Files.createDirectories(folder);
-    Path temporary = Files.createTempFile(folder, "." + file.getFileName(), ".tmp");
+    if (!swept) {
+      sweep(folder);
+      swept = true;
+    }
+    Path temporary = Files.createTempFile(folder, "." + file.getFileName(), TEMPORARY);
     try {
       try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
         ByteBuffer buffer = ByteBuffer.wrap(content);

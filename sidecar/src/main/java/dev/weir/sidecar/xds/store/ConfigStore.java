@@ -16,9 +16,8 @@ import dev.weir.sidecar.xds.Resource;
 import dev.weir.sidecar.xds.ResourceType;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Collections;
-import java.util.EnumSet;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,7 +36,6 @@ public final class ConfigStore {
   private final ResourceParser parser;
   private final ControlThread control;
   private final ConfigSink sink;
-  private final Duration firstFetch;
 
   private final Table<Cluster> clusters = new Table<>();
   private final Table<ClusterLoadAssignment> endpoints = new Table<>();
@@ -46,8 +44,8 @@ public final class ConfigStore {
   private final FirstFetches firstEndpoints;
   private final FirstFetches firstRoutes;
 
-  /** Of the types that are asked for whole: those that have not come at all. */
-  private final Set<ResourceType> awaited;
+  /** Of the types that are asked for whole: those that have not come at all, and their time. */
+  private final Map<ResourceType, Duration> awaited;
 
   /** Clusters in force by the name of their endpoints. */
   private Map<String, List<String>> clustersByEndpoints = Map.of();
@@ -59,14 +57,13 @@ public final class ConfigStore {
   private boolean initialized;
 
   /**
-   * @param awaited the types that are streamed whole
-   * @param firstFetch how long they are waited for; zero is no limit
+   * @param awaited the types that are streamed whole, and how long each is waited for; zero is no
+   *     limit
    */
   public ConfigStore(
       ResourceParser parser,
       Bootstrap bootstrap,
-      Collection<ResourceType> awaited,
-      Duration firstFetch,
+      Map<ResourceType, Duration> awaited,
       ControlThread control,
       ConfigSink sink) {
     this.parser = parser;
@@ -74,23 +71,24 @@ public final class ConfigStore {
     this.sink = sink;
     this.firstEndpoints = new FirstFetches(control, this::settle);
     this.firstRoutes = new FirstFetches(control, this::settle);
-    this.awaited = EnumSet.noneOf(ResourceType.class);
-    this.awaited.addAll(awaited);
+    this.awaited = new EnumMap<>(ResourceType.class);
+    this.awaited.putAll(awaited);
     bootstrap.clusters().forEach(cluster -> clusters.putStatic(cluster.name(), cluster));
     bootstrap.listeners().forEach(listener -> listeners.putStatic(listener.name(), listener));
-    this.firstFetch = firstFetch;
   }
 
   /** Puts in force what needs no stream, and begins to wait for the rest. */
   public void start() {
-    if (!firstFetch.isZero()) {
-      control.schedule(
-          firstFetch,
-          () -> {
-            awaited.clear();
-            settle();
-          });
-    }
+    awaited.forEach((type, timeout) -> {
+      if (!timeout.isZero()) {
+        control.schedule(timeout, () -> giveUp(type));
+      }
+    });
+    settle();
+  }
+
+  private void giveUp(ResourceType type) {
+    awaited.remove(type);
     settle();
   }
 
@@ -313,7 +311,7 @@ public final class ConfigStore {
     return names.stream()
         .allMatch(name ->
             clusters.isActive(name)
-                || (!clusters.isWarming(name) && !awaited.contains(ResourceType.CLUSTER)));
+                || (!clusters.isWarming(name) && !awaited.containsKey(ResourceType.CLUSTER)));
   }
 
   private void publishEndpoints(String name) {

@@ -20,7 +20,6 @@ import dev.weir.sidecar.xds.disk.LastGoodFile;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.EnumMap;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -72,25 +71,14 @@ public final class DynamicConfig {
       Consumer<String> log) {}
 
   public DynamicConfig(Bootstrap bootstrap, DynamicResources dynamic, Parts parts) {
-    Set<ResourceType> whole = EnumSet.noneOf(ResourceType.class);
-    if (dynamic.clusters()) {
-      whole.add(ResourceType.CLUSTER);
-    }
-    if (dynamic.listeners()) {
-      whole.add(ResourceType.LISTENER);
-    }
+    Map<ResourceType, Duration> whole = new EnumMap<>(ResourceType.class);
+    dynamic.clusters().ifPresent(timeout -> whole.put(ResourceType.CLUSTER, timeout));
+    dynamic.listeners().ifPresent(timeout -> whole.put(ResourceType.LISTENER, timeout));
     control = parts.control();
     lastGood = parts.lastGood();
     log = parts.log();
     reachability = new Reachability(bootstrap, dynamic.cluster(), log);
-    store =
-        new ConfigStore(
-            parts.parser(),
-            bootstrap,
-            whole,
-            dynamic.initialFetchTimeout(),
-            control,
-            new Settled(parts.sink()));
+    store = new ConfigStore(parts.parser(), bootstrap, whole, control, new Settled(parts.sink()));
     Node node = bootstrap.node();
     client =
         new AdsClient(
@@ -101,7 +89,7 @@ public final class DynamicConfig {
             parts.backoff(),
             new Handler(),
             log);
-    whole.forEach(client::subscribeToAll);
+    whole.keySet().forEach(client::subscribeToAll);
   }
 
   /** The listeners of {@code bootstrap} that need nothing that streams, so that none waits. */

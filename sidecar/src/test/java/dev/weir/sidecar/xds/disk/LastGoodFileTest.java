@@ -49,6 +49,19 @@ final class LastGoodFileTest {
   }
 
   @Test
+  void whatACrashLeftHalfWrittenIsSweptAway() throws IOException {
+    Files.createDirectories(path.getParent());
+    Files.writeString(path.resolveSibling(".last-good123.tmp"), "half");
+    Path other = Files.writeString(path.resolveSibling("other.tmp"), "another's");
+
+    file.write(RESOURCES);
+
+    try (Stream<Path> files = Files.list(path.getParent())) {
+      assertEquals(List.of(path, other), files.sorted().toList());
+    }
+  }
+
+  @Test
   void noFileIsNothingToSpeakOf() {
     assertEquals(Optional.empty(), file.read());
     assertEquals(List.of(), log);

@@ -17,7 +17,6 @@ import dev.weir.sidecar.xds.Refused;
 import dev.weir.sidecar.xds.Resource;
 import dev.weir.sidecar.xds.ResourceType;
 import dev.weir.sidecar.xds.TestDynamicConfig;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -195,8 +194,7 @@ final class ConfigStoreTest {
               List.of(),
               List.of(),
               Optional.empty()),
-          List.of(),
-          Duration.ZERO,
+          Map.of(),
           new ControlThread(never, line -> {}),
           sink);
     }
