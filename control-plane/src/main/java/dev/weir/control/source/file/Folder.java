@@ -10,9 +10,7 @@ import dev.weir.protos.yaml.YamlFile;
 import dev.weir.protos.yaml.YamlNode;
 import dev.weir.protos.yaml.YamlReader;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
-import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -20,23 +18,27 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.Predicate;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the YAML and JSON files of a folder and the folders in it; hidden ones are left out. */
 final class Folder {
-  static final int MAX_FILES = 10_000;
   static final int MAX_FILE_BYTES = 4 << 20;
-  private static final int MAX_DEPTH = 8;
+
+  private static final Fingerprint NONE = new Fingerprint(FileTime.fromMillis(0), -1, "");
 
   private final Path root;
   private final Clock clock;
+
+  /** Files that the look before found without the resources that are in force. */
+  private Set<String> emptiedBefore = Set.of();
+
+  private final Set<String> emptiedNow = new HashSet<>();
 
   Folder(Path root, Clock clock) {
     this.root = root;
@@ -45,56 +47,39 @@ final class Folder {
 
   /**
    * Every file there is, by name; those that did not change since {@code before} are not read
-   * again.
+   * again, and what is in a folder that cannot be read now is as it was.
    *
    * @throws IOException when the folder itself cannot be read
    */
   SortedMap<String, FileVersion> read(Map<String, FileVersion> before) throws IOException {
     SortedMap<String, FileVersion> versions = new TreeMap<>();
-    for (Path file : files()) {
+    Walk walk = Walk.of(root);
+    emptiedBefore = Set.copyOf(emptiedNow);
+    emptiedNow.clear();
+    for (Path file : walk.files()) {
       String name = file.toString();
       FileVersion version = read(file, name, before.get(name));
       if (version != null) {
         versions.put(name, version);
       }
     }
+    walk.unreadable()
+        .forEach((folder, why) -> {
+          versions.put(
+              folder.toString(),
+              unreadable(folder.toString(), NONE, why, before.get(folder.toString())));
+          before.forEach((name, version) -> {
+            if (Path.of(name).startsWith(folder)) {
+              versions.putIfAbsent(name, version);
+            }
+          });
+        });
     return versions;
   }
 
   /** The folder and the folders in it, to watch. */
   List<Path> folders() throws IOException {
-    return find(Files::isDirectory);
-  }
-
-  private List<Path> files() throws IOException {
-    return find(path -> wanted(path) && Files.isRegularFile(path));
-  }
-
-  private List<Path> find(Predicate<Path> wanted) throws IOException {
-    try (Stream<Path> walk = Files.walk(root, MAX_DEPTH, FileVisitOption.FOLLOW_LINKS)) {
-      List<Path> found =
-          walk.filter(this::visible).filter(wanted).limit(MAX_FILES + 1L).sorted().toList();
-      if (found.size() > MAX_FILES) {
-        throw new IOException("it has more than " + MAX_FILES + " files");
-      }
-      return found;
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
-    }
-  }
-
-  private boolean visible(Path path) {
-    for (Path part : root.relativize(path)) {
-      if (part.toString().startsWith(".")) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private static boolean wanted(Path file) {
-    String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
-    return name.endsWith(".yaml") || name.endsWith(".yml") || name.endsWith(".json");
+    return Walk.of(root).folders();
   }
 
   /** Null when the file went away meanwhile. */
@@ -109,14 +94,14 @@ final class Folder {
         return before;
       }
       if (attributes.size() > MAX_FILE_BYTES) {
-        return unreadable(name, fingerprint, "larger than " + MAX_FILE_BYTES + " bytes; part it");
+        return unreadable(
+            name, fingerprint, "larger than " + MAX_FILE_BYTES + " bytes; part it", before);
       }
       return parse(name, fingerprint, file, before);
     } catch (NoSuchFileException gone) {
       return null;
     } catch (IOException e) {
-      return unreadable(
-          name, new Fingerprint(FileTime.fromMillis(0), -1, name), "cannot be read: " + e);
+      return unreadable(name, NONE, "cannot be read: " + e, before);
     }
   }
 
@@ -127,11 +112,23 @@ final class Folder {
     try {
       text = Files.readString(file);
     } catch (CharacterCodingException e) {
-      return unreadable(name, fingerprint, "is not UTF-8");
+      return unreadable(name, fingerprint, "is not UTF-8", before);
     }
-    return before != null && before.contentHash() == text.hashCode()
-        ? before.with(fingerprint)
-        : parse(name, fingerprint, text);
+    if (before != null && before.contentHash() == text.hashCode()) {
+      return before.with(fingerprint);
+    }
+    FileVersion version = parse(name, fingerprint, text);
+    return before != null && doubtful(version, before) ? before : version;
+  }
+
+  /** Who writes a file anew may have emptied it first; it is believed at the next look. */
+  private boolean doubtful(FileVersion version, FileVersion before) {
+    boolean emptied =
+        version.resources().isEmpty() && version.right() && !before.resources().isEmpty();
+    if (emptied) {
+      emptiedNow.add(version.name());
+    }
+    return emptied && !emptiedBefore.contains(version.name());
   }
 
   private FileVersion parse(String name, Fingerprint fingerprint, String text) {
@@ -149,7 +146,11 @@ final class Folder {
         name, fingerprint, text.hashCode(), clock.instant(), resources, findings);
   }
 
-  private FileVersion unreadable(String name, Fingerprint fingerprint, String why) {
+  private FileVersion unreadable(
+      String name, Fingerprint fingerprint, String why, @Nullable FileVersion before) {
+    if (before != null && !before.right() && before.contentHash() == why.hashCode()) {
+      return before.with(fingerprint);
+    }
     return new FileVersion(
         name,
         fingerprint,

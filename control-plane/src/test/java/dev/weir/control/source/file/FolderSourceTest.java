@@ -147,6 +147,44 @@ class FolderSourceTest {
   }
 
   @Test
+  void hiddenFoldersAreNotEntered() throws IOException {
+    Path hidden = Files.createDirectory(folder.resolve(".cache"));
+    Files.createSymbolicLink(hidden.resolve("self"), hidden);
+    write("c.yaml", SERVICE.formatted("cart"));
+    Linked linked = source.scan();
+    assertEquals(List.of(), linked.findings());
+    assertEquals(2, linked.model().services().size());
+  }
+
+  @Test
+  void folderThatCannotBeReadIsReportedAndWhatWasInItStays() throws IOException {
+    Path more = Files.createDirectory(folder.resolve("more"));
+    write("more/cart.yaml", SERVICE.formatted("cart"));
+    source.scan();
+    Files.move(more, folder.resolve(".away"));
+    Files.createSymbolicLink(more, folder);
+    write("c.yaml", SERVICE.formatted("orders"));
+    Linked linked = source.scan();
+    assertEquals(
+        List.of(more + ":1: is a link to a folder that it is in; remove it"),
+        linked.findings().stream().map(Object::toString).toList());
+    assertEquals(3, linked.model().services().size());
+    Files.delete(more);
+    assertEquals(2, source.scan().model().services().size());
+  }
+
+  @Test
+  void fileIsBelievedToBeEmptyAtTheSecondLook() throws IOException {
+    write("a-service.yaml", "");
+    assertEquals(1, source.scan().model().services().size());
+    write("a-service.yaml", SERVICE.formatted("inventory"));
+    assertEquals(1, source.scan().model().services().size());
+    write("a-service.yaml", "# nothing\n");
+    assertEquals(1, source.scan().model().services().size());
+    assertEquals(0, source.scan().model().services().size());
+  }
+
+  @Test
   void watchTellsOfAChangeAlsoInANewFolder() throws Exception {
     CountDownLatch seen = new CountDownLatch(1);
     Runnable look =
