@@ -20,6 +20,7 @@ import dev.weir.protos.extensions.upstreams.v1alpha1.ResilienceOptions;
 import dev.weir.protos.yaml.YamlNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -41,7 +42,7 @@ public final class Meshes {
     DocumentReader reader = new DocumentReader(findings);
     List<Resource> resources = new ArrayList<>();
     documents.forEach(document -> resources.addAll(reader.read(document)));
-    Linked linked = Linker.link(resources);
+    Linked linked = Linker.link(resources, Map.of());
     findings.addAll(linked.findings());
     assertEquals(List.of(), findings);
     return of(linked.model());

@@ -46,5 +46,8 @@ public record Policy<S extends Policy.Spec>(ObjectName name, S spec) {
 
     /** The parts of it that are set; of two policies on one target only one may set each. */
     Set<String> sections();
+
+    /** The same with these of its sections alone. */
+    Spec only(Set<String> sections);
   }
 }

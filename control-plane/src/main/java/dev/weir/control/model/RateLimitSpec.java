@@ -33,7 +33,19 @@ public record RateLimitSpec(
   @Override
   public Set<String> sections() {
     return limits.stream()
-        .map(limit -> "limits[" + limit.name() + "]")
+        .map(RateLimitSpec::section)
         .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  @Override
+  public RateLimitSpec only(Set<String> sections) {
+    return new RateLimitSpec(
+        targetRefs,
+        mode,
+        limits.stream().filter(limit -> sections.contains(section(limit))).toList());
+  }
+
+  private static String section(Limit limit) {
+    return "limits[" + limit.name() + "]";
   }
 }

@@ -57,4 +57,15 @@ public record ResilienceSpec(
         .forEach(section -> sections.add(section.getKey()));
     return sections;
   }
+
+  @Override
+  public ResilienceSpec only(Set<String> sections) {
+    return new ResilienceSpec(
+        targetRefs,
+        mode,
+        sections.contains("timeouts") ? timeouts : null,
+        sections.contains("retry") ? retry : null,
+        sections.contains("circuitBreaker") ? circuitBreaker : null,
+        sections.contains("outlierDetection") ? outlierDetection : null);
+  }
 }

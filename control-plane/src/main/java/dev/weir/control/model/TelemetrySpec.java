@@ -34,6 +34,14 @@ public record TelemetrySpec(
     return sections;
   }
 
+  @Override
+  public TelemetrySpec only(Set<String> sections) {
+    return new TelemetrySpec(
+        targetRefs,
+        sections.contains("tracing") ? tracing : null,
+        sections.contains("accessLog") ? accessLog : null);
+  }
+
   /** A trace that arrives is taken over, in any of the formats, and begun where there is none. */
   @Planned("otlp")
   public record Tracing(

@@ -14,7 +14,6 @@ import dev.weir.control.source.resource.Resource;
 import dev.weir.protos.Nearest;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,22 +31,30 @@ public final class Linker {
   private final SortedMap<ObjectName, Service> services = new TreeMap<>();
   private final SortedMap<ServicePort, SortedSet<Endpoint>> endpoints = new TreeMap<>();
   private final List<Route> routes = new ArrayList<>();
-  private final Map<String, ObjectName> taken = new HashMap<>();
+  private final Claims claims;
 
-  private Linker() {}
+  private Linker(Claims claims) {
+    this.claims = claims;
+  }
 
-  /** Of two resources with one name the first in the list holds. */
-  public static Linked link(List<Resource> resources) {
-    return new Linker().linked(resources);
+  /**
+   * Of two that cannot both hold, the one holds that did {@code before}, else the first in the
+   * list.
+   *
+   * @param before the {@link Linked#owners()} of the time before
+   */
+  public static Linked link(List<Resource> resources, Map<String, String> before) {
+    return new Linker(new Claims(before)).linked(resources);
   }
 
   private Linked linked(List<Resource> written) {
     List<Resource> resources = unique(written);
-    for (Resource resource : resources) {
-      if (resource instanceof Resource.OfService of) {
-        service(of);
-      }
-    }
+    List<Resource.OfService> ofServices = of(Resource.OfService.class, resources);
+    ofServices.forEach(of ->
+        of.service()
+            .clusterIp()
+            .ifPresent(ip -> claims.renew(ip, of.manifest().resource(), of.manifest())));
+    ofServices.forEach(this::service);
     for (Resource resource : resources) {
       switch (resource) {
         case Resource.OfEndpoints of -> endpoints(of);
@@ -56,7 +63,7 @@ public final class Linker {
         case Resource.OfPolicy<?> policy -> {}
       }
     }
-    PolicyLinker policies = new PolicyLinker(services, routes, findings);
+    PolicyLinker policies = new PolicyLinker(services, routes, claims, findings);
     MeshModel model =
         new MeshModel(
             services,
@@ -65,39 +72,46 @@ public final class Linker {
             policies.resilience(resources),
             policies.rateLimits(resources),
             policies.telemetry(resources));
-    return new Linked(model, findings.stream().sorted().toList());
+    return new Linked(model, findings.stream().sorted().toList(), claims.owners());
   }
 
   /** A virtual address that is another's is not taken; the mesh allocates one. */
   private void service(Resource.OfService of) {
     Service service = of.service();
-    Optional<ObjectName> other = service.clusterIp().map(taken::get);
+    Manifest manifest = of.manifest();
+    Optional<Manifest> other =
+        service.clusterIp().flatMap(ip -> claims.take(ip, manifest.resource(), manifest));
     if (other.isPresent()) {
       report(
-          of.manifest(),
-          of.manifest().place("spec", "clusterIP"),
-          "%s is already the address of Service %s"
-              .formatted(service.clusterIp().orElse(""), other.get()));
+          manifest,
+          manifest.place("spec", "clusterIP"),
+          "%s is already the address of %s"
+              .formatted(service.clusterIp().orElse(""), other.get().resource()));
       service = new Service(service.name(), Optional.empty(), service.ports());
     }
     services.put(service.name(), service);
-    ObjectName name = service.name();
-    service.clusterIp().ifPresent(address -> taken.put(address, name));
+  }
+
+  private static <R extends Resource> List<R> of(Class<R> type, List<Resource> resources) {
+    return resources.stream().filter(type::isInstance).map(type::cast).toList();
   }
 
   private List<Resource> unique(List<Resource> written) {
-    Map<String, Manifest> first = new HashMap<>();
     List<Resource> unique = new ArrayList<>();
     for (Resource resource : written) {
       Manifest manifest = resource.manifest();
-      Manifest before = first.putIfAbsent(manifest.resource(), manifest);
-      if (before == null) {
+      claims.renew(manifest.resource(), manifest.at().file(), manifest);
+    }
+    for (Resource resource : written) {
+      Manifest manifest = resource.manifest();
+      Optional<Manifest> other = claims.take(manifest.resource(), manifest.at().file(), manifest);
+      if (other.isEmpty()) {
         unique.add(resource);
       } else {
         report(
             manifest,
             manifest.place("metadata", "name"),
-            "is already at " + before.at() + "; names are unique within a kind and namespace");
+            "is already at " + other.get().at() + "; names are unique within a kind and namespace");
       }
     }
     return unique;

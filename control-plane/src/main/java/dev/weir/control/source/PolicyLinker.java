@@ -21,12 +21,12 @@ import dev.weir.protos.Nearest;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumSet;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.TreeSet;
 
 /** Attaches policies to what they are for, and refuses what two of equal rank both say. */
 final class PolicyLinker {
@@ -37,12 +37,17 @@ final class PolicyLinker {
 
   private final SortedMap<ObjectName, Service> services;
   private final List<Route> routes;
+  private final Claims claims;
   private final List<Finding> findings;
 
   PolicyLinker(
-      SortedMap<ObjectName, Service> services, List<Route> routes, List<Finding> findings) {
+      SortedMap<ObjectName, Service> services,
+      List<Route> routes,
+      Claims claims,
+      List<Finding> findings) {
     this.services = services;
     this.routes = routes;
+    this.claims = claims;
     this.findings = findings;
   }
 
@@ -69,8 +74,6 @@ final class PolicyLinker {
 
   private <S extends Policy.Spec> List<Attachment<S>> attach(
       List<Resource> resources, Class<S> type, Set<Kind> kinds, String otherKinds) {
-    List<Attachment<S>> attachments = new ArrayList<>();
-    Map<String, Manifest> taken = new HashMap<>();
     List<Resource.OfPolicy<?>> policies = new ArrayList<>();
     for (Resource resource : resources) {
       if (resource instanceof Resource.OfPolicy<?> of && type.isInstance(of.policy().spec())) {
@@ -78,10 +81,11 @@ final class PolicyLinker {
       }
     }
     policies.sort(Comparator.comparing(of -> of.policy().name()));
+    List<Bound<S>> bound = new ArrayList<>();
     for (Resource.OfPolicy<?> of : policies) {
       Manifest manifest = of.manifest();
       S spec = type.cast(of.policy().spec());
-      Policy<S> policy = new Policy<>(of.policy().name(), spec);
+      Set<Target> targets = new HashSet<>();
       for (int i = 0; i < spec.targetRefs().size(); i++) {
         TargetRef ref = spec.targetRefs().get(i);
         if (!kinds.contains(ref.kind())) {
@@ -90,12 +94,50 @@ final class PolicyLinker {
         }
         refuseEndpointBreaker(manifest, i, ref, spec);
         Optional<Target> target = target(manifest, i, ref);
-        if (target.isPresent() && free(taken, manifest, i, target.get(), spec.sections())) {
-          attachments.add(new Attachment<>(policy, target.get()));
+        if (target.isPresent() && !targets.add(target.get())) {
+          report(
+              manifest, manifest.place("spec", "targetRefs", i), target.get() + " is listed twice");
+        } else if (target.isPresent()) {
+          bound.add(new Bound<>(manifest, i, target.get(), spec));
         }
       }
     }
-    return attachments;
+    bound.forEach(one ->
+        one.spec
+            .sections()
+            .forEach(part -> claims.renew(one.claim(part), one.manifest.resource(), one.manifest)));
+    return bound.stream().map(one -> attachment(one, type)).flatMap(Optional::stream).toList();
+  }
+
+  /** A policy and the target that the item {@code index} of its targetRefs names. */
+  private record Bound<S extends Policy.Spec>(Manifest manifest, int index, Target target, S spec) {
+    String claim(String part) {
+      return part + " of " + target;
+    }
+  }
+
+  /** With the sections that no other policy sets for the very same target. */
+  private <S extends Policy.Spec> Optional<Attachment<S>> attachment(
+      Bound<S> bound, Class<S> type) {
+    Manifest manifest = bound.manifest;
+    Set<String> free = new TreeSet<>();
+    for (String part : bound.spec.sections()) {
+      Optional<Manifest> other = claims.take(bound.claim(part), manifest.resource(), manifest);
+      if (other.isEmpty()) {
+        free.add(part);
+      } else {
+        report(
+            manifest,
+            manifest.place("spec", "targetRefs", bound.index),
+            "%s is already set by %s at %s; one of them may set it"
+                .formatted(bound.claim(part), other.get().resource(), other.get().at()));
+      }
+    }
+    return free.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new Attachment<>(
+                new Policy<>(manifest.name(), type.cast(bound.spec.only(free))), bound.target));
   }
 
   /** A route's breaker counts the route's attempts, to whichever instance. */
@@ -111,26 +153,6 @@ final class PolicyLinker {
           manifest.place("spec", "circuitBreaker", "scope"),
           "Endpoint is for a Service; targetRefs[" + index + "] is a route");
     }
-  }
-
-  /** Claims each section of the target for this policy; false when one is another's. */
-  private boolean free(
-      Map<String, Manifest> taken, Manifest manifest, int index, Target target, Set<String> parts) {
-    for (String part : parts) {
-      Manifest other = taken.get(target + " " + part);
-      if (other != null) {
-        report(
-            manifest,
-            manifest.place("spec", "targetRefs", index),
-            other.equals(manifest)
-                ? target + " is listed twice"
-                : "%s of %s is already set by %s at %s; one of them may set it"
-                    .formatted(part, target, other.resource(), other.at()));
-        return false;
-      }
-    }
-    parts.forEach(part -> taken.put(target + " " + part, manifest));
-    return true;
   }
 
   private Optional<Target> target(Manifest manifest, int index, TargetRef ref) {

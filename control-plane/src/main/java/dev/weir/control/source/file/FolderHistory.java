@@ -18,13 +18,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which version of each file is in force. A file that is broken, or whose change does not fit the
  * others, stays at the version before; a broken file without one contributes what is right in it.
- * Not thread-safe.
+ * Of two that cannot both hold, the one stays that was in force. Not thread-safe.
  */
 final class FolderHistory {
   private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss");
 
   private final ZoneId zone;
   private Map<String, FileVersion> inForce = Map.of();
+  private Map<String, String> owners = Map.of();
 
   FolderHistory(ZoneId zone) {
     this.zone = zone;
@@ -55,7 +56,8 @@ final class FolderHistory {
     }
     findings.addAll(linked.findings());
     inForce = candidate;
-    return new Linked(linked.model(), findings.stream().distinct().sorted().toList());
+    owners = linked.owners();
+    return linked.with(findings.stream().distinct().sorted().toList());
   }
 
   /** Files that changed, do not fit, and have a version to go back to. */
@@ -81,9 +83,9 @@ final class FolderHistory {
         "Still in force: the version of %s.".formatted(TIME.format(before.readAt().atZone(zone))));
   }
 
-  private static Linked link(SortedMap<String, FileVersion> versions) {
+  private Linked link(SortedMap<String, FileVersion> versions) {
     List<Resource> resources = new ArrayList<>();
     versions.values().forEach(version -> resources.addAll(version.resources()));
-    return Linker.link(resources);
+    return Linker.link(resources, owners);
   }
 }

@@ -1,6 +1,5 @@
 package dev.weir.control.source.file;
 
-import dev.weir.control.model.MeshModel;
 import dev.weir.control.source.Linked;
 import dev.weir.control.source.reader.Finding;
 import dev.weir.protos.Location;
@@ -27,7 +26,7 @@ public final class FolderSource {
     this.root = root;
     this.folder = new Folder(root, clock);
     this.history = new FolderHistory(clock.getZone());
-    this.current = told(new Linked(MeshModel.EMPTY, List.of()));
+    this.current = told(Linked.NOTHING);
   }
 
   /**
@@ -64,7 +63,7 @@ public final class FolderSource {
     List<Finding> findings = new ArrayList<>(linked.findings());
     findings.removeIf(this::isAboutRoot);
     findings.addFirst(Finding.error(Location.of(root.toString()), "", "", why));
-    return new Linked(linked.model(), findings);
+    return linked.with(findings);
   }
 
   /** What to watch for changes. */

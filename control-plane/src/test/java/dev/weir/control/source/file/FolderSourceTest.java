@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.control.model.MeshModel;
 import dev.weir.control.model.ObjectName;
+import dev.weir.control.model.Policy;
 import dev.weir.control.model.Timeouts;
 import dev.weir.control.source.Linked;
 import java.io.IOException;
@@ -15,6 +16,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
@@ -105,6 +109,52 @@ class FolderSourceTest {
             + ":1; names are unique within a kind and namespace",
         linked.findings().getFirst().toString());
     assertEquals(1, linked.model().services().size());
+  }
+
+  @Test
+  void newFileTakesNoNameFromOneInForceNotEvenLater() throws IOException {
+    write("a-newer.yaml", SERVICE.formatted("inventory").replace("http", "other"));
+    assertEquals("http", portOfInventory(source.scan()));
+    write("a-service.yaml", SERVICE.formatted("inventory") + "# the same, touched\n");
+    Linked linked = source.scan();
+    assertEquals("http", portOfInventory(linked));
+    assertTrue(linked.findings().getFirst().at().file().endsWith("a-newer.yaml"), linked::toString);
+    Files.delete(folder.resolve("a-service.yaml"));
+    assertEquals("other", portOfInventory(source.scan()));
+  }
+
+  @Test
+  void newPolicyTakesNoSectionFromOneInForceAndKeepsItsOthers() throws IOException {
+    write(
+        "a-newer.yaml",
+        POLICY.formatted("9s").replace("name: inventory, n", "name: a, n") + "  retry: {}\n");
+    assertEquals(Duration.ofSeconds(2), request(source.scan().model(), "inventory"));
+    write("b-policy.yaml", POLICY.formatted("3s"));
+    Linked linked = source.scan();
+    assertEquals(Duration.ofSeconds(3), request(linked.model(), "inventory"));
+    assertEquals(Duration.ZERO, request(linked.model(), "a"));
+    assertEquals(
+        List.of(Set.of("retry"), Set.of("timeouts")),
+        linked.model().resilience().stream()
+            .map(attachment -> attachment.policy().spec().sections())
+            .toList());
+    assertEquals(
+        List.of(folder.resolve("a-newer.yaml").toString()),
+        linked.findings().stream().map(finding -> finding.at().file()).toList());
+  }
+
+  @Test
+  void addressOfAServiceInForceIsNotGivenToANewOne() throws IOException {
+    String service = SERVICE.replace("spec: {", "spec: {clusterIP: 10.96.0.1, ");
+    write("a-service.yaml", service.formatted("inventory"));
+    source.scan();
+    write("a-newer.yaml", service.formatted("cart"));
+    Linked linked = source.scan();
+    assertEquals(
+        Optional.of("10.96.0.1"),
+        Objects.requireNonNull(linked.model().services().get(new ObjectName("shop", "inventory")))
+            .clusterIp());
+    assertTrue(linked.findings().getFirst().toString().endsWith("of Service shop/inventory"));
   }
 
   @Test
@@ -200,8 +250,27 @@ class FolderSourceTest {
     }
   }
 
+  private static String portOfInventory(Linked linked) {
+    return Objects.requireNonNull(
+            linked.model().services().get(new ObjectName("shop", "inventory")))
+        .ports()
+        .getFirst()
+        .name();
+  }
+
   private static Duration request(MeshModel model) {
-    Timeouts timeouts = model.resilience().getFirst().policy().spec().timeouts();
+    return request(model, "inventory");
+  }
+
+  private static Duration request(MeshModel model, String policy) {
+    Timeouts timeouts =
+        model.resilience().stream()
+            .map(Policy.Attachment::policy)
+            .filter(one -> one.name().name().equals(policy))
+            .findFirst()
+            .orElseThrow()
+            .spec()
+            .timeouts();
     return timeouts == null || timeouts.request() == null ? Duration.ZERO : timeouts.request();
   }
 
