@@ -1,6 +1,5 @@
 package dev.weir.control.source;
 
-import dev.weir.control.model.CircuitBreaker;
 import dev.weir.control.model.ObjectName;
 import dev.weir.control.model.Policy;
 import dev.weir.control.model.Policy.Attachment;
@@ -39,6 +38,7 @@ final class PolicyLinker {
   private final List<Route> routes;
   private final Claims claims;
   private final List<Finding> findings;
+  private final PolicyEffects effects;
 
   PolicyLinker(
       SortedMap<ObjectName, Service> services,
@@ -49,6 +49,7 @@ final class PolicyLinker {
     this.routes = routes;
     this.claims = claims;
     this.findings = findings;
+    this.effects = new PolicyEffects(services, findings);
   }
 
   List<Attachment<ResilienceSpec>> resilience(List<Resource> resources) {
@@ -92,12 +93,12 @@ final class PolicyLinker {
           report(manifest, manifest.place("spec", "targetRefs", i, "kind"), otherKinds);
           continue;
         }
-        refuseEndpointBreaker(manifest, i, ref, spec);
         Optional<Target> target = target(manifest, i, ref);
         if (target.isPresent() && !targets.add(target.get())) {
           report(
               manifest, manifest.place("spec", "targetRefs", i), target.get() + " is listed twice");
         } else if (target.isPresent()) {
+          effects.check(manifest, i, target.get(), spec);
           bound.add(new Bound<>(manifest, i, target.get(), spec));
         }
       }
@@ -138,21 +139,6 @@ final class PolicyLinker {
         : Optional.of(
             new Attachment<>(
                 new Policy<>(manifest.name(), type.cast(bound.spec.only(free))), bound.target));
-  }
-
-  /** A route's breaker counts the route's attempts, to whichever instance. */
-  private void refuseEndpointBreaker(
-      Manifest manifest, int index, TargetRef ref, Policy.Spec spec) {
-    boolean onRoute = ref.kind() == Kind.HTTP_ROUTE || ref.kind() == Kind.GRPC_ROUTE;
-    if (onRoute
-        && spec instanceof ResilienceSpec resilience
-        && resilience.circuitBreaker() != null
-        && resilience.circuitBreaker().scope() == CircuitBreaker.Scope.ENDPOINT) {
-      report(
-          manifest,
-          manifest.place("spec", "circuitBreaker", "scope"),
-          "Endpoint is for a Service; targetRefs[" + index + "] is a route");
-    }
   }
 
   private Optional<Target> target(Manifest manifest, int index, TargetRef ref) {
