@@ -92,7 +92,11 @@ public final class ControlPlane implements AutoCloseable {
     this.report = report;
     this.folder = new FolderSource(settings.config(), clock);
     this.control = new ControlThread(failed, LONGEST_ANSWER);
-    this.workloads = new WorkloadRegistry(this::afterGrace, this::markDirty);
+    this.workloads =
+        new WorkloadRegistry(
+            task -> control.after(settings.grace(), task),
+            task -> control.after(settings.warmUp(), task),
+            this::markDirty);
     this.streams = new OpenStreams(control, new View(clock), workloads::ended, MAX_STREAMS);
     this.linked = folder.scan();
     reconcile();
@@ -187,10 +191,6 @@ public final class ControlPlane implements AutoCloseable {
   private void warmedUp() {
     warm = true;
     streams.refresh();
-  }
-
-  private void afterGrace(Runnable task) {
-    control.after(settings.grace(), task);
   }
 
   private Map<String, Callable<?>> pages() {

@@ -3,6 +3,7 @@ package dev.weir.control.workload;
 import dev.weir.control.model.ObjectName;
 import dev.weir.control.model.Workload;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -11,19 +12,28 @@ import java.util.function.Consumer;
 /**
  * Which instances there are, by service and address. The stream that reported last owns an entry; a
  * stream that ends takes only what it owns with it, and only after a grace, in which its sidecar
- * may come back by another. Control thread.
+ * may come back by another. When most of them ended at once it is the way to this control plane
+ * that broke and not the instances: then all have as long as after a start. Control thread.
  */
 public final class WorkloadRegistry {
+  /** Of fewer instances most may well end by themselves at once. */
+  private static final int MANY = 4;
+
   private final Map<Key, Entry> entries = new TreeMap<>();
+  private final Set<Long> ended = new HashSet<>();
   private final Consumer<Runnable> afterGrace;
+  private final Consumer<Runnable> afterWarmUp;
   private final Runnable changed;
 
   /**
    * @param afterGrace runs a task on the control thread when the grace of an ended stream is over
+   * @param afterWarmUp the same, when all had the time to come back
    * @param changed is told when the workloads are other ones
    */
-  public WorkloadRegistry(Consumer<Runnable> afterGrace, Runnable changed) {
+  public WorkloadRegistry(
+      Consumer<Runnable> afterGrace, Consumer<Runnable> afterWarmUp, Runnable changed) {
     this.afterGrace = afterGrace;
+    this.afterWarmUp = afterWarmUp;
     this.changed = changed;
   }
 
@@ -40,8 +50,20 @@ public final class WorkloadRegistry {
   /** The stream ended; what it reported holds until the grace is over. */
   public void ended(long stream) {
     if (entries.values().stream().anyMatch(entry -> entry.stream == stream)) {
-      afterGrace.accept(() -> remove(stream));
+      ended.add(stream);
+      afterGrace.accept(() -> {
+        if (mostEnded()) {
+          afterWarmUp.accept(() -> remove(stream));
+        } else {
+          remove(stream);
+        }
+      });
     }
+  }
+
+  private boolean mostEnded() {
+    long gone = entries.values().stream().filter(entry -> ended.contains(entry.stream)).count();
+    return gone >= MANY && 2 * gone > entries.size();
   }
 
   private void remove(long stream) {
@@ -49,6 +71,7 @@ public final class WorkloadRegistry {
         entries.values().stream()
             .anyMatch(entry -> entry.stream == stream && !entry.workload.readyPorts().isEmpty());
     entries.values().removeIf(entry -> entry.stream == stream);
+    ended.remove(stream);
     if (wereReady) {
       changed.run();
     }

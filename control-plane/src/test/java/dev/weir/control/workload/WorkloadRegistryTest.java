@@ -1,0 +1,71 @@
+package dev.weir.control.workload;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.weir.control.model.ObjectName;
+import dev.weir.control.model.Workload;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** Which instances stay when streams end; the test says when a time is over. */
+class WorkloadRegistryTest {
+  private static final ObjectName SERVICE = new ObjectName("shop", "a");
+
+  private final Queue<Runnable> afterGrace = new ArrayDeque<>();
+  private final Queue<Runnable> afterWarmUp = new ArrayDeque<>();
+  private final WorkloadRegistry registry =
+      new WorkloadRegistry(afterGrace::add, afterWarmUp::add, () -> {});
+
+  @Test
+  void instancesOfWhichFewEndLeaveAfterTheGrace() {
+    report(0, 10);
+    end(0, 3);
+    over(afterGrace);
+    assertEquals(7, registry.workloads().size());
+  }
+
+  @Test
+  void instancesOfWhichMostEndHaveAsLongAsAfterAStart() {
+    report(0, 10);
+    end(0, 9);
+    over(afterGrace);
+    assertEquals(10, registry.workloads().size());
+    for (int i = 0; i < 6; i++) {
+      registry.report(100 + i, workload(i));
+    }
+    over(afterWarmUp);
+    assertEquals(7, registry.workloads().size());
+  }
+
+  @Test
+  void onlyInstanceOfASmallMeshLeavesAfterTheGrace() {
+    report(0, 1);
+    end(0, 1);
+    over(afterGrace);
+    assertEquals(0, registry.workloads().size());
+  }
+
+  private void report(int from, int to) {
+    for (int i = from; i < to; i++) {
+      registry.report(i, workload(i));
+    }
+  }
+
+  private void end(int from, int to) {
+    for (int i = from; i < to; i++) {
+      registry.ended(i);
+    }
+  }
+
+  private static void over(Queue<Runnable> time) {
+    for (Runnable task = time.poll(); task != null; task = time.poll()) {
+      task.run();
+    }
+  }
+
+  private static Workload workload(int number) {
+    return new Workload("node-" + number, SERVICE, "10.0.0." + (number + 1), Set.of(8080));
+  }
+}
