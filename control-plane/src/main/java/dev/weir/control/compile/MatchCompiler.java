@@ -5,6 +5,7 @@ import dev.weir.control.model.HttpMatch.HeaderMatch;
 import dev.weir.control.model.HttpMatch.PathMatch;
 import dev.weir.control.model.HttpMatch.QueryMatch;
 import dev.weir.control.model.HttpMatch.ValueType;
+import dev.weir.control.model.Route;
 import io.envoyproxy.envoy.config.route.v3.HeaderMatcher;
 import io.envoyproxy.envoy.config.route.v3.QueryParameterMatcher;
 import io.envoyproxy.envoy.config.route.v3.RouteMatch;
@@ -16,12 +17,12 @@ import org.jspecify.annotations.Nullable;
 /** What a request must look like, in Envoy's words. */
 final class MatchCompiler {
   /**
-   * Gateway API's order: the exact path, expressions, the longest prefix; a method; most headers;
-   * most query parameters. The first match of a route table wins.
+   * Gateway API's order within a {@link #rank}: the longest path; a method; most headers; most
+   * query parameters. The first match of a route table wins.
    */
   static final Comparator<HttpMatch> MOST_SPECIFIC_FIRST =
-      Comparator.comparingInt(MatchCompiler::rank)
-          .thenComparing(Comparator.comparingInt(MatchCompiler::length).reversed())
+      Comparator.comparingInt(MatchCompiler::length)
+          .reversed()
           .thenComparing(match -> match.method() == null)
           .thenComparing(
               Comparator.comparingInt((HttpMatch match) -> match.headers().size()).reversed())
@@ -30,15 +31,21 @@ final class MatchCompiler {
 
   private MatchCompiler() {}
 
-  private static int rank(HttpMatch match) {
+  /**
+   * The lower comes first. HTTP: the exact path, expressions, prefixes. gRPC: service and method, a
+   * service, a method of any service.
+   */
+  static int rank(Route.Kind kind, HttpMatch match) {
     PathMatch path = match.path();
-    return path == null
-        ? 2
-        : switch (path.type()) {
-          case EXACT -> 0;
-          case REGULAR_EXPRESSION -> 1;
-          case PATH_PREFIX -> 2;
-        };
+    if (path == null) {
+      return 2;
+    }
+    return switch (path.type()) {
+      case EXACT -> 0;
+      case REGULAR_EXPRESSION ->
+          kind == Route.Kind.GRPC && path.value().startsWith(PathMatch.ANY_SERVICE) ? 2 : 1;
+      case PATH_PREFIX -> kind == Route.Kind.GRPC ? 1 : 2;
+    };
   }
 
   private static int length(HttpMatch match) {

@@ -16,6 +16,7 @@ import io.envoyproxy.envoy.config.core.v3.HeaderValueOption.HeaderAppendAction;
 import io.envoyproxy.envoy.config.route.v3.DirectResponseAction;
 import io.envoyproxy.envoy.config.route.v3.Route;
 import io.envoyproxy.envoy.config.route.v3.RouteAction;
+import io.envoyproxy.envoy.config.route.v3.RouteAction.ClusterNotFoundResponseCode;
 import io.envoyproxy.envoy.config.route.v3.RouteAction.MaxStreamDuration;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.config.route.v3.VirtualHost;
@@ -70,7 +71,9 @@ final class RouteCompiler {
               .setRoute(action(port, Optional.empty()).setCluster(Names.outbound(port))));
     }
     candidates.stream()
-        .sorted(Comparator.comparing(Candidate::match, MatchCompiler.MOST_SPECIFIC_FIRST))
+        .sorted(
+            Comparator.comparingInt(Candidate::rank)
+                .thenComparing(Candidate::match, MatchCompiler.MOST_SPECIFIC_FIRST))
         .forEach(candidate -> host.addRoutes(route(port, candidate)));
     return RouteConfiguration.newBuilder()
         .setName(Names.outbound(port))
@@ -136,6 +139,9 @@ final class RouteCompiler {
     }
     RouteAction.Builder action = action(port, Optional.of(candidate.rule()));
     destination(action, backends);
+    if (!backends.stream().map(Backend::target).allMatch(this::exists)) {
+      action.setClusterNotFoundResponseCode(ClusterNotFoundResponseCode.INTERNAL_SERVER_ERROR);
+    }
     if (breakers) {
       policies
           .circuitBreaker(candidate.rule())
@@ -144,6 +150,11 @@ final class RouteCompiler {
                   Extension.CIRCUIT_BREAKER.key(), Protos.any(BreakerCompiler.ofRoute(held))));
     }
     return route.setRoute(action).build();
+  }
+
+  private boolean exists(ServicePort target) {
+    Service service = mesh.model().services().get(target.service());
+    return service != null && service.port(target.port()).isPresent();
   }
 
   private static void destination(RouteAction.Builder action, List<Backend> backends) {
@@ -210,5 +221,9 @@ final class RouteCompiler {
   }
 
   /** One match of a rule, which becomes one route. */
-  private record Candidate(HttpMatch match, RuleOf rule, String name) {}
+  private record Candidate(HttpMatch match, RuleOf rule, String name) {
+    int rank() {
+      return MatchCompiler.rank(rule.route().kind(), match);
+    }
+  }
 }

@@ -45,6 +45,9 @@ public record HttpMatch(
               min = "1",
               max = "1024")
           String value) {
+    /** How an expression begins that stands for a gRPC method of any service. */
+    public static final String ANY_SERVICE = "/[^/]+/";
+
     static final String MESSAGE = "a path begins with /";
     static final String QUERY_MESSAGE = "a path has no ? and no #; queryParams match the query";
 

@@ -8,8 +8,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Everything the compiler needs to know, consistent: what a route or policy refers to exists, and
- * no two policies of equal rank set the same section.
+ * Everything the compiler needs to know, consistent: what a route or policy refers to exists, but
+ * for single backends, and no two policies of equal rank set the same section.
  *
  * @param endpoints ready ones by service port; a port without any may be missing
  */

@@ -72,7 +72,10 @@ public record Route(Kind kind, ObjectName name, SortedSet<ServicePort> parents, 
     }
   }
 
-  /** A share {@code weight} of the sum goes to {@code target}. */
+  /**
+   * A share {@code weight} of the sum goes to {@code target}; beside others it may be one that does
+   * not exist, and is answered 500.
+   */
   public record Backend(
       ServicePort target, int weight, HeaderChange requestHeaders, HeaderChange responseHeaders) {}
 

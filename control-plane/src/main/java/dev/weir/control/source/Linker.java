@@ -187,6 +187,7 @@ public final class Linker {
     return ports;
   }
 
+  /** One of several that does not exist keeps its share, which is answered 500. */
   private List<Route.Backend> backends(Manifest manifest, int rule, List<Route.Backend> written) {
     List<Route.Backend> backends = new ArrayList<>();
     for (int i = 0; i < written.size(); i++) {
@@ -207,7 +208,7 @@ public final class Linker {
         backends.add(written.get(i));
       }
     }
-    return backends;
+    return backends.isEmpty() ? backends : written;
   }
 
   private String hint(ObjectName missing) {

@@ -61,7 +61,9 @@ final class GrpcRouteReader implements BodyReader<GrpcRouteReader.Body> {
             method == null ? "[^/]+" : "(" + method + ")");
       }
       if (service == null) {
-        return expression("[^/]+", Pattern.quote(String.valueOf(method)));
+        return new PathMatch(
+            PathType.REGULAR_EXPRESSION,
+            PathMatch.ANY_SERVICE + Pattern.quote(String.valueOf(method)));
       }
       return method == null
           ? new PathMatch(PathType.PATH_PREFIX, "/" + service)
