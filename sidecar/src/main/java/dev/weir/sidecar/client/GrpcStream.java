@@ -239,7 +239,9 @@ public final class GrpcStream {
 
     @Override
     public void reset(ResetReason reason, String details) {
-      end = () -> close(UNAVAILABLE, details);
+      if (end == null) { // else the server has said how it ended, and messages wait before that
+        end = () -> close(UNAVAILABLE, details);
+      }
       deliver();
     }
 
