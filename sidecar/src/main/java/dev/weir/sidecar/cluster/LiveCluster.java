@@ -244,24 +244,29 @@ public final class LiveCluster {
    */
   public @Nullable Host choose(
       Loop loop, StatSlab slab, Predicate<Host> unfit, Predicate<Host> unwanted, int attempts) {
-    Predicate<Host> avoid = unfit.or(unwanted);
     HostSet set = hosts;
     if (set.panic()) {
       slab.inc(stats.panic);
     }
     LoadBalancer balancer = balancers[loop.index()];
     Host host = balancer.choose(set);
-    for (int i = 0; i < attempts * CHOICES_PER_HOST && host != null && avoid.test(host); i++) {
+    int left = attempts * CHOICES_PER_HOST;
+    while (host != null && (unfit.test(host) || unwanted.test(host))) {
+      if (left-- == 0) {
+        return lookThrough(set, loop, unfit, unwanted, host);
+      }
       host = balancer.choose(set);
     }
-    if (host == null || !avoid.test(host)) {
-      return host;
-    }
-    Host better = anyBut(avoid, set, loop);
+    return host;
+  }
+
+  private static Host lookThrough(
+      HostSet set, Loop loop, Predicate<Host> unfit, Predicate<Host> unwanted, Host otherwise) {
+    Host better = anyBut(unfit.or(unwanted), set, loop);
     if (better == null) {
       better = anyBut(unfit, set, loop);
     }
-    return better == null ? host : better;
+    return better == null ? otherwise : better;
   }
 
   /** The first that need not be avoided, from a random place; null if there is none. */
