@@ -159,9 +159,10 @@ demo_take_orders() {
 
 demo_clean_up() {
   trap '' INT TERM HUP
+  # Interrupted: what the story makes of a shop that is being closed is nobody's business.
+  [ -z "$told" ] || { kill "$told" && wait "$told"; } 2>/dev/null || true
   [ ${#members[@]} -eq 0 ] || kill -TERM "${members[@]}" 2>/dev/null || true
   [ ${#members[@]} -eq 0 ] || wait "${members[@]}" 2>/dev/null || true
-  demo_end_story
   # Who ended the story in the middle of its last line did not want to see that line.
   [[ " ${screen[*]} " != *" --width "* ]] || printf '\r\e[K'
   rm -rf "$work"

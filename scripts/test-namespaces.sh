@@ -314,6 +314,7 @@ the_demo_interrupted_in_the_middle_is_130_and_leaves_nothing() {
   kill -INT -- "-$pid"
   ended $pid
   equal 130 "$status" || return 1
+  equal "" "$(grep "DID NOT HOLD" "$work/demo.out")" || return 1
   equal "$before" "$(find "${TMPDIR:-/tmp}" -maxdepth 1 -name "weir-demo.*")" || return 1
   nothing_is_left
 }
