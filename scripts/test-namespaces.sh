@@ -319,6 +319,19 @@ the_demo_interrupted_in_the_middle_is_130_and_leaves_nothing() {
   nothing_is_left
 }
 
+# --- the runtime folder
+
+the_runtime_folder_is_made_while_another_takes_it_away() (
+  . "$home/scripts/lib/mesh.sh"
+  fail() { echo "$*"; exit 1; }
+  mesh_base=$work/base
+  (trap 'exit 0' TERM; while :; do rmdir "$mesh_base" 2>/dev/null; done) &
+  trap 'kill $!' EXIT
+  for _ in {1..300}; do
+    mesh_make_base
+  done
+)
+
 # --- what is said
 
 an_unknown_service_is_told_with_those_that_are() {
@@ -428,6 +441,7 @@ mesh_tests
 check what_a_crashed_holder_left_is_cleaned
 check another_control_plane_can_be_joined
 check the_demo_holds_then_stays_open_until_an_interrupt_and_leaves_nothing
+check the_runtime_folder_is_made_while_another_takes_it_away
 check an_unknown_service_is_told_with_those_that_are
 check wrong_usage_is_a_line
 check wrong_usage_of_any_command_is_2_and_a_line

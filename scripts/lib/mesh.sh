@@ -22,9 +22,13 @@ mesh_locate() {
   mesh=$mesh_base/$(printf %s "$config" | sha256sum | cut -c1-12)
 }
 
+# Who takes the last mesh away takes this folder with it, at any moment: also between two looks at it.
 mesh_make_base() {
-  mkdir -m 700 "$mesh_base" 2>/dev/null || [ -d "$mesh_base" ] || fail "$mesh_base cannot be made; set XDG_RUNTIME_DIR"
-  [ -O "$mesh_base" ] || fail "$mesh_base belongs to another user; remove it, or set XDG_RUNTIME_DIR"
+  local tries=0
+  until mkdir -m 700 "$mesh_base" 2>/dev/null || [ -O "$mesh_base" ]; do
+    tries=$((tries + 1))
+    [ $tries -lt 50 ] || fail "$mesh_base cannot be made, or belongs to another user; remove it, or set XDG_RUNTIME_DIR"
+  done
 }
 
 # Takes the lock of the mesh $1 (descriptor 9), with flock's options $2... Not if the mesh was taken
@@ -61,7 +65,8 @@ mesh_join() {
 
 mesh_try_join() {
   mesh_make_base
-  mkdir -p "$mesh/members" 2>/dev/null || return 1
+  # Without -p, which would make the folder above anew, open to all.
+  mkdir "$mesh" "$mesh/members" 2>/dev/null || [ -d "$mesh/members" ] || return 1
   mesh_lock "$mesh" || return 1
   exec 6>>"$mesh/alive"
   flock -s -n 6 && return 0
