@@ -47,7 +47,8 @@ public final class ListenerManager {
   }
 
   /**
-   * Makes {@code next} the listeners in force. Control thread.
+   * Makes {@code next} the listeners in force. One whose new address cannot be had stays as it was,
+   * unless another needs its old one. Control thread.
    *
    * @return what could not be done, a line each; the rest is in force
    */
@@ -61,19 +62,16 @@ public final class ListenerManager {
     Map<String, CompiledListener> wanted = new LinkedHashMap<>();
     next.forEach(listener -> wanted.put(listener.config().name(), listener));
     for (Map.Entry<String, LiveListener> entry : Map.copyOf(listeners).entrySet()) {
-      CompiledListener same = wanted.get(entry.getKey());
-      if (same == null || !sameSocket(same.config(), entry.getValue().config())) {
+      LiveListener live = entry.getValue();
+      CompiledListener own = wanted.get(entry.getKey());
+      if (own == null || !sameSocket(own.config(), live.config()) && isInTheWay(live, next)) {
         listeners.remove(entry.getKey());
-        entry.getValue().closeSocket();
-        entry.getValue().drain();
-        draining.removeIf(gone -> gone.connections() == 0);
-        draining.add(entry.getValue());
-        closeLater(entry.getValue()::closeConnections);
+        retire(live);
       }
     }
     for (CompiledListener listener : wanted.values()) {
       LiveListener live = listeners.get(listener.config().name());
-      if (live != null) {
+      if (live != null && sameSocket(listener.config(), live.config())) {
         live.update(listener).forEach(chain -> closeLater(chain::closeConnections));
         continue;
       }
@@ -110,15 +108,41 @@ public final class ListenerManager {
   private @Nullable String open(CompiledListener listener) {
     LiveListener live = new LiveListener(listener, stats);
     String problem = listener.config().bindToPort() ? bind(live) : null;
-    if (problem == null) {
-      listeners.put(listener.config().name(), live);
+    if (problem != null) {
+      LiveListener before = listeners.get(listener.config().name());
+      return before == null ? problem : problem + "; until then, " + before.config().address();
     }
-    return problem;
+    LiveListener before = listeners.put(listener.config().name(), live);
+    if (before != null) {
+      retire(before);
+    }
+    return null;
+  }
+
+  private void retire(LiveListener live) {
+    live.closeSocket();
+    live.drain();
+    draining.add(live);
+    closeLater(live::closeConnections);
   }
 
   /** What has not ended by itself by then is cut. */
   private void closeLater(Runnable close) {
     loops.get(0).eventLoop().schedule(close, MOST_DRAIN_MINUTES, TimeUnit.MINUTES);
+  }
+
+  /** Whether one of {@code next} cannot listen before {@code live} no longer does. */
+  private static boolean isInTheWay(LiveListener live, List<CompiledListener> next) {
+    return next.stream()
+        .map(CompiledListener::config)
+        .anyMatch(config -> config.bindToPort() && overlap(config.address(), live));
+  }
+
+  private static boolean overlap(SocketAddress wanted, LiveListener live) {
+    return wanted instanceof SocketAddress.Ip ip
+            && live.localAddress() instanceof InetSocketAddress bound
+        ? ip.port() == bound.getPort()
+        : wanted.equals(live.config().address());
   }
 
   private static boolean sameSocket(Listener a, Listener b) {

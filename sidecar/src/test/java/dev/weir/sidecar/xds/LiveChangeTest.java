@@ -7,6 +7,7 @@ import static dev.weir.sidecar.xds.TestDynamicConfig.endpoints;
 import static dev.weir.sidecar.xds.TestDynamicConfig.listener;
 import static dev.weir.sidecar.xds.TestDynamicConfig.routes;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.Any;
@@ -23,6 +24,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
@@ -157,25 +159,9 @@ class LiveChangeTest {
   /** Its configuration is acked all the same: the control plane does not send it again. */
   @Test
   void aListenerWhosePortIsInUseListensOnceItIsFree() throws Exception {
-    Any listener;
     try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      listener =
-          any(
-              Listener.getDefaultInstance(),
-              """
-              name: in
-              address: {socket_address: {address: 127.0.0.1, port_value: %d}}
-              filter_chains:
-              - filters:
-                - name: tcp
-                  typed_config:
-                    "@type": type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy
-                    stat_prefix: in
-                    cluster: even
-              """
-                  .formatted(other.getLocalPort()));
       take(ResourceType.CLUSTER, withHosts("even", even.port()));
-      take(ResourceType.LISTENER, listener);
+      take(ResourceType.LISTENER, relay("in", other.getLocalPort(), "even"));
       TestSidecar.await(
           () -> complaints.toString(StandardCharsets.UTF_8).contains("the port is in use"));
     }
@@ -183,6 +169,64 @@ class LiveChangeTest {
     try (RawClient client = new RawClient(sidecar.port())) {
       assertEquals("even", body(client));
     }
+  }
+
+  @Test
+  void aListenerStaysWhereItIsUntilItsNewAddressIsFree() throws Exception {
+    take(ResourceType.CLUSTER, withHosts("even", even.port()), withHosts("odd", odd.port()));
+    take(ResourceType.LISTENER, relay("in", 0, "even"));
+    TestSidecar.await(() -> sidecar.sidecar().addresses().containsKey("in"));
+    int before = sidecar.port();
+    int next;
+    try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      next = other.getLocalPort();
+      take(ResourceType.LISTENER, relay("in", next, "odd"));
+      TestSidecar.await(
+          () -> complaints.toString(StandardCharsets.UTF_8).contains("; until then, 127.0.0.1:"));
+      try (RawClient client = new RawClient(before)) {
+        assertEquals("even", body(client));
+      }
+    }
+    TestSidecar.await(() -> sidecar.port() == next);
+    try (RawClient client = new RawClient(next)) {
+      assertEquals("odd", body(client));
+    }
+    assertThrows(ConnectException.class, () -> new RawClient(before));
+  }
+
+  @Test
+  void listenersCanTakeEachOthersAddresses() throws Exception {
+    take(ResourceType.CLUSTER, withHosts("even", even.port()), withHosts("odd", odd.port()));
+    take(ResourceType.LISTENER, relay("in", 0, "even"), relay("other", 0, "odd"));
+    TestSidecar.await(() -> sidecar.sidecar().addresses().size() == 2);
+    int first = sidecar.port("in");
+    int second = sidecar.port("other");
+    take(ResourceType.LISTENER, relay("in", second, "even"), relay("other", first, "odd"));
+    TestSidecar.await(
+        () -> sidecar.sidecar().addresses().size() == 2 && sidecar.port("in") == second);
+    try (RawClient client = new RawClient(first);
+        RawClient other = new RawClient(second)) {
+      assertEquals("odd", body(client));
+      assertEquals("even", body(other));
+    }
+    assertEquals("", complaints.toString(StandardCharsets.UTF_8));
+  }
+
+  private static Any relay(String name, int port, String cluster) {
+    return any(
+        Listener.getDefaultInstance(),
+        """
+        name: %1$s
+        address: {socket_address: {address: 127.0.0.1, port_value: %2$d}}
+        filter_chains:
+        - filters:
+          - name: tcp
+            typed_config:
+              "@type": type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy
+              stat_prefix: %1$s
+              cluster: %3$s
+        """
+            .formatted(name, port, cluster));
   }
 
   private static Any withHosts(String name, int port) {
