@@ -160,13 +160,25 @@ final class AdsStream<Q, R> {
     snapshot = next;
     if (before != null) {
       for (ResourceType type : KEPT) {
-        SortedMap<String, Versioned> old = kept.computeIfAbsent(type, key -> new TreeMap<>());
-        if (old.size() > MAX_KEPT) {
-          old.clear();
+        if (!before.version(type).equals(next.version(type))) {
+          before
+              .of(type)
+              .forEach((name, resource) -> {
+                if (!next.of(type).containsKey(name)) {
+                  keep(type, resource);
+                }
+              });
         }
-        old.putAll(before.of(type));
       }
     }
+  }
+
+  private void keep(ResourceType type, Versioned gone) {
+    SortedMap<String, Versioned> old = kept.computeIfAbsent(type, key -> new TreeMap<>());
+    if (old.size() >= MAX_KEPT) {
+      old.clear();
+    }
+    old.put(gone.name(), gone);
   }
 
   private void push() {
@@ -217,13 +229,16 @@ final class AdsStream<Q, R> {
     SortedMap<String, Versioned> target = snapshot.of(type);
     String version = snapshot.version(type);
     SortedMap<String, Versioned> old = kept.get(type);
+    if ((!keeping || old == null) && subscription.isUpTo(version)) {
+      return true;
+    }
     if (keeping && old != null) {
       target = subscription.keeping(old, target);
       version = target.size() == snapshot.of(type).size() ? version : version + "-keeping";
     }
     Change change = subscription.change(target, !keeping);
     if (!dialect.says(type, change, subscription) && !subscription.owesAnswer()) {
-      subscription.passOver(change, version);
+      subscription.passOver(change, version, !keeping);
       return true;
     }
     if (subscription.awaiting() || !peer.ready()) {

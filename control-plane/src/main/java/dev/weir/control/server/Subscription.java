@@ -3,6 +3,7 @@ package dev.weir.control.server;
 import dev.weir.control.snapshot.Versioned;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -10,7 +11,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** What one stream wants of a type, has been sent of it, and said to it. Control thread. */
 final class Subscription {
@@ -26,6 +29,10 @@ final class Subscription {
   private boolean owesAnswer;
   private String nonce = "";
   private boolean awaiting;
+
+  /** The client has all it wants of this version, and nothing that is not in it; empty: of none. */
+  private String upTo = "";
+
   private String versionSent = "";
   private String versionAcked = "";
   private Optional<Nack> nack = Optional.empty();
@@ -44,15 +51,18 @@ final class Subscription {
   void wantEverything() {
     wildcard = true;
     owesAnswer = true;
+    upTo = "";
   }
 
   void stopWantingEverything() {
     wildcard = false;
+    upTo = "";
     sent.keySet().retainAll(names);
   }
 
   /** The client wants these; what it asks for again it gets again. */
   void add(Iterable<String> added) {
+    upTo = "";
     for (String name : added) {
       names.add(name);
       sent.remove(name);
@@ -63,6 +73,7 @@ final class Subscription {
   }
 
   void remove(Iterable<String> removed) {
+    upTo = "";
     for (String name : removed) {
       names.remove(name);
       if (!wildcard) {
@@ -79,6 +90,7 @@ final class Subscription {
 
   /** What the client has of these does not count; it gets them again. */
   void forget(Iterable<String> lost) {
+    upTo = "";
     lost.forEach(sent::remove);
   }
 
@@ -86,6 +98,7 @@ final class Subscription {
   void has(Map<String, String> versions) {
     sent.putAll(versions);
     resumed = true;
+    upTo = "";
   }
 
   /** It has something from before, which it did not name. */
@@ -126,6 +139,11 @@ final class Subscription {
     return keeping;
   }
 
+  /** Whether there is nothing to say of this version: a look at every name is spared. */
+  boolean isUpTo(String version) {
+    return !owesAnswer && version.equals(upTo);
+  }
+
   /**
    * What the client does not have of {@code target}.
    *
@@ -133,19 +151,23 @@ final class Subscription {
    */
   Change change(SortedMap<String, Versioned> target, boolean removals) {
     List<Versioned> changed = new ArrayList<>();
-    SortedMap<String, Versioned> wanted = wanted(target);
-    for (Versioned resource : wanted.values()) {
-      if (!resource.version().equals(sent.get(resource.name()))) {
+    for (String name : wildcard ? target.keySet() : names) {
+      Versioned resource = target.get(name);
+      if (resource != null && !resource.version().equals(sent.get(name))) {
         changed.add(resource);
       }
     }
-    Set<String> absent = new HashSet<>(names);
-    absent.addAll(sent.keySet());
-    absent.removeIf(name ->
-        target.containsKey(name)
-            || ABSENT.equals(sent.get(name))
-            || (!removals && sent.containsKey(name)));
-    return new Change(changed, absent.stream().sorted().toList());
+    changed.sort(Comparator.comparing(Versioned::name));
+    SortedSet<String> absent = new TreeSet<>();
+    for (Set<String> known : List.of(names, sent.keySet())) {
+      for (String name : known) {
+        boolean told = ABSENT.equals(sent.get(name)) || (!removals && sent.containsKey(name));
+        if (!told && !target.containsKey(name)) {
+          absent.add(name);
+        }
+      }
+    }
+    return new Change(changed, List.copyOf(absent));
   }
 
   void sent(Change change, String version, String newNonce) {
@@ -159,18 +181,24 @@ final class Subscription {
             sent.remove(name);
           }
         });
+    upTo = "";
     nonce = newNonce;
     versionSent = version;
     awaiting = true;
     owesAnswer = false;
   }
 
-  /** There is nothing to say of this; a client that refused nothing is up to {@code version}. */
-  void passOver(Change change, String version) {
+  /**
+   * There is nothing to say of this; a client that refused nothing is up to {@code version}.
+   *
+   * @param removals as in {@link #change}
+   */
+  void passOver(Change change, String version, boolean removals) {
     change.absent().forEach(name -> sent.put(name, ABSENT));
     if (!awaiting && nack.isEmpty()) {
       versionSent = version;
       versionAcked = version;
+      upTo = removals ? version : "";
     }
   }
 
