@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.weir.control.compile.Mesh;
 import dev.weir.control.compile.Proxy;
+import dev.weir.control.compile.ProxyKind;
+import dev.weir.control.compile.ProxyKind.ListenerPorts;
 import dev.weir.control.compile.VirtualAddresses;
 import dev.weir.control.model.MeshModel;
 import dev.weir.control.model.ObjectName;
@@ -57,13 +59,14 @@ public final class Meshes {
         "sidecar-1",
         service,
         Optional.of("10.0.0.1"),
-        1337,
-        Proxy.ListenerPorts.DEFAULT,
-        WEIR_EXTENSIONS);
+        new ProxyKind(1337, ListenerPorts.DEFAULT, WEIR_EXTENSIONS));
   }
 
   public static Proxy envoy(ObjectName service) {
     return new Proxy(
-        "envoy-1", service, Optional.of("10.0.0.1"), 0, Proxy.ListenerPorts.DEFAULT, Set.of());
+        "envoy-1",
+        service,
+        Optional.of("10.0.0.1"),
+        new ProxyKind(0, ListenerPorts.DEFAULT, Set.of()));
   }
 }

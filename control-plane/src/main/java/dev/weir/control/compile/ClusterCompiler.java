@@ -51,11 +51,11 @@ final class ClusterCompiler {
   private static final int SOL_SOCKET = 1;
   private static final int SO_MARK = 36;
 
-  private final Proxy proxy;
+  private final ProxyKind kind;
   private final Diagnostics diagnostics;
 
-  ClusterCompiler(Proxy proxy, Diagnostics diagnostics) {
-    this.proxy = proxy;
+  ClusterCompiler(ProxyKind kind, Diagnostics diagnostics) {
+    this.kind = kind;
     this.diagnostics = diagnostics;
   }
 
@@ -87,13 +87,13 @@ final class ClusterCompiler {
     }
     Optional<Held<ResilienceSpec, CircuitBreaker>> breaker = policies.circuitBreaker(port);
     HttpProtocolOptions.Builder options = protocolOptions(protocol);
-    if (proxy.takes(Extension.CIRCUIT_BREAKER)) {
+    if (kind.takes(Extension.CIRCUIT_BREAKER)) {
       upstreamFilters(breaker, routed).forEach(options::addHttpFilters);
     } else {
       breaker.ifPresent(held -> nearestToBreaker(held, cluster));
     }
     options(cluster, options.build());
-    if (proxy.takes(Extension.RESILIENCE_OPTIONS)) {
+    if (kind.takes(Extension.RESILIENCE_OPTIONS)) {
       cluster.putTypedExtensionProtocolOptions(
           Extension.RESILIENCE_OPTIONS.key(), Protos.any(resilience(budget)));
     }
@@ -141,7 +141,7 @@ final class ClusterCompiler {
   private Cluster.Builder base(String name) {
     Cluster.Builder cluster =
         Cluster.newBuilder().setName(name).setConnectTimeout(Protos.duration(CONNECT_TIMEOUT));
-    if (proxy.mark() != 0) {
+    if (kind.mark() != 0) {
       cluster.setUpstreamBindConfig(
           BindConfig.newBuilder()
               .addSocketOptions(
@@ -149,7 +149,7 @@ final class ClusterCompiler {
                       .setDescription("SO_MARK")
                       .setLevel(SOL_SOCKET)
                       .setName(SO_MARK)
-                      .setIntValue(proxy.mark())
+                      .setIntValue(kind.mark())
                       .setState(SocketOption.SocketState.STATE_PREBIND)));
     }
     return cluster;
@@ -163,7 +163,7 @@ final class ClusterCompiler {
             .setMaxPendingRequests(unlimited)
             .setMaxRequests(unlimited)
             .setMaxRetries(unlimited);
-    if (!proxy.takes(Extension.RESILIENCE_OPTIONS)) {
+    if (!kind.takes(Extension.RESILIENCE_OPTIONS)) {
       thresholds.setRetryBudget(
           Thresholds.RetryBudget.newBuilder()
               .setBudgetPercent(Percent.newBuilder().setValue(budget.share().share() * 100))
@@ -192,7 +192,7 @@ final class ClusterCompiler {
             .setBaseEjectionTime(Protos.duration(detection.ejectFor()))
             .setMaxEjectionPercent(
                 Protos.uint32((int) Math.round(detection.maxEjected().share() * 100)));
-    if (!proxy.weir()) {
+    if (!kind.weir()) {
       outlier.setEnforcingSuccessRate(Protos.uint32(0));
     }
     return outlier.build();

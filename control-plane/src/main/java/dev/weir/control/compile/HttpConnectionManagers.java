@@ -19,11 +19,11 @@ import java.util.Optional;
  * they do comes with the routes, so that no connection has to end for a policy.
  */
 final class HttpConnectionManagers {
-  private final Proxy proxy;
+  private final ProxyKind kind;
   private final Optional<TelemetrySpec.AccessLog> accessLog;
 
-  HttpConnectionManagers(Proxy proxy, Optional<TelemetrySpec.AccessLog> accessLog) {
-    this.proxy = proxy;
+  HttpConnectionManagers(ProxyKind kind, Optional<TelemetrySpec.AccessLog> accessLog) {
+    this.kind = kind;
     this.accessLog = accessLog;
   }
 
@@ -33,7 +33,7 @@ final class HttpConnectionManagers {
 
   Filter inbound(String name) {
     HttpFilter limits =
-        proxy.takes(Extension.RATE_LIMIT)
+        kind.takes(Extension.RATE_LIMIT)
             ? filter(Extension.RATE_LIMIT.key(), RateLimit.getDefaultInstance())
             : filter(RateLimitCompiler.STANDARD_FILTER, RateLimitCompiler.standardFilter());
     return manager(name, chain(List.of(limits)));
@@ -50,7 +50,7 @@ final class HttpConnectionManagers {
   /** Trace first, so that everything after it can name it; the router last. */
   private List<HttpFilter> chain(List<HttpFilter> between) {
     List<HttpFilter> chain = new ArrayList<>();
-    if (proxy.takes(Extension.TRACE_CONTEXT)) {
+    if (kind.takes(Extension.TRACE_CONTEXT)) {
       chain.add(
           filter(
               Extension.TRACE_CONTEXT.key(),

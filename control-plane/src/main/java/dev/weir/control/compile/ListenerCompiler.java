@@ -25,19 +25,19 @@ final class ListenerCompiler {
   private static final List<String> HTTP = List.of("http/1.0", "http/1.1", "h2c");
 
   private final Mesh mesh;
-  private final Proxy proxy;
+  private final ProxyKind kind;
   private final HttpConnectionManagers managers;
 
-  ListenerCompiler(Mesh mesh, Proxy proxy, HttpConnectionManagers managers) {
+  ListenerCompiler(Mesh mesh, ProxyKind kind, HttpConnectionManagers managers) {
     this.mesh = mesh;
-    this.proxy = proxy;
+    this.kind = kind;
     this.managers = managers;
   }
 
   /** What the app calls: a chain for each port of each service, by its virtual address. */
   Listener outbound() {
     Listener.Builder listener =
-        listener(Names.OUTBOUND_LISTENER, proxy.ports().outbound(), TrafficDirection.OUTBOUND);
+        listener(Names.OUTBOUND_LISTENER, kind.ports().outbound(), TrafficDirection.OUTBOUND);
     for (Service service : mesh.model().services().values()) {
       for (Port port : service.ports()) {
         String name = Names.outbound(new ServicePort(service.name(), port.port()));
@@ -63,7 +63,7 @@ final class ListenerCompiler {
   /** What the app takes: by the port its instances listen on. */
   Listener inbound(SortedMap<ServicePort, Port> ports) {
     Listener.Builder listener =
-        listener(Names.INBOUND_LISTENER, proxy.ports().inbound(), TrafficDirection.INBOUND);
+        listener(Names.INBOUND_LISTENER, kind.ports().inbound(), TrafficDirection.INBOUND);
     List<Port> http =
         ports.values().stream().filter(port -> port.protocol() != Port.Protocol.TCP).toList();
     if (!http.isEmpty()) {
@@ -120,7 +120,7 @@ final class ListenerCompiler {
   private ListenerFilter inspector(String name, Message config, Collection<Port> http) {
     ListenerFilter.Builder filter =
         ListenerFilter.newBuilder().setName(name).setTypedConfig(Protos.any(config));
-    if (!proxy.weir()) {
+    if (!kind.weir()) {
       filter.setFilterDisabled(
           ListenerFilterChainMatchPredicate.newBuilder().setNotMatch(anyOf(http)));
     }

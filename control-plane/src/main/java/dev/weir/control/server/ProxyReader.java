@@ -3,7 +3,8 @@ package dev.weir.control.server;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import dev.weir.control.compile.Proxy;
-import dev.weir.control.compile.Proxy.ListenerPorts;
+import dev.weir.control.compile.ProxyKind;
+import dev.weir.control.compile.ProxyKind.ListenerPorts;
 import dev.weir.control.model.Addresses;
 import dev.weir.control.model.ObjectName;
 import dev.weir.protos.Nearest;
@@ -70,7 +71,7 @@ final class ProxyReader {
             number(metadata, OUTBOUND_PORT, ListenerPorts.DEFAULT.outbound(), MAX_PORT),
             number(metadata, INBOUND_PORT, ListenerPorts.DEFAULT.inbound(), MAX_PORT));
     int mark = number(metadata, MARK, DEFAULT_MARK, Integer.MAX_VALUE);
-    return new Proxy(node.getId(), name, address, mark, ports, extensions);
+    return new Proxy(node.getId(), name, address, new ProxyKind(mark, ports, extensions));
   }
 
   private static Optional<String> text(Struct metadata, String field) throws StatusException {

@@ -27,7 +27,7 @@ public final class ProxyReport {
     fields.put("service", proxy.service().toString());
     fields.put("address", proxy.address().orElse(""));
     fields.put("readyPorts", stream.healthy().stream().sorted().toList());
-    fields.put("extensions", proxy.extensions().stream().sorted().toList());
+    fields.put("extensions", proxy.kind().extensions().stream().sorted().toList());
     boolean inSync = !stream.subscriptions().isEmpty();
     Map<String, Object> types = new LinkedHashMap<>();
     for (Map.Entry<ResourceType, Subscription> entry : stream.subscriptions().entrySet()) {

@@ -8,6 +8,7 @@ import dev.weir.control.compile.ResourceType;
 import dev.weir.control.compile.XdsResources;
 import java.util.Collections;
 import java.util.EnumMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -28,14 +29,17 @@ public record Snapshot(
     diagnostics = List.copyOf(diagnostics);
   }
 
-  public static Snapshot of(XdsResources compiled) {
+  /** {@code known} has the messages of snapshots of the same mesh, and gets this one's. */
+  static Snapshot of(XdsResources compiled, IdentityHashMap<Message, Versioned> known) {
     Map<ResourceType, SortedMap<String, Versioned>> resources = new EnumMap<>(ResourceType.class);
     Map<ResourceType, String> versions = new EnumMap<>(ResourceType.class);
     for (ResourceType type : ResourceType.values()) {
       SortedMap<String, Versioned> byName = new TreeMap<>();
       compiled
           .of(type)
-          .forEach((name, message) -> byName.put(name, versioned(type, name, message)));
+          .forEach((name, message) ->
+              byName.put(
+                  name, known.computeIfAbsent(message, same -> versioned(type, name, same))));
       resources.put(type, Collections.unmodifiableSortedMap(byName));
       versions.put(type, ContentHash.of(byName.values()));
     }

@@ -1,13 +1,15 @@
 package dev.weir.control.snapshot;
 
+import com.google.protobuf.Message;
 import dev.weir.control.compile.Compiler;
 import dev.weir.control.compile.Mesh;
 import dev.weir.control.compile.Proxy;
+import dev.weir.control.compile.ProxyKind;
 import dev.weir.control.model.MeshModel;
 import dev.weir.control.model.ObjectName;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -15,12 +17,16 @@ import java.util.TreeMap;
  */
 public final class SnapshotCache {
   private final Map<Key, Snapshot> snapshots = new HashMap<>();
+  private final IdentityHashMap<Message, Versioned> versioned = new IdentityHashMap<>();
   private Mesh mesh = new Mesh(MeshModel.EMPTY, new TreeMap<>());
+  private Compiler compiler = new Compiler(mesh);
 
   /** The mesh changed; snapshots are made anew when they are asked for. */
   public void replace(Mesh next) {
     mesh = next;
+    compiler = new Compiler(next);
     snapshots.clear();
+    versioned.clear();
   }
 
   public Mesh mesh() {
@@ -28,11 +34,11 @@ public final class SnapshotCache {
   }
 
   public Snapshot of(Proxy proxy) {
-    Key key = new Key(proxy.service(), proxy.mark(), proxy.ports(), proxy.extensions());
-    return snapshots.computeIfAbsent(key, same -> Snapshot.of(Compiler.compile(mesh, proxy)));
+    return snapshots.computeIfAbsent(
+        new Key(proxy.service(), proxy.kind()),
+        same -> Snapshot.of(compiler.compile(proxy), versioned));
   }
 
   /** All of a proxy that its configuration follows from: not who and where it is. */
-  private record Key(
-      ObjectName service, int mark, Proxy.ListenerPorts ports, Set<String> extensions) {}
+  private record Key(ObjectName service, ProxyKind kind) {}
 }

@@ -47,7 +47,7 @@ class CompilerGoldenTest {
     assertEquals(List.of(), file.problems());
     Mapping wanted = (Mapping) file.documents().getFirst();
     Mesh mesh = Meshes.of(file.documents().subList(1, file.documents().size()));
-    XdsResources resources = Compiler.compile(mesh, proxy(wanted));
+    XdsResources resources = new Compiler(mesh).compile(proxy(wanted));
     List<Entry> shown = new ArrayList<>();
     for (YamlNode show : ((Sequence) wanted.get("show").orElseThrow()).items()) {
       String name = ((Scalar) show).text();

@@ -1,0 +1,31 @@
+package dev.weir.control.compile;
+
+import java.util.Set;
+
+/**
+ * What the configuration of a proxy follows from beside its service: proxies of one kind get the
+ * same for what their apps call.
+ *
+ * @param mark {@code SO_MARK} for upstream sockets, which keeps them from being taken over; 0: none
+ * @param ports of its two virtual listeners
+ * @param extensions type URLs of the extensions it takes
+ */
+public record ProxyKind(int mark, ListenerPorts ports, Set<String> extensions) {
+  public ProxyKind {
+    extensions = Set.copyOf(extensions);
+  }
+
+  /** Where an app's traffic is redirected to; 0 is any port that is free. */
+  public record ListenerPorts(int outbound, int inbound) {
+    public static final ListenerPorts DEFAULT = new ListenerPorts(15001, 15006);
+  }
+
+  /** Whether it is Weir's own sidecar, of whatever age. */
+  boolean weir() {
+    return !extensions.isEmpty();
+  }
+
+  boolean takes(Extension extension) {
+    return extensions.contains(extension.typeUrl());
+  }
+}
