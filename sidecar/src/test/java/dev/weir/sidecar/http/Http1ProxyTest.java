@@ -293,7 +293,7 @@ class Http1ProxyTest {
   }
 
   @Test
-  void upstreamThatBreaksTheProtocolIsA503() throws Exception {
+  void upstreamThatBreaksTheProtocolIsA502() throws Exception {
     upstream.script((request, out) -> {
       TestUpstream.write(
           out,
@@ -301,7 +301,9 @@ class Http1ProxyTest {
       return false;
     });
     try (RawClient client = client()) {
-      assertEquals("upstream-protocol-error", client.get("/").field("x-weir-cause"));
+      RawClient.Response response = client.get("/");
+      assertEquals(502, response.status());
+      assertEquals("upstream-protocol-error", response.field("x-weir-cause"));
     }
   }
 

@@ -57,14 +57,17 @@ final class AttemptPermits {
         : null;
   }
 
-  /** A refusal of Weir's own, here or at the next sidecar, says nothing about the service. */
-  void response(Headers headers) {
-    if (headers.has(HeaderName.X_WEIR_CAUSE)) {
-      ignored();
-    } else if (headers.status() >= 500 || grpcFailure(headers)) {
-      failure();
-    } else {
-      success();
+  void response(Headers headers, PeerCause peer) {
+    switch (peer.kind()) {
+      case REFUSAL -> ignored();
+      case FAILURE -> failure();
+      case NONE -> {
+        if (headers.status() >= 500 || grpcFailure(headers)) {
+          failure();
+        } else {
+          success();
+        }
+      }
     }
   }
 

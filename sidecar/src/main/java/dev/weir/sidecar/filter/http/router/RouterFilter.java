@@ -437,7 +437,8 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
     ClusterStats stats = live.stats();
     int status = headers.status();
     live.reportResponse(from.host(), status);
-    Objects.requireNonNull(permits).response(headers);
+    PeerCause peer = PeerCause.of(headers);
+    Objects.requireNonNull(permits).response(headers, peer);
     pools.slab().inc(stats.rqCompleted);
     if (status < 600) {
       pools.slab().inc(stats.rqByClass[status / 100]);
@@ -445,7 +446,8 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
     RetryState state = retry;
     if (state != null) {
       state.attemptOver();
-      if (state.policy().wants(headers)) {
+      ResetReason failure = peer.reason();
+      if (state.policy().wants(headers) || failure != null && state.policy().wants(failure, true)) {
         attempt = null;
         if (tryAgain(state)) {
           from.discard(headers, endStream);

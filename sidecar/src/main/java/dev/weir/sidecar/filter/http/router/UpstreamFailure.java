@@ -6,6 +6,8 @@ import dev.weir.sidecar.http.HeaderName;
 import dev.weir.sidecar.http.Headers;
 import dev.weir.sidecar.http.ResetReason;
 import dev.weir.sidecar.http.ResponseFlag;
+import java.util.EnumSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,9 +17,12 @@ import org.jspecify.annotations.Nullable;
  * @param details the transport's own words, or the name of the bound that was reached
  */
 record UpstreamFailure(ResetReason reason, String details) {
+  private static final Set<ResetReason> FAILURES =
+      EnumSet.complementOf(EnumSet.of(ResetReason.OVERFLOW, ResetReason.LOCAL_RESET));
+
   Verdict.LocalReply reply() {
     return new Verdict.LocalReply(
-        503,
+        reason == ResetReason.PROTOCOL_ERROR ? 502 : 503,
         "upstream connect error or disconnect/reset before headers. reset reason: "
             + text()
             + (connecting() ? ", transport failure reason: " + details : ""),
@@ -57,15 +62,30 @@ record UpstreamFailure(ResetReason reason, String details) {
   }
 
   private String cause() {
+    return reason == ResetReason.OVERFLOW ? details.replace('_', '-') : cause(reason);
+  }
+
+  private static String cause(ResetReason reason) {
     return switch (reason) {
-      case OVERFLOW -> details.replace('_', '-');
       case CONNECT_FAILURE -> "connect-failure";
       case CONNECT_TIMEOUT -> "connect-timeout";
       case CONNECTION_TERMINATION -> "upstream-closed";
-      case REMOTE_RESET, REFUSED_STREAM -> "upstream-reset";
+      case REMOTE_RESET -> "upstream-reset";
+      case REFUSED_STREAM -> "refused-stream";
       case PROTOCOL_ERROR -> "upstream-protocol-error";
       case LOCAL_RESET -> "local-reset";
+      case OVERFLOW -> "overflow";
     };
+  }
+
+  /** Which failure of an attempt has this cause; null for none: we are the ones who refuse. */
+  static @Nullable ResetReason reason(String cause) {
+    for (ResetReason reason : FAILURES) {
+      if (cause(reason).equals(cause)) {
+        return reason;
+      }
+    }
+    return null;
   }
 
   private String text() {

@@ -1,0 +1,150 @@
+package dev.weir.sidecar.resilience;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.weir.sidecar.testkit.ClosedPort;
+import dev.weir.sidecar.testkit.RawClient;
+import dev.weir.sidecar.testkit.TestConfig;
+import dev.weir.sidecar.testkit.TestSidecar;
+import dev.weir.sidecar.testkit.TestUpstream;
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The caller's sidecar reaches the callee's, always: what it does about a failure is what it would
+ * do if it had met the app itself.
+ */
+class TwoSidecarsTest {
+  private static final String QUICK = "retry_back_off: {base_interval: 0.001s}";
+  private static final String OTHER_HOST =
+      "host_selection_retry_max_attempts: 5, retry_host_predicate: [{name: p, typed_config: {\"@type\": type.googleapis.com/envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate}}]";
+  private static final String POST = "POST / HTTP/1.1\r\nHost: app\r\nContent-Length: 2\r\n\r\nhi";
+
+  private static TestConfig caller(TestSidecar... callees) {
+    int[] ports = new int[callees.length];
+    for (int i = 0; i < ports.length; i++) {
+      ports[i] = callees[i].port();
+    }
+    return TestConfig.to(ports);
+  }
+
+  private static String retry(String fields) {
+    return "retry_policy: {%s, num_retries: 2, %s, %s}".formatted(fields, QUICK, OTHER_HOST);
+  }
+
+  private static TestUpstream resetting() throws IOException {
+    return TestUpstream.start((request, out) -> false);
+  }
+
+  @Test
+  void aPostThatNeverReachedTheAppIsTriedAtAnotherInstance() throws Exception {
+    try (TestUpstream app = TestUpstream.replying("good");
+        ClosedPort gone = new ClosedPort();
+        TestSidecar withoutApp = TestConfig.to(gone.port()).start();
+        TestSidecar withApp = TestConfig.to(app).start();
+        TestSidecar sidecar =
+            caller(withoutApp, withApp).route(retry("retry_on: connect-failure")).start();
+        RawClient client = new RawClient(sidecar.port())) {
+      for (int i = 0; i < 6; i++) {
+        assertEquals("good", client.send(POST).read(false).body());
+      }
+      assertTrue(sidecar.stat("cluster.app.upstream_rq_retry_success") > 0);
+      assertEquals("hi", app.next().text());
+    }
+  }
+
+  @Test
+  void aRequestThatTheAppResetIsTriedAgainIfThePolicySaysReset() throws Exception {
+    try (TestUpstream bad = resetting();
+        TestUpstream app = TestUpstream.replying("good");
+        TestSidecar besideBad = TestConfig.to(bad).start();
+        TestSidecar besideApp = TestConfig.to(app).start();
+        TestSidecar sidecar = caller(besideBad, besideApp).route(retry("retry_on: reset")).start();
+        RawClient client = new RawClient(sidecar.port())) {
+      for (int i = 0; i < 6; i++) {
+        assertEquals("good", client.send(POST).read(false).body());
+      }
+    }
+  }
+
+  /** It may have done what it was asked to. */
+  @Test
+  void aRequestThatTheAppResetIsNotTriedAgainByDefault() throws Exception {
+    try (TestUpstream bad = resetting();
+        TestSidecar besideBad = TestConfig.to(bad).start();
+        TestSidecar sidecar =
+            caller(besideBad)
+                .route(retry("retry_on: \"connect-failure,refused-stream,reset-before-request\""))
+                .start();
+        RawClient client = new RawClient(sidecar.port())) {
+      RawClient.Response answer = client.send(POST).read(false);
+      assertEquals(503, answer.status());
+      assertEquals("upstream-closed", answer.field("x-weir-cause"));
+      assertEquals(1, bad.all().size());
+    }
+  }
+
+  @Test
+  void anAppThatResetsOpensItsCallersBreaker() throws Exception {
+    try (TestUpstream bad = resetting();
+        TestSidecar besideBad = TestConfig.to(bad).start();
+        TestSidecar sidecar =
+            caller(besideBad).breaker("consecutive_failures: 3, open_for: 60s").start();
+        RawClient client = new RawClient(sidecar.port())) {
+      for (int i = 0; i < 3; i++) {
+        assertEquals("upstream-closed", client.get("/").field("x-weir-cause"));
+      }
+      assertTrue(client.get("/").field("x-weir-cause").startsWith("breaker-open"));
+      assertEquals(3, bad.all().size());
+    }
+  }
+
+  @Test
+  void anAppThatIsGoneOpensItsCallersBreaker() throws Exception {
+    try (ClosedPort gone = new ClosedPort();
+        TestSidecar withoutApp = TestConfig.to(gone.port()).start();
+        TestSidecar sidecar =
+            caller(withoutApp).breaker("consecutive_failures: 3, open_for: 60s").start();
+        RawClient client = new RawClient(sidecar.port())) {
+      for (int i = 0; i < 3; i++) {
+        assertEquals("connect-failure", client.get("/").field("x-weir-cause"));
+      }
+      assertTrue(client.get("/").field("x-weir-cause").startsWith("breaker-open"));
+    }
+  }
+
+  @Test
+  void aRefusalOfTheNextSidecarOpensNoBreaker() throws Exception {
+    try (TestUpstream app = TestUpstream.start((request, out) -> TestUpstream.reply(out, 500, ""));
+        TestSidecar refusing =
+            TestConfig.to(app).breaker("consecutive_failures: 1, open_for: 60s").start();
+        TestSidecar sidecar =
+            caller(refusing).breaker("consecutive_failures: 2, open_for: 60s").start();
+        RawClient client = new RawClient(sidecar.port())) {
+      assertEquals(500, client.get("/").status());
+      for (int i = 0; i < 5; i++) {
+        assertTrue(client.get("/").field("x-weir-cause").startsWith("breaker-open"));
+      }
+      assertEquals(0, sidecar.stat("cluster.app.weir_circuit_breaker.open"));
+    }
+  }
+
+  @Test
+  void anAppThatBreaksTheProtocolIsA502AndAFailure() throws Exception {
+    try (TestUpstream bad =
+            TestUpstream.start((request, out) -> {
+              TestUpstream.write(out, "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n");
+              return true;
+            });
+        TestSidecar besideBad = TestConfig.to(bad).start();
+        TestSidecar sidecar =
+            caller(besideBad).breaker("consecutive_failures: 1, open_for: 60s").start();
+        RawClient client = new RawClient(sidecar.port())) {
+      RawClient.Response answer = client.get("/");
+      assertEquals(502, answer.status());
+      assertEquals("upstream-protocol-error", answer.field("x-weir-cause"));
+      assertTrue(client.get("/").field("x-weir-cause").startsWith("breaker-open"));
+    }
+  }
+}
