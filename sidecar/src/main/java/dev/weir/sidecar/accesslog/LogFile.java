@@ -1,5 +1,7 @@
 package dev.weir.sidecar.accesslog;
 
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+
 import dev.weir.sidecar.config.AccessLog;
 import dev.weir.sidecar.format.ByteSink;
 import dev.weir.sidecar.runtime.Loop;
@@ -8,6 +10,7 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -17,6 +20,7 @@ import java.util.concurrent.atomic.AtomicLong;
 /** One open log. Buffers travel to the writer thread and back by two bounded queues. */
 final class LogFile {
   private static final int MOST_WAITING = 64;
+  private static final Duration LONGEST_END = Duration.ofSeconds(2);
 
   private record Batch(ByteSink sink, int lines) {}
 
@@ -27,6 +31,7 @@ final class LogFile {
   private final BlockingQueue<Batch> full = new ArrayBlockingQueue<>(MOST_WAITING);
   private final BlockingQueue<ByteSink> free = new ArrayBlockingQueue<>(8);
   private final AtomicLong dropped = new AtomicLong();
+  private final Thread writer;
   private boolean broken;
 
   LogFile(AccessLog.Sink sink, Loops loops, PrintStream complaints) throws IOException {
@@ -48,7 +53,7 @@ final class LogFile {
     for (Loop loop : loops.all()) {
       buffers.add(new LoopBuffer(loop, this));
     }
-    Thread.ofPlatform().name("access-log").daemon(true).start(this::run);
+    writer = Thread.ofPlatform().name("access-log").daemon(true).start(this::run);
   }
 
   LoopBuffer buffer(Loop loop) {
@@ -107,11 +112,14 @@ final class LogFile {
     for (LoopBuffer buffer : buffers) {
       buffer.handOver();
     }
-    long until = System.nanoTime() + 2_000_000_000L;
-    while (!full.isEmpty() && System.nanoTime() < until) {
-      Thread.onSpinWait();
+    try {
+      if (!full.offer(new Batch(LoopBuffer.fresh(), 0), LONGEST_END.toMillis(), MILLISECONDS)
+          || !writer.join(LONGEST_END)) {
+        complaints.println("access log " + name + ": too slow; the last lines may be lost");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
-    full.offer(new Batch(LoopBuffer.fresh(), 0));
     if (out instanceof FileOutputStream file) {
       try {
         file.getFD().sync();
