@@ -94,6 +94,8 @@ demo_set_stage() {
   work=$(mktemp -d "${TMPDIR:-/tmp}/weir-demo.XXXXXX")
   mkdir "$work/shop" "$work/logs"
   cp "$home"/examples/shop/*.yaml "$work/shop"
+  # A machine that is busy is not what the story is about.
+  sed -i 's/backendRequest: 500ms/backendRequest: 2s/; s/request: 2s, /request: 5s, /' "$work/shop/inventory.yaml"
   # A breaker that is open for two seconds heals no worse than one of five.
   [ -z "$fast" ] || sed -i 's/openFor: 5s/openFor: 2s/' "$work/shop/inventory.yaml"
   cat >"$work/shop/shopper.yaml" <<'YAML'
