@@ -20,7 +20,7 @@ class BreakerProxyTest {
             TestUpstream.start((request, out) -> TestUpstream.reply(out, 500, ""));
         TestSidecar sidecar =
             TestConfig.to(upstream)
-                .breaker("consecutive_failures: 3, open_for: 0.3s, probes: 2")
+                .breaker("consecutive_failures: 3, open_for: 2s, probes: 2")
                 .start(loops)) {
       for (int i = 0; i < 3; i++) {
         assertEquals(500, once(sidecar).status());

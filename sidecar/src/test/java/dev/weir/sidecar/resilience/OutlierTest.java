@@ -20,7 +20,7 @@ class OutlierTest {
         TestSidecar sidecar =
             TestConfig.to(bad, good)
                 .cluster(
-                    "outlier_detection: {consecutive_5xx: 3, base_ejection_time: 0.2s, interval: 0.1s, max_ejection_percent: 50}")
+                    "outlier_detection: {consecutive_5xx: 3, base_ejection_time: 2s, interval: 0.1s, max_ejection_percent: 50}")
                 .start(loops);
         RawClient client = new RawClient(sidecar.port())) {
       int failed = 0;

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.weir.sidecar.testkit.ClosedPort;
 import dev.weir.sidecar.testkit.RawClient;
 import dev.weir.sidecar.testkit.TestConfig;
 import dev.weir.sidecar.testkit.TestSidecar;
@@ -44,12 +45,6 @@ class RetryTest {
     return false;
   }
 
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
-  }
-
   @Test
   void secondAttemptGoesToAnotherHost() throws Exception {
     try (TestUpstream bad = TestUpstream.start((request, out) -> TestUpstream.reply(out, 503, ""));
@@ -70,8 +65,9 @@ class RetryTest {
   @Test
   void hostThatRefusesConnectionsIsReplacedByAnother() throws Exception {
     try (TestUpstream good = TestUpstream.replying("good");
+        ClosedPort closed = new ClosedPort();
         TestSidecar sidecar =
-            TestConfig.to(freePort(), good.port())
+            TestConfig.to(closed.port(), good.port())
                 .route(retry("retry_on: connect-failure, num_retries: 1, " + OTHER_HOST))
                 .start();
         RawClient client = new RawClient(sidecar.port())) {
@@ -175,7 +171,7 @@ class RetryTest {
   void tryThatTakesTooLongIsGivenUpForAnother() throws Exception {
     try (TestUpstream upstream = failing(1, (request, out) -> hang());
         TestSidecar sidecar =
-            TestConfig.to(upstream).route(retry("retry_on: 5xx, per_try_timeout: 0.1s")).start();
+            TestConfig.to(upstream).route(retry("retry_on: 5xx, per_try_timeout: 1s")).start();
         RawClient client = new RawClient(sidecar.port())) {
       assertEquals(200, client.get("/").status());
       assertEquals(1, sidecar.stat("cluster.app.upstream_rq_per_try_timeout"));

@@ -3,13 +3,12 @@ package dev.weir.sidecar.resilience;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.weir.sidecar.testkit.ClosedPort;
 import dev.weir.sidecar.testkit.RawClient;
 import dev.weir.sidecar.testkit.TestConfig;
 import dev.weir.sidecar.testkit.TestSidecar;
 import dev.weir.sidecar.testkit.TestUpstream;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Semaphore;
@@ -91,12 +90,9 @@ class ThresholdsTest {
 
   @Test
   void waitersBehindAConnectionThatFailsAreNotForgotten() throws Exception {
-    int port;
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = socket.getLocalPort();
-    }
-    try (TestSidecar sidecar =
-        TestConfig.to(port).cluster(thresholds("max_connections: 1")).start()) {
+    try (ClosedPort closed = new ClosedPort();
+        TestSidecar sidecar =
+            TestConfig.to(closed.port()).cluster(thresholds("max_connections: 1")).start()) {
       List<RawClient> clients = new ArrayList<>();
       for (int i = 0; i < 20; i++) {
         clients.add(new RawClient(sidecar.port()).send("GET / HTTP/1.1\r\nHost: app\r\n\r\n"));

@@ -51,6 +51,7 @@ public final class RawHttp2Client implements AutoCloseable {
   private final Socket socket;
   private final DataOutputStream out;
   private final DataInputStream in;
+  private boolean answersPings = true;
   private final DefaultHttp2HeadersDecoder hpack = new DefaultHttp2HeadersDecoder(false);
 
   /**
@@ -147,7 +148,13 @@ public final class RawHttp2Client implements AutoCloseable {
     return this;
   }
 
-  /** The next frame; acknowledges settings on the way. */
+  /** From now on, PINGs stay without an answer. */
+  public RawHttp2Client ignorePings() {
+    answersPings = false;
+    return this;
+  }
+
+  /** The next frame; acknowledges settings and PINGs on the way. */
   public Frame next() throws IOException {
     int length = in.readUnsignedShort() << 8 | in.readUnsignedByte();
     Frame frame =
@@ -158,6 +165,9 @@ public final class RawHttp2Client implements AutoCloseable {
             in.readNBytes(length));
     if (frame.type() == SETTINGS && (frame.flags() & ACK) == 0) {
       frame(SETTINGS, ACK, 0, new byte[0]).flush();
+    }
+    if (frame.type() == PING && (frame.flags() & ACK) == 0 && answersPings) {
+      frame(PING, ACK, 0, frame.payload()).flush();
     }
     return frame;
   }

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.Any;
 import dev.weir.sidecar.config.Cluster;
+import dev.weir.sidecar.testkit.ClosedPort;
 import dev.weir.sidecar.xds.AdsTestServer;
 import dev.weir.sidecar.xds.Resource;
 import dev.weir.sidecar.xds.ResourceType;
@@ -17,9 +18,6 @@ import dev.weir.sidecar.xds.TestDynamicConfig;
 import dev.weir.sidecar.xds.disk.LastGoodFile;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -47,7 +45,8 @@ final class LastGoodConfigTest {
         resource(ResourceType.ENDPOINTS, "app", endpoints("app", 80)),
         resource(ResourceType.LISTENER, "out", listener("out", "table", "0s")),
         resource(ResourceType.ROUTE, "table", routes("table", "app")));
-    try (TestDynamicConfig config = start(closedPort())) {
+    try (ClosedPort closed = new ClosedPort();
+        TestDynamicConfig config = start(closed.port())) {
       StreamedConfig published = config.nextConfigWithListeners();
 
       assertEquals(Set.of("table"), published.routes().keySet());
@@ -118,7 +117,8 @@ final class LastGoodConfigTest {
         resource(ResourceType.CLUSTER, "bad", brokenCluster("bad")),
         resource(ResourceType.CLUSTER, "app", cluster("app")),
         resource(ResourceType.ENDPOINTS, "app", endpoints("app", 80)));
-    try (TestDynamicConfig config = start(closedPort())) {
+    try (ClosedPort closed = new ClosedPort();
+        TestDynamicConfig config = start(closed.port())) {
       assertEquals(List.of("xds"), names(config.nextConfig()));
       assertEquals(List.of("xds", "app"), names(config.nextConfig()));
     }
@@ -210,13 +210,6 @@ final class LastGoodConfigTest {
                 .setVersion("1")
                 .setResource(body))
         .build();
-  }
-
-  /** A port on which nothing listens. */
-  private static int closedPort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 
   private static List<String> names(StreamedConfig config) {
