@@ -44,13 +44,12 @@ start() {
   started+=("$pid")
 }
 
-# Until the log $1 has a line with $2.
+# Until the log $1 has a line with $2, for $3 seconds at most.
 expect() {
-  local tries=0
+  local until=$((SECONDS + ${3:-60}))
   until grep -q -- "$2" "$work/$1"; do
-    tries=$((tries + 1))
-    if [ $tries -gt 600 ]; then
-      echo "no line with \"$2\" in $1 within a minute"
+    if [ $SECONDS -gt $until ]; then
+      echo "no line with \"$2\" in $1 within ${3:-60} s"
       return 1
     fi
     sleep 0.1
@@ -133,9 +132,7 @@ two_members_of_a_service_are_two_endpoints() {
   start inventory-2.out inventory "$python" "$home/scripts/test/app.py" --loopback
   second=$pid
   expect inventory-2.out "serving" || return 1
-  local calls=()
-  while [ ${#calls[@]} -lt 60 ]; do calls+=(http://inventory:8080/); done
-  start two.out frontend "$python" "$home/scripts/test/caller.py" "${calls[@]}"
+  start two.out frontend "$python" "$home/scripts/test/caller.py" both:http://inventory:8080/
   ended $pid
   equal 2 "$(sed -n 's/^\[frontend-1\] answer [^ ]* \([0-9]*\)$/\1/p' "$work/two.out" | sort -u | wc -l)"
 }
@@ -298,7 +295,7 @@ start_demo() {
 
 the_demo_holds_then_stays_open_until_an_interrupt_and_leaves_nothing() {
   start_demo --hold --json "$work/figures.json"
-  expect demo.out "The shop stays open" || { tail -n 60 "$work/demo.out"; return 1; }
+  expect demo.out "The shop stays open" 240 || { tail -n 60 "$work/demo.out"; return 1; }
   "$python" -c 'import json, sys; sys.exit(not json.load(open(sys.argv[1]))["held"])' "$work/figures.json" || return 1
   kill -INT -- "-$pid"
   ended $pid
@@ -330,6 +327,33 @@ the_runtime_folder_is_made_while_another_takes_it_away() (
   for _ in {1..300}; do
     mesh_make_base
   done
+)
+
+# Each sweeps what the others have made and not yet locked.
+members_that_come_at_once_do_not_sweep_each_other_away() (
+  . "$home/scripts/lib/mesh.sh"
+  fail() { echo "$*"; exit 1; }
+  come() (
+    set -e
+    mesh_make_base
+    mesh_sweep_all
+    until mesh_try_join; do sleep 0.01; done
+    exec 6>&- 9>&-
+    mesh_sweep "$mesh"
+  )
+  mesh_base=$work/swept mesh=$work/swept/mesh
+  local members
+  for _ in {1..60}; do
+    members=()
+    for _ in 1 2 3 4; do
+      come &
+      members+=($!)
+    done
+    for member in "${members[@]}"; do
+      wait "$member" || return 1
+    done
+  done
+  equal "" "$(find "$mesh_base" 2>/dev/null)"
 )
 
 # --- what is said
@@ -442,6 +466,7 @@ check what_a_crashed_holder_left_is_cleaned
 check another_control_plane_can_be_joined
 check the_demo_holds_then_stays_open_until_an_interrupt_and_leaves_nothing
 check the_runtime_folder_is_made_while_another_takes_it_away
+check members_that_come_at_once_do_not_sweep_each_other_away
 check an_unknown_service_is_told_with_those_that_are
 check wrong_usage_is_a_line
 check wrong_usage_of_any_command_is_2_and_a_line

@@ -26,12 +26,17 @@ verify() {
     esac
     shift
   done
+  # As who builds: two at once would write the same files.
+  mkdir -p "$home/target"
+  exec 9>"$home/target/lock"
+  flock 9
   if $quick; then
     maven -Dweir.test.excluded=envoy verify
     return
   fi
   install_envoy
   maven -Pjmh verify # the microbenchmarks too: they compile, and keep the rules
+  exec 9>&-
   if [ -x "$home/scripts/test-namespaces.sh" ]; then
     install_package nftables command -v nft
     install_package iproute2 command -v ip

@@ -44,11 +44,9 @@ mesh_lock() {
 # Takes the lock (descriptor 9) and a share in the mesh (descriptor 6); starts a holder if there is
 # none, and waits until it serves. A mesh that is being taken away is waited for.
 mesh_join() {
-  local tries=0 other
+  local tries=0
   mesh_make_base
-  for other in "$mesh_base"/*; do
-    mesh_sweep "$other"
-  done
+  mesh_sweep_all
   until mesh_try_join; do
     tries=$((tries + 1))
     [ $tries -lt 300 ] || fail "the mesh in $mesh is being taken away and does not end; see $mesh/holder.log"
@@ -122,6 +120,16 @@ mesh_without_members() {
   done
 }
 
+mesh_sweep_all() {
+  local other
+  for other in "$mesh_base"/*; do
+    case $other in
+      *.gone) rm -rf "$other" 2>/dev/null || true ;; # who was removing it was killed, or is at it
+      *) mesh_sweep "$other" ;;
+    esac
+  done
+}
+
 # Removes the mesh in $1 if nobody is in it: its holder has crashed, or never came to be.
 mesh_sweep() (
   mesh_lock "$1" -n || exit 0
@@ -129,11 +137,12 @@ mesh_sweep() (
   mesh_remove "$1"
 )
 
-# Who calls it has all locks of the mesh $1.
+# Who calls it has all locks of the mesh $1. Renamed first, so that who joins meanwhile makes another.
 mesh_remove() {
-  rm -rf "$1"
-  rmdir "${1%/*}" 2>/dev/null || true # unless there are other meshes
-}
+  local gone=$1.$BASHPID.gone
+  ! mv -T "$1" "$gone" || rm -rf "$gone" || true
+  rmdir "${1%/*}" || true # unless there are other meshes
+} 2>/dev/null
 
 # Sets name, address, and member: the folder of a new instance, whose lock is descriptor 7. Then
 # others may join.

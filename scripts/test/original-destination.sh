@@ -4,10 +4,11 @@
 set -euo pipefail
 weir=$1 python=$2 here=$(dirname "$0")
 
-unshare -n "$python" "$here/app.py" >/dev/null &
+exec 3< <(exec unshare -n "$python" "$here/app.py")
 server=$!
 trap 'kill $server ${sidecar:-} 2>/dev/null || true' EXIT
-until [ "$(readlink /proc/$server/ns/net)" != "$(readlink /proc/$$/ns/net)" ]; do sleep 0.05; done
+read -r serving <&3
+[ "$serving" = serving ]
 there=(nsenter --net="/proc/$server/ns/net")
 ip link set lo up
 ip link add near type veth peer name far netns $server
