@@ -36,8 +36,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
@@ -171,7 +174,7 @@ public final class Sidecar implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return List.of("interrupted");
-    } catch (java.util.concurrent.ExecutionException e) {
+    } catch (ExecutionException e) {
       throw new IllegalStateException(e.getCause());
     }
   }
@@ -230,12 +233,25 @@ public final class Sidecar implements AutoCloseable {
     }
     long now = System.nanoTime();
     long until = now + limit.toNanos();
-    control.execute(listeners::drainInbound);
+    // Whoever counts connections before the sockets are closed may count none, and miss some.
+    await(control.submit(listeners::drainInbound), limit);
     // What stays open, a relay above all, leaves the app some of the time.
     awaitNone(listeners::inboundConnections, now + limit.toNanos() / 4 * 3);
     control.execute(listeners::drainOutbound);
     awaitNone(listeners::connections, until);
     return listeners.connections();
+  }
+
+  private static void await(Future<?> task, Duration limit) {
+    try {
+      task.get(limit.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException late) {
+      task.cancel(false); // the control thread is at something else; the end comes all the same
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e.getCause());
+    }
   }
 
   private static void awaitNone(IntSupplier connections, long until) {
@@ -253,7 +269,7 @@ public final class Sidecar implements AutoCloseable {
 
   /** Cuts what is open and ends all threads. A second call does nothing. */
   @Override
-  public void close() {
+  public synchronized void close() {
     if (control.isShutdown()) {
       return;
     }
