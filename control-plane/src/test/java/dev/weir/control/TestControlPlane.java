@@ -44,7 +44,7 @@ public final class TestControlPlane implements AutoCloseable {
             new InetSocketAddress(loopback, port),
             new InetSocketAddress(loopback, 0),
             Duration.ofMillis(10),
-            Duration.ofMillis(200),
+            Duration.ofSeconds(1),
             warmUp,
             Duration.ofSeconds(1)),
         Clock.systemUTC(),
