@@ -74,6 +74,11 @@ public final class LastGoodFile {
     }
   }
 
+  void abandoned() {
+    log.accept(
+        "%s: the disk is too slow; the last good configuration is not written".formatted(file));
+  }
+
   /** A crash leaves what it was writing. */
   private void sweep(Path folder) throws IOException {
     String begin = "." + file.getFileName();

@@ -17,6 +17,7 @@ import dev.weir.sidecar.xds.Resource;
 import dev.weir.sidecar.xds.ResourceHandler;
 import dev.weir.sidecar.xds.ResourceType;
 import dev.weir.sidecar.xds.disk.LastGoodFile;
+import dev.weir.sidecar.xds.disk.LastGoodWriter;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.EnumMap;
@@ -44,7 +45,7 @@ public final class DynamicConfig {
   private final AdsClient client;
   private final ConfigStore store;
   private final ControlThread control;
-  private final Optional<LastGoodFile> lastGood;
+  private final Optional<LastGoodWriter> lastGood;
   private final Consumer<String> log;
 
   private final Reachability reachability;
@@ -75,7 +76,7 @@ public final class DynamicConfig {
     dynamic.clusters().ifPresent(timeout -> whole.put(ResourceType.CLUSTER, timeout));
     dynamic.listeners().ifPresent(timeout -> whole.put(ResourceType.LISTENER, timeout));
     control = parts.control();
-    lastGood = parts.lastGood();
+    lastGood = parts.lastGood().map(LastGoodWriter::new);
     log = parts.log();
     reachability = new Reachability(bootstrap, dynamic.cluster(), log);
     store = new ConfigStore(parts.parser(), bootstrap, whole, control, new Settled(parts.sink()));
@@ -114,6 +115,7 @@ public final class DynamicConfig {
   public void close() {
     client.close();
     write();
+    lastGood.ifPresent(LastGoodWriter::close);
   }
 
   /** The application's ports that accept; none: not ready, or draining. */
@@ -138,7 +140,7 @@ public final class DynamicConfig {
       return;
     }
     restored = true;
-    lastGood.flatMap(LastGoodFile::read).ifPresent(this::restore);
+    lastGood.flatMap(writer -> writer.file().read()).ifPresent(this::restore);
   }
 
   private void restore(List<Resource> resources) {
@@ -151,7 +153,7 @@ public final class DynamicConfig {
         store
             .take(type, ofType, Set.of(), false)
             .forEach(refused -> log.accept("xds: not taken from the disk: " + refused)));
-    reachability.restored(lastGood.flatMap(LastGoodFile::writtenAt));
+    reachability.restored(lastGood.flatMap(writer -> writer.file().writtenAt()));
     client.inForce(store.inForce());
   }
 
@@ -165,7 +167,7 @@ public final class DynamicConfig {
   private void write() {
     if (writing) {
       writing = false;
-      lastGood.ifPresent(file -> file.write(store.inForce()));
+      lastGood.ifPresent(writer -> writer.write(store.inForce()));
     }
   }
 
