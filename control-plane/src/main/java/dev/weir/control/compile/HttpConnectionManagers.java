@@ -74,7 +74,7 @@ final class HttpConnectionManagers {
             .setServerHeaderTransformation(
                 HttpConnectionManager.ServerHeaderTransformation.PASS_THROUGH)
             .addAllHttpFilters(chain);
-    accessLog.map(TelemetryCompiler::accessLog).ifPresent(manager::addAccessLog);
+    accessLog.map(log -> TelemetryCompiler.accessLog(log, kind)).ifPresent(manager::addAccessLog);
     return Filter.newBuilder()
         .setName("envoy.filters.network.http_connection_manager")
         .setTypedConfig(Protos.any(manager.build()))

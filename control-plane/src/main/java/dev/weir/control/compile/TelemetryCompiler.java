@@ -23,29 +23,31 @@ import java.util.TreeMap;
 /** What a proxy tells: trace headers and access logs. */
 final class TelemetryCompiler {
   private static final Map<String, String> JSON_LINE =
-      new TreeMap<>(
-          Map.ofEntries(
-              Map.entry("attempts", "%UPSTREAM_REQUEST_ATTEMPT_COUNT%"),
-              Map.entry("authority", "%REQ(:AUTHORITY)%"),
-              Map.entry("bytes_received", "%BYTES_RECEIVED%"),
-              Map.entry("bytes_sent", "%BYTES_SENT%"),
-              Map.entry("duration_ms", "%DURATION%"),
-              Map.entry("failure", "%UPSTREAM_TRANSPORT_FAILURE_REASON%"),
-              Map.entry("flags", "%RESPONSE_FLAGS%"),
-              Map.entry("details", "%RESPONSE_CODE_DETAILS%"),
-              Map.entry("method", "%REQ(:METHOD)%"),
-              Map.entry("path", "%REQ(:PATH)%"),
-              Map.entry("peer", "%DOWNSTREAM_REMOTE_ADDRESS%"),
-              Map.entry("protocol", "%PROTOCOL%"),
-              Map.entry("request_id", "%REQ(X-REQUEST-ID)%"),
-              Map.entry("route", "%ROUTE_NAME%"),
-              Map.entry("status", "%RESPONSE_CODE%"),
-              Map.entry("time", "%START_TIME%"),
-              Map.entry("trace_id", "%TRACE_ID%"),
-              Map.entry("traceparent", "%REQ(TRACEPARENT)%"),
-              Map.entry("upstream", "%UPSTREAM_HOST%"),
-              Map.entry("upstream_cluster", "%UPSTREAM_CLUSTER%"),
-              Map.entry("cause", "%RESP(X-WEIR-CAUSE)%")));
+      Map.ofEntries(
+          Map.entry("attempts", "%UPSTREAM_REQUEST_ATTEMPT_COUNT%"),
+          Map.entry("authority", "%REQ(:AUTHORITY)%"),
+          Map.entry("bytes_received", "%BYTES_RECEIVED%"),
+          Map.entry("bytes_sent", "%BYTES_SENT%"),
+          Map.entry("duration_ms", "%DURATION%"),
+          Map.entry("failure", "%UPSTREAM_TRANSPORT_FAILURE_REASON%"),
+          Map.entry("flags", "%RESPONSE_FLAGS%"),
+          Map.entry("details", "%RESPONSE_CODE_DETAILS%"),
+          Map.entry("method", "%REQ(:METHOD)%"),
+          Map.entry("path", "%REQ(:PATH)%"),
+          Map.entry("peer", "%DOWNSTREAM_REMOTE_ADDRESS%"),
+          Map.entry("protocol", "%PROTOCOL%"),
+          Map.entry("request_id", "%REQ(X-REQUEST-ID)%"),
+          Map.entry("route", "%ROUTE_NAME%"),
+          Map.entry("status", "%RESPONSE_CODE%"),
+          Map.entry("time", "%START_TIME%"),
+          Map.entry("trace_id", "%TRACE_ID%"),
+          Map.entry("traceparent", "%REQ(TRACEPARENT)%"),
+          Map.entry("upstream", "%UPSTREAM_HOST%"),
+          Map.entry("upstream_cluster", "%UPSTREAM_CLUSTER%"),
+          Map.entry("cause", "%RESP(X-WEIR-CAUSE)%"));
+
+  /** What only Weir's own sidecar has an operator for; Envoy refuses a format it does not know. */
+  private static final Map<String, String> OF_WEIR = Map.of("shadow_cause", "%WEIR_SHADOW_CAUSE%");
 
   /** Envoy names its runtime keys always; there is no layer that sets this one. */
   private static final String RUNTIME_KEY = "weir.access_log.status";
@@ -70,9 +72,13 @@ final class TelemetryCompiler {
     return builder.build();
   }
 
-  static AccessLog accessLog(TelemetrySpec.AccessLog log) {
+  static AccessLog accessLog(TelemetrySpec.AccessLog log, ProxyKind kind) {
+    Map<String, String> fields = new TreeMap<>(JSON_LINE);
+    if (kind.weir()) {
+      fields.putAll(OF_WEIR);
+    }
     Struct.Builder line = Struct.newBuilder();
-    JSON_LINE.forEach(
+    fields.forEach(
         (name, value) -> line.putFields(name, Value.newBuilder().setStringValue(value).build()));
     AccessLog.Builder builder =
         AccessLog.newBuilder()

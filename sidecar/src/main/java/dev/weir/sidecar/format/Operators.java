@@ -1,5 +1,6 @@
 package dev.weir.sidecar.format;
 
+import dev.weir.sidecar.http.Cause;
 import dev.weir.sidecar.http.Headers;
 import dev.weir.sidecar.http.ResponseFlag;
 import dev.weir.sidecar.http.StreamInfo;
@@ -16,7 +17,7 @@ final class Operators {
 
   /** Names that {@link #compile} knows, for error messages and docs. */
   static final String KNOWN =
-      "START_TIME, REQ, RESP, PROTOCOL, RESPONSE_CODE, RESPONSE_CODE_DETAILS, RESPONSE_FLAGS, BYTES_RECEIVED, BYTES_SENT, DURATION, UPSTREAM_HOST, UPSTREAM_CLUSTER, UPSTREAM_TRANSPORT_FAILURE_REASON, UPSTREAM_REQUEST_ATTEMPT_COUNT, DOWNSTREAM_REMOTE_ADDRESS, DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT, DOWNSTREAM_LOCAL_ADDRESS, DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT, ROUTE_NAME, VIRTUAL_HOST_NAME, TRACE_ID, WEIR_CAUSE";
+      "START_TIME, REQ, RESP, PROTOCOL, RESPONSE_CODE, RESPONSE_CODE_DETAILS, RESPONSE_FLAGS, BYTES_RECEIVED, BYTES_SENT, DURATION, UPSTREAM_HOST, UPSTREAM_CLUSTER, UPSTREAM_TRANSPORT_FAILURE_REASON, UPSTREAM_REQUEST_ATTEMPT_COUNT, DOWNSTREAM_REMOTE_ADDRESS, DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT, DOWNSTREAM_LOCAL_ADDRESS, DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT, ROUTE_NAME, VIRTUAL_HOST_NAME, TRACE_ID, WEIR_CAUSE, WEIR_SHADOW_CAUSE";
 
   /**
    * @throws IllegalArgumentException naming the operator
@@ -54,7 +55,8 @@ final class Operators {
       case "VIRTUAL_HOST_NAME" ->
           text(info -> info.virtualHost.isEmpty() ? null : info.virtualHost);
       case "TRACE_ID" -> text(info -> info.traceId);
-      case "WEIR_CAUSE" -> text(info -> info.cause == null ? null : info.cause.text());
+      case "WEIR_CAUSE" -> text(info -> text(info.cause));
+      case "WEIR_SHADOW_CAUSE" -> text(info -> text(info.shadowCause));
       default ->
           throw new IllegalArgumentException(
               "unknown command operator %" + name + "%; known are " + KNOWN);
@@ -70,6 +72,10 @@ final class Operators {
       out.put(text);
       return true;
     };
+  }
+
+  private static @Nullable String text(@Nullable Cause cause) {
+    return cause == null ? null : cause.text();
   }
 
   private static Operator number(ToLongFunction<StreamInfo> value) {

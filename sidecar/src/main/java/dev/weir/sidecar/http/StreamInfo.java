@@ -35,6 +35,10 @@ public final class StreamInfo {
   public String upstreamFailure = "";
   public int attempts;
   public @Nullable Cause cause;
+
+  /** Why it would have been refused first, were that policy not in shadow mode. */
+  public @Nullable Cause shadowCause;
+
   public long endNanos;
 
   /** 32 hex digits, or what an app's X-Trace-ID holds; null without tracing. */
@@ -50,5 +54,12 @@ public final class StreamInfo {
 
   public void flag(ResponseFlag flag) {
     flags |= flag.bit();
+  }
+
+  /** A policy in shadow mode would have refused the request; the first one is kept. */
+  public void wouldRefuse(Cause why) {
+    if (shadowCause == null) {
+      shadowCause = why;
+    }
   }
 }

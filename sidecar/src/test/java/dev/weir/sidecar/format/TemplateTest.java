@@ -58,7 +58,8 @@ class TemplateTest {
           Map.entry("ROUTE_NAME", List.of("route", "-", "null")),
           Map.entry("VIRTUAL_HOST_NAME", List.of("host", "-", "null")),
           Map.entry("TRACE_ID", List.of("cafe", "-", "null")),
-          Map.entry("WEIR_CAUSE", List.of("connect-failure", "-", "null")));
+          Map.entry("WEIR_CAUSE", List.of("connect-failure", "-", "null")),
+          Map.entry("WEIR_SHADOW_CAUSE", List.of("rate-limited", "-", "null")));
 
   private static StreamInfo bare() {
     StreamInfo info = new StreamInfo(new Connection());
@@ -85,6 +86,8 @@ class TemplateTest {
     info.virtualHost = "host";
     info.traceId = "cafe";
     info.cause = Cause.of("connect-failure");
+    info.wouldRefuse(Cause.of("rate-limited"));
+    info.wouldRefuse(Cause.of("breaker-open")); // the first is kept
     return info;
   }
 

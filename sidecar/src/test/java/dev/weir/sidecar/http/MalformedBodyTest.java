@@ -21,16 +21,8 @@ class MalformedBodyTest {
     try (TestUpstream upstream = TestUpstream.replying("never");
         TestSidecar sidecar =
             TestConfig.to(upstream)
-                .manager(
-                    """
-                    access_log:
-                    - name: file
-                      typed_config:
-                        "@type": type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog
-                        path: %s
-                        log_format: {text_format_source: {inline_string: "%%RESPONSE_CODE%% %%RESPONSE_FLAGS%% %%RESPONSE_CODE_DETAILS%% %%REQ(:PATH)%%\\n"}}\
-                    """
-                        .formatted(log))
+                .accessLog(
+                    log, "%RESPONSE_CODE% %RESPONSE_FLAGS% %RESPONSE_CODE_DETAILS% %REQ(:PATH)%")
                 .start()) {
       try (RawClient client = new RawClient(sidecar.port())) {
         client.send("POST /put HTTP/1.1\r\nHost: app\r\ntransfer-encoding: chunked\r\n\r\n");

@@ -64,6 +64,20 @@ public final class TestConfig {
             .formatted(yaml));
   }
 
+  /** A line of {@code format} for each request, at the end of {@code file}. */
+  public TestConfig accessLog(java.nio.file.Path file, String format) {
+    return manager(
+        """
+        access_log:
+        - name: file
+          typed_config:
+            "@type": type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog
+            path: %s
+            log_format: {text_format_source: {inline_string: "%s\\n"}}\
+        """
+            .formatted(file, format));
+  }
+
   public TestConfig retryBudget(String yaml) {
     return cluster(
         """

@@ -38,14 +38,17 @@ final class RateLimitFilter implements HttpFilter {
         continue;
       }
       limit.stats().limited(loop, limit.config().shadow());
-      if (!limit.config().shadow()) {
-        for (int before = 0; before < i; before++) {
-          if (taken[before] != null) {
-            taken[before].putBack();
-          }
-        }
-        return refuse(limit, bucket, now);
+      Cause cause = cause(limit, bucket, now);
+      if (limit.config().shadow()) {
+        context.info().wouldRefuse(cause);
+        continue;
       }
+      for (int before = 0; before < i; before++) {
+        if (taken[before] != null) {
+          taken[before].putBack();
+        }
+      }
+      return refuse(cause);
     }
     for (int i = 0; i < taken.length; i++) {
       if (taken[i] != null) {
@@ -55,12 +58,15 @@ final class RateLimitFilter implements HttpFilter {
     return Verdict.CONTINUE;
   }
 
-  private static Verdict refuse(LiveLimit limit, TokenBucket bucket, long now) {
+  private static Cause cause(LiveLimit limit, TokenBucket bucket, long now) {
+    long retryAfterMillis = Math.max(1, (bucket.nanosUntilToken(now) + 999_999) / 1_000_000);
+    return new Cause(
+        "rate-limited", limit.config().policy(), limit.config().name(), retryAfterMillis);
+  }
+
+  private static Verdict refuse(Cause cause) {
     Headers extra = Headers.empty();
     extra.add(HeaderName.X_ENVOY_RATELIMITED, "true");
-    long retryAfterMillis = Math.max(1, (bucket.nanosUntilToken(now) + 999_999) / 1_000_000);
-    Cause cause =
-        new Cause("rate-limited", limit.config().policy(), limit.config().name(), retryAfterMillis);
     return new Verdict.LocalReply(
         429, "rate limited", "weir_rate_limited", ResponseFlag.RATE_LIMITED, cause, extra);
   }

@@ -45,10 +45,12 @@ final class AttemptPermits {
     return asked != null && asked.refuses(System.nanoTime());
   }
 
-  /** A breaker in shadow mode would have refused the attempt. Asked once an attempt. */
-  boolean shadowRefused() {
-    return breaker != null && permit == CircuitBreaker.REFUSED
-        || hostBreaker != null && hostPermit == CircuitBreaker.REFUSED;
+  /** The breaker in shadow mode that would have refused the attempt, or null. */
+  @Nullable CircuitBreaker shadowRefusal() {
+    if (permit == CircuitBreaker.REFUSED && breaker != null) {
+      return breaker;
+    }
+    return hostPermit == CircuitBreaker.REFUSED ? hostBreaker : null;
   }
 
   private static @Nullable CircuitBreaker refusal(@Nullable CircuitBreaker asked, long permit) {

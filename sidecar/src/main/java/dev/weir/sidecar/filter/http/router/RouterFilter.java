@@ -196,8 +196,10 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
       breakerOpen(refusing, live, now);
       return;
     }
-    if (held.shadowRefused()) {
+    CircuitBreaker shadow = held.shadowRefusal();
+    if (shadow != null) {
       pools.slab().inc(live.stats().breakerShadowRefused);
+      info.wouldRefuse(causeOf(shadow, now));
     }
     info.attempts++;
     info.upstreamHost = host.toString();
@@ -229,13 +231,17 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
       retry.attemptOver();
     }
     pools.slab().inc(live.stats().breakerRefused);
-    long retryAfterMillis = Math.max(1, breaker.nanosUntilProbe(now) / 1_000_000);
     refuse(
         503,
         "circuit breaker open",
         "weir_breaker_open",
         ResponseFlag.UPSTREAM_OVERFLOW,
-        new Cause("breaker-open", breaker.config().policy(), "", retryAfterMillis));
+        causeOf(breaker, now));
+  }
+
+  private static Cause causeOf(CircuitBreaker breaker, long now) {
+    long retryAfterMillis = Math.max(1, breaker.nanosUntilProbe(now) / 1_000_000);
+    return new Cause("breaker-open", breaker.config().policy(), "", retryAfterMillis);
   }
 
   /** The body so far has gone out; what need not be kept for a retry is let go. */
