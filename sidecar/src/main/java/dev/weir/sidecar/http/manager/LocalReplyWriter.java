@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * Answers in a proxy's own name: plain text, or for gRPC a status; the cause in {@code
- * x-weir-cause}, RFC 9209's Proxy-Status and Retry-After.
+ * x-weir-cause}, RFC 9209's Proxy-Status and Retry-After, for gRPC in the status's details too.
  */
 final class LocalReplyWriter {
   private LocalReplyWriter() {}
@@ -44,10 +44,14 @@ final class LocalReplyWriter {
     byte[] body = reply.body().getBytes(StandardCharsets.UTF_8);
     if (grpc) {
       headers.add(HeaderName.CONTENT_TYPE, "application/grpc");
-      headers.add(HeaderName.GRPC_STATUS, grpcStatus(reply.status()));
+      int status = grpcStatus(reply.status());
+      headers.add(HeaderName.GRPC_STATUS, status);
       String message = cause == null ? reply.body() : reply.body() + " [" + cause.text() + "]";
       if (!message.isEmpty()) {
         headers.add(HeaderName.GRPC_MESSAGE, percentEncode(message));
+      }
+      if (cause != null) {
+        headers.add(HeaderName.GRPC_STATUS_DETAILS, GrpcStatusDetails.of(status, message, cause));
       }
       filters.responseHeaders(headers, true);
       return;
