@@ -158,6 +158,22 @@ class MalformedHttp2Test {
     }
   }
 
+  /** RFC 9110 8.6 leaves the choice; Netty has made one of them before we see them. */
+  @Test
+  void equalContentLengthsTravelAsOne() throws Exception {
+    try (TestUpstream own =
+            TestUpstream.start((request, out) -> TestUpstream.reply(out, 200, request.text()));
+        TestSidecar sidecar = TestSidecar.start(TestSidecar.yaml(own.port(), "", "", "", ""), 1);
+        RawHttp2Client client = new RawHttp2Client(sidecar.port())) {
+      List<String> fields = request(":method", "POST");
+      fields.addAll(List.of("content-length", "3", "content-length", "3"));
+      client.headers(1, false, fields.toArray(String[]::new)).data(1, true, "abc").flush();
+      assertEquals(200, client.status(1));
+      String head = own.next().head().toLowerCase(java.util.Locale.ROOT);
+      assertEquals(head.indexOf("content-length: 3\r\n"), head.lastIndexOf("content-length"));
+    }
+  }
+
   @Test
   void trailersThatWouldFrameAMessageStayBehind() throws Exception {
     try (TestUpstream echo =
