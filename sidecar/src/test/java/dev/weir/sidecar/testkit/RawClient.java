@@ -85,6 +85,11 @@ public final class RawClient implements AutoCloseable {
     return new Response(head, latin1(in.readAllBytes()));
   }
 
+  /** All that still comes, until the server closes. */
+  public String rest() throws IOException {
+    return latin1(in.readAllBytes());
+  }
+
   private String head() throws IOException {
     StringBuilder head = new StringBuilder();
     while (head.length() < 4 || !head.substring(head.length() - 4).equals("\r\n\r\n")) {

@@ -106,6 +106,13 @@ public final class TestUpstream implements AutoCloseable {
     return new ArrayList<>(requests);
   }
 
+  /** Those so far that were not taken yet. */
+  public List<Request> take() {
+    List<Request> taken = new ArrayList<>();
+    requests.drainTo(taken);
+    return taken;
+  }
+
   private void accept() {
     try {
       while (true) {

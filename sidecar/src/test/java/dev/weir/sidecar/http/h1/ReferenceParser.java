@@ -12,10 +12,12 @@ import java.util.regex.Pattern;
  * RFC 9112 by regular expressions over the whole input: slow, strict, and short enough to be seen
  * to be right. The codec is judged by it.
  */
-final class ReferenceParser {
-  enum End {
+public final class ReferenceParser {
+  public enum End {
     /** The input ends between two messages. */
     CLEAN,
+    /** The last message was told to be the last one; what follows is not read. */
+    CLOSE,
     /** The input ends within a message that may yet become a good one, or not. */
     INCOMPLETE,
     /** What follows the messages is no message. */
@@ -23,7 +25,7 @@ final class ReferenceParser {
   }
 
   /** What must travel: end-to-end fields as they came, {@code body} decoded. */
-  record Message(
+  public record Message(
       String method,
       String target,
       String authority,
@@ -31,15 +33,33 @@ final class ReferenceParser {
       String body,
       List<String> trailers) {}
 
-  record Result(List<Message> messages, End end) {}
+  /**
+   * @param status of the refusal, for what is wrong first in the order of the bytes and, of a whole
+   *     head, at its end; 0 if there is none
+   */
+  public record Result(List<Message> messages, End end, int status) {}
 
-  private static final class Refused extends Exception {}
+  private static final class Refused extends Exception {
+    private final int status;
+
+    Refused(int status) {
+      this.status = status;
+    }
+  }
 
   private static final class Incomplete extends Exception {}
 
   private static final String TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
   private static final Pattern START =
       Pattern.compile("(" + TOKEN + ") ([\\x21\\x22\\x24-\\x7e]+) HTTP/1\\.1");
+
+  /** Of a version that is not ours it does not matter how the line goes on. */
+  private static final Pattern OTHER_VERSION =
+      Pattern.compile(
+          TOKEN + " [\\x21\\x22\\x24-\\x7e]+ HTTP/(?:[02-9]|1\\.[2-9]).*", Pattern.DOTALL);
+
+  private static final Pattern HTTP_10 =
+      Pattern.compile(TOKEN + " [\\x21\\x22\\x24-\\x7e]+ HTTP/1\\.0");
   private static final Pattern FIELD =
       Pattern.compile("(" + TOKEN + "):[ \\t]*([\\t\\x20-\\x7e\\x80-\\xff]*?)[ \\t]*");
   private static final Pattern HOST =
@@ -66,27 +86,39 @@ final class ReferenceParser {
 
   private final String input;
   private int position;
+  private boolean last;
 
   private ReferenceParser(String input) {
     this.input = input;
   }
 
   /** {@code input} is Latin-1, a byte a character. */
-  static Result parse(String input) {
+  public static Result parse(String input) {
     ReferenceParser parser = new ReferenceParser(input);
     List<Message> messages = new ArrayList<>();
     while (true) {
+      if (parser.last) {
+        return new Result(messages, End.CLOSE, 0);
+      }
       if (parser.position == input.length()) {
-        return new Result(messages, End.CLEAN);
+        return new Result(messages, End.CLEAN, 0);
       }
       try {
         messages.add(parser.message());
       } catch (Refused e) {
-        return new Result(messages, End.REFUSED);
+        return new Result(messages, End.REFUSED, e.status);
       } catch (Incomplete e) {
-        return new Result(messages, End.INCOMPLETE);
+        return new Result(messages, End.INCOMPLETE, 0);
       }
     }
+  }
+
+  /**
+   * The status for an input that was refused before its last line had an end; 0 if that could have
+   * become a good one.
+   */
+  public static int statusIfLineEnded(String input) {
+    return parse(input + "\r\n\r\n").status();
   }
 
   private String line() throws Incomplete {
@@ -102,26 +134,36 @@ final class ReferenceParser {
   private static Matcher require(Pattern pattern, String text) throws Refused {
     Matcher matcher = pattern.matcher(text);
     if (!matcher.matches()) {
-      throw new Refused();
+      throw new Refused(400);
     }
     return matcher;
   }
 
   private static void require(boolean holds) throws Refused {
+    require(holds, 400);
+  }
+
+  private static void require(boolean holds, int orElse) throws Refused {
     if (!holds) {
-      throw new Refused();
+      throw new Refused(orElse);
     }
   }
 
   private Message message() throws Refused, Incomplete {
     String first = line();
-    Matcher start = require(START, first.isEmpty() ? line() : first);
-    List<String[]> fields = fields();
+    String line = first.isEmpty() ? line() : first;
+    require(!OTHER_VERSION.matcher(line).matches(), 505);
+    require(!HTTP_10.matcher(line).matches(), 426);
+    Matcher start = require(START, line);
+    List<String[]> fields = fields(true);
 
+    List<String> lengths = values(fields, "content-length");
+    List<String> codings = values(fields, "transfer-encoding");
+    require(lengths.isEmpty() || codings.isEmpty());
     List<String> hosts = values(fields, "host");
-    require(hosts.size() == 1 && isHost(hosts.getFirst()));
+    require(!hosts.isEmpty());
     String method = start.group(1);
-    require(!method.equals("CONNECT"));
+    require(!method.equals("CONNECT"), 501);
     String target = start.group(2);
     String authority = hosts.getFirst();
     Matcher absolute = ABSOLUTE.matcher(target);
@@ -132,38 +174,52 @@ final class ReferenceParser {
     }
     require(target.startsWith("/") || target.equals("*") && method.equals("OPTIONS"));
 
-    for (String expectation : values(fields, "expect")) {
-      require(expectation.equalsIgnoreCase("100-continue"));
-    }
     Set<String> hop = new HashSet<>(HOP_BY_HOP);
     for (String options : values(fields, "connection")) {
-      require(OPTIONS_LIST, options);
       hop.addAll(List.of(options.toLowerCase(Locale.ROOT).split("[ \\t,]+")));
     }
 
-    List<String> lengths = values(fields, "content-length");
-    List<String> codings = values(fields, "transfer-encoding");
-    require(lengths.size() + codings.size() <= 1);
     String body = "";
     List<String> trailers = List.of();
     if (!codings.isEmpty()) {
-      require(codings.getFirst().equalsIgnoreCase("chunked"));
       body = chunks();
-      trailers = endToEnd(fields(), HOP_BY_HOP);
+      trailers = endToEnd(fields(false), HOP_BY_HOP);
     } else if (!lengths.isEmpty()) {
-      require(LENGTH, lengths.getFirst());
       body = bytes(Long.parseLong(lengths.getFirst()));
     }
+    last = hop.contains("close");
     return new Message(method, target, authority, endToEnd(fields, hop), body, trailers);
   }
 
-  private List<String[]> fields() throws Refused, Incomplete {
+  /**
+   * @param head they control a message; as trailers they do not
+   */
+  private List<String[]> fields(boolean head) throws Refused, Incomplete {
     List<String[]> fields = new ArrayList<>();
     for (String line = line(); !line.isEmpty(); line = line()) {
       Matcher field = require(FIELD, line);
-      fields.add(new String[] {field.group(1), field.group(2)});
+      String name = field.group(1);
+      if (head) {
+        control(name.toLowerCase(Locale.ROOT), field.group(2), values(fields, name).isEmpty());
+      }
+      fields.add(new String[] {name, field.group(2)});
     }
     return fields;
+  }
+
+  private static void control(String name, String value, boolean first) throws Refused {
+    switch (name) {
+      case "host" -> require(first && isHost(value));
+      case "content-length" -> require(first && LENGTH.matcher(value).matches());
+      case "transfer-encoding" -> {
+        require(first);
+        boolean almost = value.toLowerCase(Locale.ROOT).contains("chunked");
+        require(value.equalsIgnoreCase("chunked"), almost ? 400 : 501);
+      }
+      case "connection" -> require(OPTIONS_LIST, value);
+      case "expect" -> require(value.equalsIgnoreCase("100-continue"), 417);
+      default -> {} // means nothing to a proxy
+    }
   }
 
   private String chunks() throws Refused, Incomplete {
