@@ -109,10 +109,7 @@ final class WellKnownReader {
     }
     Optional<Message> prototype = TypeRegistry.prototype(type.text());
     if (type.text().indexOf('/') < 0 || prototype.isEmpty()) {
-      problems.add(
-          type.at(),
-          typePath,
-          "unknown type \"" + type.text() + "\"; it must be " + TypeRegistry.PREFIX + "<message>");
+      problems.add(type.at(), typePath, unknown(type.text()));
       return;
     }
     Message.Builder content = prototype.get().newBuilderForType();
@@ -128,6 +125,15 @@ final class WellKnownReader {
             .setTypeUrl(type.text())
             .setValue(content.buildPartial().toByteString())
             .build());
+  }
+
+  private static String unknown(String typeUrl) {
+    return "unknown type \""
+        + typeUrl
+        + "\"; "
+        + (typeUrl.startsWith(TypeRegistry.PREFIX)
+            ? TypeRegistry.nameOf(typeUrl) + " is no message that is known here"
+            : "it must be " + TypeRegistry.PREFIX + "<message>");
   }
 
   static boolean hasOwnForm(Message.Builder builder) {

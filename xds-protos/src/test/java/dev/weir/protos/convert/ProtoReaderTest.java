@@ -176,9 +176,17 @@ final class ProtoReaderTest {
     assertEquals(
         List.of(
             "b.yaml:1: api_listener.api_listener.@type: unknown type \"type.googleapis.com/x.Y\";"
-                + " it must be type.googleapis.com/<message>"),
+                + " x.Y is no message that is known here"),
         problems(
             listener.formatted("\"@type\": type.googleapis.com/x.Y"),
+            Listener.getDefaultInstance()));
+    assertEquals(
+        List.of(
+            "b.yaml:1: api_listener.api_listener.@type: unknown type"
+                + " \"envoy.config.cluster.v3.Cluster\"; it must be"
+                + " type.googleapis.com/<message>"),
+        problems(
+            listener.formatted("\"@type\": envoy.config.cluster.v3.Cluster"),
             Listener.getDefaultInstance()));
   }
 
