@@ -4,6 +4,7 @@ import dev.weir.protos.Problem;
 import dev.weir.protos.honoured.FieldPolicy;
 import dev.weir.sidecar.bootstrap.BootstrapLoader;
 import dev.weir.sidecar.bootstrap.Loaded;
+import dev.weir.sidecar.cli.UsageProblem;
 import dev.weir.sidecar.resource.ResourceParser;
 import dev.weir.sidecar.runtime.Loops;
 import io.netty.util.NetUtil;
@@ -11,7 +12,6 @@ import io.netty.util.ResourceLeakDetector;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -77,7 +77,8 @@ public final class Main implements Callable<Integer> {
       paramLabel = "POLICY",
       defaultValue = "WARN",
       description =
-          "What becomes of fields that are set and have no effect here: reject, warn or ignore.")
+          "What becomes of fields that are set and have no effect here: reject, warn or ignore."
+              + " Default: warn.")
   private FieldPolicy unhonoured = FieldPolicy.WARN;
 
   @Option(
@@ -117,7 +118,7 @@ public final class Main implements Callable<Integer> {
     return new CommandLine(main)
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setParameterExceptionHandler((exception, ignored) -> {
-          err.println("weir sidecar: " + exception.getMessage() + "; see weir sidecar --help");
+          err.println("weir sidecar: " + UsageProblem.of(exception) + "; see weir sidecar --help");
           return ExitCode.USAGE;
         })
         .setExecutionExceptionHandler((exception, commandLine, result) -> {
@@ -140,7 +141,11 @@ public final class Main implements Callable<Integer> {
     return switch (new BootstrapLoader(unhonoured).load(file)) {
       case Loaded.Rejected(List<Problem> problems) -> {
         problems.forEach(problem -> err.println("weir sidecar: " + problem));
-        yield Files.isReadable(file) ? ExitCode.SOFTWARE : ExitCode.USAGE;
+        yield ExitCode.SOFTWARE;
+      }
+      case Loaded.Unreadable(Problem problem) -> {
+        err.println("weir sidecar: " + problem);
+        yield ExitCode.USAGE;
       }
       case Loaded.Accepted accepted -> {
         accepted.unhonoured().forEach(problem -> err.println("weir sidecar: warning: " + problem));

@@ -41,9 +41,35 @@ final class MainTest {
   }
 
   @Test
-  void fileThatIsNotThereIsWrongUsageAndABrokenOneIsNot() throws IOException {
+  void fileThatCannotBeReadIsWrongUsageAndABrokenOneIsNot() throws IOException {
     assertEquals(2, run("-c", folder.resolve("none.yaml").toString()));
+    assertEquals(2, run("-c", folder.toString()));
     assertEquals(1, run("-c", Files.writeString(folder.resolve("b.yaml"), "admin: [").toString()));
+  }
+
+  @Test
+  void unknownWordIsNamedBeforeAMissingOne() {
+    assertEquals(2, run("--confg", "b.yaml"));
+    assertEquals(
+        "weir sidecar: Unknown options: '--confg', 'b.yaml'; did you mean \"--config\"?;"
+            + " see weir sidecar --help\n",
+        said.toString(StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void unknownWordThatIsNearNoOtherIsJustNamed() {
+    assertEquals(2, run("--bogus=1"));
+    assertEquals(
+        "weir sidecar: Unknown option: '--bogus=1'; see weir sidecar --help\n",
+        said.toString(StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void missingWordIsNamed() {
+    assertEquals(2, run());
+    assertEquals(
+        "weir sidecar: Missing required option: '--config=FILE'; see weir sidecar --help\n",
+        said.toString(StandardCharsets.UTF_8));
   }
 
   private int run(String... arguments) {

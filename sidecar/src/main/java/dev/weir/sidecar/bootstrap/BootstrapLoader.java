@@ -40,14 +40,18 @@ public final class BootstrapLoader {
     } catch (AccessDeniedException e) {
       return unreadable(file, "permission to read it is denied");
     } catch (MalformedInputException e) {
-      return unreadable(file, "it is not UTF-8 text");
+      return new Loaded.Rejected(List.of(problem(file, "it is not UTF-8 text")));
     } catch (IOException e) {
       return unreadable(file, "it cannot be read: " + e.getMessage());
     }
   }
 
   private static Loaded unreadable(Path file, String why) {
-    return new Loaded.Rejected(List.of(new Problem(Location.of(file.toString()), "", why)));
+    return new Loaded.Unreadable(problem(file, why));
+  }
+
+  private static Problem problem(Path file, String why) {
+    return new Problem(Location.of(file.toString()), "", why);
   }
 
   /** {@code name} is what problems call the file. */

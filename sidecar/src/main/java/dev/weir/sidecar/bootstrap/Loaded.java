@@ -20,6 +20,9 @@ public sealed interface Loaded {
     }
   }
 
+  /** There is no such file, or it cannot be read. */
+  record Unreadable(Problem problem) implements Loaded {}
+
   /** At least one problem, in the order of the file where one run can tell. */
   record Rejected(List<Problem> problems) implements Loaded {
     public Rejected {

@@ -1,5 +1,6 @@
 package dev.weir.sidecar.intercept;
 
+import dev.weir.sidecar.cli.UsageProblem;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -124,7 +125,8 @@ public final class Main implements Callable<Integer> {
         .setParameterExceptionHandler((exception, ignored) -> {
           CommandLine line = exception.getCommandLine();
           line.getErr()
-              .println("weir intercept: " + exception.getMessage() + "; see weir intercept --help");
+              .println(
+                  "weir intercept: " + UsageProblem.of(exception) + "; see weir intercept --help");
           return ExitCode.USAGE;
         });
   }

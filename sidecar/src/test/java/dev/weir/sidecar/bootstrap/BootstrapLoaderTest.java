@@ -225,6 +225,7 @@ final class BootstrapLoaderTest {
     return switch (new BootstrapLoader(FieldPolicy.WARN).read("b.yaml", yaml)) {
       case Loaded.Accepted accepted -> accepted;
       case Loaded.Rejected rejected -> fail(rejected.toString());
+      case Loaded.Unreadable unreadable -> fail(unreadable.toString());
     };
   }
 
@@ -237,6 +238,7 @@ final class BootstrapLoaderTest {
       case Loaded.Accepted accepted -> fail(accepted.toString());
       case Loaded.Rejected(List<Problem> problems) ->
           problems.stream().map(Problem::toString).toList();
+      case Loaded.Unreadable(Problem problem) -> List.of(problem.toString());
     };
   }
 }

@@ -105,6 +105,7 @@ public final class TestDynamicConfig implements AutoCloseable {
     return switch (new BootstrapLoader(FieldPolicy.REJECT).read("b.yaml", yaml)) {
       case Loaded.Accepted accepted -> accepted.bootstrap();
       case Loaded.Rejected rejected -> fail(rejected.toString());
+      case Loaded.Unreadable unreadable -> fail(unreadable.toString());
     };
   }
 

@@ -75,6 +75,7 @@ final class ReachabilityTest {
     return switch (new BootstrapLoader(FieldPolicy.REJECT).read("b.yaml", BOOTSTRAP)) {
       case Loaded.Accepted accepted -> accepted.bootstrap();
       case Loaded.Rejected rejected -> fail(rejected.toString());
+      case Loaded.Unreadable unreadable -> fail(unreadable.toString());
     };
   }
 }
