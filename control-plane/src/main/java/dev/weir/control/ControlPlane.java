@@ -33,7 +33,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -60,7 +59,7 @@ public final class ControlPlane implements AutoCloseable {
 
   private final Settings settings;
   private final FolderSource folder;
-  private final Consumer<List<Finding>> report;
+  private final Consumer<Linked> report;
   private final ControlThread control;
   private final VirtualAddresses addresses = new VirtualAddresses();
   private final SnapshotCache snapshots = new SnapshotCache();
@@ -81,12 +80,12 @@ public final class ControlPlane implements AutoCloseable {
   /**
    * Starts it; it serves when this returns.
    *
-   * @param report is told the findings when it serves, and on the control thread whenever they are
-   *     other ones
+   * @param report is told what is in force and the findings when it serves, and on the control
+   *     thread whenever the findings are other ones
    * @param failed is told of a mistake of the program's own; it goes on with the next event
    */
   public ControlPlane(
-      Settings settings, Clock clock, Consumer<List<Finding>> report, Consumer<Throwable> failed)
+      Settings settings, Clock clock, Consumer<Linked> report, Consumer<Throwable> failed)
       throws IOException {
     this.settings = settings;
     this.report = report;
@@ -103,7 +102,7 @@ public final class ControlPlane implements AutoCloseable {
     this.server = adsServer();
     try {
       this.admin = adminServer();
-      report.accept(linked.findings()); // before the watch, which reports too
+      report.accept(linked); // before the watch, which reports too
       this.watch =
           new FolderWatch(
               folder, settings.config(), settings.rescan(), () -> control.execute(this::rescan));
@@ -165,7 +164,7 @@ public final class ControlPlane implements AutoCloseable {
     boolean otherFindings = !next.findings().equals(linked.findings());
     linked = next;
     if (otherFindings) {
-      report.accept(next.findings());
+      report.accept(next);
     }
     markDirty();
   }

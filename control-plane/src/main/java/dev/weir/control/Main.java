@@ -2,6 +2,7 @@ package dev.weir.control;
 
 import dev.weir.control.cli.PlainCommandLine;
 import dev.weir.control.cli.SocketAddressConverter;
+import dev.weir.control.source.Linked;
 import dev.weir.control.source.reader.Finding;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -10,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.ZoneId;
-import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine;
@@ -82,7 +82,7 @@ public final class Main implements Callable<Integer> {
         new ControlPlane(
             Settings.of(config, listen, admin),
             clock,
-            found -> print(found, err),
+            linked -> print(linked, err),
             mistake -> mistake.printStackTrace(err))) {
       Thread stop = new Thread(() -> stop(running), "stop");
       Runtime.getRuntime().addShutdownHook(stop);
@@ -107,13 +107,19 @@ public final class Main implements Callable<Integer> {
     Runtime.getRuntime().halt(status);
   }
 
-  private static void print(List<Finding> findings, PrintWriter err) {
-    findings.forEach(err::println);
-    err.println(
-        findings.stream().anyMatch(Finding::isError)
-            ? "control plane: what is right is in force; the above is not"
-            : "control plane: all of the folder is in force");
+  private static void print(Linked linked, PrintWriter err) {
+    linked.findings().forEach(err::println);
+    err.println("control plane: " + inForce(linked));
     err.flush();
+  }
+
+  static String inForce(Linked linked) {
+    if (linked.model().isEmpty()) {
+      return "nothing is in force";
+    }
+    return linked.findings().stream().anyMatch(Finding::isError)
+        ? "what is right is in force; the above is not"
+        : "all of the folder is in force";
   }
 
   private static String text(InetSocketAddress address) {

@@ -3,6 +3,7 @@ package dev.weir.control;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.weir.control.source.file.FolderSource;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -11,7 +12,9 @@ import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -60,6 +63,26 @@ class MainTest {
     } finally {
       process.destroyForcibly();
     }
+  }
+
+  @Test
+  void saysWhatIsInForce() throws IOException {
+    assertEquals("nothing is in force", inForce());
+    Files.writeString(
+        folder.resolve("a.yaml"),
+        """
+        apiVersion: v1
+        kind: Service
+        metadata: {name: cart}
+        spec: {ports: [{name: http, port: 8080}]}
+        """);
+    assertEquals("all of the folder is in force", inForce());
+    Files.writeString(folder.resolve("b.yaml"), "nonsense: [");
+    assertEquals("what is right is in force; the above is not", inForce());
+  }
+
+  private String inForce() {
+    return Main.inForce(new FolderSource(folder, Clock.systemUTC()).scan());
   }
 
   @Test

@@ -48,7 +48,7 @@ public final class TestControlPlane implements AutoCloseable {
             warmUp,
             Duration.ofSeconds(1)),
         Clock.systemUTC(),
-        reports::add,
+        linked -> reports.add(linked.findings()),
         mistakes::add);
   }
 

@@ -55,7 +55,7 @@ public final class TestControlPlane implements AutoCloseable {
             Duration.ZERO,
             Duration.ofSeconds(5)),
         Clock.systemUTC(),
-        findings -> findings.forEach(System.err::println),
+        linked -> linked.findings().forEach(System.err::println),
         mistake -> {
           throw new AssertionError(mistake);
         });

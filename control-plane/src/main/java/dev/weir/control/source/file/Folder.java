@@ -35,7 +35,7 @@ final class Folder {
   private final Path root;
   private final Clock clock;
 
-  /** Files that the look before found without the resources that are in force. */
+  /** What the look before found without the resources that are in force: files, or the root. */
   private Set<String> emptiedBefore = Set.of();
 
   private final Set<String> emptiedNow = new HashSet<>();
@@ -47,7 +47,8 @@ final class Folder {
 
   /**
    * Every file there is, by name; those that did not change since {@code before} are not read
-   * again, and what is in a folder that cannot be read now is as it was.
+   * again, and what is in a folder that cannot be read now is as it was. A folder without any file
+   * is believed at the second look, as an emptied file is.
    *
    * @throws IOException when the folder itself cannot be read
    */
@@ -64,17 +65,18 @@ final class Folder {
       }
     }
     walk.unreadable()
-        .forEach((folder, why) -> {
-          versions.put(
-              folder.toString(),
-              unreadable(folder.toString(), NONE, why, before.get(folder.toString())));
-          before.forEach((name, version) -> {
-            if (Path.of(name).startsWith(folder)) {
-              versions.putIfAbsent(name, version);
+        .forEach((path, why) -> {
+          String name = path.toString();
+          versions.put(name, unreadable(name, NONE, why, before.get(name)));
+          before.forEach((below, version) -> {
+            if (Path.of(below).startsWith(path)) {
+              versions.putIfAbsent(below, version);
             }
           });
         });
-    return versions;
+    return versions.isEmpty() && !before.isEmpty() && doubtful(root.toString())
+        ? new TreeMap<>(before)
+        : versions;
   }
 
   /** The folder and the folders in it, to watch. */
@@ -121,14 +123,17 @@ final class Folder {
     return before != null && doubtful(version, before) ? before : version;
   }
 
-  /** Who writes a file anew may have emptied it first; it is believed at the next look. */
   private boolean doubtful(FileVersion version, FileVersion before) {
-    boolean emptied =
-        version.resources().isEmpty() && version.right() && !before.resources().isEmpty();
-    if (emptied) {
-      emptiedNow.add(version.name());
-    }
-    return emptied && !emptiedBefore.contains(version.name());
+    return version.resources().isEmpty()
+        && version.right()
+        && !before.resources().isEmpty()
+        && doubtful(version.name());
+  }
+
+  /** Who writes something anew may have emptied it first; it is believed at the next look. */
+  private boolean doubtful(String emptied) {
+    emptiedNow.add(emptied);
+    return !emptiedBefore.contains(emptied);
   }
 
   private FileVersion parse(String name, Fingerprint fingerprint, String text) {

@@ -54,7 +54,7 @@ final class Walk implements FileVisitor<Path> {
     return folders;
   }
 
-  /** Folders that could not be looked into, with the reason. */
+  /** What could not be looked into, files and folders, with the reason. */
   SortedMap<Path, String> unreadable() {
     return unreadable;
   }
@@ -70,11 +70,21 @@ final class Walk implements FileVisitor<Path> {
 
   @Override
   public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-    if (attributes.isRegularFile() && !hidden(file) && wanted(file)) {
-      files.add(file);
-      if (files.size() > MAX_FILES) {
-        throw new IOException("it has more than " + MAX_FILES + " files");
+    if (hidden(file)) {
+      return FileVisitResult.CONTINUE;
+    }
+    if (attributes.isSymbolicLink()) {
+      // It was not followed, so it leads nowhere; whether to a file or a folder, nobody knows.
+      unreadable.put(file, "is a link to what cannot be read; mend it or remove it");
+    } else if (wanted(file)) {
+      if (attributes.isRegularFile()) {
+        files.add(file);
+      } else {
+        unreadable.put(file, "is neither a file nor a folder; remove it");
       }
+    }
+    if (files.size() + unreadable.size() > MAX_FILES) {
+      throw new IOException("it has more than " + MAX_FILES + " files");
     }
     return FileVisitResult.CONTINUE;
   }

@@ -11,6 +11,7 @@ import dev.weir.control.source.Linked;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -180,7 +181,9 @@ class FolderSourceTest {
   void folderThatSaysNothingIsAFindingUntilItDoes() throws IOException {
     Files.delete(folder.resolve("a-service.yaml"));
     Files.delete(folder.resolve("b-policy.yaml"));
+    assertEquals(1, source.scan().model().services().size());
     Linked empty = source.scan();
+    assertTrue(empty.model().isEmpty());
     assertTrue(
         empty.findings().getFirst().toString().startsWith(folder + ": there is no resource in it"),
         empty::toString);
@@ -221,6 +224,58 @@ class FolderSourceTest {
     assertEquals(3, linked.model().services().size());
     Files.delete(more);
     assertEquals(2, source.scan().model().services().size());
+  }
+
+  @Test
+  void linkThatLeadsNowhereIsReportedAndWhatWasInForceStays() throws IOException {
+    Path targets = Files.createDirectory(folder.resolve(".targets"));
+    write(".targets/cart.yaml", SERVICE.formatted("cart"));
+    Files.createDirectory(targets.resolve("more"));
+    write(".targets/more/orders.yaml", SERVICE.formatted("orders"));
+    Files.createSymbolicLink(folder.resolve("cart.yaml"), targets.resolve("cart.yaml"));
+    Files.createSymbolicLink(folder.resolve("more"), targets.resolve("more"));
+    assertEquals(3, source.scan().model().services().size());
+    Files.move(targets, folder.resolve(".away"));
+    Linked linked = source.scan();
+    assertEquals(
+        List.of(
+            folder
+                + "/cart.yaml:1: is a link to what cannot be read; mend it or remove it. Still in"
+                + " force: the version of 14:02:11.",
+            folder + "/more:1: is a link to what cannot be read; mend it or remove it"),
+        linked.findings().stream().map(Object::toString).toList());
+    assertEquals(3, linked.model().services().size());
+    assertEquals(linked, source.scan());
+    Files.move(folder.resolve(".away"), targets);
+    assertEquals(List.of(), source.scan().findings());
+  }
+
+  @Test
+  void linksAreSwappedAsKubernetesDoes() throws IOException {
+    Path first = Files.createDirectory(folder.resolve("..1"));
+    Path second = Files.createDirectory(folder.resolve("..2"));
+    write("..1/cart.yaml", SERVICE.formatted("cart"));
+    write("..2/cart.yaml", SERVICE.formatted("cart") + "---\n" + SERVICE.formatted("orders"));
+    Files.createSymbolicLink(folder.resolve("..data"), first.getFileName());
+    Files.createSymbolicLink(folder.resolve("cart.yaml"), Path.of("..data", "cart.yaml"));
+    assertEquals(2, source.scan().model().services().size());
+    Path next = Files.createSymbolicLink(folder.resolve("..data_tmp"), second.getFileName());
+    Files.move(next, folder.resolve("..data"), StandardCopyOption.ATOMIC_MOVE);
+    assertEquals(List.of(), source.scan().findings());
+    assertEquals(3, source.scan().model().services().size());
+  }
+
+  @Test
+  void pipeIsReportedAndAFolderIsEnteredWhateverItsName() throws Exception {
+    Files.createDirectory(folder.resolve("d.yaml"));
+    write("d.yaml/cart.yaml", SERVICE.formatted("cart"));
+    Path pipe = folder.resolve("f.yaml");
+    assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
+    Linked linked = source.scan();
+    assertEquals(
+        List.of(pipe + ":1: is neither a file nor a folder; remove it"),
+        linked.findings().stream().map(Object::toString).toList());
+    assertEquals(2, linked.model().services().size());
   }
 
   @Test
