@@ -12,7 +12,8 @@ usage: ./weir run --config DIR --service NAME [OPTION...] -- COMMAND [ARGUMENT..
 
 Runs COMMAND as an instance of a service: in a network of its own, its sidecar beside it, the mesh's
 services under their names (http://NAME:PORT/). The first run on DIR starts a control plane for it,
-later ones join, the last one out stops it. The network is the mesh alone: it has no way out.
+later ones join, the last one out stops it. What it says, as of a policy that is wrong, comes to all of
+them. The network is the mesh alone: it has no way out.
 
       --config DIR           the folder of services and policies
       --service NAME         the service, or NAMESPACE/NAME

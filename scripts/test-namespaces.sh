@@ -283,6 +283,43 @@ another_control_plane_can_be_joined() {
   nothing_is_left
 }
 
+what_the_control_plane_says_reaches_the_members() {
+  local shop=$work/edited first
+  cp -r "$home/examples/shop" "$shop"
+  start first.out inventory "$python" "$home/scripts/test/app.py"
+  first=$pid
+  expect first.out "serving" || return 1
+  sed -i 's/openFor: 5s/openFor: 5 s/' "$shop/inventory.yaml"
+  expect first.out '^\[control plane\] .*/inventory.yaml:[0-9]*: .*openFor: "5 s" is not a duration' || return 1
+  expect first.out '^\[control plane\] what is right is in force; the above is not' || return 1
+  # Who comes now is told of what is wrong, once, and not of what was.
+  start second.out frontend true
+  ended $pid
+  equal "0 2" "$status $(grep -c '^\[control plane\]' "$work/second.out")" || return 1
+  sed -i 's/openFor: 5 s/openFor: 5s/' "$shop/inventory.yaml"
+  expect first.out '^\[control plane\] all of the folder is in force' || return 1
+  start third.out frontend true
+  ended $pid
+  equal "0 0" "$status $(grep -c '^\[control plane\]' "$work/third.out")" || return 1
+  kill -9 "$(cat "$(runtime)"/*/control-plane.pid)"
+  expect first.out '^\[control plane\] ended; it is started again' || return 1
+  kill -INT -- "-$first"
+  ended "$first"
+  equal 130 $status || return 1
+  nothing_is_left
+}
+
+a_folder_without_a_service_is_told_before_the_service_is_missed() {
+  local shop=$work/empty
+  mkdir "$shop"
+  start empty.out cart true
+  ended $pid
+  equal "1 [control plane] $shop: there is no resource in it that a mesh reads; they are read from files that end in .yaml, .yml or .json, here and in the folders below
+[control plane] nothing is in force
+weir run: there is no service cart; there are: none yet" "$status $(cat "$work/empty.out")" || return 1
+  nothing_is_left
+}
+
 # --- demo
 
 start_demo() {
@@ -464,6 +501,8 @@ check http_goes_on_to_its_original_destination_over_one_connection
 mesh_tests
 check what_a_crashed_holder_left_is_cleaned
 check another_control_plane_can_be_joined
+check what_the_control_plane_says_reaches_the_members
+check a_folder_without_a_service_is_told_before_the_service_is_missed
 check the_demo_holds_then_stays_open_until_an_interrupt_and_leaves_nothing
 check the_runtime_folder_is_made_while_another_takes_it_away
 check members_that_come_at_once_do_not_sweep_each_other_away

@@ -5,7 +5,7 @@ set -euo pipefail
 . "$1/context"
 
 drain_seconds=5
-sidecar="" program="" signal="" prefixers=()
+sidecar="" program="" signal="" loggers=()
 
 fail() {
   echo "weir run: $*" >&2
@@ -33,23 +33,52 @@ prepare() {
   nft -f "$member/rules.nft"
 }
 
-# Lines of descriptor $1 go out on this process's $2 with the prefix $3 and the suffix $4. What
-# stops the member leaves this to the end, so that no line is lost.
-prefixed() {
-  eval "exec $1> >(trap '' INT TERM HUP; exec 6>&- 7>&-; exec sed -u \"s/^/\$3/;s/\$/\$4/\" >&$2)"
-  prefixers+=($!)
+# Lines of descriptor $1 go out on this process's $2, as the sed script $3 makes them. What stops the
+# member leaves this to the end, so that no line is lost.
+edited() {
+  eval "exec $1> >(trap '' INT TERM HUP; exec 6>&- 7>&-; exec sed -u \"\$3\" >&$2)"
+  loggers+=($!)
 }
 
-logs() {
-  prefixers=()
-  local dim="" plain=""
-  if [ -t 1 ]; then
-    dim=$'\e[2m' plain=$'\e[0m'
+# The sed script for lines on descriptor $1 with the prefix $2, dim on a terminal.
+dimmed() {
+  if [ -t "$1" ]; then
+    echo $'s/^/\e[2m'"$2"$'/;s/$/\e[0m/'
+  else
+    echo "s/^/$2/"
   fi
+}
+
+# Each holds the descriptors from before it open: the first is the last to end.
+logs() {
   exec 3>&1
-  prefixed 4 1 "[$name] " ""
-  prefixed 5 2 "[$name] " ""
-  prefixed 8 3 "${dim}[$name sidecar] " "$plain"
+  edited 10 2 "/^control plane: ADS on/d;s/^weir: the control plane //;s/^control plane: //;$(dimmed 2 "[control plane] ")"
+  edited 4 1 "s/^/[$name] /"
+  edited 5 2 "s/^/[$name] /"
+  edited 8 3 "$(dimmed 3 "[$name sidecar] ")"
+  [ -n "$control_plane" ] || follow_control_plane "${loggers[-1]}"
+  exec 10>&-
+}
+
+# What the control plane says, as long as the process $1 lives, and what there was to say by then.
+follow_control_plane() {
+  local from
+  from=$(control_plane_news <"$mesh/holder.log")
+  (
+    trap '' INT TERM HUP
+    exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&-
+    exec tail -n "+$from" -f -s 0.1 --pid="$1" "$mesh/holder.log" >&10 2>/dev/null 10>&-
+  ) &
+  loggers+=($!)
+}
+
+# The line from which on its log is not the past: what it found when it last looked, if it found
+# anything, and what comes after.
+control_plane_news() {
+  awk '
+    /^control plane: .* in force/ { from = said + 1 < NR ? said + 1 : NR + 1 }
+    /^control plane: |^weir: / { said = NR }
+    END { print from ? from : 1 }'
 }
 
 start_sidecar() {
@@ -140,7 +169,7 @@ left_behind() {
   for process in /proc/[0-9]*; do
     if [ "$(readlink "$process/ns/net" 2>/dev/null)" = "$own" ]; then
       process=${process#/proc/}
-      [[ " $$ $BASHPID $sidecar ${prefixers[*]} " == *" $process "* ]] || echo "$process"
+      [[ " $$ $BASHPID $sidecar ${loggers[*]} " == *" $process "* ]] || echo "$process"
     fi
   done
 }
@@ -156,7 +185,7 @@ clean_up() {
   # shellcheck disable=SC2086 # they are words
   [ -z "$pids" ] || kill -KILL $pids 2>/dev/null || true
   exec 3>&- 4>&- 5>&- 8>&-
-  wait "${prefixers[@]}" 2>/dev/null || true
+  wait "${loggers[@]}" 2>/dev/null || true
   if mesh_lock "$mesh" -w 10; then
     rm -rf "$member"
   fi
@@ -169,8 +198,8 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 trap 'exit 129' HUP
 link
-prepare
 logs
+prepare
 start_sidecar
 await_ready
 start_program
