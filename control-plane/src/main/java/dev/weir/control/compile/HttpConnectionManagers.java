@@ -73,6 +73,11 @@ final class HttpConnectionManagers {
             .setSkipXffAppend(true)
             .setServerHeaderTransformation(
                 HttpConnectionManager.ServerHeaderTransformation.PASS_THROUGH)
+            // Whatever the spelling of a path, the same routes and limits hold.
+            .setNormalizePath(Protos.bool(true))
+            .setMergeSlashes(true)
+            .setPathWithEscapedSlashesAction(
+                HttpConnectionManager.PathWithEscapedSlashesAction.KEEP_UNCHANGED)
             .addAllHttpFilters(chain);
     accessLog.map(log -> TelemetryCompiler.accessLog(log, kind)).ifPresent(manager::addAccessLog);
     return Filter.newBuilder()

@@ -4,6 +4,7 @@ import dev.weir.control.model.schema.Field;
 import dev.weir.control.model.schema.Rule;
 import dev.weir.control.model.schema.Word;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** What a request must look like; every part that is given must match. */
@@ -32,6 +33,12 @@ public record HttpMatch(
           "self.type == 'RegularExpression' || !(self.value.contains('?') ||"
               + " self.value.contains('#'))",
       message = PathMatch.QUERY_MESSAGE)
+  @Rule(
+      cel =
+          "self.type == 'RegularExpression' || !self.value.matches(r'"
+              + PathMatch.OTHER_FORM
+              + "')",
+      message = PathMatch.FORM_MESSAGE)
   public record PathMatch(
       @Field(
               value =
@@ -40,7 +47,7 @@ public record HttpMatch(
               defaultsTo = "PathPrefix")
           PathType type,
       @Field(
-              value = "A path, or an RE2 expression over the whole path.",
+              value = "A path in its normal form, or an RE2 expression over the whole of it.",
               defaultsTo = "/",
               min = "1",
               max = "1024")
@@ -50,6 +57,15 @@ public record HttpMatch(
 
     static final String MESSAGE = "a path begins with /";
     static final String QUERY_MESSAGE = "a path has no ? and no #; queryParams match the query";
+    static final String FORM_MESSAGE =
+        "paths are compared in their normal form: no //, no \\, no element . or .., and letters,"
+            + " digits, -, ., _ and ~ as they are, without %";
+
+    /** What a normal path has nowhere: the last of it is what RFC 3986 calls unreserved. */
+    static final String OTHER_FORM =
+        "//|\\\\|/[.][.]?(/|$)|%(2[DEde]|3[0-9]|[46][1-9A-Fa-f]|[57][0-9Aa]|5[Ff]|7[Ee])";
+
+    private static final Pattern NOT_NORMAL = Pattern.compile(OTHER_FORM);
 
     public PathMatch {
       if (type != PathType.REGULAR_EXPRESSION && !value.startsWith("/")) {
@@ -57,6 +73,9 @@ public record HttpMatch(
       }
       if (type != PathType.REGULAR_EXPRESSION && (value.contains("?") || value.contains("#"))) {
         throw new IllegalArgumentException(QUERY_MESSAGE);
+      }
+      if (type != PathType.REGULAR_EXPRESSION && NOT_NORMAL.matcher(value).find()) {
+        throw new IllegalArgumentException(FORM_MESSAGE);
       }
     }
   }

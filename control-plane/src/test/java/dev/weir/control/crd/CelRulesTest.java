@@ -62,6 +62,14 @@ class CelRulesTest {
           {limits: [{name: a, per: [{header: a}, {remoteAddress: true}]}]} |
           {limits: [{name: a, per: [{header: a, remoteAddress: true}]}]} | exactly one of header, remoteAddress is required
           {limits: [{name: a, matches: [{path: {type: Exact, value: a}}]}]} | a path begins with /
+          {limits: [{name: a, matches: [{path: {value: /a/.b/..c/%2F%C3%A4}}]}]} |
+          {limits: [{name: a, matches: [{path: {type: RegularExpression, value: //}}]}]} |
+          {limits: [{name: a, matches: [{path: {value: /a//b}}]}]} | paths are compared in their normal form: no //, no \\, no element . or .., and letters, digits, -, ., _ and ~ as they are, without %
+          {limits: [{name: a, matches: [{path: {value: /a/..}}]}]} | paths are compared in their normal form: no //, no \\, no element . or .., and letters, digits, -, ., _ and ~ as they are, without %
+          {limits: [{name: a, matches: [{path: {value: /a/./b}}]}]} | paths are compared in their normal form: no //, no \\, no element . or .., and letters, digits, -, ., _ and ~ as they are, without %
+          {limits: [{name: a, matches: [{path: {value: /%61}}]}]} | paths are compared in their normal form: no //, no \\, no element . or .., and letters, digits, -, ., _ and ~ as they are, without %
+          {limits: [{name: a, matches: [{path: {value: /a%7e}}]}]} | paths are compared in their normal form: no //, no \\, no element . or .., and letters, digits, -, ., _ and ~ as they are, without %
+          {limits: [{name: a, matches: [{path: {value: /a\\b}}]}]} | paths are compared in their normal form: no //, no \\, no element . or .., and letters, digits, -, ., _ and ~ as they are, without %
           """)
   void limitRuleHolds(String spec, String message) throws Exception {
     assertEquals(

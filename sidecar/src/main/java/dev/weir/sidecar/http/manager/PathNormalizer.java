@@ -18,6 +18,9 @@ final class PathNormalizer {
     String whole = request.path();
     int query = whole.indexOf('?');
     String path = query < 0 ? whole : whole.substring(0, query);
+    if (normal(path)) {
+      return true;
+    }
     String lower = path.toLowerCase(Locale.ROOT);
     boolean escaped = lower.contains("%2f") || lower.contains("%5c");
     String result = path;
@@ -39,6 +42,23 @@ final class PathNormalizer {
     }
     if (!result.equals(path)) {
       request.path(query < 0 ? result : result + whole.substring(query));
+    }
+    return true;
+  }
+
+  /** Whether there is nothing to do, whatever the options, as with nearly every path. */
+  private static boolean normal(String path) {
+    for (int i = 0; i < path.length(); i++) {
+      char c = path.charAt(i);
+      if (c == '%' || c == '\\') {
+        return false;
+      }
+      if (c == '/' && i + 1 < path.length()) {
+        char next = path.charAt(i + 1);
+        if (next == '/' || next == '.') {
+          return false;
+        }
+      }
     }
     return true;
   }
