@@ -65,7 +65,7 @@ final class RateLimitCompiler {
           });
     }
     if (!limit.per().isEmpty()) {
-      builder.setMaxKeys(limit.maxKeys());
+      builder.setMaxKeys(limit.mostKeys());
     }
     return builder.build();
   }

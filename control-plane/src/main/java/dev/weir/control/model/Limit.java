@@ -3,11 +3,15 @@ package dev.weir.control.model;
 import dev.weir.control.model.schema.Field;
 import dev.weir.control.model.schema.Planned;
 import dev.weir.control.model.schema.Rate;
+import dev.weir.control.model.schema.Rule;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** One limit: a token bucket, or one for each key. */
 @Planned("onUnavailable")
+@Rule(
+    cel = "!has(self.maxKeys) || has(self.per) && size(self.per) > 0",
+    message = Limit.KEYS_MESSAGE)
 public record Limit(
     @Field(
             value = "Names it in refusals and metrics.",
@@ -26,19 +30,31 @@ public record Limit(
             max = "1000000000")
         @Nullable Integer burst,
     @Field(
-            value = "The most keys kept; further ones share a bucket.",
-            defaultsTo = "10000",
+            value = "With per: the most keys kept; further ones share a bucket. Unset: 10000.",
             min = "1",
             max = "100000")
-        int maxKeys) {
+        @Nullable Integer maxKeys) {
+  private static final int DEFAULT_MAX_KEYS = 10_000;
+
+  static final String KEYS_MESSAGE =
+      "maxKeys has no effect without per, which says what makes a key";
+
   public Limit {
     matches = List.copyOf(matches);
     per = List.copyOf(per);
+    if (maxKeys != null && per.isEmpty()) {
+      throw new IllegalArgumentException(KEYS_MESSAGE);
+    }
   }
 
   /** The size of the bucket. */
   public int capacity() {
     return burst != null ? burst : (int) Math.max(1, Math.ceil(rate.perSecond()));
+  }
+
+  /** The most keys kept. */
+  public int mostKeys() {
+    return maxKeys != null ? maxKeys : DEFAULT_MAX_KEYS;
   }
 
   /** Where a limit is counted. */

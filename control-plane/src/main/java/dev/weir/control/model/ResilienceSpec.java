@@ -18,6 +18,11 @@ import org.jspecify.annotations.Nullable;
         "self.mode != 'Shadow' || !(has(self.timeouts) || has(self.retry) ||"
             + " has(self.outlierDetection))",
     message = ResilienceSpec.SHADOW_MESSAGE)
+@Rule(
+    cel =
+        "has(self.timeouts) || has(self.retry) || has(self.circuitBreaker) ||"
+            + " has(self.outlierDetection)",
+    message = ResilienceSpec.EMPTY_MESSAGE)
 public record ResilienceSpec(
     @Field(value = "What the policy is for.", min = "1", max = "16") List<TargetRef> targetRefs,
     @Field(
@@ -37,11 +42,16 @@ public record ResilienceSpec(
   static final String SHADOW_MESSAGE =
       "mode: Shadow is not supported yet for timeouts, retry and outlierDetection; put them into"
           + " another policy";
+  static final String EMPTY_MESSAGE =
+      "has no effect: it sets none of timeouts, retry, circuitBreaker, outlierDetection";
 
   public ResilienceSpec {
     targetRefs = List.copyOf(targetRefs);
     if (mode == Mode.SHADOW && (timeouts != null || retry != null || outlierDetection != null)) {
       throw new IllegalArgumentException(SHADOW_MESSAGE);
+    }
+    if (timeouts == null && retry == null && circuitBreaker == null && outlierDetection == null) {
+      throw new IllegalArgumentException(EMPTY_MESSAGE);
     }
   }
 

@@ -12,14 +12,20 @@ import org.jspecify.annotations.Nullable;
 
 /** What a service's own sidecars tell, of the calls it takes and makes. */
 @Planned("precedence")
+@Rule(cel = "has(self.tracing) || has(self.accessLog)", message = TelemetrySpec.EMPTY_MESSAGE)
 public record TelemetrySpec(
     @Field(value = "What the policy is for.", min = "1", max = "16") List<TargetRef> targetRefs,
     @Field("Which traces are kept and how they are passed on.") @Nullable Tracing tracing,
     @Field("A line for each request, on standard output. Unset: none.")
         @Nullable AccessLog accessLog)
     implements Policy.Spec {
+  static final String EMPTY_MESSAGE = "has no effect: it sets none of tracing, accessLog";
+
   public TelemetrySpec {
     targetRefs = List.copyOf(targetRefs);
+    if (tracing == null && accessLog == null) {
+      throw new IllegalArgumentException(EMPTY_MESSAGE);
+    }
   }
 
   @Override

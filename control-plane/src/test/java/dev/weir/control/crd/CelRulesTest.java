@@ -44,9 +44,10 @@ class CelRulesTest {
           {mode: Shadow, retry: {codes: []}} | mode: Shadow is not supported yet for timeouts, retry and outlierDetection; put them into another policy
           {mode: Shadow, circuitBreaker: {trip: {consecutiveFailures: 3}}} |
           {circuitBreaker: {trip: {}}} | exactly one of consecutiveFailures is required
-          {targetRefs: [{group: "", kind: Service, name: a, sectionName: http}]} |
-          {targetRefs: [{group: apps, kind: Service, name: a}]} | group is "" for Service and Namespace, gateway.networking.k8s.io for routes, weir.dev for MeshConfig
-          {targetRefs: [{group: weir.dev, kind: MeshConfig, name: default, sectionName: a}]} | sectionName is for Service and routes
+          {retry: {}, targetRefs: [{group: "", kind: Service, name: a, sectionName: http}]} |
+          {retry: {}, targetRefs: [{group: apps, kind: Service, name: a}]} | group is "" for Service and Namespace, gateway.networking.k8s.io for routes, weir.dev for MeshConfig
+          {retry: {}, targetRefs: [{group: weir.dev, kind: MeshConfig, name: default, sectionName: a}]} | sectionName is for Service and routes
+          {} | has no effect: it sets none of timeouts, retry, circuitBreaker, outlierDetection
           """)
   void resilienceRuleHolds(String spec, String message) throws Exception {
     assertEquals(
@@ -62,6 +63,9 @@ class CelRulesTest {
           {limits: [{name: a, per: [{header: a}, {remoteAddress: true}]}]} |
           {limits: [{name: a, per: [{header: a, remoteAddress: true}]}]} | exactly one of header, remoteAddress is required
           {limits: [{name: a, matches: [{path: {type: Exact, value: a}}]}]} | a path begins with /
+          {limits: [{name: a, maxKeys: 5, per: [{header: a}]}]} |
+          {limits: [{name: a, maxKeys: 5}]} | maxKeys has no effect without per, which says what makes a key
+          {limits: [{name: a, maxKeys: 5, per: []}]} | maxKeys has no effect without per, which says what makes a key
           {limits: [{name: a, matches: [{path: {value: /a/.b/..c/%2F%C3%A4}}]}]} |
           {limits: [{name: a, matches: [{path: {type: RegularExpression, value: //}}]}]} |
           {limits: [{name: a, matches: [{path: {value: /a//b}}]}]} | paths are compared in their normal form: no //, no \\, no element . or .., and letters, digits, -, ., _ and ~ as they are, without %
@@ -74,6 +78,22 @@ class CelRulesTest {
   void limitRuleHolds(String spec, String message) throws Exception {
     assertEquals(
         message == null ? List.of() : List.of(message), broken(PolicyKind.RATE_LIMIT, spec));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          {tracing: {}} |
+          {accessLog: {}} |
+          {accessLog: {anyOf: [{status: {min: 500, max: 400}}]}} | min is above max
+          {} | has no effect: it sets none of tracing, accessLog
+          """)
+  void telemetryRuleHolds(String spec, String message) throws Exception {
+    assertEquals(
+        message == null ? List.of() : List.of(message), broken(PolicyKind.TELEMETRY, spec));
   }
 
   private static List<String> broken(PolicyKind kind, String spec) throws Exception {
