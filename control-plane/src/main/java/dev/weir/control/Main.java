@@ -60,7 +60,13 @@ public final class Main implements Callable<Integer> {
   Main() {}
 
   public static void main(String[] arguments) {
+    nameChannels();
     System.exit(commandLine(new Main()).execute(arguments));
+  }
+
+  /** Netty would look for a network card's address, and warns where there is loopback alone. */
+  private static void nameChannels() {
+    System.getProperties().putIfAbsent("io.netty.machineId", "02:00:00:00:00:00");
   }
 
   static CommandLine commandLine(Main main) {

@@ -110,7 +110,13 @@ public final class Main implements Callable<Integer> {
   }
 
   public static void main(String[] arguments) {
+    nameChannels();
     System.exit(run(arguments, System.out, System.err));
+  }
+
+  /** Netty would look for a network card's address, and warns where there is loopback alone. */
+  private static void nameChannels() {
+    System.getProperties().putIfAbsent("io.netty.machineId", "02:00:00:00:00:00");
   }
 
   static int run(String[] arguments, PrintStream out, PrintStream err) {
