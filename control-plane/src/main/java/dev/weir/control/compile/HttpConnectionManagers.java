@@ -27,16 +27,22 @@ final class HttpConnectionManagers {
     this.accessLog = accessLog;
   }
 
-  Filter outbound(String name) {
-    return manager(name, chain(List.of()));
+  /**
+   * @param byPath whether routes compare paths
+   */
+  Filter outbound(String name, boolean byPath) {
+    return manager(name, chain(List.of()), byPath);
   }
 
-  Filter inbound(String name) {
+  /**
+   * @param byPath whether limits compare paths
+   */
+  Filter inbound(String name, boolean byPath) {
     HttpFilter limits =
         kind.takes(Extension.RATE_LIMIT)
             ? filter(Extension.RATE_LIMIT.key(), RateLimit.getDefaultInstance())
             : filter(RateLimitCompiler.STANDARD_FILTER, RateLimitCompiler.standardFilter());
-    return manager(name, chain(List.of(limits)));
+    return manager(name, chain(List.of(limits)), byPath);
   }
 
   static Filter tcpProxy(String cluster) {
@@ -61,7 +67,7 @@ final class HttpConnectionManagers {
     return chain;
   }
 
-  private Filter manager(String name, List<HttpFilter> chain) {
+  private Filter manager(String name, List<HttpFilter> chain, boolean byPath) {
     HttpConnectionManager.Builder manager =
         HttpConnectionManager.newBuilder()
             .setStatPrefix(name)
@@ -73,12 +79,15 @@ final class HttpConnectionManagers {
             .setSkipXffAppend(true)
             .setServerHeaderTransformation(
                 HttpConnectionManager.ServerHeaderTransformation.PASS_THROUGH)
-            // Whatever the spelling of a path, the same routes and limits hold.
-            .setNormalizePath(Protos.bool(true))
-            .setMergeSlashes(true)
-            .setPathWithEscapedSlashesAction(
-                HttpConnectionManager.PathWithEscapedSlashesAction.KEEP_UNCHANGED)
             .addAllHttpFilters(chain);
+    if (byPath) {
+      // Whatever the spelling of a path, the same routes and limits hold.
+      manager
+          .setNormalizePath(Protos.bool(true))
+          .setMergeSlashes(true)
+          .setPathWithEscapedSlashesAction(
+              HttpConnectionManager.PathWithEscapedSlashesAction.KEEP_UNCHANGED);
+    }
     accessLog.map(log -> TelemetryCompiler.accessLog(log, kind)).ifPresent(manager::addAccessLog);
     return Filter.newBuilder()
         .setName("envoy.filters.network.http_connection_manager")

@@ -38,7 +38,7 @@ final class InboundCompiler {
         Names.INBOUND_LISTENER,
         new ListenerCompiler(
                 mesh, client.kind(), new HttpConnectionManagers(client.kind(), client.accessLog()))
-            .inbound(ports));
+            .inbound(ports, policies::limitsByPath));
     collector.put(clusters.inboundPassthrough());
     return collector.resources();
   }

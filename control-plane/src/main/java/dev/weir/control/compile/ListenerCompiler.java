@@ -19,6 +19,7 @@ import io.envoyproxy.envoy.type.v3.Int32Range;
 import java.util.Collection;
 import java.util.List;
 import java.util.SortedMap;
+import java.util.function.Predicate;
 
 /** The two virtual listeners that an app's traffic is redirected to. */
 final class ListenerCompiler {
@@ -40,7 +41,8 @@ final class ListenerCompiler {
         listener(Names.OUTBOUND_LISTENER, kind.ports().outbound(), TrafficDirection.OUTBOUND);
     for (Service service : mesh.model().services().values()) {
       for (Port port : service.ports()) {
-        String name = Names.outbound(new ServicePort(service.name(), port.port()));
+        ServicePort servicePort = new ServicePort(service.name(), port.port());
+        String name = Names.outbound(servicePort);
         listener.addFilterChains(
             FilterChain.newBuilder()
                 .setName(name)
@@ -54,14 +56,14 @@ final class ListenerCompiler {
                 .addFilters(
                     port.protocol() == Port.Protocol.TCP
                         ? HttpConnectionManagers.tcpProxy(name)
-                        : managers.outbound(name)));
+                        : managers.outbound(name, mesh.model().routesByPath(servicePort))));
       }
     }
     return listener.setDefaultFilterChain(passthrough(Names.PASSTHROUGH)).build();
   }
 
   /** What the app takes: by the port its instances listen on. */
-  Listener inbound(SortedMap<ServicePort, Port> ports) {
+  Listener inbound(SortedMap<ServicePort, Port> ports, Predicate<ServicePort> byPath) {
     Listener.Builder listener =
         listener(Names.INBOUND_LISTENER, kind.ports().inbound(), TrafficDirection.INBOUND);
     List<Port> http =
@@ -78,11 +80,12 @@ final class ListenerCompiler {
                   http))
           .setContinueOnListenerFiltersTimeout(true);
     }
-    ports.forEach((port, target) -> chains(Names.inbound(port), target, listener));
+    ports.forEach(
+        (port, target) -> chains(Names.inbound(port), target, byPath.test(port), listener));
     return listener.setDefaultFilterChain(passthrough(Names.INBOUND_PASSTHROUGH)).build();
   }
 
-  private void chains(String name, Port target, Listener.Builder listener) {
+  private void chains(String name, Port target, boolean byPath, Listener.Builder listener) {
     FilterChainMatch port =
         FilterChainMatch.newBuilder()
             .setDestinationPort(Protos.uint32(target.targetPort()))
@@ -97,7 +100,7 @@ final class ListenerCompiler {
             .setTransportProtocol("raw_buffer")
             .addAllApplicationProtocols(HTTP)
             .build();
-    listener.addFilterChains(chain(name, http, managers.inbound(name)));
+    listener.addFilterChains(chain(name, http, managers.inbound(name, byPath)));
     listener.addFilterChains(chain(name + "|tcp", port, tcp));
   }
 

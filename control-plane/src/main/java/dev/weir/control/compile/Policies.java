@@ -2,6 +2,7 @@ package dev.weir.control.compile;
 
 import dev.weir.control.compile.PolicyIndex.Held;
 import dev.weir.control.model.CircuitBreaker;
+import dev.weir.control.model.HttpMatch;
 import dev.weir.control.model.Limit;
 import dev.weir.control.model.MeshModel;
 import dev.weir.control.model.OutlierDetection;
@@ -74,6 +75,13 @@ final class Policies {
       }
     }
     return limits;
+  }
+
+  /** Whether a limit of a port is for some paths and not for others. */
+  boolean limitsByPath(ServicePort port) {
+    return limits(port).stream()
+        .flatMap(of -> of.limit().matches().stream())
+        .anyMatch(HttpMatch::comparesPath);
   }
 
   Optional<Held<TelemetrySpec, TelemetrySpec.Tracing>> tracing(Service service) {

@@ -24,6 +24,11 @@ public record HttpMatch(
     queryParams = List.copyOf(queryParams);
   }
 
+  /** Whether one path is not as good as another. */
+  public boolean comparesPath() {
+    return path != null && !path.equals(new PathMatch(PathType.PATH_PREFIX, "/"));
+  }
+
   /** How a path is compared. */
   @Rule(
       cel = "self.type == 'RegularExpression' || self.value.startsWith('/')",

@@ -59,6 +59,14 @@ public record MeshModel(
     return endpoints.getOrDefault(port, Collections.emptySortedSet());
   }
 
+  /** Whether a route of calls to a port is chosen by the path. */
+  public boolean routesByPath(ServicePort port) {
+    return routesOf(port).stream()
+        .flatMap(route -> route.rules().stream())
+        .flatMap(rule -> rule.matches().stream())
+        .anyMatch(HttpMatch::comparesPath);
+  }
+
   /** The routes bound to a port of a service, by name. */
   public List<Route> routesOf(ServicePort port) {
     return routes.stream()
