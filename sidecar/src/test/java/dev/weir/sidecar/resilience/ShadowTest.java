@@ -53,10 +53,11 @@ class ShadowTest {
   }
 
   private List<String> logOfTwoRequests(TestConfig config) throws IOException {
-    try (TestSidecar sidecar = config.start();
-        RawClient client = new RawClient(sidecar.port())) {
-      client.get("/");
-      client.get("/");
+    try (TestSidecar sidecar = config.start()) {
+      try (RawClient client = new RawClient(sidecar.port())) {
+        client.get("/");
+        client.get("/");
+      }
       sidecar.drain();
     }
     return Files.readAllLines(folder.resolve("log"));
