@@ -161,8 +161,15 @@ def table(results):
         )
 
 
+class Arguments(argparse.ArgumentParser):
+    """Says what is wrong in one line, as every command does."""
+
+    def error(self, message):
+        self.exit(2, f"{self.prog}: {message}; see ./{self.prog} --help\n")
+
+
 def main():
-    parser = argparse.ArgumentParser(prog="weir bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Arguments(prog="weir bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--scenarios", default=",".join(SCENARIOS), help="comma-separated; default: %(default)s")
     parser.add_argument("--rounds", type=int, default=6, help="measured rounds of each proxy; default: %(default)s")
     parser.add_argument("--seconds", type=int, default=10, help="of a round; default: %(default)s")

@@ -414,7 +414,8 @@ wrong_usage_is_a_line() {
 wrong_usage_of_any_command_is_2_and_a_line() {
   local said words
   for words in bogus "help bogus" "demo --bogus" "run --bogus" "verify --bogus" "sidecar -c" \
-    "control-plane --bogus" check "check $work/none" "intercept --bogus"; do
+    "control-plane --bogus" check "check $work/none" "intercept --bogus" \
+    "bench --bogus" "bench --rounds many" "bench --scenarios none"; do
     # shellcheck disable=SC2086 # they are words
     said=$("$weir" $words 2>&1)
     equal "$words: 2, 1 line, help" "$words: $?, $(wc -l <<<"$said") line, $(grep -o 'see .*help' <<<"$said" | grep -o help)" \
