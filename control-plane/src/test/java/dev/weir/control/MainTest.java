@@ -90,11 +90,13 @@ class MainTest {
     Path none = folder.resolve("none");
     assertEquals(2, run("--config", none.toString()));
     assertEquals(2, run());
+    assertEquals(2, run("--confg", EXAMPLES));
     assertEquals(2, run("--config", EXAMPLES, "--listen", "15010"));
     assertEquals(
         List.of(
             "weir control-plane: --config: " + none + " is not a folder",
             "weir control-plane: Missing required option: '--config=DIR'",
+            "weir control-plane: Unknown option: '--confg' (did you mean '--config'?)",
             "weir control-plane: Invalid value for option '--listen': \"15010\" is not an address"
                 + " and port, as 127.0.0.1:15010"),
         err.toString()

@@ -1,9 +1,14 @@
 package dev.weir.control.cli;
 
+import dev.weir.protos.Nearest;
+import java.util.List;
 import java.util.function.BooleanSupplier;
 import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * A command line that says what is wrong in one line, and where to read on. Wrong usage is status
@@ -24,7 +29,7 @@ public final class PlainCommandLine {
           exception
               .getCommandLine()
               .getErr()
-              .println(name + ": " + exception.getMessage() + "; see " + name + " --help");
+              .println(name + ": " + wrong(exception) + "; see " + name + " --help");
           return ExitCode.USAGE;
         })
         .setExecutionExceptionHandler((exception, line, parsed) -> {
@@ -34,6 +39,28 @@ public final class PlainCommandLine {
           }
           return ExitCode.SOFTWARE;
         });
+  }
+
+  /** A word that is not known comes first: what is missing may be what it was meant to be. */
+  private static String wrong(ParameterException exception) {
+    CommandLine line = exception.getCommandLine();
+    List<String> unmatched =
+        exception instanceof UnmatchedArgumentException unknown
+            ? unknown.getUnmatched()
+            : line.getUnmatchedArguments();
+    if (unmatched.isEmpty()) {
+      return String.valueOf(exception.getMessage());
+    }
+    String word = unmatched.getFirst();
+    return word.startsWith("-")
+        ? "Unknown option: '%s'%s".formatted(word, nearest(word, line.getCommandSpec()))
+        : "Unexpected argument: '%s'".formatted(word);
+  }
+
+  private static String nearest(String word, CommandSpec spec) {
+    return Nearest.to(word.replaceFirst("=.*", ""), spec.optionsMap().keySet())
+        .map(" (did you mean '%s'?)"::formatted)
+        .orElse("");
   }
 
   /** What it says, and what the first of its causes does. */

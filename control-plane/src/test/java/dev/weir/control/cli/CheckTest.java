@@ -98,12 +98,17 @@ class CheckTest {
     Path none = folder.resolve("none");
     assertEquals(2, check(none.toString()));
     assertEquals(2, check());
-    assertEquals(2, check("--bogus", folder.toString()));
+    assertEquals(2, check("--bogus"));
+    assertEquals(2, check("--ouput=json", folder.toString()));
+    assertEquals(2, check(folder.toString(), "more"));
     assertEquals(
         List.of(
             "weir check: " + none + " is not a folder; see weir check --help",
             "weir check: Missing required parameter: 'DIR'; see weir check --help",
-            "weir check: Unknown option: '--bogus'; see weir check --help"),
+            "weir check: Unknown option: '--bogus'; see weir check --help",
+            "weir check: Unknown option: '--ouput=json' (did you mean '--output'?); see weir check"
+                + " --help",
+            "weir check: Unexpected argument: 'more'; see weir check --help"),
         out.toString().lines().toList());
   }
 
