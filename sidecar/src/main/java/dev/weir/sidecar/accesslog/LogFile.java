@@ -10,6 +10,8 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -120,7 +122,7 @@ final class LogFile {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    if (out instanceof FileOutputStream file) {
+    if (out instanceof FileOutputStream file && Files.isRegularFile(Path.of(name))) {
       try {
         file.getFD().sync();
       } catch (IOException e) {
