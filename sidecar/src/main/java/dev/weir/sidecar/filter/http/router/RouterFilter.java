@@ -443,6 +443,9 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
     ClusterStats stats = live.stats();
     int status = headers.status();
     live.reportResponse(from.host(), status);
+    if (context.connection().direction() == TrafficDirection.INBOUND) {
+      headers.remove(HeaderName.X_WEIR_CAUSE); // what an app says of itself is not ours
+    }
     PeerCause peer = PeerCause.of(headers);
     Objects.requireNonNull(permits).response(headers, peer);
     pools.slab().inc(stats.rqCompleted);
@@ -483,9 +486,6 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
       for (HeaderMutator mutator : chosen.response()) {
         mutator.apply(headers, info);
       }
-    }
-    if (context.connection().direction() == TrafficDirection.INBOUND) {
-      headers.remove(HeaderName.X_WEIR_CAUSE); // what an app says of itself is not ours
     }
     if (endStream) {
       over();
