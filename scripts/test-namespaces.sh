@@ -268,6 +268,19 @@ what_a_crashed_holder_left_is_cleaned() {
   nothing_is_left
 }
 
+a_member_whose_mesh_is_ended_by_hand_says_so_and_ends() {
+  local signal
+  for signal in TERM KILL; do
+    start orphan.out inventory "$python" "$home/scripts/test/app.py"
+    expect orphan.out "serving" || return 1
+    kill -$signal "$(cat "$(runtime)"/*/holder.pid)"
+    ended $pid
+    equal "$signal 1 weir run: inventory-1: its mesh ended; the app is stopped" \
+      "$signal $status $(grep '^weir' "$work/orphan.out")" || return 1
+    nothing_is_left || return 1
+  done
+}
+
 another_control_plane_can_be_joined() {
   local other
   cp -r "$shop" "$work/other"
@@ -501,6 +514,7 @@ find_python
 check http_goes_on_to_its_original_destination_over_one_connection
 mesh_tests
 check what_a_crashed_holder_left_is_cleaned
+check a_member_whose_mesh_is_ended_by_hand_says_so_and_ends
 check another_control_plane_can_be_joined
 check what_the_control_plane_says_reaches_the_members
 check a_folder_without_a_service_is_told_before_the_service_is_missed

@@ -5,7 +5,7 @@ set -euo pipefail
 . "$1/context"
 
 drain_seconds=5
-sidecar="" program="" signal="" loggers=()
+sidecar="" watch="" program="" signal="" loggers=()
 
 fail() {
   echo "weir run: $*" >&2
@@ -89,6 +89,15 @@ start_sidecar() {
   sidecar=$!
 }
 
+# Ends when the mesh's holder does, and its network with it; not at what stops the member.
+watch_holder() {
+  (
+    trap '' INT TERM HUP
+    exec tail -f -s 0.5 --pid="$holder" /dev/null </dev/null 3>&- 4>&- 5>&- 6>&- 7>&- 8>&-
+  ) &
+  watch=$!
+}
+
 # In a shell of its own: a connection that is refused ends it.
 ready() (
   exec 3<>/dev/tcp/127.0.0.1/15000 || exit
@@ -144,15 +153,15 @@ stop_program() {
   done
 }
 
-# The app's end is the member's; so is the sidecar's, which the app cannot be without. Exits with the
-# app's status, unless it was stopped.
+# The app's end is the member's; so is the end of what the app cannot be without: its sidecar, its mesh.
+# Exits with the app's status, unless it was stopped.
 await_end() {
   local status=0
-  while running "$program" && running "$sidecar"; do
-    await "$program" "$sidecar"
+  while running "$program" && running "$sidecar" && running "$watch"; do
+    await "$program" "$sidecar" "$watch"
   done
   if running "$program"; then
-    [ -n "$signal" ] || echo "weir run: $name: its sidecar ended; the app is stopped" >&2
+    [ -n "$signal" ] || echo "weir run: $name: its $(running "$watch" && echo sidecar || echo mesh) ended; the app is stopped" >&2
     stop_program "${signal:-TERM}"
     status=1
   else
@@ -181,6 +190,7 @@ clean_up() {
     kill -TERM "$sidecar" 2>/dev/null || true
     wait "$sidecar" 2>/dev/null || true
   fi
+  [ -z "$watch" ] || { kill -KILL "$watch" && wait "$watch"; } 2>/dev/null || true
   pids=$(left_behind)
   # shellcheck disable=SC2086 # they are words
   [ -z "$pids" ] || kill -KILL $pids 2>/dev/null || true
@@ -202,6 +212,7 @@ logs
 prepare
 start_sidecar
 await_ready
+watch_holder
 start_program
 trap 'told INT' INT
 trap 'told TERM' TERM
