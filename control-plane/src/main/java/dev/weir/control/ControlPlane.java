@@ -36,7 +36,9 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
 /**
@@ -55,6 +57,11 @@ public final class ControlPlane implements AutoCloseable {
 
   private static final Duration LONGEST_ANSWER = Duration.ofSeconds(5);
   private static final Duration LONGEST_END = Duration.ofSeconds(5);
+
+  /** Streams end in so many shares, so that not all clients come back at once. */
+  private static final int SHARES = 20;
+
+  private static final Duration BETWEEN_SHARES = Duration.ofMillis(50);
   private static final Duration KEEPALIVE = Duration.ofSeconds(30);
 
   private final Settings settings;
@@ -74,6 +81,7 @@ public final class ControlPlane implements AutoCloseable {
   private final Server server;
   private final AdminServer admin;
   private Linked linked;
+  private volatile boolean draining;
   private boolean dirty;
   private boolean warm;
 
@@ -194,11 +202,38 @@ public final class ControlPlane implements AutoCloseable {
 
   private Map<String, Callable<?>> pages() {
     return Map.of(
-        "/ready", () -> Map.of("ready", true),
+        "/ready", this::ready,
         "/proxies", () -> control.ask(() -> ProxyReport.of(streams)),
         "/findings",
             () -> control.ask(() -> linked.findings().stream().map(Finding::fields).toList()),
         "/services", () -> control.ask(() -> ServicesPage.of(snapshots.mesh())));
+  }
+
+  private Map<String, Boolean> ready() {
+    if (draining) {
+      throw new IllegalStateException("it is told to stop");
+    }
+    return Map.of("ready", true);
+  }
+
+  /**
+   * Ends the streams cleanly, over a second if there are many: it says first that it is not ready,
+   * and that no stream shall begin on the connections there are. Close it then.
+   */
+  public void drain() throws IOException {
+    draining = true;
+    server.shutdown();
+    try {
+      int share = control.ask(() -> streams.end(0)) / SHARES + 1;
+      while (control.ask(() -> streams.end(share)) > 0) {
+        Thread.sleep(BETWEEN_SHARES);
+      }
+      server.awaitTermination(LONGEST_END.toSeconds(), TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IOException("streams are cut: " + e.getMessage(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.weir.control;
 
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -48,7 +49,8 @@ final class ControlThread implements Executor, AutoCloseable {
    * Waits for the answer; not for the control thread itself. A question that is not answered in
    * time is taken back.
    */
-  <T> T ask(Callable<T> question) throws Exception {
+  <T> T ask(Callable<T> question)
+      throws ExecutionException, InterruptedException, TimeoutException {
     Future<T> answer = executor.submit(question);
     try {
       return answer.get(longestAnswer.toMillis(), TimeUnit.MILLISECONDS);

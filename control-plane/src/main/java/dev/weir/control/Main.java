@@ -104,8 +104,8 @@ public final class Main implements Callable<Integer> {
   /** A signal is how it is asked to stop, so that is no failure. */
   private void stop(ControlPlane running) {
     int status = CommandLine.ExitCode.OK;
-    try {
-      running.close();
+    try (running) {
+      running.drain();
     } catch (IOException e) {
       spec.commandLine().getErr().println("control plane: while it stopped: " + e.getMessage());
       status = CommandLine.ExitCode.SOFTWARE;

@@ -60,6 +60,11 @@ public final class TestControlPlane implements AutoCloseable {
     running = start(port);
   }
 
+  /** What it does at a signal, before it ends. */
+  public void drain() throws IOException {
+    running.drain();
+  }
+
   /** A file with Services of one port, 8080. */
   public static void services(Path folder, String... names) throws IOException {
     for (String name : names) {

@@ -72,7 +72,7 @@ final class AdsStream<Q, R> {
       take(request);
       push();
     } catch (StatusException e) {
-      peer.fail(e.getStatus());
+      peer.end(e.getStatus());
     }
   }
 
@@ -269,8 +269,8 @@ final class AdsStream<Q, R> {
     }
   }
 
-  void fail(Status status) {
-    peer.fail(status);
+  void end(Status status) {
+    peer.end(status);
   }
 
   long id() {

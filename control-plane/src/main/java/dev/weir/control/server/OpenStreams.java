@@ -23,6 +23,7 @@ public final class OpenStreams {
   private final int limit;
   private final AtomicLong ids = new AtomicLong();
   private final Map<Long, AdsStream<?, ?>> open = new TreeMap<>();
+  private boolean ending;
 
   /**
    * @param ended is told, on the control thread, the id of a stream that is over
@@ -44,8 +45,10 @@ public final class OpenStreams {
     call.setOnCancelHandler(() -> control.execute(() -> close(stream)));
     call.setOnCloseHandler(() -> control.execute(() -> close(stream)));
     control.execute(() -> {
-      if (open.size() >= limit) {
-        peer.fail(
+      if (ending) {
+        peer.end(Status.UNAVAILABLE.withDescription("this control plane is told to stop"));
+      } else if (open.size() >= limit) {
+        peer.end(
             Status.RESOURCE_EXHAUSTED.withDescription(
                 "this control plane serves " + limit + " streams at most"));
       } else {
@@ -71,7 +74,7 @@ public final class OpenStreams {
       public void onCompleted() {
         control.execute(() -> {
           close(stream);
-          peer.complete();
+          peer.end(Status.OK);
         });
       }
     };
@@ -82,7 +85,7 @@ public final class OpenStreams {
     try {
       stream.request(request);
     } catch (RuntimeException mistake) {
-      stream.fail(Status.INTERNAL.withDescription("a mistake of the control plane's own"));
+      stream.end(Status.INTERNAL.withDescription("a mistake of the control plane's own"));
       throw mistake;
     }
   }
@@ -116,14 +119,27 @@ public final class OpenStreams {
     }
   }
 
+  /**
+   * The control plane ends: so do the oldest streams, at most {@code share} of them, and no new one
+   * begins. Nobody is told that they are over, because their clients are not. Control thread.
+   *
+   * @return how many are left
+   */
+  public int end(int share) {
+    ending = true;
+    for (AdsStream<?, ?> stream : open.values().stream().limit(share).toList()) {
+      open.remove(stream.id());
+      stream.end(Status.OK);
+    }
+    return open.size();
+  }
+
   /** Control thread. */
   Collection<AdsStream<?, ?>> all() {
     return Collections.unmodifiableCollection(open.values());
   }
 
-  /**
-   * A stream that failed here is closed once; what the control thread still sends it is dropped.
-   */
+  /** A stream that ended here is closed once; what the control thread still sends it is dropped. */
   private static final class GrpcPeer<R> implements Peer<R> {
     private final ServerCallStreamObserver<R> call;
     private boolean over;
@@ -145,17 +161,15 @@ public final class OpenStreams {
     }
 
     @Override
-    public void fail(Status status) {
-      if (!over) {
-        over = true;
-        call.onError(status.asException());
+    public void end(Status status) {
+      if (over) {
+        return;
       }
-    }
-
-    void complete() {
-      if (!over) {
-        over = true;
+      over = true;
+      if (status.isOk()) {
         call.onCompleted();
+      } else {
+        call.onError(status.asException());
       }
     }
   }

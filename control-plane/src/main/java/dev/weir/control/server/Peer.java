@@ -9,6 +9,6 @@ interface Peer<R> {
 
   void send(R response);
 
-  /** Ends the stream. */
-  void fail(Status status);
+  /** Ends the stream; {@code OK} is an end too. */
+  void end(Status status);
 }

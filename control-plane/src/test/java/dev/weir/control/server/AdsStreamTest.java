@@ -179,7 +179,7 @@ class AdsStreamTest {
     }
 
     @Override
-    public void fail(Status status) {
+    public void end(Status status) {
       throw new AssertionError(status);
     }
   }

@@ -12,6 +12,8 @@ import dev.weir.control.TestControlPlane;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.envoyproxy.envoy.service.discovery.v3.Resource;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,6 +71,27 @@ class DeltaAdsTest {
     assertEquals(List.of(INVENTORY), DeltaClient.names(routes));
     assertTrue(routes.getControlPlane().getIdentifier().startsWith("weir"));
     assertTrue(client.quiet());
+  }
+
+  @Test
+  void streamsEndWellWhenItIsToldToStopAndNoneBegins() throws IOException {
+    client.subscribe(CLUSTER);
+    client.nextAcked(CLUSTER);
+    ManagedChannel toLate = controlPlane.channel();
+    try (DeltaClient other = client("inventory", "10.0.0.2")) {
+      other.subscribe(CLUSTER);
+      other.nextAcked(CLUSTER);
+      controlPlane.awaitPage("/ready", "true", true);
+      controlPlane.drain();
+      assertTrue(client.endsWell());
+      assertTrue(other.endsWell());
+    }
+    controlPlane.awaitPage("/ready", "told to stop", true);
+    assertEquals("[]", controlPlane.page("/proxies").strip());
+    try (DeltaClient late =
+        new DeltaClient(toLate, Nodes.sidecar("inventory-2", "inventory", "10.0.0.3"))) {
+      assertEquals(Status.Code.UNAVAILABLE, Status.fromThrowable(late.end()).getCode());
+    }
   }
 
   @Test

@@ -26,6 +26,10 @@ final class DeltaClient implements AutoCloseable {
     AggregatedDiscoveryServiceGrpc.newStub(channel).deltaAggregatedResources(stream);
   }
 
+  boolean endsWell() {
+    return stream.endsWell();
+  }
+
   void subscribe(ResourceType type, String... names) {
     send(
         DeltaDiscoveryRequest.newBuilder().addAllResourceNamesSubscribe(List.of(names)),

@@ -148,7 +148,7 @@ class DeltaLawTest {
     }
 
     @Override
-    public void fail(Status status) {
+    public void end(Status status) {
       throw new AssertionError(status);
     }
   }

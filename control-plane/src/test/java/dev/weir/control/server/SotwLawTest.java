@@ -150,7 +150,7 @@ class SotwLawTest {
     }
 
     @Override
-    public void fail(Status status) {
+    public void end(Status status) {
       throw new AssertionError(status);
     }
   }

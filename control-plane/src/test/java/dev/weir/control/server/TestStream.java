@@ -15,8 +15,12 @@ final class TestStream<Q, R> implements ClientResponseObserver<Q, R> {
   private final LinkedBlockingQueue<Event<R>> events = new LinkedBlockingQueue<>();
   private @Nullable ClientCallStreamObserver<Q> requests;
 
-  /** A response, or the end with its cause. */
-  record Event<R>(@Nullable R response, @Nullable Throwable end) {}
+  /** A response, or the end; with its cause, unless it is a clean one. */
+  record Event<R>(@Nullable R response, @Nullable Throwable end) {
+    boolean cleanEnd() {
+      return response == null && end == null;
+    }
+  }
 
   @Override
   public void beforeStart(ClientCallStreamObserver<Q> call) {
@@ -34,7 +38,9 @@ final class TestStream<Q, R> implements ClientResponseObserver<Q, R> {
   }
 
   @Override
-  public void onCompleted() {}
+  public void onCompleted() {
+    events.add(new Event<>(null, null));
+  }
 
   void send(Q request) {
     call().onNext(request);
@@ -58,6 +64,12 @@ final class TestStream<Q, R> implements ClientResponseObserver<Q, R> {
       throw new AssertionError("it did not end: " + event);
     }
     return event.end();
+  }
+
+  /** Whether what comes next is an end with status OK. */
+  boolean endsWell() {
+    Event<R> event = take(LONG);
+    return event != null && event.cleanEnd();
   }
 
   /** Whether nothing comes for a while. */
