@@ -15,6 +15,7 @@ import java.util.stream.Collectors;
  * in force without it. Said once, and again when it is something else. Control thread.
  */
 final class Reachability {
+  private static final int OK = 0;
   private static final int UNAVAILABLE = 14;
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss").withZone(ZoneId.systemDefault());
@@ -64,10 +65,8 @@ final class Reachability {
   }
 
   void ended(int status, String message) {
-    say(
-        "%s (gRPC status %d: %s)"
-            .formatted(
-                status == UNAVAILABLE ? "cannot be reached" : "ended the stream", status, message));
+    String what = status == UNAVAILABLE ? "cannot be reached" : "ended the stream";
+    say(status == OK ? what : "%s (gRPC status %d: %s)".formatted(what, status, message));
   }
 
   private void say(String what) {
