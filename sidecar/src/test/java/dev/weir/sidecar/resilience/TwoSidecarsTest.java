@@ -1,6 +1,7 @@
 package dev.weir.sidecar.resilience;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.sidecar.testkit.ClosedPort;
@@ -20,6 +21,9 @@ class TwoSidecarsTest {
   private static final String OTHER_HOST =
       "host_selection_retry_max_attempts: 5, retry_host_predicate: [{name: p, typed_config: {\"@type\": type.googleapis.com/envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate}}]";
   private static final String POST = "POST / HTTP/1.1\r\nHost: app\r\nContent-Length: 2\r\n\r\nhi";
+
+  private static final String OUTLIER =
+      "outlier_detection: {consecutive_5xx: 3, base_ejection_time: 60s, max_ejection_percent: 50}";
 
   private static TestConfig caller(TestSidecar... callees) {
     int[] ports = new int[callees.length];
@@ -127,6 +131,62 @@ class TwoSidecarsTest {
         assertTrue(client.get("/").field("x-weir-cause").startsWith("breaker-open"));
       }
       assertEquals(0, sidecar.stat("cluster.app.weir_circuit_breaker.open"));
+    }
+  }
+
+  @Test
+  void aDeadAppsInstanceIsLeftOutForGrpcToo() throws Exception {
+    String call =
+        "POST /s/M HTTP/1.1\r\nHost: app\r\ncontent-type: application/grpc\r\ncontent-length: 0\r\n\r\n";
+    try (TestUpstream app = TestUpstream.replying("good");
+        ClosedPort gone = new ClosedPort();
+        TestSidecar withoutApp = TestConfig.to(gone.port()).start();
+        TestSidecar withApp = TestConfig.to(app).start();
+        TestSidecar sidecar = caller(withoutApp, withApp).cluster(OUTLIER).start();
+        RawClient client = new RawClient(sidecar.port())) {
+      int failed = 0;
+      for (int i = 0; i < 40; i++) {
+        failed += client.send(call).read(false).head().contains("grpc-status") ? 1 : 0;
+      }
+      assertEquals(3, failed);
+      assertEquals(1, sidecar.stat("cluster.app.outlier_detection.ejections_active"));
+    }
+  }
+
+  @Test
+  void aRefusalOfTheNextSidecarEjectsNobody() throws Exception {
+    try (TestUpstream app = TestUpstream.start((request, out) -> TestUpstream.reply(out, 500, ""));
+        TestUpstream good = TestUpstream.replying("good");
+        TestSidecar refusing =
+            TestConfig.to(app).breaker("consecutive_failures: 1, open_for: 60s").start();
+        TestSidecar withGood = TestConfig.to(good).start();
+        TestSidecar sidecar = caller(refusing, withGood).cluster(OUTLIER).start();
+        RawClient direct = new RawClient(refusing.port());
+        RawClient client = new RawClient(sidecar.port())) {
+      assertEquals(500, direct.get("/").status());
+      for (int i = 0; i < 20; i++) {
+        client.get("/");
+      }
+      assertEquals(0, sidecar.stat("cluster.app.outlier_detection.ejections_active"));
+    }
+  }
+
+  /** What the last attempt met says nothing of the one before it. */
+  @Test
+  void aRequestThatReachedTheAppOnceIsNotTakenForOneThatDidNot() throws Exception {
+    try (TestUpstream bad = resetting();
+        ClosedPort gone = new ClosedPort();
+        TestSidecar between =
+            TestConfig.to(bad.port(), gone.port())
+                .route(retry("retry_on: \"reset,connect-failure\""))
+                .start();
+        TestSidecar sidecar = caller(between).route(retry("retry_on: connect-failure")).start();
+        RawClient client = new RawClient(sidecar.port())) {
+      RawClient.Response answer = client.send(POST).read(false);
+      assertEquals(503, answer.status());
+      assertFalse(answer.field("x-weir-cause").startsWith("connect"), answer.head());
+      int reached = bad.all().size();
+      assertTrue(reached == 1 || reached == 2, () -> "of three tries, in turn: " + reached);
     }
   }
 

@@ -59,6 +59,9 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
   private boolean bodyFull;
   private boolean over;
 
+  /** An attempt that is over may have reached the app. */
+  private boolean reached;
+
   RouterFilter(
       StreamContext context,
       RouterConfig config,
@@ -402,6 +405,7 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
     LiveCluster live = Objects.requireNonNull(cluster);
     live.reportFailure(current.host());
     Objects.requireNonNull(permits).failure();
+    reached |= current.sent();
     cancelAttempt();
     if (state != null && state.policy().wantsAfterTimeout() && tryAgain(state)) {
       return;
@@ -442,12 +446,16 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
     LiveCluster live = from.cluster();
     ClusterStats stats = live.stats();
     int status = headers.status();
-    live.reportResponse(from.host(), status);
     if (context.connection().direction() == TrafficDirection.INBOUND) {
       headers.remove(HeaderName.X_WEIR_CAUSE); // what an app says of itself is not ours
     }
     PeerCause peer = PeerCause.of(headers);
     Objects.requireNonNull(permits).response(headers, peer);
+    switch (peer.kind()) {
+      case NONE -> live.reportResponse(from.host(), GrpcStatus.toHttp(headers));
+      case FAILURE -> live.reportFailure(from.host());
+      case REFUSAL -> {}
+    }
     pools.slab().inc(stats.rqCompleted);
     if (status < 600) {
       pools.slab().inc(stats.rqByClass[status / 100]);
@@ -459,6 +467,7 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
       if (state.policy().wants(headers) || failure != null && state.policy().wants(failure, true)) {
         attempt = null;
         if (tryAgain(state)) {
+          reached |= !UpstreamFailure.isBeforeApp(failure);
           from.discard(headers, endStream);
           return;
         }
@@ -529,7 +538,8 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
     if (state != null) {
       state.attemptOver();
     }
-    UpstreamFailure failure = new UpstreamFailure(reason, details);
+    UpstreamFailure failure = new UpstreamFailure(reason, details, reached);
+    reached |= from.sent() && !UpstreamFailure.isBeforeApp(reason);
     if (responseStarted) {
       info.flag(failure.flag());
       over();

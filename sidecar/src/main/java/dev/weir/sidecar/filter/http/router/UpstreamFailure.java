@@ -15,8 +15,10 @@ import org.jspecify.annotations.Nullable;
  * access log by flag and details, to machines by cause.
  *
  * @param details the transport's own words, or the name of the bound that was reached
+ * @param reached whether an attempt before this one may have reached the app: then the request must
+ *     not look to the caller as one that did not
  */
-record UpstreamFailure(ResetReason reason, String details) {
+record UpstreamFailure(ResetReason reason, String details, boolean reached) {
   private static final Set<ResetReason> FAILURES =
       EnumSet.complementOf(EnumSet.of(ResetReason.OVERFLOW, ResetReason.LOCAL_RESET));
 
@@ -62,7 +64,17 @@ record UpstreamFailure(ResetReason reason, String details) {
   }
 
   private String cause() {
-    return reason == ResetReason.OVERFLOW ? details.replace('_', '-') : cause(reason);
+    if (reason == ResetReason.OVERFLOW) {
+      return details.replace('_', '-');
+    }
+    return cause(reached && isBeforeApp(reason) ? ResetReason.REMOTE_RESET : reason);
+  }
+
+  /** The app has seen nothing of the request. */
+  static boolean isBeforeApp(@Nullable ResetReason reason) {
+    return reason == ResetReason.CONNECT_FAILURE
+        || reason == ResetReason.CONNECT_TIMEOUT
+        || reason == ResetReason.REFUSED_STREAM;
   }
 
   private static String cause(ResetReason reason) {
