@@ -1,5 +1,6 @@
 package dev.weir.sidecar.admin;
 
+import dev.weir.protos.Repetitions;
 import dev.weir.sidecar.cluster.Host;
 import dev.weir.sidecar.cluster.LiveCluster;
 import dev.weir.sidecar.cluster.Resources;
@@ -82,7 +83,7 @@ final class AdminPages {
   private Page stats(String query) {
     java.util.Optional<com.google.re2j.Pattern> filter;
     try {
-      filter = parameter(query, "filter").map(com.google.re2j.Pattern::compile);
+      filter = parameter(query, "filter").map(AdminPages::expression);
     } catch (com.google.re2j.PatternSyntaxException e) {
       return new Page(400, "text/plain; charset=UTF-8", "filter: " + e.getMessage() + "\n");
     }
@@ -114,6 +115,13 @@ final class AdminPages {
       out.append("access_log.lines_dropped: ").append(state.droppedLogLines()).append('\n');
     }
     return Page.text(out.toString());
+  }
+
+  private static com.google.re2j.Pattern expression(String text) {
+    if (Repetitions.tooMany(text)) {
+      throw new com.google.re2j.PatternSyntaxException("repeats a part over 1000 times", text);
+    }
+    return com.google.re2j.Pattern.compile(text);
   }
 
   private static java.util.Optional<String> parameter(String query, String name) {

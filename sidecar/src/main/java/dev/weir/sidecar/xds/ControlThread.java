@@ -48,7 +48,7 @@ public final class ControlThread {
   private void run(Runnable task) {
     try {
       task.run();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       log.accept("xds: an internal error on the control thread: " + e);
     }
   }

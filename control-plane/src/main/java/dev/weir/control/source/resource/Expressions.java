@@ -10,6 +10,7 @@ import dev.weir.control.model.HttpMatch.QueryMatch;
 import dev.weir.control.model.HttpMatch.ValueType;
 import dev.weir.control.source.reader.Findings;
 import dev.weir.control.source.resource.Manifest.Place;
+import dev.weir.protos.Repetitions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -52,16 +53,24 @@ final class Expressions {
   }
 
   private void check(String expression, Object[] steps, Object... further) {
-    try {
-      Pattern.compile(expression);
-    } catch (PatternSyntaxException e) {
+    String wrong = wrong(expression);
+    if (!wrong.isEmpty()) {
       List<Object> all = new ArrayList<>(Arrays.asList(steps));
       all.addAll(Arrays.asList(further));
       Place place = manifest.place(all.toArray());
-      findings.error(
-          place.at(),
-          place.path(),
-          "not an RE2 expression: " + e.getDescription() + " in " + e.getPattern());
+      findings.error(place.at(), place.path(), "not an RE2 expression: " + wrong);
+    }
+  }
+
+  private static String wrong(String expression) {
+    if (Repetitions.tooMany(expression)) {
+      return "it repeats a part more than 1000 times, nested counts multiplied";
+    }
+    try {
+      Pattern.compile(expression);
+      return "";
+    } catch (PatternSyntaxException e) {
+      return e.getDescription() + " in " + e.getPattern();
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.weir.sidecar.resource.value;
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 import dev.weir.protos.FieldPath;
+import dev.weir.protos.Repetitions;
 import dev.weir.sidecar.config.StringMatch;
 import dev.weir.sidecar.config.StringMatch.Kind;
 import io.envoyproxy.envoy.type.matcher.v3.RegexMatcher;
@@ -32,6 +33,13 @@ public final class StringMatches {
 
   /** The pattern as written, when RE2 takes it. */
   public static String pattern(RegexMatcher proto, FieldPath path) throws Invalid {
+    if (Repetitions.tooMany(proto.getRegex())) {
+      throw new Invalid(
+          path.field("regex"),
+          "\""
+              + proto.getRegex()
+              + "\" repeats a part more than 1000 times, nested counts multiplied");
+    }
     try {
       return Pattern.compile(proto.getRegex()).pattern();
     } catch (PatternSyntaxException e) {
