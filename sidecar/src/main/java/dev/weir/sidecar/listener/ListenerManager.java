@@ -47,8 +47,8 @@ public final class ListenerManager {
   }
 
   /**
-   * Makes {@code next} the listeners in force. One whose new address cannot be had stays as it was,
-   * unless another needs its old one. Control thread.
+   * Makes {@code next} the listeners in force. One whose new address cannot be had goes on at its
+   * old one, unless that is needed. Control thread.
    *
    * @return what could not be done, a line each; the rest is in force
    */
@@ -64,14 +64,14 @@ public final class ListenerManager {
     for (Map.Entry<String, LiveListener> entry : Map.copyOf(listeners).entrySet()) {
       LiveListener live = entry.getValue();
       CompiledListener own = wanted.get(entry.getKey());
-      if (own == null || !sameSocket(own.config(), live.config()) && isInTheWay(live, next)) {
+      if (own == null || !sameSocket(own.config(), live.boundAs()) && isInTheWay(live, next)) {
         listeners.remove(entry.getKey());
         retire(live);
       }
     }
     for (CompiledListener listener : wanted.values()) {
       LiveListener live = listeners.get(listener.config().name());
-      if (live != null && sameSocket(listener.config(), live.config())) {
+      if (live != null && sameSocket(listener.config(), live.boundAs())) {
         live.update(listener).forEach(chain -> closeLater(chain::closeConnections));
         continue;
       }
@@ -110,7 +110,11 @@ public final class ListenerManager {
     String problem = listener.config().bindToPort() ? bind(live) : null;
     if (problem != null) {
       LiveListener before = listeners.get(listener.config().name());
-      return before == null ? problem : problem + "; until then, " + before.config().address();
+      if (before == null) {
+        return problem;
+      }
+      before.update(listener).forEach(chain -> closeLater(chain::closeConnections));
+      return problem + "; until then, " + before.boundAs().address();
     }
     LiveListener before = listeners.put(listener.config().name(), live);
     if (before != null) {
@@ -139,10 +143,15 @@ public final class ListenerManager {
   }
 
   private static boolean overlap(SocketAddress wanted, LiveListener live) {
-    return wanted instanceof SocketAddress.Ip ip
-            && live.localAddress() instanceof InetSocketAddress bound
-        ? ip.port() == bound.getPort()
-        : wanted.equals(live.config().address());
+    if (wanted instanceof SocketAddress.Ip ip
+        && live.localAddress() instanceof InetSocketAddress bound
+        && SocketAddresses.of(ip) instanceof InetSocketAddress other) {
+      return ip.port() == bound.getPort()
+          && (other.getAddress().isAnyLocalAddress()
+              || bound.getAddress().isAnyLocalAddress()
+              || other.getAddress().equals(bound.getAddress()));
+    }
+    return wanted.equals(live.boundAs().address());
   }
 
   private static boolean sameSocket(Listener a, Listener b) {

@@ -24,6 +24,7 @@ final class LiveListener {
   final int cxTotal;
   final int cxActive;
   final int noChain;
+  private final Listener boundAs;
   private volatile Listener config;
   private volatile ChainMatcher matcher;
   private @Nullable Channel socket;
@@ -31,6 +32,7 @@ final class LiveListener {
   LiveListener(CompiledListener compiled, Stats stats) {
     this.name = compiled.config().name();
     this.stats = stats;
+    this.boundAs = compiled.config();
     this.config = compiled.config();
     this.cxTotal =
         stats.counter(
@@ -92,6 +94,11 @@ final class LiveListener {
   /** Where it listens; null for one that has no socket of its own. */
   @Nullable SocketAddress localAddress() {
     return socket == null ? null : socket.localAddress();
+  }
+
+  /** What its socket was made for. */
+  Listener boundAs() {
+    return boundAs;
   }
 
   Listener config() {

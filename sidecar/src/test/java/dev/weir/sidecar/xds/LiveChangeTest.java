@@ -184,7 +184,7 @@ class LiveChangeTest {
       TestSidecar.await(
           () -> complaints.toString(StandardCharsets.UTF_8).contains("; until then, 127.0.0.1:"));
       try (RawClient client = new RawClient(before)) {
-        assertEquals("even", body(client));
+        assertEquals("odd", body(client));
       }
     }
     TestSidecar.await(() -> sidecar.port() == next);
@@ -192,6 +192,40 @@ class LiveChangeTest {
       assertEquals("odd", body(client));
     }
     assertThrows(ConnectException.class, () -> new RawClient(before));
+  }
+
+  /** Where it was, it takes what is new: what it had before may be gone. */
+  @Test
+  void aListenerThatCannotMoveIsUpdatedWhereItIs() throws Exception {
+    take(ResourceType.CLUSTER, withHosts("even", even.port()), withHosts("odd", odd.port()));
+    take(ResourceType.LISTENER, relay("in", 0, "even"));
+    TestSidecar.await(() -> sidecar.sidecar().addresses().containsKey("in"));
+    int before = sidecar.port();
+    try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      take(ResourceType.LISTENER, relay("in", other.getLocalPort(), "odd"));
+      take(ResourceType.CLUSTER, withHosts("odd", odd.port()));
+      TestSidecar.await(() -> {
+        try (RawClient client = new RawClient(before)) {
+          return body(client).equals("odd");
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      });
+    }
+  }
+
+  @Test
+  void anAddressThatIsNotTheMachinesDoesNotCostTheOldOne() throws Exception {
+    take(ResourceType.CLUSTER, withHosts("even", even.port()));
+    take(ResourceType.LISTENER, relay("in", 0, "even"));
+    TestSidecar.await(() -> sidecar.sidecar().addresses().containsKey("in"));
+    int port = sidecar.port();
+    take(ResourceType.LISTENER, relay("in", "203.0.113.1", port, "even"));
+    TestSidecar.await(
+        () -> complaints.toString(StandardCharsets.UTF_8).contains("is not this machine's"));
+    try (RawClient client = new RawClient(port)) {
+      assertEquals("even", body(client));
+    }
   }
 
   @Test
@@ -213,11 +247,15 @@ class LiveChangeTest {
   }
 
   private static Any relay(String name, int port, String cluster) {
+    return relay(name, "127.0.0.1", port, cluster);
+  }
+
+  private static Any relay(String name, String address, int port, String cluster) {
     return any(
         Listener.getDefaultInstance(),
         """
         name: %1$s
-        address: {socket_address: {address: 127.0.0.1, port_value: %2$d}}
+        address: {socket_address: {address: %4$s, port_value: %2$d}}
         filter_chains:
         - filters:
           - name: tcp
@@ -226,7 +264,7 @@ class LiveChangeTest {
               stat_prefix: %1$s
               cluster: %3$s
         """
-            .formatted(name, port, cluster));
+            .formatted(name, port, cluster, address));
   }
 
   private static Any withHosts(String name, int port) {
