@@ -47,7 +47,8 @@ final class TelemetryCompiler {
           Map.entry("cause", "%RESP(X-WEIR-CAUSE)%"));
 
   /** What only Weir's own sidecar has an operator for; Envoy refuses a format it does not know. */
-  private static final Map<String, String> OF_WEIR = Map.of("shadow_cause", "%WEIR_SHADOW_CAUSE%");
+  private static final Map<String, String> OF_WEIR =
+      Map.of("cause", "%WEIR_CAUSE%", "shadow_cause", "%WEIR_SHADOW_CAUSE%");
 
   /** Envoy names its runtime keys always; there is no layer that sets this one. */
   private static final String RUNTIME_KEY = "weir.access_log.status";

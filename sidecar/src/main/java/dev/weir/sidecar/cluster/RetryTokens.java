@@ -20,13 +20,17 @@ public final class RetryTokens {
   public RetryTokens(Cluster.RetryBudget budget, long nowNanos) {
     this.deposit = Math.round(budget.share() * TOKEN);
     double seconds = budget.over().toNanos() / 1e9;
+    // Who wants no retry gets none; else there is room for one whatever the numbers.
+    double least = budget.share() > 0 || budget.atLeastPerSecond() > 0 ? 1 : 0;
     this.most =
         Math.round(
             TOKEN
-                * Math.max(1, Math.max(budget.share() * 100, budget.atLeastPerSecond() * seconds)));
+                * Math.max(
+                    least, Math.max(budget.share() * 100, budget.atLeastPerSecond() * seconds)));
     this.floorPerNano = budget.atLeastPerSecond() * TOKEN / 1e9;
     this.balance =
-        new AtomicLong(Math.min(most, Math.round(TOKEN * Math.max(1, budget.atLeastPerSecond()))));
+        new AtomicLong(
+            Math.min(most, Math.round(TOKEN * Math.max(least, budget.atLeastPerSecond()))));
     this.refilledAt = new AtomicLong(nowNanos);
   }
 

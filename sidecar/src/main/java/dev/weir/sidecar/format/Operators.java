@@ -55,7 +55,7 @@ final class Operators {
       case "VIRTUAL_HOST_NAME" ->
           text(info -> info.virtualHost.isEmpty() ? null : info.virtualHost);
       case "TRACE_ID" -> text(info -> info.traceId);
-      case "WEIR_CAUSE" -> text(info -> text(info.cause));
+      case "WEIR_CAUSE" -> cause(Field.of("RESP", "x-weir-cause", limit, info -> info.response));
       case "WEIR_SHADOW_CAUSE" -> text(info -> text(info.shadowCause));
       default ->
           throw new IllegalArgumentException(
@@ -72,6 +72,12 @@ final class Operators {
       out.put(text);
       return true;
     };
+  }
+
+  /** Ours, or that of the sidecar which answered. */
+  private static Operator cause(Operator ofResponse) {
+    Operator own = text(info -> text(info.cause));
+    return (info, out) -> own.write(info, out) || ofResponse.write(info, out);
   }
 
   private static @Nullable String text(@Nullable Cause cause) {

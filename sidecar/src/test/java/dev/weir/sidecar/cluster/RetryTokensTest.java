@@ -35,6 +35,11 @@ class RetryTokensTest {
   }
 
   @Test
+  void aBudgetOfNothingHasNothing() {
+    assertEquals(0, drain(budget(0, 0), 0));
+  }
+
+  @Test
   void floorComesOnTopWithTime() {
     RetryTokens tokens = budget(0, 3);
     assertEquals(3, drain(tokens, 0));

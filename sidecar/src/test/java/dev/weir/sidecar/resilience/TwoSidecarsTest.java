@@ -10,6 +10,7 @@ import dev.weir.sidecar.testkit.TestConfig;
 import dev.weir.sidecar.testkit.TestSidecar;
 import dev.weir.sidecar.testkit.TestUpstream;
 import java.io.IOException;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -187,6 +188,27 @@ class TwoSidecarsTest {
       assertFalse(answer.field("x-weir-cause").startsWith("connect"), answer.head());
       int reached = bad.all().size();
       assertTrue(reached == 1 || reached == 2, () -> "of three tries, in turn: " + reached);
+    }
+  }
+
+  @Test
+  void anAttemptThatIsGivenUpEndsAtTheNextSidecarToo() throws Exception {
+    CountDownLatch over = new CountDownLatch(1);
+    try (TestUpstream slow =
+            TestUpstream.start((request, out) -> {
+              try {
+                over.await();
+              } catch (InterruptedException e) {
+                throw new IOException(e);
+              }
+              return false;
+            });
+        TestSidecar besideSlow = TestConfig.to(slow).start();
+        TestSidecar sidecar = caller(besideSlow).route("timeout: 0.3s").start();
+        RawClient client = new RawClient(sidecar.port())) {
+      assertEquals(504, client.get("/").status());
+      TestSidecar.await(() -> besideSlow.stat("http.in.downstream_rq_active") == 0);
+      over.countDown();
     }
   }
 

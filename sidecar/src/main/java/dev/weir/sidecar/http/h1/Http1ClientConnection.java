@@ -11,6 +11,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -171,6 +172,8 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
   @Override
   public void reset(ResetReason reason) {
     decoder = null;
+    // A FIN is half a close, after which a response may still be wanted; this one is not.
+    context.channel().config().setOption(ChannelOption.SO_LINGER, 0);
     close();
   }
 
