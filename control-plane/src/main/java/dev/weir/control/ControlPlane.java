@@ -4,6 +4,7 @@ import dev.weir.control.admin.AdminServer;
 import dev.weir.control.admin.ServicesPage;
 import dev.weir.control.compile.Mesh;
 import dev.weir.control.compile.Proxy;
+import dev.weir.control.compile.ResourceType;
 import dev.weir.control.compile.VirtualAddresses;
 import dev.weir.control.model.MeshModel;
 import dev.weir.control.model.ObjectName;
@@ -33,8 +34,10 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -50,6 +53,7 @@ public final class ControlPlane implements AutoCloseable {
   /** What clients know Weir's control plane by. */
   static final String IDENTIFIER = "weir";
 
+  private static final int MOST_REFUSALS = 100;
   private static final int MAX_STREAMS = 20_000;
 
   /** Room for the versions of all that a client may name. */
@@ -82,6 +86,11 @@ public final class ControlPlane implements AutoCloseable {
   private final AdminServer admin;
   private Linked linked;
   private volatile boolean draining;
+  private final Consumer<String> refused;
+
+  /** Those of the mesh as it is that were told. */
+  private final Set<String> refusals = new HashSet<>();
+
   private boolean dirty;
   private boolean warm;
 
@@ -90,13 +99,20 @@ public final class ControlPlane implements AutoCloseable {
    *
    * @param report is told what is in force and the findings when it serves, and on the control
    *     thread whenever the findings are other ones
+   * @param refused is told what a proxy does not take, a line each, on the control thread; of many
+   *     proxies that refuse the same the first
    * @param failed is told of a mistake of the program's own; it goes on with the next event
    */
   public ControlPlane(
-      Settings settings, Clock clock, Consumer<Linked> report, Consumer<Throwable> failed)
+      Settings settings,
+      Clock clock,
+      Consumer<Linked> report,
+      Consumer<String> refused,
+      Consumer<Throwable> failed)
       throws IOException {
     this.settings = settings;
     this.report = report;
+    this.refused = refused;
     this.folder = new FolderSource(settings.config(), clock);
     this.control = new ControlThread(failed, LONGEST_ANSWER);
     this.workloads =
@@ -192,6 +208,7 @@ public final class ControlPlane implements AutoCloseable {
   private void reconcile() {
     dirty = false;
     MeshModel model = linked.model().with(workloads.workloads());
+    refusals.clear();
     snapshots.replace(new Mesh(model, addresses.of(model.services().values())));
   }
 
@@ -280,6 +297,16 @@ public final class ControlPlane implements AutoCloseable {
           .address()
           .ifPresent(address ->
               workloads.report(stream, new Workload(proxy.id(), proxy.service(), address, ports)));
+    }
+
+    @Override
+    public void refused(Proxy proxy, ResourceType type, SortedSet<String> names, String reason) {
+      String what = "refuses %s %s: %s".formatted(type.kind(), String.join(", ", names), reason);
+      if (refusals.size() < MOST_REFUSALS && refusals.add(what)) {
+        refused.accept(
+            "%s (%s) %s; it goes on with what it had, as do others that say the same (/proxies)"
+                .formatted(proxy.id(), proxy.service(), what));
+      }
     }
 
     @Override

@@ -89,6 +89,10 @@ public final class Main implements Callable<Integer> {
             Settings.of(config, listen, admin),
             clock,
             linked -> print(linked, err),
+            refusal -> {
+              err.println("control plane: " + refusal);
+              err.flush();
+            },
             mistake -> mistake.printStackTrace(err))) {
       Thread stop = new Thread(() -> stop(running), "stop");
       Runtime.getRuntime().addShutdownHook(stop);

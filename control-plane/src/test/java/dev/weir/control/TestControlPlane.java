@@ -27,6 +27,7 @@ import java.util.concurrent.TimeUnit;
 public final class TestControlPlane implements AutoCloseable {
   private final Path folder;
   private final List<Throwable> mistakes = new CopyOnWriteArrayList<>();
+  private final List<String> refusals = new CopyOnWriteArrayList<>();
   private final BlockingQueue<List<Finding>> reports = new LinkedBlockingQueue<>();
   private Duration warmUp = Duration.ZERO;
   private ControlPlane running;
@@ -49,7 +50,13 @@ public final class TestControlPlane implements AutoCloseable {
             Duration.ofSeconds(1)),
         Clock.systemUTC(),
         linked -> reports.add(linked.findings()),
+        refusals::add,
         mistakes::add);
+  }
+
+  /** What proxies did not take, as it was told. */
+  public List<String> refusals() {
+    return refusals;
   }
 
   /** Ends it and starts another on the same port. */

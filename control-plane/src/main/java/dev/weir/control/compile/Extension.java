@@ -6,6 +6,9 @@ import dev.weir.protos.extensions.filters.http.circuit_breaker.v1alpha1.CircuitB
 import dev.weir.protos.extensions.filters.http.rate_limit.v1alpha1.RateLimit;
 import dev.weir.protos.extensions.filters.http.trace_context.v1alpha1.TraceContext;
 import dev.weir.protos.extensions.upstreams.v1alpha1.ResilienceOptions;
+import java.util.Arrays;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Weir's parts, which a client gets when it says that it takes them. */
 enum Extension {
@@ -20,6 +23,14 @@ enum Extension {
   Extension(String key, Message message) {
     this.key = key;
     this.typeUrl = TypeRegistry.typeUrl(message);
+  }
+
+  /** Those of {@code typeUrls} that are one of these. */
+  static Set<String> known(Set<String> typeUrls) {
+    return Arrays.stream(values())
+        .map(Extension::typeUrl)
+        .filter(typeUrls::contains)
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   /** The filter's name, or the key its options are found by. */

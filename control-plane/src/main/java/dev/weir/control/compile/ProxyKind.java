@@ -8,11 +8,11 @@ import java.util.Set;
  *
  * @param mark {@code SO_MARK} for upstream sockets, which keeps them from being taken over; 0: none
  * @param ports of its two virtual listeners
- * @param extensions type URLs of the extensions it takes
+ * @param extensions type URLs of the extensions it takes; others than Weir's are left out
  */
 public record ProxyKind(int mark, ListenerPorts ports, Set<String> extensions) {
   public ProxyKind {
-    extensions = Set.copyOf(extensions);
+    extensions = Extension.known(extensions);
   }
 
   /** Where an app's traffic is redirected to; 0 is any port that is free. */

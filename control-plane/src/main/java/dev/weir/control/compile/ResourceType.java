@@ -29,6 +29,11 @@ public enum ResourceType {
     return typeUrl;
   }
 
+  /** Envoy's word for one of these. */
+  public String kind() {
+    return typeUrl.substring(typeUrl.lastIndexOf('.') + 1);
+  }
+
   /** Without a name a client gets all of these. */
   public boolean wildcard() {
     return this == CLUSTER || this == LISTENER;

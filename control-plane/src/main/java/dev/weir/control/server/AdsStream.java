@@ -3,6 +3,7 @@ package dev.weir.control.server;
 import dev.weir.control.compile.Proxy;
 import dev.weir.control.compile.ResourceType;
 import dev.weir.control.server.Subscription.Change;
+import dev.weir.control.server.Subscription.Nack;
 import dev.weir.control.snapshot.Snapshot;
 import dev.weir.control.snapshot.Versioned;
 import dev.weir.protos.TypeRegistry;
@@ -121,7 +122,7 @@ final class AdsStream<Q, R> {
       if (!subscription.sentLast(nonce)) {
         return; // It answers an older response; the answer to the last is on its way.
       }
-      answer(request, subscription);
+      answer(request, type.get(), subscription);
     }
     try {
       dialect.subscribe(request, subscription, known == null);
@@ -130,10 +131,13 @@ final class AdsStream<Q, R> {
     }
   }
 
-  private void answer(Q request, Subscription subscription) {
+  private void answer(Q request, ResourceType type, Subscription subscription) {
     Optional<String> refusal = dialect.refusal(request);
     if (refusal.isPresent()) {
-      subscription.refused(refusal.get(), streams.now());
+      Nack nack = subscription.refused(refusal.get(), streams.now());
+      if (proxy != null) {
+        streams.refused(proxy, type, nack.names(), nack.reason());
+      }
     } else if (dialect.accepts(request, subscription.versionSent())) {
       subscription.accepted();
     }

@@ -70,6 +70,7 @@ public final class ProxyReport {
         .ifPresent(nack -> {
           Map<String, Object> refused = new LinkedHashMap<>();
           refused.put("version", nack.version());
+          refused.put("resources", List.copyOf(nack.names()));
           refused.put("reason", nack.reason());
           refused.put("at", nack.at().toString());
           fields.put("nacked", refused);

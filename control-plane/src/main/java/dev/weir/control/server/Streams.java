@@ -1,11 +1,13 @@
 package dev.weir.control.server;
 
 import dev.weir.control.compile.Proxy;
+import dev.weir.control.compile.ResourceType;
 import dev.weir.control.model.ObjectName;
 import dev.weir.control.snapshot.Snapshot;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Set;
+import java.util.SortedSet;
 
 /** What a stream needs of the control plane. Control thread. */
 public interface Streams {
@@ -15,6 +17,9 @@ public interface Streams {
 
   /** An instance accepts on {@code ports}. */
   void health(long stream, Proxy proxy, Set<Integer> ports);
+
+  /** A proxy does not take what it was sent of a type; among {@code names} is what is wrong. */
+  void refused(Proxy proxy, ResourceType type, SortedSet<String> names, String reason);
 
   /**
    * Whether those who reconnected after a start have had the time to; until then endpoints are not

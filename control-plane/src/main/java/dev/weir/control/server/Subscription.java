@@ -3,6 +3,7 @@ package dev.weir.control.server;
 import dev.weir.control.snapshot.Versioned;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -27,6 +28,7 @@ final class Subscription {
   private boolean wildcard;
   private boolean resumed;
   private boolean owesAnswer;
+  private SortedSet<String> sentLast = new TreeSet<>();
   private String nonce = "";
   private boolean awaiting;
 
@@ -37,8 +39,12 @@ final class Subscription {
   private String versionAcked = "";
   private Optional<Nack> nack = Optional.empty();
 
-  /** A refusal, by the client's own words. */
-  record Nack(String version, String reason, Instant at) {}
+  /**
+   * A refusal, by the client's own words.
+   *
+   * @param names of what was new in what it refused
+   */
+  record Nack(String version, SortedSet<String> names, String reason, Instant at) {}
 
   /** What to send: {@code absent} are names the client knows or wants and that are not there. */
   record Change(List<Versioned> changed, List<String> absent) {
@@ -58,6 +64,7 @@ final class Subscription {
     wildcard = false;
     upTo = "";
     sent.keySet().retainAll(names);
+    forgetRefusal();
   }
 
   /** The client wants these; what it asks for again it gets again. */
@@ -80,6 +87,7 @@ final class Subscription {
         sent.remove(name);
       }
     }
+    forgetRefusal();
   }
 
   /** The client wants these and no others; what it has it keeps. */
@@ -182,6 +190,8 @@ final class Subscription {
           }
         });
     upTo = "";
+    sentLast = new TreeSet<>();
+    change.changed().forEach(resource -> sentLast.add(resource.name()));
     nonce = newNonce;
     versionSent = version;
     awaiting = true;
@@ -217,9 +227,18 @@ final class Subscription {
   }
 
   /** The client refused the last response. */
-  void refused(String reason, Instant now) {
+  Nack refused(String reason, Instant now) {
+    Nack refusal = new Nack(versionSent, sentLast, reason, now);
     awaiting = false;
-    nack = Optional.of(new Nack(versionSent, reason, now));
+    nack = Optional.of(refusal);
+    return refusal;
+  }
+
+  /** What was refused and is not wanted any more is in nobody's way. */
+  private void forgetRefusal() {
+    if (!wildcard && nack.isPresent() && Collections.disjoint(names, nack.get().names())) {
+      nack = Optional.empty();
+    }
   }
 
   boolean owesAnswer() {

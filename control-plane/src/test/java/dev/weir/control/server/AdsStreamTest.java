@@ -73,6 +73,27 @@ class AdsStreamTest {
   }
 
   @Test
+  void aRefusedRouteThatIsNotWantedAnyMoreHoldsNothingUp() {
+    mesh.routed("a", "c", "b");
+    stream.request(delta(CLUSTER).build());
+    accept(CLUSTER);
+    stream.request(delta(ROUTES).addResourceNamesSubscribe(A).build());
+    accept(ROUTES);
+    mesh.routed("a", "c");
+    stream.refresh();
+    stream.request(
+        answer(ROUTES).setErrorDetail(com.google.rpc.Status.newBuilder().setMessage("no")).build());
+    assertEquals(List.of("RouteConfiguration [" + A + "] no"), mesh.refusals);
+    assertFalse(removed(CLUSTER).contains(B));
+    stream.request(
+        DeltaDiscoveryRequest.newBuilder()
+            .setTypeUrl(ROUTES.typeUrl())
+            .addResourceNamesUnsubscribe(A)
+            .build());
+    assertTrue(removed(CLUSTER).contains(B));
+  }
+
+  @Test
   void clusterStaysWhileTheEndpointsOfItsSuccessorAreHeldBack() {
     mesh.cold();
     mesh.routed("a", "c");

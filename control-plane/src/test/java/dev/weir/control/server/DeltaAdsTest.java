@@ -165,6 +165,7 @@ class DeltaAdsTest {
     client.nack(listeners, "filter_chains[0]: no such filter");
     assertTrue(client.quiet());
     controlPlane.awaitPage("/proxies", "\"state\": \"refused\"", true);
+    assertEquals(1, controlPlane.refusals().size());
     controlPlane.awaitPage("/proxies", "filter_chains[0]: no such filter", true);
     controlPlane.awaitPage("/proxies", "\"inSync\": false", true);
   }

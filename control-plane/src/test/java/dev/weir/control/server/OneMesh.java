@@ -2,17 +2,22 @@ package dev.weir.control.server;
 
 import dev.weir.control.Meshes;
 import dev.weir.control.compile.Proxy;
+import dev.weir.control.compile.ResourceType;
 import dev.weir.control.model.ObjectName;
 import dev.weir.control.snapshot.Snapshot;
 import dev.weir.control.snapshot.SnapshotCache;
 import dev.weir.protos.yaml.YamlReader;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
 import java.util.Set;
+import java.util.SortedSet;
 
 /** A mesh of the services that the test names. */
 final class OneMesh implements Streams {
   private final SnapshotCache snapshots = new SnapshotCache();
+  final List<String> refusals = new ArrayList<>();
   private boolean warm = true;
 
   void services(String... names) {
@@ -77,6 +82,11 @@ final class OneMesh implements Streams {
   @Override
   public void health(long id, Proxy proxy, Set<Integer> ports) {
     throw new AssertionError("no health in this test");
+  }
+
+  @Override
+  public void refused(Proxy proxy, ResourceType type, SortedSet<String> names, String reason) {
+    refusals.add(type.kind() + " " + names + " " + reason);
   }
 
   @Override

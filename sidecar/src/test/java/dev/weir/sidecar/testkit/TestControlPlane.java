@@ -56,6 +56,7 @@ public final class TestControlPlane implements AutoCloseable {
             Duration.ofSeconds(5)),
         Clock.systemUTC(),
         linked -> linked.findings().forEach(System.err::println),
+        System.err::println,
         mistake -> {
           throw new AssertionError(mistake);
         });
