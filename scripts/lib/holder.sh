@@ -34,7 +34,7 @@ supervise() {
   local pause=1 ended
   while :; do
     ended=""
-    wait -n -p ended || true
+    { wait -n -p ended || true; } 2>/dev/null # the shell would say that it was killed
     [ "$ended" != "$gone" ] || return 0
     echo "weir: the control plane ended; it is started again" >&2
     until sleep $pause && [ ! -e "$mesh/control-plane.hold" ]; do

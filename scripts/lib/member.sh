@@ -30,6 +30,9 @@ prepare() {
     --control-plane "$ads" --services "http://${ads%:*}:$mesh_admin_port/services" \
     --kept "$mesh/services-${ads%:*}.json" --folder "$member" 6>&- 7>&- || exit 1
   mount --bind "$member/hosts" /etc/hosts
+  # Who is not in it is nowhere: said at once, and not after the timeouts of servers out of reach.
+  echo "nameserver 127.0.0.1" >"$member/resolv.conf"
+  [ ! -e /etc/resolv.conf ] || mount --bind "$member/resolv.conf" "$(realpath /etc/resolv.conf)"
   nft -f "$member/rules.nft"
 }
 
