@@ -17,11 +17,12 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -35,10 +36,13 @@ final class Folder {
   private final Path root;
   private final Clock clock;
 
-  /** What the look before found without the resources that are in force: files, or the root. */
-  private Set<String> emptiedBefore = Set.of();
+  /** Who writes something anew may have emptied it first; from then on it is believed. */
+  private static final Duration DOUBT = Duration.ofSeconds(2);
 
-  private final Set<String> emptiedNow = new HashSet<>();
+  /** What is without the resources that are in force, files, or the root, and since which look. */
+  private Map<String, Instant> emptied = Map.of();
+
+  private final Map<String, Instant> emptiedNow = new HashMap<>();
 
   Folder(Path root, Clock clock) {
     this.root = root;
@@ -48,14 +52,14 @@ final class Folder {
   /**
    * Every file there is, by name; those that did not change since {@code before} are not read
    * again, and what is in a folder that cannot be read now is as it was. A folder without any file
-   * is believed at the second look, as an emptied file is.
+   * is believed after a while, as an emptied file is.
    *
    * @throws IOException when the folder itself cannot be read
    */
   SortedMap<String, FileVersion> read(Map<String, FileVersion> before) throws IOException {
     SortedMap<String, FileVersion> versions = new TreeMap<>();
     Walk walk = Walk.of(root);
-    emptiedBefore = Set.copyOf(emptiedNow);
+    emptied = Map.copyOf(emptiedNow);
     emptiedNow.clear();
     for (Path file : walk.files()) {
       String name = file.toString();
@@ -130,10 +134,11 @@ final class Folder {
         && doubtful(version.name());
   }
 
-  /** Who writes something anew may have emptied it first; it is believed at the next look. */
-  private boolean doubtful(String emptied) {
-    emptiedNow.add(emptied);
-    return !emptiedBefore.contains(emptied);
+  private boolean doubtful(String name) {
+    Instant now = clock.instant();
+    Instant since = emptied.getOrDefault(name, now);
+    emptiedNow.put(name, since);
+    return Duration.between(since, now).compareTo(DOUBT) < 0;
   }
 
   private FileVersion parse(String name, Fingerprint fingerprint, String text) {

@@ -15,6 +15,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Objects;
@@ -46,13 +47,30 @@ class FolderSourceTest {
       """;
 
   @TempDir Path folder;
+  private Instant now = Instant.parse("2026-11-23T14:02:11Z");
   private FolderSource source = new FolderSource(Path.of(""), Clock.systemUTC());
 
   @BeforeEach
   void startWithAServiceAndAPolicy() throws IOException {
     source =
         new FolderSource(
-            folder, Clock.fixed(Instant.parse("2026-11-23T14:02:11Z"), ZoneOffset.UTC));
+            folder,
+            new Clock() {
+              @Override
+              public Instant instant() {
+                return now;
+              }
+
+              @Override
+              public ZoneId getZone() {
+                return ZoneOffset.UTC;
+              }
+
+              @Override
+              public Clock withZone(ZoneId zone) {
+                throw new UnsupportedOperationException();
+              }
+            });
     write("a-service.yaml", SERVICE.formatted("inventory"));
     write("b-policy.yaml", POLICY.formatted("2s"));
     assertEquals(List.of(), source.scan().findings());
@@ -182,6 +200,7 @@ class FolderSourceTest {
     Files.delete(folder.resolve("a-service.yaml"));
     Files.delete(folder.resolve("b-policy.yaml"));
     assertEquals(1, source.scan().model().services().size());
+    now = now.plusSeconds(2);
     Linked empty = source.scan();
     assertTrue(empty.model().isEmpty());
     assertTrue(
@@ -279,13 +298,16 @@ class FolderSourceTest {
   }
 
   @Test
-  void fileIsBelievedToBeEmptyAtTheSecondLook() throws IOException {
+  void fileIsBelievedToBeEmptyAfterTwoSeconds() throws IOException {
     write("a-service.yaml", "");
     assertEquals(1, source.scan().model().services().size());
     write("a-service.yaml", SERVICE.formatted("inventory"));
     assertEquals(1, source.scan().model().services().size());
     write("a-service.yaml", "# nothing\n");
     assertEquals(1, source.scan().model().services().size());
+    now = now.plusMillis(1999);
+    assertEquals(1, source.scan().model().services().size(), "however often it is looked at");
+    now = now.plusMillis(1);
     assertEquals(0, source.scan().model().services().size());
   }
 
