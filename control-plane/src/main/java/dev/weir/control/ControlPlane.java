@@ -43,6 +43,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * The assembly: a folder, the workloads that register, and the streams they are served by, joined
@@ -54,6 +55,10 @@ public final class ControlPlane implements AutoCloseable {
   static final String IDENTIFIER = "weir";
 
   private static final int MOST_REFUSALS = 100;
+
+  /** Resources in the line of a refusal; all are at {@code /proxies}. */
+  private static final int MOST_NAMED = 5;
+
   private static final int MAX_STREAMS = 20_000;
 
   /** Room for the versions of all that a client may name. */
@@ -71,6 +76,11 @@ public final class ControlPlane implements AutoCloseable {
   private final Settings settings;
   private final FolderSource folder;
   private final Consumer<Linked> report;
+  private final Consumer<String> refused;
+
+  /** Those of the mesh as it is that were told. */
+  private final Set<String> refusals = new HashSet<>();
+
   private final ControlThread control;
   private final VirtualAddresses addresses = new VirtualAddresses();
   private final SnapshotCache snapshots = new SnapshotCache();
@@ -85,14 +95,9 @@ public final class ControlPlane implements AutoCloseable {
   private final Server server;
   private final AdminServer admin;
   private Linked linked;
-  private volatile boolean draining;
-  private final Consumer<String> refused;
-
-  /** Those of the mesh as it is that were told. */
-  private final Set<String> refusals = new HashSet<>();
-
   private boolean dirty;
   private boolean warm;
+  private volatile boolean draining;
 
   /**
    * Starts it; it serves when this returns.
@@ -301,12 +306,18 @@ public final class ControlPlane implements AutoCloseable {
 
     @Override
     public void refused(Proxy proxy, ResourceType type, SortedSet<String> names, String reason) {
-      String what = "refuses %s %s: %s".formatted(type.kind(), String.join(", ", names), reason);
+      String what = "refuses %s %s: %s".formatted(type.kind(), first(names), reason);
       if (refusals.size() < MOST_REFUSALS && refusals.add(what)) {
         refused.accept(
             "%s (%s) %s; it goes on with what it had, as do others that say the same (/proxies)"
                 .formatted(proxy.id(), proxy.service(), what));
       }
+    }
+
+    private static String first(SortedSet<String> names) {
+      String first = names.stream().limit(MOST_NAMED).collect(Collectors.joining(", "));
+      int more = names.size() - MOST_NAMED;
+      return more > 0 ? first + " and " + more + " more" : first;
     }
 
     @Override

@@ -54,8 +54,7 @@ class AdsStreamTest {
     assertTrue(DeltaClient.names(peer.sent.getFirst()).contains("outbound|8080|shop/s99"));
   }
 
-  @Test
-  void clusterStaysWhileTheRouteThatLeavesItIsRefused() {
+  private void refuseTheRouteThatLeavesB() {
     mesh.routed("a", "c", "b");
     stream.request(delta(CLUSTER).build());
     accept(CLUSTER);
@@ -65,6 +64,11 @@ class AdsStreamTest {
     stream.refresh();
     stream.request(
         answer(ROUTES).setErrorDetail(com.google.rpc.Status.newBuilder().setMessage("no")).build());
+  }
+
+  @Test
+  void clusterStaysWhileTheRouteThatLeavesItIsRefused() {
+    refuseTheRouteThatLeavesB();
     assertFalse(removed(CLUSTER).contains(B));
     mesh.services("a", "c");
     stream.refresh();
@@ -74,15 +78,7 @@ class AdsStreamTest {
 
   @Test
   void aRefusedRouteThatIsNotWantedAnyMoreHoldsNothingUp() {
-    mesh.routed("a", "c", "b");
-    stream.request(delta(CLUSTER).build());
-    accept(CLUSTER);
-    stream.request(delta(ROUTES).addResourceNamesSubscribe(A).build());
-    accept(ROUTES);
-    mesh.routed("a", "c");
-    stream.refresh();
-    stream.request(
-        answer(ROUTES).setErrorDetail(com.google.rpc.Status.newBuilder().setMessage("no")).build());
+    refuseTheRouteThatLeavesB();
     assertEquals(List.of("RouteConfiguration [" + A + "] no"), mesh.refusals);
     assertFalse(removed(CLUSTER).contains(B));
     stream.request(

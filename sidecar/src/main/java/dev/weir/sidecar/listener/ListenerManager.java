@@ -76,10 +76,15 @@ public final class ListenerManager {
         continue;
       }
       String problem = open(listener);
-      if (problem != null) {
-        unbound.add(listener);
-        problems.add(problem);
+      if (problem == null) {
+        continue;
       }
+      unbound.add(listener);
+      if (live != null) {
+        live.update(listener).forEach(chain -> closeLater(chain::closeConnections));
+        problem += "; until then, " + live.boundAs().address();
+      }
+      problems.add(problem);
     }
     return problems;
   }
@@ -104,17 +109,12 @@ public final class ListenerManager {
     return bound;
   }
 
-  /** Returns what is wrong; null if the listener is in force. */
+  /** Returns what is wrong; null if the listener is in force, and the one before it drains. */
   private @Nullable String open(CompiledListener listener) {
     LiveListener live = new LiveListener(listener, stats);
     String problem = listener.config().bindToPort() ? bind(live) : null;
     if (problem != null) {
-      LiveListener before = listeners.get(listener.config().name());
-      if (before == null) {
-        return problem;
-      }
-      before.update(listener).forEach(chain -> closeLater(chain::closeConnections));
-      return problem + "; until then, " + before.boundAs().address();
+      return problem;
     }
     LiveListener before = listeners.put(listener.config().name(), live);
     if (before != null) {

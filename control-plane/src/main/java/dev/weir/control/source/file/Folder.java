@@ -31,13 +31,13 @@ import org.jspecify.annotations.Nullable;
 final class Folder {
   static final int MAX_FILE_BYTES = 4 << 20;
 
+  /** Who writes something anew may have emptied it first; after so long it is believed. */
+  private static final Duration DOUBT = Duration.ofSeconds(2);
+
   private static final Fingerprint NONE = new Fingerprint(FileTime.fromMillis(0), -1, "");
 
   private final Path root;
   private final Clock clock;
-
-  /** Who writes something anew may have emptied it first; from then on it is believed. */
-  private static final Duration DOUBT = Duration.ofSeconds(2);
 
   /** What is without the resources that are in force, files, or the root, and since which look. */
   private Map<String, Instant> emptied = Map.of();
