@@ -144,6 +144,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
     }
     out.writeBytes(HeadEncoder.CRLF);
     output.chunked(chunked);
+    output.announced(chunked ? -1 : headers.contentLength());
     if (endStream) {
       requestEnd();
     }
@@ -166,6 +167,10 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
   private void requestEnd() {
     requestEnded = true;
     output.chunked(false);
+    if (!output.asAnnounced()) {
+      fail("http1.request_not_as_long_as_announced");
+      return;
+    }
     exchangeMayBeOver();
   }
 

@@ -16,6 +16,7 @@ import dev.weir.sidecar.runtime.Loop;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import java.net.SocketAddress;
@@ -60,6 +61,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
   private boolean responseStarted;
   private boolean responseEnded;
   private boolean bodyless;
+  private boolean untilClose;
   private boolean headRequest;
   private boolean http10;
   private boolean last;
@@ -175,6 +177,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
     requestComplete = end;
     responseStarted = false;
     responseEnded = false;
+    untilClose = false;
     timer.clear();
     ServerStream next = owner.newStream(this, this);
     stream = next;
@@ -291,7 +294,8 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
       last = true;
     }
     boolean chunked = !endStream && !bodyless && !sized;
-    if (chunked && http10) {
+    untilClose = chunked && http10;
+    if (untilClose) {
       chunked = false;
       last = true;
     }
@@ -311,6 +315,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
     }
     out.writeBytes(HeadEncoder.CRLF);
     output.chunked(chunked);
+    output.announced(bodyless || chunked ? -1 : headers.contentLength());
     if (endStream) {
       responseEnd();
     }
@@ -339,6 +344,10 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
   private void responseEnd() {
     responseEnded = true;
     output.chunked(false);
+    if (!output.asAnnounced()) {
+      reset(ResetReason.LOCAL_RESET);
+      return;
+    }
     exchangeMayBeOver();
   }
 
@@ -391,9 +400,15 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
     pause(PAUSED_BY_STREAM, false);
   }
 
+  /** What was written of the response goes out, so that the client sees that it was cut. */
   @Override
   public void reset(ResetReason reason) {
     detach();
+    output.flushNow();
+    if (untilClose) {
+      // A FIN would be this body's proper end.
+      context.channel().config().setOption(ChannelOption.SO_LINGER, 0);
+    }
     closeNow();
   }
 

@@ -24,6 +24,11 @@ final class Output implements Loop.Flushable {
   private boolean dirty;
   private boolean chunked;
 
+  /** Bytes of the body that are still to be written; -1 where no length was announced. */
+  private long announced = -1;
+
+  private boolean tooLong;
+
   Output(ChannelHandlerContext context, Loop loop) {
     this.context = context;
     this.loop = loop;
@@ -46,10 +51,24 @@ final class Output implements Loop.Flushable {
     chunked = value;
   }
 
+  /** The body's length as its head says; -1 where it does not. */
+  void announced(long length) {
+    announced = length;
+    tooLong = false;
+  }
+
+  /**
+   * The body that has ended is as long as its head said: if not, the peer would take what follows
+   * for a part of it, or a part of it for what follows, and the connection has to end.
+   */
+  boolean asAnnounced() {
+    return announced <= 0 && !tooLong;
+  }
+
   /** Takes {@code data} over. */
   void data(ByteBuf data, boolean end) {
     int size = data.readableBytes();
-    if (size == 0) {
+    if (size == 0 || !fits(size)) {
       data.release();
     } else if (chunked) {
       chunk(data, size);
@@ -78,6 +97,14 @@ final class Output implements Loop.Flushable {
     HeadEncoder.fields(out, trailers);
     out.writeBytes(HeadEncoder.CRLF);
     markDirty();
+  }
+
+  private boolean fits(int size) {
+    if (announced >= 0) {
+      tooLong |= size > announced;
+      announced -= tooLong ? 0 : size;
+    }
+    return !tooLong;
   }
 
   private void chunk(ByteBuf data, int size) {

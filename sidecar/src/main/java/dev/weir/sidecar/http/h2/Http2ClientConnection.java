@@ -119,35 +119,40 @@ public final class Http2ClientConnection extends Http2Connection {
     if (state == null || decoder == null) {
       return;
     }
-    if (((ClientStream) state).responded) {
+    ClientStream exchange = (ClientStream) state;
+    if (exchange.responded) {
       Headers trailers = end ? codec.trailers(headers) : null;
       if (trailers == null) {
-        malformed(stream, state);
-        return;
+        throw malformed(stream, "malformed trailers");
       }
+      exchange.checkData(0, true);
       decoder.trailers(trailers);
       state.readEnd();
       return;
     }
     Headers response = codec.response(headers);
     if (response == null || response.status() < 200 && end || response.status() == 101) {
-      malformed(stream, state);
-      return;
+      throw malformed(stream, "malformed response");
     }
     if (response.status() < 200) {
       decoder.informational(response);
       return;
     }
-    ((ClientStream) state).responded = true;
+    exchange.responded(response, end);
     decoder.headers(response, end);
     if (end) {
       state.readEnd();
     }
   }
 
-  private void malformed(Http2Stream stream, Http2StreamState state) {
-    state.fail(ResetReason.PROTOCOL_ERROR, "http2.invalid_headers");
-    resetStream(stream, Http2Error.PROTOCOL_ERROR);
+  /** Thrown to Netty, it resets the stream. */
+  private static Http2Exception malformed(Http2Stream stream, String what) {
+    return Http2Exception.streamError(stream.id(), Http2Error.PROTOCOL_ERROR, what);
+  }
+
+  @Override
+  void broken() {
+    draining = true;
   }
 
   @Override
@@ -193,6 +198,10 @@ public final class Http2ClientConnection extends Http2Connection {
     private final Http2ClientConnection handler;
     private boolean responded;
     private boolean begun;
+    private boolean headRequest;
+
+    /** Bytes of the body that are still to come; -1 where its length is not announced. */
+    private long announced = -1;
 
     ClientStream(Http2ClientConnection handler) {
       this.handler = handler;
@@ -206,6 +215,7 @@ public final class Http2ClientConnection extends Http2Connection {
     @Override
     public void headers(Headers headers, boolean endStream) {
       begun = true;
+      headRequest = headers.methodIs("HEAD");
       int id = handler.connection().local().incrementAndGetNextStreamId();
       try {
         attach(handler.connection().local().createStream(id, false));
@@ -214,6 +224,34 @@ public final class Http2ClientConnection extends Http2Connection {
         return;
       }
       super.headers(headers, endStream);
+    }
+
+    /** The response's head has come; RFC 9110 6.4.1 says which have no body. */
+    void responded(Headers response, boolean end) throws Http2Exception {
+      responded = true;
+      int status = response.status();
+      boolean bodyless = headRequest || status == 204 || status == 304;
+      announced = bodyless ? 0 : response.contentLength();
+      if (end) {
+        checkData(0, true);
+      }
+    }
+
+    /**
+     * A body that comes before its head, or is not as long as it said, would be read on the
+     * client's connection as another response: RFC 9113 8.1 and 8.1.1.
+     */
+    @Override
+    void checkData(int bytes, boolean end) throws Http2Exception {
+      if (!responded) {
+        throw malformed(stream(), "DATA before HEADERS");
+      }
+      if (announced >= 0) {
+        announced -= bytes;
+        if (announced < 0 || end && announced > 0) {
+          throw malformed(stream(), "a body that is not as long as content-length says");
+        }
+      }
     }
 
     private void attach(Http2Stream stream) {

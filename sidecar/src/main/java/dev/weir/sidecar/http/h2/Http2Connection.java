@@ -1,6 +1,7 @@
 package dev.weir.sidecar.http.h2;
 
 import dev.weir.sidecar.config.Http2Options;
+import dev.weir.sidecar.http.ResetReason;
 import dev.weir.sidecar.runtime.Loop;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
@@ -178,6 +179,47 @@ abstract class Http2Connection extends Http2ConnectionHandler implements Loop.Fl
     }
   }
 
+  /** What the peer did wrong on a stream is told to that stream first: then it is reset. */
+  @Override
+  protected void onStreamError(
+      ChannelHandlerContext ctx,
+      boolean outbound,
+      Throwable cause,
+      Http2Exception.StreamException error) {
+    Http2Stream stream = connection().stream(error.streamId());
+    Http2StreamState state = stream == null ? null : state(stream);
+    if (state != null && !outbound) {
+      state.fail(ResetReason.PROTOCOL_ERROR, protocolError(error));
+    }
+    super.onStreamError(ctx, outbound, cause, error);
+  }
+
+  /** What the peer did wrong on the connection ends all of its streams by that reason. */
+  @Override
+  protected void onConnectionError(
+      ChannelHandlerContext ctx, boolean outbound, Throwable cause, Http2Exception error) {
+    if (error != null && !outbound) {
+      broken();
+      try {
+        connection()
+            .forEachActiveStream(stream -> {
+              Http2StreamState state = state(stream);
+              if (state != null) {
+                state.fail(ResetReason.PROTOCOL_ERROR, protocolError(error));
+              }
+              return true;
+            });
+      } catch (Http2Exception e) {
+        ctx.close(); // as what follows would
+      }
+    }
+    super.onConnectionError(ctx, outbound, cause, error);
+  }
+
+  private static String protocolError(Http2Exception error) {
+    return "http2.protocol_error{" + error.error() + "}";
+  }
+
   final void markDirty() {
     if (!dirty) {
       dirty = true;
@@ -224,6 +266,9 @@ abstract class Http2Connection extends Http2ConnectionHandler implements Loop.Fl
 
   /** The peer has reset a stream. */
   void givenUp(boolean responseBegun) {}
+
+  /** The peer has broken the protocol: the connection takes nothing new. */
+  void broken() {}
 
   /** The peer takes no further streams. */
   void goAwayRead() {}
@@ -275,7 +320,8 @@ abstract class Http2Connection extends Http2ConnectionHandler implements Loop.Fl
 
     @Override
     public int onDataRead(
-        ChannelHandlerContext ctx, int streamId, ByteBuf data, int padding, boolean end) {
+        ChannelHandlerContext ctx, int streamId, ByteBuf data, int padding, boolean end)
+        throws Http2Exception {
       Http2Stream stream = connection().stream(streamId);
       Http2StreamState state = stream == null ? null : state(stream);
       int bytes = data.readableBytes() + padding;

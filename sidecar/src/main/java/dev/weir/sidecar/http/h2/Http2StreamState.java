@@ -7,6 +7,7 @@ import dev.weir.sidecar.http.StreamEncoder;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFuture;
 import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Stream;
 import org.jspecify.annotations.Nullable;
@@ -68,9 +69,17 @@ abstract class Http2StreamState implements StreamEncoder {
     over();
   }
 
+  /**
+   * A part of the body has come, and may not have been one that could.
+   *
+   * @throws Http2Exception of the stream, which ends by it
+   */
+  void checkData(int bytes, boolean end) throws Http2Exception {}
+
   /** Returns how many bytes the stream's window may open by at once. */
-  final int dataRead(ByteBuf data, boolean end) {
+  final int dataRead(ByteBuf data, boolean end) throws Http2Exception {
     int bytes = data.readableBytes();
+    checkData(bytes, end);
     if (end) {
       readEnded = true;
     }

@@ -8,6 +8,7 @@ import dev.weir.sidecar.filter.StreamTimer;
 import dev.weir.sidecar.filter.TerminalFilter;
 import dev.weir.sidecar.filter.Verdict;
 import dev.weir.sidecar.http.Cause;
+import dev.weir.sidecar.http.HeaderName;
 import dev.weir.sidecar.http.Headers;
 import dev.weir.sidecar.http.ResetReason;
 import dev.weir.sidecar.http.ResponseFlag;
@@ -234,10 +235,14 @@ final class ActiveStream implements ServerStream, StreamContext {
 
   // ---- from the router and the filters: the response
 
-  /** A 1xx response from the router; a request has none. */
+  /**
+   * A 1xx response from the router; a request has none. To a client that does not read it is not
+   * sent: nothing bounds how many come, and the one that matters is the response.
+   */
   @Override
   public void informational(Headers headers) {
-    if (!finished && !responseStarted) {
+    if (!finished && !responseStarted && encoder.writable()) {
+      headers.remove(HeaderName.CONTENT_LENGTH); // RFC 9110 8.6
       encoder.informational(headers);
     }
   }
