@@ -11,6 +11,8 @@ import dev.weir.sidecar.filter.http.ratelimit.RateLimitFactory;
 import dev.weir.sidecar.filter.http.tracecontext.TraceContextConfig;
 import dev.weir.sidecar.filter.http.tracecontext.TraceContextFactory;
 import dev.weir.sidecar.http.Headers;
+import dev.weir.sidecar.runtime.Clock;
+import dev.weir.sidecar.runtime.Incidents;
 import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.stats.StatSlab;
 import dev.weir.sidecar.stats.Stats;
@@ -20,6 +22,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -57,7 +60,14 @@ public class FilterBenchmark {
   @Setup
   public void setUp() {
     eventLoop = new DefaultEventLoop();
-    stream = new BenchStream(new Loop(0, eventLoop));
+    stream =
+        new BenchStream(
+            new Loop(
+                0,
+                eventLoop,
+                Clock.SYSTEM,
+                new SplittableRandom(1),
+                new Incidents(Runnable::run, System.err::println, () -> {}, Clock.SYSTEM)));
     Stats stats = new Stats(1);
     List<StatSlab> slabs = List.of(stats.slab(0));
     localRateLimit =

@@ -16,11 +16,14 @@ import dev.weir.sidecar.listener.ListenerManager;
 import dev.weir.sidecar.pool.Connector;
 import dev.weir.sidecar.pool.Pools;
 import dev.weir.sidecar.resource.ResourceParser;
+import dev.weir.sidecar.runtime.Clock;
+import dev.weir.sidecar.runtime.Incidents;
 import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.runtime.Loops;
 import dev.weir.sidecar.snapshot.Configuration;
 import dev.weir.sidecar.snapshot.FilterRegistry;
 import dev.weir.sidecar.snapshot.SnapshotCompiler;
+import dev.weir.sidecar.stats.StatName;
 import dev.weir.sidecar.stats.Stats;
 import dev.weir.sidecar.upstream.ReplayBudget;
 import dev.weir.sidecar.xds.ControlThread;
@@ -35,6 +38,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -54,6 +58,7 @@ public final class Sidecar implements AutoCloseable {
   /** Of the memory for buffers, what request bodies kept for retries may hold. */
   private static final int REPLAY_PART = 4;
 
+  private final Incidents incidents;
   private final Loops loops;
   private final Stats stats;
   private final LogFiles logFiles;
@@ -78,8 +83,15 @@ public final class Sidecar implements AutoCloseable {
    */
   public Sidecar(Loaded.Accepted loaded, int concurrency, boolean epoll, PrintStream complaints) {
     log = line -> complaints.println("weir sidecar: " + line);
-    loops = new Loops(concurrency, epoll);
     stats = new Stats(concurrency + 1);
+    control =
+        new ScheduledThreadPoolExecutor(
+            1, runnable -> Thread.ofPlatform().name("control").daemon(true).unstarted(runnable));
+    // At the end nothing waits for a timer that is far off.
+    control.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    int counted = stats.counter(StatName.of("server", "", "", "incidents"));
+    incidents = new Incidents(control, log, () -> stats.add(counted, 1), Clock.SYSTEM);
+    loops = new Loops(concurrency, epoll, Clock.SYSTEM, new SplittableRandom(), incidents);
     logFiles = new LogFiles(loops, complaints);
     clusters = new ClusterManager(loops, stats);
     connector = new Connector(loops);
@@ -99,11 +111,6 @@ public final class Sidecar implements AutoCloseable {
     client = new AsyncClient(clusters, pools);
     adminState = new AdminState(loaded, stats, clusters, listeners, logFiles);
     admin = new AdminServer(loops, stats, adminState);
-    control =
-        new ScheduledThreadPoolExecutor(
-            1, runnable -> Thread.ofPlatform().name("control").daemon(true).unstarted(runnable));
-    // At the end nothing waits for a timer that is far off.
-    control.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     controlThread = new ControlThread(control, log);
     controlThread.repeat(SWEEP_INTERVAL, () -> clusters.sweepOutliers(System.nanoTime()));
     controlThread.repeat(BIND_INTERVAL, () -> listeners.retry().forEach(log));
@@ -207,6 +214,11 @@ public final class Sidecar implements AutoCloseable {
 
   public ClusterManager clusters() {
     return clusters;
+  }
+
+  /** The program's own mistakes since the start. */
+  public Incidents incidents() {
+    return incidents;
   }
 
   public Loops loops() {

@@ -8,6 +8,7 @@ import dev.weir.sidecar.pool.Connector;
 import dev.weir.sidecar.runtime.Loops;
 import dev.weir.sidecar.stats.Stats;
 import dev.weir.sidecar.testkit.Resources;
+import dev.weir.sidecar.testkit.TestLoops;
 import dev.weir.sidecar.xds.AdsTestServer;
 import dev.weir.sidecar.xds.ControlThread;
 import java.io.IOException;
@@ -34,7 +35,7 @@ class AppProbeTest {
   private final BlockingQueue<String> log = new LinkedBlockingQueue<>();
   private final ControlThread control = new ControlThread(executor, log::add);
   private final BlockingQueue<List<Integer>> reports = new LinkedBlockingQueue<>();
-  private final Loops loops = new Loops(1, false);
+  private final Loops loops = TestLoops.of(1);
   private final ClusterManager clusters = new ClusterManager(loops, new Stats(2));
   private final AppProbe probe =
       new AppProbe(clusters, loops, new Connector(loops), control, "xds", reports::add);

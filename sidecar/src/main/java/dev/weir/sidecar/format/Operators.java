@@ -35,7 +35,8 @@ final class Operators {
       case "BYTES_SENT" -> number(info -> info.bytesSent);
       case "DURATION" ->
           number(info ->
-              ((info.endNanos == 0 ? System.nanoTime() : info.endNanos) - info.startNanos)
+              ((info.endNanos == 0 ? info.connection.loop().nanoTime() : info.endNanos)
+                      - info.startNanos)
                   / 1_000_000);
       case "UPSTREAM_HOST" -> text(info -> info.upstreamHost);
       case "UPSTREAM_CLUSTER" -> text(info -> info.cluster);

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 public final class StreamInfo {
   public final ServerConnection connection;
 
-  /** {@link System#nanoTime()} at the head's arrival. */
+  /** the loop's {@code nanoTime} at the head's arrival. */
   public final long startNanos;
 
   public final long startMillis;
@@ -48,8 +48,8 @@ public final class StreamInfo {
 
   public StreamInfo(ServerConnection connection) {
     this.connection = connection;
-    this.startNanos = System.nanoTime();
-    this.startMillis = System.currentTimeMillis();
+    this.startNanos = connection.loop().nanoTime();
+    this.startMillis = connection.loop().clock().currentTimeMillis();
   }
 
   public void flag(ResponseFlag flag) {

@@ -78,7 +78,7 @@ public final class ConnectionFactory {
     Loop loop = connection.loop();
     MaxAge.limit(
         channel,
-        loop.eventLoop(),
+        loop,
         config.timeouts().maxConnectionDuration(),
         () -> {
           slab(loop).inc(chain.stats().cxMaxDurationReached);

@@ -90,8 +90,8 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
 
   private void expect(long nanos, Runnable late) {
     if (nanos > 0) {
-      silence = new LazyTimer(loop.eventLoop(), late);
-      silence.set(System.nanoTime() + nanos);
+      silence = new LazyTimer(loop, late);
+      silence.set(loop.nanoTime() + nanos);
     }
   }
 
@@ -144,7 +144,7 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
     if (silence != null && known.compiled().filter() instanceof HttpConnectionManager manager) {
       long limit = manager.timeouts().requestHeaders().toNanos();
       if (limit > 0) {
-        silence.setEarlier(System.nanoTime() + limit);
+        silence.setEarlier(loop.nanoTime() + limit);
       }
     }
   }

@@ -79,7 +79,7 @@ final class HostConnections {
             slab.inc(cluster.stats().cxActive);
             MaxAge.limit(
                 channel,
-                loop.eventLoop(),
+                loop,
                 options().maxDuration(),
                 () -> {
                   slab.inc(cluster.stats().cxMaxDurationReached);
@@ -108,6 +108,6 @@ final class HostConnections {
   /** When a connection that is idle from now on is closed. */
   long idleDeadline() {
     long nanos = options().idleTimeout().toNanos();
-    return nanos > 0 ? System.nanoTime() + nanos : LazyTimer.NEVER;
+    return nanos > 0 ? loop.nanoTime() + nanos : LazyTimer.NEVER;
   }
 }

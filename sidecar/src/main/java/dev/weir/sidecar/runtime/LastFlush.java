@@ -10,15 +10,17 @@ import io.netty.channel.ChannelOutboundBuffer;
  * takes none of them for a given time is cut off. Event loop of the channel.
  */
 public final class LastFlush implements Runnable {
+  private final Loop loop;
   private final Channel channel;
   private final long patienceNanos;
   private final LazyTimer timer;
   private long unwritten;
 
-  private LastFlush(Channel channel, long patienceNanos) {
+  private LastFlush(Loop loop, Channel channel, long patienceNanos) {
+    this.loop = loop;
     this.channel = channel;
     this.patienceNanos = patienceNanos;
-    this.timer = new LazyTimer(channel.eventLoop(), this);
+    this.timer = new LazyTimer(loop, this);
     channel.closeFuture().addListener(closed -> timer.cancel());
     arm();
   }
@@ -28,23 +30,23 @@ public final class LastFlush implements Runnable {
    *
    * @param patienceNanos 0 for any
    */
-  public static void close(Channel channel, long patienceNanos) {
+  public static void close(Loop loop, Channel channel, long patienceNanos) {
     // An empty write is done when all before it are.
     channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
-    watch(channel, patienceNanos);
+    watch(loop, channel, patienceNanos);
   }
 
   /** Closes {@code channel} when nothing has gone out for {@code patienceNanos}; 0: never. */
-  public static void watch(Channel channel, long patienceNanos) {
+  public static void watch(Loop loop, Channel channel, long patienceNanos) {
     if (patienceNanos > 0 && channel.isOpen()) {
-      new LastFlush(channel, patienceNanos);
+      new LastFlush(loop, channel, patienceNanos);
     }
   }
 
   private void arm() {
     ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
     unwritten = buffer == null ? 0 : buffer.totalPendingWriteBytes();
-    timer.set(System.nanoTime() + patienceNanos);
+    timer.set(loop.nanoTime() + patienceNanos);
   }
 
   @Override

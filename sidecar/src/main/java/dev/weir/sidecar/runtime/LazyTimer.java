@@ -1,6 +1,5 @@
 package dev.weir.sidecar.runtime;
 
-import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -13,19 +12,19 @@ public final class LazyTimer implements Runnable {
   /** No deadline. */
   public static final long NEVER = Long.MAX_VALUE;
 
-  private final EventLoop eventLoop;
+  private final Loop loop;
   private final Runnable expired;
   private long deadline = NEVER;
   private long armed = NEVER;
   private @Nullable Future<?> task;
 
-  public LazyTimer(EventLoop eventLoop, Runnable expired) {
-    this.eventLoop = eventLoop;
+  public LazyTimer(Loop loop, Runnable expired) {
+    this.loop = loop;
     this.expired = expired;
   }
 
   /**
-   * {@code nanos} on the scale of {@link System#nanoTime()}, or {@link #NEVER}. Replaces the
+   * {@code nanos} on the scale of {@link Clock#nanoTime()}, or {@link #NEVER}. Replaces the
    * deadline.
    */
   public void set(long nanos) {
@@ -61,7 +60,8 @@ public final class LazyTimer implements Runnable {
       task.cancel(false);
     }
     armed = nanos;
-    task = eventLoop.schedule(this, Math.max(0, nanos - System.nanoTime()), TimeUnit.NANOSECONDS);
+    task =
+        loop.eventLoop().schedule(this, Math.max(0, nanos - loop.nanoTime()), TimeUnit.NANOSECONDS);
   }
 
   @Override
@@ -71,9 +71,13 @@ public final class LazyTimer implements Runnable {
     if (deadline == NEVER) {
       return;
     }
-    if (System.nanoTime() - deadline >= 0) {
+    if (loop.nanoTime() - deadline >= 0) {
       deadline = NEVER;
-      expired.run();
+      try {
+        expired.run();
+      } catch (Throwable mistake) {
+        loop.incidents().report("a timer", mistake); // else it would end in the task's future
+      }
     } else {
       arm(deadline);
     }

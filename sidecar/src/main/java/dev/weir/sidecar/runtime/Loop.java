@@ -33,7 +33,9 @@ public final class Loop {
   private final EventLoop eventLoop;
   private final byte[] scratch = new byte[SCRATCH];
   private final int[] intScratch = new int[4 * 1024];
-  private final SplittableRandom random = new SplittableRandom();
+  private final Clock clock;
+  private final SplittableRandom random;
+  private final Incidents incidents;
   private List<Flushable> dirty = new ArrayList<>();
   private List<Flushable> flushing = new ArrayList<>();
   private final Runnable flush = this::flushAll;
@@ -42,9 +44,17 @@ public final class Loop {
   private byte[] date = new byte[0];
   private final AtomicInteger connections = new AtomicInteger();
 
-  public Loop(int index, EventLoop eventLoop) {
+  /**
+   * @param random for this loop alone
+   * @param incidents where mistakes of tasks of this loop are told
+   */
+  public Loop(
+      int index, EventLoop eventLoop, Clock clock, SplittableRandom random, Incidents incidents) {
     this.index = index;
     this.eventLoop = eventLoop;
+    this.clock = clock;
+    this.random = random;
+    this.incidents = incidents;
   }
 
   /** 0 to the number of loops, exclusive. */
@@ -54,6 +64,19 @@ public final class Loop {
 
   public EventLoop eventLoop() {
     return eventLoop;
+  }
+
+  public Clock clock() {
+    return clock;
+  }
+
+  /** {@link Clock#nanoTime()}. */
+  public long nanoTime() {
+    return clock.nanoTime();
+  }
+
+  public Incidents incidents() {
+    return incidents;
   }
 
   public SplittableRandom random() {
@@ -90,15 +113,24 @@ public final class Loop {
       dirty = flushing;
       flushing = batch;
       for (int i = 0; i < batch.size(); i++) {
-        batch.get(i).flushNow();
+        flush(batch.get(i));
       }
       batch.clear();
     }
   }
 
+  /** One that fails must not keep the others of its batch. */
+  private void flush(Flushable flushable) {
+    try {
+      flushable.flushNow();
+    } catch (Throwable mistake) {
+      incidents.report("a flush", mistake);
+    }
+  }
+
   /** The value of a Date header, now: RFC 9110 5.6.7. Not to be changed. */
   public byte[] date() {
-    long second = System.currentTimeMillis() / 1000;
+    long second = clock.currentTimeMillis() / 1000;
     if (second != dateSecond) {
       dateSecond = second;
       date =

@@ -19,6 +19,7 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -32,8 +33,10 @@ public final class Loops implements AutoCloseable {
   /**
    * @param count 1 or more
    * @param preferEpoll false: NIO even where epoll is to be had
+   * @param random split for the loops
    */
-  public Loops(int count, boolean preferEpoll) {
+  public Loops(
+      int count, boolean preferEpoll, Clock clock, SplittableRandom random, Incidents incidents) {
     if (count < 1) {
       throw new IllegalArgumentException("concurrency " + count + " is not 1 or more");
     }
@@ -42,7 +45,7 @@ public final class Loops implements AutoCloseable {
     this.group = new Group(count, new DefaultThreadFactory("loop"), handlers);
     List<Loop> loops = new ArrayList<>();
     for (EventExecutor executor : group) {
-      loops.add(new Loop(loops.size(), (EventLoop) executor));
+      loops.add(new Loop(loops.size(), (EventLoop) executor, clock, random.split(), incidents));
     }
     this.loops = List.copyOf(loops);
   }

@@ -1,7 +1,6 @@
 package dev.weir.sidecar.runtime;
 
 import io.netty.channel.Channel;
-import io.netty.channel.EventLoop;
 import java.time.Duration;
 
 /** {@code max_connection_duration}: asks a connection to end when it has lived so long. */
@@ -14,12 +13,12 @@ public final class MaxAge {
    *
    * @param age zero is no limit
    */
-  public static void limit(Channel channel, EventLoop eventLoop, Duration age, Runnable drain) {
+  public static void limit(Channel channel, Loop loop, Duration age, Runnable drain) {
     if (age.isZero()) {
       return;
     }
-    LazyTimer timer = new LazyTimer(eventLoop, drain);
-    timer.set(System.nanoTime() + age.toNanos());
+    LazyTimer timer = new LazyTimer(loop, drain);
+    timer.set(loop.nanoTime() + age.toNanos());
     channel.closeFuture().addListener(closed -> timer.cancel());
   }
 }

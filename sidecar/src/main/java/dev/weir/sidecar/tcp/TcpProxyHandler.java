@@ -69,7 +69,7 @@ public final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
     this.connector = connector;
     this.destination = destination;
     this.closed = closed;
-    this.idle = new LazyTimer(loop.eventLoop(), this::end);
+    this.idle = new LazyTimer(loop, this::end);
     this.idleNanos = config.idleTimeout().toNanos();
   }
 
@@ -223,7 +223,7 @@ public final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
 
   private void progress() {
     if (idleNanos > 0) {
-      idle.set(System.nanoTime() + idleNanos);
+      idle.set(loop.nanoTime() + idleNanos);
     }
   }
 
@@ -243,7 +243,7 @@ public final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
     early.clear();
     Channel to = upstream;
     if (to != null) {
-      LastFlush.close(to, LAST_FLUSH_NANOS);
+      LastFlush.close(loop, to, LAST_FLUSH_NANOS);
     }
     closed.run();
   }
@@ -312,7 +312,7 @@ public final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
       }
       Channel to = downstream;
       if (!over && to != null) {
-        LastFlush.close(to, LAST_FLUSH_NANOS);
+        LastFlush.close(loop, to, LAST_FLUSH_NANOS);
       }
     }
 

@@ -95,7 +95,7 @@ public final class UpstreamRequest implements StreamDecoder, StreamCallbacks {
   }
 
   public void start() {
-    startNanos = System.nanoTime();
+    startNanos = pools.loop().nanoTime();
     if (!resources.beginRequest()) {
       over = true;
       pools.slab().inc(cluster.stats().rqPendingOverflow);
@@ -247,8 +247,8 @@ public final class UpstreamRequest implements StreamDecoder, StreamCallbacks {
     }
     finish();
     if (!endStream) {
-      readOut = new LazyTimer(pools.loop().eventLoop(), this::giveUpReading);
-      readOut.set(System.nanoTime() + READING_OUT_NANOS);
+      readOut = new LazyTimer(pools.loop(), this::giveUpReading);
+      readOut.set(pools.loop().nanoTime() + READING_OUT_NANOS);
     }
   }
 

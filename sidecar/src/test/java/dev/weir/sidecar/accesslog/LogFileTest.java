@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import dev.weir.sidecar.config.AccessLog;
 import dev.weir.sidecar.format.ByteSink;
 import dev.weir.sidecar.runtime.Loops;
+import dev.weir.sidecar.testkit.TestLoops;
 import dev.weir.sidecar.testkit.TestSidecar;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -31,7 +32,7 @@ class LogFileTest {
             throw new java.io.UncheckedIOException(e);
           }
         });
-    Loops loops = new Loops(1, false);
+    Loops loops = TestLoops.of(1);
     LogFile log = new LogFile(new AccessLog.Sink.File(pipe.toString()), loops, System.err);
     loops.close();
     try (InputStream reader = opened.get(10, TimeUnit.SECONDS)) {

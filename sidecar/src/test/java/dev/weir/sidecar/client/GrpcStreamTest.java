@@ -12,6 +12,7 @@ import dev.weir.sidecar.stats.Stats;
 import dev.weir.sidecar.testkit.RawHttp2Client;
 import dev.weir.sidecar.testkit.RawHttp2Server;
 import dev.weir.sidecar.testkit.Resources;
+import dev.weir.sidecar.testkit.TestLoops;
 import dev.weir.sidecar.xds.AdsTestServer;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
 import java.util.List;
@@ -27,7 +28,7 @@ class GrpcStreamTest {
       "/envoy.service.discovery.v3.AggregatedDiscoveryService/StreamAggregatedResources";
   private static final int CANCEL = 8;
 
-  private final Loops loops = new Loops(1, false);
+  private final Loops loops = TestLoops.of(1);
   private final Stats stats = new Stats(2);
   private final ClusterManager clusters = new ClusterManager(loops, stats);
   private final AsyncClient client =

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.weir.sidecar.testkit.ClosedPort;
 import dev.weir.sidecar.testkit.RawClient;
 import dev.weir.sidecar.testkit.TestConfig;
 import dev.weir.sidecar.testkit.TestSidecar;
@@ -283,8 +284,10 @@ class Http1ProxyTest {
 
   @Test
   void upstreamThatIsNotThereIsA503WithItsCause() throws Exception {
-    upstream.close();
-    try (RawClient client = client()) {
+    try (ClosedPort closed = new ClosedPort();
+        TestSidecar toClosed =
+            TestSidecar.start(TestSidecar.yaml(closed.port(), "", "", "", ""), 1);
+        RawClient client = new RawClient(toClosed.port())) {
       RawClient.Response response = client.get("/");
       assertEquals(503, response.status());
       assertEquals("connect-failure", response.field("x-weir-cause"));

@@ -3,6 +3,7 @@ package dev.weir.sidecar.runtime;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.weir.sidecar.testkit.TestLoops;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -58,7 +59,7 @@ class LastFlushTest {
         .eventLoop()
         .submit(() -> {
           channel.write(Unpooled.wrappedBuffer(new byte[bytes]));
-          LastFlush.close(channel, PATIENCE);
+          LastFlush.close(TestLoops.of(0, channel.eventLoop()), channel, PATIENCE);
         })
         .sync();
   }

@@ -12,7 +12,7 @@ import java.util.Objects;
 
 /** A live cluster {@code app} whose endpoints come and go as the test says; nothing connects. */
 public final class TestCluster implements AutoCloseable {
-  private final Loops loops = new Loops(1, false);
+  private final Loops loops = TestLoops.of(1);
   private final Stats stats = new Stats(2);
   private final ClusterManager manager = new ClusterManager(loops, stats);
 

@@ -14,6 +14,7 @@ import java.util.Optional;
 /** The real sidecar from the YAML an operator would write; ports are 0. */
 public final class TestSidecar implements AutoCloseable {
   private final Sidecar sidecar;
+  private long expectedIncidents;
 
   private TestSidecar(Sidecar sidecar) {
     this.sidecar = sidecar;
@@ -119,6 +120,11 @@ public final class TestSidecar implements AutoCloseable {
     sidecar.drain(java.time.Duration.ofSeconds(5));
   }
 
+  /** The test makes as many mistakes happen. */
+  public void expectIncidents(long count) {
+    expectedIncidents = count;
+  }
+
   public Sidecar sidecar() {
     return sidecar;
   }
@@ -153,5 +159,8 @@ public final class TestSidecar implements AutoCloseable {
   @Override
   public void close() {
     sidecar.close();
+    if (sidecar.incidents().count() > expectedIncidents) {
+      IncidentGuard.add(sidecar.incidents().count() + " incidents in the sidecar; it says which");
+    }
   }
 }

@@ -2,11 +2,14 @@ package dev.weir.sidecar.http.h1;
 
 import dev.weir.sidecar.http.HeaderName;
 import dev.weir.sidecar.http.Headers;
+import dev.weir.sidecar.runtime.Clock;
+import dev.weir.sidecar.runtime.Incidents;
 import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.runtime.Loops;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
+import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -40,7 +43,13 @@ public class HeadBenchmark {
 
   @Setup
   public void setUp() {
-    loops = new Loops(1, false);
+    loops =
+        new Loops(
+            1,
+            false,
+            Clock.SYSTEM,
+            new SplittableRandom(1),
+            new Incidents(Runnable::run, System.err::println, () -> {}, Clock.SYSTEM));
     Loop loop = loops.get(0);
     parser = new HeadParser(loop, HeadParser.Kind.REQUEST, 60 << 10, 100, false);
     bytes = Unpooled.directBuffer().writeBytes(HEAD.getBytes(StandardCharsets.US_ASCII));

@@ -66,7 +66,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
     this.owner = owner;
     this.parser = new HeadParser(loop, HeadParser.Kind.RESPONSE, MAX_HEAD, MAX_FIELDS, true);
     this.body = new BodyDecoder(loop, this);
-    this.idleTimer = new LazyTimer(loop.eventLoop(), this::close);
+    this.idleTimer = new LazyTimer(loop, this::close);
   }
 
   @Override

@@ -90,7 +90,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
             config.limits().maxHeaders(),
             config.acceptHttp10());
     this.body = new BodyDecoder(loop, this);
-    this.timer = new LazyTimer(loop.eventLoop(), this::expired);
+    this.timer = new LazyTimer(loop, this::expired);
     this.idleNanos = config.timeouts().idle().toNanos();
     this.delayedCloseNanos = config.timeouts().delayedClose().toNanos();
   }
@@ -99,7 +99,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
   public void handlerAdded(ChannelHandlerContext ctx) {
     context = ctx;
     output = new Output(ctx, loop);
-    armIdle(System.nanoTime());
+    armIdle(loop.nanoTime());
   }
 
   // ---- reading
@@ -149,7 +149,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
       case MORE -> {
         long limit = config.timeouts().requestHeaders().toNanos();
         if (!begun && parser.begun() && limit > 0) {
-          timer.setEarlier(System.nanoTime() + limit);
+          timer.setEarlier(loop.nanoTime() + limit);
         }
       }
     }
@@ -373,7 +373,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
       }
       return;
     }
-    armIdle(System.nanoTime());
+    armIdle(loop.nanoTime());
     ByteBuf next = held;
     if (next != null) {
       held = null;
@@ -446,7 +446,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
       return; // the last flush has a clock of its own
     }
     if (current != null) {
-      long next = current.deadline(System.nanoTime());
+      long next = current.deadline(loop.nanoTime());
       if (next != LazyTimer.NEVER && stream == current) {
         timer.setEarlier(next);
       }
@@ -468,7 +468,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
   public void drain() {
     draining = true;
     if (stream == null && !closing && !parser.begun()) {
-      timer.setEarlier(System.nanoTime() + DRAIN_IDLE_NANOS);
+      timer.setEarlier(loop.nanoTime() + DRAIN_IDLE_NANOS);
     }
   }
 
@@ -496,12 +496,12 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
     context
         .writeAndFlush(io.netty.buffer.Unpooled.EMPTY_BUFFER)
         .addListener(ignored -> duplex.shutdownOutput());
-    LastFlush.watch(context.channel(), delayedCloseNanos);
+    LastFlush.watch(loop, context.channel(), delayedCloseNanos);
   }
 
   private void flushAndClose() {
     output.flushNow();
-    LastFlush.close(context.channel(), delayedCloseNanos);
+    LastFlush.close(loop, context.channel(), delayedCloseNanos);
   }
 
   private void closeNow() {

@@ -47,7 +47,7 @@ public final class Http2ClientConnection extends Http2Connection {
       Http2Settings settings) {
     super(loop, decoder, encoder, settings, options);
     this.owner = owner;
-    this.idleTimer = new LazyTimer(loop.eventLoop(), this::closeNow);
+    this.idleTimer = new LazyTimer(loop, this::closeNow);
   }
 
   public static Http2ClientConnection create(Loop loop, Http2Options options, Owner owner) {

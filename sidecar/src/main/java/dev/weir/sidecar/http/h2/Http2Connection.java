@@ -135,7 +135,7 @@ abstract class Http2Connection extends Http2ConnectionHandler implements Loop.Fl
     keepAliveOptions.ifPresent(options ->
         keepAlive =
             new KeepAlive(
-                loop.eventLoop(),
+                loop,
                 options,
                 () -> {
                   encoder().writePing(ctx, false, PING, ctx.newPromise());

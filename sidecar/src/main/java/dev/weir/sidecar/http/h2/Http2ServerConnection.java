@@ -59,8 +59,8 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
     this.destination = destination;
     this.owner = owner;
     this.codec = new HeadersCodec(config.limits().maxHeaders());
-    this.timer = new LazyTimer(loop.eventLoop(), this::expired);
-    this.lastGoAway = new LazyTimer(loop.eventLoop(), this::refuseFurther);
+    this.timer = new LazyTimer(loop, this::expired);
+    this.lastGoAway = new LazyTimer(loop, this::refuseFurther);
     this.idleNanos = config.timeouts().idle().toNanos();
     this.flushNanos = config.timeouts().streamIdle().toNanos();
   }
@@ -174,9 +174,9 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
   private void armIdle() {
     timer.clear(); // of the streams that were
     if (draining) {
-      timer.set(System.nanoTime() + DRAIN_NANOS);
+      timer.set(loop().nanoTime() + DRAIN_NANOS);
     } else if (idleNanos > 0) {
-      timer.set(System.nanoTime() + idleNanos);
+      timer.set(loop().nanoTime() + idleNanos);
     }
   }
 
@@ -192,7 +192,7 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
       close();
       return;
     }
-    long now = System.nanoTime();
+    long now = loop().nanoTime();
     long[] next = {LazyTimer.NEVER};
     try {
       connection()
@@ -226,7 +226,7 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
     draining = true;
     // Streams on their way are still taken; the client opens its next ones elsewhere. RFC 9113 6.8.
     sayGoAway(Integer.MAX_VALUE);
-    lastGoAway.set(System.nanoTime() + DRAIN_NANOS);
+    lastGoAway.set(loop().nanoTime() + DRAIN_NANOS);
     if (connection().numActiveStreams() == 0) {
       armIdle();
     }
@@ -291,7 +291,7 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
      *     no bound
      */
     Http2ServerStream(Loop loop, long flushNanos) {
-      this.flush = new LazyTimer(loop.eventLoop(), this::notTaken);
+      this.flush = new LazyTimer(loop, this::notTaken);
       this.flushNanos = flushNanos;
     }
 
@@ -312,7 +312,7 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
     @Override
     void ended(ChannelFuture written) {
       if (flushNanos > 0 && !written.isDone()) {
-        flush.set(System.nanoTime() + flushNanos);
+        flush.set(connection().loop().nanoTime() + flushNanos);
         written.addListener(done -> flush.cancel());
       }
       if (!readEnded()) {

@@ -2,13 +2,14 @@ package dev.weir.sidecar.http.h2;
 
 import dev.weir.sidecar.config.Http2Options;
 import dev.weir.sidecar.runtime.LazyTimer;
-import io.netty.channel.EventLoop;
+import dev.weir.sidecar.runtime.Loop;
 
 /**
  * {@code connection_keepalive}: a PING every interval; a peer that does not answer one in time is
  * gone. Event loop of the connection.
  */
 final class KeepAlive {
+  private final Loop loop;
   private final Http2Options.KeepAlive options;
   private final Runnable ping;
   private final Runnable dead;
@@ -19,17 +20,18 @@ final class KeepAlive {
    * @param ping sends one
    * @param dead the peer has not answered
    */
-  KeepAlive(EventLoop eventLoop, Http2Options.KeepAlive options, Runnable ping, Runnable dead) {
+  KeepAlive(Loop loop, Http2Options.KeepAlive options, Runnable ping, Runnable dead) {
+    this.loop = loop;
     this.options = options;
     this.ping = ping;
     this.dead = dead;
-    this.timer = new LazyTimer(eventLoop, this::due);
+    this.timer = new LazyTimer(loop, this::due);
     rest();
   }
 
   private void rest() {
     asked = false;
-    timer.set(System.nanoTime() + options.interval().toNanos());
+    timer.set(loop.nanoTime() + options.interval().toNanos());
   }
 
   private void due() {
@@ -38,7 +40,7 @@ final class KeepAlive {
     } else {
       asked = true;
       ping.run();
-      timer.set(System.nanoTime() + options.timeout().toNanos());
+      timer.set(loop.nanoTime() + options.timeout().toNanos());
     }
   }
 

@@ -74,7 +74,7 @@ final class ActiveStream implements ServerStream, StreamContext {
     info.status = status;
     info.details = details;
     info.flag(ResponseFlag.DOWNSTREAM_PROTOCOL_ERROR);
-    info.endNanos = System.nanoTime();
+    info.endNanos = connection.loop().nanoTime();
     for (AccessLogger log : chain.accessLogs()) {
       log.log(info, connection.loop());
     }
@@ -186,7 +186,7 @@ final class ActiveStream implements ServerStream, StreamContext {
 
   private void progress() {
     if (idleLimit > 0) {
-      idleAt = System.nanoTime() + idleLimit;
+      idleAt = connection.loop().nanoTime() + idleLimit;
     }
   }
 
@@ -332,7 +332,7 @@ final class ActiveStream implements ServerStream, StreamContext {
     finished = true;
     idleAt = LazyTimer.NEVER;
     timers.clear();
-    info.endNanos = System.nanoTime();
+    info.endNanos = connection.loop().nanoTime();
     slab.dec(stats.rqActive);
     slab.inc(stats.rqCompleted);
     slab.record(stats.rqTime, (info.endNanos - info.startNanos) / 1_000_000);

@@ -12,8 +12,8 @@ import dev.weir.sidecar.http.ServerConnection;
 import dev.weir.sidecar.http.ServerStream;
 import dev.weir.sidecar.http.StreamDecoder;
 import dev.weir.sidecar.http.StreamEncoder;
-import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.testkit.TestConfig;
+import dev.weir.sidecar.testkit.TestLoops;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -50,14 +50,14 @@ final class CodecHarness {
 
   private CodecHarness() {
     upstream = channel();
-    client = new Http1ClientConnection(new Loop(1, upstream.eventLoop()), new NoPool());
+    client = new Http1ClientConnection(TestLoops.of(1, upstream.eventLoop()), new NoPool());
     upstream.pipeline().addLast(client);
     downstream = channel();
     downstream
         .pipeline()
         .addLast(
             new Http1ServerConnection(
-                new Loop(0, downstream.eventLoop()),
+                TestLoops.of(0, downstream.eventLoop()),
                 MANAGER,
                 TrafficDirection.INBOUND,
                 new Destination(downstream.localAddress(), false),

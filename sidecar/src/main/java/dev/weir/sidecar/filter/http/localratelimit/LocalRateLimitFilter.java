@@ -28,7 +28,7 @@ final class LocalRateLimitFilter implements HttpFilter {
   public Verdict requestHeaders(Headers headers, boolean endStream) {
     StatSlab slab = stats.slab(context.loop().index());
     slab.inc(stats.enabled);
-    long now = System.nanoTime();
+    long now = context.loop().nanoTime();
     if (limiter.admits(now)) {
       slab.inc(stats.ok);
       return Verdict.CONTINUE;

@@ -24,7 +24,7 @@ final class RateLimitFilter implements HttpFilter {
 
   @Override
   public Verdict requestHeaders(Headers headers, boolean endStream) {
-    long now = System.nanoTime();
+    long now = context.loop().nanoTime();
     int loop = context.loop().index();
     TokenBucket[] taken = new TokenBucket[limits.size()];
     for (int i = 0; i < limits.size(); i++) {

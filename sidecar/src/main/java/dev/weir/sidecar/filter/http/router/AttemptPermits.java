@@ -6,6 +6,7 @@ import dev.weir.sidecar.cluster.Host;
 import dev.weir.sidecar.filter.http.circuitbreaker.CircuitBreakerConfig;
 import dev.weir.sidecar.http.HeaderName;
 import dev.weir.sidecar.http.Headers;
+import dev.weir.sidecar.runtime.Clock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,13 +15,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class AttemptPermits {
   private final Breakers breakers;
+  private final Clock clock;
   private @Nullable CircuitBreaker breaker;
   private @Nullable CircuitBreaker hostBreaker;
   private long permit;
   private long hostPermit;
 
-  AttemptPermits(Breakers breakers) {
+  AttemptPermits(Breakers breakers, Clock clock) {
     this.breakers = breakers;
+    this.clock = clock;
   }
 
   /** Asks before a host is chosen; the breaker that refuses, or null. */
@@ -42,7 +45,7 @@ final class AttemptPermits {
   /** A host whose breaker is open is not chosen while there are others. */
   boolean avoids(Host host) {
     CircuitBreaker asked = breakers.ofHost(host);
-    return asked != null && asked.refuses(System.nanoTime());
+    return asked != null && asked.refuses(clock.nanoTime());
   }
 
   /** The breaker in shadow mode that would have refused the attempt, or null. */
@@ -87,7 +90,7 @@ final class AttemptPermits {
   }
 
   private void success() {
-    long now = System.nanoTime();
+    long now = clock.nanoTime();
     if (breaker != null) {
       breaker.success(permit, now);
     }
@@ -98,7 +101,7 @@ final class AttemptPermits {
   }
 
   void failure() {
-    long now = System.nanoTime();
+    long now = clock.nanoTime();
     if (breaker != null) {
       breaker.failure(permit, now);
     }

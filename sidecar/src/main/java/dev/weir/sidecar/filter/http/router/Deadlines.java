@@ -67,7 +67,7 @@ final class Deadlines {
   void beginRequest() {
     if (requestNanos > 0) {
       request = context.newTimer(router::requestTimedOut);
-      request.set(System.nanoTime() + requestNanos);
+      request.set(context.loop().nanoTime() + requestNanos);
     }
   }
 
@@ -77,7 +77,7 @@ final class Deadlines {
       if (perTry == null) {
         perTry = context.newTimer(router::tryTimedOut);
       }
-      perTry.set(System.nanoTime() + perTryNanos);
+      perTry.set(context.loop().nanoTime() + perTryNanos);
     }
     if (perTryIdleNanos > 0) {
       if (perTryIdle == null) {
@@ -90,7 +90,7 @@ final class Deadlines {
   /** Something has come from upstream. While the request goes on there is nothing to move. */
   void tryProgress() {
     if (perTryIdle != null) {
-      perTryIdle.set(System.nanoTime() + perTryIdleNanos);
+      perTryIdle.set(context.loop().nanoTime() + perTryIdleNanos);
     }
   }
 
@@ -115,7 +115,7 @@ final class Deadlines {
     if (backOff == null) {
       backOff = context.newTimer(router::backOffOver);
     }
-    backOff.set(System.nanoTime() + nanos);
+    backOff.set(context.loop().nanoTime() + nanos);
   }
 
   void clear() {

@@ -5,6 +5,7 @@ import dev.weir.sidecar.cluster.LiveCluster;
 import dev.weir.sidecar.cluster.Resources;
 import dev.weir.sidecar.cluster.RetryTokens;
 import dev.weir.sidecar.route.CompiledRetry;
+import dev.weir.sidecar.runtime.Clock;
 import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.stats.StatSlab;
 import java.util.ArrayList;
@@ -27,11 +28,14 @@ final class RetryState {
   private final LiveCluster cluster;
   private final Resources resources;
   private final StatSlab slab;
+  private final Clock clock;
   private final List<Host> tried = new ArrayList<>(2);
   private int retries;
   private boolean holding;
 
-  RetryState(CompiledRetry policy, LiveCluster cluster, Resources resources, StatSlab slab) {
+  RetryState(
+      CompiledRetry policy, LiveCluster cluster, Resources resources, StatSlab slab, Clock clock) {
+    this.clock = clock;
     this.policy = policy;
     this.cluster = cluster;
     this.resources = resources;
@@ -59,7 +63,7 @@ final class RetryState {
       return Admission.LIMIT;
     }
     RetryTokens tokens = cluster.retryTokens();
-    boolean paid = tokens == null || tokens.tryRetry(System.nanoTime());
+    boolean paid = tokens == null || tokens.tryRetry(clock.nanoTime());
     if (!paid || !resources.beginRetry()) {
       slab.inc(cluster.stats().rqRetryOverflow);
       return Admission.BUDGET;

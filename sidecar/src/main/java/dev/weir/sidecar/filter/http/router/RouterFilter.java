@@ -115,7 +115,7 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
     chosen = choice;
     cluster = live;
     resources = live.resources(forward.priority());
-    permits = new AttemptPermits(live.breakers());
+    permits = new AttemptPermits(live.breakers(), context.loop().clock());
     breakerOfRoute = entry.upstreamConfig(BREAKER) instanceof CircuitBreakerConfig own ? own : null;
     request = headers;
     requestEnded = endStream;
@@ -136,7 +136,9 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
     entry
         .retry()
         .filter(policy -> policy.appliesTo(headers))
-        .ifPresent(policy -> retry = new RetryState(policy, live, resources(), pools.slab()));
+        .ifPresent(policy ->
+            retry =
+                new RetryState(policy, live, resources(), pools.slab(), context.loop().clock()));
     RetryTokens tokens = live.retryTokens();
     if (tokens != null) {
       tokens.firstAttempt();
@@ -149,7 +151,7 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
         .maxStream()
         .ifPresent(max -> {
           if (!max.isZero()) {
-            context.newTimer(this::maxStreamExpired).set(System.nanoTime() + max.toNanos());
+            context.newTimer(this::maxStreamExpired).set(context.loop().nanoTime() + max.toNanos());
           }
         });
     startAttempt(false);
@@ -167,7 +169,7 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
     RetryState state = retry;
     AttemptPermits held = Objects.requireNonNull(permits);
     RouteEntry entry = Objects.requireNonNull(route);
-    long now = System.nanoTime();
+    long now = context.loop().nanoTime();
     CircuitBreaker refusing = held.admit(breakerOfRoute, entry.fullName(), now);
     if (refusing != null) {
       breakerOpen(refusing, live, now);
@@ -482,7 +484,7 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
       body.release(); // there is no further attempt
     }
     retry = null;
-    long elapsed = (System.nanoTime() - from.startNanos()) / 1_000_000;
+    long elapsed = (context.loop().nanoTime() - from.startNanos()) / 1_000_000;
     pools.slab().record(stats.rqTime, elapsed);
     StreamInfo info = context.info();
     if (info.details.isEmpty()) {

@@ -1,0 +1,45 @@
+package dev.weir.sidecar.testkit;
+
+import dev.weir.sidecar.runtime.Clock;
+import dev.weir.sidecar.runtime.Incidents;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/** Fails a test in which the program met a mistake of its own. In force for all. */
+public final class IncidentGuard implements AfterEachCallback, AfterAllCallback {
+  private static final Queue<String> SEEN = new ConcurrentLinkedQueue<>();
+
+  /** For parts that a test makes by itself. */
+  public static Incidents incidents() {
+    return new Incidents(Runnable::run, SEEN::add, () -> {}, Clock.SYSTEM);
+  }
+
+  static void add(String incident) {
+    SEEN.add(incident);
+  }
+
+  @Override
+  public void afterEach(ExtensionContext context) {
+    check();
+  }
+
+  @Override
+  public void afterAll(ExtensionContext context) {
+    check();
+  }
+
+  private static void check() {
+    List<String> seen = new ArrayList<>();
+    for (String each = SEEN.poll(); each != null; each = SEEN.poll()) {
+      seen.add(each);
+    }
+    if (!seen.isEmpty()) {
+      throw new AssertionError(String.join("\n", seen));
+    }
+  }
+}
