@@ -9,7 +9,7 @@ import dev.weir.sidecar.http.Protocol;
 import dev.weir.sidecar.http.ServerConnection;
 import dev.weir.sidecar.http.h1.Http1ServerConnection;
 import dev.weir.sidecar.http.h2.Http2ServerConnection;
-import dev.weir.sidecar.http.manager.ConnectionManager;
+import dev.weir.sidecar.manager.ConnectionManager;
 import dev.weir.sidecar.pool.Connector;
 import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.runtime.MaxAge;

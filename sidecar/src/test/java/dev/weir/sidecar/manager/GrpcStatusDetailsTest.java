@@ -1,4 +1,4 @@
-package dev.weir.sidecar.http.manager;
+package dev.weir.sidecar.manager;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

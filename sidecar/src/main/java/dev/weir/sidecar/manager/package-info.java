@@ -3,6 +3,6 @@
  * statistics and access log. Event loop of the downstream connection.
  */
 @NullMarked
-package dev.weir.sidecar.http.manager;
+package dev.weir.sidecar.manager;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,4 @@
-package dev.weir.sidecar.http.manager;
+package dev.weir.sidecar.manager;
 
 import dev.weir.sidecar.http.ServerConnection;
 import dev.weir.sidecar.http.ServerStream;

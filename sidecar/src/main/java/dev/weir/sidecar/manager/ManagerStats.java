@@ -1,4 +1,4 @@
-package dev.weir.sidecar.http.manager;
+package dev.weir.sidecar.manager;
 
 import dev.weir.sidecar.stats.StatName;
 import dev.weir.sidecar.stats.Stats;
