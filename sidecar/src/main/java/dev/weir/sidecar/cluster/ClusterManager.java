@@ -1,7 +1,7 @@
 package dev.weir.sidecar.cluster;
 
-import dev.weir.sidecar.config.Cluster;
-import dev.weir.sidecar.config.ClusterLoadAssignment;
+import dev.weir.sidecar.config.cluster.Cluster;
+import dev.weir.sidecar.config.cluster.ClusterLoadAssignment;
 import dev.weir.sidecar.runtime.Loops;
 import dev.weir.sidecar.stats.Stats;
 import java.util.ArrayList;

@@ -1,10 +1,10 @@
 package dev.weir.sidecar.cluster;
 
-import dev.weir.sidecar.config.Cluster;
-import dev.weir.sidecar.config.ClusterLoadAssignment;
-import dev.weir.sidecar.config.ClusterLoadAssignment.Endpoint;
-import dev.weir.sidecar.config.RouteAction.Priority;
 import dev.weir.sidecar.config.SocketAddress;
+import dev.weir.sidecar.config.cluster.Cluster;
+import dev.weir.sidecar.config.cluster.ClusterLoadAssignment;
+import dev.weir.sidecar.config.cluster.ClusterLoadAssignment.Endpoint;
+import dev.weir.sidecar.config.route.RouteAction.Priority;
 import dev.weir.sidecar.filter.http.circuitbreaker.CircuitBreakerConfig;
 import dev.weir.sidecar.http.Destination;
 import dev.weir.sidecar.runtime.Loop;

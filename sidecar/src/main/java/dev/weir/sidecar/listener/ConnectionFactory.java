@@ -1,9 +1,9 @@
 package dev.weir.sidecar.listener;
 
 import dev.weir.sidecar.cluster.ClusterManager;
-import dev.weir.sidecar.config.HttpConnectionManager;
-import dev.weir.sidecar.config.TcpProxy;
-import dev.weir.sidecar.config.TrafficDirection;
+import dev.weir.sidecar.config.listener.HttpConnectionManager;
+import dev.weir.sidecar.config.listener.TcpProxy;
+import dev.weir.sidecar.config.listener.TrafficDirection;
 import dev.weir.sidecar.http.Destination;
 import dev.weir.sidecar.http.Protocol;
 import dev.weir.sidecar.http.ServerConnection;

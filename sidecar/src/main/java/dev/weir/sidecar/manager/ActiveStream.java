@@ -1,7 +1,7 @@
 package dev.weir.sidecar.manager;
 
 import dev.weir.sidecar.accesslog.AccessLogger;
-import dev.weir.sidecar.config.HttpConnectionManager;
+import dev.weir.sidecar.config.listener.HttpConnectionManager;
 import dev.weir.sidecar.filter.FilterState;
 import dev.weir.sidecar.filter.StreamContext;
 import dev.weir.sidecar.filter.StreamTimer;
@@ -115,7 +115,7 @@ final class ActiveStream implements ServerStream, StreamContext {
 
   private long idleNanos(@Nullable RouteEntry entry) {
     if (entry != null
-        && entry.action() instanceof dev.weir.sidecar.config.RouteAction.Forward forward
+        && entry.action() instanceof dev.weir.sidecar.config.route.RouteAction.Forward forward
         && forward.timeouts().idle().isPresent()) {
       return forward.timeouts().idle().get().toNanos();
     }

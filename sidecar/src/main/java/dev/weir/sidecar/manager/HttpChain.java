@@ -1,7 +1,7 @@
 package dev.weir.sidecar.manager;
 
 import dev.weir.sidecar.accesslog.AccessLogger;
-import dev.weir.sidecar.config.HttpConnectionManager;
+import dev.weir.sidecar.config.listener.HttpConnectionManager;
 import dev.weir.sidecar.filter.HttpFilterFactory;
 import dev.weir.sidecar.filter.StreamContext;
 import dev.weir.sidecar.filter.TerminalFilter;

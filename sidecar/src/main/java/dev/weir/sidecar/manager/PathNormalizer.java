@@ -1,6 +1,6 @@
 package dev.weir.sidecar.manager;
 
-import dev.weir.sidecar.config.HttpConnectionManager.PathOptions;
+import dev.weir.sidecar.config.listener.HttpConnectionManager.PathOptions;
 import dev.weir.sidecar.http.Headers;
 import java.util.ArrayDeque;
 import java.util.Deque;

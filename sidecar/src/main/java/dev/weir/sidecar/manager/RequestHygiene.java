@@ -1,9 +1,9 @@
 package dev.weir.sidecar.manager;
 
-import dev.weir.sidecar.config.HttpConnectionManager;
-import dev.weir.sidecar.config.HttpConnectionManager.ForwardedOptions;
-import dev.weir.sidecar.config.HttpConnectionManager.PathOptions;
-import dev.weir.sidecar.config.TrafficDirection;
+import dev.weir.sidecar.config.listener.HttpConnectionManager;
+import dev.weir.sidecar.config.listener.HttpConnectionManager.ForwardedOptions;
+import dev.weir.sidecar.config.listener.HttpConnectionManager.PathOptions;
+import dev.weir.sidecar.config.listener.TrafficDirection;
 import dev.weir.sidecar.http.HeaderName;
 import dev.weir.sidecar.http.Headers;
 import dev.weir.sidecar.http.ServerConnection;

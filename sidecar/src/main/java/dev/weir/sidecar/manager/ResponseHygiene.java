@@ -1,7 +1,7 @@
 package dev.weir.sidecar.manager;
 
-import dev.weir.sidecar.config.HttpConnectionManager;
-import dev.weir.sidecar.config.HttpConnectionManager.ServerHeader;
+import dev.weir.sidecar.config.listener.HttpConnectionManager;
+import dev.weir.sidecar.config.listener.HttpConnectionManager.ServerHeader;
 import dev.weir.sidecar.http.HeaderName;
 import dev.weir.sidecar.http.Headers;
 import dev.weir.sidecar.http.ServerConnection;

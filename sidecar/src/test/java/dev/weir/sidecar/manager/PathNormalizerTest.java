@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.weir.sidecar.config.HttpConnectionManager.EscapedSlashes;
-import dev.weir.sidecar.config.HttpConnectionManager.PathOptions;
+import dev.weir.sidecar.config.listener.HttpConnectionManager.EscapedSlashes;
+import dev.weir.sidecar.config.listener.HttpConnectionManager.PathOptions;
 import dev.weir.sidecar.http.Headers;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

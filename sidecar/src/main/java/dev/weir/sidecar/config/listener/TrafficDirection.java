@@ -1,4 +1,4 @@
-package dev.weir.sidecar.config;
+package dev.weir.sidecar.config.listener;
 
 /** {@code config.core.v3.TrafficDirection}. */
 public enum TrafficDirection {

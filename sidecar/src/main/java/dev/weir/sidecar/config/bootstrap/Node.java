@@ -1,4 +1,4 @@
-package dev.weir.sidecar.config;
+package dev.weir.sidecar.config.bootstrap;
 
 import java.util.List;
 import java.util.Map;

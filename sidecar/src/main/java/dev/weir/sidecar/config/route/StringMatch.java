@@ -1,4 +1,4 @@
-package dev.weir.sidecar.config;
+package dev.weir.sidecar.config.route;
 
 /** {@code type.matcher.v3.StringMatcher}. */
 public record StringMatch(Kind kind, String value, boolean ignoreCase) {

@@ -1,5 +1,6 @@
-package dev.weir.sidecar.config;
+package dev.weir.sidecar.config.cluster;
 
+import dev.weir.sidecar.config.SocketAddress;
 import java.util.List;
 
 /** {@code config.endpoint.v3.ClusterLoadAssignment}. */

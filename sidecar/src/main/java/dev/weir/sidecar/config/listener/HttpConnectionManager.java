@@ -1,5 +1,8 @@
-package dev.weir.sidecar.config;
+package dev.weir.sidecar.config.listener;
 
+import dev.weir.sidecar.config.Http2Options;
+import dev.weir.sidecar.config.HttpFilter;
+import dev.weir.sidecar.config.route.RouteSource;
 import java.time.Duration;
 import java.util.List;
 

@@ -1,5 +1,6 @@
-package dev.weir.sidecar.config;
+package dev.weir.sidecar.config.route;
 
+import dev.weir.sidecar.config.FilterConfig;
 import java.util.Optional;
 
 /**

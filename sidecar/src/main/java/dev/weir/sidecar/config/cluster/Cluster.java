@@ -1,5 +1,9 @@
-package dev.weir.sidecar.config;
+package dev.weir.sidecar.config.cluster;
 
+import dev.weir.sidecar.config.Http2Options;
+import dev.weir.sidecar.config.HttpFilter;
+import dev.weir.sidecar.config.SocketAddress;
+import dev.weir.sidecar.config.route.RouteAction;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

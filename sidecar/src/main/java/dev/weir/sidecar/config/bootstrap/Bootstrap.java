@@ -1,5 +1,8 @@
-package dev.weir.sidecar.config;
+package dev.weir.sidecar.config.bootstrap;
 
+import dev.weir.sidecar.config.SocketAddress;
+import dev.weir.sidecar.config.cluster.Cluster;
+import dev.weir.sidecar.config.listener.Listener;
 import java.util.List;
 import java.util.Optional;
 

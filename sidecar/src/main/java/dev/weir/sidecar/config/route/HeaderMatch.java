@@ -1,4 +1,4 @@
-package dev.weir.sidecar.config;
+package dev.weir.sidecar.config.route;
 
 /**
  * {@code config.route.v3.HeaderMatcher}. {@code name} is lower case, pseudo-headers included; many

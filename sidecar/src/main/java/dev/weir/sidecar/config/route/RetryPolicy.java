@@ -1,4 +1,4 @@
-package dev.weir.sidecar.config;
+package dev.weir.sidecar.config.route;
 
 import java.time.Duration;
 import java.util.List;

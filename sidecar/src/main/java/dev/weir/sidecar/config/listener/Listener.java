@@ -1,5 +1,6 @@
-package dev.weir.sidecar.config;
+package dev.weir.sidecar.config.listener;
 
+import dev.weir.sidecar.config.SocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
