@@ -6,6 +6,7 @@ import dev.weir.sidecar.admin.AdminState;
 import dev.weir.sidecar.bootstrap.Loaded;
 import dev.weir.sidecar.client.AsyncClient;
 import dev.weir.sidecar.cluster.ClusterManager;
+import dev.weir.sidecar.cluster.lb.LoadBalancers;
 import dev.weir.sidecar.config.bootstrap.Bootstrap;
 import dev.weir.sidecar.config.bootstrap.DynamicResources;
 import dev.weir.sidecar.config.listener.Listener;
@@ -81,7 +82,7 @@ public final class Sidecar implements AutoCloseable {
     loops = new Loops(concurrency, epoll);
     stats = new Stats(concurrency + 1);
     logFiles = new LogFiles(loops, complaints);
-    clusters = new ClusterManager(loops, stats);
+    clusters = new ClusterManager(loops, stats, LoadBalancers::of);
     connector = new Connector(loops);
     for (Loop loop : loops.all()) {
       Pools ofLoop = new Pools(loop, stats.slab(loop.index()), connector);
