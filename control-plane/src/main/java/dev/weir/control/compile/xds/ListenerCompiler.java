@@ -1,6 +1,9 @@
-package dev.weir.control.compile;
+package dev.weir.control.compile.xds;
 
 import com.google.protobuf.Message;
+import dev.weir.control.compile.Mesh;
+import dev.weir.control.compile.Names;
+import dev.weir.control.compile.ProxyKind;
 import dev.weir.control.model.Port;
 import dev.weir.control.model.Service;
 import dev.weir.control.model.ServicePort;

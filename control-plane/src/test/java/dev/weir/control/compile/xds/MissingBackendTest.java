@@ -1,4 +1,4 @@
-package dev.weir.control.compile;
+package dev.weir.control.compile.xds;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

@@ -1,11 +1,15 @@
-package dev.weir.control.compile;
+package dev.weir.control.compile.xds;
 
 import com.google.protobuf.Any;
-import dev.weir.control.compile.OutboundCompiler.Client;
-import dev.weir.control.compile.Policies.LimitOf;
+import dev.weir.control.compile.Extension;
+import dev.weir.control.compile.Mesh;
+import dev.weir.control.compile.Names;
+import dev.weir.control.compile.xds.OutboundCompiler.Client;
 import dev.weir.control.model.Port;
 import dev.weir.control.model.Service;
 import dev.weir.control.model.ServicePort;
+import dev.weir.control.policy.Policies;
+import dev.weir.control.policy.Policies.LimitOf;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package dev.weir.control.compile;
+package dev.weir.control.compile.xds;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -8,6 +8,8 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import dev.weir.control.EnvoyBinary;
 import dev.weir.control.Meshes;
+import dev.weir.control.compile.Mesh;
+import dev.weir.control.compile.Names;
 import dev.weir.control.model.ObjectName;
 import dev.weir.control.model.Service;
 import dev.weir.protos.convert.ProtoWriter;

@@ -1,6 +1,5 @@
-package dev.weir.control.compile;
+package dev.weir.control.policy;
 
-import dev.weir.control.compile.PolicyIndex.Held;
 import dev.weir.control.model.CircuitBreaker;
 import dev.weir.control.model.HttpMatch;
 import dev.weir.control.model.Limit;
@@ -16,6 +15,7 @@ import dev.weir.control.model.Service;
 import dev.weir.control.model.ServicePort;
 import dev.weir.control.model.TelemetrySpec;
 import dev.weir.control.model.Timeouts;
+import dev.weir.control.policy.PolicyIndex.Held;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -26,45 +26,45 @@ import java.util.Set;
  * Which policy holds where: the most specific one that has the section, and the section whole, in
  * the order rule of a route, route, port of a Service, Service, Namespace, mesh.
  */
-final class Policies {
+public final class Policies {
   private final MeshModel model;
   private final PolicyIndex<ResilienceSpec> resilience;
   private final PolicyIndex<RateLimitSpec> rateLimits;
   private final PolicyIndex<TelemetrySpec> telemetry;
 
-  Policies(MeshModel model) {
+  public Policies(MeshModel model) {
     this.model = model;
     this.resilience = new PolicyIndex<>(model.resilience());
     this.rateLimits = new PolicyIndex<>(model.rateLimits());
     this.telemetry = new PolicyIndex<>(model.telemetry());
   }
 
-  Optional<Timeouts> timeouts(ServicePort port, Optional<RuleOf> rule) {
+  public Optional<Timeouts> timeouts(ServicePort port, Optional<RuleOf> rule) {
     return rule.flatMap(of -> of.rule().timeouts())
         .or(() -> resilience.find(targets(port, rule), ResilienceSpec::timeouts).map(Held::value));
   }
 
-  Optional<Retry> retry(ServicePort port, Optional<RuleOf> rule) {
+  public Optional<Retry> retry(ServicePort port, Optional<RuleOf> rule) {
     return rule.flatMap(of -> of.rule().retry())
         .or(() -> resilience.find(targets(port, rule), ResilienceSpec::retry).map(Held::value));
   }
 
   /** The breaker of all calls to a port. */
-  Optional<Held<ResilienceSpec, CircuitBreaker>> circuitBreaker(ServicePort port) {
+  public Optional<Held<ResilienceSpec, CircuitBreaker>> circuitBreaker(ServicePort port) {
     return resilience.find(targets(port, Optional.empty()), ResilienceSpec::circuitBreaker);
   }
 
   /** The breaker that a route, or one rule of it, has of its own. */
-  Optional<Held<ResilienceSpec, CircuitBreaker>> circuitBreaker(RuleOf rule) {
+  public Optional<Held<ResilienceSpec, CircuitBreaker>> circuitBreaker(RuleOf rule) {
     return resilience.find(targets(rule), ResilienceSpec::circuitBreaker);
   }
 
-  Optional<Held<ResilienceSpec, OutlierDetection>> outlierDetection(ServicePort port) {
+  public Optional<Held<ResilienceSpec, OutlierDetection>> outlierDetection(ServicePort port) {
     return resilience.find(targets(port, Optional.empty()), ResilienceSpec::outlierDetection);
   }
 
   /** All that hold for a port, by name; of two with one name the most specific. */
-  List<LimitOf> limits(ServicePort port) {
+  public List<LimitOf> limits(ServicePort port) {
     Set<String> names = new HashSet<>();
     List<LimitOf> limits = new ArrayList<>();
     for (Policy<RateLimitSpec> policy : rateLimits.all(targets(port, Optional.empty()))) {
@@ -78,17 +78,17 @@ final class Policies {
   }
 
   /** Whether a limit of a port is for some paths and not for others. */
-  boolean limitsByPath(ServicePort port) {
+  public boolean limitsByPath(ServicePort port) {
     return limits(port).stream()
         .flatMap(of -> of.limit().matches().stream())
         .anyMatch(HttpMatch::comparesPath);
   }
 
-  Optional<Held<TelemetrySpec, TelemetrySpec.Tracing>> tracing(Service service) {
+  public Optional<Held<TelemetrySpec, TelemetrySpec.Tracing>> tracing(Service service) {
     return telemetry.find(targets(service), TelemetrySpec::tracing);
   }
 
-  Optional<TelemetrySpec.AccessLog> accessLog(Service service) {
+  public Optional<TelemetrySpec.AccessLog> accessLog(Service service) {
     return telemetry.find(targets(service), TelemetrySpec::accessLog).map(Held::value);
   }
 
@@ -123,8 +123,8 @@ final class Policies {
   }
 
   /** A limit and the policy it stands in. */
-  record LimitOf(Policy<RateLimitSpec> policy, Limit limit) {}
+  public record LimitOf(Policy<RateLimitSpec> policy, Limit limit) {}
 
   /** A rule and its route. */
-  record RuleOf(Route route, Route.Rule rule) {}
+  public record RuleOf(Route route, Route.Rule rule) {}
 }

@@ -1,8 +1,8 @@
-package dev.weir.control.compile;
+package dev.weir.control.compile.xds;
 
-import dev.weir.control.compile.PolicyIndex.Held;
 import dev.weir.control.model.Mode;
 import dev.weir.control.model.ResilienceSpec;
+import dev.weir.control.policy.PolicyIndex.Held;
 import dev.weir.protos.extensions.filters.http.circuit_breaker.v1alpha1.CircuitBreaker;
 import dev.weir.protos.extensions.filters.http.circuit_breaker.v1alpha1.CircuitBreaker.Scope;
 import java.time.Duration;

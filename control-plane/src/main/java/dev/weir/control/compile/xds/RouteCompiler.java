@@ -1,7 +1,9 @@
-package dev.weir.control.compile;
+package dev.weir.control.compile.xds;
 
 import com.google.protobuf.Any;
-import dev.weir.control.compile.Policies.RuleOf;
+import dev.weir.control.compile.Extension;
+import dev.weir.control.compile.Mesh;
+import dev.weir.control.compile.Names;
 import dev.weir.control.model.HttpMatch;
 import dev.weir.control.model.ObjectName;
 import dev.weir.control.model.Retry;
@@ -10,6 +12,8 @@ import dev.weir.control.model.Route.HeaderChange;
 import dev.weir.control.model.Service;
 import dev.weir.control.model.ServicePort;
 import dev.weir.control.model.Timeouts;
+import dev.weir.control.policy.Policies;
+import dev.weir.control.policy.Policies.RuleOf;
 import io.envoyproxy.envoy.config.core.v3.HeaderValue;
 import io.envoyproxy.envoy.config.core.v3.HeaderValueOption;
 import io.envoyproxy.envoy.config.core.v3.HeaderValueOption.HeaderAppendAction;

@@ -1,7 +1,8 @@
-package dev.weir.control.compile;
+package dev.weir.control.compile.xds;
 
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
+import dev.weir.control.compile.ProxyKind;
 import dev.weir.control.model.TelemetrySpec;
 import dev.weir.control.model.TelemetrySpec.Tracing;
 import dev.weir.protos.extensions.filters.http.trace_context.v1alpha1.TraceContext;

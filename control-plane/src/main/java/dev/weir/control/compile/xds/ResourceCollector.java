@@ -1,6 +1,7 @@
-package dev.weir.control.compile;
+package dev.weir.control.compile.xds;
 
 import com.google.protobuf.Message;
+import dev.weir.control.compile.Diagnostics;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import java.util.EnumMap;
 import java.util.Map;

@@ -1,6 +1,7 @@
-package dev.weir.control.compile;
+package dev.weir.control.compile.xds;
 
 import com.google.protobuf.Message;
+import dev.weir.control.compile.Diagnostic;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;

@@ -1,7 +1,10 @@
-package dev.weir.control.compile;
+package dev.weir.control.compile.xds;
 
 import com.google.protobuf.Any;
-import dev.weir.control.compile.PolicyIndex.Held;
+import dev.weir.control.compile.Extension;
+import dev.weir.control.compile.Mesh;
+import dev.weir.control.compile.Names;
+import dev.weir.control.compile.ProxyKind;
 import dev.weir.control.model.CircuitBreaker;
 import dev.weir.control.model.Port;
 import dev.weir.control.model.ResilienceSpec;
@@ -9,6 +12,8 @@ import dev.weir.control.model.Route;
 import dev.weir.control.model.Service;
 import dev.weir.control.model.ServicePort;
 import dev.weir.control.model.TelemetrySpec;
+import dev.weir.control.policy.Policies;
+import dev.weir.control.policy.PolicyIndex.Held;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;

@@ -1,4 +1,4 @@
-package dev.weir.control.compile;
+package dev.weir.control.compile.xds;
 
 import com.google.protobuf.Message;
 import dev.weir.protos.TypeRegistry;

@@ -1,4 +1,4 @@
-package dev.weir.control.compile;
+package dev.weir.control.compile.xds;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.BoolValue;

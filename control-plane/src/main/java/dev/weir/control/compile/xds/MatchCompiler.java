@@ -1,4 +1,4 @@
-package dev.weir.control.compile;
+package dev.weir.control.compile.xds;
 
 import dev.weir.control.model.HttpMatch;
 import dev.weir.control.model.HttpMatch.HeaderMatch;

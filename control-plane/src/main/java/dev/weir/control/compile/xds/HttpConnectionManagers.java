@@ -1,6 +1,8 @@
-package dev.weir.control.compile;
+package dev.weir.control.compile.xds;
 
 import com.google.protobuf.Message;
+import dev.weir.control.compile.Extension;
+import dev.weir.control.compile.ProxyKind;
 import dev.weir.control.model.TelemetrySpec;
 import dev.weir.protos.extensions.filters.http.rate_limit.v1alpha1.RateLimit;
 import io.envoyproxy.envoy.config.listener.v3.Filter;

@@ -1,8 +1,14 @@
-package dev.weir.control.compile;
+package dev.weir.control.compile.xds;
 
 import com.google.protobuf.Any;
-import dev.weir.control.compile.OutboundCompiler.Client;
+import dev.weir.control.compile.Diagnostics;
+import dev.weir.control.compile.Extension;
+import dev.weir.control.compile.Mesh;
+import dev.weir.control.compile.Proxy;
+import dev.weir.control.compile.ProxyKind;
+import dev.weir.control.compile.xds.OutboundCompiler.Client;
 import dev.weir.control.model.Service;
+import dev.weir.control.policy.Policies;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

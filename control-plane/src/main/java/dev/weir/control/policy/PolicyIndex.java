@@ -1,4 +1,4 @@
-package dev.weir.control.compile;
+package dev.weir.control.policy;
 
 import dev.weir.control.model.Policy;
 import dev.weir.control.model.Policy.Attachment;
@@ -12,7 +12,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the policies of one kind by what they are for. */
-final class PolicyIndex<S extends Policy.Spec> {
+public final class PolicyIndex<S extends Policy.Spec> {
   private final Map<Target, List<Policy<S>>> byTarget = new HashMap<>();
 
   PolicyIndex(List<Attachment<S>> attachments) {
@@ -44,5 +44,5 @@ final class PolicyIndex<S extends Policy.Spec> {
   }
 
   /** A section and the policy it stands in. */
-  record Held<S extends Policy.Spec, T>(Policy<S> policy, T value) {}
+  public record Held<S extends Policy.Spec, T>(Policy<S> policy, T value) {}
 }

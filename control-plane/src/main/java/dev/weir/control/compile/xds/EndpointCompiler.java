@@ -1,4 +1,4 @@
-package dev.weir.control.compile;
+package dev.weir.control.compile.xds;
 
 import dev.weir.control.model.Endpoint;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;

@@ -1,7 +1,10 @@
-package dev.weir.control.compile;
+package dev.weir.control.compile.xds;
 
 import com.google.protobuf.UInt32Value;
-import dev.weir.control.compile.PolicyIndex.Held;
+import dev.weir.control.compile.Diagnostics;
+import dev.weir.control.compile.Extension;
+import dev.weir.control.compile.Names;
+import dev.weir.control.compile.ProxyKind;
 import dev.weir.control.model.CircuitBreaker;
 import dev.weir.control.model.Endpoint;
 import dev.weir.control.model.Mode;
@@ -11,6 +14,8 @@ import dev.weir.control.model.ResilienceSpec;
 import dev.weir.control.model.Retry;
 import dev.weir.control.model.ServicePort;
 import dev.weir.control.model.schema.Percentage;
+import dev.weir.control.policy.Policies;
+import dev.weir.control.policy.PolicyIndex.Held;
 import dev.weir.protos.extensions.upstreams.v1alpha1.ResilienceOptions;
 import io.envoyproxy.envoy.config.cluster.v3.CircuitBreakers;
 import io.envoyproxy.envoy.config.cluster.v3.CircuitBreakers.Thresholds;

@@ -1,10 +1,13 @@
-package dev.weir.control.compile;
+package dev.weir.control.compile.xds;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.google.protobuf.Message;
 import dev.weir.control.Golden;
 import dev.weir.control.Meshes;
+import dev.weir.control.compile.Diagnostic;
+import dev.weir.control.compile.Mesh;
+import dev.weir.control.compile.Proxy;
 import dev.weir.control.json.Json;
 import dev.weir.control.model.ObjectName;
 import dev.weir.protos.Location;

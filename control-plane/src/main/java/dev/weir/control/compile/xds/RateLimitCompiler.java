@@ -1,10 +1,11 @@
-package dev.weir.control.compile;
+package dev.weir.control.compile.xds;
 
 import com.google.protobuf.Message;
-import dev.weir.control.compile.Policies.LimitOf;
+import dev.weir.control.compile.Diagnostics;
 import dev.weir.control.model.HttpMatch;
 import dev.weir.control.model.Limit;
 import dev.weir.control.model.Mode;
+import dev.weir.control.policy.Policies.LimitOf;
 import dev.weir.protos.extensions.filters.http.rate_limit.v1alpha1.KeyPart;
 import dev.weir.protos.extensions.filters.http.rate_limit.v1alpha1.RateLimit;
 import dev.weir.protos.extensions.filters.http.rate_limit.v1alpha1.RequestMatch;
