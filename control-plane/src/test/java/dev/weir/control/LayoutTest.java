@@ -69,7 +69,7 @@ class LayoutTest {
               "dev.weir.control.server..")
           .should()
           .dependOnClassesThat()
-          .resideInAnyPackage("dev.weir.control.source..");
+          .resideInAnyPackage("dev.weir.control.source..", "dev.weir.control.link");
 
   @ArchTest
   static final ArchRule PACKAGES_HAVE_NO_CYCLES =

@@ -3,8 +3,8 @@ package dev.weir.control.compile.xds;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.weir.control.Meshes;
+import dev.weir.control.link.Linked;
 import dev.weir.control.model.ObjectName;
-import dev.weir.control.source.Linked;
 import dev.weir.control.source.file.FolderSource;
 import io.envoyproxy.envoy.config.route.v3.RouteAction;
 import io.envoyproxy.envoy.config.route.v3.RouteAction.ClusterNotFoundResponseCode;

@@ -1,4 +1,4 @@
-package dev.weir.control.source;
+package dev.weir.control.link;
 
 import dev.weir.control.source.resource.Manifest;
 import java.util.HashMap;

@@ -1,4 +1,4 @@
-package dev.weir.control.source;
+package dev.weir.control.link;
 
 import dev.weir.control.model.Endpoint;
 import dev.weir.control.model.MeshModel;
