@@ -1,6 +1,6 @@
 package dev.weir.bench;
 
-import dev.weir.sidecar.config.TrafficDirection;
+import dev.weir.sidecar.config.listener.TrafficDirection;
 import dev.weir.sidecar.filter.FilterState;
 import dev.weir.sidecar.filter.StreamContext;
 import dev.weir.sidecar.filter.StreamTimer;

@@ -80,7 +80,7 @@ public class FilterBenchmark {
                 1_000_000,
                 1_000_000,
                 429,
-                dev.weir.sidecar.config.HeaderMutation.NONE),
+                dev.weir.sidecar.config.route.HeaderMutation.NONE),
             new LimiterStats(stats, "bench", slabs));
     LimitStore store = new LimitStore(stats, slabs);
     oneLimit = limits(store, "all", List.of());

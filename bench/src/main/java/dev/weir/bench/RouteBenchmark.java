@@ -1,11 +1,11 @@
 package dev.weir.bench;
 
-import dev.weir.sidecar.config.HeaderMutation;
-import dev.weir.sidecar.config.Route;
-import dev.weir.sidecar.config.RouteAction;
-import dev.weir.sidecar.config.RouteConfiguration;
-import dev.weir.sidecar.config.RouteMatch;
-import dev.weir.sidecar.config.VirtualHost;
+import dev.weir.sidecar.config.route.HeaderMutation;
+import dev.weir.sidecar.config.route.Route;
+import dev.weir.sidecar.config.route.RouteAction;
+import dev.weir.sidecar.config.route.RouteConfiguration;
+import dev.weir.sidecar.config.route.RouteMatch;
+import dev.weir.sidecar.config.route.VirtualHost;
 import dev.weir.sidecar.filter.rate.TokenBucket;
 import dev.weir.sidecar.http.Headers;
 import dev.weir.sidecar.route.RouteEntry;

@@ -2,7 +2,7 @@ package dev.weir.control;
 
 import dev.weir.control.cli.PlainCommandLine;
 import dev.weir.control.cli.SocketAddressConverter;
-import dev.weir.control.source.Linked;
+import dev.weir.control.link.Linked;
 import dev.weir.control.source.reader.Finding;
 import java.io.IOException;
 import java.io.PrintWriter;

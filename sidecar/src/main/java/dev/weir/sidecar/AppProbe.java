@@ -3,7 +3,7 @@ package dev.weir.sidecar;
 import dev.weir.sidecar.cluster.ClusterManager;
 import dev.weir.sidecar.cluster.Host;
 import dev.weir.sidecar.cluster.LiveCluster;
-import dev.weir.sidecar.config.Cluster;
+import dev.weir.sidecar.config.cluster.Cluster;
 import dev.weir.sidecar.pool.Connector;
 import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.runtime.Loops;

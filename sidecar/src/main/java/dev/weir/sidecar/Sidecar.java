@@ -6,9 +6,10 @@ import dev.weir.sidecar.admin.AdminState;
 import dev.weir.sidecar.bootstrap.Loaded;
 import dev.weir.sidecar.client.AsyncClient;
 import dev.weir.sidecar.cluster.ClusterManager;
-import dev.weir.sidecar.config.Bootstrap;
-import dev.weir.sidecar.config.DynamicResources;
-import dev.weir.sidecar.config.Listener;
+import dev.weir.sidecar.cluster.lb.LoadBalancers;
+import dev.weir.sidecar.config.bootstrap.Bootstrap;
+import dev.weir.sidecar.config.bootstrap.DynamicResources;
+import dev.weir.sidecar.config.listener.Listener;
 import dev.weir.sidecar.filter.http.router.RouterFactory;
 import dev.weir.sidecar.listener.CompiledListener;
 import dev.weir.sidecar.listener.ConnectionFactory;
@@ -93,7 +94,7 @@ public final class Sidecar implements AutoCloseable {
     incidents = new Incidents(control, log, () -> stats.add(counted, 1), Clock.SYSTEM);
     loops = new Loops(concurrency, epoll, Clock.SYSTEM, new SplittableRandom(), incidents);
     logFiles = new LogFiles(loops, complaints);
-    clusters = new ClusterManager(loops, stats);
+    clusters = new ClusterManager(loops, stats, LoadBalancers::of);
     connector = new Connector(loops);
     for (Loop loop : loops.all()) {
       Pools ofLoop = new Pools(loop, stats.slab(loop.index()), connector);

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.sidecar.cluster.ClusterManager;
+import dev.weir.sidecar.cluster.lb.LoadBalancers;
 import dev.weir.sidecar.pool.Connector;
 import dev.weir.sidecar.runtime.Loops;
 import dev.weir.sidecar.stats.Stats;
@@ -36,7 +37,8 @@ class AppProbeTest {
   private final ControlThread control = new ControlThread(executor, log::add);
   private final BlockingQueue<List<Integer>> reports = new LinkedBlockingQueue<>();
   private final Loops loops = TestLoops.of(1);
-  private final ClusterManager clusters = new ClusterManager(loops, new Stats(2));
+  private final ClusterManager clusters =
+      new ClusterManager(loops, new Stats(2), LoadBalancers::of);
   private final AppProbe probe =
       new AppProbe(clusters, loops, new Connector(loops), control, "xds", reports::add);
   private final List<Socket> waiting = new ArrayList<>();

@@ -16,10 +16,10 @@ class LayoutTest {
   static final ArchRule CONFIG_KNOWS_JAVA_ALONE =
       classes()
           .that()
-          .resideInAPackage("dev.weir.sidecar.config")
+          .resideInAPackage("dev.weir.sidecar.config..")
           .should()
           .onlyDependOnClassesThat()
-          .resideInAnyPackage("java..", "org.jspecify.annotations", "dev.weir.sidecar.config");
+          .resideInAnyPackage("java..", "org.jspecify.annotations", "dev.weir.sidecar.config..");
 
   @ArchTest
   static final ArchRule FILTER_CONFIGS_KNOW_JAVA_AND_CONFIG_ALONE =
@@ -33,7 +33,7 @@ class LayoutTest {
           .resideInAnyPackage(
               "java..",
               "org.jspecify.annotations",
-              "dev.weir.sidecar.config",
+              "dev.weir.sidecar.config..",
               "dev.weir.sidecar.filter.http..");
 
   @ArchTest
@@ -73,7 +73,7 @@ class LayoutTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(
-              "dev.weir.sidecar.cluster", "dev.weir.sidecar.pool", "dev.weir.sidecar.upstream");
+              "dev.weir.sidecar.cluster..", "dev.weir.sidecar.pool", "dev.weir.sidecar.upstream");
 
   @ArchTest
   static final ArchRule NO_FILTER_KNOWS_ANOTHER =

@@ -1,8 +1,8 @@
 package dev.weir.control.cli;
 
 import dev.weir.control.json.Json;
+import dev.weir.control.link.Linked;
 import dev.weir.control.model.MeshModel;
-import dev.weir.control.source.Linked;
 import dev.weir.control.source.file.FolderSource;
 import dev.weir.control.source.reader.Finding;
 import java.io.PrintWriter;

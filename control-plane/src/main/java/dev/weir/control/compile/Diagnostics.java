@@ -5,14 +5,14 @@ import java.util.List;
 import java.util.Set;
 
 /** Collects what a proxy cannot enforce, each once. */
-final class Diagnostics {
+public final class Diagnostics {
   private final Set<Diagnostic> reported = new LinkedHashSet<>();
 
-  void report(String policy, String field, String message) {
+  public void report(String policy, String field, String message) {
     reported.add(new Diagnostic(policy, field, message));
   }
 
-  List<Diagnostic> reported() {
+  public List<Diagnostic> reported() {
     return List.copyOf(reported);
   }
 }

@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Weir's parts, which a client gets when it says that it takes them. */
-enum Extension {
+public enum Extension {
   CIRCUIT_BREAKER("weir.filters.http.circuit_breaker", CircuitBreaker.getDefaultInstance()),
   RATE_LIMIT("weir.filters.http.rate_limit", RateLimit.getDefaultInstance()),
   TRACE_CONTEXT("weir.filters.http.trace_context", TraceContext.getDefaultInstance()),
@@ -34,7 +34,7 @@ enum Extension {
   }
 
   /** The filter's name, or the key its options are found by. */
-  String key() {
+  public String key() {
     return key;
   }
 

@@ -16,7 +16,7 @@ public record Mesh(MeshModel model, SortedMap<ObjectName, String> addresses) {
     }
   }
 
-  String addressOf(Service service) {
+  public String addressOf(Service service) {
     String address = addresses.get(service.name());
     if (address == null) {
       throw new IllegalArgumentException(service.name() + " is not of this mesh");

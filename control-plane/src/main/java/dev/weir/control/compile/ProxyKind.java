@@ -21,11 +21,11 @@ public record ProxyKind(int mark, ListenerPorts ports, Set<String> extensions) {
   }
 
   /** Whether it is Weir's own sidecar, of whatever age. */
-  boolean weir() {
+  public boolean weir() {
     return !extensions.isEmpty();
   }
 
-  boolean takes(Extension extension) {
+  public boolean takes(Extension extension) {
     return extensions.contains(extension.typeUrl());
   }
 }

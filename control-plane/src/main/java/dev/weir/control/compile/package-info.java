@@ -1,6 +1,8 @@
 /**
- * The model and a proxy come in, the proxy's xDS resources and what of the policies it cannot
- * enforce go out. Pure: the same in, the same out, no state, no clock. Any thread.
+ * What compiling follows from, and what it says: the mesh with its addresses, the proxy that asks
+ * and the extensions it takes, the names that resources refer to each other by, what of the
+ * policies cannot be enforced. Knows no protobuf message of Envoy's; those are made in {@code
+ * compile.xds}.
  */
 @NullMarked
 package dev.weir.control.compile;

@@ -1,7 +1,7 @@
 package dev.weir.control.server;
 
 import dev.weir.control.compile.Proxy;
-import dev.weir.control.compile.ResourceType;
+import dev.weir.control.compile.xds.ResourceType;
 import dev.weir.control.server.Subscription.Change;
 import dev.weir.control.server.Subscription.Nack;
 import dev.weir.control.snapshot.Snapshot;

@@ -2,7 +2,7 @@ package dev.weir.control.server;
 
 import dev.weir.control.compile.Diagnostic;
 import dev.weir.control.compile.Proxy;
-import dev.weir.control.compile.ResourceType;
+import dev.weir.control.compile.xds.ResourceType;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.weir.control.server;
 
 import dev.weir.control.compile.Proxy;
-import dev.weir.control.compile.ResourceType;
+import dev.weir.control.compile.xds.ResourceType;
 import dev.weir.control.model.ObjectName;
 import dev.weir.control.snapshot.Snapshot;
 import java.time.Instant;

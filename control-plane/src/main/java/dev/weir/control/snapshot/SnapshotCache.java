@@ -1,10 +1,10 @@
 package dev.weir.control.snapshot;
 
 import com.google.protobuf.Message;
-import dev.weir.control.compile.Compiler;
 import dev.weir.control.compile.Mesh;
 import dev.weir.control.compile.Proxy;
 import dev.weir.control.compile.ProxyKind;
+import dev.weir.control.compile.xds.Compiler;
 import dev.weir.control.model.MeshModel;
 import dev.weir.control.model.ObjectName;
 import java.util.HashMap;

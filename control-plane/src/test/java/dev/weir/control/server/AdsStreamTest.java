@@ -1,13 +1,13 @@
 package dev.weir.control.server;
 
-import static dev.weir.control.compile.ResourceType.CLUSTER;
-import static dev.weir.control.compile.ResourceType.ENDPOINTS;
-import static dev.weir.control.compile.ResourceType.ROUTES;
+import static dev.weir.control.compile.xds.ResourceType.CLUSTER;
+import static dev.weir.control.compile.xds.ResourceType.ENDPOINTS;
+import static dev.weir.control.compile.xds.ResourceType.ROUTES;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.weir.control.compile.ResourceType;
+import dev.weir.control.compile.xds.ResourceType;
 import io.envoyproxy.envoy.config.core.v3.ControlPlane;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;

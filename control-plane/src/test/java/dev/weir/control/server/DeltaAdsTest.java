@@ -1,9 +1,9 @@
 package dev.weir.control.server;
 
-import static dev.weir.control.compile.ResourceType.CLUSTER;
-import static dev.weir.control.compile.ResourceType.ENDPOINTS;
-import static dev.weir.control.compile.ResourceType.LISTENER;
-import static dev.weir.control.compile.ResourceType.ROUTES;
+import static dev.weir.control.compile.xds.ResourceType.CLUSTER;
+import static dev.weir.control.compile.xds.ResourceType.ENDPOINTS;
+import static dev.weir.control.compile.xds.ResourceType.LISTENER;
+import static dev.weir.control.compile.xds.ResourceType.ROUTES;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 

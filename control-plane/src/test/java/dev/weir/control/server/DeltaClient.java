@@ -2,7 +2,7 @@ package dev.weir.control.server;
 
 import com.google.rpc.Code;
 import com.google.rpc.Status;
-import dev.weir.control.compile.ResourceType;
+import dev.weir.control.compile.xds.ResourceType;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import io.envoyproxy.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;

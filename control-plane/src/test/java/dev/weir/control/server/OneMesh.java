@@ -2,7 +2,7 @@ package dev.weir.control.server;
 
 import dev.weir.control.Meshes;
 import dev.weir.control.compile.Proxy;
-import dev.weir.control.compile.ResourceType;
+import dev.weir.control.compile.xds.ResourceType;
 import dev.weir.control.model.ObjectName;
 import dev.weir.control.snapshot.Snapshot;
 import dev.weir.control.snapshot.SnapshotCache;

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
 import dev.weir.control.Meshes;
-import dev.weir.control.compile.ResourceType;
+import dev.weir.control.compile.xds.ResourceType;
 import dev.weir.control.model.ObjectName;
 import dev.weir.protos.yaml.YamlReader;
 import org.junit.jupiter.api.BeforeEach;

@@ -1,6 +1,6 @@
 package dev.weir.sidecar.accesslog;
 
-import dev.weir.sidecar.config.AccessLog;
+import dev.weir.sidecar.config.listener.AccessLog;
 import dev.weir.sidecar.format.ByteSink;
 import dev.weir.sidecar.format.JsonTemplate;
 import dev.weir.sidecar.format.Template;

@@ -2,7 +2,7 @@ package dev.weir.sidecar.accesslog;
 
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
-import dev.weir.sidecar.config.AccessLog;
+import dev.weir.sidecar.config.listener.AccessLog;
 import dev.weir.sidecar.format.ByteSink;
 import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.runtime.Loops;

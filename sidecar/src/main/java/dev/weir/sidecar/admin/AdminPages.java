@@ -4,7 +4,7 @@ import dev.weir.protos.Repetitions;
 import dev.weir.sidecar.cluster.Host;
 import dev.weir.sidecar.cluster.LiveCluster;
 import dev.weir.sidecar.cluster.Resources;
-import dev.weir.sidecar.config.RouteAction.Priority;
+import dev.weir.sidecar.config.route.RouteAction.Priority;
 import dev.weir.sidecar.stats.Histogram;
 import dev.weir.sidecar.stats.StatName;
 import dev.weir.sidecar.stats.Stats;

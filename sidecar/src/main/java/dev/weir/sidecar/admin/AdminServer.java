@@ -1,12 +1,12 @@
 package dev.weir.sidecar.admin;
 
-import dev.weir.sidecar.config.HeaderMutation;
 import dev.weir.sidecar.config.Http2Options;
-import dev.weir.sidecar.config.HttpConnectionManager;
-import dev.weir.sidecar.config.RouteConfiguration;
-import dev.weir.sidecar.config.RouteSource;
 import dev.weir.sidecar.config.SocketAddress;
-import dev.weir.sidecar.config.TrafficDirection;
+import dev.weir.sidecar.config.listener.HttpConnectionManager;
+import dev.weir.sidecar.config.listener.TrafficDirection;
+import dev.weir.sidecar.config.route.HeaderMutation;
+import dev.weir.sidecar.config.route.RouteConfiguration;
+import dev.weir.sidecar.config.route.RouteSource;
 import dev.weir.sidecar.http.Destination;
 import dev.weir.sidecar.http.ServerConnection;
 import dev.weir.sidecar.http.ServerStream;

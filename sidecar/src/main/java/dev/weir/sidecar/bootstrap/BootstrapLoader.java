@@ -86,7 +86,7 @@ public final class BootstrapLoader {
                     .map(field -> problem(root, field.path(), field.reason()))
                     .toList();
     BootstrapParser parser = new BootstrapParser();
-    dev.weir.sidecar.config.Bootstrap bootstrap = parser.parse(proto, FieldPath.ROOT);
+    dev.weir.sidecar.config.bootstrap.Bootstrap bootstrap = parser.parse(proto, FieldPath.ROOT);
     List<Problem> problems =
         parser.rejected().stream()
             .map(rejected -> problem(root, rejected.field(), rejected.reason()))

@@ -2,8 +2,8 @@ package dev.weir.sidecar.bootstrap;
 
 import dev.weir.protos.FieldPath;
 import dev.weir.protos.Nearest;
-import dev.weir.sidecar.config.DynamicResources;
-import dev.weir.sidecar.config.DynamicResources.Protocol;
+import dev.weir.sidecar.config.bootstrap.DynamicResources;
+import dev.weir.sidecar.config.bootstrap.DynamicResources.Protocol;
 import dev.weir.sidecar.resource.ConfigSources;
 import dev.weir.sidecar.resource.value.Invalid;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;

@@ -1,7 +1,7 @@
 package dev.weir.sidecar.bootstrap;
 
 import dev.weir.protos.Problem;
-import dev.weir.sidecar.config.Bootstrap;
+import dev.weir.sidecar.config.bootstrap.Bootstrap;
 import java.util.List;
 
 /** What became of a bootstrap file. */

@@ -2,7 +2,7 @@ package dev.weir.sidecar.bootstrap;
 
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
-import dev.weir.sidecar.config.Node;
+import dev.weir.sidecar.config.bootstrap.Node;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -3,7 +3,7 @@ package dev.weir.sidecar.client;
 import dev.weir.sidecar.cluster.ClusterManager;
 import dev.weir.sidecar.cluster.Host;
 import dev.weir.sidecar.cluster.LiveCluster;
-import dev.weir.sidecar.config.RouteAction.Priority;
+import dev.weir.sidecar.config.route.RouteAction.Priority;
 import dev.weir.sidecar.http.Headers;
 import dev.weir.sidecar.http.Protocol;
 import dev.weir.sidecar.http.ResetReason;

@@ -1,7 +1,7 @@
 package dev.weir.sidecar.cluster;
 
-import dev.weir.sidecar.config.Cluster;
 import dev.weir.sidecar.config.HttpFilter;
+import dev.weir.sidecar.config.cluster.Cluster;
 import dev.weir.sidecar.filter.http.circuitbreaker.CircuitBreakerConfig;
 import java.util.Map;
 import java.util.Optional;

@@ -1,7 +1,7 @@
 package dev.weir.sidecar.cluster;
 
-import dev.weir.sidecar.config.Cluster;
-import dev.weir.sidecar.config.ClusterLoadAssignment;
+import dev.weir.sidecar.config.cluster.Cluster;
+import dev.weir.sidecar.config.cluster.ClusterLoadAssignment;
 import dev.weir.sidecar.runtime.Loops;
 import dev.weir.sidecar.stats.Stats;
 import java.util.ArrayList;
@@ -20,12 +20,15 @@ public final class ClusterManager {
 
   private final Loops loops;
   private final Stats stats;
+  private final LoadBalancer.Factory balancing;
   private final List<HostListener> listeners = new CopyOnWriteArrayList<>();
   private volatile Map<String, LiveCluster> clusters = Map.of();
 
-  public ClusterManager(Loops loops, Stats stats) {
+  /** {@code balancing} makes the load balancers of all clusters. */
+  public ClusterManager(Loops loops, Stats stats, LoadBalancer.Factory balancing) {
     this.loops = loops;
     this.stats = stats;
+    this.balancing = balancing;
   }
 
   public void addListener(HostListener listener) {
@@ -51,7 +54,7 @@ public final class ClusterManager {
     for (Cluster config : next) {
       LiveCluster live = after.get(config.name());
       if (live == null) {
-        live = new LiveCluster(config, loops, stats);
+        live = new LiveCluster(config, loops, stats, balancing);
       } else if (!live.config().equals(config)) {
         notifyRemoved(live.update(config));
       }

@@ -1,6 +1,6 @@
 package dev.weir.sidecar.cluster;
 
-import dev.weir.sidecar.config.ClusterLoadAssignment.Endpoint;
+import dev.weir.sidecar.config.cluster.ClusterLoadAssignment.Endpoint;
 import dev.weir.sidecar.filter.http.circuitbreaker.CircuitBreakerConfig;
 import dev.weir.sidecar.runtime.SocketAddresses;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,6 @@
 package dev.weir.sidecar.cluster;
 
-import dev.weir.sidecar.config.ClusterLoadAssignment.Health;
+import dev.weir.sidecar.config.cluster.ClusterLoadAssignment.Health;
 import java.util.ArrayList;
 import java.util.List;
 

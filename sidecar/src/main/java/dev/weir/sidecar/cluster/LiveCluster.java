@@ -1,10 +1,10 @@
 package dev.weir.sidecar.cluster;
 
-import dev.weir.sidecar.config.Cluster;
-import dev.weir.sidecar.config.ClusterLoadAssignment;
-import dev.weir.sidecar.config.ClusterLoadAssignment.Endpoint;
-import dev.weir.sidecar.config.RouteAction.Priority;
 import dev.weir.sidecar.config.SocketAddress;
+import dev.weir.sidecar.config.cluster.Cluster;
+import dev.weir.sidecar.config.cluster.ClusterLoadAssignment;
+import dev.weir.sidecar.config.cluster.ClusterLoadAssignment.Endpoint;
+import dev.weir.sidecar.config.route.RouteAction.Priority;
 import dev.weir.sidecar.filter.http.circuitbreaker.CircuitBreakerConfig;
 import dev.weir.sidecar.http.Destination;
 import dev.weir.sidecar.runtime.Loop;
@@ -17,6 +17,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,7 @@ public final class LiveCluster {
   private final Stats allStats;
   private final ClusterStats stats;
   private final Loops loops;
+  private final LoadBalancer.Factory balancing;
   private final Map<Priority, Resources> resources = new EnumMap<>(Priority.class);
 
   private volatile Cluster config;
@@ -40,10 +42,11 @@ public final class LiveCluster {
   private final OriginalHosts originalHosts = new OriginalHosts();
   private final Breakers breakers = new Breakers(this::breakerChanged);
 
-  LiveCluster(Cluster config, Loops loops, Stats stats) {
+  LiveCluster(Cluster config, Loops loops, Stats stats, LoadBalancer.Factory balancing) {
     this.name = config.name();
     this.config = config;
     this.loops = loops;
+    this.balancing = balancing;
     this.allStats = stats;
     this.stats =
         new ClusterStats(stats, config.altStatName().isEmpty() ? name : config.altStatName());
@@ -62,7 +65,7 @@ public final class LiveCluster {
     LoadBalancer[] all = new LoadBalancer[loops.count()];
     for (Loop loop : loops.all()) {
       // Each loop's balancer has a random source of its own: this runs on the control thread.
-      all[loop.index()] = LoadBalancer.of(config.loadBalancing(), new java.util.SplittableRandom());
+      all[loop.index()] = balancing.make(config.loadBalancing(), new SplittableRandom());
     }
     return all;
   }

@@ -1,82 +1,17 @@
 package dev.weir.sidecar.cluster;
 
-import dev.weir.sidecar.config.Cluster;
-import java.util.List;
+import dev.weir.sidecar.config.cluster.Cluster;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /** Chooses hosts for one loop of one cluster. That loop only. */
-abstract sealed class LoadBalancer {
-  static LoadBalancer of(Cluster.LoadBalancing config, SplittableRandom random) {
-    return switch (config.policy()) {
-      case ROUND_ROBIN -> new RoundRobin(random);
-      case LEAST_REQUEST -> new LeastRequest(random, config.leastRequestChoices());
-      case RANDOM, CLUSTER_PROVIDED -> new Random(random);
-    };
-  }
-
+public interface LoadBalancer {
   /** Null if there is nobody to choose. */
-  abstract @Nullable Host choose(HostSet hosts);
+  @Nullable Host choose(HostSet hosts);
 
-  /** Each in turn, from a random start, so that the loops of many sidecars do not march in step. */
-  static final class RoundRobin extends LoadBalancer {
-    private int next;
-
-    RoundRobin(SplittableRandom random) {
-      next = random.nextInt(1 << 16);
-    }
-
-    @Override
-    @Nullable Host choose(HostSet hosts) {
-      List<Host> schedule = hosts.schedule();
-      if (schedule.isEmpty()) {
-        return null;
-      }
-      if (next >= schedule.size()) {
-        next %= schedule.size();
-      }
-      return schedule.get(next++);
-    }
-  }
-
-  /** The least busy of a few chosen at random: the power of two choices. */
-  static final class LeastRequest extends LoadBalancer {
-    private final SplittableRandom random;
-    private final int choices;
-
-    LeastRequest(SplittableRandom random, int choices) {
-      this.random = random;
-      this.choices = choices;
-    }
-
-    @Override
-    @Nullable Host choose(HostSet hosts) {
-      List<Host> schedule = hosts.schedule();
-      if (schedule.isEmpty()) {
-        return null;
-      }
-      Host best = schedule.get(schedule.size() == 1 ? 0 : random.nextInt(schedule.size()));
-      for (int i = 1; i < choices && schedule.size() > 1; i++) {
-        Host other = schedule.get(random.nextInt(schedule.size()));
-        if (other.active().get() < best.active().get()) {
-          best = other;
-        }
-      }
-      return best;
-    }
-  }
-
-  static final class Random extends LoadBalancer {
-    private final SplittableRandom random;
-
-    Random(SplittableRandom random) {
-      this.random = random;
-    }
-
-    @Override
-    @Nullable Host choose(HostSet hosts) {
-      List<Host> schedule = hosts.schedule();
-      return schedule.isEmpty() ? null : schedule.get(random.nextInt(schedule.size()));
-    }
+  /** Makes the load balancer of one loop of one cluster. Control thread. */
+  interface Factory {
+    /** {@code random} is the load balancer's own. */
+    LoadBalancer make(Cluster.LoadBalancing config, SplittableRandom random);
   }
 }

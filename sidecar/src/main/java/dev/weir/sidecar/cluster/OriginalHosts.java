@@ -1,8 +1,8 @@
 package dev.weir.sidecar.cluster;
 
-import dev.weir.sidecar.config.ClusterLoadAssignment;
-import dev.weir.sidecar.config.ClusterLoadAssignment.Endpoint;
 import dev.weir.sidecar.config.SocketAddress;
+import dev.weir.sidecar.config.cluster.ClusterLoadAssignment;
+import dev.weir.sidecar.config.cluster.ClusterLoadAssignment.Endpoint;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,6 @@
 package dev.weir.sidecar.cluster;
 
-import dev.weir.sidecar.config.Cluster;
+import dev.weir.sidecar.config.cluster.Cluster;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;

@@ -1,6 +1,6 @@
 package dev.weir.sidecar.cluster;
 
-import dev.weir.sidecar.config.Cluster;
+import dev.weir.sidecar.config.cluster.Cluster;
 
 /**
  * What one priority of a cluster has in use, over all loops, against its circuit breaker

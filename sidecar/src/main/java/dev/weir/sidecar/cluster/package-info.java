@@ -1,7 +1,7 @@
 /**
- * Clusters as they live: hosts with their health and counters, load balancing, the bounds of
- * circuit breakers, outlier detection. Reconciled by the control thread when configuration changes;
- * read by every event loop.
+ * Clusters as they live: hosts with their health and counters, the bounds of circuit breakers,
+ * outlier detection. Which host is next is the work of {@code cluster.lb}. Reconciled by the
+ * control thread when configuration changes; read by every event loop.
  */
 @NullMarked
 package dev.weir.sidecar.cluster;

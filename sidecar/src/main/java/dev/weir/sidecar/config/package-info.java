@@ -1,7 +1,8 @@
 /**
  * What a sidecar is told to do, as values: records and sealed types made by the parsers of {@code
- * bootstrap} and {@code resource}, read by {@code snapshot} and everything right of it. Knows no
- * protobuf and no Netty. Immutable, any thread.
+ * bootstrap} and {@code resource}, read by {@code snapshot} and everything right of it. A package a
+ * kind of resource; here are the words that they share. Knows no protobuf and no Netty. Immutable,
+ * any thread.
  */
 @NullMarked
 package dev.weir.sidecar.config;

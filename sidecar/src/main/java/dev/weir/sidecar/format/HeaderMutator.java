@@ -1,6 +1,6 @@
 package dev.weir.sidecar.format;
 
-import dev.weir.sidecar.config.HeaderMutation;
+import dev.weir.sidecar.config.route.HeaderMutation;
 import dev.weir.sidecar.http.Headers;
 import dev.weir.sidecar.http.StreamInfo;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package dev.weir.sidecar.format;
 
-import dev.weir.sidecar.config.AccessLog.Value;
+import dev.weir.sidecar.config.listener.AccessLog.Value;
 import dev.weir.sidecar.http.StreamInfo;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

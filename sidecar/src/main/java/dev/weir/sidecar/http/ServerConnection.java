@@ -1,6 +1,6 @@
 package dev.weir.sidecar.http;
 
-import dev.weir.sidecar.config.TrafficDirection;
+import dev.weir.sidecar.config.listener.TrafficDirection;
 import dev.weir.sidecar.runtime.Loop;
 import java.net.SocketAddress;
 

@@ -1,7 +1,7 @@
 package dev.weir.sidecar.listener;
 
-import dev.weir.sidecar.config.CidrRange;
-import dev.weir.sidecar.config.FilterChain.FilterChainMatch;
+import dev.weir.sidecar.config.listener.CidrRange;
+import dev.weir.sidecar.config.listener.FilterChain.FilterChainMatch;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

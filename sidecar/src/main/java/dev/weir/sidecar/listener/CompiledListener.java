@@ -1,9 +1,9 @@
 package dev.weir.sidecar.listener;
 
-import dev.weir.sidecar.config.FilterChain.FilterChainMatch;
-import dev.weir.sidecar.config.Listener;
-import dev.weir.sidecar.config.NetworkFilter;
-import dev.weir.sidecar.http.manager.HttpChain;
+import dev.weir.sidecar.config.listener.FilterChain.FilterChainMatch;
+import dev.weir.sidecar.config.listener.Listener;
+import dev.weir.sidecar.config.listener.NetworkFilter;
+import dev.weir.sidecar.manager.HttpChain;
 import java.util.List;
 import java.util.Optional;
 

@@ -1,15 +1,15 @@
 package dev.weir.sidecar.listener;
 
 import dev.weir.sidecar.cluster.ClusterManager;
-import dev.weir.sidecar.config.HttpConnectionManager;
-import dev.weir.sidecar.config.TcpProxy;
-import dev.weir.sidecar.config.TrafficDirection;
+import dev.weir.sidecar.config.listener.HttpConnectionManager;
+import dev.weir.sidecar.config.listener.TcpProxy;
+import dev.weir.sidecar.config.listener.TrafficDirection;
 import dev.weir.sidecar.http.Destination;
 import dev.weir.sidecar.http.Protocol;
 import dev.weir.sidecar.http.ServerConnection;
 import dev.weir.sidecar.http.h1.Http1ServerConnection;
 import dev.weir.sidecar.http.h2.Http2ServerConnection;
-import dev.weir.sidecar.http.manager.ConnectionManager;
+import dev.weir.sidecar.manager.ConnectionManager;
 import dev.weir.sidecar.pool.Connector;
 import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.runtime.MaxAge;

@@ -1,8 +1,8 @@
 package dev.weir.sidecar.listener;
 
-import dev.weir.sidecar.config.HttpConnectionManager;
-import dev.weir.sidecar.config.Listener;
-import dev.weir.sidecar.config.TcpProxy;
+import dev.weir.sidecar.config.listener.HttpConnectionManager;
+import dev.weir.sidecar.config.listener.Listener;
+import dev.weir.sidecar.config.listener.TcpProxy;
 import dev.weir.sidecar.detect.Detection;
 import dev.weir.sidecar.detect.Detector;
 import dev.weir.sidecar.http.Destination;

@@ -1,8 +1,8 @@
 package dev.weir.sidecar.listener;
 
-import dev.weir.sidecar.config.Listener;
 import dev.weir.sidecar.config.SocketAddress;
-import dev.weir.sidecar.config.TrafficDirection;
+import dev.weir.sidecar.config.listener.Listener;
+import dev.weir.sidecar.config.listener.TrafficDirection;
 import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.runtime.Loops;
 import dev.weir.sidecar.runtime.SocketAddresses;

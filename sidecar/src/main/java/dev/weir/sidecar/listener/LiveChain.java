@@ -1,10 +1,10 @@
 package dev.weir.sidecar.listener;
 
-import dev.weir.sidecar.config.HttpConnectionManager;
-import dev.weir.sidecar.config.TcpProxy;
+import dev.weir.sidecar.config.listener.HttpConnectionManager;
+import dev.weir.sidecar.config.listener.TcpProxy;
 import dev.weir.sidecar.http.ServerConnection;
-import dev.weir.sidecar.http.manager.HttpChain;
-import dev.weir.sidecar.http.manager.ManagerStats;
+import dev.weir.sidecar.manager.HttpChain;
+import dev.weir.sidecar.manager.ManagerStats;
 import dev.weir.sidecar.stats.Stats;
 import dev.weir.sidecar.tcp.TcpStats;
 import io.netty.channel.Channel;

@@ -1,6 +1,6 @@
 package dev.weir.sidecar.listener;
 
-import dev.weir.sidecar.config.Listener;
+import dev.weir.sidecar.config.listener.Listener;
 import dev.weir.sidecar.stats.StatName;
 import dev.weir.sidecar.stats.Stats;
 import io.netty.channel.Channel;

@@ -2,8 +2,8 @@ package dev.weir.sidecar.pool;
 
 import dev.weir.sidecar.cluster.Host;
 import dev.weir.sidecar.cluster.LiveCluster;
-import dev.weir.sidecar.config.Cluster;
 import dev.weir.sidecar.config.SocketAddress;
+import dev.weir.sidecar.config.cluster.Cluster;
 import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.runtime.Loops;
 import io.netty.bootstrap.Bootstrap;

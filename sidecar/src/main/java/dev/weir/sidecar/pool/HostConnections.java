@@ -2,8 +2,8 @@ package dev.weir.sidecar.pool;
 
 import dev.weir.sidecar.cluster.Host;
 import dev.weir.sidecar.cluster.LiveCluster;
-import dev.weir.sidecar.config.Cluster.ConnectionOptions;
-import dev.weir.sidecar.config.RouteAction.Priority;
+import dev.weir.sidecar.config.cluster.Cluster.ConnectionOptions;
+import dev.weir.sidecar.config.route.RouteAction.Priority;
 import dev.weir.sidecar.http.ResetReason;
 import dev.weir.sidecar.runtime.LazyTimer;
 import dev.weir.sidecar.runtime.Loop;

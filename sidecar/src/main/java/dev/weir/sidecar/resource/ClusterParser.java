@@ -3,15 +3,15 @@ package dev.weir.sidecar.resource;
 import com.google.protobuf.Any;
 import dev.weir.protos.FieldPath;
 import dev.weir.protos.extensions.upstreams.v1alpha1.ResilienceOptions;
-import dev.weir.sidecar.config.Cluster.ConnectionOptions;
-import dev.weir.sidecar.config.Cluster.OutlierDetection;
-import dev.weir.sidecar.config.Cluster.Protocol;
-import dev.weir.sidecar.config.Cluster.RetryBudget;
-import dev.weir.sidecar.config.Cluster.RetryConcurrency;
-import dev.weir.sidecar.config.Cluster.TcpKeepAlive;
-import dev.weir.sidecar.config.Cluster.Thresholds;
 import dev.weir.sidecar.config.HttpFilter;
-import dev.weir.sidecar.config.RouteAction.Priority;
+import dev.weir.sidecar.config.cluster.Cluster.ConnectionOptions;
+import dev.weir.sidecar.config.cluster.Cluster.OutlierDetection;
+import dev.weir.sidecar.config.cluster.Cluster.Protocol;
+import dev.weir.sidecar.config.cluster.Cluster.RetryBudget;
+import dev.weir.sidecar.config.cluster.Cluster.RetryConcurrency;
+import dev.weir.sidecar.config.cluster.Cluster.TcpKeepAlive;
+import dev.weir.sidecar.config.cluster.Cluster.Thresholds;
+import dev.weir.sidecar.config.route.RouteAction.Priority;
 import dev.weir.sidecar.resource.filter.HttpFilterParsers;
 import dev.weir.sidecar.resource.value.Addresses;
 import dev.weir.sidecar.resource.value.Invalid;
@@ -59,7 +59,7 @@ final class ClusterParser {
   private record Http(
       Protocol protocol, HttpProtocolOptions common, FieldPath path, List<HttpFilter> filters) {}
 
-  dev.weir.sidecar.config.Cluster parse(Cluster proto, FieldPath path) throws Invalid {
+  dev.weir.sidecar.config.cluster.Cluster parse(Cluster proto, FieldPath path) throws Invalid {
     if (proto.hasTransportSocket()) {
       TransportSockets.requirePlaintext(
           typedConfigs, proto.getTransportSocket(), path.field("transport_socket"));
@@ -68,7 +68,7 @@ final class ClusterParser {
       throw new Invalid(path.field("transport_socket_matches"), "is not supported");
     }
     Http http = http(proto, path);
-    return new dev.weir.sidecar.config.Cluster(
+    return new dev.weir.sidecar.config.cluster.Cluster(
         proto.getName(),
         proto.getAltStatName(),
         DiscoveryParser.parse(proto, path),

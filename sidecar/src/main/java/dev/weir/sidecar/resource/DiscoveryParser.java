@@ -1,7 +1,7 @@
 package dev.weir.sidecar.resource;
 
 import dev.weir.protos.FieldPath;
-import dev.weir.sidecar.config.Cluster.Discovery;
+import dev.weir.sidecar.config.cluster.Cluster.Discovery;
 import dev.weir.sidecar.resource.value.Invalid;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 

@@ -1,9 +1,9 @@
 package dev.weir.sidecar.resource;
 
 import dev.weir.protos.FieldPath;
-import dev.weir.sidecar.config.ClusterLoadAssignment;
-import dev.weir.sidecar.config.ClusterLoadAssignment.Endpoint;
-import dev.weir.sidecar.config.ClusterLoadAssignment.Health;
+import dev.weir.sidecar.config.cluster.ClusterLoadAssignment;
+import dev.weir.sidecar.config.cluster.ClusterLoadAssignment.Endpoint;
+import dev.weir.sidecar.config.cluster.ClusterLoadAssignment.Health;
 import dev.weir.sidecar.resource.value.Addresses;
 import dev.weir.sidecar.resource.value.Invalid;
 import dev.weir.sidecar.resource.value.Scalars;

@@ -2,9 +2,9 @@ package dev.weir.sidecar.resource;
 
 import com.google.protobuf.Message;
 import dev.weir.protos.FieldPath;
-import dev.weir.sidecar.config.FilterChain;
-import dev.weir.sidecar.config.FilterChain.FilterChainMatch;
-import dev.weir.sidecar.config.NetworkFilter;
+import dev.weir.sidecar.config.listener.FilterChain;
+import dev.weir.sidecar.config.listener.FilterChain.FilterChainMatch;
+import dev.weir.sidecar.config.listener.NetworkFilter;
 import dev.weir.sidecar.resource.value.Addresses;
 import dev.weir.sidecar.resource.value.Invalid;
 import dev.weir.sidecar.resource.value.Scalars;

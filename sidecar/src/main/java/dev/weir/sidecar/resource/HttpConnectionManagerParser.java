@@ -1,15 +1,15 @@
 package dev.weir.sidecar.resource;
 
 import dev.weir.protos.FieldPath;
-import dev.weir.sidecar.config.HttpConnectionManager;
-import dev.weir.sidecar.config.HttpConnectionManager.Codec;
-import dev.weir.sidecar.config.HttpConnectionManager.EscapedSlashes;
-import dev.weir.sidecar.config.HttpConnectionManager.ForwardedOptions;
-import dev.weir.sidecar.config.HttpConnectionManager.Limits;
-import dev.weir.sidecar.config.HttpConnectionManager.PathOptions;
-import dev.weir.sidecar.config.HttpConnectionManager.ServerHeader;
-import dev.weir.sidecar.config.HttpConnectionManager.Timeouts;
-import dev.weir.sidecar.config.RouteSource;
+import dev.weir.sidecar.config.listener.HttpConnectionManager;
+import dev.weir.sidecar.config.listener.HttpConnectionManager.Codec;
+import dev.weir.sidecar.config.listener.HttpConnectionManager.EscapedSlashes;
+import dev.weir.sidecar.config.listener.HttpConnectionManager.ForwardedOptions;
+import dev.weir.sidecar.config.listener.HttpConnectionManager.Limits;
+import dev.weir.sidecar.config.listener.HttpConnectionManager.PathOptions;
+import dev.weir.sidecar.config.listener.HttpConnectionManager.ServerHeader;
+import dev.weir.sidecar.config.listener.HttpConnectionManager.Timeouts;
+import dev.weir.sidecar.config.route.RouteSource;
 import dev.weir.sidecar.resource.filter.HttpFilterParsers;
 import dev.weir.sidecar.resource.value.Invalid;
 import dev.weir.sidecar.resource.value.Scalars;

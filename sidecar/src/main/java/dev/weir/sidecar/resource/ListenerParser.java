@@ -2,12 +2,12 @@ package dev.weir.sidecar.resource;
 
 import com.google.protobuf.Message;
 import dev.weir.protos.FieldPath;
-import dev.weir.sidecar.config.FilterChain;
-import dev.weir.sidecar.config.FilterChain.FilterChainMatch;
-import dev.weir.sidecar.config.Listener;
-import dev.weir.sidecar.config.Listener.ListenerFilters;
 import dev.weir.sidecar.config.SocketAddress;
-import dev.weir.sidecar.config.TrafficDirection;
+import dev.weir.sidecar.config.listener.FilterChain;
+import dev.weir.sidecar.config.listener.FilterChain.FilterChainMatch;
+import dev.weir.sidecar.config.listener.Listener;
+import dev.weir.sidecar.config.listener.Listener.ListenerFilters;
+import dev.weir.sidecar.config.listener.TrafficDirection;
 import dev.weir.sidecar.resource.value.Addresses;
 import dev.weir.sidecar.resource.value.Invalid;
 import dev.weir.sidecar.resource.value.Scalars;

@@ -2,7 +2,7 @@ package dev.weir.sidecar.resource;
 
 import dev.weir.protos.FieldPath;
 import dev.weir.protos.Nearest;
-import dev.weir.sidecar.config.RetryPolicy.Condition;
+import dev.weir.sidecar.config.route.RetryPolicy.Condition;
 import dev.weir.sidecar.resource.value.HeaderMatches;
 import dev.weir.sidecar.resource.value.Invalid;
 import dev.weir.sidecar.resource.value.Scalars;
@@ -45,7 +45,7 @@ final class RetryPolicyParser {
 
   private RetryPolicyParser() {}
 
-  static dev.weir.sidecar.config.RetryPolicy parse(RetryPolicy proto, FieldPath path)
+  static dev.weir.sidecar.config.route.RetryPolicy parse(RetryPolicy proto, FieldPath path)
       throws Invalid {
     RetryPolicy.RetryBackOff backOff = proto.getRetryBackOff();
     FieldPath backOffPath = path.field("retry_back_off");
@@ -67,7 +67,7 @@ final class RetryPolicyParser {
       throw new Invalid(backOffPath.field("max_interval"), "must be at least the base_interval");
     }
     long hostAttempts = proto.getHostSelectionRetryMaxAttempts();
-    return new dev.weir.sidecar.config.RetryPolicy(
+    return new dev.weir.sidecar.config.route.RetryPolicy(
         conditions(proto.getRetryOn(), path.field("retry_on")),
         new HashSet<>(proto.getRetriableStatusCodesList()),
         Scalars.clamp(proto.hasNumRetries(), proto.getNumRetries(), 1),

@@ -2,12 +2,12 @@ package dev.weir.sidecar.resource;
 
 import com.google.protobuf.ByteString;
 import dev.weir.protos.FieldPath;
-import dev.weir.sidecar.config.HeaderMutation;
-import dev.weir.sidecar.config.RouteAction;
-import dev.weir.sidecar.config.RouteAction.Priority;
-import dev.weir.sidecar.config.RouteAction.Rewrite;
-import dev.weir.sidecar.config.RouteAction.Timeouts;
-import dev.weir.sidecar.config.RouteAction.WeightedCluster;
+import dev.weir.sidecar.config.route.HeaderMutation;
+import dev.weir.sidecar.config.route.RouteAction;
+import dev.weir.sidecar.config.route.RouteAction.Priority;
+import dev.weir.sidecar.config.route.RouteAction.Rewrite;
+import dev.weir.sidecar.config.route.RouteAction.Timeouts;
+import dev.weir.sidecar.config.route.RouteAction.WeightedCluster;
 import dev.weir.sidecar.resource.value.HeaderMutations;
 import dev.weir.sidecar.resource.value.Invalid;
 import dev.weir.sidecar.resource.value.Scalars;

@@ -1,9 +1,9 @@
 package dev.weir.sidecar.resource;
 
 import dev.weir.protos.FieldPath;
-import dev.weir.sidecar.config.Route;
-import dev.weir.sidecar.config.RouteConfiguration;
-import dev.weir.sidecar.config.VirtualHost;
+import dev.weir.sidecar.config.route.Route;
+import dev.weir.sidecar.config.route.RouteConfiguration;
+import dev.weir.sidecar.config.route.VirtualHost;
 import dev.weir.sidecar.resource.filter.HttpFilterParsers;
 import dev.weir.sidecar.resource.value.HeaderMutations;
 import dev.weir.sidecar.resource.value.Invalid;

@@ -1,8 +1,8 @@
 package dev.weir.sidecar.resource;
 
 import dev.weir.protos.FieldPath;
-import dev.weir.sidecar.config.TcpProxy;
-import dev.weir.sidecar.config.TcpProxy.WeightedCluster;
+import dev.weir.sidecar.config.listener.TcpProxy;
+import dev.weir.sidecar.config.listener.TcpProxy.WeightedCluster;
 import dev.weir.sidecar.resource.value.Invalid;
 import dev.weir.sidecar.resource.value.Scalars;
 import java.time.Duration;

@@ -1,8 +1,8 @@
 package dev.weir.sidecar.resource;
 
 import dev.weir.protos.FieldPath;
-import dev.weir.sidecar.config.Cluster.Protocol;
 import dev.weir.sidecar.config.Http2Options;
+import dev.weir.sidecar.config.cluster.Cluster.Protocol;
 import dev.weir.sidecar.resource.value.Invalid;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.core.v3.Http2ProtocolOptions;

@@ -1,8 +1,8 @@
 package dev.weir.sidecar.route;
 
-import dev.weir.sidecar.config.HeaderMatch;
-import dev.weir.sidecar.config.RetryPolicy;
-import dev.weir.sidecar.config.RetryPolicy.Condition;
+import dev.weir.sidecar.config.route.HeaderMatch;
+import dev.weir.sidecar.config.route.RetryPolicy;
+import dev.weir.sidecar.config.route.RetryPolicy.Condition;
 import dev.weir.sidecar.http.HeaderName;
 import dev.weir.sidecar.http.Headers;
 import dev.weir.sidecar.http.ResetReason;

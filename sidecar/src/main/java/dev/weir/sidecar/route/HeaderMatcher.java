@@ -1,6 +1,6 @@
 package dev.weir.sidecar.route;
 
-import dev.weir.sidecar.config.HeaderMatch;
+import dev.weir.sidecar.config.route.HeaderMatch;
 import dev.weir.sidecar.http.Headers;
 import org.jspecify.annotations.Nullable;
 

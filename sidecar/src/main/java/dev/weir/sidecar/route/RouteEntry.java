@@ -1,10 +1,10 @@
 package dev.weir.sidecar.route;
 
 import dev.weir.sidecar.config.FilterConfig;
-import dev.weir.sidecar.config.Route;
-import dev.weir.sidecar.config.RouteAction;
-import dev.weir.sidecar.config.RouteFilterConfig;
-import dev.weir.sidecar.config.VirtualHost;
+import dev.weir.sidecar.config.route.Route;
+import dev.weir.sidecar.config.route.RouteAction;
+import dev.weir.sidecar.config.route.RouteFilterConfig;
+import dev.weir.sidecar.config.route.VirtualHost;
 import dev.weir.sidecar.format.HeaderMutator;
 import dev.weir.sidecar.http.Headers;
 import dev.weir.sidecar.http.StreamInfo;

@@ -1,9 +1,9 @@
 package dev.weir.sidecar.route;
 
 import com.google.re2j.Pattern;
-import dev.weir.sidecar.config.QueryMatch;
-import dev.weir.sidecar.config.RouteMatch;
-import dev.weir.sidecar.config.RouteMatch.PathMatch;
+import dev.weir.sidecar.config.route.QueryMatch;
+import dev.weir.sidecar.config.route.RouteMatch;
+import dev.weir.sidecar.config.route.RouteMatch.PathMatch;
 import dev.weir.sidecar.http.Ascii;
 import dev.weir.sidecar.http.HeaderName;
 import dev.weir.sidecar.http.Headers;

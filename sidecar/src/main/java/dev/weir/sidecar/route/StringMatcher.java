@@ -1,7 +1,7 @@
 package dev.weir.sidecar.route;
 
 import com.google.re2j.Pattern;
-import dev.weir.sidecar.config.StringMatch;
+import dev.weir.sidecar.config.route.StringMatch;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 

@@ -1,9 +1,9 @@
 package dev.weir.sidecar.snapshot;
 
-import dev.weir.sidecar.config.Cluster;
-import dev.weir.sidecar.config.ClusterLoadAssignment;
-import dev.weir.sidecar.config.Listener;
-import dev.weir.sidecar.config.RouteConfiguration;
+import dev.weir.sidecar.config.cluster.Cluster;
+import dev.weir.sidecar.config.cluster.ClusterLoadAssignment;
+import dev.weir.sidecar.config.listener.Listener;
+import dev.weir.sidecar.config.route.RouteConfiguration;
 import java.util.List;
 import java.util.Map;
 

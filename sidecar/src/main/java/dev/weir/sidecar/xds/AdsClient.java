@@ -1,7 +1,7 @@
 package dev.weir.sidecar.xds;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import dev.weir.sidecar.config.DynamicResources.Protocol;
+import dev.weir.sidecar.config.bootstrap.DynamicResources.Protocol;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import java.util.Collection;
 import java.util.EnumMap;

@@ -3,7 +3,7 @@ package dev.weir.sidecar.xds;
 import com.google.protobuf.ListValue;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
-import dev.weir.sidecar.config.Node;
+import dev.weir.sidecar.config.bootstrap.Node;
 import io.envoyproxy.envoy.config.core.v3.Extension;
 import java.util.List;
 import java.util.Map;

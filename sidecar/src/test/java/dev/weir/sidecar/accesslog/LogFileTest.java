@@ -3,7 +3,7 @@ package dev.weir.sidecar.accesslog;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
-import dev.weir.sidecar.config.AccessLog;
+import dev.weir.sidecar.config.listener.AccessLog;
 import dev.weir.sidecar.format.ByteSink;
 import dev.weir.sidecar.runtime.Loops;
 import dev.weir.sidecar.testkit.TestLoops;

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.weir.protos.Problem;
 import dev.weir.protos.honoured.FieldPolicy;
-import dev.weir.sidecar.config.Bootstrap;
-import dev.weir.sidecar.config.DynamicResources;
+import dev.weir.sidecar.config.bootstrap.Bootstrap;
+import dev.weir.sidecar.config.bootstrap.DynamicResources;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
 import dev.weir.sidecar.cluster.ClusterManager;
+import dev.weir.sidecar.cluster.lb.LoadBalancers;
 import dev.weir.sidecar.pool.Connector;
 import dev.weir.sidecar.pool.Pools;
 import dev.weir.sidecar.runtime.Loops;
@@ -30,7 +31,7 @@ class GrpcStreamTest {
 
   private final Loops loops = TestLoops.of(1);
   private final Stats stats = new Stats(2);
-  private final ClusterManager clusters = new ClusterManager(loops, stats);
+  private final ClusterManager clusters = new ClusterManager(loops, stats, LoadBalancers::of);
   private final AsyncClient client =
       new AsyncClient(
           clusters, List.of(new Pools(loops.get(0), stats.slab(0), new Connector(loops))));

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.weir.sidecar.config.AccessLog.Value;
-import dev.weir.sidecar.config.TrafficDirection;
+import dev.weir.sidecar.config.listener.AccessLog.Value;
+import dev.weir.sidecar.config.listener.TrafficDirection;
 import dev.weir.sidecar.http.Cause;
 import dev.weir.sidecar.http.Destination;
 import dev.weir.sidecar.http.Headers;

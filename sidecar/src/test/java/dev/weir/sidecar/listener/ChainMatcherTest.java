@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 
 import dev.weir.protos.yaml.YamlNode;
 import dev.weir.protos.yaml.YamlNode.Mapping;
-import dev.weir.sidecar.config.FilterChain;
-import dev.weir.sidecar.config.Listener;
+import dev.weir.sidecar.config.listener.FilterChain;
+import dev.weir.sidecar.config.listener.Listener;
 import dev.weir.sidecar.stats.Stats;
 import dev.weir.sidecar.testkit.Cases;
 import dev.weir.sidecar.testkit.Resources;

@@ -9,7 +9,7 @@ import com.sun.net.httpserver.HttpServer;
 import dev.weir.protos.honoured.FieldPolicy;
 import dev.weir.sidecar.bootstrap.BootstrapLoader;
 import dev.weir.sidecar.bootstrap.Loaded;
-import dev.weir.sidecar.config.Cluster;
+import dev.weir.sidecar.config.cluster.Cluster;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;

@@ -6,11 +6,11 @@ import dev.weir.protos.convert.ProtoReader;
 import dev.weir.protos.honoured.FieldPolicy;
 import dev.weir.protos.yaml.YamlNode;
 import dev.weir.protos.yaml.YamlReader;
-import dev.weir.sidecar.config.Cluster;
-import dev.weir.sidecar.config.ClusterLoadAssignment;
-import dev.weir.sidecar.config.Listener;
 import dev.weir.sidecar.config.Parsed;
-import dev.weir.sidecar.config.RouteConfiguration;
+import dev.weir.sidecar.config.cluster.Cluster;
+import dev.weir.sidecar.config.cluster.ClusterLoadAssignment;
+import dev.weir.sidecar.config.listener.Listener;
+import dev.weir.sidecar.config.route.RouteConfiguration;
 import dev.weir.sidecar.resource.ResourceParser;
 import java.util.List;
 

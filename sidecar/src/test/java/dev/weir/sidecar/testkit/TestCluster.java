@@ -3,6 +3,7 @@ package dev.weir.sidecar.testkit;
 import dev.weir.sidecar.cluster.ClusterManager;
 import dev.weir.sidecar.cluster.Host;
 import dev.weir.sidecar.cluster.LiveCluster;
+import dev.weir.sidecar.cluster.lb.LoadBalancers;
 import dev.weir.sidecar.runtime.Loops;
 import dev.weir.sidecar.stats.Stats;
 import java.time.Duration;
@@ -14,7 +15,7 @@ import java.util.Objects;
 public final class TestCluster implements AutoCloseable {
   private final Loops loops = TestLoops.of(1);
   private final Stats stats = new Stats(2);
-  private final ClusterManager manager = new ClusterManager(loops, stats);
+  private final ClusterManager manager = new ClusterManager(loops, stats, LoadBalancers::of);
 
   /**
    * @param yaml fields of the cluster beside its name and discovery

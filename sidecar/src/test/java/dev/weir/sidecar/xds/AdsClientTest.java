@@ -3,7 +3,7 @@ package dev.weir.sidecar.xds;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.weir.sidecar.config.DynamicResources.Protocol;
+import dev.weir.sidecar.config.bootstrap.DynamicResources.Protocol;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
 import java.nio.charset.StandardCharsets;

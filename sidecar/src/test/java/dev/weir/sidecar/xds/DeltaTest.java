@@ -10,7 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.Any;
-import dev.weir.sidecar.config.Cluster;
+import dev.weir.sidecar.config.cluster.Cluster;
 import dev.weir.sidecar.xds.AdsTestServer.Conversation;
 import dev.weir.sidecar.xds.store.StreamedConfig;
 import io.envoyproxy.envoy.config.core.v3.ControlPlane;

@@ -10,10 +10,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.Any;
-import dev.weir.sidecar.config.Cluster;
-import dev.weir.sidecar.config.Listener;
-import dev.weir.sidecar.config.RouteAction;
-import dev.weir.sidecar.config.RouteConfiguration;
+import dev.weir.sidecar.config.cluster.Cluster;
+import dev.weir.sidecar.config.listener.Listener;
+import dev.weir.sidecar.config.route.RouteAction;
+import dev.weir.sidecar.config.route.RouteConfiguration;
 import dev.weir.sidecar.xds.AdsTestServer.Conversation;
 import dev.weir.sidecar.xds.store.StreamedConfig;
 import io.envoyproxy.envoy.config.core.v3.ControlPlane;

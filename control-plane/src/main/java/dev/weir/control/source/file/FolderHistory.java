@@ -1,7 +1,7 @@
 package dev.weir.control.source.file;
 
-import dev.weir.control.source.Linked;
-import dev.weir.control.source.Linker;
+import dev.weir.control.link.Linked;
+import dev.weir.control.link.Linker;
 import dev.weir.control.source.reader.Finding;
 import dev.weir.control.source.resource.Resource;
 import java.time.ZoneId;

@@ -1,6 +1,6 @@
 package dev.weir.control.source.file;
 
-import dev.weir.control.source.Linked;
+import dev.weir.control.link.Linked;
 import dev.weir.control.source.reader.Finding;
 import dev.weir.protos.Location;
 import java.io.IOException;

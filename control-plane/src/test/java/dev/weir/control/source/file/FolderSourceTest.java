@@ -3,11 +3,11 @@ package dev.weir.control.source.file;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.weir.control.link.Linked;
 import dev.weir.control.model.MeshModel;
 import dev.weir.control.model.ObjectName;
 import dev.weir.control.model.Policy;
 import dev.weir.control.model.Timeouts;
-import dev.weir.control.source.Linked;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

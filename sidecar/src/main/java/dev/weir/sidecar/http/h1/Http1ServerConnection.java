@@ -1,7 +1,7 @@
 package dev.weir.sidecar.http.h1;
 
-import dev.weir.sidecar.config.HttpConnectionManager;
-import dev.weir.sidecar.config.TrafficDirection;
+import dev.weir.sidecar.config.listener.HttpConnectionManager;
+import dev.weir.sidecar.config.listener.TrafficDirection;
 import dev.weir.sidecar.http.Destination;
 import dev.weir.sidecar.http.HeaderName;
 import dev.weir.sidecar.http.Headers;

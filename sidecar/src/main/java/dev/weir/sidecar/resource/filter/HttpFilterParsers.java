@@ -7,7 +7,7 @@ import dev.weir.protos.TypeRegistry;
 import dev.weir.protos.convert.AnyOpener;
 import dev.weir.protos.convert.Opened;
 import dev.weir.sidecar.config.HttpFilter;
-import dev.weir.sidecar.config.RouteFilterConfig;
+import dev.weir.sidecar.config.route.RouteFilterConfig;
 import dev.weir.sidecar.resource.filter.FilterParser.Place;
 import dev.weir.sidecar.resource.value.Invalid;
 import dev.weir.sidecar.resource.value.TypedConfigs;

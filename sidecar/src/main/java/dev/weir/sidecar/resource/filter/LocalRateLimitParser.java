@@ -3,7 +3,7 @@ package dev.weir.sidecar.resource.filter;
 import com.google.protobuf.Message;
 import dev.weir.protos.FieldPath;
 import dev.weir.sidecar.config.FilterConfig;
-import dev.weir.sidecar.config.HeaderMutation;
+import dev.weir.sidecar.config.route.HeaderMutation;
 import dev.weir.sidecar.filter.http.localratelimit.LocalRateLimitConfig;
 import dev.weir.sidecar.filter.http.localratelimit.LocalRateLimitConfig.TokenBucket;
 import dev.weir.sidecar.resource.value.HeaderMutations;

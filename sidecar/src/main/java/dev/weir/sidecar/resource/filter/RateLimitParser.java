@@ -4,7 +4,7 @@ import com.google.protobuf.Message;
 import dev.weir.protos.FieldPath;
 import dev.weir.protos.extensions.filters.http.rate_limit.v1alpha1.RateLimit;
 import dev.weir.sidecar.config.FilterConfig;
-import dev.weir.sidecar.config.RouteMatch;
+import dev.weir.sidecar.config.route.RouteMatch;
 import dev.weir.sidecar.filter.http.ratelimit.RateLimitConfig;
 import dev.weir.sidecar.filter.http.ratelimit.RateLimitConfig.KeyPart;
 import dev.weir.sidecar.filter.http.ratelimit.RateLimitConfig.Limit;

@@ -1,10 +1,10 @@
 package dev.weir.sidecar.resource.value;
 
 import dev.weir.protos.FieldPath;
-import dev.weir.sidecar.config.HeaderMatch;
-import dev.weir.sidecar.config.HeaderMatch.Test;
-import dev.weir.sidecar.config.StringMatch;
-import dev.weir.sidecar.config.StringMatch.Kind;
+import dev.weir.sidecar.config.route.HeaderMatch;
+import dev.weir.sidecar.config.route.HeaderMatch.Test;
+import dev.weir.sidecar.config.route.StringMatch;
+import dev.weir.sidecar.config.route.StringMatch.Kind;
 import io.envoyproxy.envoy.config.route.v3.HeaderMatcher;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,9 +1,9 @@
 package dev.weir.sidecar.resource.value;
 
 import dev.weir.protos.FieldPath;
-import dev.weir.sidecar.config.HeaderMutation;
-import dev.weir.sidecar.config.HeaderMutation.Action;
-import dev.weir.sidecar.config.HeaderMutation.Addition;
+import dev.weir.sidecar.config.route.HeaderMutation;
+import dev.weir.sidecar.config.route.HeaderMutation.Action;
+import dev.weir.sidecar.config.route.HeaderMutation.Addition;
 import io.envoyproxy.envoy.config.core.v3.HeaderValueOption;
 import java.util.ArrayList;
 import java.util.List;

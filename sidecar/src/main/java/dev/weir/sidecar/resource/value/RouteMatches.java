@@ -1,9 +1,9 @@
 package dev.weir.sidecar.resource.value;
 
 import dev.weir.protos.FieldPath;
-import dev.weir.sidecar.config.QueryMatch;
-import dev.weir.sidecar.config.RouteMatch;
-import dev.weir.sidecar.config.RouteMatch.PathMatch;
+import dev.weir.sidecar.config.route.QueryMatch;
+import dev.weir.sidecar.config.route.RouteMatch;
+import dev.weir.sidecar.config.route.RouteMatch.PathMatch;
 import io.envoyproxy.envoy.config.route.v3.QueryParameterMatcher;
 import java.util.ArrayList;
 import java.util.List;

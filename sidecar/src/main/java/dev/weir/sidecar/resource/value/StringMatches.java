@@ -4,8 +4,8 @@ import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 import dev.weir.protos.FieldPath;
 import dev.weir.protos.Repetitions;
-import dev.weir.sidecar.config.StringMatch;
-import dev.weir.sidecar.config.StringMatch.Kind;
+import dev.weir.sidecar.config.route.StringMatch;
+import dev.weir.sidecar.config.route.StringMatch.Kind;
 import io.envoyproxy.envoy.type.matcher.v3.RegexMatcher;
 import io.envoyproxy.envoy.type.matcher.v3.StringMatcher;
 

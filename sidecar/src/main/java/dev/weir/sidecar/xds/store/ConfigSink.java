@@ -1,6 +1,6 @@
 package dev.weir.sidecar.xds.store;
 
-import dev.weir.sidecar.config.ClusterLoadAssignment;
+import dev.weir.sidecar.config.cluster.ClusterLoadAssignment;
 
 /** Where configuration goes. Control thread. */
 public interface ConfigSink {

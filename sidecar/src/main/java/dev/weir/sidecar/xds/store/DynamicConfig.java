@@ -1,11 +1,11 @@
 package dev.weir.sidecar.xds.store;
 
-import dev.weir.sidecar.config.Bootstrap;
-import dev.weir.sidecar.config.Cluster;
-import dev.weir.sidecar.config.ClusterLoadAssignment;
-import dev.weir.sidecar.config.DynamicResources;
-import dev.weir.sidecar.config.Listener;
-import dev.weir.sidecar.config.Node;
+import dev.weir.sidecar.config.bootstrap.Bootstrap;
+import dev.weir.sidecar.config.bootstrap.DynamicResources;
+import dev.weir.sidecar.config.bootstrap.Node;
+import dev.weir.sidecar.config.cluster.Cluster;
+import dev.weir.sidecar.config.cluster.ClusterLoadAssignment;
+import dev.weir.sidecar.config.listener.Listener;
 import dev.weir.sidecar.resource.ResourceParser;
 import dev.weir.sidecar.xds.AdsClient;
 import dev.weir.sidecar.xds.AdsTransport;

@@ -1,8 +1,8 @@
 package dev.weir.sidecar.xds.store;
 
-import dev.weir.sidecar.config.Bootstrap;
-import dev.weir.sidecar.config.Cluster;
-import dev.weir.sidecar.config.Cluster.Discovery;
+import dev.weir.sidecar.config.bootstrap.Bootstrap;
+import dev.weir.sidecar.config.cluster.Cluster;
+import dev.weir.sidecar.config.cluster.Cluster.Discovery;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;

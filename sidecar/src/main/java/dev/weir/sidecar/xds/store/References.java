@@ -1,13 +1,13 @@
 package dev.weir.sidecar.xds.store;
 
-import dev.weir.sidecar.config.Cluster;
-import dev.weir.sidecar.config.FilterChain;
-import dev.weir.sidecar.config.HttpConnectionManager;
-import dev.weir.sidecar.config.Listener;
-import dev.weir.sidecar.config.RouteAction;
-import dev.weir.sidecar.config.RouteConfiguration;
-import dev.weir.sidecar.config.RouteSource;
-import dev.weir.sidecar.config.TcpProxy;
+import dev.weir.sidecar.config.cluster.Cluster;
+import dev.weir.sidecar.config.listener.FilterChain;
+import dev.weir.sidecar.config.listener.HttpConnectionManager;
+import dev.weir.sidecar.config.listener.Listener;
+import dev.weir.sidecar.config.listener.TcpProxy;
+import dev.weir.sidecar.config.route.RouteAction;
+import dev.weir.sidecar.config.route.RouteConfiguration;
+import dev.weir.sidecar.config.route.RouteSource;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Map;

@@ -5,12 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.Any;
 import dev.weir.protos.honoured.FieldPolicy;
-import dev.weir.sidecar.config.Bootstrap;
-import dev.weir.sidecar.config.Cluster;
-import dev.weir.sidecar.config.ClusterLoadAssignment;
-import dev.weir.sidecar.config.Listener;
-import dev.weir.sidecar.config.Node;
-import dev.weir.sidecar.config.RouteConfiguration;
+import dev.weir.sidecar.config.bootstrap.Bootstrap;
+import dev.weir.sidecar.config.bootstrap.Node;
+import dev.weir.sidecar.config.cluster.Cluster;
+import dev.weir.sidecar.config.cluster.ClusterLoadAssignment;
+import dev.weir.sidecar.config.listener.Listener;
+import dev.weir.sidecar.config.route.RouteConfiguration;
 import dev.weir.sidecar.resource.ResourceParser;
 import dev.weir.sidecar.xds.ControlThread;
 import dev.weir.sidecar.xds.Refused;

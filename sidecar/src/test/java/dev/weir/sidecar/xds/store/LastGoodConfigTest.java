@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.Any;
-import dev.weir.sidecar.config.Cluster;
+import dev.weir.sidecar.config.cluster.Cluster;
 import dev.weir.sidecar.testkit.ClosedPort;
 import dev.weir.sidecar.xds.AdsTestServer;
 import dev.weir.sidecar.xds.Resource;

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 import dev.weir.protos.honoured.FieldPolicy;
 import dev.weir.sidecar.bootstrap.BootstrapLoader;
 import dev.weir.sidecar.bootstrap.Loaded;
-import dev.weir.sidecar.config.Bootstrap;
+import dev.weir.sidecar.config.bootstrap.Bootstrap;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -1,7 +1,7 @@
 package dev.weir.sidecar.filter.http.localratelimit;
 
 import dev.weir.sidecar.config.FilterConfig;
-import dev.weir.sidecar.config.HeaderMutation;
+import dev.weir.sidecar.config.route.HeaderMutation;
 import java.time.Duration;
 import java.util.Optional;
 

@@ -1,7 +1,7 @@
 package dev.weir.sidecar.filter.http.ratelimit;
 
 import dev.weir.sidecar.config.FilterConfig;
-import dev.weir.sidecar.config.RouteMatch;
+import dev.weir.sidecar.config.route.RouteMatch;
 import java.util.List;
 
 /**

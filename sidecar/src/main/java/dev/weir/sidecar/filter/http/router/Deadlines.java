@@ -1,6 +1,6 @@
 package dev.weir.sidecar.filter.http.router;
 
-import dev.weir.sidecar.config.RouteAction;
+import dev.weir.sidecar.config.route.RouteAction;
 import dev.weir.sidecar.filter.StreamContext;
 import dev.weir.sidecar.filter.StreamTimer;
 import dev.weir.sidecar.http.HeaderName;

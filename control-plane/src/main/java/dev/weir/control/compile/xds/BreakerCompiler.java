@@ -1,0 +1,46 @@
+package dev.weir.control.compile.xds;
+
+import dev.weir.control.model.Mode;
+import dev.weir.control.model.ResilienceSpec;
+import dev.weir.control.policy.PolicyIndex.Held;
+import dev.weir.protos.extensions.filters.http.circuit_breaker.v1alpha1.CircuitBreaker;
+import dev.weir.protos.extensions.filters.http.circuit_breaker.v1alpha1.CircuitBreaker.Scope;
+import java.time.Duration;
+
+/** A breaker as Weir's upstream filter takes it. */
+final class BreakerCompiler {
+  private BreakerCompiler() {}
+
+  /** Of a policy on a route: it is the route's alone. */
+  static CircuitBreaker ofRoute(Held<ResilienceSpec, dev.weir.control.model.CircuitBreaker> held) {
+    return breaker(held).toBuilder().setScope(Scope.ROUTE).build();
+  }
+
+  static CircuitBreaker breaker(Held<ResilienceSpec, dev.weir.control.model.CircuitBreaker> held) {
+    dev.weir.control.model.CircuitBreaker breaker = held.value();
+    var builder =
+        CircuitBreaker.newBuilder()
+            .setPolicy(held.policy().name().toString())
+            .setScope(scope(breaker.scope()))
+            .setOpenFor(Protos.duration(breaker.openFor()))
+            .setProbes(breaker.probes())
+            .setShadow(held.policy().spec().mode() == Mode.SHADOW);
+    switch (breaker.trip()) {
+      case dev.weir.control.model.CircuitBreaker.ConsecutiveFailures trip ->
+          builder.setConsecutiveFailures(trip.consecutiveFailures());
+    }
+    Duration interval = breaker.interval();
+    if (interval != null) {
+      builder.setInterval(Protos.duration(interval));
+    }
+    return builder.build();
+  }
+
+  private static Scope scope(dev.weir.control.model.CircuitBreaker.Scope scope) {
+    return switch (scope) {
+      case SERVICE -> Scope.SERVICE;
+      case ENDPOINT -> Scope.ENDPOINT;
+      case ROUTE -> Scope.ROUTE;
+    };
+  }
+}

@@ -1,0 +1,273 @@
+package dev.weir.control.compile.xds;
+
+import com.google.protobuf.UInt32Value;
+import dev.weir.control.compile.Diagnostics;
+import dev.weir.control.compile.Extension;
+import dev.weir.control.compile.Names;
+import dev.weir.control.compile.ProxyKind;
+import dev.weir.control.model.CircuitBreaker;
+import dev.weir.control.model.Endpoint;
+import dev.weir.control.model.Mode;
+import dev.weir.control.model.OutlierDetection;
+import dev.weir.control.model.Port;
+import dev.weir.control.model.ResilienceSpec;
+import dev.weir.control.model.Retry;
+import dev.weir.control.model.ServicePort;
+import dev.weir.control.model.schema.Percentage;
+import dev.weir.control.policy.Policies;
+import dev.weir.control.policy.PolicyIndex.Held;
+import dev.weir.protos.extensions.upstreams.v1alpha1.ResilienceOptions;
+import io.envoyproxy.envoy.config.cluster.v3.CircuitBreakers;
+import io.envoyproxy.envoy.config.cluster.v3.CircuitBreakers.Thresholds;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster.CommonLbConfig;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster.DiscoveryType;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster.EdsClusterConfig;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster.LbPolicy;
+import io.envoyproxy.envoy.config.core.v3.BindConfig;
+import io.envoyproxy.envoy.config.core.v3.Http1ProtocolOptions;
+import io.envoyproxy.envoy.config.core.v3.Http2ProtocolOptions;
+import io.envoyproxy.envoy.config.core.v3.SocketAddress;
+import io.envoyproxy.envoy.config.core.v3.SocketOption;
+import io.envoyproxy.envoy.extensions.filters.http.upstream_codec.v3.UpstreamCodec;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
+import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
+import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions.ExplicitHttpConfig;
+import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions.UseDownstreamHttpConfig;
+import io.envoyproxy.envoy.type.v3.Percent;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Where calls go: clusters with what protects the caller. */
+final class ClusterCompiler {
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(1);
+
+  /** No limit unless someone asks for one; Envoy's own default is 1024. */
+  private static final int UNLIMITED = Integer.MAX_VALUE;
+
+  /** Real Envoy counts retries at once; so many are allowed whatever the share. */
+  private static final int MIN_RETRIES_AT_ONCE = 3;
+
+  /** Tells the calls that a sidecar makes for others apart from those of its app. */
+  private static final String INBOUND_SOURCE = "127.0.0.6";
+
+  private static final int SOL_SOCKET = 1;
+  private static final int SO_MARK = 36;
+
+  private final ProxyKind kind;
+  private final Diagnostics diagnostics;
+
+  ClusterCompiler(ProxyKind kind, Diagnostics diagnostics) {
+    this.kind = kind;
+    this.diagnostics = diagnostics;
+  }
+
+  /**
+   * A port of a service.
+   *
+   * @param routed a breaker that some route to it has of its own
+   */
+  Cluster outbound(
+      ServicePort port,
+      Port.Protocol protocol,
+      Policies policies,
+      Optional<Held<ResilienceSpec, CircuitBreaker>> routed) {
+    Cluster.Builder cluster =
+        base(Names.outbound(port))
+            .setType(DiscoveryType.EDS)
+            .setEdsClusterConfig(EdsClusterConfig.newBuilder().setEdsConfig(Protos.ads()))
+            .setLbPolicy(LbPolicy.LEAST_REQUEST)
+            .setCommonLbConfig(
+                CommonLbConfig.newBuilder().setHealthyPanicThreshold(Percent.getDefaultInstance()));
+    Retry.Budget budget =
+        policies.retry(port, Optional.empty()).map(Retry::budget).orElse(Retry.Budget.DEFAULT);
+    cluster.setCircuitBreakers(CircuitBreakers.newBuilder().addThresholds(thresholds(budget)));
+    policies
+        .outlierDetection(port)
+        .ifPresent(held -> cluster.setOutlierDetection(outlier(held.value())));
+    if (protocol == Port.Protocol.TCP) {
+      return cluster.build();
+    }
+    Optional<Held<ResilienceSpec, CircuitBreaker>> breaker = policies.circuitBreaker(port);
+    HttpProtocolOptions.Builder options = protocolOptions(protocol);
+    if (kind.takes(Extension.CIRCUIT_BREAKER)) {
+      upstreamFilters(breaker, routed).forEach(options::addHttpFilters);
+    } else {
+      breaker.ifPresent(held -> nearestToBreaker(held, cluster));
+    }
+    options(cluster, options.build());
+    if (kind.takes(Extension.RESILIENCE_OPTIONS)) {
+      cluster.putTypedExtensionProtocolOptions(
+          Extension.RESILIENCE_OPTIONS.key(), Protos.any(resilience(budget)));
+    }
+    return cluster.build();
+  }
+
+  /** The app beside the sidecar. */
+  Cluster inbound(ServicePort port, Port target) {
+    String name = Names.inbound(port);
+    Cluster.Builder cluster =
+        base(name)
+            .setType(DiscoveryType.STATIC)
+            .setCircuitBreakers(
+                CircuitBreakers.newBuilder().addThresholds(thresholds(Retry.Budget.DEFAULT)))
+            .setLoadAssignment(
+                EndpointCompiler.assignment(
+                    name, List.of(new Endpoint("127.0.0.1", target.targetPort()))));
+    if (target.protocol() != Port.Protocol.TCP) {
+      options(cluster, protocolOptions(target.protocol()).build());
+    }
+    return cluster.build();
+  }
+
+  /** What is of no service goes on to where it was going. */
+  Cluster passthrough() {
+    return originalDestination(Names.PASSTHROUGH).build();
+  }
+
+  Cluster inboundPassthrough() {
+    Cluster.Builder cluster = originalDestination(Names.INBOUND_PASSTHROUGH);
+    cluster
+        .getUpstreamBindConfigBuilder()
+        .setSourceAddress(SocketAddress.newBuilder().setAddress(INBOUND_SOURCE).setPortValue(0));
+    return cluster.build();
+  }
+
+  private Cluster.Builder originalDestination(String name) {
+    return base(name)
+        .setType(DiscoveryType.ORIGINAL_DST)
+        .setLbPolicy(LbPolicy.CLUSTER_PROVIDED)
+        .setCircuitBreakers(
+            CircuitBreakers.newBuilder().addThresholds(thresholds(Retry.Budget.DEFAULT)));
+  }
+
+  private Cluster.Builder base(String name) {
+    Cluster.Builder cluster =
+        Cluster.newBuilder().setName(name).setConnectTimeout(Protos.duration(CONNECT_TIMEOUT));
+    if (kind.mark() != 0) {
+      cluster.setUpstreamBindConfig(
+          BindConfig.newBuilder()
+              .addSocketOptions(
+                  SocketOption.newBuilder()
+                      .setDescription("SO_MARK")
+                      .setLevel(SOL_SOCKET)
+                      .setName(SO_MARK)
+                      .setIntValue(kind.mark())
+                      .setState(SocketOption.SocketState.STATE_PREBIND)));
+    }
+    return cluster;
+  }
+
+  private Thresholds thresholds(Retry.Budget budget) {
+    UInt32Value unlimited = Protos.uint32(UNLIMITED);
+    Thresholds.Builder thresholds =
+        Thresholds.newBuilder()
+            .setMaxConnections(unlimited)
+            .setMaxPendingRequests(unlimited)
+            .setMaxRequests(unlimited)
+            .setMaxRetries(unlimited);
+    if (!kind.takes(Extension.RESILIENCE_OPTIONS)) {
+      thresholds.setRetryBudget(
+          Thresholds.RetryBudget.newBuilder()
+              .setBudgetPercent(Percent.newBuilder().setValue(budget.share().share() * 100))
+              .setMinRetryConcurrency(Protos.uint32(MIN_RETRIES_AT_ONCE)));
+    }
+    return thresholds.build();
+  }
+
+  private static ResilienceOptions resilience(Retry.Budget budget) {
+    return ResilienceOptions.newBuilder()
+        .setRetryBudget(
+            ResilienceOptions.RetryBudget.newBuilder()
+                .setShare(budget.share().share())
+                .setOver(Protos.duration(budget.over()))
+                .setAtLeastPerSecond(budget.atLeast().perSecond()))
+        .build();
+  }
+
+  private io.envoyproxy.envoy.config.cluster.v3.OutlierDetection outlier(
+      OutlierDetection detection) {
+    var outlier =
+        io.envoyproxy.envoy.config.cluster.v3.OutlierDetection.newBuilder()
+            .setConsecutive5Xx(Protos.uint32(detection.consecutiveErrors()))
+            .setEnforcingConsecutive5Xx(Protos.uint32(100))
+            .setEnforcingConsecutiveGatewayFailure(Protos.uint32(0))
+            .setBaseEjectionTime(Protos.duration(detection.ejectFor()))
+            .setMaxEjectionPercent(
+                Protos.uint32((int) Math.round(detection.maxEjected().share() * 100)));
+    if (!kind.weir()) {
+      outlier.setEnforcingSuccessRate(Protos.uint32(0));
+    }
+    return outlier.build();
+  }
+
+  /** A client without the breaker leaves out the instances that fail, each by itself. */
+  private void nearestToBreaker(
+      Held<ResilienceSpec, CircuitBreaker> held, Cluster.Builder cluster) {
+    CircuitBreaker breaker = held.value();
+    String policy = "ResiliencePolicy " + held.policy().name();
+    if (held.policy().spec().mode() == Mode.SHADOW) {
+      diagnostics.report(policy, "circuitBreaker", "left out: this client has no breaker to watch");
+      return;
+    }
+    if (cluster.hasOutlierDetection()) {
+      diagnostics.report(
+          policy, "circuitBreaker", "left out: outlierDetection is the nearest this client has");
+      return;
+    }
+    diagnostics.report(
+        policy, "circuitBreaker", "approximate: outlier detection, for each instance by itself");
+    switch (breaker.trip()) {
+      case CircuitBreaker.ConsecutiveFailures trip ->
+          cluster.setOutlierDetection(
+              outlier(
+                  new OutlierDetection(
+                      trip.consecutiveFailures(), breaker.openFor(), Percentage.parse("100%"))));
+    }
+  }
+
+  /**
+   * The breaker, then the codec, which is always the last. A breaker that only routes have is off
+   * until a route turns it on.
+   */
+  private static List<HttpFilter> upstreamFilters(
+      Optional<Held<ResilienceSpec, CircuitBreaker>> breaker,
+      Optional<Held<ResilienceSpec, CircuitBreaker>> routed) {
+    return breaker.or(() -> routed).stream()
+        .flatMap(held ->
+            Stream.of(
+                HttpFilter.newBuilder()
+                    .setName(Extension.CIRCUIT_BREAKER.key())
+                    .setTypedConfig(Protos.any(BreakerCompiler.breaker(held)))
+                    .setDisabled(breaker.isEmpty())
+                    .build(),
+                HttpFilter.newBuilder()
+                    .setName("envoy.filters.http.upstream_codec")
+                    .setTypedConfig(Protos.any(UpstreamCodec.getDefaultInstance()))
+                    .build()))
+        .toList();
+  }
+
+  private static HttpProtocolOptions.Builder protocolOptions(Port.Protocol protocol) {
+    return switch (protocol) {
+      case HTTP2 ->
+          HttpProtocolOptions.newBuilder()
+              .setExplicitHttpConfig(
+                  ExplicitHttpConfig.newBuilder()
+                      .setHttp2ProtocolOptions(Http2ProtocolOptions.getDefaultInstance()));
+      case HTTP, TCP ->
+          HttpProtocolOptions.newBuilder()
+              .setUseDownstreamProtocolConfig(
+                  UseDownstreamHttpConfig.newBuilder()
+                      .setHttpProtocolOptions(Http1ProtocolOptions.getDefaultInstance())
+                      .setHttp2ProtocolOptions(Http2ProtocolOptions.getDefaultInstance()));
+    };
+  }
+
+  private static void options(Cluster.Builder cluster, HttpProtocolOptions options) {
+    cluster.putTypedExtensionProtocolOptions(
+        "envoy.extensions.upstreams.http.v3.HttpProtocolOptions", Protos.any(options));
+  }
+}

@@ -1,0 +1,103 @@
+package dev.weir.control.compile.xds;
+
+import com.google.protobuf.Message;
+import dev.weir.control.compile.Extension;
+import dev.weir.control.compile.ProxyKind;
+import dev.weir.control.model.TelemetrySpec;
+import dev.weir.protos.extensions.filters.http.rate_limit.v1alpha1.RateLimit;
+import io.envoyproxy.envoy.config.listener.v3.Filter;
+import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.Rds;
+import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Network filters of a chain. The list of HTTP filters is the same whatever the policies say: what
+ * they do comes with the routes, so that no connection has to end for a policy.
+ */
+final class HttpConnectionManagers {
+  private final ProxyKind kind;
+  private final Optional<TelemetrySpec.AccessLog> accessLog;
+
+  HttpConnectionManagers(ProxyKind kind, Optional<TelemetrySpec.AccessLog> accessLog) {
+    this.kind = kind;
+    this.accessLog = accessLog;
+  }
+
+  /**
+   * @param byPath whether routes compare paths
+   */
+  Filter outbound(String name, boolean byPath) {
+    return manager(name, chain(List.of()), byPath);
+  }
+
+  /**
+   * @param byPath whether limits compare paths
+   */
+  Filter inbound(String name, boolean byPath) {
+    HttpFilter limits =
+        kind.takes(Extension.RATE_LIMIT)
+            ? filter(Extension.RATE_LIMIT.key(), RateLimit.getDefaultInstance())
+            : filter(RateLimitCompiler.STANDARD_FILTER, RateLimitCompiler.standardFilter());
+    return manager(name, chain(List.of(limits)), byPath);
+  }
+
+  static Filter tcpProxy(String cluster) {
+    return Filter.newBuilder()
+        .setName("envoy.filters.network.tcp_proxy")
+        .setTypedConfig(
+            Protos.any(TcpProxy.newBuilder().setStatPrefix(cluster).setCluster(cluster).build()))
+        .build();
+  }
+
+  /** Trace first, so that everything after it can name it; the router last. */
+  private List<HttpFilter> chain(List<HttpFilter> between) {
+    List<HttpFilter> chain = new ArrayList<>();
+    if (kind.takes(Extension.TRACE_CONTEXT)) {
+      chain.add(
+          filter(
+              Extension.TRACE_CONTEXT.key(),
+              TelemetryCompiler.traceContext(TelemetrySpec.Tracing.DEFAULT)));
+    }
+    chain.addAll(between);
+    chain.add(filter("envoy.filters.http.router", Router.getDefaultInstance()));
+    return chain;
+  }
+
+  private Filter manager(String name, List<HttpFilter> chain, boolean byPath) {
+    HttpConnectionManager.Builder manager =
+        HttpConnectionManager.newBuilder()
+            .setStatPrefix(name)
+            .setCodecType(HttpConnectionManager.CodecType.AUTO)
+            .setRds(Rds.newBuilder().setConfigSource(Protos.ads()).setRouteConfigName(name))
+            // A long call is nobody's mistake unless a policy says so.
+            .setStreamIdleTimeout(Protos.duration(Duration.ZERO))
+            .setUseRemoteAddress(Protos.bool(false))
+            .setSkipXffAppend(true)
+            .setServerHeaderTransformation(
+                HttpConnectionManager.ServerHeaderTransformation.PASS_THROUGH)
+            .addAllHttpFilters(chain);
+    if (byPath) {
+      // Whatever the spelling of a path, the same routes and limits hold.
+      manager
+          .setNormalizePath(Protos.bool(true))
+          .setMergeSlashes(true)
+          .setPathWithEscapedSlashesAction(
+              HttpConnectionManager.PathWithEscapedSlashesAction.KEEP_UNCHANGED);
+    }
+    accessLog.map(log -> TelemetryCompiler.accessLog(log, kind)).ifPresent(manager::addAccessLog);
+    return Filter.newBuilder()
+        .setName("envoy.filters.network.http_connection_manager")
+        .setTypedConfig(Protos.any(manager.build()))
+        .build();
+  }
+
+  private static HttpFilter filter(String name, Message config) {
+    return HttpFilter.newBuilder().setName(name).setTypedConfig(Protos.any(config)).build();
+  }
+}

@@ -1,0 +1,168 @@
+package dev.weir.control.compile.xds;
+
+import com.google.protobuf.Message;
+import dev.weir.control.compile.Mesh;
+import dev.weir.control.compile.Names;
+import dev.weir.control.compile.ProxyKind;
+import dev.weir.control.model.Port;
+import dev.weir.control.model.Service;
+import dev.weir.control.model.ServicePort;
+import io.envoyproxy.envoy.config.core.v3.CidrRange;
+import io.envoyproxy.envoy.config.core.v3.TrafficDirection;
+import io.envoyproxy.envoy.config.listener.v3.Filter;
+import io.envoyproxy.envoy.config.listener.v3.FilterChain;
+import io.envoyproxy.envoy.config.listener.v3.FilterChainMatch;
+import io.envoyproxy.envoy.config.listener.v3.Listener;
+import io.envoyproxy.envoy.config.listener.v3.ListenerFilter;
+import io.envoyproxy.envoy.config.listener.v3.ListenerFilterChainMatchPredicate;
+import io.envoyproxy.envoy.extensions.filters.listener.http_inspector.v3.HttpInspector;
+import io.envoyproxy.envoy.extensions.filters.listener.original_dst.v3.OriginalDst;
+import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector;
+import io.envoyproxy.envoy.type.v3.Int32Range;
+import java.util.Collection;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.function.Predicate;
+
+/** The two virtual listeners that an app's traffic is redirected to. */
+final class ListenerCompiler {
+  private static final List<String> HTTP = List.of("http/1.0", "http/1.1", "h2c");
+
+  private final Mesh mesh;
+  private final ProxyKind kind;
+  private final HttpConnectionManagers managers;
+
+  ListenerCompiler(Mesh mesh, ProxyKind kind, HttpConnectionManagers managers) {
+    this.mesh = mesh;
+    this.kind = kind;
+    this.managers = managers;
+  }
+
+  /** What the app calls: a chain for each port of each service, by its virtual address. */
+  Listener outbound() {
+    Listener.Builder listener =
+        listener(Names.OUTBOUND_LISTENER, kind.ports().outbound(), TrafficDirection.OUTBOUND);
+    for (Service service : mesh.model().services().values()) {
+      for (Port port : service.ports()) {
+        ServicePort servicePort = new ServicePort(service.name(), port.port());
+        String name = Names.outbound(servicePort);
+        listener.addFilterChains(
+            FilterChain.newBuilder()
+                .setName(name)
+                .setFilterChainMatch(
+                    FilterChainMatch.newBuilder()
+                        .setDestinationPort(Protos.uint32(port.port()))
+                        .addPrefixRanges(
+                            CidrRange.newBuilder()
+                                .setAddressPrefix(mesh.addressOf(service))
+                                .setPrefixLen(Protos.uint32(32))))
+                .addFilters(
+                    port.protocol() == Port.Protocol.TCP
+                        ? HttpConnectionManagers.tcpProxy(name)
+                        : managers.outbound(name, mesh.model().routesByPath(servicePort))));
+      }
+    }
+    return listener.setDefaultFilterChain(passthrough(Names.PASSTHROUGH)).build();
+  }
+
+  /** What the app takes: by the port its instances listen on. */
+  Listener inbound(SortedMap<ServicePort, Port> ports, Predicate<ServicePort> byPath) {
+    Listener.Builder listener =
+        listener(Names.INBOUND_LISTENER, kind.ports().inbound(), TrafficDirection.INBOUND);
+    List<Port> http =
+        ports.values().stream().filter(port -> port.protocol() != Port.Protocol.TCP).toList();
+    if (!http.isEmpty()) {
+      listener
+          .addListenerFilters(
+              inspector(
+                  "envoy.filters.listener.tls_inspector", TlsInspector.getDefaultInstance(), http))
+          .addListenerFilters(
+              inspector(
+                  "envoy.filters.listener.http_inspector",
+                  HttpInspector.getDefaultInstance(),
+                  http))
+          .setContinueOnListenerFiltersTimeout(true);
+    }
+    ports.forEach(
+        (port, target) -> chains(Names.inbound(port), target, byPath.test(port), listener));
+    return listener.setDefaultFilterChain(passthrough(Names.INBOUND_PASSTHROUGH)).build();
+  }
+
+  private void chains(String name, Port target, boolean byPath, Listener.Builder listener) {
+    FilterChainMatch port =
+        FilterChainMatch.newBuilder()
+            .setDestinationPort(Protos.uint32(target.targetPort()))
+            .build();
+    Filter tcp = HttpConnectionManagers.tcpProxy(name);
+    if (target.protocol() == Port.Protocol.TCP) {
+      listener.addFilterChains(chain(name, port, tcp));
+      return;
+    }
+    FilterChainMatch http =
+        port.toBuilder()
+            .setTransportProtocol("raw_buffer")
+            .addAllApplicationProtocols(HTTP)
+            .build();
+    listener.addFilterChains(chain(name, http, managers.inbound(name, byPath)));
+    listener.addFilterChains(chain(name + "|tcp", port, tcp));
+  }
+
+  private Listener.Builder listener(String name, int port, TrafficDirection direction) {
+    return Listener.newBuilder()
+        .setName(name)
+        .setAddress(Protos.address("0.0.0.0", port))
+        .setTrafficDirection(direction)
+        .setUseOriginalDst(Protos.bool(true))
+        .addListenerFilters(
+            ListenerFilter.newBuilder()
+                .setName("envoy.filters.listener.original_dst")
+                .setTypedConfig(Protos.any(OriginalDst.getDefaultInstance())));
+  }
+
+  /**
+   * Looks at the first bytes on ports of HTTP alone: on every other one the server may be the first
+   * to speak. Weir's sidecar needs no telling; it looks where its chains ask what is spoken.
+   */
+  private ListenerFilter inspector(String name, Message config, Collection<Port> http) {
+    ListenerFilter.Builder filter =
+        ListenerFilter.newBuilder().setName(name).setTypedConfig(Protos.any(config));
+    if (!kind.weir()) {
+      filter.setFilterDisabled(
+          ListenerFilterChainMatchPredicate.newBuilder().setNotMatch(anyOf(http)));
+    }
+    return filter.build();
+  }
+
+  private static ListenerFilterChainMatchPredicate anyOf(Collection<Port> ports) {
+    List<ListenerFilterChainMatchPredicate> predicates =
+        ports.stream().map(ListenerCompiler::on).toList();
+    return predicates.size() == 1
+        ? predicates.getFirst()
+        : ListenerFilterChainMatchPredicate.newBuilder()
+            .setOrMatch(
+                ListenerFilterChainMatchPredicate.MatchSet.newBuilder().addAllRules(predicates))
+            .build();
+  }
+
+  private static ListenerFilterChainMatchPredicate on(Port port) {
+    return ListenerFilterChainMatchPredicate.newBuilder()
+        .setDestinationPortRange(
+            Int32Range.newBuilder().setStart(port.targetPort()).setEnd(port.targetPort() + 1))
+        .build();
+  }
+
+  private static FilterChain chain(String name, FilterChainMatch match, Filter filter) {
+    return FilterChain.newBuilder()
+        .setName(name)
+        .setFilterChainMatch(match)
+        .addFilters(filter)
+        .build();
+  }
+
+  private static FilterChain passthrough(String cluster) {
+    return FilterChain.newBuilder()
+        .setName(cluster)
+        .addFilters(HttpConnectionManagers.tcpProxy(cluster))
+        .build();
+  }
+}

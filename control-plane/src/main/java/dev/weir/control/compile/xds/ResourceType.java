@@ -1,0 +1,45 @@
+package dev.weir.control.compile.xds;
+
+import com.google.protobuf.Message;
+import dev.weir.protos.TypeRegistry;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
+import io.envoyproxy.envoy.config.listener.v3.Listener;
+import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * The types of resources, in the order a change is sent: what is referred to before what refers to
+ * it.
+ */
+public enum ResourceType {
+  CLUSTER(Cluster.getDefaultInstance()),
+  ENDPOINTS(ClusterLoadAssignment.getDefaultInstance()),
+  LISTENER(Listener.getDefaultInstance()),
+  ROUTES(RouteConfiguration.getDefaultInstance());
+
+  private final String typeUrl;
+
+  ResourceType(Message message) {
+    this.typeUrl = TypeRegistry.typeUrl(message);
+  }
+
+  public String typeUrl() {
+    return typeUrl;
+  }
+
+  /** Envoy's word for one of these. */
+  public String kind() {
+    return typeUrl.substring(typeUrl.lastIndexOf('.') + 1);
+  }
+
+  /** Without a name a client gets all of these. */
+  public boolean wildcard() {
+    return this == CLUSTER || this == LISTENER;
+  }
+
+  public static Optional<ResourceType> of(String typeUrl) {
+    return Arrays.stream(values()).filter(type -> type.typeUrl.equals(typeUrl)).findFirst();
+  }
+}

@@ -1,0 +1,233 @@
+package dev.weir.control.compile.xds;
+
+import com.google.protobuf.Any;
+import dev.weir.control.compile.Extension;
+import dev.weir.control.compile.Mesh;
+import dev.weir.control.compile.Names;
+import dev.weir.control.model.HttpMatch;
+import dev.weir.control.model.ObjectName;
+import dev.weir.control.model.Retry;
+import dev.weir.control.model.Route.Backend;
+import dev.weir.control.model.Route.HeaderChange;
+import dev.weir.control.model.Service;
+import dev.weir.control.model.ServicePort;
+import dev.weir.control.model.Timeouts;
+import dev.weir.control.policy.Policies;
+import dev.weir.control.policy.Policies.RuleOf;
+import io.envoyproxy.envoy.config.core.v3.HeaderValue;
+import io.envoyproxy.envoy.config.core.v3.HeaderValueOption;
+import io.envoyproxy.envoy.config.core.v3.HeaderValueOption.HeaderAppendAction;
+import io.envoyproxy.envoy.config.route.v3.DirectResponseAction;
+import io.envoyproxy.envoy.config.route.v3.Route;
+import io.envoyproxy.envoy.config.route.v3.RouteAction;
+import io.envoyproxy.envoy.config.route.v3.RouteAction.ClusterNotFoundResponseCode;
+import io.envoyproxy.envoy.config.route.v3.RouteAction.MaxStreamDuration;
+import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.config.route.v3.VirtualHost;
+import io.envoyproxy.envoy.config.route.v3.WeightedCluster;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Routes of calls to a port: Gateway API's, most specific match first, or one to the service
+ * itself. Policies stand here and not in the listener, so that open connections get them.
+ */
+final class RouteCompiler {
+  private static final int NO_BACKEND = 500;
+
+  private final Mesh mesh;
+  private final Policies policies;
+  private final boolean breakers;
+  private final Map<String, Any> filterConfigs;
+
+  /**
+   * @param breakers whether the client takes Weir's breaker
+   * @param filterConfigs what filters do on every route, by filter
+   */
+  RouteCompiler(Mesh mesh, Policies policies, boolean breakers, Map<String, Any> filterConfigs) {
+    this.mesh = mesh;
+    this.policies = policies;
+    this.breakers = breakers;
+    this.filterConfigs = filterConfigs;
+  }
+
+  RouteConfiguration outbound(Service service, ServicePort port) {
+    List<Candidate> candidates = new ArrayList<>();
+    for (dev.weir.control.model.Route route : mesh.model().routesOf(port)) {
+      for (int i = 0; i < route.rules().size(); i++) {
+        RuleOf rule = new RuleOf(route, route.rules().get(i));
+        String name =
+            route.kind() + "/" + route.name() + "/" + rule.rule().name().orElse(String.valueOf(i));
+        rule.rule().matches().forEach(match -> candidates.add(new Candidate(match, rule, name)));
+      }
+    }
+    VirtualHost.Builder host = host(service, port).putAllTypedPerFilterConfig(filterConfigs);
+    if (candidates.isEmpty()) {
+      host.addRoutes(
+          Route.newBuilder()
+              .setName("default")
+              .setMatch(MatchCompiler.any())
+              .setRoute(action(port, Optional.empty()).setCluster(Names.outbound(port))));
+    }
+    candidates.stream()
+        .sorted(
+            Comparator.comparingInt(Candidate::rank)
+                .thenComparing(Candidate::match, MatchCompiler.MOST_SPECIFIC_FIRST))
+        .forEach(candidate -> host.addRoutes(route(port, candidate)));
+    return RouteConfiguration.newBuilder()
+        .setName(Names.outbound(port))
+        .addVirtualHosts(host)
+        .build();
+  }
+
+  /** What the service takes: everything, to the app. */
+  RouteConfiguration inbound(Service service, ServicePort port) {
+    return RouteConfiguration.newBuilder()
+        .setName(Names.inbound(port))
+        .addVirtualHosts(
+            VirtualHost.newBuilder()
+                .setName(service.name().toString())
+                .addDomains("*")
+                .putAllTypedPerFilterConfig(filterConfigs)
+                .addRoutes(
+                    Route.newBuilder()
+                        .setName("default")
+                        .setMatch(MatchCompiler.any())
+                        .setRoute(
+                            RouteAction.newBuilder()
+                                .setCluster(Names.inbound(port))
+                                .setTimeout(Protos.duration(Duration.ZERO)))))
+        .build();
+  }
+
+  private VirtualHost.Builder host(Service service, ServicePort port) {
+    ObjectName name = service.name();
+    String qualified = name.name() + "." + name.namespace();
+    VirtualHost.Builder host = VirtualHost.newBuilder().setName(name.toString());
+    Stream.of(
+            name.name(),
+            qualified,
+            qualified + ".svc",
+            qualified + ".svc.cluster.local",
+            mesh.addressOf(service))
+        .flatMap(domain -> Stream.of(domain, domain + ":" + port.port()))
+        .forEach(host::addDomains);
+    // The chain already knows the service; a client that gives another host means it all the same.
+    return host.addDomains("*");
+  }
+
+  private Route route(ServicePort port, Candidate candidate) {
+    dev.weir.control.model.Route.Rule rule = candidate.rule().rule();
+    Route.Builder route =
+        Route.newBuilder()
+            .setName(candidate.name())
+            .setMatch(MatchCompiler.routeMatch(candidate.match()));
+    HeaderChange request = rule.requestHeaders();
+    HeaderChange response = rule.responseHeaders();
+    route
+        .addAllRequestHeadersToAdd(headers(request))
+        .addAllRequestHeadersToRemove(request.remove())
+        .addAllResponseHeadersToAdd(headers(response))
+        .addAllResponseHeadersToRemove(response.remove());
+    List<Backend> backends =
+        rule.backends().stream().filter(backend -> backend.weight() > 0).toList();
+    if (backends.isEmpty()) {
+      return route
+          .setDirectResponse(DirectResponseAction.newBuilder().setStatus(NO_BACKEND))
+          .build();
+    }
+    RouteAction.Builder action = action(port, Optional.of(candidate.rule()));
+    destination(action, backends);
+    if (!backends.stream().map(Backend::target).allMatch(this::exists)) {
+      action.setClusterNotFoundResponseCode(ClusterNotFoundResponseCode.INTERNAL_SERVER_ERROR);
+    }
+    if (breakers) {
+      policies
+          .circuitBreaker(candidate.rule())
+          .ifPresent(held ->
+              route.putTypedPerFilterConfig(
+                  Extension.CIRCUIT_BREAKER.key(), Protos.any(BreakerCompiler.ofRoute(held))));
+    }
+    return route.setRoute(action).build();
+  }
+
+  private boolean exists(ServicePort target) {
+    Service service = mesh.model().services().get(target.service());
+    return service != null && service.port(target.port()).isPresent();
+  }
+
+  private static void destination(RouteAction.Builder action, List<Backend> backends) {
+    Backend first = backends.getFirst();
+    boolean plain =
+        first.requestHeaders().equals(HeaderChange.NONE)
+            && first.responseHeaders().equals(HeaderChange.NONE);
+    if (backends.size() == 1 && plain) {
+      action.setCluster(Names.outbound(first.target()));
+      return;
+    }
+    WeightedCluster.Builder weighted = WeightedCluster.newBuilder();
+    for (Backend backend : backends) {
+      weighted.addClusters(
+          WeightedCluster.ClusterWeight.newBuilder()
+              .setName(Names.outbound(backend.target()))
+              .setWeight(Protos.uint32(backend.weight()))
+              .addAllRequestHeadersToAdd(headers(backend.requestHeaders()))
+              .addAllRequestHeadersToRemove(backend.requestHeaders().remove())
+              .addAllResponseHeadersToAdd(headers(backend.responseHeaders()))
+              .addAllResponseHeadersToRemove(backend.responseHeaders().remove()));
+    }
+    action.setWeightedClusters(weighted);
+  }
+
+  private RouteAction.Builder action(ServicePort port, Optional<RuleOf> rule) {
+    Optional<Timeouts> timeouts = policies.timeouts(port, rule);
+    Duration request = timeouts.map(Timeouts::request).orElse(Duration.ZERO);
+    RouteAction.Builder action =
+        RouteAction.newBuilder()
+            .setTimeout(Protos.duration(request))
+            // A call's own grpc-timeout holds, up to the policy's if there is one.
+            .setMaxStreamDuration(
+                MaxStreamDuration.newBuilder().setGrpcTimeoutHeaderMax(Protos.duration(request)));
+    timeouts.map(Timeouts::idle).ifPresent(idle -> action.setIdleTimeout(Protos.duration(idle)));
+    Optional<Retry> retry = policies.retry(port, rule);
+    var retryPolicy =
+        retry.map(RetryCompiler::retryPolicy).orElse(RetryCompiler.DEFAULT).toBuilder();
+    timeouts
+        .map(Timeouts::backendRequest)
+        .filter(perTry -> !perTry.isZero())
+        .ifPresent(perTry -> retryPolicy.setPerTryTimeout(Protos.duration(perTry)));
+    return action.setRetryPolicy(retryPolicy);
+  }
+
+  private static List<HeaderValueOption> headers(HeaderChange change) {
+    List<HeaderValueOption> headers = new ArrayList<>();
+    change
+        .set()
+        .forEach((name, value) ->
+            headers.add(header(name, value, HeaderAppendAction.OVERWRITE_IF_EXISTS_OR_ADD)));
+    change
+        .add()
+        .forEach((name, value) ->
+            headers.add(header(name, value, HeaderAppendAction.APPEND_IF_EXISTS_OR_ADD)));
+    return headers;
+  }
+
+  private static HeaderValueOption header(String name, String value, HeaderAppendAction action) {
+    return HeaderValueOption.newBuilder()
+        .setHeader(HeaderValue.newBuilder().setKey(name).setValue(value.replace("%", "%%")))
+        .setAppendAction(action)
+        .build();
+  }
+
+  /** One match of a rule, which becomes one route. */
+  private record Candidate(HttpMatch match, RuleOf rule, String name) {
+    int rank() {
+      return MatchCompiler.rank(rule.route().kind(), match);
+    }
+  }
+}

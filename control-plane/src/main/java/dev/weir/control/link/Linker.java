@@ -1,0 +1,234 @@
+package dev.weir.control.link;
+
+import dev.weir.control.model.Endpoint;
+import dev.weir.control.model.MeshModel;
+import dev.weir.control.model.ObjectName;
+import dev.weir.control.model.Port;
+import dev.weir.control.model.Route;
+import dev.weir.control.model.Service;
+import dev.weir.control.model.ServicePort;
+import dev.weir.control.source.reader.Finding;
+import dev.weir.control.source.resource.Manifest;
+import dev.weir.control.source.resource.Manifest.Place;
+import dev.weir.control.source.resource.Resource;
+import dev.weir.protos.Nearest;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * Follows the references between resources and makes the model of those that hold. What refers to
+ * nothing, comes twice or contradicts another is reported and left out, alone.
+ */
+public final class Linker {
+  private final List<Finding> findings = new ArrayList<>();
+  private final SortedMap<ObjectName, Service> services = new TreeMap<>();
+  private final SortedMap<ServicePort, SortedSet<Endpoint>> endpoints = new TreeMap<>();
+  private final List<Route> routes = new ArrayList<>();
+  private final Claims claims;
+
+  private Linker(Claims claims) {
+    this.claims = claims;
+  }
+
+  /**
+   * Of two that cannot both hold, the one holds that did {@code before}, else the first in the
+   * list.
+   *
+   * @param before the {@link Linked#owners()} of the time before
+   */
+  public static Linked link(List<Resource> resources, Map<String, String> before) {
+    return new Linker(new Claims(before)).linked(resources);
+  }
+
+  private Linked linked(List<Resource> written) {
+    List<Resource> resources = unique(written);
+    List<Resource.OfService> ofServices = of(Resource.OfService.class, resources);
+    ofServices.forEach(of ->
+        of.service()
+            .clusterIp()
+            .ifPresent(ip -> claims.renew(ip, of.manifest().resource(), of.manifest())));
+    ofServices.forEach(this::service);
+    for (Resource resource : resources) {
+      switch (resource) {
+        case Resource.OfEndpoints of -> endpoints(of);
+        case Resource.OfRoute of -> route(of);
+        case Resource.OfService service -> {}
+        case Resource.OfPolicy<?> policy -> {}
+      }
+    }
+    PolicyLinker policies = new PolicyLinker(services, routes, claims, findings);
+    MeshModel model =
+        new MeshModel(
+            services,
+            endpoints,
+            routes,
+            policies.resilience(resources),
+            policies.rateLimits(resources),
+            policies.telemetry(resources));
+    return new Linked(model, findings.stream().sorted().toList(), claims.owners());
+  }
+
+  /** A virtual address that is another's is not taken; the mesh allocates one. */
+  private void service(Resource.OfService of) {
+    Service service = of.service();
+    Manifest manifest = of.manifest();
+    Optional<Manifest> other =
+        service.clusterIp().flatMap(ip -> claims.take(ip, manifest.resource(), manifest));
+    if (other.isPresent()) {
+      report(
+          manifest,
+          manifest.place("spec", "clusterIP"),
+          "%s is already the address of %s"
+              .formatted(service.clusterIp().orElse(""), other.get().resource()));
+      service = new Service(service.name(), Optional.empty(), service.ports());
+    }
+    services.put(service.name(), service);
+  }
+
+  private static <R extends Resource> List<R> of(Class<R> type, List<Resource> resources) {
+    return resources.stream().filter(type::isInstance).map(type::cast).toList();
+  }
+
+  private List<Resource> unique(List<Resource> written) {
+    List<Resource> unique = new ArrayList<>();
+    for (Resource resource : written) {
+      Manifest manifest = resource.manifest();
+      claims.renew(manifest.resource(), manifest.at().file(), manifest);
+    }
+    for (Resource resource : written) {
+      Manifest manifest = resource.manifest();
+      Optional<Manifest> other = claims.take(manifest.resource(), manifest.at().file(), manifest);
+      if (other.isEmpty()) {
+        unique.add(resource);
+      } else {
+        report(
+            manifest,
+            manifest.place("metadata", "name"),
+            "is already at " + other.get().at() + "; names are unique within a kind and namespace");
+      }
+    }
+    return unique;
+  }
+
+  private void endpoints(Resource.OfEndpoints of) {
+    Service service = services.get(of.service());
+    if (service == null) {
+      report(
+          of.manifest(),
+          of.manifest().place("metadata"),
+          "endpoints of Service " + of.service() + ", which does not exist" + hint(of.service()));
+      return;
+    }
+    for (Resource.PortEndpoints part : of.ports()) {
+      Optional<Port> port = port(service, part.portName());
+      if (port.isEmpty()) {
+        report(
+            of.manifest(),
+            of.manifest().place("ports"),
+            "the port \"%s\" is none of Service %s; it has %s"
+                .formatted(part.portName(), service.name(), portNames(service)));
+      } else {
+        endpoints
+            .computeIfAbsent(
+                new ServicePort(service.name(), port.get().port()), key -> new TreeSet<>())
+            .addAll(part.endpoints());
+      }
+    }
+  }
+
+  private static Optional<Port> port(Service service, String name) {
+    return service.ports().stream().filter(port -> port.name().equals(name)).findFirst();
+  }
+
+  private void route(Resource.OfRoute of) {
+    SortedSet<ServicePort> parents = new TreeSet<>();
+    for (int i = 0; i < of.parents().size(); i++) {
+      parents.addAll(parent(of.manifest(), i, of.parents().get(i)));
+    }
+    List<Route.Rule> rules = new ArrayList<>();
+    for (int i = 0; i < of.route().rules().size(); i++) {
+      Route.Rule rule = of.route().rules().get(i);
+      rules.add(rule.with(backends(of.manifest(), i, rule.backends())));
+    }
+    if (!parents.isEmpty()) {
+      routes.add(of.route().boundTo(parents).with(rules));
+    }
+  }
+
+  private List<ServicePort> parent(Manifest manifest, int index, Resource.ParentRef ref) {
+    Service service = services.get(ref.service());
+    if (service == null) {
+      report(
+          manifest,
+          manifest.place("spec", "parentRefs", index, "name"),
+          "Service " + ref.service() + " does not exist" + hint(ref.service()));
+      return List.of();
+    }
+    List<ServicePort> ports =
+        service.ports().stream()
+            .filter(port -> ref.port().isEmpty() || ref.port().getAsInt() == port.port())
+            .filter(port -> ref.portName().isEmpty() || ref.portName().get().equals(port.name()))
+            .map(port -> new ServicePort(service.name(), port.port()))
+            .toList();
+    if (ports.isEmpty()) {
+      String field = ref.port().isPresent() ? "port" : "sectionName";
+      report(
+          manifest,
+          manifest.place("spec", "parentRefs", index, field),
+          "no such port of Service %s; it has %s".formatted(service.name(), portNames(service)));
+    }
+    return ports;
+  }
+
+  /** One of several that does not exist keeps its share, which is answered 500. */
+  private List<Route.Backend> backends(Manifest manifest, int rule, List<Route.Backend> written) {
+    List<Route.Backend> backends = new ArrayList<>();
+    for (int i = 0; i < written.size(); i++) {
+      ServicePort target = written.get(i).target();
+      Service service = services.get(target.service());
+      if (service == null) {
+        report(
+            manifest,
+            manifest.place("spec", "rules", rule, "backendRefs", i, "name"),
+            "Service " + target.service() + " does not exist" + hint(target.service()));
+      } else if (service.port(target.port()).isEmpty()) {
+        report(
+            manifest,
+            manifest.place("spec", "rules", rule, "backendRefs", i, "port"),
+            "%d is no port of Service %s; it has %s"
+                .formatted(target.port(), service.name(), portNames(service)));
+      } else {
+        backends.add(written.get(i));
+      }
+    }
+    return backends.isEmpty() ? backends : written;
+  }
+
+  private String hint(ObjectName missing) {
+    Collection<String> known =
+        services.keySet().stream()
+            .filter(name -> name.namespace().equals(missing.namespace()))
+            .map(ObjectName::name)
+            .toList();
+    return Nearest.hint(missing.name(), known);
+  }
+
+  static String portNames(Service service) {
+    return String.join(
+        ", ",
+        service.ports().stream()
+            .map(port -> port.port() + (port.name().isEmpty() ? "" : " (" + port.name() + ")"))
+            .toList());
+  }
+
+  private void report(Manifest manifest, Place place, String message) {
+    findings.add(Finding.error(place.at(), manifest.resource(), place.path().toString(), message));
+  }
+}

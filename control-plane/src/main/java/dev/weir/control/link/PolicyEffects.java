@@ -1,0 +1,131 @@
+package dev.weir.control.link;
+
+import dev.weir.control.model.CircuitBreaker;
+import dev.weir.control.model.ObjectName;
+import dev.weir.control.model.Policy;
+import dev.weir.control.model.Policy.Target;
+import dev.weir.control.model.Port;
+import dev.weir.control.model.RateLimitSpec;
+import dev.weir.control.model.ResilienceSpec;
+import dev.weir.control.model.Retry;
+import dev.weir.control.model.Service;
+import dev.weir.control.model.TargetRef.Kind;
+import dev.weir.control.model.TelemetrySpec;
+import dev.weir.control.source.reader.Finding;
+import dev.weir.control.source.resource.Manifest;
+import dev.weir.control.source.resource.Manifest.Place;
+import java.util.List;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeSet;
+
+/** Reports what a policy says and nobody would do for its target. */
+final class PolicyEffects {
+  /** The section of a ResiliencePolicy that is of connections too. */
+  private static final String OUTLIER_DETECTION = "outlierDetection";
+
+  private final SortedMap<ObjectName, Service> services;
+  private final List<Finding> findings;
+
+  PolicyEffects(SortedMap<ObjectName, Service> services, List<Finding> findings) {
+    this.services = services;
+    this.findings = findings;
+  }
+
+  /** {@code target} is what the item {@code index} of the policy's targetRefs names. */
+  void check(Manifest manifest, int index, Target target, Policy.Spec spec) {
+    boolean onRoute = target.kind() == Kind.HTTP_ROUTE || target.kind() == Kind.GRPC_ROUTE;
+    if (onRoute && spec instanceof ResilienceSpec resilience) {
+      ofARoute(manifest, "; targetRefs[" + index + "] is a route", resilience);
+    }
+    Service service = services.get(target.name());
+    if (target.kind() == Kind.SERVICE && service != null) {
+      ofAService(manifest, index, target, service, spec);
+    }
+  }
+
+  /** A route is a way of calling a service; instances and budgets are the service's. */
+  private void ofARoute(Manifest manifest, String butIs, ResilienceSpec spec) {
+    CircuitBreaker breaker = spec.circuitBreaker();
+    if (breaker != null && breaker.scope() == CircuitBreaker.Scope.ENDPOINT) {
+      report(
+          manifest,
+          manifest.place("spec", "circuitBreaker", "scope"),
+          "Endpoint is for a Service" + butIs);
+    }
+    if (spec.outlierDetection() != null) {
+      report(
+          manifest,
+          manifest.place("spec", OUTLIER_DETECTION),
+          "leaves out instances of a Service" + butIs + "; name the Service");
+    }
+    Retry retry = spec.retry();
+    if (retry != null && !retry.budget().equals(Retry.Budget.DEFAULT)) {
+      report(
+          manifest,
+          manifest.place("spec", "retry", "budget"),
+          "is of all calls to a Service"
+              + butIs
+              + "; set it in the retry of a policy for the Service");
+    }
+  }
+
+  private void ofAService(
+      Manifest manifest, int index, Target target, Service service, Policy.Spec spec) {
+    List<Port> ports =
+        service.ports().stream()
+            .filter(port -> target.section().isEmpty() || target.section().equals(port.name()))
+            .toList();
+    if (spec instanceof TelemetrySpec && !target.section().isEmpty()) {
+      report(
+          manifest,
+          manifest.place("spec", "targetRefs", index, "sectionName"),
+          "telemetry is of a service's own sidecars, whichever the port; leave it out");
+    }
+    if (ports.stream().allMatch(port -> port.protocol() == Port.Protocol.TCP)) {
+      for (String section : ofRequests(spec)) {
+        report(
+            manifest,
+            manifest.place("spec", section),
+            ("is of requests, and %s passes as TCP; a port's appProtocol, or the first word of its"
+                    + " name, says what is spoken")
+                .formatted(target));
+      }
+    } else if (spec instanceof RateLimitSpec) {
+      ports.forEach(port -> behindAnother(manifest, index, target, service, port));
+    }
+  }
+
+  private static Set<String> ofRequests(Policy.Spec spec) {
+    if (spec instanceof RateLimitSpec) {
+      return Set.of("limits");
+    }
+    Set<String> sections = new TreeSet<>();
+    if (spec instanceof ResilienceSpec) {
+      sections.addAll(spec.sections());
+      sections.remove(OUTLIER_DETECTION);
+    }
+    return sections;
+  }
+
+  /** A service's own sidecars see the instances' port, and take two with one for the first. */
+  private void behindAnother(
+      Manifest manifest, int index, Target target, Service service, Port port) {
+    Port first =
+        service.ports().stream()
+            .filter(other -> other.targetPort() == port.targetPort())
+            .findFirst()
+            .orElse(port);
+    if (!target.section().isEmpty() && first.port() != port.port()) {
+      report(
+          manifest,
+          manifest.place("spec", "targetRefs", index, "sectionName"),
+          "has the targetPort of port %d%s, whose limits hold for both; name that one"
+              .formatted(first.port(), first.name().isEmpty() ? "" : " (" + first.name() + ")"));
+    }
+  }
+
+  private void report(Manifest manifest, Place place, String message) {
+    findings.add(Finding.error(place.at(), manifest.resource(), place.path().toString(), message));
+  }
+}

@@ -1,0 +1,130 @@
+package dev.weir.control.policy;
+
+import dev.weir.control.model.CircuitBreaker;
+import dev.weir.control.model.HttpMatch;
+import dev.weir.control.model.Limit;
+import dev.weir.control.model.MeshModel;
+import dev.weir.control.model.OutlierDetection;
+import dev.weir.control.model.Policy;
+import dev.weir.control.model.Policy.Target;
+import dev.weir.control.model.RateLimitSpec;
+import dev.weir.control.model.ResilienceSpec;
+import dev.weir.control.model.Retry;
+import dev.weir.control.model.Route;
+import dev.weir.control.model.Service;
+import dev.weir.control.model.ServicePort;
+import dev.weir.control.model.TelemetrySpec;
+import dev.weir.control.model.Timeouts;
+import dev.weir.control.policy.PolicyIndex.Held;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Which policy holds where: the most specific one that has the section, and the section whole, in
+ * the order rule of a route, route, port of a Service, Service, Namespace, mesh.
+ */
+public final class Policies {
+  private final MeshModel model;
+  private final PolicyIndex<ResilienceSpec> resilience;
+  private final PolicyIndex<RateLimitSpec> rateLimits;
+  private final PolicyIndex<TelemetrySpec> telemetry;
+
+  public Policies(MeshModel model) {
+    this.model = model;
+    this.resilience = new PolicyIndex<>(model.resilience());
+    this.rateLimits = new PolicyIndex<>(model.rateLimits());
+    this.telemetry = new PolicyIndex<>(model.telemetry());
+  }
+
+  public Optional<Timeouts> timeouts(ServicePort port, Optional<RuleOf> rule) {
+    return rule.flatMap(of -> of.rule().timeouts())
+        .or(() -> resilience.find(targets(port, rule), ResilienceSpec::timeouts).map(Held::value));
+  }
+
+  public Optional<Retry> retry(ServicePort port, Optional<RuleOf> rule) {
+    return rule.flatMap(of -> of.rule().retry())
+        .or(() -> resilience.find(targets(port, rule), ResilienceSpec::retry).map(Held::value));
+  }
+
+  /** The breaker of all calls to a port. */
+  public Optional<Held<ResilienceSpec, CircuitBreaker>> circuitBreaker(ServicePort port) {
+    return resilience.find(targets(port, Optional.empty()), ResilienceSpec::circuitBreaker);
+  }
+
+  /** The breaker that a route, or one rule of it, has of its own. */
+  public Optional<Held<ResilienceSpec, CircuitBreaker>> circuitBreaker(RuleOf rule) {
+    return resilience.find(targets(rule), ResilienceSpec::circuitBreaker);
+  }
+
+  public Optional<Held<ResilienceSpec, OutlierDetection>> outlierDetection(ServicePort port) {
+    return resilience.find(targets(port, Optional.empty()), ResilienceSpec::outlierDetection);
+  }
+
+  /** All that hold for a port, by name; of two with one name the most specific. */
+  public List<LimitOf> limits(ServicePort port) {
+    Set<String> names = new HashSet<>();
+    List<LimitOf> limits = new ArrayList<>();
+    for (Policy<RateLimitSpec> policy : rateLimits.all(targets(port, Optional.empty()))) {
+      for (Limit limit : policy.spec().limits()) {
+        if (names.add(limit.name())) {
+          limits.add(new LimitOf(policy, limit));
+        }
+      }
+    }
+    return limits;
+  }
+
+  /** Whether a limit of a port is for some paths and not for others. */
+  public boolean limitsByPath(ServicePort port) {
+    return limits(port).stream()
+        .flatMap(of -> of.limit().matches().stream())
+        .anyMatch(HttpMatch::comparesPath);
+  }
+
+  public Optional<Held<TelemetrySpec, TelemetrySpec.Tracing>> tracing(Service service) {
+    return telemetry.find(targets(service), TelemetrySpec::tracing);
+  }
+
+  public Optional<TelemetrySpec.AccessLog> accessLog(Service service) {
+    return telemetry.find(targets(service), TelemetrySpec::accessLog).map(Held::value);
+  }
+
+  private List<Target> targets(ServicePort port, Optional<RuleOf> rule) {
+    List<Target> targets = new ArrayList<>();
+    rule.ifPresent(of -> targets.addAll(targets(of)));
+    Service service = model.services().get(port.service());
+    if (service != null) {
+      service
+          .port(port.port())
+          .map(known -> known.name())
+          .filter(name -> !name.isEmpty())
+          .ifPresent(name -> targets.add(Target.service(port.service(), name)));
+      targets.addAll(targets(service));
+    }
+    return targets;
+  }
+
+  private static List<Target> targets(RuleOf of) {
+    List<Target> targets = new ArrayList<>();
+    Route route = of.route();
+    of.rule().name().ifPresent(name -> targets.add(Target.route(route.kind(), route.name(), name)));
+    targets.add(Target.route(route.kind(), route.name(), ""));
+    return targets;
+  }
+
+  private static List<Target> targets(Service service) {
+    return List.of(
+        Target.service(service.name(), ""),
+        Target.namespace(service.name().namespace()),
+        Target.MESH);
+  }
+
+  /** A limit and the policy it stands in. */
+  public record LimitOf(Policy<RateLimitSpec> policy, Limit limit) {}
+
+  /** A rule and its route. */
+  public record RuleOf(Route route, Route.Rule rule) {}
+}

@@ -1,6 +1,0 @@
-package dev.weir.sidecar.config;
-
-/** The terminal network filter of a filter chain. */
-public sealed interface NetworkFilter permits HttpConnectionManager, TcpProxy {
-  String statPrefix();
-}

@@ -1,6 +1,0 @@
-package dev.weir.sidecar.config;
-
-import java.util.Optional;
-
-/** {@code config.route.v3.QueryParameterMatcher}; no {@code match}: the parameter must be there. */
-public record QueryMatch(String name, Optional<StringMatch> match) {}

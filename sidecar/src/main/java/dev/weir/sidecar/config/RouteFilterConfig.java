@@ -1,9 +1,0 @@
-package dev.weir.sidecar.config;
-
-import java.util.Optional;
-
-/**
- * One entry of {@code typed_per_filter_config}: a configuration instead of the filter's own, or
- * {@code FilterConfig.disabled}.
- */
-public record RouteFilterConfig(Optional<FilterConfig> config, boolean disabled) {}

@@ -1,8 +1,0 @@
-package dev.weir.sidecar.config;
-
-/** {@code config.core.v3.TrafficDirection}. */
-public enum TrafficDirection {
-  UNSPECIFIED,
-  INBOUND,
-  OUTBOUND
-}

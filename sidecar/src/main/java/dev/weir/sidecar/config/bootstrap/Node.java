@@ -1,0 +1,16 @@
+package dev.weir.sidecar.config.bootstrap;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Who this sidecar says it is ({@code config.core.v3.Node}). {@code metadata} holds String, Double,
+ * Boolean, List and Map values; {@code extensions} the type URLs of the Weir extensions it takes.
+ */
+public record Node(
+    String id, String cluster, Map<String, Object> metadata, List<String> extensions) {
+  public Node {
+    metadata = Map.copyOf(metadata);
+    extensions = List.copyOf(extensions);
+  }
+}

@@ -1,0 +1,122 @@
+package dev.weir.sidecar.config.cluster;
+
+import dev.weir.sidecar.config.Http2Options;
+import dev.weir.sidecar.config.HttpFilter;
+import dev.weir.sidecar.config.SocketAddress;
+import dev.weir.sidecar.config.route.RouteAction;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** {@code config.cluster.v3.Cluster}. */
+public record Cluster(
+    String name,
+    String altStatName,
+    Discovery discovery,
+    Duration connectTimeout,
+    LoadBalancing loadBalancing,
+    Protocol protocol,
+    ConnectionOptions connection,
+    Map<RouteAction.Priority, Thresholds> thresholds,
+    Optional<OutlierDetection> outlierDetection,
+    List<HttpFilter> upstreamFilters,
+    Optional<RetryBudget> retryBudget,
+    Duration cleanupInterval) {
+  public Cluster {
+    thresholds = Map.copyOf(thresholds);
+    upstreamFilters = List.copyOf(upstreamFilters);
+  }
+
+  /** Where the hosts come from. */
+  public sealed interface Discovery {
+    record Static(ClusterLoadAssignment endpoints) implements Discovery {}
+
+    /** {@code serviceName} defaults to the cluster's name. */
+    record Eds(String serviceName, Duration initialFetchTimeout) implements Discovery {}
+
+    /**
+     * The connection's own original destination; a host for each address seen, dropped when unused.
+     */
+    record OriginalDst() implements Discovery {}
+  }
+
+  /** {@code panicThreshold} in percent; 0 is off. */
+  public record LoadBalancing(Policy policy, int leastRequestChoices, int panicThreshold) {}
+
+  public enum Policy {
+    ROUND_ROBIN,
+    LEAST_REQUEST,
+    RANDOM,
+    /** With ORIGINAL_DST only. */
+    CLUSTER_PROVIDED
+  }
+
+  /** {@code upstreams.http.v3.HttpProtocolOptions}. */
+  public sealed interface Protocol {
+    record Http1() implements Protocol {}
+
+    record Http2(Http2Options options) implements Protocol {}
+
+    /** As the request came. */
+    record UseDownstream(Http2Options options) implements Protocol {}
+  }
+
+  /**
+   * @param idleTimeout of a pooled connection, default 1 h, zero is off
+   * @param maxRequests per connection, 0 is no limit
+   * @param maxDuration after which a connection takes no further requests, zero is off
+   * @param mark {@code SO_MARK} set on upstream sockets by {@code
+   *     upstream_bind_config.socket_options}, 0 is none
+   */
+  public record ConnectionOptions(
+      Duration idleTimeout,
+      int maxRequests,
+      Duration maxDuration,
+      int bufferLimit,
+      Optional<SocketAddress> source,
+      int mark,
+      Optional<TcpKeepAlive> tcpKeepAlive) {}
+
+  /** {@code core.v3.TcpKeepalive}; zero is the system's own. Whole seconds. */
+  public record TcpKeepAlive(int probes, int idleSeconds, int intervalSeconds) {}
+
+  /** {@code CircuitBreakers.Thresholds}; Envoy's defaults are 1024, 1024, 1024 and 3. */
+  public record Thresholds(
+      int maxConnections,
+      int maxPendingRequests,
+      int maxRequests,
+      int maxRetries,
+      Optional<RetryConcurrency> retryBudget,
+      boolean trackRemaining) {
+    public static final Thresholds DEFAULT =
+        new Thresholds(1024, 1024, 1024, 3, Optional.empty(), false);
+  }
+
+  /**
+   * {@code CircuitBreakers.Thresholds.RetryBudget}: retries at once as a share of the active
+   * requests.
+   */
+  public record RetryConcurrency(double percent, int minConcurrency) {}
+
+  /**
+   * Weir's budget: each first attempt deposits {@code share} (0 to 1) of a token, each retry costs
+   * one, {@code atLeastPerSecond} come on top; {@code over} bounds what can be saved up.
+   */
+  public record RetryBudget(double share, Duration over, double atLeastPerSecond) {}
+
+  /** {@code OutlierDetection}; a consecutive count of 0 is off. */
+  public record OutlierDetection(
+      int consecutive5xx,
+      int consecutiveGatewayFailure,
+      int consecutiveLocalOriginFailure,
+      boolean splitExternalLocalOrigin,
+      int enforcingConsecutive5xx,
+      int enforcingConsecutiveGatewayFailure,
+      int enforcingConsecutiveLocalOriginFailure,
+      Duration interval,
+      Duration baseEjection,
+      Duration maxEjection,
+      int maxEjectionPercent,
+      boolean alwaysEjectOneHost) {}
+}

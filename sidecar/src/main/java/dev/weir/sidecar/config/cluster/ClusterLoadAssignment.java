@@ -1,0 +1,33 @@
+package dev.weir.sidecar.config.cluster;
+
+import dev.weir.sidecar.config.SocketAddress;
+import java.util.List;
+
+/** {@code config.endpoint.v3.ClusterLoadAssignment}. */
+public record ClusterLoadAssignment(String cluster, List<Endpoint> endpoints) {
+  public ClusterLoadAssignment {
+    endpoints = List.copyOf(endpoints);
+  }
+
+  /**
+   * One host.
+   *
+   * @param hostname may be empty
+   * @param weight 1 or more
+   * @param priority 0 is used first
+   */
+  public record Endpoint(
+      SocketAddress address,
+      String hostname,
+      int weight,
+      Health health,
+      int priority,
+      String zone) {}
+
+  public enum Health {
+    HEALTHY,
+    UNHEALTHY,
+    DRAINING,
+    DEGRADED
+  }
+}

@@ -1,0 +1,5 @@
+/** Clusters as configured, and their endpoints. Immutable, any thread. */
+@NullMarked
+package dev.weir.sidecar.config.cluster;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,71 @@
+package dev.weir.sidecar.config.listener;
+
+import java.util.List;
+import java.util.Optional;
+
+/** {@code config.accesslog.v3.AccessLog} with the file or the stdout sink. */
+public record AccessLog(Sink sink, Format format, Optional<Filter> filter) {
+  public sealed interface Sink {
+    record File(String path) implements Sink {}
+
+    record Stdout() implements Sink {}
+
+    record Stderr() implements Sink {}
+  }
+
+  /** Command operators ({@code %START_TIME%}) are compiled when the snapshot is built. */
+  public sealed interface Format {
+    /** {@code text_format_source.inline_string}, or Envoy's default. */
+    record Text(String template) implements Format {}
+
+    /** {@code json_format}, in the order given. */
+    record Json(Value.Struct fields) implements Format {}
+  }
+
+  /** A value of {@code json_format}. */
+  public sealed interface Value {
+    record Template(String template) implements Value {}
+
+    record Literal(String json) implements Value {}
+
+    record Struct(List<Field> fields) implements Value {
+      public Struct {
+        fields = List.copyOf(fields);
+      }
+    }
+
+    record Items(List<Value> items) implements Value {
+      public Items {
+        items = List.copyOf(items);
+      }
+    }
+
+    record Field(String name, Value value) {}
+  }
+
+  /** {@code config.accesslog.v3.AccessLogFilter}. */
+  public sealed interface Filter {
+    /** {@code status_code_filter}. */
+    record Status(Op op, int value) implements Filter {}
+
+    /** {@code duration_filter}, milliseconds. */
+    record DurationMillis(Op op, long value) implements Filter {}
+
+    /** {@code response_flag_filter}; empty: any flag. */
+    record ResponseFlags(List<String> flags) implements Filter {}
+
+    /** {@code traceable_filter}: the request is sampled. */
+    record Traceable() implements Filter {}
+
+    record And(List<Filter> filters) implements Filter {}
+
+    record Or(List<Filter> filters) implements Filter {}
+  }
+
+  public enum Op {
+    EQ,
+    GE,
+    LE,
+    NE
+  }
+}

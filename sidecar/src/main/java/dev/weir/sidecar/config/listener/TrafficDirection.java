@@ -1,0 +1,8 @@
+package dev.weir.sidecar.config.listener;
+
+/** {@code config.core.v3.TrafficDirection}. */
+public enum TrafficDirection {
+  UNSPECIFIED,
+  INBOUND,
+  OUTBOUND
+}

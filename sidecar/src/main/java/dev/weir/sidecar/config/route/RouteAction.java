@@ -1,0 +1,71 @@
+package dev.weir.sidecar.config.route;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** What a route does with a request that matched. */
+public sealed interface RouteAction {
+  /**
+   * {@code config.route.v3.RouteAction}.
+   *
+   * @param weighted at least one; a single cluster has weight 1
+   * @param clusterNotFoundStatus 404, 500 or 503, when the cluster is unknown
+   */
+  record Forward(
+      List<WeightedCluster> weighted,
+      int clusterNotFoundStatus,
+      Timeouts timeouts,
+      Optional<RetryPolicy> retryPolicy,
+      Rewrite rewrite,
+      Priority priority)
+      implements RouteAction {
+    public Forward {
+      weighted = List.copyOf(weighted);
+      if (weighted.isEmpty()) {
+        throw new IllegalArgumentException("a route without a cluster");
+      }
+    }
+  }
+
+  /** {@code config.route.v3.DirectResponseAction}; {@code body} is at most 4 KiB, as in Envoy. */
+  record DirectResponse(int status, String body) implements RouteAction {}
+
+  /** {@code config.route.v3.RedirectAction}; an absent part is kept from the request. */
+  record Redirect(
+      Optional<String> scheme,
+      Optional<String> host,
+      int port,
+      Optional<String> path,
+      Optional<String> prefixRewrite,
+      int status,
+      boolean stripQuery)
+      implements RouteAction {}
+
+  record WeightedCluster(
+      String cluster, int weight, HeaderMutation requestHeaders, HeaderMutation responseHeaders) {}
+
+  /** {@code prefix_rewrite} and {@code host_rewrite_literal}. */
+  record Rewrite(Optional<String> prefix, Optional<String> host) {
+    public static final Rewrite NONE = new Rewrite(Optional.empty(), Optional.empty());
+  }
+
+  /**
+   * @param request {@code timeout}, from the end of the request to the end of the response; zero is
+   *     off, unset is 15 s
+   * @param idle {@code idle_timeout}, instead of the connection manager's stream idle timeout
+   * @param maxStream {@code max_stream_duration.max_stream_duration}
+   * @param grpcTimeoutMax {@code max_stream_duration.grpc_timeout_header_max}: present:
+   *     grpc-timeout is honoured, up to this (zero: any)
+   */
+  record Timeouts(
+      Duration request,
+      Optional<Duration> idle,
+      Optional<Duration> maxStream,
+      Optional<Duration> grpcTimeoutMax) {}
+
+  enum Priority {
+    DEFAULT,
+    HIGH
+  }
+}

@@ -1,0 +1,64 @@
+package dev.weir.sidecar.manager;
+
+import dev.weir.sidecar.config.listener.HttpConnectionManager;
+import dev.weir.sidecar.config.listener.HttpConnectionManager.ForwardedOptions;
+import dev.weir.sidecar.config.listener.HttpConnectionManager.PathOptions;
+import dev.weir.sidecar.config.listener.TrafficDirection;
+import dev.weir.sidecar.http.HeaderName;
+import dev.weir.sidecar.http.Headers;
+import dev.weir.sidecar.http.ServerConnection;
+import java.net.InetSocketAddress;
+import java.util.SplittableRandom;
+import java.util.UUID;
+
+/**
+ * What is done to a request's head on its way in: what its sender may not say is removed, who
+ * called and by which request is noted.
+ */
+final class RequestHygiene {
+  private RequestHygiene() {}
+
+  static void apply(HttpConnectionManager config, ServerConnection connection, Headers headers) {
+    ForwardedOptions forwarded = config.forwarded();
+    if (!trusted(connection)) {
+      if (forwarded.generateRequestId() && !forwarded.preserveExternalRequestId()) {
+        headers.remove(HeaderName.X_REQUEST_ID); // a stranger does not name our requests
+      }
+      headers.removePrefix("x-envoy-");
+      headers.removePrefix("x-weir-");
+    }
+    if (!headers.has(HeaderName.X_FORWARDED_PROTO)) {
+      headers.add(HeaderName.X_FORWARDED_PROTO, headers.scheme());
+    }
+    if (forwarded.useRemoteAddress()
+        && !forwarded.skipXffAppend()
+        && connection.remoteAddress() instanceof InetSocketAddress remote) {
+      String address = remote.getAddress().getHostAddress();
+      String before = headers.value("x-forwarded-for");
+      headers.set(HeaderName.X_FORWARDED_FOR, before == null ? address : before + "," + address);
+    }
+    if (forwarded.generateRequestId() && !headers.has(HeaderName.X_REQUEST_ID)) {
+      headers.add(HeaderName.X_REQUEST_ID, uuid(connection.loop().random()));
+    }
+  }
+
+  /** The app beside us, and whoever calls from this machine. */
+  static boolean trusted(ServerConnection connection) {
+    return connection.direction() == TrafficDirection.OUTBOUND
+        || !(connection.remoteAddress() instanceof InetSocketAddress remote)
+        || remote.getAddress().isLoopbackAddress();
+  }
+
+  static boolean touchesPath(PathOptions options) {
+    return options.normalize()
+        || options.mergeSlashes()
+        || options.escapedSlashes() != HttpConnectionManager.EscapedSlashes.KEEP;
+  }
+
+  /** A version 4 UUID; it names a request and guards nothing, so it need not be secret. */
+  private static String uuid(SplittableRandom random) {
+    long high = random.nextLong() & ~0xf000L | 0x4000L;
+    long low = random.nextLong() & ~(3L << 62) | 2L << 62;
+    return new UUID(high, low).toString();
+  }
+}
