@@ -1,25 +1,23 @@
 package dev.weir.bench;
 
 import dev.weir.sidecar.config.listener.TrafficDirection;
+import dev.weir.sidecar.filter.FilterContext;
 import dev.weir.sidecar.filter.FilterState;
-import dev.weir.sidecar.filter.StreamContext;
 import dev.weir.sidecar.filter.StreamTimer;
 import dev.weir.sidecar.filter.Verdict;
 import dev.weir.sidecar.http.Destination;
-import dev.weir.sidecar.http.Headers;
 import dev.weir.sidecar.http.Protocol;
 import dev.weir.sidecar.http.ServerConnection;
 import dev.weir.sidecar.http.StreamInfo;
 import dev.weir.sidecar.route.RouteEntry;
 import dev.weir.sidecar.runtime.Loop;
-import io.netty.buffer.ByteBuf;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /** A stream of a connection that leads nowhere: what a filter asks of it is answered. */
-final class BenchStream implements StreamContext, ServerConnection {
+final class BenchStream implements FilterContext, ServerConnection {
   private static final SocketAddress CLIENT =
       new InetSocketAddress(InetAddress.getLoopbackAddress(), 50_000);
 
@@ -81,11 +79,6 @@ final class BenchStream implements StreamContext, ServerConnection {
   }
 
   @Override
-  public boolean downstreamWritable() {
-    return true;
-  }
-
-  @Override
   public StreamTimer newTimer(Runnable expired) {
     throw nothingHere();
   }
@@ -102,36 +95,6 @@ final class BenchStream implements StreamContext, ServerConnection {
 
   @Override
   public void resumeResponse() {
-    throw nothingHere();
-  }
-
-  @Override
-  public void informational(Headers headers) {
-    throw nothingHere();
-  }
-
-  @Override
-  public void responseHeaders(Headers headers, boolean endStream) {
-    throw nothingHere();
-  }
-
-  @Override
-  public void responseData(ByteBuf data, boolean endStream) {
-    throw nothingHere();
-  }
-
-  @Override
-  public void responseTrailers(Headers trailers) {
-    throw nothingHere();
-  }
-
-  @Override
-  public void resetResponse(String details) {
-    throw nothingHere();
-  }
-
-  @Override
-  public void requestReadDisable(boolean disable) {
     throw nothingHere();
   }
 

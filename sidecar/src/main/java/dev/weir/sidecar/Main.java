@@ -6,7 +6,9 @@ import dev.weir.sidecar.bootstrap.BootstrapLoader;
 import dev.weir.sidecar.bootstrap.Loaded;
 import dev.weir.sidecar.cli.UsageProblem;
 import dev.weir.sidecar.resource.ResourceParser;
+import dev.weir.sidecar.runtime.Incidents;
 import dev.weir.sidecar.runtime.Loops;
+import dev.weir.sidecar.runtime.NettyLogging;
 import io.netty.util.NetUtil;
 import io.netty.util.ResourceLeakDetector;
 import java.io.PrintStream;
@@ -18,6 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -166,11 +169,21 @@ public final class Main implements Callable<Integer> {
   }
 
   private int serve(Loaded.Accepted loaded) throws InterruptedException {
+    AtomicReference<@Nullable Incidents> incidents = new AtomicReference<>();
+    NettyLogging.to((message, cause) -> {
+      Incidents known = incidents.get();
+      if (known != null) {
+        known.report("Netty", cause == null ? new IllegalStateException(message) : cause);
+      } else {
+        err.println("weir sidecar: " + message + (cause == null ? "" : ": " + cause));
+      }
+    });
     if (System.getProperty("io.netty.leakDetection.level") == null) {
       ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED); // tests run with PARANOID
     }
     int loops = concurrency == null ? Loops.defaultCount() : concurrency;
     Sidecar sidecar = new Sidecar(loaded, loops, !nio, err);
+    incidents.set(sidecar.incidents());
     List<String> problems = sidecar.start(loaded, parser(), Optional.ofNullable(lastGood));
     if (!problems.isEmpty()) {
       problems.forEach(problem -> err.println("weir sidecar: " + problem));

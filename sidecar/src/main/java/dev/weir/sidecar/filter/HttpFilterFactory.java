@@ -12,7 +12,7 @@ public interface HttpFilterFactory {
    *     by {@link #compileRoute}; null for nothing
    * @return null if this stream does not concern the filter
    */
-  @Nullable HttpFilter create(StreamContext context, @Nullable Object routeConfig);
+  @Nullable HttpFilter create(FilterContext context, @Nullable Object routeConfig);
 
   /** Prepares a route's {@code typed_per_filter_config}, once a route table. */
   default Object compileRoute(FilterConfig config) {

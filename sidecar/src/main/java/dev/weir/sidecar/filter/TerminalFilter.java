@@ -4,7 +4,8 @@ import dev.weir.sidecar.http.Headers;
 import io.netty.buffer.ByteBuf;
 
 /**
- * The last filter of a chain: it takes the request, and answers through its {@link StreamContext}.
+ * The last filter of a chain: it takes the request, and answers through its {@link
+ * TerminalContext}.
  */
 public interface TerminalFilter {
   void requestHeaders(Headers headers, boolean endStream);

@@ -12,7 +12,7 @@ public sealed interface Verdict {
   record Continue() implements Verdict {}
 
   /**
-   * The filter calls {@link StreamContext#resumeRequest} or {@link StreamContext#resumeResponse}
+   * The filter calls {@link FilterContext#resumeRequest} or {@link FilterContext#resumeResponse}
    * later, on the same event loop. This part and all that follow wait before the next filter; what
    * waits is bounded by the watermark: reads stop there.
    */
@@ -40,8 +40,8 @@ public sealed interface Verdict {
       @Nullable Cause cause,
       @Nullable Headers headers)
       implements Verdict {
-    public static LocalReply of(int status, String body, String details) {
-      return new LocalReply(status, body, details, null, null, null);
+    public static LocalReply of(int status, String body, String details, @Nullable Cause cause) {
+      return new LocalReply(status, body, details, null, cause, null);
     }
   }
 }

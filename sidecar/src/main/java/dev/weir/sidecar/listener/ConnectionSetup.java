@@ -242,6 +242,7 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    loop.incidents().reportUnlessIo("a new connection", cause);
     ctx.close();
   }
 }

@@ -2,9 +2,11 @@ package dev.weir.sidecar.manager;
 
 import dev.weir.sidecar.accesslog.AccessLogger;
 import dev.weir.sidecar.config.listener.HttpConnectionManager;
+import dev.weir.sidecar.config.route.RouteAction;
+import dev.weir.sidecar.filter.FilterChain;
 import dev.weir.sidecar.filter.FilterState;
-import dev.weir.sidecar.filter.StreamContext;
 import dev.weir.sidecar.filter.StreamTimer;
+import dev.weir.sidecar.filter.TerminalContext;
 import dev.weir.sidecar.filter.TerminalFilter;
 import dev.weir.sidecar.filter.Verdict;
 import dev.weir.sidecar.http.Cause;
@@ -24,8 +26,23 @@ import io.netty.buffer.ByteBuf;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** One request and its response: from the codec through the filters to the router, and back. */
-final class ActiveStream implements ServerStream, StreamContext {
+/**
+ * One request and its response: from the codec through the filters to the router, and back.
+ *
+ * <p>It is OPEN until a response's head goes out, ANSWERED until its end, then ENDED: what comes
+ * after that is dropped. Each way in, from the codec, from a timer and from the router, is a
+ * barrier for the program's own mistakes: one ends this stream, with 500 while it is OPEN and with
+ * a reset later, and nothing else.
+ */
+final class ActiveStream implements ServerStream, TerminalContext, FilterChain.Ends {
+  private enum State {
+    OPEN,
+    ANSWERED,
+    ENDED
+  }
+
+  private static final String WHERE = "a stream";
+
   private final HttpChain chain;
   private final ServerConnection connection;
   private final StreamEncoder encoder;
@@ -37,15 +54,18 @@ final class ActiveStream implements ServerStream, StreamContext {
   private final TerminalFilter router;
   private final long idleNanos;
 
+  private State state = State.OPEN;
   private @Nullable RouteEntry route;
   private @Nullable FilterState filterState;
   private long idleAt = LazyTimer.NEVER;
   private long idleLimit;
   private boolean requestEnded;
-  private boolean responseStarted;
-  private boolean finished;
-  private boolean tooLarge;
   private boolean readsPausedByRouter;
+
+  /** The answer is ours: the router has nothing to say any more. */
+  private boolean routerOver;
+
+  private boolean broken;
 
   ActiveStream(
       HttpChain chain,
@@ -61,7 +81,7 @@ final class ActiveStream implements ServerStream, StreamContext {
     this.info = new StreamInfo(connection);
     this.timers = new StreamTimers(connection);
     this.router = chain.router().apply(this);
-    this.filters = new FilterChain(this, chain.filters(), router, chain.bufferLimit());
+    this.filters = new FilterChain(this, chain.bufferLimit(), loop().incidents());
     this.idleNanos = chain.config().timeouts().streamIdle().toNanos();
     slab.inc(stats.rqTotal);
     slab.inc(stats.rqActive);
@@ -73,10 +93,20 @@ final class ActiveStream implements ServerStream, StreamContext {
     StreamInfo info = new StreamInfo(connection);
     info.status = status;
     info.details = details;
+    info.cause = Cause.of(Cause.MALFORMED_REQUEST);
     info.flag(ResponseFlag.DOWNSTREAM_PROTOCOL_ERROR);
     info.endNanos = connection.loop().nanoTime();
-    for (AccessLogger log : chain.accessLogs()) {
-      log.log(info, connection.loop());
+    log(chain, info, connection.loop());
+  }
+
+  private static void log(HttpChain chain, StreamInfo info, Loop loop) {
+    List<AccessLogger> logs = chain.accessLogs();
+    for (int i = 0; i < logs.size(); i++) {
+      try {
+        logs.get(i).log(info, loop);
+      } catch (Throwable mistake) {
+        loop.incidents().report("an access log", mistake);
+      }
     }
   }
 
@@ -84,6 +114,14 @@ final class ActiveStream implements ServerStream, StreamContext {
 
   @Override
   public void headers(Headers headers, boolean endStream) {
+    try {
+      begin(headers, endStream);
+    } catch (Throwable mistake) {
+      incident(mistake);
+    }
+  }
+
+  private void begin(Headers headers, boolean endStream) {
     requestEnded = endStream;
     info.request = headers;
     HttpConnectionManager config = chain.config();
@@ -107,16 +145,20 @@ final class ActiveStream implements ServerStream, StreamContext {
     }
     if (!pathFine) {
       localReply(
-          Verdict.LocalReply.of(400, "escaped slashes in the path", "path_normalization_failed"));
+          Verdict.LocalReply.of(
+              400,
+              "escaped slashes in the path",
+              "path_normalization_failed",
+              Cause.of(Cause.MALFORMED_REQUEST)));
       return;
     }
-    filters.start(entry);
+    filters.start(chain.newFilters(this, entry));
     filters.requestHeaders(headers, endStream);
   }
 
   private long idleNanos(@Nullable RouteEntry entry) {
     if (entry != null
-        && entry.action() instanceof dev.weir.sidecar.config.route.RouteAction.Forward forward
+        && entry.action() instanceof RouteAction.Forward forward
         && forward.timeouts().idle().isPresent()) {
       return forward.timeouts().idle().get().toNanos();
     }
@@ -125,46 +167,54 @@ final class ActiveStream implements ServerStream, StreamContext {
 
   @Override
   public void data(ByteBuf data, boolean endStream) {
-    if (finished) {
+    if (state == State.ENDED) {
       data.release();
       return;
     }
-    info.bytesReceived += data.readableBytes();
-    requestEnded |= endStream;
-    progress();
-    filters.requestData(data, endStream);
+    try {
+      info.bytesReceived += data.readableBytes();
+      requestEnded |= endStream;
+      progress();
+      filters.requestData(data, endStream);
+    } catch (Throwable mistake) {
+      incident(mistake);
+    }
   }
 
   @Override
   public void trailers(Headers trailers) {
-    if (finished) {
+    if (state == State.ENDED) {
       return;
     }
-    requestEnded = true;
-    progress();
-    filters.requestTrailers(trailers);
+    try {
+      requestEnded = true;
+      progress();
+      filters.requestTrailers(trailers);
+    } catch (Throwable mistake) {
+      incident(mistake);
+    }
   }
 
   @Override
   public void reset(ResetReason reason, String details) {
-    if (finished) {
-      return;
+    if (state != State.ENDED) {
+      slab.inc(stats.rqRxReset);
+      endWithout(
+          reason == ResetReason.PROTOCOL_ERROR
+              ? ResponseFlag.DOWNSTREAM_PROTOCOL_ERROR
+              : ResponseFlag.DOWNSTREAM_CONNECTION_TERMINATION,
+          details);
     }
-    slab.inc(stats.rqRxReset);
-    endWithout(
-        reason == ResetReason.PROTOCOL_ERROR
-            ? ResponseFlag.DOWNSTREAM_PROTOCOL_ERROR
-            : ResponseFlag.DOWNSTREAM_CONNECTION_TERMINATION,
-        details);
   }
 
   @Override
   public void malformed(int status, String details) {
-    if (finished) {
+    if (state == State.ENDED) {
       return;
     }
-    if (!responseStarted) {
+    if (state == State.OPEN) {
       info.status = status;
+      info.cause = Cause.of(Cause.MALFORMED_REQUEST);
     }
     slab.inc(stats.cxProtocolError);
     endWithout(ResponseFlag.DOWNSTREAM_PROTOCOL_ERROR, details);
@@ -179,34 +229,44 @@ final class ActiveStream implements ServerStream, StreamContext {
 
   @Override
   public void writable(boolean writable) {
-    if (!finished) {
+    if (state == State.ENDED) {
+      return;
+    }
+    try {
       router.downstreamWritable(writable && !filters.responseFull());
+    } catch (Throwable mistake) {
+      incident(mistake);
     }
   }
 
   private void progress() {
     if (idleLimit > 0) {
-      idleAt = connection.loop().nanoTime() + idleLimit;
+      idleAt = loop().nanoTime() + idleLimit;
     }
   }
 
   @Override
   public long deadline(long now) {
-    if (finished) {
+    if (state == State.ENDED) {
       return LazyTimer.NEVER;
     }
-    if (idleAt != LazyTimer.NEVER && now - idleAt >= 0) {
-      idleAt = LazyTimer.NEVER;
-      idleExpired();
+    try {
+      if (idleAt != LazyTimer.NEVER && now - idleAt >= 0) {
+        idleAt = LazyTimer.NEVER;
+        idleExpired();
+        return LazyTimer.NEVER;
+      }
+      long next = timers.run(now);
+      return state == State.ENDED ? LazyTimer.NEVER : Math.min(next, idleAt);
+    } catch (Throwable mistake) {
+      incident(mistake);
       return LazyTimer.NEVER;
     }
-    long next = timers.run(now);
-    return finished ? LazyTimer.NEVER : Math.min(next, idleAt);
   }
 
   private void idleExpired() {
     slab.inc(stats.rqIdleTimeout);
-    if (responseStarted) {
+    if (state == State.ANSWERED) {
       info.flag(ResponseFlag.STREAM_IDLE_TIMEOUT);
       resetResponse("stream_idle_timeout");
     } else {
@@ -225,80 +285,199 @@ final class ActiveStream implements ServerStream, StreamContext {
   private void requestNotComplete() {
     if (!requestEnded) {
       slab.inc(stats.rqTimeout);
-      if (responseStarted) {
-        resetResponse("request_overall_timeout");
-      } else {
-        localReply(Verdict.LocalReply.of(408, "request timeout", "request_overall_timeout"));
+      localReply(
+          Verdict.LocalReply.of(
+              408, "request timeout", "request_overall_timeout", Cause.of(Cause.SLOW_REQUEST)));
+    }
+  }
+
+  // ---- from the router: the response
+
+  @Override
+  public void informational(Headers headers) {
+    if (state == State.OPEN && !routerOver) {
+      try {
+        filters.informational(headers);
+      } catch (Throwable mistake) {
+        incident(mistake);
       }
     }
   }
 
-  // ---- from the router and the filters: the response
+  @Override
+  public void responseHeaders(Headers headers, boolean endStream) {
+    if (state == State.OPEN && !routerOver) {
+      try {
+        filters.responseHeaders(headers, endStream);
+      } catch (Throwable mistake) {
+        incident(mistake);
+      }
+    }
+  }
+
+  @Override
+  public void responseData(ByteBuf data, boolean endStream) {
+    if (state == State.ENDED || routerOver) {
+      data.release();
+      return;
+    }
+    try {
+      filters.responseData(data, endStream);
+    } catch (Throwable mistake) {
+      incident(mistake);
+    }
+  }
+
+  @Override
+  public void responseTrailers(Headers trailers) {
+    if (state != State.ENDED && !routerOver) {
+      try {
+        filters.responseTrailers(trailers);
+      } catch (Throwable mistake) {
+        incident(mistake);
+      }
+    }
+  }
+
+  @Override
+  public void resetResponse(String details) {
+    if (state != State.ENDED) {
+      info.details = details;
+      finish();
+      encoder.reset(ResetReason.LOCAL_RESET);
+    }
+  }
+
+  // ---- answers of our own
+
+  @Override
+  public void localReply(Verdict.LocalReply reply) {
+    switch (state) {
+      case ENDED -> {}
+      case ANSWERED -> resetResponse(reply.details());
+      case OPEN -> {
+        if (reply.flag() != null) {
+          info.flag(reply.flag());
+        }
+        if (reply.cause() != null && info.cause == null) {
+          info.cause = reply.cause();
+        }
+        info.details = reply.details();
+        endRouter();
+        boolean past = filters.responseBegun();
+        filters.replace();
+        LocalReplyWriter.Answer answer = LocalReplyWriter.answer(info, reply);
+        if (past) {
+          responsePassed(answer.headers(), !answer.hasBody());
+        } else {
+          filters.responseHeaders(answer.headers(), !answer.hasBody());
+        }
+        if (!answer.hasBody() || state == State.ENDED) {
+          return;
+        }
+        if (past) {
+          responseDataPassed(answer.body(), true);
+        } else {
+          filters.responseData(answer.body(), true);
+        }
+      }
+    }
+  }
+
+  private void endRouter() {
+    if (!routerOver) {
+      routerOver = true;
+      try {
+        router.destroy();
+      } catch (Throwable mistake) {
+        loop().incidents().report("the end of a router", mistake);
+      }
+    }
+  }
 
   /**
-   * A 1xx response from the router; a request has none. To a client that does not read it is not
-   * sent: nothing bounds how many come, and the one that matters is the response.
+   * Ends the stream for a mistake of ours: past the filters, whose mistake it may be, and without
+   * another try.
    */
   @Override
-  public void informational(Headers headers) {
-    if (!finished && !responseStarted && encoder.writable()) {
+  public void incident(Throwable mistake) {
+    loop().incidents().report(WHERE, mistake);
+    if (state == State.ENDED) {
+      return;
+    }
+    boolean again = broken;
+    broken = true;
+    info.flag(ResponseFlag.LOCAL_RESET);
+    try {
+      if (state == State.OPEN && !again) {
+        answerIncident();
+      } else {
+        resetResponse(Cause.INTERNAL_ERROR);
+      }
+    } catch (Throwable second) {
+      loop().incidents().report(WHERE, second);
+      state = State.ENDED;
+      encoder.reset(ResetReason.LOCAL_RESET);
+    }
+  }
+
+  private void answerIncident() {
+    info.cause = Cause.of(Cause.INTERNAL_ERROR);
+    info.details = "internal_error";
+    endRouter();
+    filters.destroy();
+    route = null; // its rules for responses may be what failed
+    LocalReplyWriter.Answer answer =
+        LocalReplyWriter.answer(
+            info, Verdict.LocalReply.of(500, "internal error", "internal_error", info.cause));
+    responsePassed(answer.headers(), !answer.hasBody());
+    if (answer.hasBody()) {
+      responseDataPassed(answer.body(), true);
+    }
+  }
+
+  // ---- past the filters: to the router
+
+  @Override
+  public void requestPassed(Headers headers, boolean endStream) {
+    if (!routerOver) {
+      router.requestHeaders(headers, endStream);
+    }
+  }
+
+  @Override
+  public void requestDataPassed(ByteBuf data, boolean endStream) {
+    if (routerOver) {
+      data.release();
+    } else {
+      router.requestData(data, endStream);
+    }
+  }
+
+  @Override
+  public void requestTrailersPassed(Headers trailers) {
+    if (!routerOver) {
+      router.requestTrailers(trailers);
+    }
+  }
+
+  // ---- past the filters: to the codec
+
+  /**
+   * A request has none. To a client that does not read it is not sent: nothing bounds how many
+   * come, and the one that matters is the response.
+   */
+  @Override
+  public void informationalPassed(Headers headers) {
+    if (state == State.OPEN && encoder.writable()) {
       headers.remove(HeaderName.CONTENT_LENGTH); // RFC 9110 8.6
       encoder.informational(headers);
     }
   }
 
   @Override
-  public void responseHeaders(Headers headers, boolean endStream) {
-    if (!finished && !responseStarted) {
-      filters.responseHeaders(headers, endStream);
-    }
-  }
-
-  @Override
-  public void responseData(ByteBuf data, boolean endStream) {
-    if (finished) {
-      data.release();
-    } else {
-      filters.responseData(data, endStream);
-    }
-  }
-
-  @Override
-  public void responseTrailers(Headers trailers) {
-    if (!finished) {
-      filters.responseTrailers(trailers);
-    }
-  }
-
-  @Override
-  public void resetResponse(String details) {
-    if (finished) {
-      return;
-    }
-    info.details = details;
-    finish();
-    encoder.reset(ResetReason.LOCAL_RESET);
-  }
-
-  @Override
-  public void localReply(Verdict.LocalReply reply) {
-    if (finished || responseStarted) {
-      return;
-    }
-    if (reply.flag() != null) {
-      info.flag(reply.flag());
-    }
-    if (reply.cause() != null && info.cause == null) {
-      info.cause = reply.cause();
-    }
-    info.details = reply.details();
-    LocalReplyWriter.write(this, filters, info, reply);
-  }
-
-  // ---- past the filters: to the codec
-
-  void encodeHeaders(Headers headers, boolean endStream) {
-    responseStarted = true;
+  public void responsePassed(Headers headers, boolean endStream) {
+    state = State.ANSWERED;
     info.response = headers;
     info.status = headers.status();
     RouteEntry entry = route;
@@ -313,8 +492,8 @@ final class ActiveStream implements ServerStream, StreamContext {
     encoder.headers(headers, endStream);
   }
 
-  /** Takes {@code data} over. */
-  void encodeData(ByteBuf data, boolean endStream) {
+  @Override
+  public void responseDataPassed(ByteBuf data, boolean endStream) {
     info.bytesSent += data.readableBytes();
     progress();
     if (endStream) {
@@ -323,16 +502,17 @@ final class ActiveStream implements ServerStream, StreamContext {
     encoder.data(data, endStream);
   }
 
-  void encodeTrailers(Headers trailers) {
+  @Override
+  public void responseTrailersPassed(Headers trailers) {
     finish();
     encoder.trailers(trailers);
   }
 
   private void finish() {
-    finished = true;
+    state = State.ENDED;
     idleAt = LazyTimer.NEVER;
     timers.clear();
-    info.endNanos = connection.loop().nanoTime();
+    info.endNanos = loop().nanoTime();
     slab.dec(stats.rqActive);
     slab.inc(stats.rqCompleted);
     slab.record(stats.rqTime, (info.endNanos - info.startNanos) / 1_000_000);
@@ -346,38 +526,42 @@ final class ActiveStream implements ServerStream, StreamContext {
       slab.inc(stats.noCluster);
     }
     filters.destroy();
-    router.destroy();
-    List<AccessLogger> logs = chain.accessLogs();
-    for (int i = 0; i < logs.size(); i++) {
-      logs.get(i).log(info, connection.loop());
-    }
+    endRouter();
+    log(chain, info, loop());
   }
 
-  boolean finished() {
-    return finished;
-  }
+  // ---- what waits in the filters
 
-  /** The filter chain holds as much as it may. */
-  void chainFull(boolean full) {
+  @Override
+  public void requestFull(boolean full) {
     encoder.readDisable(full || readsPausedByRouter);
   }
 
-  void tooLarge(boolean request) {
-    slab.inc(stats.rqTooLarge);
-    if (responseStarted || tooLarge) {
-      resetResponse(request ? "request_payload_too_large" : "response_payload_too_large");
-      return;
-    }
-    tooLarge = true; // the answer goes through the filters too, and must not end here again
-    if (request) {
-      localReply(Verdict.LocalReply.of(413, "Payload Too Large", "request_payload_too_large"));
-    } else {
-      router.destroy();
-      localReply(Verdict.LocalReply.of(500, "Internal Server Error", "response_payload_too_large"));
+  @Override
+  public void responseFull(boolean full) {
+    if (!routerOver) {
+      router.downstreamWritable(!full && encoder.writable());
     }
   }
 
-  // ---- StreamContext
+  @Override
+  public void tooLarge(boolean request) {
+    slab.inc(stats.rqTooLarge);
+    localReply(
+        request
+            ? Verdict.LocalReply.of(
+                413,
+                "Payload Too Large",
+                "request_payload_too_large",
+                Cause.of("request-too-large"))
+            : Verdict.LocalReply.of(
+                500,
+                "Internal Server Error",
+                "response_payload_too_large",
+                Cause.of("response-too-large")));
+  }
+
+  // ---- facts and services for filters
 
   @Override
   public Loop loop() {
@@ -401,12 +585,12 @@ final class ActiveStream implements ServerStream, StreamContext {
 
   @Override
   public FilterState filterState() {
-    FilterState state = filterState;
-    if (state == null) {
-      state = new FilterState();
-      filterState = state;
+    FilterState shared = filterState;
+    if (shared == null) {
+      shared = new FilterState();
+      filterState = shared;
     }
-    return state;
+    return shared;
   }
 
   @Override
@@ -416,15 +600,19 @@ final class ActiveStream implements ServerStream, StreamContext {
 
   @Override
   public void resumeRequest() {
-    if (!finished) {
+    try {
       filters.resumeRequest();
+    } catch (Throwable mistake) {
+      incident(mistake);
     }
   }
 
   @Override
   public void resumeResponse() {
-    if (!finished) {
+    try {
       filters.resumeResponse();
+    } catch (Throwable mistake) {
+      incident(mistake);
     }
   }
 
@@ -436,7 +624,7 @@ final class ActiveStream implements ServerStream, StreamContext {
   @Override
   public void requestReadDisable(boolean disable) {
     readsPausedByRouter = disable;
-    if (!finished) {
+    if (state != State.ENDED) {
       encoder.readDisable(disable || filters.requestFull());
     }
   }

@@ -2,12 +2,17 @@ package dev.weir.sidecar.manager;
 
 import dev.weir.sidecar.accesslog.AccessLogger;
 import dev.weir.sidecar.config.listener.HttpConnectionManager;
+import dev.weir.sidecar.filter.FilterContext;
+import dev.weir.sidecar.filter.HttpFilter;
 import dev.weir.sidecar.filter.HttpFilterFactory;
-import dev.weir.sidecar.filter.StreamContext;
+import dev.weir.sidecar.filter.TerminalContext;
 import dev.weir.sidecar.filter.TerminalFilter;
+import dev.weir.sidecar.route.RouteEntry;
 import dev.weir.sidecar.route.RouteTable;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a new stream of a filter chain is made with, compiled from one configuration. Immutable;
@@ -18,13 +23,36 @@ import java.util.function.Function;
 public record HttpChain(
     HttpConnectionManager config,
     List<FilterSlot> filters,
-    Function<StreamContext, TerminalFilter> router,
+    Function<TerminalContext, TerminalFilter> router,
     RouteTable routes,
     List<AccessLogger> accessLogs,
     int bufferLimit) {
   public HttpChain {
     filters = List.copyOf(filters);
     accessLogs = List.copyOf(accessLogs);
+  }
+
+  private static final HttpFilter[] NO_FILTERS = new HttpFilter[0];
+
+  /** Makes the filters that concern a stream of this route, in the order of the request. */
+  HttpFilter[] newFilters(FilterContext stream, @Nullable RouteEntry route) {
+    int most = filters.size();
+    if (most == 0) {
+      return NO_FILTERS;
+    }
+    HttpFilter[] made = new HttpFilter[most];
+    int count = 0;
+    for (int i = 0; i < most; i++) {
+      FilterSlot slot = filters.get(i);
+      Object routeConfig = route == null ? null : route.filterConfig(i);
+      boolean disabled =
+          route != null && route.filterDisabled(i) || slot.disabled() && routeConfig == null;
+      HttpFilter filter = disabled ? null : slot.factory().create(stream, routeConfig);
+      if (filter != null) {
+        made[count++] = filter;
+      }
+    }
+    return count == most ? made : Arrays.copyOf(made, count);
   }
 
   /**

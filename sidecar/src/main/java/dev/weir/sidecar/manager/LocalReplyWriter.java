@@ -5,8 +5,10 @@ import dev.weir.sidecar.http.Cause;
 import dev.weir.sidecar.http.HeaderName;
 import dev.weir.sidecar.http.Headers;
 import dev.weir.sidecar.http.StreamInfo;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Answers in a proxy's own name: plain text, or for gRPC a status; the cause in {@code
@@ -15,8 +17,14 @@ import java.nio.charset.StandardCharsets;
 final class LocalReplyWriter {
   private LocalReplyWriter() {}
 
-  static void write(
-      ActiveStream stream, FilterChain filters, StreamInfo info, Verdict.LocalReply reply) {
+  /** What to answer with; {@code body} is empty where there is none. */
+  record Answer(Headers headers, ByteBuf body) {
+    boolean hasBody() {
+      return body.isReadable();
+    }
+  }
+
+  static Answer answer(StreamInfo info, Verdict.LocalReply reply) {
     Headers request = info.request;
     boolean grpc = request != null && grpc(request);
     Headers headers = Headers.response(grpc ? 200 : reply.status());
@@ -33,39 +41,43 @@ final class LocalReplyWriter {
       headers.add(HeaderName.X_WEIR_CAUSE, cause.text());
       headers.add(
           HeaderName.PROXY_STATUS,
-          "weir; error="
-              + proxyError(cause)
-              + "; details=\""
-              + reply.details().replace('"', '\'')
-              + "\"");
+          "weir; error=" + proxyError(cause) + "; details=\"" + printable(reply.details()) + "\"");
       cause.retryAfterSeconds().ifPresent(seconds -> headers.add(HeaderName.RETRY_AFTER, seconds));
     }
-    filters.dropResponse();
-    byte[] body = reply.body().getBytes(StandardCharsets.UTF_8);
     if (grpc) {
-      headers.add(HeaderName.CONTENT_TYPE, "application/grpc");
-      int status = grpcStatus(reply.status());
-      headers.add(HeaderName.GRPC_STATUS, status);
-      String message = cause == null ? reply.body() : reply.body() + " [" + cause.text() + "]";
-      if (!message.isEmpty()) {
-        headers.add(HeaderName.GRPC_MESSAGE, percentEncode(message));
-      }
-      if (cause != null) {
-        headers.add(HeaderName.GRPC_STATUS_DETAILS, GrpcStatusDetails.of(status, message, cause));
-      }
-      filters.responseHeaders(headers, true);
-      return;
+      grpcStatus(headers, reply, cause);
+      return new Answer(headers, Unpooled.EMPTY_BUFFER);
     }
+    byte[] body = reply.body().getBytes(StandardCharsets.UTF_8);
     headers.add(HeaderName.CONTENT_LENGTH, body.length);
-    if (body.length == 0) {
-      filters.responseHeaders(headers, true);
-      return;
+    if (body.length > 0) {
+      headers.add(HeaderName.CONTENT_TYPE, "text/plain");
     }
-    headers.add(HeaderName.CONTENT_TYPE, "text/plain");
-    boolean head = request != null && request.methodIs("HEAD");
-    filters.responseHeaders(headers, head);
-    if (!head && !stream.finished()) {
-      filters.responseData(Unpooled.wrappedBuffer(body), true);
+    boolean bodyless = request != null && request.methodIs("HEAD");
+    return new Answer(headers, bodyless ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(body));
+  }
+
+  /** As an RFC 9651 String holds it. */
+  private static String printable(String details) {
+    StringBuilder text = new StringBuilder(details.length());
+    for (int i = 0; i < details.length(); i++) {
+      char c = details.charAt(i);
+      text.append(c == '"' || c == '\\' ? '\'' : c < 0x20 || c >= 0x7f ? '?' : c);
+    }
+    return text.toString();
+  }
+
+  private static void grpcStatus(Headers headers, Verdict.LocalReply reply, @Nullable Cause cause) {
+    headers.add(HeaderName.CONTENT_TYPE, "application/grpc");
+    int status = grpcStatus(reply.status());
+    headers.add(HeaderName.GRPC_STATUS, status);
+    String why = cause == null ? "" : "[" + cause.text() + "]";
+    String message = (reply.body() + " " + why).strip(); // RFC 9113 8.2.1: no space at either end
+    if (!message.isEmpty()) {
+      headers.add(HeaderName.GRPC_MESSAGE, percentEncode(message));
+    }
+    if (cause != null) {
+      headers.add(HeaderName.GRPC_STATUS_DETAILS, GrpcStatusDetails.of(status, message, cause));
     }
   }
 
@@ -92,6 +104,9 @@ final class LocalReplyWriter {
       case "no-route", "no-cluster" -> "destination_not_found";
       case "max-requests", "max-pending-requests" -> "connection_limit_reached";
       case "rate-limited" -> "http_request_denied";
+      case Cause.MALFORMED_REQUEST, Cause.SLOW_REQUEST, "request-too-large" -> "http_request_error";
+      case "response-too-large" -> "http_response_incomplete";
+      case Cause.INTERNAL_ERROR -> "proxy_internal_error";
       default -> "proxy_internal_response";
     };
   }

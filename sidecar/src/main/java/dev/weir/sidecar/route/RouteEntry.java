@@ -32,6 +32,9 @@ public final class RouteEntry {
     }
   }
 
+  /** In place of a filter's configuration: it is off on this route. */
+  static final Object DISABLED = new Object();
+
   private final Route route;
   private final String fullName;
   private final VirtualHost virtualHost;
@@ -39,7 +42,6 @@ public final class RouteEntry {
   private final List<HeaderMutator> requestMutators;
   private final List<HeaderMutator> responseMutators;
   private final @Nullable Object[] filterConfigs;
-  private final long disabledFilters;
   private final Optional<CompiledRetry> retry;
   private final List<Choice> choices;
   private final int totalWeight;
@@ -50,8 +52,7 @@ public final class RouteEntry {
       RouteMatcher matcher,
       List<HeaderMutator> requestMutators,
       List<HeaderMutator> responseMutators,
-      @Nullable Object[] filterConfigs,
-      long disabledFilters) {
+      @Nullable Object[] filterConfigs) {
     this.route = route;
     this.fullName = virtualHost.name() + "/" + route.name();
     this.virtualHost = virtualHost;
@@ -59,7 +60,6 @@ public final class RouteEntry {
     this.requestMutators = List.copyOf(requestMutators);
     this.responseMutators = List.copyOf(responseMutators);
     this.filterConfigs = filterConfigs;
-    this.disabledFilters = disabledFilters;
     if (route.action() instanceof RouteAction.Forward forward) {
       this.retry = forward.retryPolicy().or(virtualHost::retryPolicy).map(CompiledRetry::new);
       this.choices = forward.weighted().stream().map(Choice::of).toList();
@@ -102,7 +102,8 @@ public final class RouteEntry {
 
   /** What this route says for filter {@code index} of its chain; null for nothing. */
   public @Nullable Object filterConfig(int index) {
-    return filterConfigs[index];
+    Object config = filterConfigs[index];
+    return config == DISABLED ? null : config;
   }
 
   /** What this route says for an upstream filter, by its name; null for nothing. */
@@ -115,7 +116,7 @@ public final class RouteEntry {
   }
 
   public boolean filterDisabled(int index) {
-    return (disabledFilters & (1L << index)) != 0;
+    return filterConfigs[index] == DISABLED;
   }
 
   /** Chooses one of the clusters of a {@link RouteAction.Forward} by weight. */

@@ -80,7 +80,6 @@ public final class RouteTable {
       List<String> filterNames,
       BiFunction<Integer, FilterConfig, Object> compileRoute) {
     @Nullable Object[] filterConfigs = new Object[filterNames.size()];
-    long disabled = 0;
     for (int i = 0; i < filterConfigs.length; i++) {
       RouteFilterConfig config = route.filterConfigs().get(filterNames.get(i));
       if (config == null) {
@@ -90,7 +89,7 @@ public final class RouteTable {
         continue;
       }
       if (config.disabled()) {
-        disabled |= 1L << i;
+        filterConfigs[i] = RouteEntry.DISABLED;
       } else if (config.config().isPresent()) {
         filterConfigs[i] = compileRoute.apply(i, config.config().get());
       }
@@ -107,13 +106,7 @@ public final class RouteTable {
                 route.responseHeaders(), virtualHost.responseHeaders(), table.responseHeaders()),
             table.mostSpecificHeaderMutationsWins());
     return new RouteEntry(
-        route,
-        virtualHost,
-        new RouteMatcher(route.match()),
-        request,
-        response,
-        filterConfigs,
-        disabled);
+        route, virtualHost, new RouteMatcher(route.match()), request, response, filterConfigs);
   }
 
   /** The first route that matches, of the virtual host that matches best; null for none. */

@@ -11,7 +11,7 @@ import dev.weir.sidecar.config.listener.NetworkFilter;
 import dev.weir.sidecar.config.listener.TcpProxy;
 import dev.weir.sidecar.config.route.RouteConfiguration;
 import dev.weir.sidecar.config.route.RouteSource;
-import dev.weir.sidecar.filter.StreamContext;
+import dev.weir.sidecar.filter.TerminalContext;
 import dev.weir.sidecar.filter.TerminalFilter;
 import dev.weir.sidecar.filter.http.router.RouterConfig;
 import dev.weir.sidecar.listener.CompiledListener;
@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 public final class SnapshotCompiler {
   /** Makes the router of a chain. */
   public interface Routers {
-    Function<StreamContext, TerminalFilter> router(RouterConfig config);
+    Function<TerminalContext, TerminalFilter> router(RouterConfig config);
   }
 
   private record ChainKey(

@@ -250,6 +250,7 @@ public final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    loop.incidents().reportUnlessIo("a TCP relay", cause);
     ctx.close();
   }
 
@@ -318,6 +319,7 @@ public final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+      loop.incidents().reportUnlessIo("a TCP relay", cause);
       ctx.close();
     }
   }

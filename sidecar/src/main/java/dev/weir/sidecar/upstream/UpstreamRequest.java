@@ -39,6 +39,9 @@ public final class UpstreamRequest implements StreamDecoder, StreamCallbacks {
     /** It ended without its end. */
     void failed(UpstreamRequest attempt, ResetReason reason, String details);
 
+    /** The program made a mistake in this attempt; it is still to be cancelled. */
+    void incident(UpstreamRequest attempt, Throwable mistake);
+
     /** What is written upstream piles up (false) or has drained (true). */
     void upstreamWritable(boolean writable);
   }
@@ -141,6 +144,14 @@ public final class UpstreamRequest implements StreamDecoder, StreamCallbacks {
 
   @Override
   public void ready(StreamEncoder readyEncoder, Protocol protocol) {
+    try {
+      onReady(readyEncoder);
+    } catch (Throwable mistake) {
+      listener.incident(this, mistake);
+    }
+  }
+
+  private void onReady(StreamEncoder readyEncoder) {
     pending = null;
     encoder = readyEncoder;
     sent = true;
@@ -176,6 +187,14 @@ public final class UpstreamRequest implements StreamDecoder, StreamCallbacks {
 
   @Override
   public void failed(ResetReason reason, String details) {
+    try {
+      onFailed(reason, details);
+    } catch (Throwable mistake) {
+      listener.incident(this, mistake);
+    }
+  }
+
+  private void onFailed(ResetReason reason, String details) {
     pending = null;
     if (finish()) {
       listener.failed(this, reason, details);
@@ -293,6 +312,14 @@ public final class UpstreamRequest implements StreamDecoder, StreamCallbacks {
 
   @Override
   public void informational(Headers headers) {
+    try {
+      onInformational(headers);
+    } catch (Throwable mistake) {
+      listener.incident(this, mistake);
+    }
+  }
+
+  private void onInformational(Headers headers) {
     if (!over) {
       listener.informational(this, headers);
     }
@@ -300,6 +327,14 @@ public final class UpstreamRequest implements StreamDecoder, StreamCallbacks {
 
   @Override
   public void headers(Headers headers, boolean endStream) {
+    try {
+      onHeaders(headers, endStream);
+    } catch (Throwable mistake) {
+      listener.incident(this, mistake);
+    }
+  }
+
+  private void onHeaders(Headers headers, boolean endStream) {
     if (over) {
       return;
     }
@@ -312,6 +347,14 @@ public final class UpstreamRequest implements StreamDecoder, StreamCallbacks {
 
   @Override
   public void data(ByteBuf data, boolean endStream) {
+    try {
+      onData(data, endStream);
+    } catch (Throwable mistake) {
+      listener.incident(this, mistake);
+    }
+  }
+
+  private void onData(ByteBuf data, boolean endStream) {
     if (over) {
       data.release();
       if (endStream) {
@@ -327,6 +370,14 @@ public final class UpstreamRequest implements StreamDecoder, StreamCallbacks {
 
   @Override
   public void trailers(Headers trailers) {
+    try {
+      onTrailers(trailers);
+    } catch (Throwable mistake) {
+      listener.incident(this, mistake);
+    }
+  }
+
+  private void onTrailers(Headers trailers) {
     if (complete()) {
       listener.responseTrailers(this, trailers);
     } else {
@@ -336,6 +387,14 @@ public final class UpstreamRequest implements StreamDecoder, StreamCallbacks {
 
   @Override
   public void reset(ResetReason reason, String details) {
+    try {
+      onReset(reason, details);
+    } catch (Throwable mistake) {
+      listener.incident(this, mistake);
+    }
+  }
+
+  private void onReset(ResetReason reason, String details) {
     if (finish()) {
       pools.slab().inc(cluster.stats().rqRxReset);
       listener.failed(this, reason, details);
@@ -346,6 +405,14 @@ public final class UpstreamRequest implements StreamDecoder, StreamCallbacks {
 
   @Override
   public void writable(boolean writable) {
+    try {
+      onWritable(writable);
+    } catch (Throwable mistake) {
+      listener.incident(this, mistake);
+    }
+  }
+
+  private void onWritable(boolean writable) {
     if (!over) {
       listener.upstreamWritable(writable);
     }

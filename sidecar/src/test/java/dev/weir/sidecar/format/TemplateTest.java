@@ -14,6 +14,8 @@ import dev.weir.sidecar.http.ResponseFlag;
 import dev.weir.sidecar.http.ServerConnection;
 import dev.weir.sidecar.http.StreamInfo;
 import dev.weir.sidecar.runtime.Loop;
+import dev.weir.sidecar.testkit.TestLoops;
+import io.netty.channel.embedded.EmbeddedChannel;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -199,9 +201,11 @@ class TemplateTest {
   }
 
   private static final class Connection implements ServerConnection {
+    private final Loop loop = TestLoops.of(0, new EmbeddedChannel().eventLoop());
+
     @Override
     public Loop loop() {
-      throw new UnsupportedOperationException();
+      return loop;
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.weir.sidecar.testkit;
 
 import dev.weir.sidecar.runtime.Clock;
 import dev.weir.sidecar.runtime.Incidents;
+import dev.weir.sidecar.runtime.NettyLogging;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -9,10 +10,30 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import reactor.blockhound.BlockHound;
+import reactor.blockhound.BlockingMethod;
 
-/** Fails a test in which the program met a mistake of its own. In force for all. */
+/**
+ * Fails a test in which the program met a mistake of its own, or an event loop waited. In force for
+ * all.
+ */
 public final class IncidentGuard implements AfterEachCallback, AfterAllCallback {
   private static final Queue<String> SEEN = new ConcurrentLinkedQueue<>();
+
+  static {
+    // Other libraries of the tests log by Netty's too: theirs are not ours.
+    BlockHound.install(watch ->
+        watch
+            .nonBlockingThreadPredicate(none -> thread -> thread.getName().startsWith("loop-"))
+            .blockingMethodCallback(method -> SEEN.add(waited(method))));
+    NettyLogging.to((message, cause) -> SEEN.add(message + (cause == null ? "" : ": " + cause)));
+  }
+
+  private static String waited(BlockingMethod method) {
+    StringBuilder text = new StringBuilder("an event loop waited in ").append(method);
+    StackWalker.getInstance().forEach(frame -> text.append("\n\tat ").append(frame));
+    return text.toString();
+  }
 
   /** For parts that a test makes by itself. */
   public static Incidents incidents() {

@@ -1,5 +1,10 @@
 package dev.weir.sidecar.testkit;
 
+import dev.weir.protos.honoured.FieldPolicy;
+import dev.weir.sidecar.bootstrap.BootstrapLoader;
+import dev.weir.sidecar.bootstrap.Loaded;
+import dev.weir.sidecar.config.listener.HttpConnectionManager;
+
 /** Edits of {@link TestSidecar#yaml}: what an operator adds to a plain proxy. */
 public final class TestConfig {
   private String manager = "";
@@ -118,5 +123,15 @@ public final class TestConfig {
 
   public TestSidecar start(int loops) {
     return TestSidecar.start(yaml(), loops);
+  }
+
+  /** The connection manager of this configuration, as the sidecar reads it. */
+  public HttpConnectionManager manager() {
+    Loaded loaded = new BootstrapLoader(FieldPolicy.REJECT).read("test.yaml", yaml());
+    if (!(loaded instanceof Loaded.Accepted accepted)) {
+      throw new AssertionError(loaded.toString());
+    }
+    return (HttpConnectionManager)
+        accepted.bootstrap().listeners().getFirst().filterChains().getFirst().filter();
   }
 }

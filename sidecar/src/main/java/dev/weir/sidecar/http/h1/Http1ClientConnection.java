@@ -368,6 +368,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    loop.incidents().reportUnlessIo("an upstream HTTP/1 connection", cause);
     close();
   }
 }

@@ -2,6 +2,7 @@ package dev.weir.sidecar.http.h1;
 
 import dev.weir.sidecar.config.listener.HttpConnectionManager;
 import dev.weir.sidecar.config.listener.TrafficDirection;
+import dev.weir.sidecar.http.Cause;
 import dev.weir.sidecar.http.Destination;
 import dev.weir.sidecar.http.HeaderName;
 import dev.weir.sidecar.http.Headers;
@@ -212,7 +213,10 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
             + text.length()
             + "\r\n"
             + (why.status() == 426 ? "upgrade: HTTP/1.1\r\n" : "")
-            + "Connection: close\r\n\r\n";
+            + HeaderName.X_WEIR_CAUSE
+            + ": "
+            + Cause.MALFORMED_REQUEST
+            + "\r\nConnection: close\r\n\r\n";
     out.writeCharSequence(fields, StandardCharsets.US_ASCII);
     out.writeCharSequence(text, StandardCharsets.US_ASCII);
     linger();
@@ -554,6 +558,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    loop.incidents().reportUnlessIo("a downstream HTTP/1 connection", cause);
     closeNow();
   }
 

@@ -175,6 +175,7 @@ abstract class Http2Connection extends Http2ConnectionHandler implements Loop.Fl
     if (io.netty.handler.codec.http2.Http2CodecUtil.getEmbeddedHttp2Exception(cause) != null) {
       super.exceptionCaught(ctx, cause);
     } else {
+      loop.incidents().reportUnlessIo("an HTTP/2 connection", cause);
       ctx.close();
     }
   }
@@ -198,7 +199,9 @@ abstract class Http2Connection extends Http2ConnectionHandler implements Loop.Fl
   @Override
   protected void onConnectionError(
       ChannelHandlerContext ctx, boolean outbound, Throwable cause, Http2Exception error) {
-    if (error != null && !outbound) {
+    if (error == null) {
+      loop.incidents().reportUnlessIo("an HTTP/2 connection", cause); // Netty's, or ours below it
+    } else if (!outbound) {
       broken();
       try {
         connection()
@@ -258,6 +261,16 @@ abstract class Http2Connection extends Http2ConnectionHandler implements Loop.Fl
     }
   }
 
+  /** A mistake of ours ends the stream it happened to, not the connection. */
+  private void incident(Http2Stream stream, Throwable mistake) {
+    loop.incidents().report("an HTTP/2 stream", mistake);
+    Http2StreamState state = state(stream);
+    if (state != null) {
+      state.fail(ResetReason.LOCAL_RESET, "internal_error");
+    }
+    resetStream(stream, Http2Error.INTERNAL_ERROR);
+  }
+
   // ---- for the two sides
 
   /** A head or trailers have come on {@code stream}. */
@@ -299,8 +312,13 @@ abstract class Http2Connection extends Http2ConnectionHandler implements Loop.Fl
         ChannelHandlerContext ctx, int streamId, Http2Headers headers, int padding, boolean end)
         throws Http2Exception {
       Http2Stream stream = connection().stream(streamId);
-      if (stream != null) {
+      if (stream == null) {
+        return;
+      }
+      try {
         headersRead(stream, headers, end);
+      } catch (RuntimeException | Error mistake) {
+        incident(stream, mistake);
       }
     }
 
@@ -328,7 +346,12 @@ abstract class Http2Connection extends Http2ConnectionHandler implements Loop.Fl
       if (state == null) {
         return bytes;
       }
-      return padding + state.dataRead(data, end);
+      try {
+        return padding + state.dataRead(data, end);
+      } catch (RuntimeException | Error mistake) {
+        incident(stream, mistake);
+        return bytes;
+      }
     }
 
     @Override
@@ -337,7 +360,11 @@ abstract class Http2Connection extends Http2ConnectionHandler implements Loop.Fl
       Http2StreamState state = stream == null ? null : state(stream);
       if (state != null) {
         givenUp(state.responseBegun());
-        state.resetRead(errorCode);
+        try {
+          state.resetRead(errorCode);
+        } catch (RuntimeException | Error mistake) {
+          incident(stream, mistake);
+        }
       }
     }
 

@@ -1,8 +1,5 @@
 package dev.weir.sidecar.http.h1;
 
-import dev.weir.protos.honoured.FieldPolicy;
-import dev.weir.sidecar.bootstrap.BootstrapLoader;
-import dev.weir.sidecar.bootstrap.Loaded;
 import dev.weir.sidecar.config.listener.HttpConnectionManager;
 import dev.weir.sidecar.config.listener.TrafficDirection;
 import dev.weir.sidecar.http.Destination;
@@ -39,7 +36,8 @@ final class CodecHarness {
   static final int MAX_HEAD = 2 << 10;
 
   private static final Pattern STATUS = Pattern.compile("HTTP/1\\.1 ([2-5]\\d\\d) ");
-  private static final HttpConnectionManager MANAGER = manager();
+  private static final HttpConnectionManager MANAGER =
+      TestConfig.to(1).manager("max_request_headers_kb: 2").manager();
 
   private final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(false, true);
   private final List<String> forwarded = new ArrayList<>();
@@ -68,20 +66,6 @@ final class CodecHarness {
     EmbeddedChannel channel = new EmbeddedChannel();
     channel.config().setAllocator(allocator);
     return channel;
-  }
-
-  private static HttpConnectionManager manager() {
-    Loaded loaded =
-        new BootstrapLoader(FieldPolicy.REJECT)
-            .read("harness.yaml", TestConfig.to(1).manager("max_request_headers_kb: 2").yaml());
-    return (HttpConnectionManager)
-        ((Loaded.Accepted) loaded)
-            .bootstrap()
-            .listeners()
-            .getFirst()
-            .filterChains()
-            .getFirst()
-            .filter();
   }
 
   /** Sends {@code parts}, Latin-1, each in a read of its own, to a new connection. */

@@ -1,8 +1,8 @@
 package dev.weir.sidecar.filter.http.buffer;
 
+import dev.weir.sidecar.filter.FilterContext;
 import dev.weir.sidecar.filter.HttpFilter;
 import dev.weir.sidecar.filter.HttpFilterFactory;
-import dev.weir.sidecar.filter.StreamContext;
 import org.jspecify.annotations.Nullable;
 
 /** Makes buffer filters; a route's own limit is instead of the filter's. */
@@ -14,7 +14,7 @@ public final class BufferFactory implements HttpFilterFactory {
   }
 
   @Override
-  public @Nullable HttpFilter create(StreamContext context, @Nullable Object routeConfig) {
+  public @Nullable HttpFilter create(FilterContext context, @Nullable Object routeConfig) {
     long limit = (routeConfig instanceof BufferConfig own ? own : config).maxRequestBytes();
     return limit == 0 ? null : new BufferFilter(limit);
   }

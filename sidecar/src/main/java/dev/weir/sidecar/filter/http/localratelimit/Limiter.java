@@ -1,6 +1,6 @@
 package dev.weir.sidecar.filter.http.localratelimit;
 
-import dev.weir.sidecar.filter.StreamContext;
+import dev.weir.sidecar.filter.FilterContext;
 import dev.weir.sidecar.filter.rate.TokenBucket;
 import dev.weir.sidecar.format.HeaderMutator;
 import dev.weir.sidecar.http.Headers;
@@ -28,15 +28,15 @@ final class Limiter {
     this.responseHeaders = new HeaderMutator(config.responseHeaders());
   }
 
-  boolean concerns(StreamContext context) {
+  boolean concerns(FilterContext context) {
     return bucket != null && chance(config.enabledPerMillion(), context);
   }
 
-  boolean enforces(StreamContext context) {
+  boolean enforces(FilterContext context) {
     return chance(config.enforcedPerMillion(), context);
   }
 
-  private static boolean chance(int perMillion, StreamContext context) {
+  private static boolean chance(int perMillion, FilterContext context) {
     return perMillion >= MILLION
         || perMillion > 0 && context.loop().random().nextInt(MILLION) < perMillion;
   }
@@ -53,7 +53,7 @@ final class Limiter {
     return config.status();
   }
 
-  Headers responseHeaders(StreamContext context) {
+  Headers responseHeaders(FilterContext context) {
     Headers headers = Headers.empty();
     responseHeaders.apply(headers, context.info());
     return headers;

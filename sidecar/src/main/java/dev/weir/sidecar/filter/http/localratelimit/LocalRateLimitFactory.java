@@ -1,9 +1,9 @@
 package dev.weir.sidecar.filter.http.localratelimit;
 
 import dev.weir.sidecar.config.FilterConfig;
+import dev.weir.sidecar.filter.FilterContext;
 import dev.weir.sidecar.filter.HttpFilter;
 import dev.weir.sidecar.filter.HttpFilterFactory;
-import dev.weir.sidecar.filter.StreamContext;
 import org.jspecify.annotations.Nullable;
 
 /** Makes local rate limit filters; a route's own configuration has a bucket of its own. */
@@ -17,7 +17,7 @@ public final class LocalRateLimitFactory implements HttpFilterFactory {
   }
 
   @Override
-  public @Nullable HttpFilter create(StreamContext context, @Nullable Object routeConfig) {
+  public @Nullable HttpFilter create(FilterContext context, @Nullable Object routeConfig) {
     Limiter effective = routeConfig instanceof Limiter own ? own : limiter;
     return effective.concerns(context) ? new LocalRateLimitFilter(context, effective, stats) : null;
   }

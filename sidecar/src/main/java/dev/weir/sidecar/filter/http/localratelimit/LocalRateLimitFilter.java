@@ -1,7 +1,7 @@
 package dev.weir.sidecar.filter.http.localratelimit;
 
+import dev.weir.sidecar.filter.FilterContext;
 import dev.weir.sidecar.filter.HttpFilter;
-import dev.weir.sidecar.filter.StreamContext;
 import dev.weir.sidecar.filter.Verdict;
 import dev.weir.sidecar.http.Cause;
 import dev.weir.sidecar.http.HeaderName;
@@ -14,11 +14,11 @@ import dev.weir.sidecar.stats.StatSlab;
  * https://www.envoyproxy.io/docs/envoy/v1.34.0/configuration/http/http_filters/local_rate_limit_filter
  */
 final class LocalRateLimitFilter implements HttpFilter {
-  private final StreamContext context;
+  private final FilterContext context;
   private final Limiter limiter;
   private final LimiterStats stats;
 
-  LocalRateLimitFilter(StreamContext context, Limiter limiter, LimiterStats stats) {
+  LocalRateLimitFilter(FilterContext context, Limiter limiter, LimiterStats stats) {
     this.context = context;
     this.limiter = limiter;
     this.stats = stats;

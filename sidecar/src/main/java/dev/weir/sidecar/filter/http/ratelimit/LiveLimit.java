@@ -1,6 +1,6 @@
 package dev.weir.sidecar.filter.http.ratelimit;
 
-import dev.weir.sidecar.filter.StreamContext;
+import dev.weir.sidecar.filter.FilterContext;
 import dev.weir.sidecar.filter.rate.TokenBucket;
 import dev.weir.sidecar.http.Headers;
 import dev.weir.sidecar.route.RouteMatcher;
@@ -71,7 +71,7 @@ final class LiveLimit {
   }
 
   /** The bucket this request takes its token from. */
-  TokenBucket bucketOf(StreamContext context, Headers request, long nowNanos) {
+  TokenBucket bucketOf(FilterContext context, Headers request, long nowNanos) {
     if (config.per().isEmpty()) {
       return shared;
     }
@@ -87,7 +87,7 @@ final class LiveLimit {
     return byKey.computeIfAbsent(key, made -> bucket(nowNanos));
   }
 
-  private String key(StreamContext context, Headers request) {
+  private String key(FilterContext context, Headers request) {
     StringBuilder key = new StringBuilder();
     for (RateLimitConfig.KeyPart part : config.per()) {
       String value =

@@ -1,9 +1,9 @@
 package dev.weir.sidecar.filter.http.ratelimit;
 
 import dev.weir.sidecar.config.FilterConfig;
+import dev.weir.sidecar.filter.FilterContext;
 import dev.weir.sidecar.filter.HttpFilter;
 import dev.weir.sidecar.filter.HttpFilterFactory;
-import dev.weir.sidecar.filter.StreamContext;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +18,7 @@ public final class RateLimitFactory implements HttpFilterFactory {
   }
 
   @Override
-  public @Nullable HttpFilter create(StreamContext context, @Nullable Object routeConfig) {
+  public @Nullable HttpFilter create(FilterContext context, @Nullable Object routeConfig) {
     List<LiveLimit> effective = routeConfig instanceof RouteLimits own ? own.limits() : limits;
     return effective.isEmpty() ? null : new RateLimitFilter(context, effective);
   }

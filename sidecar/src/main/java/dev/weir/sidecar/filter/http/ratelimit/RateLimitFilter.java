@@ -1,7 +1,7 @@
 package dev.weir.sidecar.filter.http.ratelimit;
 
+import dev.weir.sidecar.filter.FilterContext;
 import dev.weir.sidecar.filter.HttpFilter;
-import dev.weir.sidecar.filter.StreamContext;
 import dev.weir.sidecar.filter.Verdict;
 import dev.weir.sidecar.filter.rate.TokenBucket;
 import dev.weir.sidecar.http.Cause;
@@ -14,10 +14,10 @@ import java.util.List;
  * Admits a request that every matching limit admits; one that is refused costs no token anywhere.
  */
 final class RateLimitFilter implements HttpFilter {
-  private final StreamContext context;
+  private final FilterContext context;
   private final List<LiveLimit> limits;
 
-  RateLimitFilter(StreamContext context, List<LiveLimit> limits) {
+  RateLimitFilter(FilterContext context, List<LiveLimit> limits) {
     this.context = context;
     this.limits = limits;
   }

@@ -1,8 +1,8 @@
 package dev.weir.sidecar.filter.http.router;
 
 import dev.weir.sidecar.config.route.RouteAction;
-import dev.weir.sidecar.filter.StreamContext;
 import dev.weir.sidecar.filter.StreamTimer;
+import dev.weir.sidecar.filter.TerminalContext;
 import dev.weir.sidecar.http.HeaderName;
 import dev.weir.sidecar.http.Headers;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * one is over. A timer is made when it is first needed.
  */
 final class Deadlines {
-  private final StreamContext context;
+  private final TerminalContext context;
   private final RouterFilter router;
   private final long requestNanos;
   private final long perTryNanos;
@@ -29,7 +29,7 @@ final class Deadlines {
    * @param perTryIdleNanos likewise, and from one part of the response to the next; 0 is no bound
    */
   Deadlines(
-      StreamContext context,
+      TerminalContext context,
       RouterFilter router,
       long requestNanos,
       long perTryNanos,

@@ -1,7 +1,7 @@
 package dev.weir.sidecar.filter.http.router;
 
 import dev.weir.sidecar.cluster.ClusterManager;
-import dev.weir.sidecar.filter.StreamContext;
+import dev.weir.sidecar.filter.TerminalContext;
 import dev.weir.sidecar.filter.TerminalFilter;
 import dev.weir.sidecar.pool.Pools;
 import dev.weir.sidecar.upstream.ReplayBudget;
@@ -26,7 +26,7 @@ public final class RouterFactory {
     this.budget = budget;
   }
 
-  public TerminalFilter create(StreamContext context) {
+  public TerminalFilter create(TerminalContext context) {
     return new RouterFilter(context, config, clusters, pools.get(context.loop().index()), budget);
   }
 }

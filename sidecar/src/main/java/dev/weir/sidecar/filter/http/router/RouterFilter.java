@@ -9,7 +9,7 @@ import dev.weir.sidecar.cluster.Resources;
 import dev.weir.sidecar.cluster.RetryTokens;
 import dev.weir.sidecar.config.listener.TrafficDirection;
 import dev.weir.sidecar.config.route.RouteAction;
-import dev.weir.sidecar.filter.StreamContext;
+import dev.weir.sidecar.filter.TerminalContext;
 import dev.weir.sidecar.filter.TerminalFilter;
 import dev.weir.sidecar.filter.Verdict;
 import dev.weir.sidecar.filter.http.circuitbreaker.CircuitBreakerConfig;
@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
 final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
   private static final String BREAKER = "weir.filters.http.circuit_breaker";
 
-  private final StreamContext context;
+  private final TerminalContext context;
   private final RouterConfig config;
   private final ClusterManager clusters;
   private final Pools pools;
@@ -63,7 +63,7 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
   private boolean reached;
 
   RouterFilter(
-      StreamContext context,
+      TerminalContext context,
       RouterConfig config,
       ClusterManager clusters,
       Pools pools,
@@ -554,6 +554,12 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
     over();
     info.flag(failure.flag());
     context.localReply(failure.reply());
+  }
+
+  @Override
+  public void incident(UpstreamRequest from, Throwable mistake) {
+    context.incident(mistake);
+    from.cancel();
   }
 
   // ---- another try

@@ -1,8 +1,8 @@
 package dev.weir.sidecar.filter.http.tracecontext;
 
+import dev.weir.sidecar.filter.FilterContext;
 import dev.weir.sidecar.filter.HttpFilter;
 import dev.weir.sidecar.filter.HttpFilterFactory;
-import dev.weir.sidecar.filter.StreamContext;
 import org.jspecify.annotations.Nullable;
 
 /** Makes trace context filters. */
@@ -14,7 +14,7 @@ public final class TraceContextFactory implements HttpFilterFactory {
   }
 
   @Override
-  public HttpFilter create(StreamContext context, @Nullable Object routeConfig) {
+  public HttpFilter create(FilterContext context, @Nullable Object routeConfig) {
     return new TraceContextFilter(
         context, routeConfig instanceof TraceContextConfig own ? own : config);
   }

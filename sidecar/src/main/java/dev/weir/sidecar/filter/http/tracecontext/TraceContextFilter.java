@@ -1,7 +1,7 @@
 package dev.weir.sidecar.filter.http.tracecontext;
 
+import dev.weir.sidecar.filter.FilterContext;
 import dev.weir.sidecar.filter.HttpFilter;
-import dev.weir.sidecar.filter.StreamContext;
 import dev.weir.sidecar.filter.Verdict;
 import dev.weir.sidecar.filter.http.tracecontext.TraceContextConfig.Format;
 import dev.weir.sidecar.http.HeaderName;
@@ -18,10 +18,10 @@ import org.jspecify.annotations.Nullable;
 final class TraceContextFilter implements HttpFilter {
   private static final int MILLION = 1_000_000;
 
-  private final StreamContext context;
+  private final FilterContext context;
   private final TraceContextConfig config;
 
-  TraceContextFilter(StreamContext context, TraceContextConfig config) {
+  TraceContextFilter(FilterContext context, TraceContextConfig config) {
     this.context = context;
     this.config = config;
   }

@@ -1,115 +1,163 @@
-package dev.weir.sidecar.manager;
+package dev.weir.sidecar.filter;
 
-import dev.weir.sidecar.filter.HttpFilter;
-import dev.weir.sidecar.filter.TerminalFilter;
-import dev.weir.sidecar.filter.Verdict;
 import dev.weir.sidecar.http.BodyParts;
 import dev.weir.sidecar.http.HeaderName;
 import dev.weir.sidecar.http.Headers;
-import dev.weir.sidecar.route.RouteEntry;
+import dev.weir.sidecar.runtime.Incidents;
 import io.netty.buffer.ByteBuf;
-import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Leads the parts of one stream past its filters, and holds back what a filter has paused. */
-final class FilterChain {
+/**
+ * Leads the parts of one stream past its filters, and holds back what a filter has paused. Requests
+ * pass forwards, from the {@link Ends#request request's} begin to the terminal filter; responses
+ * backwards.
+ *
+ * <p>Each direction is a state of its own: it runs, it is paused at one filter with one part and a
+ * queue behind that, or it is closed. A direction is closed by a local reply and by {@link
+ * #destroy}: what comes then is dropped, and no filter hears of it. Event loop of the stream.
+ */
+public final class FilterChain {
+  /** What lies at the two ends of a chain. */
+  public interface Ends {
+    /** The request's head has passed all filters. */
+    void requestPassed(Headers headers, boolean endStream);
+
+    /** Takes {@code data} over. */
+    void requestDataPassed(ByteBuf data, boolean endStream);
+
+    void requestTrailersPassed(Headers trailers);
+
+    void informationalPassed(Headers headers);
+
+    /** The response's head has passed all filters. */
+    void responsePassed(Headers headers, boolean endStream);
+
+    /** Takes {@code data} over. */
+    void responseDataPassed(ByteBuf data, boolean endStream);
+
+    void responseTrailersPassed(Headers trailers);
+
+    /** A filter answers; the direction it was asked in takes nothing more. */
+    void localReply(Verdict.LocalReply reply);
+
+    /** A message that a filter collects is over its limit; its direction takes nothing more. */
+    void tooLarge(boolean request);
+
+    /** What waits of the request is over the watermark, or is so no longer. */
+    void requestFull(boolean full);
+
+    /** Likewise of the response. */
+    void responseFull(boolean full);
+  }
+
   private static final HttpFilter[] NONE = new HttpFilter[0];
 
-  private final ActiveStream stream;
-  private final List<HttpChain.FilterSlot> slots;
-  private final TerminalFilter router;
+  private final Ends ends;
   private final int bufferLimit;
+  private final Incidents incidents;
   private HttpFilter[] filters = NONE;
   private final Direction request = new Direction(true);
   private final Direction response = new Direction(false);
+  private boolean responseBegun;
   private boolean destroyed;
 
-  FilterChain(
-      ActiveStream stream,
-      List<HttpChain.FilterSlot> slots,
-      TerminalFilter router,
-      int bufferLimit) {
-    this.stream = stream;
-    this.slots = slots;
-    this.router = router;
+  /**
+   * @param bufferLimit bytes that may wait in each direction before the watermark
+   */
+  public FilterChain(Ends ends, int bufferLimit, Incidents incidents) {
+    this.ends = ends;
     this.bufferLimit = bufferLimit;
+    this.incidents = incidents;
   }
 
-  /** Makes the filters that concern a stream of this route. */
-  void start(@Nullable RouteEntry route) {
-    if (slots.isEmpty()) {
-      return;
-    }
-    HttpFilter[] made = new HttpFilter[slots.size()];
-    int count = 0;
-    for (int i = 0; i < slots.size(); i++) {
-      HttpChain.FilterSlot slot = slots.get(i);
-      Object routeConfig = route == null ? null : route.filterConfig(i);
-      boolean disabled =
-          route != null && route.filterDisabled(i) || slot.disabled() && routeConfig == null;
-      HttpFilter filter = disabled ? null : slot.factory().create(stream, routeConfig);
-      if (filter != null) {
-        made[count++] = filter;
-      }
-    }
-    filters = count == made.length ? made : java.util.Arrays.copyOf(made, count);
+  /** The filters in the order of the request; before any part. The array is not to be changed. */
+  public void start(HttpFilter[] made) {
+    filters = made;
   }
 
-  void requestHeaders(Headers headers, boolean end) {
+  public void requestHeaders(Headers headers, boolean end) {
     request.headers(headers, end);
   }
 
-  void requestData(ByteBuf data, boolean end) {
+  /** Takes {@code data} over. */
+  public void requestData(ByteBuf data, boolean end) {
     request.data(data, end);
   }
 
-  void requestTrailers(Headers trailers) {
+  public void requestTrailers(Headers trailers) {
     request.trailers(trailers);
   }
 
-  void responseHeaders(Headers headers, boolean end) {
+  /** A 1xx response; it is passed on whatever the filters make of it. */
+  public void informational(Headers headers) {
+    for (int i = filters.length - 1; i >= 0 && !response.closed; i--) {
+      filters[i].informational(headers);
+    }
+    if (!response.closed) {
+      ends.informationalPassed(headers);
+    }
+  }
+
+  public void responseHeaders(Headers headers, boolean end) {
+    responseBegun = true;
     response.headers(headers, end);
   }
 
-  void responseData(ByteBuf data, boolean end) {
+  /** Takes {@code data} over. */
+  public void responseData(ByteBuf data, boolean end) {
     response.data(data, end);
   }
 
-  void responseTrailers(Headers trailers) {
+  public void responseTrailers(Headers trailers) {
     response.trailers(trailers);
   }
 
-  void resumeRequest() {
+  public void resumeRequest() {
     request.resume();
   }
 
-  void resumeResponse() {
+  public void resumeResponse() {
     response.resume();
   }
 
-  boolean responseFull() {
-    return response.full;
-  }
-
-  boolean requestFull() {
+  public boolean requestFull() {
     return request.full;
   }
 
-  /** Drops a response that was on its way, for a local reply in its place. */
-  void dropResponse() {
-    response.drop();
+  public boolean responseFull() {
+    return response.full;
   }
 
-  void destroy() {
+  /**
+   * The filters have seen a response, so that one in its place has to go past them: they would take
+   * it for a part of the first.
+   */
+  public boolean responseBegun() {
+    return responseBegun;
+  }
+
+  /** A local reply takes the place of all that is on its way; no filter sees more of that. */
+  public void replace() {
+    request.close();
+    response.drop();
+    response.closed = responseBegun;
+  }
+
+  /** Tells each filter that the stream is over, once. */
+  public void destroy() {
     if (destroyed) {
       return;
     }
     destroyed = true;
-    request.drop();
-    response.drop();
+    request.close();
+    response.close();
     for (HttpFilter filter : filters) {
-      filter.destroy();
+      try {
+        filter.destroy();
+      } catch (Throwable mistake) {
+        incidents.report("the end of a filter", mistake); // the others are told all the same
+      }
     }
   }
 
@@ -119,6 +167,9 @@ final class FilterChain {
     private int pausedAt = -1;
     private long limit;
     private boolean collecting;
+    private boolean asking;
+    private boolean resumedEarly;
+    private boolean closed;
     private @Nullable Headers pausedHeaders;
     private @Nullable ByteBuf pausedData;
     private @Nullable Headers pausedTrailers;
@@ -137,18 +188,17 @@ final class FilterChain {
     }
 
     void headers(Headers headers, boolean end) {
-      headersFrom(0, headers, end);
+      if (!closed) {
+        headersFrom(0, headers, end);
+      }
     }
 
     private void headersFrom(int first, Headers headers, boolean end) {
       for (int step = first; step < filters.length; step++) {
+        HttpFilter filter = filter(step);
+        asking = true;
         Verdict verdict =
-            forwards
-                ? filter(step).requestHeaders(headers, end)
-                : filter(step).responseHeaders(headers, end);
-        if (verdict == Verdict.CONTINUE) {
-          continue;
-        }
+            forwards ? filter.requestHeaders(headers, end) : filter.responseHeaders(headers, end);
         if (stops(verdict, step)) {
           if (pausedAt >= 0) {
             pausedHeaders = headers;
@@ -157,20 +207,19 @@ final class FilterChain {
           }
           return;
         }
-        if (stream.finished()) {
-          return;
-        }
       }
       if (forwards) {
-        router.requestHeaders(headers, end);
+        ends.requestPassed(headers, end);
       } else {
-        stream.encodeHeaders(headers, end);
+        ends.responsePassed(headers, end);
       }
     }
 
     /** Takes {@code data} over. */
     void data(ByteBuf data, boolean end) {
-      if (pausedAt >= 0) {
+      if (closed) {
+        data.release();
+      } else if (pausedAt >= 0) {
         queue(data, end);
       } else {
         dataFrom(0, data, end);
@@ -179,11 +228,7 @@ final class FilterChain {
 
     private void dataFrom(int first, ByteBuf data, boolean end) {
       for (int step = first; step < filters.length; step++) {
-        Verdict verdict =
-            forwards ? filter(step).requestData(data, end) : filter(step).responseData(data, end);
-        if (verdict == Verdict.CONTINUE) {
-          continue;
-        }
+        Verdict verdict = dataVerdict(filter(step), data, end);
         if (stops(verdict, step)) {
           if (pausedAt >= 0) {
             pausedData = data;
@@ -194,19 +239,28 @@ final class FilterChain {
           }
           return;
         }
-        if (stream.finished()) {
-          data.release();
-          return;
-        }
       }
       if (forwards) {
-        router.requestData(data, end);
+        ends.requestDataPassed(data, end);
       } else {
-        stream.encodeData(data, end);
+        ends.responseDataPassed(data, end);
+      }
+    }
+
+    private Verdict dataVerdict(HttpFilter filter, ByteBuf data, boolean end) {
+      asking = true;
+      try {
+        return forwards ? filter.requestData(data, end) : filter.responseData(data, end);
+      } catch (Throwable mistake) {
+        data.release(); // nobody else will
+        throw mistake;
       }
     }
 
     void trailers(Headers trailers) {
+      if (closed) {
+        return;
+      }
       if (pausedAt >= 0) {
         waitingTrailers = trailers;
         held();
@@ -217,11 +271,11 @@ final class FilterChain {
 
     private void trailersFrom(int first, Headers trailers) {
       for (int step = first; step < filters.length; step++) {
+        HttpFilter filter = filter(step);
+        asking = true;
         Verdict verdict =
-            forwards
-                ? filter(step).requestTrailers(trailers)
-                : filter(step).responseTrailers(trailers);
-        if (verdict != Verdict.CONTINUE && stops(verdict, step)) {
+            forwards ? filter.requestTrailers(trailers) : filter.responseTrailers(trailers);
+        if (stops(verdict, step)) {
           if (pausedAt >= 0) {
             pausedTrailers = trailers;
             pausedEnd = true;
@@ -229,25 +283,33 @@ final class FilterChain {
           }
           return;
         }
-        if (stream.finished()) {
-          return;
-        }
       }
       if (forwards) {
-        router.requestTrailers(trailers);
+        ends.requestTrailersPassed(trailers);
       } else {
-        stream.encodeTrailers(trailers);
+        ends.responseTrailersPassed(trailers);
       }
     }
 
     /** True: the part goes no further for now, or at all. */
     private boolean stops(Verdict verdict, int step) {
+      asking = false;
+      boolean resumed = resumedEarly;
+      resumedEarly = false;
+      if (closed) {
+        return true;
+      }
+      if (verdict == Verdict.CONTINUE) {
+        return false;
+      }
       return switch (verdict) {
         case Verdict.Continue() -> false;
         case Verdict.Pause() -> {
-          pausedAt = step;
-          limit = bufferLimit;
-          yield true;
+          if (!resumed) {
+            pausedAt = step;
+            limit = bufferLimit;
+          }
+          yield !resumed;
         }
         case Verdict.Collect(long most) -> {
           pausedAt = step;
@@ -256,11 +318,8 @@ final class FilterChain {
           yield true;
         }
         case Verdict.LocalReply reply -> {
-          if (!forwards) {
-            router.destroy();
-            drop();
-          }
-          stream.localReply(reply);
+          close();
+          ends.localReply(reply);
           yield true;
         }
       };
@@ -290,8 +349,8 @@ final class FilterChain {
       }
       full(false);
       if (bytes > limit) {
-        drop();
-        stream.tooLarge(forwards);
+        close();
+        ends.tooLarge(forwards);
       } else if (pausedEnd || waitingEnd || waitingTrailers != null) {
         collected(bytes);
       }
@@ -304,9 +363,9 @@ final class FilterChain {
       }
       full = now;
       if (forwards) {
-        stream.chainFull(now);
+        ends.requestFull(now);
       } else {
-        router.downstreamWritable(!now && stream.downstreamWritable());
+        ends.responseFull(now);
       }
     }
 
@@ -320,6 +379,10 @@ final class FilterChain {
     }
 
     void resume() {
+      if (asking) {
+        resumedEarly = true;
+        return;
+      }
       if (pausedAt < 0) {
         return;
       }
@@ -355,7 +418,13 @@ final class FilterChain {
     }
 
     private boolean going() {
-      return pausedAt < 0 && !stream.finished();
+      return pausedAt < 0 && !closed;
+    }
+
+    /** Takes nothing more. */
+    void close() {
+      closed = true;
+      drop();
     }
 
     void drop() {
