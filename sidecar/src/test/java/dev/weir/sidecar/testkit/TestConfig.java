@@ -1,5 +1,7 @@
 package dev.weir.sidecar.testkit;
 
+import dev.weir.testkit.TestUpstream;
+
 /** Edits of {@link TestSidecar#yaml}: what an operator adds to a plain proxy. */
 public final class TestConfig {
   private String manager = "";
