@@ -4,9 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.weir.sidecar.testkit.RawClient;
 import dev.weir.sidecar.testkit.TestSidecar;
-import dev.weir.sidecar.testkit.TestUpstream;
+import dev.weir.testkit.Await;
+import dev.weir.testkit.RawClient;
+import dev.weir.testkit.TestUpstream;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.time.Duration;
@@ -92,7 +93,7 @@ class DrainTest {
   }
 
   private void awaitRefusal(int port) {
-    TestSidecar.await(() -> {
+    Await.until(() -> {
       try (RawClient late = new RawClient(port)) {
         return false;
       } catch (IOException e) {

@@ -10,8 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Leads the parts of one stream past its filters, and holds back what a filter has paused. Requests
- * pass forwards, from the {@link Ends#request request's} begin to the terminal filter; responses
- * backwards.
+ * pass forwards, to the terminal filter or the codec behind the last one; responses backwards.
  *
  * <p>Each direction is a state of its own: it runs, it is paused at one filter with one part and a
  * queue behind that, or it is closed. A direction is closed by a local reply and by {@link

@@ -7,7 +7,7 @@ import dev.weir.sidecar.config.listener.AccessLog;
 import dev.weir.sidecar.format.ByteSink;
 import dev.weir.sidecar.runtime.Loops;
 import dev.weir.sidecar.testkit.TestLoops;
-import dev.weir.sidecar.testkit.TestSidecar;
+import dev.weir.testkit.Await;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,7 +41,7 @@ class LogFileTest {
       log.write(lines, 1);
       Thread closing = Thread.ofPlatform().start(log::close);
 
-      TestSidecar.await(() -> closing.getState() == Thread.State.TIMED_WAITING);
+      Await.until(() -> closing.getState() == Thread.State.TIMED_WAITING);
       assertEquals(MUCH, reader.readNBytes(MUCH).length);
       closing.join(10_000);
       assertFalse(closing.isAlive());

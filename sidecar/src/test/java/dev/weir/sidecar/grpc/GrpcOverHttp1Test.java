@@ -2,13 +2,13 @@ package dev.weir.sidecar.grpc;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.weir.sidecar.testkit.RawClient;
-import dev.weir.sidecar.testkit.RawHttp2Client;
-import dev.weir.sidecar.testkit.RawHttp2Client.Frame;
-import dev.weir.sidecar.testkit.RawHttp2Server;
 import dev.weir.sidecar.testkit.TestConfig;
 import dev.weir.sidecar.testkit.TestSidecar;
-import dev.weir.sidecar.testkit.TestUpstream;
+import dev.weir.testkit.RawClient;
+import dev.weir.testkit.RawHttp2Client;
+import dev.weir.testkit.RawHttp2Client.Frame;
+import dev.weir.testkit.RawHttp2Server;
+import dev.weir.testkit.TestUpstream;
 import io.netty.handler.codec.http2.Http2Headers;
 import org.junit.jupiter.api.Test;
 

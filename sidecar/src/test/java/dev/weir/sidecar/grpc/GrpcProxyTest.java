@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.sidecar.testkit.TestConfig;
 import dev.weir.sidecar.testkit.TestSidecar;
+import dev.weir.testkit.Await;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ManagedChannel;
@@ -266,7 +267,7 @@ class GrpcProxyTest {
                     "hang"));
     assertEquals(Status.Code.DEADLINE_EXCEEDED, failure.getStatus().getCode());
     assertEquals("cancelled", take(cancelled));
-    TestSidecar.await(() -> sidecar.stat("cluster.app.upstream_rq_active") == 0);
+    Await.until(() -> sidecar.stat("cluster.app.upstream_rq_active") == 0);
   }
 
   @Test

@@ -3,12 +3,13 @@ package dev.weir.sidecar.http;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.weir.sidecar.testkit.RawClient;
-import dev.weir.sidecar.testkit.RawHttp2Client;
-import dev.weir.sidecar.testkit.RawHttp2Server;
 import dev.weir.sidecar.testkit.TestConfig;
 import dev.weir.sidecar.testkit.TestSidecar;
-import dev.weir.sidecar.testkit.TestUpstream;
+import dev.weir.testkit.Await;
+import dev.weir.testkit.RawClient;
+import dev.weir.testkit.RawHttp2Client;
+import dev.weir.testkit.RawHttp2Server;
+import dev.weir.testkit.TestUpstream;
 import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
@@ -71,7 +72,7 @@ class ConnectionLifeTest {
                     """)
                 .start();
         RawClient client = new RawClient(sidecar.port())) {
-      TestSidecar.await(() -> {
+      Await.until(() -> {
         try {
           assertEquals("ok", client.get("/").body());
         } catch (IOException e) {
@@ -140,7 +141,7 @@ class ConnectionLifeTest {
         RawClient client = new RawClient(sidecar.port())) {
       client.send("GET / HTTP/1.1\r\nHost: app\r\n\r\n");
       upstream.next();
-      TestSidecar.await(() -> sidecar.stat("http.in.downstream_cx_max_duration_reached") == 1);
+      Await.until(() -> sidecar.stat("http.in.downstream_cx_max_duration_reached") == 1);
       aged.countDown();
       assertEquals("ab", client.read(false).body());
       RawClient.Response last = client.get("/");

@@ -4,11 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.weir.sidecar.testkit.ClosedPort;
-import dev.weir.sidecar.testkit.RawClient;
 import dev.weir.sidecar.testkit.TestConfig;
 import dev.weir.sidecar.testkit.TestSidecar;
-import dev.weir.sidecar.testkit.TestUpstream;
+import dev.weir.testkit.Await;
+import dev.weir.testkit.ClosedPort;
+import dev.weir.testkit.RawClient;
+import dev.weir.testkit.TestUpstream;
 import java.io.IOException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -374,7 +375,7 @@ class Http1ProxyTest {
         if (!request.line().contains("/a")) {
           return TestUpstream.reply(out, 200, "fine");
         }
-        TestSidecar.await(() -> one.stat("cluster.app.upstream_rq_total") == 2);
+        Await.until(() -> one.stat("cluster.app.upstream_rq_total") == 2);
         TestUpstream.write(
             out,
             "HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\nA"

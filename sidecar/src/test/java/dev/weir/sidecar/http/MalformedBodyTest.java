@@ -3,10 +3,10 @@ package dev.weir.sidecar.http;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.weir.sidecar.testkit.RawClient;
 import dev.weir.sidecar.testkit.TestConfig;
 import dev.weir.sidecar.testkit.TestSidecar;
-import dev.weir.sidecar.testkit.TestUpstream;
+import dev.weir.testkit.RawClient;
+import dev.weir.testkit.TestUpstream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

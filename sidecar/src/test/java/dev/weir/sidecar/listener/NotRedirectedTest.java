@@ -3,8 +3,8 @@ package dev.weir.sidecar.listener;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.weir.sidecar.testkit.RawClient;
 import dev.weir.sidecar.testkit.TestSidecar;
+import dev.weir.testkit.RawClient;
 import org.junit.jupiter.api.Test;
 
 /** A client that speaks to the virtual listener itself: its original destination is the sidecar. */

@@ -12,7 +12,9 @@ import dev.weir.sidecar.http.Headers;
 import io.netty.buffer.ByteBuf;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -104,7 +106,7 @@ class FilterChainTest {
 
   /** Pauses every response. */
   private static final class Holder {
-    private FilterContext held;
+    private @Nullable FilterContext held;
 
     HttpFilter with(FilterContext context) {
       held = context;
@@ -117,7 +119,7 @@ class FilterChainTest {
     }
 
     FilterContext context() {
-      return held;
+      return Objects.requireNonNull(held);
     }
   }
 

@@ -3,10 +3,11 @@ package dev.weir.sidecar.resilience;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.weir.sidecar.testkit.RawClient;
 import dev.weir.sidecar.testkit.TestConfig;
 import dev.weir.sidecar.testkit.TestSidecar;
-import dev.weir.sidecar.testkit.TestUpstream;
+import dev.weir.testkit.Await;
+import dev.weir.testkit.RawClient;
+import dev.weir.testkit.TestUpstream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -33,9 +34,9 @@ class BreakerProxyTest {
       assertEquals(3, upstream.all().size());
       assertEquals(1, sidecar.stat("cluster.app.weir_circuit_breaker.open"));
       upstream.script((request, out) -> TestUpstream.reply(out, 200, "ok"));
-      TestSidecar.await(() -> quiet(sidecar).status() == 200);
-      TestSidecar.await(() -> quiet(sidecar).status() == 200);
-      TestSidecar.await(() -> sidecar.stat("cluster.app.weir_circuit_breaker.open") == 0);
+      Await.until(() -> quiet(sidecar).status() == 200);
+      Await.until(() -> quiet(sidecar).status() == 200);
+      Await.until(() -> sidecar.stat("cluster.app.weir_circuit_breaker.open") == 0);
     }
   }
 

@@ -3,10 +3,11 @@ package dev.weir.sidecar.resilience;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.weir.sidecar.testkit.RawClient;
 import dev.weir.sidecar.testkit.TestConfig;
 import dev.weir.sidecar.testkit.TestSidecar;
-import dev.weir.sidecar.testkit.TestUpstream;
+import dev.weir.testkit.Await;
+import dev.weir.testkit.RawClient;
+import dev.weir.testkit.TestUpstream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -32,7 +33,7 @@ class OutlierTest {
       assertEquals("good", client.get("/").body());
       assertEquals("good", client.get("/").body());
       bad.script((request, out) -> TestUpstream.reply(out, 200, "mended"));
-      TestSidecar.await(() -> sidecar.stat("cluster.app.outlier_detection.ejections_active") == 0);
+      Await.until(() -> sidecar.stat("cluster.app.outlier_detection.ejections_active") == 0);
       assertTrue(
           (client.get("/").body() + client.get("/").body()).contains("mended"), "in turn again");
     }

@@ -4,11 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.weir.sidecar.testkit.ClosedPort;
-import dev.weir.sidecar.testkit.RawClient;
 import dev.weir.sidecar.testkit.TestConfig;
 import dev.weir.sidecar.testkit.TestSidecar;
-import dev.weir.sidecar.testkit.TestUpstream;
+import dev.weir.testkit.Await;
+import dev.weir.testkit.ClosedPort;
+import dev.weir.testkit.RawClient;
+import dev.weir.testkit.TestUpstream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -272,7 +273,7 @@ class RetryTest {
       for (int i = 0; i < 3; i++) {
         assertEquals("ok", client.get("/").body());
       }
-      TestSidecar.await(() -> sidecar.stat("cluster.app.upstream_cx_active") == 1);
+      Await.until(() -> sidecar.stat("cluster.app.upstream_cx_active") == 1);
       assertEquals("ok", client.get("/").body());
     }
   }

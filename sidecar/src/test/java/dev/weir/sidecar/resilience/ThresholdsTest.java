@@ -3,11 +3,12 @@ package dev.weir.sidecar.resilience;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.weir.sidecar.testkit.ClosedPort;
-import dev.weir.sidecar.testkit.RawClient;
 import dev.weir.sidecar.testkit.TestConfig;
 import dev.weir.sidecar.testkit.TestSidecar;
-import dev.weir.sidecar.testkit.TestUpstream;
+import dev.weir.testkit.Await;
+import dev.weir.testkit.ClosedPort;
+import dev.weir.testkit.RawClient;
+import dev.weir.testkit.TestUpstream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,8 +73,7 @@ class ThresholdsTest {
         clients.add(new RawClient(sidecar.port()).send("GET / HTTP/1.1\r\nHost: app\r\n\r\n"));
       }
       // One goes through for each loop: a pool with waiters and no connection may always open one.
-      TestSidecar.await(
-          () -> sidecar.stat("cluster.app.upstream_rq_pending_overflow") >= 8 - 2 - loops);
+      Await.until(() -> sidecar.stat("cluster.app.upstream_rq_pending_overflow") >= 8 - 2 - loops);
       assertTrue(upstream.connections() <= loops);
       answers.release(99);
       int served = 0;

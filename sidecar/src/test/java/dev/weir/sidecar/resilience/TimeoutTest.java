@@ -4,12 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.weir.sidecar.testkit.RawClient;
-import dev.weir.sidecar.testkit.RawHttp2Client;
-import dev.weir.sidecar.testkit.RawHttp2Server;
 import dev.weir.sidecar.testkit.TestConfig;
 import dev.weir.sidecar.testkit.TestSidecar;
-import dev.weir.sidecar.testkit.TestUpstream;
+import dev.weir.testkit.Await;
+import dev.weir.testkit.RawClient;
+import dev.weir.testkit.RawHttp2Client;
+import dev.weir.testkit.RawHttp2Server;
+import dev.weir.testkit.TestUpstream;
 import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
@@ -160,8 +161,8 @@ class TimeoutTest {
                 .start();
         RawClient client = new RawClient(sidecar.port(), 4096)) {
       client.send("GET / HTTP/1.1\r\nHost: app\r\nConnection: close\r\n\r\n");
-      TestSidecar.await(() -> sidecar.stat("http.in.downstream_rq_completed") == 1);
-      TestSidecar.await(() -> sidecar.stat("http.in.downstream_cx_active") == 0);
+      Await.until(() -> sidecar.stat("http.in.downstream_rq_completed") == 1);
+      Await.until(() -> sidecar.stat("http.in.downstream_cx_active") == 0);
     }
   }
 
@@ -173,7 +174,7 @@ class TimeoutTest {
       RawClient.Response answer = client.get("/slow");
       assertEquals(504, answer.status());
       assertEquals("per-try-idle-timeout", answer.field("x-weir-cause"));
-      TestSidecar.await(() -> upstream.all().size() == 2);
+      Await.until(() -> upstream.all().size() == 2);
     }
   }
 
@@ -205,8 +206,8 @@ class TimeoutTest {
         RawClient client = new RawClient(sidecar.port())) {
       client.send(
           "POST / HTTP/1.1\r\nHost: app\r\nx-early: 1\r\ntransfer-encoding: chunked\r\n\r\n");
-      TestSidecar.await(() -> sidecar.stat("http.in.downstream_rq_timeout") == 1);
-      TestSidecar.await(() -> sidecar.stat("http.in.downstream_rq_active") == 0);
+      Await.until(() -> sidecar.stat("http.in.downstream_rq_timeout") == 1);
+      Await.until(() -> sidecar.stat("http.in.downstream_rq_active") == 0);
     }
   }
 

@@ -4,11 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.weir.sidecar.testkit.ClosedPort;
-import dev.weir.sidecar.testkit.RawClient;
 import dev.weir.sidecar.testkit.TestConfig;
 import dev.weir.sidecar.testkit.TestSidecar;
-import dev.weir.sidecar.testkit.TestUpstream;
+import dev.weir.testkit.Await;
+import dev.weir.testkit.ClosedPort;
+import dev.weir.testkit.RawClient;
+import dev.weir.testkit.TestUpstream;
 import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
@@ -207,7 +208,7 @@ class TwoSidecarsTest {
         TestSidecar sidecar = caller(besideSlow).route("timeout: 0.3s").start();
         RawClient client = new RawClient(sidecar.port())) {
       assertEquals(504, client.get("/").status());
-      TestSidecar.await(() -> besideSlow.stat("http.in.downstream_rq_active") == 0);
+      Await.until(() -> besideSlow.stat("http.in.downstream_rq_active") == 0);
       over.countDown();
     }
   }

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.weir.sidecar.testkit.ClosedPort;
 import dev.weir.sidecar.testkit.TcpRelay;
-import dev.weir.sidecar.testkit.TestSidecar;
+import dev.weir.testkit.Await;
+import dev.weir.testkit.ClosedPort;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.Socket;
@@ -68,7 +68,7 @@ class TcpProxyTest {
       byte[] answer = random(1);
       sending(server, answer);
       assertArrayEquals(answer, client.getInputStream().readAllBytes());
-      TestSidecar.await(() -> relay.sidecar().stat("tcp.in.downstream_cx_active") == 0);
+      Await.until(() -> relay.sidecar().stat("tcp.in.downstream_cx_active") == 0);
       assertEquals(8, relay.sidecar().stat("tcp.in.downstream_cx_rx_bytes_total"));
       assertEquals(LARGE, relay.sidecar().stat("tcp.in.downstream_cx_tx_bytes_total"));
     }
@@ -85,7 +85,7 @@ class TcpProxyTest {
       byte[] late = random(2);
       sending(client, late);
       assertArrayEquals(late, server.getInputStream().readAllBytes());
-      TestSidecar.await(() -> relay.sidecar().stat("cluster.app.upstream_cx_active") == 0);
+      Await.until(() -> relay.sidecar().stat("cluster.app.upstream_cx_active") == 0);
     }
   }
 
@@ -183,7 +183,7 @@ class TcpProxyTest {
         assertEquals(-1, client.getInputStream().read());
       }
       assertEquals(1, relay.sidecar().stat("cluster.app.upstream_cx_connect_fail"));
-      TestSidecar.await(() -> relay.sidecar().stat("tcp.in.downstream_cx_active") == 0);
+      Await.until(() -> relay.sidecar().stat("tcp.in.downstream_cx_active") == 0);
     }
   }
 

@@ -4,6 +4,7 @@ import dev.weir.protos.honoured.FieldPolicy;
 import dev.weir.sidecar.bootstrap.BootstrapLoader;
 import dev.weir.sidecar.bootstrap.Loaded;
 import dev.weir.sidecar.config.listener.HttpConnectionManager;
+import dev.weir.testkit.TestUpstream;
 
 /** Edits of {@link TestSidecar#yaml}: what an operator adds to a plain proxy. */
 public final class TestConfig {

@@ -2,6 +2,7 @@ package dev.weir.sidecar.testkit;
 
 import dev.weir.control.ControlPlane;
 import dev.weir.control.Settings;
+import dev.weir.testkit.Await;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -87,7 +88,7 @@ public final class TestControlPlane implements AutoCloseable {
 
   /** After {@link #stop}, on the same port, which something else may have been given meanwhile. */
   public void startAgain() {
-    TestSidecar.await(this::startedAgain, () -> "port " + port + " stays in use");
+    Await.until(this::startedAgain, () -> "port " + port + " stays in use");
   }
 
   private boolean startedAgain() {

@@ -137,25 +137,6 @@ public final class TestSidecar implements AutoCloseable {
         .sum();
   }
 
-  /** Waits until {@code condition} holds, ten seconds at most. */
-  public static void await(java.util.function.BooleanSupplier condition) {
-    await(condition, () -> "did not come true within 10 s");
-  }
-
-  /**
-   * @param failure said if it does not come true
-   */
-  public static void await(
-      java.util.function.BooleanSupplier condition, java.util.function.Supplier<String> failure) {
-    long until = System.nanoTime() + 10_000_000_000L;
-    while (!condition.getAsBoolean()) {
-      if (System.nanoTime() - until > 0) {
-        throw new AssertionError(failure.get());
-      }
-      java.util.concurrent.locks.LockSupport.parkNanos(5_000_000);
-    }
-  }
-
   @Override
   public void close() {
     sidecar.close();

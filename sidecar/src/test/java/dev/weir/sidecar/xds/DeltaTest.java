@@ -11,8 +11,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.Any;
 import dev.weir.sidecar.config.cluster.Cluster;
-import dev.weir.sidecar.xds.AdsTestServer.Conversation;
 import dev.weir.sidecar.xds.store.StreamedConfig;
+import dev.weir.testkit.AdsTestServer;
+import dev.weir.testkit.AdsTestServer.Conversation;
 import io.envoyproxy.envoy.config.core.v3.ControlPlane;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;

@@ -11,10 +11,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.Any;
-import dev.weir.sidecar.testkit.RawClient;
 import dev.weir.sidecar.testkit.TestSidecar;
-import dev.weir.sidecar.testkit.TestUpstream;
-import dev.weir.sidecar.xds.AdsTestServer.Conversation;
+import dev.weir.testkit.AdsTestServer;
+import dev.weir.testkit.AdsTestServer.Conversation;
+import dev.weir.testkit.Await;
+import dev.weir.testkit.RawClient;
+import dev.weir.testkit.TestUpstream;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
@@ -81,7 +83,7 @@ class LiveChangeTest {
     take(ResourceType.ENDPOINTS, endpoints("c0", even.port()));
     take(ResourceType.LISTENER, listener("in", "table", "0s"));
     take(ResourceType.ROUTE, routes("table", "c0"));
-    TestSidecar.await(() -> sidecar.sidecar().addresses().containsKey("in"));
+    Await.until(() -> sidecar.sidecar().addresses().containsKey("in"));
     BlockingQueue<Integer> refused = new LinkedBlockingQueue<>();
     AtomicBoolean over = new AtomicBoolean();
     Thread load = Thread.ofVirtual().start(() -> load(over, refused));
@@ -103,7 +105,7 @@ class LiveChangeTest {
           take(ResourceType.ENDPOINTS, endpoints(next, port));
         }
         String reply = step % 2 == 0 ? "even" : "odd";
-        TestSidecar.await(() -> body(client).equals(reply));
+        Await.until(() -> body(client).equals(reply));
       }
     } finally {
       over.set(true);
@@ -133,13 +135,13 @@ class LiveChangeTest {
     take(ResourceType.CLUSTER, withHosts("even", even.port()), withHosts("odd", odd.port()));
     take(ResourceType.LISTENER, limited("in"), limited("other"));
     take(ResourceType.ROUTE, routes("in", "even"), routes("other", "even"));
-    TestSidecar.await(() -> sidecar.sidecar().addresses().size() == 2);
+    Await.until(() -> sidecar.sidecar().addresses().size() == 2);
     try (RawClient client = new RawClient(sidecar.port());
         RawClient other = new RawClient(sidecar.port("other"))) {
       assertEquals("even", body(client));
 
       take(ResourceType.ROUTE, mistyped("in"), routes("other", "odd"));
-      TestSidecar.await(() -> body(other).equals("odd"));
+      Await.until(() -> body(other).equals("odd"));
       assertEquals("even", body(client));
       try (RawClient fresh = new RawClient(sidecar.port())) {
         assertEquals("even", body(fresh));
@@ -152,7 +154,7 @@ class LiveChangeTest {
           said);
 
       take(ResourceType.ROUTE, routes("in", "odd"));
-      TestSidecar.await(() -> body(client).equals("odd"));
+      Await.until(() -> body(client).equals("odd"));
     }
   }
 
@@ -162,10 +164,9 @@ class LiveChangeTest {
     try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       take(ResourceType.CLUSTER, withHosts("even", even.port()));
       take(ResourceType.LISTENER, relay("in", other.getLocalPort(), "even"));
-      TestSidecar.await(
-          () -> complaints.toString(StandardCharsets.UTF_8).contains("the port is in use"));
+      Await.until(() -> complaints.toString(StandardCharsets.UTF_8).contains("the port is in use"));
     }
-    TestSidecar.await(() -> sidecar.sidecar().addresses().containsKey("in"));
+    Await.until(() -> sidecar.sidecar().addresses().containsKey("in"));
     try (RawClient client = new RawClient(sidecar.port())) {
       assertEquals("even", body(client));
     }
@@ -175,19 +176,19 @@ class LiveChangeTest {
   void aListenerStaysWhereItIsUntilItsNewAddressIsFree() throws Exception {
     take(ResourceType.CLUSTER, withHosts("even", even.port()), withHosts("odd", odd.port()));
     take(ResourceType.LISTENER, relay("in", 0, "even"));
-    TestSidecar.await(() -> sidecar.sidecar().addresses().containsKey("in"));
+    Await.until(() -> sidecar.sidecar().addresses().containsKey("in"));
     int before = sidecar.port();
     int next;
     try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       next = other.getLocalPort();
       take(ResourceType.LISTENER, relay("in", next, "odd"));
-      TestSidecar.await(
+      Await.until(
           () -> complaints.toString(StandardCharsets.UTF_8).contains("; until then, 127.0.0.1:"));
       try (RawClient client = new RawClient(before)) {
         assertEquals("odd", body(client));
       }
     }
-    TestSidecar.await(() -> sidecar.port() == next);
+    Await.until(() -> sidecar.port() == next);
     try (RawClient client = new RawClient(next)) {
       assertEquals("odd", body(client));
     }
@@ -199,12 +200,12 @@ class LiveChangeTest {
   void aListenerThatCannotMoveIsUpdatedWhereItIs() throws Exception {
     take(ResourceType.CLUSTER, withHosts("even", even.port()), withHosts("odd", odd.port()));
     take(ResourceType.LISTENER, relay("in", 0, "even"));
-    TestSidecar.await(() -> sidecar.sidecar().addresses().containsKey("in"));
+    Await.until(() -> sidecar.sidecar().addresses().containsKey("in"));
     int before = sidecar.port();
     try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       take(ResourceType.LISTENER, relay("in", other.getLocalPort(), "odd"));
       take(ResourceType.CLUSTER, withHosts("odd", odd.port()));
-      TestSidecar.await(() -> {
+      Await.until(() -> {
         try (RawClient client = new RawClient(before)) {
           return body(client).equals("odd");
         } catch (IOException e) {
@@ -218,10 +219,10 @@ class LiveChangeTest {
   void anAddressThatIsNotTheMachinesDoesNotCostTheOldOne() throws Exception {
     take(ResourceType.CLUSTER, withHosts("even", even.port()));
     take(ResourceType.LISTENER, relay("in", 0, "even"));
-    TestSidecar.await(() -> sidecar.sidecar().addresses().containsKey("in"));
+    Await.until(() -> sidecar.sidecar().addresses().containsKey("in"));
     int port = sidecar.port();
     take(ResourceType.LISTENER, relay("in", "203.0.113.1", port, "even"));
-    TestSidecar.await(
+    Await.until(
         () -> complaints.toString(StandardCharsets.UTF_8).contains("is not this machine's"));
     try (RawClient client = new RawClient(port)) {
       assertEquals("even", body(client));
@@ -232,12 +233,11 @@ class LiveChangeTest {
   void listenersCanTakeEachOthersAddresses() throws Exception {
     take(ResourceType.CLUSTER, withHosts("even", even.port()), withHosts("odd", odd.port()));
     take(ResourceType.LISTENER, relay("in", 0, "even"), relay("other", 0, "odd"));
-    TestSidecar.await(() -> sidecar.sidecar().addresses().size() == 2);
+    Await.until(() -> sidecar.sidecar().addresses().size() == 2);
     int first = sidecar.port("in");
     int second = sidecar.port("other");
     take(ResourceType.LISTENER, relay("in", second, "even"), relay("other", first, "odd"));
-    TestSidecar.await(
-        () -> sidecar.sidecar().addresses().size() == 2 && sidecar.port("in") == second);
+    Await.until(() -> sidecar.sidecar().addresses().size() == 2 && sidecar.port("in") == second);
     try (RawClient client = new RawClient(first);
         RawClient other = new RawClient(second)) {
       assertEquals("odd", body(client));

@@ -3,11 +3,13 @@ package dev.weir.sidecar.xds;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.google.protobuf.Any;
-import dev.weir.sidecar.testkit.RawClient;
-import dev.weir.sidecar.testkit.RawHttp2Client;
 import dev.weir.sidecar.testkit.TestSidecar;
-import dev.weir.sidecar.testkit.TestUpstream;
-import dev.weir.sidecar.xds.AdsTestServer.Conversation;
+import dev.weir.testkit.AdsTestServer;
+import dev.weir.testkit.AdsTestServer.Conversation;
+import dev.weir.testkit.Await;
+import dev.weir.testkit.RawClient;
+import dev.weir.testkit.RawHttp2Client;
+import dev.weir.testkit.TestUpstream;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
 import java.io.IOException;
@@ -76,15 +78,15 @@ class OpenConnectionsTest {
           TestDynamicConfig.endpoints("b", fresh.port()));
       send(stream, ResourceType.LISTENER, "l1", TestDynamicConfig.listener("in", "table", "0s"));
       send(stream, ResourceType.ROUTE, "r1", TestDynamicConfig.routes("table", "a"));
-      TestSidecar.await(() -> sidecar.sidecar().addresses().get("in") != null);
+      Await.until(() -> sidecar.sidecar().addresses().get("in") != null);
       try (RawClient first = new RawClient(sidecar.port());
           RawHttp2Client second = new RawHttp2Client(sidecar.port())) {
-        TestSidecar.await(() -> body(first).equals("old"));
+        Await.until(() -> body(first).equals("old"));
         assertEquals("old", body(second, 1));
 
         send(stream, ResourceType.ROUTE, "r2", TestDynamicConfig.routes("table", "b"));
 
-        TestSidecar.await(() -> body(first).equals("new"));
+        Await.until(() -> body(first).equals("new"));
         assertEquals("new", body(second, 3));
         assertEquals(2, sidecar.stat("http.in.downstream_cx_total"), "the same connections");
       }

@@ -2,12 +2,13 @@ package dev.weir.sidecar.xds;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.weir.sidecar.testkit.RawClient;
-import dev.weir.sidecar.testkit.RawHttp2Client;
 import dev.weir.sidecar.testkit.TestConfig;
 import dev.weir.sidecar.testkit.TestControlPlane;
 import dev.weir.sidecar.testkit.TestSidecar;
-import dev.weir.sidecar.testkit.TestUpstream;
+import dev.weir.testkit.Await;
+import dev.weir.testkit.RawClient;
+import dev.weir.testkit.RawHttp2Client;
+import dev.weir.testkit.TestUpstream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -55,7 +56,7 @@ class PolicyChangeTest {
     private int stream = -1;
 
     Open(String listener) throws IOException {
-      TestSidecar.await(() -> sidecar.sidecar().addresses().containsKey(listener));
+      Await.until(() -> sidecar.sidecar().addresses().containsKey(listener));
       http1 = new RawClient(sidecar.port(listener));
       http2 = new RawHttp2Client(sidecar.port(listener));
     }
@@ -87,16 +88,16 @@ class PolicyChangeTest {
   @Test
   void limitThatIsEditedHoldsOnOpenConnections() throws Exception {
     try (Open open = new Open("in")) {
-      TestSidecar.await(() -> open.http1() == 200);
+      Await.until(() -> open.http1() == 200);
       assertEquals(200, open.http2());
 
       controlPlane.policy(
           "RateLimitPolicy", "limits: [{name: all, scope: Replica, rate: 1/h, burst: 1}]");
-      TestSidecar.await(() -> open.http1() == 429 && open.http2() == 429);
+      Await.until(() -> open.http1() == 429 && open.http2() == 429);
 
       controlPlane.policy(
           "RateLimitPolicy", "limits: [{name: all, scope: Replica, rate: 1000/s, burst: 1000}]");
-      TestSidecar.await(() -> open.http1() == 200 && open.http2() == 200);
+      Await.until(() -> open.http1() == 200 && open.http2() == 200);
       assertEquals(2, sidecar.stat("http.in.downstream_cx_total"), "the same connections");
     }
   }
@@ -104,16 +105,16 @@ class PolicyChangeTest {
   @Test
   void retriesThatAreEditedHoldOnOpenConnections() throws Exception {
     try (Open open = new Open("out")) {
-      TestSidecar.await(() -> open.http1() == 200);
+      Await.until(() -> open.http1() == 200);
       app.script((request, out) -> TestUpstream.reply(out, 503, "no"));
       assertEquals(1, attempts(open::http1));
       assertEquals(1, attempts(open::http2));
 
       controlPlane.policy("ResiliencePolicy", "retry: {attempts: 1, codes: [503]}");
-      TestSidecar.await(() -> attempts(open::http1) == 2 && attempts(open::http2) == 2);
+      Await.until(() -> attempts(open::http1) == 2 && attempts(open::http2) == 2);
 
       controlPlane.policy("ResiliencePolicy", "timeouts: {request: 5s}");
-      TestSidecar.await(() -> attempts(open::http1) == 1 && attempts(open::http2) == 1);
+      Await.until(() -> attempts(open::http1) == 1 && attempts(open::http2) == 1);
       assertEquals(2, sidecar.stat("http.out.downstream_cx_total"), "the same connections");
     }
   }

@@ -3,10 +3,11 @@ package dev.weir.sidecar.xds;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
-import dev.weir.sidecar.testkit.RawClient;
 import dev.weir.sidecar.testkit.TestControlPlane;
 import dev.weir.sidecar.testkit.TestSidecar;
-import dev.weir.sidecar.testkit.TestUpstream;
+import dev.weir.testkit.Await;
+import dev.weir.testkit.RawClient;
+import dev.weir.testkit.TestUpstream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -50,7 +51,7 @@ class WithoutControlPlaneTest {
     controlPlane = new TestControlPlane(folder, app.port());
     controlPlane.policy("RateLimitPolicy", ONE_AN_HOUR);
     try (TestSidecar sidecar = sidecar()) {
-      TestSidecar.await(() -> listens(sidecar) && get(sidecar) == 429);
+      Await.until(() -> listens(sidecar) && get(sidecar) == 429);
     }
     controlPlane.stop();
     app.all().clear();
@@ -85,14 +86,14 @@ class WithoutControlPlaneTest {
   @Test
   void servesWhatItHadUntilTheControlPlaneHasSomethingNewer() throws IOException {
     try (TestSidecar sidecar = sidecar()) {
-      TestSidecar.await(() -> listens(sidecar));
+      Await.until(() -> listens(sidecar));
       assertEquals(200, get(sidecar));
       assertEquals(429, get(sidecar), "the limit of that time");
 
       controlPlane.policy("RateLimitPolicy", MANY);
       assertEquals(429, get(sidecar), "nobody has told it");
       controlPlane.startAgain();
-      TestSidecar.await(() -> get(sidecar) == 200);
+      Await.until(() -> get(sidecar) == 200);
       assertEquals(200, get(sidecar));
     }
   }
@@ -117,14 +118,14 @@ class WithoutControlPlaneTest {
       throws IOException {
     Files.write(lastGood, damage.apply(Files.readAllBytes(lastGood)));
     try (TestSidecar sidecar = sidecar()) {
-      TestSidecar.await(() ->
+      Await.until(() ->
           complaints
               .toString(StandardCharsets.UTF_8)
               .contains(lastGood + ": the last good configuration is not used: "));
       assertFalse(listens(sidecar), "there are no routes to serve by");
 
       controlPlane.startAgain();
-      TestSidecar.await(() -> listens(sidecar));
+      Await.until(() -> listens(sidecar));
       assertEquals(200, get(sidecar));
     }
   }

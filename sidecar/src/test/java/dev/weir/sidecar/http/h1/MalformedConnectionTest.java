@@ -3,11 +3,12 @@ package dev.weir.sidecar.http.h1;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.weir.sidecar.testkit.OpenSockets;
-import dev.weir.sidecar.testkit.RawClient;
 import dev.weir.sidecar.testkit.TestConfig;
 import dev.weir.sidecar.testkit.TestSidecar;
-import dev.weir.sidecar.testkit.TestUpstream;
+import dev.weir.testkit.Await;
+import dev.weir.testkit.OpenSockets;
+import dev.weir.testkit.RawClient;
+import dev.weir.testkit.TestUpstream;
 import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -29,7 +30,7 @@ class MalformedConnectionTest {
     upstream = TestUpstream.replying("ok");
     sidecar = TestConfig.to(upstream).manager("max_request_headers_kb: 2").start();
     good();
-    TestSidecar.await(() -> sidecar.stat("http.in.downstream_cx_active") == 0);
+    Await.until(() -> sidecar.stat("http.in.downstream_cx_active") == 0);
     sockets = OpenSockets.count();
   }
 
@@ -57,7 +58,7 @@ class MalformedConnectionTest {
       }
       good();
     }
-    TestSidecar.await(
+    Await.until(
         () -> OpenSockets.count() <= sockets,
         () -> OpenSockets.count() - sockets + " sockets are still open");
     upstream.all().forEach(seen -> assertEquals("GET /good HTTP/1.1", seen.line()));

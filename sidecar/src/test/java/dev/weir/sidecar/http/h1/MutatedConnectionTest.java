@@ -4,11 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.weir.sidecar.http.h1.ReferenceParser.End;
 import dev.weir.sidecar.http.h1.ReferenceParser.Message;
-import dev.weir.sidecar.testkit.OpenSockets;
-import dev.weir.sidecar.testkit.RawClient;
 import dev.weir.sidecar.testkit.TestConfig;
 import dev.weir.sidecar.testkit.TestSidecar;
-import dev.weir.sidecar.testkit.TestUpstream;
+import dev.weir.testkit.Await;
+import dev.weir.testkit.OpenSockets;
+import dev.weir.testkit.RawClient;
+import dev.weir.testkit.TestUpstream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,13 +47,13 @@ class MutatedConnectionTest {
   void isAnsweredAsTheReferenceSaysAndTheNextRequestServedAndEverySocketClosed()
       throws IOException {
     good();
-    TestSidecar.await(() -> sidecar.stat("http.in.downstream_cx_active") == 0);
+    Await.until(() -> sidecar.stat("http.in.downstream_cx_active") == 0);
     int sockets = OpenSockets.count();
     Random random = new Random(20261124);
     for (int i = 0; i < SAMPLE; i++) {
       judge(Mutants.changed(random, 1 + random.nextInt(3)));
     }
-    TestSidecar.await(
+    Await.until(
         () -> OpenSockets.count() <= sockets,
         () -> OpenSockets.count() - sockets + " sockets are still open");
   }

@@ -4,13 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.weir.sidecar.testkit.RawClient;
-import dev.weir.sidecar.testkit.RawHttp2Client;
-import dev.weir.sidecar.testkit.RawHttp2Client.Frame;
-import dev.weir.sidecar.testkit.RawHttp2Server;
 import dev.weir.sidecar.testkit.TestConfig;
 import dev.weir.sidecar.testkit.TestSidecar;
-import dev.weir.sidecar.testkit.TestUpstream;
+import dev.weir.testkit.Await;
+import dev.weir.testkit.RawClient;
+import dev.weir.testkit.RawHttp2Client;
+import dev.weir.testkit.RawHttp2Client.Frame;
+import dev.weir.testkit.RawHttp2Server;
+import dev.weir.testkit.TestUpstream;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
@@ -119,7 +120,7 @@ class Http2ProxyTest {
         assertEquals(200, client.get(1, "/").flush().status(1));
         client.await(Frame::endStream);
       }
-      TestSidecar.await(() -> sidecar.stat("http.in.downstream_cx_active") == 0);
+      Await.until(() -> sidecar.stat("http.in.downstream_cx_active") == 0);
     }
   }
 

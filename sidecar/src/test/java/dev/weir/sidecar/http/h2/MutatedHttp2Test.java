@@ -4,11 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.sidecar.http.h1.ReferenceParser;
-import dev.weir.sidecar.testkit.OpenSockets;
-import dev.weir.sidecar.testkit.RawHttp2Client;
 import dev.weir.sidecar.testkit.TestConfig;
 import dev.weir.sidecar.testkit.TestSidecar;
-import dev.weir.sidecar.testkit.TestUpstream;
+import dev.weir.testkit.Await;
+import dev.weir.testkit.OpenSockets;
+import dev.weir.testkit.RawHttp2Client;
+import dev.weir.testkit.TestUpstream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
@@ -126,13 +127,13 @@ class MutatedHttp2Test {
 
   private void everySocketIsClosedAfter(Mutations mutations) throws IOException {
     next();
-    TestSidecar.await(() -> sidecar.stat("http.in.downstream_cx_active") == 0);
+    Await.until(() -> sidecar.stat("http.in.downstream_cx_active") == 0);
     int sockets = OpenSockets.count();
     mutations.judge();
-    TestSidecar.await(
+    Await.until(
         () -> OpenSockets.count() <= sockets,
         () -> OpenSockets.count() - sockets + " sockets are still open");
-    TestSidecar.await(() -> sidecar.stat("cluster.app.upstream_rq_active") == 0);
+    Await.until(() -> sidecar.stat("cluster.app.upstream_rq_active") == 0);
   }
 
   private void judge(byte[] mutant) throws IOException {

@@ -2,9 +2,9 @@ package dev.weir.sidecar.xds.disk;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.weir.sidecar.testkit.TestSidecar;
 import dev.weir.sidecar.xds.Resource;
 import dev.weir.sidecar.xds.ResourceType;
+import dev.weir.testkit.Await;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -31,8 +31,8 @@ class LastGoodWriterTest {
     LastGoodFile file = new LastGoodFile(folder.resolve("cart"), "cart-0", line -> {});
     try (LastGoodWriter writer = new LastGoodWriter(file)) {
       writer.write(List.of());
-      TestSidecar.await(() -> file.read().isPresent());
-      TestSidecar.await(() ->
+      Await.until(() -> file.read().isPresent());
+      Await.until(() ->
           Thread.getAllStackTraces().keySet().stream()
               .noneMatch(thread -> thread.getName().equals("last-good")));
       writer.write(List.of(resource("v1")));

@@ -3,8 +3,8 @@ package dev.weir.sidecar.xds.store;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.weir.sidecar.xds.AdsTestServer;
 import dev.weir.sidecar.xds.ControlThread;
+import dev.weir.testkit.AdsTestServer;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;

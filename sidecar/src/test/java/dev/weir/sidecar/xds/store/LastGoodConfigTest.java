@@ -10,12 +10,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.Any;
 import dev.weir.sidecar.config.cluster.Cluster;
-import dev.weir.sidecar.testkit.ClosedPort;
-import dev.weir.sidecar.xds.AdsTestServer;
 import dev.weir.sidecar.xds.Resource;
 import dev.weir.sidecar.xds.ResourceType;
 import dev.weir.sidecar.xds.TestDynamicConfig;
 import dev.weir.sidecar.xds.disk.LastGoodFile;
+import dev.weir.testkit.AdsTestServer;
+import dev.weir.testkit.ClosedPort;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import java.nio.file.Files;

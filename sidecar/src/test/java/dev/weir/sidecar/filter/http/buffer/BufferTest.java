@@ -2,10 +2,11 @@ package dev.weir.sidecar.filter.http.buffer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.weir.sidecar.testkit.RawClient;
 import dev.weir.sidecar.testkit.TestConfig;
 import dev.weir.sidecar.testkit.TestSidecar;
-import dev.weir.sidecar.testkit.TestUpstream;
+import dev.weir.testkit.Await;
+import dev.weir.testkit.RawClient;
+import dev.weir.testkit.TestUpstream;
 import java.io.IOException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -44,7 +45,7 @@ class BufferTest {
     try (TestSidecar sidecar = limit(100).start();
         RawClient client = new RawClient(sidecar.port())) {
       client.send("POST / HTTP/1.1\r\n" + CHUNKED + "3\r\nabc\r\n");
-      TestSidecar.await(() -> sidecar.stat("http.in.downstream_rq_active") == 1);
+      Await.until(() -> sidecar.stat("http.in.downstream_rq_active") == 1);
       assertEquals(0, upstream.connections());
       client.send("2\r\nde\r\n0\r\n\r\n");
       assertEquals("got abcde", client.read(false).body());

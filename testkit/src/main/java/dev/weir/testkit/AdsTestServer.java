@@ -1,4 +1,4 @@
-package dev.weir.sidecar.xds;
+package dev.weir.testkit;
 
 import io.envoyproxy.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;

@@ -1,4 +1,4 @@
-package dev.weir.sidecar.testkit;
+package dev.weir.testkit;
 
 import dev.weir.protos.yaml.YamlFile;
 import dev.weir.protos.yaml.YamlNode;

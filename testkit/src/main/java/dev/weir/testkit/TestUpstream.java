@@ -1,4 +1,4 @@
-package dev.weir.sidecar.testkit;
+package dev.weir.testkit;
 
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;

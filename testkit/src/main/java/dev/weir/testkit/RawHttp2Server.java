@@ -1,4 +1,4 @@
-package dev.weir.sidecar.testkit;
+package dev.weir.testkit;
 
 import java.io.IOException;
 import java.net.InetAddress;

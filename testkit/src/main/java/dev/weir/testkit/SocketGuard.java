@@ -1,4 +1,4 @@
-package dev.weir.sidecar.testkit;
+package dev.weir.testkit;
 
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -21,7 +21,7 @@ public final class SocketGuard implements BeforeAllCallback, AfterAllCallback {
   public void afterAll(ExtensionContext context) {
     int before = context.getStore(NAMESPACE).get("before", Integer.class);
     // What was closed may be gone a moment later: other libraries' servers take their time.
-    TestSidecar.await(
+    Await.until(
         () -> OpenSockets.count() <= before,
         () -> OpenSockets.count() - before + " more sockets are open than before the class");
   }

@@ -1,4 +1,4 @@
-package dev.weir.sidecar.testkit;
+package dev.weir.testkit;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
