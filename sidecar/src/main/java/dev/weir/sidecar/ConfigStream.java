@@ -6,31 +6,37 @@ import dev.weir.sidecar.client.GrpcStream;
 import dev.weir.sidecar.config.bootstrap.Bootstrap;
 import dev.weir.sidecar.config.bootstrap.DynamicResources;
 import dev.weir.sidecar.config.cluster.ClusterLoadAssignment;
+import dev.weir.sidecar.listener.ListenerProblem;
 import dev.weir.sidecar.resource.ResourceParser;
+import dev.weir.sidecar.snapshot.CompileCheck;
 import dev.weir.sidecar.snapshot.Configuration;
 import dev.weir.sidecar.xds.AdsTransport;
 import dev.weir.sidecar.xds.Backoff;
 import dev.weir.sidecar.xds.ControlThread;
+import dev.weir.sidecar.xds.Refused;
+import dev.weir.sidecar.xds.ResourceType;
 import dev.weir.sidecar.xds.disk.LastGoodFile;
 import dev.weir.sidecar.xds.store.ConfigSink;
 import dev.weir.sidecar.xds.store.DynamicConfig;
 import dev.weir.sidecar.xds.store.StreamedConfig;
+import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * Joins the ADS client to the sidecar: its stream rides on the sidecar's own HTTP/2, what it brings
  * goes to the snapshot.
  */
 final class ConfigStream implements ConfigSink {
-  private final Consumer<Configuration> apply;
+  private final Function<Configuration, List<ListenerProblem>> apply;
   private final BiConsumer<String, ClusterLoadAssignment> endpoints;
   private final AdminState admin;
 
   private ConfigStream(
-      Consumer<Configuration> apply,
+      Function<Configuration, List<ListenerProblem>> apply,
       BiConsumer<String, ClusterLoadAssignment> endpoints,
       AdminState admin) {
     this.apply = apply;
@@ -45,7 +51,7 @@ final class ConfigStream implements ConfigSink {
       AsyncClient client,
       ControlThread control,
       Optional<LastGoodFile> lastGood,
-      Consumer<Configuration> apply,
+      Function<Configuration, List<ListenerProblem>> apply,
       BiConsumer<String, ClusterLoadAssignment> endpoints,
       AdminState admin,
       Consumer<String> log) {
@@ -55,6 +61,7 @@ final class ConfigStream implements ConfigSink {
         dynamic,
         new DynamicConfig.Parts(
             parser,
+            new CompileCheck(),
             transport(client, dynamic),
             control,
             Backoff.standard(new SplittableRandom()),
@@ -104,10 +111,14 @@ final class ConfigStream implements ConfigSink {
   }
 
   @Override
-  public void config(StreamedConfig config) {
-    apply.accept(
-        new Configuration(
-            config.listeners(), config.routes(), config.clusters(), config.endpoints()));
+  public List<Refused> config(StreamedConfig config) {
+    return apply
+        .apply(
+            new Configuration(
+                config.listeners(), config.routes(), config.clusters(), config.endpoints()))
+        .stream()
+        .map(problem -> new Refused(ResourceType.LISTENER, problem.name(), "", problem.reason()))
+        .toList();
   }
 
   @Override

@@ -9,6 +9,7 @@ import dev.weir.sidecar.resource.ResourceParser;
 import dev.weir.sidecar.runtime.Incidents;
 import dev.weir.sidecar.runtime.Loops;
 import dev.weir.sidecar.runtime.NettyLogging;
+import dev.weir.sidecar.snapshot.CompileCheck;
 import io.netty.util.NetUtil;
 import io.netty.util.ResourceLeakDetector;
 import java.io.PrintStream;
@@ -147,7 +148,7 @@ public final class Main implements Callable<Integer> {
       return ExitCode.USAGE;
     }
     Path file = java.util.Objects.requireNonNull(config);
-    return switch (new BootstrapLoader(unhonoured).load(file)) {
+    return switch (new BootstrapLoader(unhonoured, new CompileCheck()::listener).load(file)) {
       case Loaded.Rejected(List<Problem> problems) -> {
         problems.forEach(problem -> err.println("weir sidecar: " + problem));
         yield ExitCode.SOFTWARE;

@@ -14,6 +14,7 @@ import dev.weir.sidecar.filter.http.router.RouterFactory;
 import dev.weir.sidecar.listener.CompiledListener;
 import dev.weir.sidecar.listener.ConnectionFactory;
 import dev.weir.sidecar.listener.ListenerManager;
+import dev.weir.sidecar.listener.ListenerProblem;
 import dev.weir.sidecar.pool.Connector;
 import dev.weir.sidecar.pool.Pools;
 import dev.weir.sidecar.resource.ResourceParser;
@@ -158,7 +159,11 @@ public final class Sidecar implements AutoCloseable {
             client,
             controlThread,
             file,
-            configuration -> applyNow(configuration).forEach(log),
+            configuration -> {
+              List<ListenerProblem> undone = applyNow(configuration);
+              undone.forEach(problem -> log.accept(problem.toString()));
+              return undone;
+            },
             clusters::endpoints,
             adminState,
             log);
@@ -178,7 +183,9 @@ public final class Sidecar implements AutoCloseable {
    */
   private List<String> apply(Configuration configuration) {
     try {
-      return control.submit(() -> applyNow(configuration)).get();
+      return control.submit(() -> applyNow(configuration)).get().stream()
+          .map(ListenerProblem::toString)
+          .toList();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return List.of("interrupted");
@@ -191,8 +198,8 @@ public final class Sidecar implements AutoCloseable {
    * Make before break: what routes lead to is there with its hosts before they do, and goes after
    * they no longer do. Control thread.
    */
-  private List<String> applyNow(Configuration configuration) {
-    List<String> problems = new ArrayList<>();
+  private List<ListenerProblem> applyNow(Configuration configuration) {
+    List<ListenerProblem> problems = new ArrayList<>();
     List<CompiledListener> compiled = compiler.compile(configuration, problems);
     clusters.put(configuration.clusters(), configuration.endpoints());
     problems.addAll(listeners.apply(compiled));

@@ -28,14 +28,27 @@ public final class AccessLogger {
    */
   public AccessLogger(AccessLog config, LogFiles files) {
     this.config = config;
-    this.line =
-        switch (config.format()) {
-          case AccessLog.Format.Text(String template) ->
-              Template.compile(template.isEmpty() ? DEFAULT_FORMAT : template)::write;
-          case AccessLog.Format.Json(AccessLog.Value.Struct fields) ->
-              new JsonTemplate(fields)::write;
-        };
+    this.line = line(config);
     this.file = files.open(config.sink());
+  }
+
+  private static Line line(AccessLog config) {
+    return switch (config.format()) {
+      case AccessLog.Format.Text(String template) ->
+          Template.compile(template.isEmpty() ? DEFAULT_FORMAT : template)::write;
+      case AccessLog.Format.Json(AccessLog.Value.Struct fields) -> new JsonTemplate(fields)::write;
+    };
+  }
+
+  /**
+   * {@code config}, of which a logger can be made; nothing is opened.
+   *
+   * @throws IllegalArgumentException as the constructor
+   */
+  public static AccessLog checked(AccessLog config) {
+    line(config);
+    LogFile.check(config.sink());
+    return config;
   }
 
   /** Event loop {@code loop}; the stream is over. */

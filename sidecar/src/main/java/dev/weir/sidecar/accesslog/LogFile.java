@@ -58,6 +58,27 @@ final class LogFile {
     writer = Thread.ofPlatform().name("access-log").daemon(true).start(this::run);
   }
 
+  /**
+   * @throws IllegalArgumentException if {@code sink} could not be opened now
+   */
+  static void check(AccessLog.Sink sink) {
+    if (sink instanceof AccessLog.Sink.File(String name)) {
+      Path file = Path.of(name).toAbsolutePath();
+      Path folder = file.getParent();
+      if (Files.isDirectory(file)) {
+        throw new IllegalArgumentException("path: " + name + " is a folder");
+      }
+      boolean possible =
+          Files.exists(file)
+              ? Files.isWritable(file)
+              : folder != null && Files.isDirectory(folder) && Files.isWritable(folder);
+      if (!possible) {
+        throw new IllegalArgumentException(
+            "path: " + name + " cannot be written; make its folder, and let this user write there");
+      }
+    }
+  }
+
   LoopBuffer buffer(Loop loop) {
     return buffers.get(loop.index());
   }

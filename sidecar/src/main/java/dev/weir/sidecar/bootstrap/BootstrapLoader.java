@@ -14,6 +14,8 @@ import dev.weir.protos.yaml.Locator;
 import dev.weir.protos.yaml.YamlFile;
 import dev.weir.protos.yaml.YamlNode;
 import dev.weir.protos.yaml.YamlReader;
+import dev.weir.sidecar.config.Parsed;
+import dev.weir.sidecar.config.listener.Listener;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
 import java.io.IOException;
 import java.nio.charset.MalformedInputException;
@@ -21,15 +23,22 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** Reads a bootstrap as Envoy takes it. */
 public final class BootstrapLoader {
   private final FieldPolicy policy;
+  private final Function<Listener, Parsed<Listener>> compile;
 
-  public BootstrapLoader(FieldPolicy policy) {
+  /**
+   * @param compile whether a listener that was read can be put in force
+   */
+  public BootstrapLoader(FieldPolicy policy, Function<Listener, Parsed<Listener>> compile) {
     this.policy = policy;
+    this.compile = compile;
   }
 
   public Loaded load(Path file) {
@@ -87,10 +96,18 @@ public final class BootstrapLoader {
                     .toList();
     BootstrapParser parser = new BootstrapParser();
     dev.weir.sidecar.config.bootstrap.Bootstrap bootstrap = parser.parse(proto, FieldPath.ROOT);
-    List<Problem> problems =
-        parser.rejected().stream()
-            .map(rejected -> problem(root, rejected.field(), rejected.reason()))
-            .toList();
+    List<Problem> problems = new ArrayList<>();
+    parser
+        .rejected()
+        .forEach(rejected -> problems.add(problem(root, rejected.field(), rejected.reason())));
+    if (problems.isEmpty()) {
+      for (int i = 0; i < bootstrap.listeners().size(); i++) {
+        if (compile.apply(bootstrap.listeners().get(i))
+            instanceof Parsed.Rejected<Listener>(String field, String reason)) {
+          problems.add(problem(root, "static_resources.listeners[" + i + "]." + field, reason));
+        }
+      }
+    }
     if (!problems.isEmpty()) {
       return new Loaded.Rejected(problems);
     }

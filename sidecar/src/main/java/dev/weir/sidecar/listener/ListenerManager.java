@@ -50,15 +50,15 @@ public final class ListenerManager {
    * Makes {@code next} the listeners in force. One whose new address cannot be had goes on at its
    * old one, unless that is needed. Control thread.
    *
-   * @return what could not be done, a line each; the rest is in force
+   * @return what could not be done; the rest is in force
    */
-  public List<String> apply(List<CompiledListener> next) {
+  public List<ListenerProblem> apply(List<CompiledListener> next) {
     if (stopping) {
       return List.of();
     }
     draining.removeIf(gone -> gone.connections() == 0);
     unbound.clear();
-    List<String> problems = new ArrayList<>();
+    List<ListenerProblem> problems = new ArrayList<>();
     Map<String, CompiledListener> wanted = new LinkedHashMap<>();
     next.forEach(listener -> wanted.put(listener.config().name(), listener));
     for (Map.Entry<String, LiveListener> entry : Map.copyOf(listeners).entrySet()) {
@@ -84,7 +84,7 @@ public final class ListenerManager {
         live.update(listener).forEach(chain -> closeLater(chain::closeConnections));
         problem += "; until then, " + live.boundAs().address();
       }
-      problems.add(problem);
+      problems.add(new ListenerProblem(listener.config().name(), problem));
     }
     return problems;
   }
@@ -177,12 +177,7 @@ public final class ListenerManager {
     ChannelFuture bound =
         bootstrap.bind(SocketAddresses.of(config.address())).awaitUninterruptibly();
     if (!bound.isSuccess()) {
-      return "listener "
-          + live
-          + ": cannot listen on "
-          + config.address()
-          + ": "
-          + bindProblem(bound.cause());
+      return "cannot listen on " + config.address() + ": " + bindProblem(bound.cause());
     }
     Channel channel = bound.channel();
     live.socket(channel);

@@ -1,6 +1,7 @@
 package dev.weir.sidecar.route;
 
 import dev.weir.sidecar.config.FilterConfig;
+import dev.weir.sidecar.config.Unfit;
 import dev.weir.sidecar.config.route.Route;
 import dev.weir.sidecar.config.route.RouteConfiguration;
 import dev.weir.sidecar.config.route.RouteFilterConfig;
@@ -46,10 +47,15 @@ public final class RouteTable {
       List<String> filterNames,
       BiFunction<Integer, FilterConfig, Object> compileRoute) {
     this.ignorePort = configuration.ignorePortInHostMatching();
-    for (VirtualHost virtualHost : configuration.virtualHosts()) {
+    for (int i = 0; i < configuration.virtualHosts().size(); i++) {
+      VirtualHost virtualHost = configuration.virtualHosts().get(i);
       List<RouteEntry> routes = new ArrayList<>();
-      for (Route route : virtualHost.routes()) {
-        routes.add(compile(configuration, virtualHost, route, filterNames, compileRoute));
+      for (int j = 0; j < virtualHost.routes().size(); j++) {
+        Route route = virtualHost.routes().get(j);
+        routes.add(
+            Unfit.at(
+                "virtual_hosts[" + i + "].routes[" + j + "]",
+                () -> compile(configuration, virtualHost, route, filterNames, compileRoute)));
       }
       for (String domain : virtualHost.domains()) {
         put(domain.toLowerCase(Locale.ROOT), List.copyOf(routes));
@@ -91,20 +97,36 @@ public final class RouteTable {
       if (config.disabled()) {
         filterConfigs[i] = RouteEntry.DISABLED;
       } else if (config.config().isPresent()) {
-        filterConfigs[i] = compileRoute.apply(i, config.config().get());
+        int index = i;
+        FilterConfig own = config.config().get();
+        filterConfigs[i] =
+            Unfit.at(
+                "typed_per_filter_config[\"" + filterNames.get(i) + "\"]",
+                () -> compileRoute.apply(index, own));
       }
     }
     // The most specific first, so that the least specific has the last word; or the other way
     // round.
     List<HeaderMutator> request =
-        HeaderMutator.compile(
-            List.of(route.requestHeaders(), virtualHost.requestHeaders(), table.requestHeaders()),
-            table.mostSpecificHeaderMutationsWins());
+        Unfit.at(
+            "request_headers_to_add",
+            () ->
+                HeaderMutator.compile(
+                    List.of(
+                        route.requestHeaders(),
+                        virtualHost.requestHeaders(),
+                        table.requestHeaders()),
+                    table.mostSpecificHeaderMutationsWins()));
     List<HeaderMutator> response =
-        HeaderMutator.compile(
-            List.of(
-                route.responseHeaders(), virtualHost.responseHeaders(), table.responseHeaders()),
-            table.mostSpecificHeaderMutationsWins());
+        Unfit.at(
+            "response_headers_to_add",
+            () ->
+                HeaderMutator.compile(
+                    List.of(
+                        route.responseHeaders(),
+                        virtualHost.responseHeaders(),
+                        table.responseHeaders()),
+                    table.mostSpecificHeaderMutationsWins()));
     return new RouteEntry(
         route, virtualHost, new RouteMatcher(route.match()), request, response, filterConfigs);
   }

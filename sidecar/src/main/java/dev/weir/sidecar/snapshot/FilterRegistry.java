@@ -24,9 +24,19 @@ public final class FilterRegistry {
   private final LimitStore limitStore;
 
   public FilterRegistry(Stats stats, Loops loops) {
+    this(stats, loops.all().stream().map(loop -> stats.slab(loop.index())).toList());
+  }
+
+  private FilterRegistry(Stats stats, List<StatSlab> slabs) {
     this.stats = stats;
-    this.slabs = loops.all().stream().map(loop -> stats.slab(loop.index())).toList();
+    this.slabs = slabs;
     this.limitStore = new LimitStore(stats, slabs);
+  }
+
+  /** For factories that no stream will ever ask: what they count goes nowhere. */
+  static FilterRegistry scratch() {
+    Stats stats = new Stats(1);
+    return new FilterRegistry(stats, List.of(stats.slab(0)));
   }
 
   /**

@@ -2,12 +2,11 @@ package dev.weir.sidecar.snapshot;
 
 import dev.weir.sidecar.accesslog.AccessLogger;
 import dev.weir.sidecar.accesslog.LogFiles;
-import dev.weir.sidecar.config.FilterConfig;
 import dev.weir.sidecar.config.HttpFilter;
+import dev.weir.sidecar.config.Unfit;
 import dev.weir.sidecar.config.listener.FilterChain;
 import dev.weir.sidecar.config.listener.HttpConnectionManager;
 import dev.weir.sidecar.config.listener.Listener;
-import dev.weir.sidecar.config.listener.NetworkFilter;
 import dev.weir.sidecar.config.listener.TcpProxy;
 import dev.weir.sidecar.config.route.RouteConfiguration;
 import dev.weir.sidecar.config.route.RouteSource;
@@ -15,8 +14,8 @@ import dev.weir.sidecar.filter.TerminalContext;
 import dev.weir.sidecar.filter.TerminalFilter;
 import dev.weir.sidecar.filter.http.router.RouterConfig;
 import dev.weir.sidecar.listener.CompiledListener;
+import dev.weir.sidecar.listener.ListenerProblem;
 import dev.weir.sidecar.manager.HttpChain;
-import dev.weir.sidecar.route.RouteTable;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -27,7 +26,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Compiles listeners. What did not change since the last time is not compiled again: its cost
- * follows the change, and buckets keep their level.
+ * follows the change, and buckets keep their level. What comes here has passed {@link
+ * CompileCheck}; a listener that cannot be compiled all the same is our mistake, and goes on as it
+ * was. Control thread.
  */
 public final class SnapshotCompiler {
   /** Makes the router of a chain. */
@@ -35,15 +36,38 @@ public final class SnapshotCompiler {
     Function<TerminalContext, TerminalFilter> router(RouterConfig config);
   }
 
-  private record ChainKey(
-      NetworkFilter filter, @Nullable RouteConfiguration routes, int bufferLimit) {}
+  /** By identity: what did not change is the same object, and a table is large to compare. */
+  private static final class ChainKey {
+    private final HttpConnectionManager manager;
+    private final @Nullable RouteConfiguration routes;
+    private final int bufferLimit;
+
+    ChainKey(HttpConnectionManager manager, @Nullable RouteConfiguration routes, int bufferLimit) {
+      this.manager = manager;
+      this.routes = routes;
+      this.bufferLimit = bufferLimit;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof ChainKey key
+          && key.manager == manager
+          && key.routes == routes
+          && key.bufferLimit == bufferLimit;
+    }
+
+    @Override
+    public int hashCode() {
+      return 31 * System.identityHashCode(manager) + System.identityHashCode(routes);
+    }
+  }
 
   private record FilterKey(String chain, HttpFilter filter) {}
 
   /** What a listener was compiled of when it could be. */
   private record Source(Listener listener, Map<String, RouteConfiguration> routes) {}
 
-  private final FilterRegistry registry;
+  private final ChainCompiler chains;
   private final LogFiles logFiles;
   private final Routers routers;
   private Map<ChainKey, HttpChain> compiled = new HashMap<>();
@@ -53,16 +77,17 @@ public final class SnapshotCompiler {
   private Map<String, Source> sources = Map.of();
 
   public SnapshotCompiler(FilterRegistry registry, LogFiles logFiles, Routers routers) {
-    this.registry = registry;
+    this.chains = new ChainCompiler(registry);
     this.logFiles = logFiles;
     this.routers = routers;
   }
 
   /**
-   * @param problems told of what cannot be compiled, a line each; the listener it belongs to goes
-   *     on as it was, and is left out if it is new
+   * @param problems told of what cannot be compiled; the listener it belongs to goes on as it was,
+   *     and is left out if it is new
    */
-  public List<CompiledListener> compile(Configuration configuration, List<String> problems) {
+  public List<CompiledListener> compile(
+      Configuration configuration, List<ListenerProblem> problems) {
     nextCompiled = new HashMap<>();
     nextSlots = new HashMap<>();
     List<CompiledListener> listeners = new ArrayList<>();
@@ -73,7 +98,7 @@ public final class SnapshotCompiler {
         listeners.add(compile(source));
         nextSources.put(listener.name(), source);
       } catch (RuntimeException e) {
-        problems.add("listener " + listener.name() + ": " + reason(e));
+        problems.add(new ListenerProblem(listener.name(), reason(e)));
         Source before = sources.get(listener.name());
         if (before != null) {
           listeners.add(compile(before)); // of what is compiled already
@@ -88,21 +113,21 @@ public final class SnapshotCompiler {
   }
 
   private static String reason(RuntimeException e) {
-    return e instanceof IllegalArgumentException
-        ? String.valueOf(e.getMessage())
+    return e instanceof Unfit unfit
+        ? unfit.field() + ": " + unfit.reason()
         : "an internal error: " + e;
   }
 
   private CompiledListener compile(Source source) {
     Listener listener = source.listener();
     Map<String, RouteConfiguration> routes = source.routes();
-    List<CompiledListener.Chain> chains = new ArrayList<>();
+    List<CompiledListener.Chain> made = new ArrayList<>();
     for (FilterChain chain : listener.filterChains()) {
-      chains.add(compile(listener, chain, routes));
+      made.add(compile(listener, chain, routes));
     }
     Optional<CompiledListener.Chain> otherwise =
         listener.defaultFilterChain().map(chain -> compile(listener, chain, routes));
-    return new CompiledListener(listener, chains, otherwise);
+    return new CompiledListener(listener, made, otherwise);
   }
 
   private CompiledListener.Chain compile(
@@ -129,9 +154,13 @@ public final class SnapshotCompiler {
     };
   }
 
+  private static FilterKey key(Listener listener, String chain, HttpFilter filter) {
+    return new FilterKey(listener.name() + "/" + chain, filter);
+  }
+
   private void keepSlots(Listener listener, String chain, HttpConnectionManager manager) {
     for (HttpFilter filter : manager.filters()) {
-      FilterKey key = new FilterKey(listener.name() + "/" + chain, filter);
+      FilterKey key = key(listener, chain, filter);
       HttpChain.FilterSlot slot = slots.get(key);
       if (slot != null) {
         nextSlots.put(key, slot);
@@ -144,60 +173,22 @@ public final class SnapshotCompiler {
       String chain,
       HttpConnectionManager manager,
       @Nullable RouteConfiguration table) {
-    List<HttpChain.FilterSlot> filters = new ArrayList<>();
-    RouterConfig router = null;
-    for (HttpFilter filter : manager.filters()) {
-      if (filter.config() instanceof RouterConfig config) {
-        router = config;
-        continue;
-      }
-      FilterKey key = new FilterKey(listener.name() + "/" + chain, filter);
-      HttpChain.FilterSlot slot = slots.get(key);
-      if (slot == null) {
-        slot =
-            new HttpChain.FilterSlot(
-                filter.name(), registry.factory(filter.config()), filter.disabled());
-      }
-      nextSlots.put(key, slot);
-      filters.add(slot);
-    }
-    if (router == null) {
-      throw new IllegalArgumentException(
-          "http_filters of " + manager.statPrefix() + " end without a router");
-    }
-    List<String> names = filters.stream().map(HttpChain.FilterSlot::name).toList();
-    RouteTable routes =
-        table == null
-            ? RouteTable.EMPTY
-            : new RouteTable(
-                table,
-                names,
-                (index, config) -> {
-                  requireSame(manager.filters().get(index), config, table);
-                  return filters.get(index).factory().compileRoute(config);
-                });
-    List<AccessLogger> logs =
-        manager.accessLogs().stream().map(log -> new AccessLogger(log, logFiles)).toList();
+    List<HttpChain.FilterSlot> filters =
+        chains.filters(
+            manager,
+            (index, filter) -> {
+              FilterKey key = key(listener, chain, filter);
+              HttpChain.FilterSlot known = slots.get(key);
+              HttpChain.FilterSlot slot = known == null ? chains.newSlot(index, filter) : known;
+              nextSlots.put(key, slot);
+              return slot;
+            });
     return new HttpChain(
         manager,
         filters,
-        routers.router(router),
-        routes,
-        logs,
+        routers.router(ChainCompiler.router(manager)),
+        ChainCompiler.routes(table, manager, filters),
+        ChainCompiler.accessLogs(manager, log -> new AccessLogger(log, logFiles)),
         listener.perConnectionBufferLimit());
-  }
-
-  /** RDS brings the configurations without the filters: only here are they side by side. */
-  private static void requireSame(
-      HttpFilter filter, FilterConfig ofRoute, RouteConfiguration table) {
-    if (!filter.config().getClass().equals(ofRoute.getClass())) {
-      throw new IllegalArgumentException(
-          "route configuration \"%s\": typed_per_filter_config[\"%s\"] is a %s, the filter has a %s"
-              .formatted(
-                  table.name(),
-                  filter.name(),
-                  ofRoute.getClass().getSimpleName(),
-                  filter.config().getClass().getSimpleName()));
-    }
   }
 }

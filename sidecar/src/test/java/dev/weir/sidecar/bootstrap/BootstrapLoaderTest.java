@@ -8,6 +8,7 @@ import dev.weir.protos.Problem;
 import dev.weir.protos.honoured.FieldPolicy;
 import dev.weir.sidecar.config.bootstrap.Bootstrap;
 import dev.weir.sidecar.config.bootstrap.DynamicResources;
+import dev.weir.sidecar.snapshot.CompileCheck;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -78,6 +79,22 @@ final class BootstrapLoaderTest {
   }
 
   @Test
+  void whatCannotBeCompiledIsNamedWithItsLine() {
+    String yaml =
+        HTTP.replace(
+            "prefix: /}, route: {cluster: ap}}]",
+            "prefix: /}, route: {cluster: app},\n"
+                + "                      request_headers_to_add: [{header: {key: x, value: '%NO_SUCH%'}}]}]");
+
+    String problem = problems(yaml).getFirst().toString();
+    assertTrue(
+        problem.startsWith(
+            "b.yaml:15: static_resources.listeners[0].filter_chains[0].filters[0].typed_config.route_config.virtual_hosts[0].routes[0].request_headers_to_add"),
+        problem);
+    assertTrue(problem.contains("%NO_SUCH%"), problem);
+  }
+
+  @Test
   void jsonIsTakenToo() {
     assertEquals("x", accepted("{\"node\": {\"id\": \"x\"}}").bootstrap().node().id());
   }
@@ -98,7 +115,9 @@ final class BootstrapLoaderTest {
         accepted(yaml).unhonoured().stream().map(Problem::toString).toList());
     assertEquals(
         List.of("b.yaml:4: static_resources.clusters[0].health_checks: is not honoured"),
-        problems(new BootstrapLoader(FieldPolicy.REJECT).read("b.yaml", yaml)));
+        problems(
+            new BootstrapLoader(FieldPolicy.REJECT, new CompileCheck()::listener)
+                .read("b.yaml", yaml)));
   }
 
   @Test
@@ -143,7 +162,7 @@ final class BootstrapLoaderTest {
   void aRouteToAClusterThatIsNotThereIsRefusedByLine() {
     assertEquals(
         List.of(
-            "b.yaml:14: static_resources.listeners[0].filter_chains[0].filters[0].typed_config"
+            "b.yaml:15: static_resources.listeners[0].filter_chains[0].filters[0].typed_config"
                 + ".route_config.virtual_hosts[0].routes[0].route.cluster: \"ap\" is not among"
                 + " static_resources.clusters; did you mean \"app\"?"),
         problems(HTTP));
@@ -203,7 +222,8 @@ final class BootstrapLoaderTest {
             Math.min(text.length(), at + random.nextInt(4)),
             String.valueOf(pieces.charAt(random.nextInt(pieces.length()))));
       }
-      if (new BootstrapLoader(FieldPolicy.WARN).read("b.yaml", text.toString())
+      if (new BootstrapLoader(FieldPolicy.WARN, new CompileCheck()::listener)
+              .read("b.yaml", text.toString())
           instanceof Loaded.Rejected(List<Problem> problems)) {
         assertTrue(problems.getFirst().toString().startsWith("b.yaml"), text::toString);
       }
@@ -212,7 +232,7 @@ final class BootstrapLoaderTest {
 
   @Test
   void aFileThatCannotBeReadIsRefused(@TempDir Path folder) throws Exception {
-    BootstrapLoader loader = new BootstrapLoader(FieldPolicy.WARN);
+    BootstrapLoader loader = new BootstrapLoader(FieldPolicy.WARN, new CompileCheck()::listener);
     Path binary = Files.write(folder.resolve("b.bin"), new byte[] {(byte) 0xff, 0});
 
     assertEquals(
@@ -222,7 +242,8 @@ final class BootstrapLoaderTest {
   }
 
   private static Loaded.Accepted accepted(String yaml) {
-    return switch (new BootstrapLoader(FieldPolicy.WARN).read("b.yaml", yaml)) {
+    return switch (new BootstrapLoader(FieldPolicy.WARN, new CompileCheck()::listener)
+        .read("b.yaml", yaml)) {
       case Loaded.Accepted accepted -> accepted;
       case Loaded.Rejected rejected -> fail(rejected.toString());
       case Loaded.Unreadable unreadable -> fail(unreadable.toString());
@@ -230,7 +251,8 @@ final class BootstrapLoaderTest {
   }
 
   private static List<String> problems(String yaml) {
-    return problems(new BootstrapLoader(FieldPolicy.WARN).read("b.yaml", yaml));
+    return problems(
+        new BootstrapLoader(FieldPolicy.WARN, new CompileCheck()::listener).read("b.yaml", yaml));
   }
 
   private static List<String> problems(Loaded loaded) {

@@ -10,6 +10,7 @@ import dev.weir.protos.honoured.FieldPolicy;
 import dev.weir.sidecar.bootstrap.BootstrapLoader;
 import dev.weir.sidecar.bootstrap.Loaded;
 import dev.weir.sidecar.config.cluster.Cluster;
+import dev.weir.sidecar.snapshot.CompileCheck;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -84,7 +85,8 @@ class MemberTest {
     Loaded.Accepted loaded =
         assertInstanceOf(
             Loaded.Accepted.class,
-            new BootstrapLoader(FieldPolicy.REJECT).load(folder.resolve("bootstrap.yaml")));
+            new BootstrapLoader(FieldPolicy.REJECT, new CompileCheck()::listener)
+                .load(folder.resolve("bootstrap.yaml")));
     Cluster.Protocol.Http2 protocol =
         assertInstanceOf(
             Cluster.Protocol.Http2.class, loaded.bootstrap().clusters().getFirst().protocol());

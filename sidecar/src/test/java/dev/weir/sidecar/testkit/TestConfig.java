@@ -4,6 +4,7 @@ import dev.weir.protos.honoured.FieldPolicy;
 import dev.weir.sidecar.bootstrap.BootstrapLoader;
 import dev.weir.sidecar.bootstrap.Loaded;
 import dev.weir.sidecar.config.listener.HttpConnectionManager;
+import dev.weir.sidecar.snapshot.CompileCheck;
 import dev.weir.testkit.TestUpstream;
 
 /** Edits of {@link TestSidecar#yaml}: what an operator adds to a plain proxy. */
@@ -128,7 +129,9 @@ public final class TestConfig {
 
   /** The connection manager of this configuration, as the sidecar reads it. */
   public HttpConnectionManager manager() {
-    Loaded loaded = new BootstrapLoader(FieldPolicy.REJECT).read("test.yaml", yaml());
+    Loaded loaded =
+        new BootstrapLoader(FieldPolicy.REJECT, new CompileCheck()::listener)
+            .read("test.yaml", yaml());
     if (!(loaded instanceof Loaded.Accepted accepted)) {
       throw new AssertionError(loaded.toString());
     }

@@ -5,6 +5,7 @@ import dev.weir.sidecar.Sidecar;
 import dev.weir.sidecar.bootstrap.BootstrapLoader;
 import dev.weir.sidecar.bootstrap.Loaded;
 import dev.weir.sidecar.resource.ResourceParser;
+import dev.weir.sidecar.snapshot.CompileCheck;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -30,7 +31,9 @@ public final class TestSidecar implements AutoCloseable {
    */
   public static TestSidecar start(
       String yaml, int loops, Optional<Path> lastGood, PrintStream complaints) {
-    Loaded loaded = new BootstrapLoader(FieldPolicy.REJECT).read("test.yaml", yaml);
+    Loaded loaded =
+        new BootstrapLoader(FieldPolicy.REJECT, new CompileCheck()::listener)
+            .read("test.yaml", yaml);
     if (!(loaded instanceof Loaded.Accepted accepted)) {
       throw new AssertionError(loaded.toString());
     }

@@ -12,6 +12,7 @@ import dev.weir.sidecar.bootstrap.Loaded;
 import dev.weir.sidecar.config.bootstrap.Bootstrap;
 import dev.weir.sidecar.config.cluster.ClusterLoadAssignment;
 import dev.weir.sidecar.resource.ResourceParser;
+import dev.weir.sidecar.snapshot.CompileCheck;
 import dev.weir.sidecar.xds.disk.LastGoodFile;
 import dev.weir.sidecar.xds.store.ConfigSink;
 import dev.weir.sidecar.xds.store.DynamicConfig;
@@ -57,6 +58,7 @@ public final class TestDynamicConfig implements AutoCloseable {
             new DynamicConfig.Parts(
                 new ResourceParser(
                     FieldPolicy.WARN, (resource, fields) -> log.add(resource + fields)),
+                new CompileCheck(),
                 transport,
                 new ControlThread(executor, log::add),
                 new Backoff(Duration.ofMillis(5), Duration.ofMillis(50), new Random(1)),
@@ -103,7 +105,8 @@ public final class TestDynamicConfig implements AutoCloseable {
           clusters: [{name: xds, http2_protocol_options: {}}]
         """
             .formatted(apiType, firstFetch.toMillis() / 1000.0, firstFetch.toMillis() / 1000.0);
-    return switch (new BootstrapLoader(FieldPolicy.REJECT).read("b.yaml", yaml)) {
+    return switch (new BootstrapLoader(FieldPolicy.REJECT, new CompileCheck()::listener)
+        .read("b.yaml", yaml)) {
       case Loaded.Accepted accepted -> accepted.bootstrap();
       case Loaded.Rejected rejected -> fail(rejected.toString());
       case Loaded.Unreadable unreadable -> fail(unreadable.toString());
@@ -182,8 +185,9 @@ public final class TestDynamicConfig implements AutoCloseable {
 
   private final class Sink implements ConfigSink {
     @Override
-    public void config(StreamedConfig published) {
+    public List<Refused> config(StreamedConfig published) {
       configs.add(published);
+      return List.of();
     }
 
     @Override

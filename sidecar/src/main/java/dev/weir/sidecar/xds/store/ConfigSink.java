@@ -1,11 +1,17 @@
 package dev.weir.sidecar.xds.store;
 
 import dev.weir.sidecar.config.cluster.ClusterLoadAssignment;
+import dev.weir.sidecar.xds.Refused;
+import java.util.List;
 
 /** Where configuration goes. Control thread. */
 public interface ConfigSink {
-  /** The state that is in force from now on, whole. */
-  void config(StreamedConfig config);
+  /**
+   * The state that is in force from now on, whole.
+   *
+   * @return what of it could not be: a listener whose address cannot be had, say
+   */
+  List<Refused> config(StreamedConfig config);
 
   /** New endpoints of a cluster that is in force, where nothing else changed. */
   void endpoints(String cluster, ClusterLoadAssignment assignment);

@@ -1,8 +1,5 @@
 package dev.weir.sidecar.xds.store;
 
-import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.Message;
-import com.google.protobuf.Parser;
 import dev.weir.sidecar.config.Parsed;
 import dev.weir.sidecar.config.bootstrap.Bootstrap;
 import dev.weir.sidecar.config.cluster.Cluster;
@@ -23,26 +20,27 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedSet;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * Takes resources as they come and decides what is in force. A resource that refers to one not yet
- * here waits for it, and its previous version serves on: a cluster waits for its endpoints, routes
- * for their clusters, a listener for its routes; {@code initial_fetch_timeout} bounds each wait.
- * Level-triggered: whatever came, {@link #settle} looks at all that waits.
+ * Takes resources as they come and decides what is in force. One is taken only if it can be put in
+ * force: {@link Admission}. One that refers to another not yet here waits for it, and its previous
+ * version serves on: a cluster waits for its endpoints, routes for their clusters, a listener for
+ * its routes; {@code initial_fetch_timeout} bounds each wait. Level-triggered: whatever came,
+ * {@link #settle} looks at all that waits.
  */
 public final class ConfigStore {
-  private final ResourceParser parser;
-  private final ControlThread control;
   private final ConfigSink sink;
+  private final ControlThread control;
+  private final Admission admission;
 
-  private final Table<Cluster> clusters = new Table<>();
-  private final Table<ClusterLoadAssignment> endpoints = new Table<>();
-  private final Table<Listener> listeners = new Table<>();
-  private final Table<RouteConfiguration> routes = new Table<>();
-  private final FirstFetches firstEndpoints;
-  private final FirstFetches firstRoutes;
+  private final Kind<Cluster> clusters;
+  private final Kind<ClusterLoadAssignment> endpoints;
+  private final Kind<Listener> listeners;
+  private final Kind<RouteConfiguration> routes;
+
+  /** In the order that they come into force in: what is referred to first. */
+  private final List<Kind<?>> kinds;
 
   /** Of the types that are asked for whole: those that have not come at all, and their time. */
   private final Map<ResourceType, Duration> awaited;
@@ -62,19 +60,78 @@ public final class ConfigStore {
    */
   public ConfigStore(
       ResourceParser parser,
+      Admission admission,
       Bootstrap bootstrap,
       Map<ResourceType, Duration> awaited,
       ControlThread control,
       ConfigSink sink) {
-    this.parser = parser;
     this.control = control;
+    this.admission = admission;
     this.sink = sink;
-    this.firstEndpoints = new FirstFetches(control, this::settle);
-    this.firstRoutes = new FirstFetches(control, this::settle);
     this.awaited = new EnumMap<>(ResourceType.class);
     this.awaited.putAll(awaited);
-    bootstrap.clusters().forEach(cluster -> clusters.putStatic(cluster.name(), cluster));
-    bootstrap.listeners().forEach(listener -> listeners.putStatic(listener.name(), listener));
+    endpoints =
+        new Kind<>(
+            ResourceType.ENDPOINTS,
+            Kind.reader(
+                io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment.parser(),
+                io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment::getClusterName,
+                parser::endpoints),
+            none -> List.of(),
+            Parsed.Accepted::new,
+            new FirstFetches(control, this::settleLater));
+    clusters =
+        new Kind<>(
+            ResourceType.CLUSTER,
+            Kind.reader(
+                io.envoyproxy.envoy.config.cluster.v3.Cluster.parser(),
+                io.envoyproxy.envoy.config.cluster.v3.Cluster::getName,
+                parser::cluster),
+            References::of,
+            Parsed.Accepted::new,
+            null);
+    routes =
+        new Kind<>(
+            ResourceType.ROUTE,
+            Kind.reader(
+                io.envoyproxy.envoy.config.route.v3.RouteConfiguration.parser(),
+                io.envoyproxy.envoy.config.route.v3.RouteConfiguration::getName,
+                parser::routeConfiguration),
+            References::of,
+            table -> admission.routes(table, referrers(table.name())),
+            new FirstFetches(control, this::settleLater));
+    listeners =
+        new Kind<>(
+            ResourceType.LISTENER,
+            Kind.reader(
+                io.envoyproxy.envoy.config.listener.v3.Listener.parser(),
+                io.envoyproxy.envoy.config.listener.v3.Listener::getName,
+                parser::listener),
+            References::of,
+            admission::listener,
+            null);
+    kinds = List.of(endpoints, clusters, routes, listeners);
+    bootstrap.clusters().forEach(cluster -> clusters.table().putStatic(cluster.name(), cluster));
+    bootstrap
+        .listeners()
+        .forEach(listener -> listeners.table().putStatic(listener.name(), listener));
+  }
+
+  private Kind<?> kind(ResourceType type) {
+    for (Kind<?> kind : kinds) {
+      if (kind.type() == type) {
+        return kind;
+      }
+    }
+    throw new IllegalArgumentException(type.toString());
+  }
+
+  private List<Listener> referrers(String routes) {
+    return listeners.table().newest().stream()
+        .filter(listener ->
+            References.of(listener).stream()
+                .anyMatch(each -> each.type() == ResourceType.ROUTE && each.name().equals(routes)))
+        .toList();
   }
 
   /** Puts in force what needs no stream, and begins to wait for the rest. */
@@ -94,168 +151,97 @@ public final class ConfigStore {
 
   /** The names of {@code type} that are referred to. */
   public SortedSet<String> wanted(ResourceType type) {
-    return switch (type) {
-      case ENDPOINTS -> firstEndpoints.wanted();
-      case ROUTE -> firstRoutes.wanted();
-      case CLUSTER, LISTENER -> Collections.emptySortedSet();
-    };
+    FirstFetches fetches = kind(type).fetches();
+    return fetches == null ? Collections.emptySortedSet() : fetches.wanted();
   }
 
   /** As {@code ResourceHandler.onResources}. */
   public List<Refused> take(
       ResourceType type, List<Resource> resources, Set<String> gone, boolean complete) {
     List<Refused> refused = new ArrayList<>();
-    switch (type) {
-      case CLUSTER ->
-          take(
-              clusters,
-              resources,
-              refused,
-              io.envoyproxy.envoy.config.cluster.v3.Cluster.parser(),
-              io.envoyproxy.envoy.config.cluster.v3.Cluster::getName,
-              parser::cluster);
-      case ENDPOINTS ->
-          take(
-              endpoints,
-              wantedOf(resources, firstEndpoints),
-              refused,
-              io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment.parser(),
-              io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment::getClusterName,
-              parser::endpoints);
-      case LISTENER ->
-          take(
-              listeners,
-              resources,
-              refused,
-              io.envoyproxy.envoy.config.listener.v3.Listener.parser(),
-              io.envoyproxy.envoy.config.listener.v3.Listener::getName,
-              parser::listener);
-      case ROUTE ->
-          take(
-              routes,
-              wantedOf(resources, firstRoutes),
-              refused,
-              io.envoyproxy.envoy.config.route.v3.RouteConfiguration.parser(),
-              io.envoyproxy.envoy.config.route.v3.RouteConfiguration::getName,
-              parser::routeConfiguration);
-    }
-    // Routes and endpoints live as long as something refers to them, as in Envoy: to be without is
-    // never better than to have the last ones. Who has none need not wait for them.
-    switch (type) {
-      case CLUSTER -> removed |= drop(clusters, resources, gone, complete);
-      case ENDPOINTS -> firstEndpoints.absent(gone);
-      case LISTENER -> removed |= drop(listeners, resources, gone, complete);
-      case ROUTE -> firstRoutes.absent(gone);
-    }
+    Kind<?> kind = kind(type);
+    kind.take(resources, refused);
+    removed |= kind.drop(resources, gone, complete);
     awaited.remove(type);
-    referrersChanged |= type == ResourceType.CLUSTER || type == ResourceType.LISTENER;
-    settle();
+    referrersChanged |= kind.fetches() == null;
+    Set<String> names = resources.stream().map(Resource::name).collect(Collectors.toSet());
+    for (Refused undone : settle()) {
+      if (undone.type() == type && names.contains(undone.name())) {
+        refused.add(kind.refuse(undone.name(), undone.field(), undone.reason()));
+      }
+    }
     return refused;
   }
 
-  /** What nothing refers to, or no longer, is not looked into. */
-  private static List<Resource> wantedOf(List<Resource> resources, FirstFetches fetches) {
-    return resources.stream()
-        .filter(resource -> fetches.wanted().contains(resource.name()))
-        .toList();
-  }
-
-  private static boolean drop(
-      Table<?> table, List<Resource> resources, Set<String> gone, boolean complete) {
-    boolean dropped = table.remove(gone);
-    if (complete) {
-      Set<String> present = resources.stream().map(Resource::name).collect(Collectors.toSet());
-      dropped |= table.retain(present);
-    }
-    return dropped;
-  }
-
-  private static <P extends Message, T> void take(
-      Table<T> table,
-      List<Resource> resources,
-      List<Refused> refused,
-      Parser<P> protos,
-      Function<P, String> nameOf,
-      Function<P, Parsed<T>> parser) {
-    for (Resource resource : resources) {
-      if (!table.isFree(resource.name())) {
-        refuse(table, resource, "", "a static one of the bootstrap has this name", refused);
-      } else if (table.has(resource)) {
-        table.touch(resource);
-      } else {
-        take(table, resource, refused, protos, nameOf, parser);
-      }
-    }
-  }
-
-  private static <P extends Message, T> void take(
-      Table<T> table,
-      Resource resource,
-      List<Refused> refused,
-      Parser<P> protos,
-      Function<P, String> nameOf,
-      Function<P, Parsed<T>> parser) {
-    P proto;
-    try {
-      proto = protos.parseFrom(resource.body().getValue());
-    } catch (InvalidProtocolBufferException e) {
-      refuse(table, resource, "", "its bytes are no message: " + e.getMessage(), refused);
-      return;
-    }
-    if (!nameOf.apply(proto).equals(resource.name())) {
-      String reason = "calls itself \"" + nameOf.apply(proto) + "\"";
-      refuse(table, resource, "", reason, refused);
-      return;
-    }
-    switch (parsed(parser, proto)) {
-      case Parsed.Accepted<T>(T value) -> table.put(resource, value);
-      case Parsed.Rejected<T>(String field, String reason) ->
-          refuse(table, resource, field, reason, refused);
-    }
-  }
-
-  /** A parser that fails is our mistake, and costs this one resource. */
-  private static <P, T> Parsed<T> parsed(Function<P, Parsed<T>> parser, P proto) {
-    try {
-      return parser.apply(proto);
-    } catch (RuntimeException e) {
-      return new Parsed.Rejected<>("", "an internal error: " + e);
-    }
-  }
-
-  private static void refuse(
-      Table<?> table, Resource resource, String field, String reason, List<Refused> refused) {
-    Refused refusal = new Refused(resource.type(), resource.name(), field, reason);
-    table.refuse(resource.name(), refusal.toString());
-    refused.add(refusal);
+  private void settleLater() {
+    settle();
   }
 
   /**
    * Puts in force what no longer waits, and publishes what changed by it. It looks at what waits
    * and at what came; at everything only when clusters or listeners changed.
+   *
+   * @return what could not be put in force all the same
    */
-  private void settle() {
+  private List<Refused> settle() {
+    List<Refused> undone = List.of();
     boolean changed = removed;
     removed = false;
     changed |= lookAtReferrers();
-    List<String> newEndpoints = endpoints.promote(assignment -> true);
-    boolean newClusters = !clusters.promote(this::isReady).isEmpty();
-    boolean newRoutes = !routes.promote(this::isReady).isEmpty();
-    boolean newListeners = !listeners.promote(this::isReady).isEmpty();
+    List<String> newEndpoints = endpoints.table().promote(assignment -> true);
+    boolean newClusters = promote(clusters);
+    boolean newRoutes = promote(routes);
+    boolean newListeners =
+        !listeners.table().promote(each -> isReady(listeners, each) && fits(each)).isEmpty();
     if (newClusters || newListeners) {
       // What took the place of another may have been the last to refer to something.
       referrersChanged = true;
       changed |= lookAtReferrers();
     }
     if (changed || newClusters || newRoutes || newListeners) {
-      sink.config(config());
+      undone = sink.config(config());
     } else {
       newEndpoints.forEach(this::publishEndpoints);
     }
-    if (!initialized && awaited.isEmpty() && !clusters.hasWarming() && !listeners.hasWarming()) {
+    if (!initialized
+        && awaited.isEmpty()
+        && !clusters.table().hasWarming()
+        && !listeners.table().hasWarming()) {
       initialized = true;
       sink.initialized();
     }
+    return undone;
+  }
+
+  private <T> boolean promote(Kind<T> kind) {
+    return !kind.table().promote(value -> isReady(kind, value)).isEmpty();
+  }
+
+  private <T> boolean isReady(Kind<T> kind, T value) {
+    return kind.references(value).stream().allMatch(this::isThere);
+  }
+
+  /**
+   * What is asked for by name is waited for until its time is over. What is asked for whole, and
+   * nothing has, is waited for until the whole has come; nobody says that it ever will.
+   */
+  private boolean isThere(Reference reference) {
+    Kind<?> kind = kind(reference.type());
+    if (kind.table().isActive(reference.name())) {
+      return true;
+    }
+    FirstFetches fetches = kind.fetches();
+    return fetches != null
+        ? fetches.isOverdue(reference.name())
+        : !kind.table().isWarming(reference.name()) && !awaited.containsKey(kind.type());
+  }
+
+  /** A listener whose filters are others than its routes were written for waits for their next. */
+  private boolean fits(Listener listener) {
+    return References.of(listener).stream()
+        .filter(reference -> reference.type() == ResourceType.ROUTE)
+        .flatMap(reference -> routes.table().active(reference.name()).stream())
+        .allMatch(table -> admission.fits(listener, table));
   }
 
   /** Follows what is referred to; returns whether something in force is gone by it. */
@@ -264,58 +250,39 @@ public final class ConfigStore {
       return false;
     }
     referrersChanged = false;
-    clustersByEndpoints =
-        clusters.active().stream()
-            .filter(cluster -> cluster.discovery() instanceof Cluster.Discovery.Eds)
-            .collect(
-                Collectors.groupingBy(
-                    cluster -> References.endpoints(cluster).keySet().iterator().next(),
-                    Collectors.mapping(Cluster::name, Collectors.toList())));
-    boolean gone = false;
-    if (firstEndpoints.want(union(clusters.all(), References::endpoints))) {
-      gone = endpoints.retain(firstEndpoints.wanted());
+    clustersByEndpoints = new HashMap<>();
+    for (Cluster cluster : clusters.table().active()) {
+      for (Reference reference : References.of(cluster)) {
+        clustersByEndpoints
+            .computeIfAbsent(reference.name(), name -> new ArrayList<>())
+            .add(cluster.name());
+      }
     }
-    if (firstRoutes.want(union(listeners.all(), References::routes))) {
-      gone |= routes.retain(firstRoutes.wanted());
+    Map<ResourceType, Map<String, Duration>> wanted = new EnumMap<>(ResourceType.class);
+    kinds.forEach(kind -> collect(kind, wanted));
+    boolean gone = false;
+    for (Kind<?> kind : kinds) {
+      FirstFetches fetches = kind.fetches();
+      if (fetches != null && fetches.want(wanted.getOrDefault(kind.type(), Map.of()))) {
+        gone |= kind.table().retain(fetches.wanted());
+      }
     }
     return gone;
   }
 
-  private static <T> Map<String, Duration> union(
-      List<T> resources, Function<T, Map<String, Duration>> references) {
-    Map<String, Duration> names = new HashMap<>();
-    resources.forEach(resource ->
-        references
-            .apply(resource)
-            .forEach((name, timeout) -> names.merge(name, timeout, FirstFetches::sooner)));
-    return names;
-  }
-
-  private boolean isReady(Cluster cluster) {
-    return References.endpoints(cluster).keySet().stream()
-        .allMatch(name -> endpoints.isActive(name) || firstEndpoints.isOverdue(name));
-  }
-
-  private boolean isReady(RouteConfiguration table) {
-    return clustersAreThere(References.clusters(table));
-  }
-
-  private boolean isReady(Listener listener) {
-    return clustersAreThere(References.clusters(listener))
-        && References.routes(listener).keySet().stream()
-            .allMatch(name -> routes.isActive(name) || firstRoutes.isOverdue(name));
-  }
-
-  /** What nothing has is waited for until the clusters have come; nobody says that it ever will. */
-  private boolean clustersAreThere(Set<String> names) {
-    return names.stream()
-        .allMatch(name ->
-            clusters.isActive(name)
-                || (!clusters.isWarming(name) && !awaited.containsKey(ResourceType.CLUSTER)));
+  private static <T> void collect(Kind<T> kind, Map<ResourceType, Map<String, Duration>> wanted) {
+    for (T value : kind.table().all()) {
+      for (Reference reference : kind.references(value)) {
+        wanted
+            .computeIfAbsent(reference.type(), type -> new HashMap<>())
+            .merge(reference.name(), reference.timeout(), FirstFetches::sooner);
+      }
+    }
   }
 
   private void publishEndpoints(String name) {
     endpoints
+        .table()
         .active(name)
         .ifPresent(assignment ->
             clustersByEndpoints
@@ -327,30 +294,29 @@ public final class ConfigStore {
     Map<String, ClusterLoadAssignment> byCluster = new HashMap<>();
     clustersByEndpoints.forEach((name, clusterNames) ->
         endpoints
+            .table()
             .active(name)
             .ifPresent(
                 assignment -> clusterNames.forEach(cluster -> byCluster.put(cluster, assignment))));
     return new StreamedConfig(
-        listeners.active(), routes.activeByName(), clusters.active(), byCluster);
+        listeners.table().active(),
+        routes.table().activeByName(),
+        clusters.table().active(),
+        byCluster);
   }
 
   /** What has streamed and is in force, in an order that can be taken again. */
   public List<Resource> inForce() {
     List<Resource> all = new ArrayList<>();
-    all.addAll(clusters.resources());
-    all.addAll(endpoints.resources());
-    all.addAll(listeners.resources());
-    all.addAll(routes.resources());
+    // Endpoints and routes are looked into once something refers to them.
+    for (Kind<?> kind : List.of(clusters, endpoints, listeners, routes)) {
+      all.addAll(kind.table().resources());
+    }
     return all;
   }
 
   /** For {@code /config_dump}: what has streamed of {@code type}, by name. */
   public List<ResourceFact> facts(ResourceType type) {
-    return switch (type) {
-      case CLUSTER -> clusters.facts();
-      case ENDPOINTS -> endpoints.facts();
-      case LISTENER -> listeners.facts();
-      case ROUTE -> routes.facts();
-    };
+    return kind(type).table().facts();
   }
 }

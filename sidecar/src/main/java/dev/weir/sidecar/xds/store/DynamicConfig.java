@@ -63,6 +63,7 @@ public final class DynamicConfig {
    */
   public record Parts(
       ResourceParser parser,
+      Admission admission,
       AdsTransport transport,
       ControlThread control,
       Backoff backoff,
@@ -79,7 +80,14 @@ public final class DynamicConfig {
     lastGood = parts.lastGood().map(LastGoodWriter::new);
     log = parts.log();
     reachability = new Reachability(bootstrap, dynamic.cluster(), log);
-    store = new ConfigStore(parts.parser(), bootstrap, whole, control, new Settled(parts.sink()));
+    store =
+        new ConfigStore(
+            parts.parser(),
+            parts.admission(),
+            bootstrap,
+            whole,
+            control,
+            new Settled(parts.sink()));
     Node node = bootstrap.node();
     client =
         new AdsClient(
@@ -97,12 +105,15 @@ public final class DynamicConfig {
   public static List<Listener> independentListeners(Bootstrap bootstrap) {
     Set<String> clusters =
         bootstrap.clusters().stream()
-            .filter(cluster -> References.endpoints(cluster).isEmpty())
+            .filter(cluster -> References.of(cluster).isEmpty())
             .map(Cluster::name)
             .collect(Collectors.toSet());
     return bootstrap.listeners().stream()
-        .filter(listener -> References.routes(listener).isEmpty())
-        .filter(listener -> clusters.containsAll(References.clusters(listener)))
+        .filter(listener ->
+            References.of(listener).stream()
+                .allMatch(reference ->
+                    reference.type() == ResourceType.CLUSTER
+                        && clusters.contains(reference.name())))
         .toList();
   }
 
@@ -203,9 +214,10 @@ public final class DynamicConfig {
     }
 
     @Override
-    public void config(StreamedConfig config) {
-      sink.config(config);
+    public List<Refused> config(StreamedConfig config) {
+      List<Refused> undone = sink.config(config);
       writeSoon();
+      return undone;
     }
 
     @Override

@@ -8,69 +8,59 @@ import dev.weir.sidecar.config.listener.TcpProxy;
 import dev.weir.sidecar.config.route.RouteAction;
 import dev.weir.sidecar.config.route.RouteConfiguration;
 import dev.weir.sidecar.config.route.RouteSource;
+import dev.weir.sidecar.xds.ResourceType;
 import java.time.Duration;
-import java.util.HashSet;
-import java.util.Map;
-import java.util.Set;
-import java.util.TreeMap;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Stream;
 
-/** What a resource refers to by name. */
+/** What a resource refers to by name, each as often as it does. */
 final class References {
   private References() {}
 
-  /** Route configurations, with the time that each may take at first. */
-  static Map<String, Duration> routes(Listener listener) {
-    Map<String, Duration> names = new TreeMap<>();
-    chains(listener)
-        .forEach(chain -> {
-          if (chain.filter() instanceof HttpConnectionManager manager
-              && manager.routes() instanceof RouteSource.Rds(String name, Duration timeout)) {
-            names.put(name, timeout);
-          }
-        });
-    return names;
+  /** Its route configurations, and the clusters that it names itself. */
+  static List<Reference> of(Listener listener) {
+    List<Reference> references = new ArrayList<>();
+    Stream.concat(listener.filterChains().stream(), listener.defaultFilterChain().stream())
+        .forEach(chain -> collect(chain, references));
+    return references;
   }
 
-  /** The resource of a cluster's endpoints, with the time that it may take at first. */
-  static Map<String, Duration> endpoints(Cluster cluster) {
-    return cluster.discovery()
-            instanceof Cluster.Discovery.Eds(String serviceName, Duration timeout)
-        ? Map.of(serviceName, timeout)
-        : Map.of();
+  private static void collect(FilterChain chain, List<Reference> into) {
+    switch (chain.filter()) {
+      case TcpProxy proxy -> proxy.clusters().forEach(each -> into.add(cluster(each.cluster())));
+      case HttpConnectionManager manager -> {
+        switch (manager.routes()) {
+          case RouteSource.Rds(String name, Duration timeout) ->
+              into.add(new Reference(ResourceType.ROUTE, name, timeout));
+          case RouteSource.Inline(RouteConfiguration routes) -> into.addAll(of(routes));
+        }
+      }
+    }
   }
 
-  /** Clusters that a listener names itself: in TCP proxies and inline routes. */
-  static Set<String> clusters(Listener listener) {
-    Set<String> names = new HashSet<>();
-    chains(listener)
-        .forEach(chain -> {
-          switch (chain.filter()) {
-            case TcpProxy proxy ->
-                proxy.clusters().forEach(cluster -> names.add(cluster.cluster()));
-            case HttpConnectionManager manager -> {
-              if (manager.routes() instanceof RouteSource.Inline(RouteConfiguration routes)) {
-                names.addAll(clusters(routes));
-              }
-            }
-          }
-        });
-    return names;
-  }
-
-  static Set<String> clusters(RouteConfiguration routes) {
-    Set<String> names = new HashSet<>();
+  /** The clusters that routes lead to. */
+  static List<Reference> of(RouteConfiguration routes) {
+    List<Reference> references = new ArrayList<>();
     routes.virtualHosts().stream()
         .flatMap(virtualHost -> virtualHost.routes().stream())
         .forEach(route -> {
           if (route.action() instanceof RouteAction.Forward forward) {
-            forward.weighted().forEach(cluster -> names.add(cluster.cluster()));
+            forward.weighted().forEach(each -> references.add(cluster(each.cluster())));
           }
         });
-    return names;
+    return references;
   }
 
-  private static Stream<FilterChain> chains(Listener listener) {
-    return Stream.concat(listener.filterChains().stream(), listener.defaultFilterChain().stream());
+  private static Reference cluster(String name) {
+    return new Reference(ResourceType.CLUSTER, name, Duration.ZERO);
+  }
+
+  /** The endpoints of a cluster of type EDS. */
+  static List<Reference> of(Cluster cluster) {
+    return cluster.discovery()
+            instanceof Cluster.Discovery.Eds(String serviceName, Duration timeout)
+        ? List.of(new Reference(ResourceType.ENDPOINTS, serviceName, timeout))
+        : List.of();
   }
 }

@@ -106,6 +106,13 @@ final class Table<T> {
     return entry == null ? active.get(name) : entry;
   }
 
+  /** Of each name the newest, in force or waiting. */
+  List<T> newest() {
+    Map<String, Entry<T>> newest = new LinkedHashMap<>(active);
+    newest.putAll(warming);
+    return newest.values().stream().map(Entry::value).toList();
+  }
+
   /** Names of all, in force and waiting. */
   Set<String> names() {
     Set<String> names = new TreeSet<>(active.keySet());

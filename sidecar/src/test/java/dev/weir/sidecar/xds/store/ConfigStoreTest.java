@@ -1,6 +1,7 @@
 package dev.weir.sidecar.xds.store;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.Any;
@@ -12,6 +13,7 @@ import dev.weir.sidecar.config.cluster.ClusterLoadAssignment;
 import dev.weir.sidecar.config.listener.Listener;
 import dev.weir.sidecar.config.route.RouteConfiguration;
 import dev.weir.sidecar.resource.ResourceParser;
+import dev.weir.sidecar.snapshot.CompileCheck;
 import dev.weir.sidecar.xds.ControlThread;
 import dev.weir.sidecar.xds.Refused;
 import dev.weir.sidecar.xds.Resource;
@@ -64,12 +66,146 @@ final class ConfigStoreTest {
           published.clusters().stream().map(Cluster::name).collect(Collectors.toSet());
       assertEquals(active, published.endpoints().keySet());
       for (Listener listener : published.listeners()) {
-        assertTrue(published.routes().keySet().containsAll(References.routes(listener).keySet()));
+        assertTrue(
+            published
+                .routes()
+                .keySet()
+                .containsAll(names(References.of(listener), ResourceType.ROUTE)));
       }
       for (RouteConfiguration routes : published.routes().values()) {
-        assertTrue(active.containsAll(References.clusters(routes)), published::toString);
+        assertTrue(
+            active.containsAll(names(References.of(routes), ResourceType.CLUSTER)),
+            published::toString);
       }
     }
+  }
+
+  private static List<String> names(List<Reference> references, ResourceType type) {
+    return references.stream()
+        .filter(reference -> reference.type() == type)
+        .map(Reference::name)
+        .toList();
+  }
+
+  @Test
+  void aListenerThatCannotBeCompiledIsRefusedWithItsFieldAndTheOneBeforeGoesOn() {
+    ConfigStore store = store(sink);
+    List<Resource> before = List.of();
+    for (String format : List.of("%PROTOCOL%", "%NO_SUCH%", "100%")) {
+      Any listener = listenerWithLog(format);
+      List<Refused> refused = take(store, ResourceType.LISTENER, "l", listener);
+      if (format.equals("%PROTOCOL%")) {
+        assertEquals(List.of(), refused);
+        before = store.inForce();
+      } else {
+        assertEquals(
+            "filter_chains[0].filters[0].typed_config.access_log[0]",
+            refused.getFirst().field(),
+            refused::toString);
+        assertEquals(before, store.inForce());
+      }
+    }
+    assertEquals(1, sink.configs.size());
+  }
+
+  private static Any listenerWithLog(String format) {
+    return TestDynamicConfig.any(
+        io.envoyproxy.envoy.config.listener.v3.Listener.getDefaultInstance(),
+        """
+        name: l
+        address: {socket_address: {address: 127.0.0.1, port_value: 0}}
+        filter_chains:
+        - filters:
+          - name: http
+            typed_config:
+              "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+              stat_prefix: l
+              route_config: {virtual_hosts: []}
+              http_filters: [{name: router, typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}}]
+              access_log:
+              - name: log
+                typed_config:
+                  "@type": type.googleapis.com/envoy.extensions.access_loggers.stream.v3.StdoutAccessLog
+                  log_format: {text_format_source: {inline_string: "%s"}}
+        """
+            .formatted(format));
+  }
+
+  private static final String BUFFER =
+      "\"@type\": type.googleapis.com/envoy.extensions.filters.http.buffer.v3.Buffer, max_request_bytes: 9";
+  private static final String BUFFER_OF_ROUTE =
+      "\"@type\": type.googleapis.com/envoy.extensions.filters.http.buffer.v3.BufferPerRoute, buffer: {max_request_bytes: 9}";
+  private static final String LIMIT =
+      "\"@type\": type.googleapis.com/envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit, stat_prefix: x, token_bucket: {max_tokens: 9, fill_interval: 1s}";
+
+  private static Any listenerWithFilter(String filter) {
+    return TestDynamicConfig.any(
+        io.envoyproxy.envoy.config.listener.v3.Listener.getDefaultInstance(),
+        """
+        name: l
+        address: {socket_address: {address: 127.0.0.1, port_value: 0}}
+        filter_chains:
+        - filters:
+          - name: http
+            typed_config:
+              "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+              stat_prefix: l
+              rds: {route_config_name: r, config_source: {ads: {}, initial_fetch_timeout: 0s}}
+              http_filters:
+              - {name: f, typed_config: {%s}}
+              - {name: router, typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}}
+        """
+            .formatted(filter));
+  }
+
+  private static Any routesWithFilter(String filter) {
+    return TestDynamicConfig.any(
+        io.envoyproxy.envoy.config.route.v3.RouteConfiguration.getDefaultInstance(),
+        """
+        name: r
+        virtual_hosts:
+        - name: all
+          domains: ["*"]
+          routes:
+          - {match: {prefix: /}, direct_response: {status: 200}, typed_per_filter_config: {f: {%s}}}
+        """
+            .formatted(filter));
+  }
+
+  @Test
+  void routesForAnotherFilterThanTheListenersAreRefused() {
+    ConfigStore store = store(sink);
+    assertEquals(List.of(), take(store, ResourceType.LISTENER, "l", listenerWithFilter(LIMIT)));
+    Refused refused =
+        take(store, ResourceType.ROUTE, "r", routesWithFilter(BUFFER_OF_ROUTE)).getFirst();
+    assertEquals("virtual_hosts[0].routes[0].typed_per_filter_config[\"f\"]", refused.field());
+    assertEquals(List.of(), take(store, ResourceType.ROUTE, "r", routesWithFilter(LIMIT)));
+    assertEquals(1, sink.configs.getLast().listeners().size());
+  }
+
+  @Test
+  void aListenerWhoseFiltersAreOthersThanItsRoutesWaitsForTheNextRoutes() {
+    ConfigStore store = store(sink);
+    take(store, ResourceType.LISTENER, "l", listenerWithFilter(LIMIT));
+    take(store, ResourceType.ROUTE, "r", routesWithFilter(LIMIT));
+    StreamedConfig before = sink.configs.getLast();
+
+    assertEquals(List.of(), take(store, ResourceType.LISTENER, "l", listenerWithFilter(BUFFER)));
+    assertEquals(before.listeners(), sink.configs.getLast().listeners());
+
+    assertEquals(
+        List.of(), take(store, ResourceType.ROUTE, "r", routesWithFilter(BUFFER_OF_ROUTE)));
+    StreamedConfig after = sink.configs.getLast();
+    assertFalse(before.listeners().equals(after.listeners()));
+  }
+
+  @Test
+  void whatCannotBePutInForceIsToldToWhoSentIt() {
+    ConfigStore store = store(sink);
+    sink.undone = List.of(new Refused(ResourceType.LISTENER, "l", "", "the port is in use"));
+    assertEquals(
+        sink.undone, take(store, ResourceType.LISTENER, "l", listenerWithLog("%PROTOCOL%")));
+    assertTrue(store.facts(ResourceType.LISTENER).getFirst().refused().isPresent());
   }
 
   @Test
@@ -188,6 +324,7 @@ final class ConfigStoreTest {
       never.shutdown();
       return new ConfigStore(
           parser,
+          new CompileCheck(),
           new Bootstrap(
               new Node("n", "c", Map.of(), List.of()),
               Optional.empty(),
@@ -207,11 +344,13 @@ final class ConfigStoreTest {
   private static final class Recorder implements ConfigSink {
     final List<StreamedConfig> configs = new ArrayList<>();
     final List<String> endpoints = new ArrayList<>();
+    List<Refused> undone = List.of();
     boolean initialized;
 
     @Override
-    public void config(StreamedConfig config) {
+    public List<Refused> config(StreamedConfig config) {
       configs.add(config);
+      return undone;
     }
 
     @Override

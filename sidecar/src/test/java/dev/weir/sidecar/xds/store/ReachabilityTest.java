@@ -7,6 +7,7 @@ import dev.weir.protos.honoured.FieldPolicy;
 import dev.weir.sidecar.bootstrap.BootstrapLoader;
 import dev.weir.sidecar.bootstrap.Loaded;
 import dev.weir.sidecar.config.bootstrap.Bootstrap;
+import dev.weir.sidecar.snapshot.CompileCheck;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -72,7 +73,8 @@ final class ReachabilityTest {
   }
 
   private static Bootstrap bootstrap() {
-    return switch (new BootstrapLoader(FieldPolicy.REJECT).read("b.yaml", BOOTSTRAP)) {
+    return switch (new BootstrapLoader(FieldPolicy.REJECT, new CompileCheck()::listener)
+        .read("b.yaml", BOOTSTRAP)) {
       case Loaded.Accepted accepted -> accepted.bootstrap();
       case Loaded.Rejected rejected -> fail(rejected.toString());
       case Loaded.Unreadable unreadable -> fail(unreadable.toString());

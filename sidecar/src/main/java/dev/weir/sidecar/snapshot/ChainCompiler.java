@@ -1,0 +1,104 @@
+package dev.weir.sidecar.snapshot;
+
+import dev.weir.sidecar.config.FilterConfig;
+import dev.weir.sidecar.config.HttpFilter;
+import dev.weir.sidecar.config.Unfit;
+import dev.weir.sidecar.config.listener.AccessLog;
+import dev.weir.sidecar.config.listener.HttpConnectionManager;
+import dev.weir.sidecar.config.route.RouteConfiguration;
+import dev.weir.sidecar.filter.HttpFilterFactory;
+import dev.weir.sidecar.filter.http.router.RouterConfig;
+import dev.weir.sidecar.manager.HttpChain;
+import dev.weir.sidecar.route.RouteTable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Compiles the parts of one HTTP connection manager. Whatever is wrong in them is an {@link Unfit}
+ * with its field. Control thread.
+ */
+final class ChainCompiler {
+  private final FilterRegistry registry;
+
+  ChainCompiler(FilterRegistry registry) {
+    this.registry = registry;
+  }
+
+  /** Where filter {@code index} is made; for a check, or the chain in force. */
+  interface Slots {
+    HttpChain.FilterSlot slot(int index, HttpFilter filter);
+  }
+
+  /** The filters before the router, in order. */
+  List<HttpChain.FilterSlot> filters(HttpConnectionManager manager, Slots slots) {
+    List<HttpChain.FilterSlot> filters = new ArrayList<>();
+    for (int i = 0; i < manager.filters().size(); i++) {
+      HttpFilter filter = manager.filters().get(i);
+      if (!(filter.config() instanceof RouterConfig)) {
+        filters.add(slots.slot(i, filter));
+      }
+    }
+    return filters;
+  }
+
+  /** A new filter for the place {@code index} of {@code http_filters}. */
+  HttpChain.FilterSlot newSlot(int index, HttpFilter filter) {
+    HttpFilterFactory factory =
+        Unfit.at("http_filters[" + index + "]", () -> registry.factory(filter.config()));
+    return new HttpChain.FilterSlot(filter.name(), factory, filter.disabled());
+  }
+
+  static RouterConfig router(HttpConnectionManager manager) {
+    for (HttpFilter filter : manager.filters()) {
+      if (filter.config() instanceof RouterConfig config) {
+        return config;
+      }
+    }
+    throw new Unfit("http_filters", "end without a router");
+  }
+
+  /** What {@code make} makes of each log. */
+  static <T> List<T> accessLogs(HttpConnectionManager manager, Function<AccessLog, T> make) {
+    List<T> made = new ArrayList<>();
+    for (int i = 0; i < manager.accessLogs().size(); i++) {
+      AccessLog log = manager.accessLogs().get(i);
+      made.add(Unfit.at("access_log[" + i + "]", () -> make.apply(log)));
+    }
+    return made;
+  }
+
+  /**
+   * @param filters of the chain that will use the table
+   */
+  static RouteTable routes(
+      @Nullable RouteConfiguration table,
+      HttpConnectionManager manager,
+      List<HttpChain.FilterSlot> filters) {
+    if (table == null) {
+      return RouteTable.EMPTY;
+    }
+    List<String> names = filters.stream().map(HttpChain.FilterSlot::name).toList();
+    return new RouteTable(
+        table,
+        names,
+        (index, config) -> {
+          requireSame(manager.filters().get(index), config);
+          return filters.get(index).factory().compileRoute(config);
+        });
+  }
+
+  /** RDS brings the configurations without the filters: only here are they side by side. */
+  private static void requireSame(HttpFilter filter, FilterConfig ofRoute) {
+    if (!filter.config().getClass().equals(ofRoute.getClass())) {
+      throw new Unfit(
+          "",
+          "is a %s, but the filter \"%s\" of the listener has a %s"
+              .formatted(
+                  ofRoute.getClass().getSimpleName(),
+                  filter.name(),
+                  filter.config().getClass().getSimpleName()));
+    }
+  }
+}

@@ -1,0 +1,76 @@
+package dev.weir.sidecar.snapshot;
+
+import dev.weir.sidecar.accesslog.AccessLogger;
+import dev.weir.sidecar.config.Parsed;
+import dev.weir.sidecar.config.Unfit;
+import dev.weir.sidecar.config.listener.FilterChain;
+import dev.weir.sidecar.config.listener.HttpConnectionManager;
+import dev.weir.sidecar.config.listener.Listener;
+import dev.weir.sidecar.config.route.RouteConfiguration;
+import dev.weir.sidecar.config.route.RouteSource;
+import dev.weir.sidecar.manager.HttpChain;
+import dev.weir.sidecar.xds.store.Admission;
+import java.util.List;
+
+/**
+ * Compiles what has been parsed, before anybody is told that it is taken, and throws the result
+ * away: nothing is opened, counted or kept. One thread at a time.
+ */
+public final class CompileCheck implements Admission {
+  private final ChainCompiler chains = new ChainCompiler(FilterRegistry.scratch());
+
+  /** A listener, with its inline routes; those that stream are {@link #routes}'s. */
+  @Override
+  public Parsed<Listener> listener(Listener listener) {
+    try {
+      for (int i = 0; i < listener.filterChains().size(); i++) {
+        check(listener.filterChains().get(i), "filter_chains[" + i + "]");
+      }
+      listener.defaultFilterChain().ifPresent(chain -> check(chain, "default_filter_chain"));
+      return new Parsed.Accepted<>(listener);
+    } catch (Unfit e) {
+      return new Parsed.Rejected<>(e.field(), e.reason());
+    }
+  }
+
+  private void check(FilterChain chain, String field) {
+    if (chain.filter() instanceof HttpConnectionManager manager) {
+      Unfit.at(
+          field + ".filters[0].typed_config",
+          () -> {
+            List<HttpChain.FilterSlot> filters = chains.filters(manager, chains::newSlot);
+            ChainCompiler.accessLogs(manager, AccessLogger::checked);
+            if (manager.routes() instanceof RouteSource.Inline(RouteConfiguration table)) {
+              Unfit.at("route_config", () -> ChainCompiler.routes(table, manager, filters));
+            }
+            return ChainCompiler.router(manager);
+          });
+    }
+  }
+
+  @Override
+  public Parsed<RouteConfiguration> routes(RouteConfiguration table, List<Listener> referrers) {
+    try {
+      for (Listener listener : referrers) {
+        listener.filterChains().forEach(chain -> check(table, chain));
+        listener.defaultFilterChain().ifPresent(chain -> check(table, chain));
+      }
+      return new Parsed.Accepted<>(table);
+    } catch (Unfit e) {
+      return new Parsed.Rejected<>(e.field(), e.reason());
+    }
+  }
+
+  private void check(RouteConfiguration table, FilterChain chain) {
+    if (chain.filter() instanceof HttpConnectionManager manager
+        && manager.routes() instanceof RouteSource.Rds rds
+        && rds.name().equals(table.name())) {
+      ChainCompiler.routes(table, manager, chains.filters(manager, chains::newSlot));
+    }
+  }
+
+  @Override
+  public boolean fits(Listener listener, RouteConfiguration table) {
+    return routes(table, List.of(listener)) instanceof Parsed.Accepted;
+  }
+}

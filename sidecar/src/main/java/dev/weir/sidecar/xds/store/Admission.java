@@ -1,0 +1,24 @@
+package dev.weir.sidecar.xds.store;
+
+import dev.weir.sidecar.config.Parsed;
+import dev.weir.sidecar.config.listener.Listener;
+import dev.weir.sidecar.config.route.RouteConfiguration;
+import java.util.List;
+
+/**
+ * Says whether what has been parsed can be put in force: asked before the control plane is
+ * answered. It changes nothing. Control thread.
+ */
+public interface Admission {
+  Parsed<Listener> listener(Listener listener);
+
+  /**
+   * @param referrers the newest listeners that name {@code routes}
+   */
+  Parsed<RouteConfiguration> routes(RouteConfiguration routes, List<Listener> referrers);
+
+  /**
+   * Whether {@code routes}, taken before, can be used by a newer {@code listener} that names them.
+   */
+  boolean fits(Listener listener, RouteConfiguration routes);
+}
