@@ -55,7 +55,7 @@ public final class ClusterManager {
       LiveCluster live = after.get(config.name());
       if (live == null) {
         live = new LiveCluster(config, loops, stats, balancing);
-      } else if (!live.config().equals(config)) {
+      } else if (live.config() != config && !live.config().equals(config)) {
         notifyRemoved(live.update(config));
       }
       after.put(config.name(), live);
@@ -63,7 +63,7 @@ public final class ClusterManager {
           config.discovery() instanceof Cluster.Discovery.Static(ClusterLoadAssignment own)
               ? own
               : endpoints.get(config.name());
-      if (assignment != null) {
+      if (assignment != null && assignment != live.assignment()) {
         notifyRemoved(live.update(assignment));
       }
     }

@@ -39,6 +39,10 @@ public final class LiveCluster {
   private volatile @Nullable OutlierDetector outlier;
   private volatile @Nullable RetryTokens retryTokens;
   private volatile boolean warm;
+
+  /** What the hosts were made of last. Control thread. */
+  private @Nullable ClusterLoadAssignment assignment;
+
   private final OriginalHosts originalHosts = new OriginalHosts();
   private final Breakers breakers = new Breakers(this::breakerChanged);
 
@@ -132,27 +136,28 @@ public final class LiveCluster {
   }
 
   /** Takes over the endpoints. Returns the hosts that are gone. Control thread. */
-  synchronized List<Host> update(ClusterLoadAssignment assignment) {
+  synchronized List<Host> update(ClusterLoadAssignment next) {
     Map<SocketAddress, Host> known = new HashMap<>();
     for (Host host : hosts.all()) {
       known.put(host.endpoint().address(), host);
     }
-    List<Host> next = new ArrayList<>();
-    for (Endpoint endpoint : assignment.endpoints()) {
+    List<Host> members = new ArrayList<>();
+    for (Endpoint endpoint : next.endpoints()) {
       Host host = known.remove(endpoint.address());
       if (host == null) {
         host = new Host(endpoint);
       } else {
         host.endpoint(endpoint);
       }
-      next.add(host);
+      members.add(host);
     }
     for (Host gone : known.values()) {
       gone.remove();
       readmit(gone);
     }
+    assignment = next;
     warm = true;
-    replaceHosts(next);
+    replaceHosts(members);
     return List.copyOf(known.values());
   }
 
@@ -190,6 +195,10 @@ public final class LiveCluster {
     breakers.retire();
     allStats.add(stats.membershipTotal, -last.all().size());
     allStats.add(stats.membershipHealthy, -last.healthy());
+  }
+
+  @Nullable ClusterLoadAssignment assignment() {
+    return assignment;
   }
 
   @Nullable OutlierDetector outlierDetector() {
