@@ -69,6 +69,11 @@ final class BenchStream implements FilterContext, ServerConnection {
   }
 
   @Override
+  public RouteEntry.@Nullable Choice choice() {
+    return null;
+  }
+
+  @Override
   public FilterState filterState() {
     return new FilterState();
   }

@@ -79,7 +79,7 @@ public class RouteBenchmark {
     table =
         new RouteTable(
             new RouteConfiguration(
-                "t", hosts, HeaderMutation.NONE, HeaderMutation.NONE, false, false),
+                "t", hosts, HeaderMutation.NONE, HeaderMutation.NONE, Map.of(), false, false),
             List.of(),
             (index, config) -> config);
     request = Headers.request("GET", "service-77", "/api/v9/items");

@@ -10,6 +10,7 @@ import dev.weir.sidecar.cluster.lb.LoadBalancers;
 import dev.weir.sidecar.config.bootstrap.Bootstrap;
 import dev.weir.sidecar.config.bootstrap.DynamicResources;
 import dev.weir.sidecar.config.listener.Listener;
+import dev.weir.sidecar.filter.http.router.RetryStops;
 import dev.weir.sidecar.filter.http.router.RouterFactory;
 import dev.weir.sidecar.listener.CompiledListener;
 import dev.weir.sidecar.listener.ConnectionFactory;
@@ -44,6 +45,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -89,28 +91,34 @@ public final class Sidecar implements AutoCloseable {
     control =
         new ScheduledThreadPoolExecutor(
             1, runnable -> Thread.ofPlatform().name("control").daemon(true).unstarted(runnable));
+    // The JDK's would describe the executor, and take its lock, on an event loop.
+    control.setRejectedExecutionHandler((task, executor) -> {
+      throw new RejectedExecutionException("the sidecar is stopping");
+    });
     // At the end nothing waits for a timer that is far off.
     control.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     int counted = stats.counter(StatName.of("server", "", "", "incidents"));
     incidents = new Incidents(control, log, () -> stats.add(counted, 1), Clock.SYSTEM);
     loops = new Loops(concurrency, epoll, Clock.SYSTEM, new SplittableRandom(), incidents);
     logFiles = new LogFiles(loops, complaints);
-    clusters = new ClusterManager(loops, stats, LoadBalancers::of);
+    FilterRegistry filters = new FilterRegistry(stats, loops);
+    clusters = new ClusterManager(loops, stats, LoadBalancers::of, filters::upstream);
     connector = new Connector(loops);
     for (Loop loop : loops.all()) {
       Pools ofLoop = new Pools(loop, stats.slab(loop.index()), connector);
       clusters.addListener(ofLoop::removed);
       pools.add(ofLoop);
     }
+    RetryStops stops = new RetryStops(Clock.SYSTEM);
     ReplayBudget replay = new ReplayBudget(PlatformDependent.maxDirectMemory() / REPLAY_PART);
     ConnectionFactory connections = new ConnectionFactory(stats, clusters, connector);
     listeners = new ListenerManager(loops, stats, connections);
     compiler =
         new SnapshotCompiler(
-            new FilterRegistry(stats, loops),
+            filters,
             logFiles,
-            config -> new RouterFactory(config, clusters, pools, replay)::create);
-    client = new AsyncClient(clusters, pools);
+            config -> new RouterFactory(config, clusters, pools, replay, stops)::create);
+    client = new AsyncClient(clusters, pools.getFirst());
     adminState = new AdminState(loaded, stats, clusters, listeners, logFiles);
     admin = new AdminServer(loops, stats, adminState);
     controlThread = new ControlThread(control, log);

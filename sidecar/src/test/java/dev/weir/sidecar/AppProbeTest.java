@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.sidecar.cluster.ClusterManager;
+import dev.weir.sidecar.cluster.UpstreamFilters;
 import dev.weir.sidecar.cluster.lb.LoadBalancers;
 import dev.weir.sidecar.pool.Connector;
 import dev.weir.sidecar.runtime.Loops;
@@ -38,7 +39,7 @@ class AppProbeTest {
   private final BlockingQueue<List<Integer>> reports = new LinkedBlockingQueue<>();
   private final Loops loops = TestLoops.of(1);
   private final ClusterManager clusters =
-      new ClusterManager(loops, new Stats(2), LoadBalancers::of);
+      new ClusterManager(loops, new Stats(2), LoadBalancers::of, UpstreamFilters.NONE);
   private final AppProbe probe =
       new AppProbe(clusters, loops, new Connector(loops), control, "xds", reports::add);
   private final List<Socket> waiting = new ArrayList<>();

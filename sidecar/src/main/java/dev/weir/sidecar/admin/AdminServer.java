@@ -34,7 +34,13 @@ public final class AdminServer implements AutoCloseable {
           HttpConnectionManager.Codec.HTTP1,
           new RouteSource.Inline(
               new RouteConfiguration(
-                  "", List.of(), HeaderMutation.NONE, HeaderMutation.NONE, false, false)),
+                  "",
+                  List.of(),
+                  HeaderMutation.NONE,
+                  HeaderMutation.NONE,
+                  java.util.Map.of(),
+                  false,
+                  false)),
           List.of(),
           List.of(),
           new HttpConnectionManager.Limits(60 << 10, 100, 0),

@@ -1,33 +1,39 @@
 package dev.weir.sidecar.client;
 
 import dev.weir.sidecar.cluster.ClusterManager;
-import dev.weir.sidecar.cluster.Host;
-import dev.weir.sidecar.cluster.LiveCluster;
-import dev.weir.sidecar.config.route.RouteAction.Priority;
 import dev.weir.sidecar.http.Headers;
 import dev.weir.sidecar.http.Protocol;
-import dev.weir.sidecar.http.ResetReason;
 import dev.weir.sidecar.http.StreamDecoder;
 import dev.weir.sidecar.pool.Pools;
 import dev.weir.sidecar.runtime.Loop;
-import java.util.List;
+import java.time.Duration;
 
-/** Makes requests to clusters by name. */
+/**
+ * Makes requests of our own to clusters by name, from one loop, over its pools: counted, balanced
+ * and bounded as those of clients are.
+ */
 public final class AsyncClient {
-  private final ClusterManager clusters;
-  private final List<Pools> pools;
-
   /**
-   * @param pools by the index of their loop
+   * @param timeout from the start to the response's end; zero is no limit, for streams
+   * @param otherHosts how many more hosts are asked when one cannot be reached
+   * @param mostWaiting bytes of the request that may wait to be sent; over it the request fails
    */
-  public AsyncClient(ClusterManager clusters, List<Pools> pools) {
+  public record Options(Duration timeout, int otherHosts, int mostWaiting) {
+    /** For a call that goes on until one side ends it. */
+    public static final Options STREAM = new Options(Duration.ZERO, 2, 1 << 20);
+  }
+
+  private final ClusterManager clusters;
+  private final Pools pools;
+
+  public AsyncClient(ClusterManager clusters, Pools pools) {
     this.clusters = clusters;
-    this.pools = List.copyOf(pools);
+    this.pools = pools;
   }
 
   /** The loop that requests of this client run on. */
   public Loop loop() {
-    return pools.getFirst().loop();
+    return pools.loop();
   }
 
   /**
@@ -41,22 +47,11 @@ public final class AsyncClient {
       Protocol protocol,
       Headers request,
       boolean endStream,
+      Options options,
       StreamDecoder decoder) {
-    AsyncStream stream = new AsyncStream(decoder, request, endStream);
-    LiveCluster live = clusters.get(cluster);
-    if (live == null) {
-      stream.failed(ResetReason.CONNECT_FAILURE, "there is no cluster " + cluster);
-      return stream;
-    }
-    Host host = live.choose(loop(), pools.getFirst().slab(), any -> false, any -> false, 0);
-    if (host == null) {
-      stream.failed(ResetReason.CONNECT_FAILURE, "cluster " + cluster + " has no healthy host");
-      return stream;
-    }
-    stream.pending(
-        pools
-            .getFirst()
-            .newStream(live, host, protocol, live.resources(Priority.DEFAULT), stream, stream));
+    AsyncStream stream =
+        new AsyncStream(pools, clusters, cluster, protocol, request, endStream, options, decoder);
+    stream.start();
     return stream;
   }
 }

@@ -66,7 +66,8 @@ public final class GrpcStream {
     request.add(HeaderName.TE, "trailers");
     request.add(HeaderName.CONTENT_TYPE, "application/grpc");
     request.add(HeaderName.USER_AGENT, "weir");
-    AsyncStream started = client.start(cluster, Protocol.HTTP2, request, false, response);
+    AsyncStream started =
+        client.start(cluster, Protocol.HTTP2, request, false, AsyncClient.Options.STREAM, response);
     if (!closed) {
       stream = started;
       started.readDisable(demand == 0);

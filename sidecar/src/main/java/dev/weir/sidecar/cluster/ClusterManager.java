@@ -21,14 +21,17 @@ public final class ClusterManager {
   private final Loops loops;
   private final Stats stats;
   private final LoadBalancer.Factory balancing;
+  private final UpstreamFilters filters;
   private final List<HostListener> listeners = new CopyOnWriteArrayList<>();
   private volatile Map<String, LiveCluster> clusters = Map.of();
 
   /** {@code balancing} makes the load balancers of all clusters. */
-  public ClusterManager(Loops loops, Stats stats, LoadBalancer.Factory balancing) {
+  public ClusterManager(
+      Loops loops, Stats stats, LoadBalancer.Factory balancing, UpstreamFilters filters) {
     this.loops = loops;
     this.stats = stats;
     this.balancing = balancing;
+    this.filters = filters;
   }
 
   public void addListener(HostListener listener) {
@@ -54,7 +57,7 @@ public final class ClusterManager {
     for (Cluster config : next) {
       LiveCluster live = after.get(config.name());
       if (live == null) {
-        live = new LiveCluster(config, loops, stats, balancing);
+        live = new LiveCluster(config, loops, stats, balancing, filters);
       } else if (live.config() != config && !live.config().equals(config)) {
         notifyRemoved(live.update(config));
       }

@@ -39,13 +39,6 @@ public final class ClusterStats {
   public final int ejectionsTotal;
   public final int panic;
 
-  /** Breakers that are open or half-open. */
-  public final int breakersOpen;
-
-  public final int breakersOpened;
-  public final int breakerRefused;
-  public final int breakerShadowRefused;
-
   ClusterStats(Stats stats, String cluster) {
     Names names = new Names(stats, cluster);
     cxTotal = names.counter("upstream_cx_total");
@@ -81,10 +74,6 @@ public final class ClusterStats {
     ejectionsActive = names.gauge("outlier_detection.ejections_active");
     ejectionsTotal = names.counter("outlier_detection.ejections_enforced_total");
     panic = names.counter("lb_healthy_panic");
-    breakersOpen = names.gauge("weir_circuit_breaker.open");
-    breakersOpened = names.counter("weir_circuit_breaker.opened");
-    breakerRefused = names.counter("weir_circuit_breaker.refused");
-    breakerShadowRefused = names.counter("weir_circuit_breaker.shadow_refused");
   }
 
   private record Names(Stats stats, String cluster) {

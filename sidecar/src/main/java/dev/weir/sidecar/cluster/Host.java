@@ -1,21 +1,28 @@
 package dev.weir.sidecar.cluster;
 
 import dev.weir.sidecar.config.cluster.ClusterLoadAssignment.Endpoint;
-import dev.weir.sidecar.filter.http.circuitbreaker.CircuitBreakerConfig;
+import dev.weir.sidecar.filter.UpstreamHost;
 import dev.weir.sidecar.runtime.SocketAddresses;
-import org.jspecify.annotations.Nullable;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * One endpoint of a live cluster. Its identity is its pools'; facts from discovery are replaced in
  * place. Any thread.
  */
-public final class Host {
+public final class Host implements UpstreamHost {
+  /** How long one that could not be reached is chosen only if there is no other. */
+  private static final long UNREACHABLE_NANOS = 500_000_000L;
+
   private final java.net.SocketAddress socketAddress;
   private final String text;
   private final PaddedCounter active = new PaddedCounter();
   private volatile Endpoint endpoint;
   private volatile boolean removed;
-  private volatile @Nullable CircuitBreaker breaker;
+  private volatile Map<Object, Object> states = Map.of();
+  private volatile boolean unreachable;
+  private volatile long unreachableSince;
 
   /** Consecutive failures, and what the outlier detector keeps about this host. */
   final OutlierState outlier = new OutlierState();
@@ -44,44 +51,58 @@ public final class Host {
   }
 
   /** No longer in its cluster: it drains. */
+  @Override
   public boolean removed() {
     return removed;
   }
 
   void remove() {
     removed = true;
-    retireBreaker();
   }
 
-  /** Lets its circuit breaker go; the next one asked for is new. */
-  void retireBreaker() {
-    synchronized (outlier) {
-      CircuitBreaker known = breaker;
-      breaker = null;
-      if (known != null) {
-        known.retire();
-      }
-    }
-  }
-
-  /** Its own circuit breaker, made at first use. */
-  CircuitBreaker breaker(CircuitBreakerConfig config, CircuitBreaker.Observer observer) {
-    CircuitBreaker known = breaker;
+  @Override
+  @SuppressWarnings("unchecked") // an owner puts one type and asks for the same
+  public <T> T state(Object owner, Supplier<T> make) {
+    Object known = states.get(owner);
     if (known == null) {
       synchronized (outlier) {
-        known = breaker;
+        known = states.get(owner);
         if (known == null) {
-          // Requests that a removed host still has are told of by nobody.
-          CircuitBreaker.Observer told = removed ? (from, to) -> {} : observer;
-          known = new CircuitBreaker(config, told, System.nanoTime());
-          breaker = known;
+          known = make.get();
+          Map<Object, Object> next = new HashMap<>(states);
+          next.put(owner, known);
+          states = next;
         }
       }
     }
-    if (!known.config().equals(config)) {
-      known.configure(config);
+    return (T) known;
+  }
+
+  @Override
+  public void forget(Object owner) {
+    synchronized (outlier) {
+      Map<Object, Object> next = new HashMap<>(states);
+      next.remove(owner);
+      states = next;
     }
-    return known;
+  }
+
+  /** It could not be connected to; it is avoided for a moment, until it can. */
+  public void unreachable(long nowNanos) {
+    unreachableSince = nowNanos;
+    unreachable = true;
+  }
+
+  /** It was connected to. */
+  public void reached() {
+    if (unreachable) {
+      unreachable = false;
+    }
+  }
+
+  /** It could not be connected to a moment ago. */
+  public boolean unreachableAt(long nowNanos) {
+    return unreachable && nowNanos - unreachableSince < UNREACHABLE_NANOS;
   }
 
   /** Taken out by outlier detection for now. */

@@ -1,11 +1,14 @@
 package dev.weir.sidecar.cluster;
 
+import dev.weir.sidecar.config.HttpFilter;
 import dev.weir.sidecar.config.SocketAddress;
 import dev.weir.sidecar.config.cluster.Cluster;
 import dev.weir.sidecar.config.cluster.ClusterLoadAssignment;
 import dev.weir.sidecar.config.cluster.ClusterLoadAssignment.Endpoint;
 import dev.weir.sidecar.config.route.RouteAction.Priority;
-import dev.weir.sidecar.filter.http.circuitbreaker.CircuitBreakerConfig;
+import dev.weir.sidecar.filter.UpstreamFilterFactory;
+import dev.weir.sidecar.filter.UpstreamSlot;
+import dev.weir.sidecar.filter.UpstreamSlots;
 import dev.weir.sidecar.http.Destination;
 import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.runtime.Loops;
@@ -44,16 +47,22 @@ public final class LiveCluster {
   private @Nullable ClusterLoadAssignment assignment;
 
   private final OriginalHosts originalHosts = new OriginalHosts();
-  private final Breakers breakers = new Breakers(this::breakerChanged);
+  private final UpstreamFilters filters;
+  private volatile UpstreamSlots upstreamFilters = UpstreamSlots.NONE;
 
-  LiveCluster(Cluster config, Loops loops, Stats stats, LoadBalancer.Factory balancing) {
+  LiveCluster(
+      Cluster config,
+      Loops loops,
+      Stats stats,
+      LoadBalancer.Factory balancing,
+      UpstreamFilters filters) {
     this.name = config.name();
     this.config = config;
     this.loops = loops;
     this.balancing = balancing;
+    this.filters = filters;
     this.allStats = stats;
-    this.stats =
-        new ClusterStats(stats, config.altStatName().isEmpty() ? name : config.altStatName());
+    this.stats = new ClusterStats(stats, statName(config));
     for (Priority priority : Priority.values()) {
       resources.put(priority, new Resources(thresholds(config, priority)));
     }
@@ -75,14 +84,17 @@ public final class LiveCluster {
   }
 
   private void configureResilience(Cluster config) {
-    breakers.configure(config);
+    upstreamFilters = upstreamFilters(config);
     outlier =
         config
             .outlierDetection()
-            .map(detection -> new OutlierDetector(detection, this))
+            .map(detection -> new OutlierDetector(detection, this, loops.clock()))
             .orElse(null);
     retryTokens =
-        config.retryBudget().map(budget -> new RetryTokens(budget, System.nanoTime())).orElse(null);
+        config
+            .retryBudget()
+            .map(budget -> new RetryTokens(budget, loops.clock().nanoTime()))
+            .orElse(null);
   }
 
   /**
@@ -92,9 +104,8 @@ public final class LiveCluster {
   List<Host> update(Cluster next) {
     Cluster before = config;
     config = next;
-    breakers.configure(next);
-    if (!breakers.has(CircuitBreakerConfig.Scope.ENDPOINT)) {
-      hosts.all().forEach(Host::retireBreaker);
+    if (!before.upstreamFilters().equals(next.upstreamFilters())) {
+      upstreamFilters = upstreamFilters(next);
     }
     for (Priority priority : Priority.values()) {
       resources(priority).thresholds(thresholds(next, priority));
@@ -105,7 +116,7 @@ public final class LiveCluster {
     if (!before.outlierDetection().equals(next.outlierDetection())) {
       outlier =
           next.outlierDetection()
-              .map(detection -> new OutlierDetector(detection, this))
+              .map(detection -> new OutlierDetector(detection, this, loops.clock()))
               .orElse(null);
       if (outlier == null) {
         hosts.all().forEach(this::readmit); // nobody would look after them any more
@@ -113,7 +124,9 @@ public final class LiveCluster {
     }
     if (!before.retryBudget().equals(next.retryBudget())) {
       retryTokens =
-          next.retryBudget().map(budget -> new RetryTokens(budget, System.nanoTime())).orElse(null);
+          next.retryBudget()
+              .map(budget -> new RetryTokens(budget, loops.clock().nanoTime()))
+              .orElse(null);
     }
     boolean reconnect =
         !before.protocol().equals(next.protocol())
@@ -125,8 +138,7 @@ public final class LiveCluster {
     List<Host> old = hosts.all();
     List<Host> fresh = new ArrayList<>();
     for (Host host : old) {
-      host.remove();
-      readmit(host);
+      letGo(host);
       fresh.add(new Host(host.endpoint()));
     }
     replaceHosts(fresh);
@@ -151,10 +163,7 @@ public final class LiveCluster {
       }
       members.add(host);
     }
-    for (Host gone : known.values()) {
-      gone.remove();
-      readmit(gone);
-    }
+    known.values().forEach(this::letGo);
     assignment = next;
     warm = true;
     replaceHosts(members);
@@ -174,6 +183,12 @@ public final class LiveCluster {
     allStats.add(stats.membershipHealthy, after.healthy() - before.healthy());
   }
 
+  private void letGo(Host host) {
+    host.remove();
+    readmit(host);
+    upstreamFilters.slots().forEach(slot -> slot.factory().removed(host));
+  }
+
   private void readmit(Host host) {
     if (host.outlier.readmit()) {
       countEjection(-1);
@@ -190,9 +205,9 @@ public final class LiveCluster {
   void retire() {
     HostSet last = hosts;
     hosts = HostSet.EMPTY;
-    last.all().forEach(Host::remove);
-    last.all().forEach(this::readmit);
-    breakers.retire();
+    last.all().forEach(this::letGo);
+    upstreamFilters.slots().forEach(slot -> slot.factory().close());
+    upstreamFilters = UpstreamSlots.NONE;
     allStats.add(stats.membershipTotal, -last.all().size());
     allStats.add(stats.membershipHealthy, -last.healthy());
   }
@@ -230,17 +245,34 @@ public final class LiveCluster {
     return java.util.Objects.requireNonNull(resources.get(priority));
   }
 
-  public Breakers breakers() {
-    return breakers;
+  /** The filters of attempts. */
+  public UpstreamSlots upstreamFilters() {
+    return upstreamFilters;
   }
 
-  private void breakerChanged(CircuitBreaker.State from, CircuitBreaker.State to) {
-    if (to == CircuitBreaker.State.OPEN) {
-      allStats.add(stats.breakersOpened, 1);
+  /** Factories are kept where they can take over what is configured now: they have states. */
+  private UpstreamSlots upstreamFilters(Cluster next) {
+    List<UpstreamSlot> before = new ArrayList<>(upstreamFilters.slots());
+    List<UpstreamSlot> after = new ArrayList<>();
+    for (HttpFilter filter : next.upstreamFilters()) {
+      UpstreamFilterFactory kept = null;
+      for (UpstreamSlot slot : before) {
+        if (slot.config().name().equals(filter.name())
+            && slot.factory().reconfigure(filter.config())) {
+          kept = slot.factory();
+          before.remove(slot);
+          break;
+        }
+      }
+      after.add(
+          new UpstreamSlot(filter, kept == null ? filters.make(filter, statName(next)) : kept));
     }
-    int open =
-        (to == CircuitBreaker.State.CLOSED ? 0 : 1) - (from == CircuitBreaker.State.CLOSED ? 0 : 1);
-    allStats.add(stats.breakersOpen, open);
+    before.forEach(slot -> slot.factory().close());
+    return new UpstreamSlots(after);
+  }
+
+  private static String statName(Cluster config) {
+    return config.altStatName().isEmpty() ? config.name() : config.altStatName();
   }
 
   public @Nullable RetryTokens retryTokens() {
@@ -305,7 +337,7 @@ public final class LiveCluster {
    */
   public @Nullable Host pooled(Destination destination) {
     InetSocketAddress original = destination.original();
-    return original == null ? null : originalHosts.of(original, System.nanoTime());
+    return original == null ? null : originalHosts.of(original, loops.clock().nanoTime());
   }
 
   OriginalHosts originalHosts() {
@@ -330,6 +362,21 @@ public final class LiveCluster {
     if (detector != null) {
       detector.response(host, status);
     }
+  }
+
+  /** A connection to {@code host} was made, or could not be. */
+  public void reportConnect(Host host, boolean connected) {
+    if (connected) {
+      host.reached();
+    } else {
+      host.unreachable(loops.clock().nanoTime());
+    }
+  }
+
+  /** A relayed connection to {@code host} was made: Envoy counts it as an answer. */
+  public void reportRelay(Host host) {
+    reportConnect(host, true);
+    reportResponse(host, 200);
   }
 
   /** An attempt on {@code host} had no answer. */

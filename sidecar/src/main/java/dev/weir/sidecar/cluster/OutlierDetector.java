@@ -1,6 +1,7 @@
 package dev.weir.sidecar.cluster;
 
 import dev.weir.sidecar.config.cluster.Cluster;
+import dev.weir.sidecar.runtime.Clock;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -14,8 +15,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class OutlierDetector {
   private final Cluster.OutlierDetection config;
   private final LiveCluster cluster;
+  private final Clock clock;
 
-  OutlierDetector(Cluster.OutlierDetection config, LiveCluster cluster) {
+  OutlierDetector(Cluster.OutlierDetection config, LiveCluster cluster, Clock clock) {
+    this.clock = clock;
     this.config = config;
     this.cluster = cluster;
   }
@@ -98,7 +101,7 @@ final class OutlierDetector {
       }
       state.ejected(true);
       state.ejections++;
-      state.ejectedAtNanos = System.nanoTime();
+      state.ejectedAtNanos = clock.nanoTime();
     }
     cluster.countEjection(1);
     cluster.rebuildHostSet();

@@ -21,6 +21,9 @@ public interface FilterContext {
   /** The route that matched the request as it came; null for none. */
   @Nullable RouteEntry route();
 
+  /** What the route makes of this request; null without a route. */
+  RouteEntry.@Nullable Choice choice();
+
   /** Shared between the filters of this stream by typed keys. */
   FilterState filterState();
 

@@ -38,6 +38,7 @@ public final class HeaderName {
   public static final HeaderName X_FORWARDED_PROTO = make("x-forwarded-proto");
   public static final HeaderName X_REQUEST_ID = make("x-request-id");
   public static final HeaderName GRPC_TIMEOUT = make("grpc-timeout");
+  public static final HeaderName GRPC_RETRY_PUSHBACK_MS = make("grpc-retry-pushback-ms");
   public static final HeaderName GRPC_STATUS = make("grpc-status");
   public static final HeaderName GRPC_MESSAGE = make("grpc-message");
   public static final HeaderName TRACEPARENT = make("traceparent");
@@ -50,6 +51,10 @@ public final class HeaderName {
   public static final HeaderName X_B3_FLAGS = make("x-b3-flags");
   public static final HeaderName X_TRACE_ID = make("x-trace-id");
   public static final HeaderName X_WEIR_CAUSE = make("x-weir-cause");
+
+  /** {@code stop}: who is nearer to the failure has tried again already. */
+  public static final HeaderName X_WEIR_RETRY = make("x-weir-retry");
+
   public static final HeaderName X_ENVOY_ATTEMPT_COUNT = make("x-envoy-attempt-count");
   public static final HeaderName X_ENVOY_EXPECTED_RQ_TIMEOUT_MS =
       make("x-envoy-expected-rq-timeout-ms");

@@ -56,6 +56,7 @@ final class ActiveStream implements ServerStream, TerminalContext, FilterChain.E
 
   private State state = State.OPEN;
   private @Nullable RouteEntry route;
+  private RouteEntry.@Nullable Choice choice;
   private @Nullable FilterState filterState;
   private long idleAt = LazyTimer.NEVER;
   private long idleLimit;
@@ -135,6 +136,7 @@ final class ActiveStream implements ServerStream, TerminalContext, FilterChain.E
     RouteEntry entry = pathFine ? chain.routes().match(headers) : null;
     route = entry;
     if (entry != null) {
+      choice = entry.choose(loop().random());
       info.routeName = entry.name();
       info.virtualHost = entry.virtualHostName();
     }
@@ -152,7 +154,7 @@ final class ActiveStream implements ServerStream, TerminalContext, FilterChain.E
               Cause.of(Cause.MALFORMED_REQUEST)));
       return;
     }
-    filters.start(chain.newFilters(this, entry));
+    filters.start(chain.newFilters(this, choice));
     filters.requestHeaders(headers, endStream);
   }
 
@@ -581,6 +583,11 @@ final class ActiveStream implements ServerStream, TerminalContext, FilterChain.E
   @Override
   public @Nullable RouteEntry route() {
     return route;
+  }
+
+  @Override
+  public RouteEntry.@Nullable Choice choice() {
+    return choice;
   }
 
   @Override

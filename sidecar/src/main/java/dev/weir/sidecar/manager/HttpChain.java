@@ -35,7 +35,7 @@ public record HttpChain(
   private static final HttpFilter[] NO_FILTERS = new HttpFilter[0];
 
   /** Makes the filters that concern a stream of this route, in the order of the request. */
-  HttpFilter[] newFilters(FilterContext stream, @Nullable RouteEntry route) {
+  HttpFilter[] newFilters(FilterContext stream, RouteEntry.@Nullable Choice route) {
     int most = filters.size();
     if (most == 0) {
       return NO_FILTERS;

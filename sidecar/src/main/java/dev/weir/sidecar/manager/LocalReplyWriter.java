@@ -2,6 +2,7 @@ package dev.weir.sidecar.manager;
 
 import dev.weir.sidecar.filter.Verdict;
 import dev.weir.sidecar.http.Cause;
+import dev.weir.sidecar.http.Grpc;
 import dev.weir.sidecar.http.HeaderName;
 import dev.weir.sidecar.http.Headers;
 import dev.weir.sidecar.http.StreamInfo;
@@ -26,7 +27,7 @@ final class LocalReplyWriter {
 
   static Answer answer(StreamInfo info, Verdict.LocalReply reply) {
     Headers request = info.request;
-    boolean grpc = request != null && grpc(request);
+    boolean grpc = Grpc.is(request);
     Headers headers = Headers.response(grpc ? 200 : reply.status());
     Cause cause = info.cause;
     if (reply.headers() != null) {
@@ -79,12 +80,6 @@ final class LocalReplyWriter {
     if (cause != null) {
       headers.add(HeaderName.GRPC_STATUS_DETAILS, GrpcStatusDetails.of(status, message, cause));
     }
-  }
-
-  private static boolean grpc(Headers request) {
-    String type = request.value(HeaderName.CONTENT_TYPE);
-    return type != null
-        && (type.equals("application/grpc") || type.startsWith("application/grpc+"));
   }
 
   /** RFC 9209 2.3. */

@@ -75,6 +75,7 @@ final class HostConnections {
         new Connector.Outcome() {
           @Override
           public void connected(Channel channel) {
+            cluster.reportConnect(host, true);
             slab.inc(cluster.stats().cxTotal);
             slab.inc(cluster.stats().cxActive);
             MaxAge.limit(
@@ -90,6 +91,7 @@ final class HostConnections {
 
           @Override
           public void failed(boolean timeout, String reason) {
+            cluster.reportConnect(host, false);
             cluster.resources(Priority.DEFAULT).closeConnection();
             slab.inc(timeout ? cluster.stats().cxConnectTimeout : cluster.stats().cxConnectFail);
             failed.accept(

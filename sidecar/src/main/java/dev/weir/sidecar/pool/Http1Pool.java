@@ -84,7 +84,9 @@ final class Http1Pool implements Pool, Http1ClientConnection.Owner {
 
   private void connectFailed(ResetReason reason, String details) {
     connecting--;
-    if (waiters.size() > connecting) {
+    if (all.isEmpty() && connecting == 0) {
+      waiters.fail(waiters.size(), reason, details); // nothing is on its way for any of them
+    } else if (waiters.size() > connecting) {
       waiters.fail(1, reason, details);
     }
     connectIfNeeded(); // those that wait behind the limit of connections

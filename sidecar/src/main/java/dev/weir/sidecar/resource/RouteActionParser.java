@@ -8,6 +8,7 @@ import dev.weir.sidecar.config.route.RouteAction.Priority;
 import dev.weir.sidecar.config.route.RouteAction.Rewrite;
 import dev.weir.sidecar.config.route.RouteAction.Timeouts;
 import dev.weir.sidecar.config.route.RouteAction.WeightedCluster;
+import dev.weir.sidecar.resource.filter.HttpFilterParsers;
 import dev.weir.sidecar.resource.value.HeaderMutations;
 import dev.weir.sidecar.resource.value.Invalid;
 import dev.weir.sidecar.resource.value.Scalars;
@@ -19,6 +20,7 @@ import io.envoyproxy.envoy.config.route.v3.WeightedCluster.ClusterWeight;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** What a route does: forward, answer, redirect. */
@@ -28,9 +30,9 @@ final class RouteActionParser {
 
   private RouteActionParser() {}
 
-  static RouteAction parse(Route proto, FieldPath path) throws Invalid {
+  static RouteAction parse(Route proto, FieldPath path, HttpFilterParsers filters) throws Invalid {
     return switch (proto.getActionCase()) {
-      case ROUTE -> forward(proto.getRoute(), path.field("route"));
+      case ROUTE -> forward(proto.getRoute(), path.field("route"), filters);
       case DIRECT_RESPONSE ->
           directResponse(proto.getDirectResponse(), path.field("direct_response"));
       case REDIRECT -> redirect(proto.getRedirect(), path.field("redirect"));
@@ -43,9 +45,12 @@ final class RouteActionParser {
   }
 
   private static RouteAction.Forward forward(
-      io.envoyproxy.envoy.config.route.v3.RouteAction proto, FieldPath path) throws Invalid {
+      io.envoyproxy.envoy.config.route.v3.RouteAction proto,
+      FieldPath path,
+      HttpFilterParsers filters)
+      throws Invalid {
     return new RouteAction.Forward(
-        clusters(proto, path),
+        clusters(proto, path, filters),
         switch (proto.getClusterNotFoundResponseCode()) {
           case SERVICE_UNAVAILABLE -> 503;
           case NOT_FOUND -> 404;
@@ -70,15 +75,20 @@ final class RouteActionParser {
   }
 
   private static List<WeightedCluster> clusters(
-      io.envoyproxy.envoy.config.route.v3.RouteAction proto, FieldPath path) throws Invalid {
+      io.envoyproxy.envoy.config.route.v3.RouteAction proto,
+      FieldPath path,
+      HttpFilterParsers filters)
+      throws Invalid {
     return switch (proto.getClusterSpecifierCase()) {
       case CLUSTER ->
           List.of(
-              new WeightedCluster(proto.getCluster(), 1, HeaderMutation.NONE, HeaderMutation.NONE));
+              new WeightedCluster(
+                  proto.getCluster(), 1, HeaderMutation.NONE, HeaderMutation.NONE, Map.of()));
       case WEIGHTED_CLUSTERS ->
           weighted(
               proto.getWeightedClusters().getClustersList(),
-              path.field("weighted_clusters").field("clusters"));
+              path.field("weighted_clusters").field("clusters"),
+              filters);
       case CLUSTER_HEADER -> throw new Invalid(path.field("cluster_header"), "is not supported");
       case CLUSTER_SPECIFIER_PLUGIN ->
           throw new Invalid(path.field("cluster_specifier_plugin"), "is not supported");
@@ -89,8 +99,8 @@ final class RouteActionParser {
     };
   }
 
-  private static List<WeightedCluster> weighted(List<ClusterWeight> protos, FieldPath path)
-      throws Invalid {
+  private static List<WeightedCluster> weighted(
+      List<ClusterWeight> protos, FieldPath path, HttpFilterParsers filters) throws Invalid {
     List<WeightedCluster> clusters = new ArrayList<>();
     long sum = 0;
     for (int i = 0; i < protos.size(); i++) {
@@ -117,7 +127,9 @@ final class RouteActionParser {
                   proto.getResponseHeadersToAddList(),
                   proto.getResponseHeadersToRemoveList(),
                   at,
-                  "response")));
+                  "response"),
+              filters.routeConfigs(
+                  proto.getTypedPerFilterConfigMap(), at.field("typed_per_filter_config"))));
     }
     if (sum == 0 || sum > Integer.MAX_VALUE) {
       throw new Invalid(path, "the sum of the weights must be 1 to " + Integer.MAX_VALUE);

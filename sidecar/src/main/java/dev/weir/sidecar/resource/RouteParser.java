@@ -49,6 +49,8 @@ final class RouteParser {
             proto.getResponseHeadersToRemoveList(),
             path,
             "response"),
+        filters.routeConfigs(
+            proto.getTypedPerFilterConfigMap(), path.field("typed_per_filter_config")),
         proto.getMostSpecificHeaderMutationsWins(),
         proto.getIgnorePortInHostMatching());
   }
@@ -103,7 +105,7 @@ final class RouteParser {
     return new Route(
         proto.getName(),
         RouteMatches.parse(proto.getMatch(), path.field("match")),
-        RouteActionParser.parse(proto, path),
+        RouteActionParser.parse(proto, path, filters),
         HeaderMutations.parse(
             proto.getRequestHeadersToAddList(),
             proto.getRequestHeadersToRemoveList(),

@@ -1,6 +1,5 @@
 package dev.weir.sidecar.route;
 
-import dev.weir.sidecar.config.FilterConfig;
 import dev.weir.sidecar.config.route.Route;
 import dev.weir.sidecar.config.route.RouteAction;
 import dev.weir.sidecar.config.route.RouteFilterConfig;
@@ -9,31 +8,84 @@ import dev.weir.sidecar.format.HeaderMutator;
 import dev.weir.sidecar.http.Headers;
 import dev.weir.sidecar.http.StreamInfo;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** One compiled route with what it inherits from its virtual host and route table. */
 public final class RouteEntry {
-  /** One of the clusters a route splits over, with what it alone does to the headers. */
-  public record Choice(
-      String cluster, int weight, List<HeaderMutator> request, List<HeaderMutator> response) {
-    public Choice {
-      request = List.copyOf(request);
-      response = List.copyOf(response);
+  /**
+   * What one request makes of a route: one of the clusters that it splits over, with what that
+   * alone says. A route that does not forward has one without a cluster.
+   */
+  public static final class Choice {
+    private final String cluster;
+    private final int weight;
+    private final List<HeaderMutator> request;
+    private final List<HeaderMutator> response;
+    private final FilterConfigs filters;
+    private volatile @Nullable Upstream upstream;
+
+    /** What is said for the filters of a cluster. */
+    private record Upstream(UpstreamChain chain, FilterConfigs configs) {}
+
+    private Choice(RouteAction.WeightedCluster config, FilterConfigs filters) {
+      this.cluster = config.cluster();
+      this.weight = config.weight();
+      this.request = List.copyOf(HeaderMutator.compile(List.of(config.requestHeaders()), true));
+      this.response = List.copyOf(HeaderMutator.compile(List.of(config.responseHeaders()), true));
+      this.filters = filters;
     }
 
-    static Choice of(RouteAction.WeightedCluster cluster) {
-      return new Choice(
-          cluster.cluster(),
-          cluster.weight(),
-          HeaderMutator.compile(List.of(cluster.requestHeaders()), true),
-          HeaderMutator.compile(List.of(cluster.responseHeaders()), true));
+    private Choice(FilterConfigs filters) {
+      this.cluster = "";
+      this.weight = 1;
+      this.request = List.of();
+      this.response = List.of();
+      this.filters = filters;
+    }
+
+    public String cluster() {
+      return cluster;
+    }
+
+    public List<HeaderMutator> request() {
+      return request;
+    }
+
+    public List<HeaderMutator> response() {
+      return response;
+    }
+
+    /** What is said for filter {@code index} of the downstream chain; null for nothing. */
+    public @Nullable Object filterConfig(int index) {
+      return filters.config(index);
+    }
+
+    public boolean filterDisabled(int index) {
+      return filters.disabled(index);
+    }
+
+    /** What is said for filter {@code index} of {@code chain}; null for nothing. */
+    public @Nullable Object upstreamConfig(UpstreamChain chain, int index) {
+      return upstream(chain).config(index);
+    }
+
+    public boolean upstreamDisabled(UpstreamChain chain, int index) {
+      return upstream(chain).disabled(index);
+    }
+
+    private FilterConfigs upstream(UpstreamChain chain) {
+      Upstream known = upstream;
+      if (known == null || known.chain() != chain) {
+        known = new Upstream(chain, filters.forChain(chain.filterNames(), chain::compileRoute));
+        upstream = known;
+      }
+      return known.configs();
     }
   }
-
-  /** In place of a filter's configuration: it is off on this route. */
-  static final Object DISABLED = new Object();
 
   private final Route route;
   private final String fullName;
@@ -41,7 +93,6 @@ public final class RouteEntry {
   private final RouteMatcher matcher;
   private final List<HeaderMutator> requestMutators;
   private final List<HeaderMutator> responseMutators;
-  private final @Nullable Object[] filterConfigs;
   private final Optional<CompiledRetry> retry;
   private final List<Choice> choices;
   private final int totalWeight;
@@ -52,21 +103,23 @@ public final class RouteEntry {
       RouteMatcher matcher,
       List<HeaderMutator> requestMutators,
       List<HeaderMutator> responseMutators,
-      @Nullable Object[] filterConfigs) {
+      Function<Map<String, RouteFilterConfig>, FilterConfigs> filters) {
     this.route = route;
     this.fullName = virtualHost.name() + "/" + route.name();
     this.virtualHost = virtualHost;
     this.matcher = matcher;
     this.requestMutators = List.copyOf(requestMutators);
     this.responseMutators = List.copyOf(responseMutators);
-    this.filterConfigs = filterConfigs;
     if (route.action() instanceof RouteAction.Forward forward) {
       this.retry = forward.retryPolicy().or(virtualHost::retryPolicy).map(CompiledRetry::new);
-      this.choices = forward.weighted().stream().map(Choice::of).toList();
-      this.totalWeight = choices.stream().mapToInt(Choice::weight).sum();
+      this.choices =
+          forward.weighted().stream()
+              .map(each -> new Choice(each, filters.apply(each.filterConfigs())))
+              .toList();
+      this.totalWeight = choices.stream().mapToInt(choice -> choice.weight).sum();
     } else {
       this.retry = Optional.empty();
-      this.choices = List.of();
+      this.choices = List.of(new Choice(filters.apply(Map.of())));
       this.totalWeight = 0;
     }
   }
@@ -100,33 +153,14 @@ public final class RouteEntry {
     return virtualHost.includeAttemptCount();
   }
 
-  /** What this route says for filter {@code index} of its chain; null for nothing. */
-  public @Nullable Object filterConfig(int index) {
-    Object config = filterConfigs[index];
-    return config == DISABLED ? null : config;
-  }
-
-  /** What this route says for an upstream filter, by its name; null for nothing. */
-  public @Nullable FilterConfig upstreamConfig(String filter) {
-    RouteFilterConfig config = route.filterConfigs().get(filter);
-    if (config == null) {
-      config = virtualHost.filterConfigs().get(filter);
-    }
-    return config == null ? null : config.config().orElse(null);
-  }
-
-  public boolean filterDisabled(int index) {
-    return filterConfigs[index] == DISABLED;
-  }
-
-  /** Chooses one of the clusters of a {@link RouteAction.Forward} by weight. */
+  /** Chooses one of the clusters by weight. */
   public Choice choose(SplittableRandom random) {
     if (choices.size() == 1 || totalWeight == 0) {
       return choices.getFirst();
     }
     int pick = random.nextInt(totalWeight);
     for (Choice choice : choices) {
-      pick -= choice.weight();
+      pick -= choice.weight;
       if (pick < 0) {
         return choice;
       }

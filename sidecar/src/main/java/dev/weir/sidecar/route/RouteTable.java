@@ -4,7 +4,6 @@ import dev.weir.sidecar.config.FilterConfig;
 import dev.weir.sidecar.config.Unfit;
 import dev.weir.sidecar.config.route.Route;
 import dev.weir.sidecar.config.route.RouteConfiguration;
-import dev.weir.sidecar.config.route.RouteFilterConfig;
 import dev.weir.sidecar.config.route.VirtualHost;
 import dev.weir.sidecar.format.HeaderMutator;
 import dev.weir.sidecar.http.Headers;
@@ -85,26 +84,6 @@ public final class RouteTable {
       Route route,
       List<String> filterNames,
       BiFunction<Integer, FilterConfig, Object> compileRoute) {
-    @Nullable Object[] filterConfigs = new Object[filterNames.size()];
-    for (int i = 0; i < filterConfigs.length; i++) {
-      RouteFilterConfig config = route.filterConfigs().get(filterNames.get(i));
-      if (config == null) {
-        config = virtualHost.filterConfigs().get(filterNames.get(i));
-      }
-      if (config == null) {
-        continue;
-      }
-      if (config.disabled()) {
-        filterConfigs[i] = RouteEntry.DISABLED;
-      } else if (config.config().isPresent()) {
-        int index = i;
-        FilterConfig own = config.config().get();
-        filterConfigs[i] =
-            Unfit.at(
-                "typed_per_filter_config[\"" + filterNames.get(i) + "\"]",
-                () -> compileRoute.apply(index, own));
-      }
-    }
     // The most specific first, so that the least specific has the last word; or the other way
     // round.
     List<HeaderMutator> request =
@@ -128,7 +107,17 @@ public final class RouteTable {
                         table.responseHeaders()),
                     table.mostSpecificHeaderMutationsWins()));
     return new RouteEntry(
-        route, virtualHost, new RouteMatcher(route.match()), request, response, filterConfigs);
+        route,
+        virtualHost,
+        new RouteMatcher(route.match()),
+        request,
+        response,
+        own ->
+            new FilterConfigs(
+                List.of(
+                    own, route.filterConfigs(), virtualHost.filterConfigs(), table.filterConfigs()),
+                filterNames,
+                compileRoute));
   }
 
   /** The first route that matches, of the virtual host that matches best; null for none. */

@@ -111,7 +111,8 @@ public final class Incidents {
         log.accept(line);
       });
     } catch (RejectedExecutionException ended) {
-      waiting.decrementAndGet(); // the process is at its end: it was counted
+      waiting.decrementAndGet();
+      log.accept(line); // the process is at its end: nobody waits for this thread any more
     }
   }
 

@@ -55,6 +55,10 @@ public final class Loops implements AutoCloseable {
     return CpuQuota.cpus().orElse(Math.min(2, Runtime.getRuntime().availableProcessors()));
   }
 
+  public Clock clock() {
+    return loops.getFirst().clock();
+  }
+
   public List<Loop> all() {
     return loops;
   }

@@ -1,9 +1,14 @@
 package dev.weir.sidecar.snapshot;
 
+import dev.weir.sidecar.cluster.UpstreamFilters;
 import dev.weir.sidecar.config.FilterConfig;
+import dev.weir.sidecar.config.HttpFilter;
 import dev.weir.sidecar.filter.HttpFilterFactory;
+import dev.weir.sidecar.filter.UpstreamFilterFactory;
 import dev.weir.sidecar.filter.http.buffer.BufferConfig;
 import dev.weir.sidecar.filter.http.buffer.BufferFactory;
+import dev.weir.sidecar.filter.http.circuitbreaker.CircuitBreakerConfig;
+import dev.weir.sidecar.filter.http.circuitbreaker.CircuitBreakerFactory;
 import dev.weir.sidecar.filter.http.localratelimit.LimiterStats;
 import dev.weir.sidecar.filter.http.localratelimit.LocalRateLimitConfig;
 import dev.weir.sidecar.filter.http.localratelimit.LocalRateLimitFactory;
@@ -12,6 +17,7 @@ import dev.weir.sidecar.filter.http.ratelimit.RateLimitConfig;
 import dev.weir.sidecar.filter.http.ratelimit.RateLimitFactory;
 import dev.weir.sidecar.filter.http.tracecontext.TraceContextConfig;
 import dev.weir.sidecar.filter.http.tracecontext.TraceContextFactory;
+import dev.weir.sidecar.runtime.Clock;
 import dev.weir.sidecar.runtime.Loops;
 import dev.weir.sidecar.stats.StatSlab;
 import dev.weir.sidecar.stats.Stats;
@@ -22,13 +28,15 @@ public final class FilterRegistry {
   private final Stats stats;
   private final List<StatSlab> slabs;
   private final LimitStore limitStore;
+  private final Clock clock;
 
   public FilterRegistry(Stats stats, Loops loops) {
-    this(stats, loops.all().stream().map(loop -> stats.slab(loop.index())).toList());
+    this(stats, loops.all().stream().map(loop -> stats.slab(loop.index())).toList(), loops.clock());
   }
 
-  private FilterRegistry(Stats stats, List<StatSlab> slabs) {
+  private FilterRegistry(Stats stats, List<StatSlab> slabs, Clock clock) {
     this.stats = stats;
+    this.clock = clock;
     this.slabs = slabs;
     this.limitStore = new LimitStore(stats, slabs);
   }
@@ -36,7 +44,18 @@ public final class FilterRegistry {
   /** For factories that no stream will ever ask: what they count goes nowhere. */
   static FilterRegistry scratch() {
     Stats stats = new Stats(1);
-    return new FilterRegistry(stats, List.of(stats.slab(0)));
+    return new FilterRegistry(stats, List.of(stats.slab(0)), Clock.SYSTEM);
+  }
+
+  /** The filter of a cluster's attempts; see {@link UpstreamFilters#make}. */
+  public UpstreamFilterFactory upstream(HttpFilter filter, String cluster) {
+    return switch (filter.config()) {
+      case CircuitBreakerConfig breaker ->
+          new CircuitBreakerFactory(breaker, stats, slabs, cluster, clock);
+      default ->
+          throw new IllegalArgumentException(
+              "no upstream filter takes a " + filter.config().getClass().getSimpleName());
+    };
   }
 
   /**

@@ -110,6 +110,7 @@ public final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
             slab.inc(live.stats().cxTotal);
             slab.inc(live.stats().cxActive);
             handler.counted = true;
+            live.reportRelay(host);
             if (over) {
               channel.close();
               return;
@@ -122,6 +123,7 @@ public final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
           public void failed(boolean timeout, String reason) {
             resources.closeConnection();
             slab.inc(timeout ? live.stats().cxConnectTimeout : live.stats().cxConnectFail);
+            live.reportConnect(host, false);
             live.reportFailure(host);
             if (!over && attempts < config.maxConnectAttempts()) {
               connect(from);

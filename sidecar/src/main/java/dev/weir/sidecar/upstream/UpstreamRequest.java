@@ -14,19 +14,22 @@ import dev.weir.sidecar.pool.StreamCallbacks;
 import dev.weir.sidecar.runtime.LazyTimer;
 import io.netty.buffer.ByteBuf;
 import java.time.Duration;
-import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One attempt: it gets a connection to its host, writes the request, and tells its listener what
- * comes back.
+ * The one way to make a call: it gets a connection to its host, writes the request as it is given,
+ * and tells its listener what comes back. It counts for its cluster's statistics and thresholds.
  */
 public final class UpstreamRequest implements StreamDecoder, StreamCallbacks {
   /**
-   * The router. Calls stop with the end, with {@link #failed}, or with {@link
+   * Who makes the call. Calls stop with the end, with {@link #failed}, or with {@link
    * UpstreamRequest#cancel}.
    */
   public interface Listener {
+    /** The request's head is out on a connection; its body may follow. */
+    void connected(UpstreamRequest attempt);
+
     void informational(UpstreamRequest attempt, Headers headers);
 
     void responseHeaders(UpstreamRequest attempt, Headers headers, boolean endStream);
@@ -57,11 +60,8 @@ public final class UpstreamRequest implements StreamDecoder, StreamCallbacks {
   private final LiveCluster cluster;
   private final Host host;
   private final Resources resources;
-  private final Headers request;
-  private final @Nullable RequestBody body;
   private final Protocol downstream;
-  private final boolean retry;
-
+  private @Nullable Headers head;
   private @Nullable Pending pending;
   private @Nullable StreamEncoder encoder;
   private @Nullable LazyTimer readOut;
@@ -72,9 +72,7 @@ public final class UpstreamRequest implements StreamDecoder, StreamCallbacks {
   private long startNanos;
 
   /**
-   * @param request not kept beyond the moment it is written
-   * @param body null if the request has none
-   * @param retry this is not the first attempt
+   * @param downstream what a cluster that uses the downstream's version is called with
    */
   public UpstreamRequest(
       Listener listener,
@@ -82,22 +80,23 @@ public final class UpstreamRequest implements StreamDecoder, StreamCallbacks {
       LiveCluster cluster,
       Host host,
       Resources resources,
-      Headers request,
-      @Nullable RequestBody body,
-      Protocol downstream,
-      boolean retry) {
+      Protocol downstream) {
     this.listener = listener;
     this.pools = pools;
     this.cluster = cluster;
     this.host = host;
     this.resources = resources;
-    this.request = request;
-    this.body = body;
     this.downstream = downstream;
-    this.retry = retry;
   }
 
-  public void start() {
+  /**
+   * Asks for a connection; the listener may be told of it, or of the failure, before this returns.
+   *
+   * @param request read when there is a connection, not kept beyond that
+   */
+  public void start(Headers request, boolean endStream) {
+    head = request;
+    requestEnded = endStream;
     startNanos = pools.loop().nanoTime();
     if (!resources.beginRequest()) {
       over = true;
@@ -120,10 +119,6 @@ public final class UpstreamRequest implements StreamDecoder, StreamCallbacks {
 
   public LiveCluster cluster() {
     return cluster;
-  }
-
-  public boolean retry() {
-    return retry;
   }
 
   /** The request's head has gone out on a connection. */
@@ -155,34 +150,15 @@ public final class UpstreamRequest implements StreamDecoder, StreamCallbacks {
     pending = null;
     encoder = readyEncoder;
     sent = true;
-    RequestBody sending = body;
-    if (sending == null) {
-      requestEnded = true;
-      readyEncoder.headers(request, true);
-      return;
+    Headers request = Objects.requireNonNull(head);
+    head = null;
+    readyEncoder.headers(request, requestEnded);
+    if (!over) {
+      listener.connected(this);
     }
-    // Before the head: writing it can fill the connection, whereupon the router lets the body go.
-    List<ByteBuf> slices = sending.replay();
-    Headers trailers = sending.trailers();
-    boolean end = sending.ended() && trailers == null;
-    requestEnded = sending.ended();
-    readyEncoder.headers(request, false);
-    for (int i = 0; i < slices.size(); i++) {
-      if (over) {
-        slices.get(i).release();
-      } else {
-        readyEncoder.data(slices.get(i), end && i == slices.size() - 1);
-      }
+    if (!over && !requestEnded) {
+      listener.upstreamWritable(readyEncoder.writable());
     }
-    if (over) {
-      return;
-    }
-    if (trailers != null) {
-      readyEncoder.trailers(trailers);
-    } else if (end && slices.isEmpty()) {
-      readyEncoder.data(io.netty.buffer.Unpooled.EMPTY_BUFFER, true);
-    }
-    listener.upstreamWritable(readyEncoder.writable());
   }
 
   @Override
@@ -203,9 +179,7 @@ public final class UpstreamRequest implements StreamDecoder, StreamCallbacks {
 
   // ---- the request, as it comes
 
-  /**
-   * Takes {@code data} over. Before the connection is there it is dropped: the replay body has it.
-   */
+  /** Takes {@code data} over. After {@link Listener#connected} alone: before, it is dropped. */
   public void sendData(ByteBuf data, boolean endStream) {
     StreamEncoder current = encoder;
     if (current == null || over) {
@@ -214,11 +188,6 @@ public final class UpstreamRequest implements StreamDecoder, StreamCallbacks {
       requestEnded |= endStream;
       current.data(data, endStream);
     }
-  }
-
-  /** A connection is there, so data can be written without being kept. */
-  public boolean connected() {
-    return encoder != null;
   }
 
   public void sendTrailers(Headers trailers) {

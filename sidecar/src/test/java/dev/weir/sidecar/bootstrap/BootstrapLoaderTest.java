@@ -162,7 +162,7 @@ final class BootstrapLoaderTest {
   void aRouteToAClusterThatIsNotThereIsRefusedByLine() {
     assertEquals(
         List.of(
-            "b.yaml:15: static_resources.listeners[0].filter_chains[0].filters[0].typed_config"
+            "b.yaml:14: static_resources.listeners[0].filter_chains[0].filters[0].typed_config"
                 + ".route_config.virtual_hosts[0].routes[0].route.cluster: \"ap\" is not among"
                 + " static_resources.clusters; did you mean \"app\"?"),
         problems(HTTP));

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
 import dev.weir.sidecar.cluster.ClusterManager;
+import dev.weir.sidecar.cluster.UpstreamFilters;
 import dev.weir.sidecar.cluster.lb.LoadBalancers;
 import dev.weir.sidecar.pool.Connector;
 import dev.weir.sidecar.pool.Pools;
@@ -31,10 +32,10 @@ class GrpcStreamTest {
 
   private final Loops loops = TestLoops.of(1);
   private final Stats stats = new Stats(2);
-  private final ClusterManager clusters = new ClusterManager(loops, stats, LoadBalancers::of);
+  private final ClusterManager clusters =
+      new ClusterManager(loops, stats, LoadBalancers::of, UpstreamFilters.NONE);
   private final AsyncClient client =
-      new AsyncClient(
-          clusters, List.of(new Pools(loops.get(0), stats.slab(0), new Connector(loops))));
+      new AsyncClient(clusters, new Pools(loops.get(0), stats.slab(0), new Connector(loops)));
   private final BlockingQueue<byte[]> messages = new LinkedBlockingQueue<>();
   private final BlockingQueue<String> closed = new LinkedBlockingQueue<>();
 

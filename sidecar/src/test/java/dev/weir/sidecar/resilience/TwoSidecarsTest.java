@@ -188,7 +188,7 @@ class TwoSidecarsTest {
       assertEquals(503, answer.status());
       assertFalse(answer.field("x-weir-cause").startsWith("connect"), answer.head());
       int reached = bad.all().size();
-      assertTrue(reached == 1 || reached == 2, () -> "of three tries, in turn: " + reached);
+      assertTrue(reached >= 1 && reached <= 3, () -> "of three tries: " + reached);
     }
   }
 

@@ -5,6 +5,7 @@ import dev.weir.sidecar.cluster.Host;
 import dev.weir.sidecar.cluster.LiveCluster;
 import dev.weir.sidecar.cluster.lb.LoadBalancers;
 import dev.weir.sidecar.runtime.Loops;
+import dev.weir.sidecar.snapshot.FilterRegistry;
 import dev.weir.sidecar.stats.Stats;
 import java.time.Duration;
 import java.util.List;
@@ -15,7 +16,9 @@ import java.util.Objects;
 public final class TestCluster implements AutoCloseable {
   private final Loops loops = TestLoops.of(1);
   private final Stats stats = new Stats(2);
-  private final ClusterManager manager = new ClusterManager(loops, stats, LoadBalancers::of);
+  private final ClusterManager manager =
+      new ClusterManager(
+          loops, stats, LoadBalancers::of, new FilterRegistry(stats, loops)::upstream);
 
   /**
    * @param yaml fields of the cluster beside its name and discovery

@@ -149,8 +149,8 @@ class LiveChangeTest {
       String said = complaints.toString(StandardCharsets.UTF_8);
       assertTrue(
           said.contains(
-              "listener in: route configuration \"in\": typed_per_filter_config[\"limit\"] is a"
-                  + " RateLimitConfig, the filter has a LocalRateLimitConfig"),
+              "xds: refused route configuration \"in\": virtual_hosts[0].routes[0].typed_per_filter_config[\"limit\"]:"
+                  + " is a RateLimitConfig, but the filter \"limit\" of the listener has a LocalRateLimitConfig"),
           said);
 
       take(ResourceType.ROUTE, routes("in", "odd"));

@@ -2,6 +2,7 @@ package dev.weir.sidecar.config.route;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** What a route does with a request that matched. */
@@ -43,7 +44,15 @@ public sealed interface RouteAction {
       implements RouteAction {}
 
   record WeightedCluster(
-      String cluster, int weight, HeaderMutation requestHeaders, HeaderMutation responseHeaders) {}
+      String cluster,
+      int weight,
+      HeaderMutation requestHeaders,
+      HeaderMutation responseHeaders,
+      Map<String, RouteFilterConfig> filterConfigs) {
+    public WeightedCluster {
+      filterConfigs = Map.copyOf(filterConfigs);
+    }
+  }
 
   /** {@code prefix_rewrite} and {@code host_rewrite_literal}. */
   record Rewrite(Optional<String> prefix, Optional<String> host) {

@@ -7,6 +7,19 @@ import dev.weir.sidecar.http.Headers;
 final class GrpcStatus {
   private GrpcStatus() {}
 
+  /**
+   * UNKNOWN, DEADLINE_EXCEEDED, INTERNAL, UNAVAILABLE and DATA_LOSS: gRPC's words for what HTTP
+   * calls 5xx.
+   */
+  static boolean failed(Headers headers) {
+    int field = headers.find(HeaderName.GRPC_STATUS);
+    return field >= 0
+        && switch (headers.value(field)) {
+          case "2", "4", "13", "14", "15" -> true;
+          default -> false;
+        };
+  }
+
   /** The status of a response; that of gRPC, if its head has one already. */
   static int toHttp(Headers response) {
     int field = response.find(HeaderName.GRPC_STATUS);

@@ -5,7 +5,6 @@ import dev.weir.sidecar.cluster.LiveCluster;
 import dev.weir.sidecar.cluster.Resources;
 import dev.weir.sidecar.cluster.RetryTokens;
 import dev.weir.sidecar.route.CompiledRetry;
-import dev.weir.sidecar.runtime.Clock;
 import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.stats.StatSlab;
 import java.util.ArrayList;
@@ -16,8 +15,13 @@ import org.jspecify.annotations.Nullable;
 
 /** How many more attempts one request may have, and on which hosts. */
 final class RetryState {
+  /** Other hosts that are asked when one could not be reached, whatever the policy's number. */
+  private static final int OTHER_HOSTS = 5;
+
   enum Admission {
     YES,
+    /** On another host at once: no host has seen the request yet. */
+    ELSEWHERE,
     /** The policy's number is used up. */
     LIMIT,
     /** The cluster's retry budget is. */
@@ -28,27 +32,29 @@ final class RetryState {
   private final LiveCluster cluster;
   private final Resources resources;
   private final StatSlab slab;
-  private final Clock clock;
+  private final Loop loop;
   private final List<Host> tried = new ArrayList<>(2);
   private int retries;
+  private int elsewhere;
+  private boolean mustAvoidTried;
   private boolean holding;
 
   RetryState(
-      CompiledRetry policy, LiveCluster cluster, Resources resources, StatSlab slab, Clock clock) {
-    this.clock = clock;
+      CompiledRetry policy, LiveCluster cluster, Resources resources, StatSlab slab, Loop loop) {
     this.policy = policy;
     this.cluster = cluster;
     this.resources = resources;
     this.slab = slab;
+    this.loop = loop;
   }
 
   CompiledRetry policy() {
     return policy;
   }
 
-  @Nullable Host choose(Loop loop, Predicate<Host> unfit) {
-    Predicate<Host> unwanted =
-        policy.policy().avoidPreviousHosts() && !tried.isEmpty() ? tried::contains : any -> false;
+  @Nullable Host choose(Predicate<Host> unfit) {
+    boolean avoids = mustAvoidTried || policy.policy().avoidPreviousHosts();
+    Predicate<Host> unwanted = avoids && !tried.isEmpty() ? tried::contains : any -> false;
     int attempts = Math.max(1, policy.policy().hostSelectionAttempts());
     Host host = cluster.choose(loop, slab, unfit, unwanted, attempts);
     if (host != null) {
@@ -57,13 +63,22 @@ final class RetryState {
     return host;
   }
 
-  Admission admit() {
+  /**
+   * @param untouched no host has seen anything of the request in the attempt that failed
+   */
+  Admission admit(boolean untouched) {
+    if (untouched && elsewhere < OTHER_HOSTS && hasOthers()) {
+      elsewhere++;
+      mustAvoidTried = true;
+      slab.inc(cluster.stats().rqRetry);
+      return Admission.ELSEWHERE;
+    }
     if (retries >= policy.policy().retries()) {
       slab.inc(cluster.stats().rqRetryLimitExceeded);
       return Admission.LIMIT;
     }
     RetryTokens tokens = cluster.retryTokens();
-    boolean paid = tokens == null || tokens.tryRetry(clock.nanoTime());
+    boolean paid = tokens == null || tokens.tryRetry(loop.nanoTime());
     if (!paid || !resources.beginRetry()) {
       slab.inc(cluster.stats().rqRetryOverflow);
       return Admission.BUDGET;
@@ -72,6 +87,16 @@ final class RetryState {
     retries++;
     slab.inc(cluster.stats().rqRetry);
     return Admission.YES;
+  }
+
+  private boolean hasOthers() {
+    List<Host> all = cluster.hosts().all();
+    for (int i = 0; i < all.size(); i++) {
+      if (!tried.contains(all.get(i))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   long backOffNanos(SplittableRandom random) {

@@ -5,28 +5,30 @@ import dev.weir.sidecar.filter.TerminalContext;
 import dev.weir.sidecar.filter.TerminalFilter;
 import dev.weir.sidecar.pool.Pools;
 import dev.weir.sidecar.upstream.ReplayBudget;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Makes routers. */
 public final class RouterFactory {
-  private final RouterConfig config;
-  private final ClusterManager clusters;
-  private final List<Pools> pools;
-  private final ReplayBudget budget;
+  private final List<RouterParts> parts = new ArrayList<>();
 
   /**
    * @param pools by the index of their loop
    * @param budget for the bodies of all requests that may be tried again
+   * @param stops of the whole sidecar
    */
   public RouterFactory(
-      RouterConfig config, ClusterManager clusters, List<Pools> pools, ReplayBudget budget) {
-    this.config = config;
-    this.clusters = clusters;
-    this.pools = List.copyOf(pools);
-    this.budget = budget;
+      RouterConfig config,
+      ClusterManager clusters,
+      List<Pools> pools,
+      ReplayBudget budget,
+      RetryStops stops) {
+    for (Pools ofLoop : pools) {
+      parts.add(new RouterParts(config, clusters, ofLoop, budget, stops));
+    }
   }
 
   public TerminalFilter create(TerminalContext context) {
-    return new RouterFilter(context, config, clusters, pools.get(context.loop().index()), budget);
+    return new RouterFilter(context, parts.get(context.loop().index()));
   }
 }

@@ -22,7 +22,10 @@ record UpstreamFailure(ResetReason reason, String details, boolean reached) {
   private static final Set<ResetReason> FAILURES =
       EnumSet.complementOf(EnumSet.of(ResetReason.OVERFLOW, ResetReason.LOCAL_RESET));
 
-  Verdict.LocalReply reply() {
+  /**
+   * @param more fields of the response; null for none
+   */
+  Verdict.LocalReply reply(@Nullable Headers more) {
     return new Verdict.LocalReply(
         reason == ResetReason.PROTOCOL_ERROR ? 502 : 503,
         "upstream connect error or disconnect/reset before headers. reset reason: "
@@ -31,7 +34,7 @@ record UpstreamFailure(ResetReason reason, String details, boolean reached) {
         "upstream_reset_before_response_started{" + text() + "}",
         flag(),
         Cause.of(cause()),
-        overloaded());
+        reason == ResetReason.OVERFLOW ? overloaded(more) : more);
   }
 
   /** For a response that had begun. */
@@ -54,11 +57,8 @@ record UpstreamFailure(ResetReason reason, String details, boolean reached) {
     return reason == ResetReason.CONNECT_FAILURE || reason == ResetReason.CONNECT_TIMEOUT;
   }
 
-  private @Nullable Headers overloaded() {
-    if (reason != ResetReason.OVERFLOW) {
-      return null;
-    }
-    Headers extra = Headers.empty();
+  private static Headers overloaded(@Nullable Headers more) {
+    Headers extra = more == null ? Headers.empty() : more;
     extra.add(HeaderName.X_ENVOY_OVERLOADED, "true");
     return extra;
   }

@@ -1,13 +1,15 @@
-package dev.weir.sidecar.cluster;
+package dev.weir.sidecar.filter.http.circuitbreaker;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
-import dev.weir.sidecar.cluster.CircuitBreaker.State;
+import dev.weir.sidecar.filter.UpstreamSlot;
+import dev.weir.sidecar.filter.http.circuitbreaker.CircuitBreaker.State;
 import dev.weir.sidecar.testkit.TestCluster;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -30,6 +32,21 @@ class BreakersTest {
         .formatted(fields);
   }
 
+  private static Optional<Breakers> breakers(TestCluster cluster) {
+    return cluster.live().upstreamFilters().slots().stream()
+        .map(UpstreamSlot::factory)
+        .map(factory -> ((CircuitBreakerFactory) factory).breakers())
+        .findFirst();
+  }
+
+  private static @Nullable CircuitBreaker ofRoute(TestCluster cluster, String route) {
+    return breakers(cluster).map(own -> own.beforeHost(null, route)).orElse(null);
+  }
+
+  private static @Nullable CircuitBreaker ofHost(TestCluster cluster, int port) {
+    return breakers(cluster).map(own -> own.ofHost(cluster.host(port))).orElse(null);
+  }
+
   /** Asks {@code breakers} for the one in force, and fails it until it is open. */
   private static CircuitBreaker opened(Supplier<@Nullable CircuitBreaker> breakers) {
     CircuitBreaker breaker = Objects.requireNonNull(breakers.get());
@@ -42,8 +59,7 @@ class BreakersTest {
   @Test
   void changeOfOtherPartsKeepsTheStateAndItsNumbersMayChange() {
     try (TestCluster cluster = new TestCluster(breaker("consecutive_failures: 2"), 1)) {
-      Supplier<@Nullable CircuitBreaker> service =
-          () -> cluster.live().breakers().beforeHost(null, "r");
+      Supplier<@Nullable CircuitBreaker> service = () -> ofRoute(cluster, "r");
       CircuitBreaker open = opened(service);
       cluster.configure(breaker("consecutive_failures: 2") + "connect_timeout: 2s\n");
       cluster.endpoints(1, 2);
@@ -58,8 +74,7 @@ class BreakersTest {
   @Test
   void policyThatIsRemovedLetsItsBreakerGo() {
     try (TestCluster cluster = new TestCluster(breaker("consecutive_failures: 2"), 1)) {
-      Supplier<@Nullable CircuitBreaker> service =
-          () -> cluster.live().breakers().beforeHost(null, "r");
+      Supplier<@Nullable CircuitBreaker> service = () -> ofRoute(cluster, "r");
       opened(service);
       cluster.configure("");
       assertNull(service.get());
@@ -76,17 +91,17 @@ class BreakersTest {
   void breakersOfRoutesGoWithTheirPolicy() {
     String byRoute = breaker("scope: ROUTE, consecutive_failures: 2");
     try (TestCluster cluster = new TestCluster(byRoute, 1)) {
-      opened(() -> cluster.live().breakers().beforeHost(null, "a"));
-      CircuitBreaker other = cluster.live().breakers().beforeHost(null, "b");
+      opened(() -> ofRoute(cluster, "a"));
+      CircuitBreaker other = ofRoute(cluster, "b");
       assertNotNull(other);
       assertEquals(State.CLOSED, other.state(), "a route's breaker is its own");
       assertEquals(1, cluster.stat(OPEN));
       cluster.configure("");
-      assertNull(cluster.live().breakers().beforeHost(null, "a"));
+      assertNull(ofRoute(cluster, "a"));
       assertEquals(0, cluster.stat(OPEN));
 
       cluster.configure(byRoute);
-      CircuitBreaker fresh = cluster.live().breakers().beforeHost(null, "a");
+      CircuitBreaker fresh = ofRoute(cluster, "a");
       assertNotNull(fresh);
       assertEquals(State.CLOSED, fresh.state(), "it begins anew");
     }
@@ -96,17 +111,17 @@ class BreakersTest {
   void breakersOfHostsGoWithTheirPolicyAndWithTheirHost() {
     String byHost = breaker("scope: ENDPOINT, consecutive_failures: 2");
     try (TestCluster cluster = new TestCluster(byHost, 1, 2)) {
-      opened(() -> cluster.live().breakers().ofHost(cluster.host(1)));
-      opened(() -> cluster.live().breakers().ofHost(cluster.host(2)));
+      opened(() -> ofHost(cluster, 1));
+      opened(() -> ofHost(cluster, 2));
       assertEquals(2, cluster.stat(OPEN));
       cluster.endpoints(2);
       assertEquals(1, cluster.stat(OPEN), "with its host");
       cluster.configure("");
-      assertNull(cluster.live().breakers().ofHost(cluster.host(2)));
+      assertNull(ofHost(cluster, 2));
       assertEquals(0, cluster.stat(OPEN), "with its policy");
 
       cluster.configure(byHost);
-      CircuitBreaker fresh = cluster.live().breakers().ofHost(cluster.host(2));
+      CircuitBreaker fresh = ofHost(cluster, 2);
       assertNotNull(fresh);
       assertEquals(State.CLOSED, fresh.state(), "it begins anew");
     }

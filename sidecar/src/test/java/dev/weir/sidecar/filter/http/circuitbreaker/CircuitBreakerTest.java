@@ -1,12 +1,11 @@
-package dev.weir.sidecar.cluster;
+package dev.weir.sidecar.filter.http.circuitbreaker;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.weir.sidecar.cluster.CircuitBreaker.State;
-import dev.weir.sidecar.filter.http.circuitbreaker.CircuitBreakerConfig;
+import dev.weir.sidecar.filter.http.circuitbreaker.CircuitBreaker.State;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

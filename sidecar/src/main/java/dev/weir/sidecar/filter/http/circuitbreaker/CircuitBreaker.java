@@ -1,6 +1,8 @@
-package dev.weir.sidecar.cluster;
+package dev.weir.sidecar.filter.http.circuitbreaker;
 
-import dev.weir.sidecar.filter.http.circuitbreaker.CircuitBreakerConfig;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -13,7 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * <p>A probe that has not answered after {@code open_for} gives its place to another, so that a
  * service which only hangs is asked again at that pace; its answer still counts when it comes.
  */
-public final class CircuitBreaker {
+final class CircuitBreaker {
   /** What {@link #acquire} returns for a refusal. */
   public static final long REFUSED = -1;
 
@@ -44,6 +46,9 @@ public final class CircuitBreaker {
 
   private int succeeded;
 
+  /** Which failure opened it, for a page; empty if none has. */
+  private volatile String trippedBy = "";
+
   CircuitBreaker(CircuitBreakerConfig config, Observer observer, long nowNanos) {
     this.config = config;
     this.observer = observer;
@@ -63,12 +68,22 @@ public final class CircuitBreaker {
     return state;
   }
 
+  /** {@code open for 3s, after 4 failures in a row}; the state alone while closed. */
+  String describe(long nowNanos) {
+    State now = state;
+    String name = now.toString().toLowerCase(Locale.ROOT);
+    return now == State.CLOSED
+        ? name + ", failures in a row: " + failures.get()
+        : "%s for %d ms, after %s".formatted(name, (nowNanos - since) / 1_000_000, trippedBy);
+  }
+
   /**
    * A permit for one attempt, to be given to exactly one of {@link #success}, {@link #failure} and
    * {@link #ignored}; or {@link #REFUSED}.
    */
   public long acquire(long nowNanos) {
     if (state == State.CLOSED) {
+      clearAfterInterval(nowNanos);
       return (long) phase << Integer.SIZE;
     }
     synchronized (this) {
@@ -115,6 +130,7 @@ public final class CircuitBreaker {
   }
 
   public void success(long permit, long nowNanos) {
+    clearAfterInterval(nowNanos);
     if (!ofThisPhase(permit)) {
       return;
     }
@@ -137,17 +153,21 @@ public final class CircuitBreaker {
   }
 
   public void failure(long permit, long nowNanos) {
+    clearAfterInterval(nowNanos);
     if (!ofThisPhase(permit)) {
       return;
     }
     if (state == State.CLOSED) {
-      config.interval().ifPresent(interval -> forgetAfter(interval.toNanos(), nowNanos));
       if (failures.incrementAndGet() < config.consecutiveFailures()) {
         return;
       }
     }
     synchronized (this) {
       if (ofThisPhase(permit) && state != State.OPEN) {
+        trippedBy =
+            state == State.HALF_OPEN
+                ? "a probe that failed"
+                : config.consecutiveFailures() + " failures in a row";
         become(State.OPEN, nowNanos);
       }
     }
@@ -170,10 +190,24 @@ public final class CircuitBreaker {
     become(State.CLOSED, since);
   }
 
-  private void forgetAfter(long intervalNanos, long nowNanos) {
-    if (nowNanos - since > intervalNanos) {
-      since = nowNanos;
-      failures.set(0);
+  /**
+   * Closed, counts are cleared once an interval, at the first thing that happens after it, and what
+   * was begun before no longer counts: a phase of its own, as gobreaker's generation.
+   */
+  @SuppressWarnings("NonAtomicVolatileUpdate") // written under the lock alone
+  private void clearAfterInterval(long nowNanos) {
+    Optional<Duration> interval = config.interval();
+    if (interval.isEmpty()
+        || state != State.CLOSED
+        || nowNanos - since <= interval.get().toNanos()) {
+      return;
+    }
+    synchronized (this) {
+      if (state == State.CLOSED && nowNanos - since > interval.get().toNanos()) {
+        since = nowNanos;
+        failures.set(0);
+        phase++;
+      }
     }
   }
 
