@@ -65,9 +65,17 @@ public record Retry(
   /** A token bucket per caller and service: deposits {@code share} per request, one per retry. */
   public record Budget(
       @Field(value = "Retries as a share of the requests.", defaultsTo = "20%") Percentage share,
-      @Field(value = "How long unused shares are kept.", defaultsTo = "10s", min = "1s", max = "5m")
+      @Field(
+              value =
+                  "How long unused shares are kept: what traffic has saved melts away over this time.",
+              defaultsTo = "10s",
+              min = "1s",
+              max = "5m")
           Duration over,
-      @Field(value = "Retries that are always allowed.", defaultsTo = "3/s") Rate atLeast) {
+      @Field(
+              value = "Retries that are always allowed; idle time saves one second of them.",
+              defaultsTo = "3/s")
+          Rate atLeast) {
     /** What holds without a policy. */
     public static final Budget DEFAULT =
         new Budget(Percentage.parse("20%"), Duration.ofSeconds(10), Rate.parse("3/s"));

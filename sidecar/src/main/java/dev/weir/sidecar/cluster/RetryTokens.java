@@ -5,32 +5,32 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Weir's retry budget: each first attempt deposits a share of a token, each retry costs one; a
- * floor of tokens a second comes on top. What can be saved is bounded by what the floor gives in
- * the window, and by what the share of 100 requests gives. Any thread, one CAS.
+ * floor of tokens a second comes on top. What traffic has saved is bounded by what the share of 100
+ * requests gives and melts away over the window, and what idle time has by one second of the floor:
+ * one request after a quiet night must not become many. At first there is one token. Any thread,
+ * one CAS.
  */
 public final class RetryTokens {
   private static final long TOKEN = 1 << 20;
+  private static final long STEP_NANOS = 1_000_000;
 
   private final long deposit;
   private final long most;
+  private final long mostOfFloor;
+  private final double lossPerNano;
   private final double floorPerNano;
   private final AtomicLong balance;
   private final AtomicLong refilledAt;
 
   public RetryTokens(Cluster.RetryBudget budget, long nowNanos) {
     this.deposit = Math.round(budget.share() * TOKEN);
-    double seconds = budget.over().toNanos() / 1e9;
     // Who wants no retry gets none; else there is room for one whatever the numbers.
     double least = budget.share() > 0 || budget.atLeastPerSecond() > 0 ? 1 : 0;
-    this.most =
-        Math.round(
-            TOKEN
-                * Math.max(
-                    least, Math.max(budget.share() * 100, budget.atLeastPerSecond() * seconds)));
+    this.mostOfFloor = Math.round(TOKEN * Math.max(least, budget.atLeastPerSecond()));
+    this.most = Math.max(mostOfFloor, Math.round(TOKEN * budget.share() * 100));
+    this.lossPerNano = (double) most / budget.over().toNanos();
     this.floorPerNano = budget.atLeastPerSecond() * TOKEN / 1e9;
-    this.balance =
-        new AtomicLong(
-            Math.min(most, Math.round(TOKEN * Math.max(least, budget.atLeastPerSecond()))));
+    this.balance = new AtomicLong(Math.round(TOKEN * least));
     this.refilledAt = new AtomicLong(nowNanos);
   }
 
@@ -55,14 +55,18 @@ public final class RetryTokens {
     }
   }
 
+  /** Adds what the floor gives, and takes away what has been kept for too long. */
   private void refill(long nowNanos) {
-    if (floorPerNano <= 0) {
+    long since = refilledAt.get();
+    long passed = nowNanos - since;
+    if (passed < STEP_NANOS || !refilledAt.compareAndSet(since, nowNanos)) {
       return;
     }
-    long since = refilledAt.get();
-    long gain = (long) ((nowNanos - since) * floorPerNano);
-    if (gain > 0 && refilledAt.compareAndSet(since, nowNanos)) {
-      balance.accumulateAndGet(gain, (have, more) -> Math.min(most, have + more));
-    }
+    long gain = (long) (passed * floorPerNano);
+    long lost = (long) (passed * lossPerNano);
+    balance.updateAndGet(have ->
+        have > mostOfFloor
+            ? Math.max(mostOfFloor, have - lost)
+            : Math.min(mostOfFloor, have + gain));
   }
 }

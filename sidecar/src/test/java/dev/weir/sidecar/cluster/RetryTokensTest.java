@@ -42,16 +42,40 @@ class RetryTokensTest {
   @Test
   void floorComesOnTopWithTime() {
     RetryTokens tokens = budget(0, 3);
-    assertEquals(3, drain(tokens, 0));
+    assertEquals(1, drain(tokens, 0), "one to begin with");
     assertFalse(tokens.tryRetry(SECOND / 10));
     assertEquals(3, drain(tokens, SECOND + SECOND / 100));
   }
 
   @Test
-  void whatIsSavedIsBoundedByTheWindow() {
-    RetryTokens tokens = budget(0, 3);
+  void whatIdleTimeSavesIsOneSecondOfTheFloor() {
+    RetryTokens tokens = budget(0.2, 3);
     drain(tokens, 0);
-    assertEquals(30, drain(tokens, 1000 * SECOND));
+    assertEquals(3, drain(tokens, 1000 * SECOND));
+  }
+
+  @Test
+  void whatTrafficSavesIsBoundedByTheShareOfAHundredRequests() {
+    RetryTokens tokens = budget(0.2, 3);
+    drain(tokens, 0);
+    for (int i = 0; i < 1000; i++) {
+      tokens.firstAttempt();
+    }
+    assertEquals(20, drain(tokens, 0));
+  }
+
+  @Test
+  void whatTrafficHasSavedIsGoneAfterTheWindow() {
+    RetryTokens tokens = budget(0.2, 0);
+    drain(tokens, 0);
+    for (int i = 0; i < 1000; i++) {
+      tokens.firstAttempt();
+    }
+    assertEquals(10, drain(tokens, 5 * SECOND), 1);
+    for (int i = 0; i < 1000; i++) {
+      tokens.firstAttempt();
+    }
+    assertEquals(1, drain(tokens, 15 * SECOND));
   }
 
   @Test
