@@ -1,60 +1,95 @@
 package dev.weir.sidecar.cluster;
 
-import dev.weir.sidecar.config.cluster.ClusterLoadAssignment.Health;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 
 /**
- * The hosts of a cluster at one moment, immutable.
- *
- * @param all in the order of discovery
- * @param healthy how many of {@code all} are fit for traffic
- * @param schedule the hosts to choose from, each as often as its weight says, spread out; empty if
- *     there is none
- * @param panic too few hosts are fit, so {@code schedule} holds the unfit as well
+ * The hosts of a cluster at one moment, and how its requests are shared between their priorities
+ * and states of health. Immutable. See {@link PriorityLoads}.
  */
-public record HostSet(List<Host> all, int healthy, List<Host> schedule, boolean panic) {
+public final class HostSet {
   public static final HostSet EMPTY = new HostSet(List.of(), 0, List.of(), false);
 
   private static final int MOST_SLOTS = 1024;
 
-  public HostSet {
-    all = List.copyOf(all);
-    schedule = List.copyOf(schedule);
+  /**
+   * A part of the requests, and the hosts that it goes to.
+   *
+   * @param percent above 0; those of a set add up to 100
+   * @param schedule each host as often as its weight says, spread out
+   */
+  record Share(int percent, List<Host> schedule) {}
+
+  private final List<Host> all;
+  private final int healthy;
+  private final List<Share> shares;
+  private final boolean panic;
+
+  private HostSet(List<Host> all, int healthy, List<Share> shares, boolean panic) {
+    this.all = List.copyOf(all);
+    this.healthy = healthy;
+    this.shares = List.copyOf(shares);
+    this.panic = panic;
   }
 
   /**
-   * The first priority with a fit host is used. With fewer than {@code panicThreshold} percent of
-   * its hosts fit, all of them are.
+   * @param panicThreshold percent of hosts that must be fit; 0 is off
+   * @param overprovisioning percent, Envoy's default is 140
    */
-  static HostSet of(List<Host> hosts, int panicThreshold) {
-    int highest = hosts.stream().mapToInt(host -> host.endpoint().priority()).max().orElse(0);
-    int fitOverall = (int) hosts.stream().filter(HostSet::fit).count();
-    for (int priority = 0; priority <= highest; priority++) {
-      int level = priority;
-      List<Host> candidates =
-          hosts.stream().filter(host -> host.endpoint().priority() == level).toList();
-      List<Host> fit = candidates.stream().filter(HostSet::fit).toList();
-      boolean last = priority == highest;
-      boolean panic =
-          !candidates.isEmpty() && fit.size() * 100 < panicThreshold * candidates.size();
-      if (panic && (last || !fit.isEmpty())) {
-        List<Host> usable =
-            candidates.stream()
-                .filter(host -> host.endpoint().health() != Health.DRAINING)
-                .toList();
-        return new HostSet(hosts, fitOverall, spread(usable), true);
-      }
-      if (!fit.isEmpty() || last) {
-        return new HostSet(hosts, fitOverall, spread(fit), false);
-      }
-    }
-    return EMPTY;
+  static HostSet of(List<Host> hosts, int panicThreshold, int overprovisioning) {
+    PriorityLoads loads = PriorityLoads.of(hosts, panicThreshold, overprovisioning);
+    List<Share> shares = new ArrayList<>();
+    loads
+        .parts()
+        .forEach(part -> {
+          if (part.percent() > 0 && !part.hosts().isEmpty()) {
+            shares.add(new Share(part.percent(), List.copyOf(spread(part.hosts()))));
+          }
+        });
+    int fit = (int) hosts.stream().filter(PriorityLoads::fit).count();
+    return new HostSet(hosts, fit, shares, loads.panic());
   }
 
-  private static boolean fit(Host host) {
-    Health health = host.endpoint().health();
-    return (health == Health.HEALTHY || health == Health.DEGRADED) && !host.ejected();
+  /** In the order of discovery. */
+  public List<Host> all() {
+    return all;
+  }
+
+  /** How many are fit for traffic. */
+  public int healthy() {
+    return healthy;
+  }
+
+  /** Too few hosts of a priority are fit, so that its unfit ones are used as well. */
+  public boolean panic() {
+    return panic;
+  }
+
+  /** How many parts the requests are shared in; 0 if there is nobody to choose. */
+  public int shares() {
+    return shares.size();
+  }
+
+  /** One of the shares, by chance, as its part says; 0 if there is but one. */
+  public int share(SplittableRandom random) {
+    int last = shares.size() - 1;
+    if (last <= 0) {
+      return 0;
+    }
+    int pick = random.nextInt(100);
+    for (int i = 0; i < last; i++) {
+      pick -= shares.get(i).percent();
+      if (pick < 0) {
+        return i;
+      }
+    }
+    return last;
+  }
+
+  /** The hosts of a share, each as often as its weight says; not empty. */
+  public List<Host> schedule(int share) {
+    return shares.get(share).schedule();
   }
 
   /** Smooth weighted round robin, as nginx does it, laid out once. */

@@ -43,8 +43,8 @@ public final class LiveCluster {
   private volatile @Nullable RetryTokens retryTokens;
   private volatile boolean warm;
 
-  /** What the hosts were made of last. Control thread. */
-  private @Nullable ClusterLoadAssignment assignment;
+  /** What the hosts were made of last. */
+  private volatile @Nullable ClusterLoadAssignment assignment;
 
   private final OriginalHosts originalHosts = new OriginalHosts();
   private final UpstreamFilters filters;
@@ -177,10 +177,17 @@ public final class LiveCluster {
 
   private synchronized void replaceHosts(List<Host> next) {
     HostSet before = hosts;
-    HostSet after = HostSet.of(next, config.loadBalancing().panicThreshold());
+    HostSet after = HostSet.of(next, config.loadBalancing().panicThreshold(), overprovisioning());
     hosts = after;
     allStats.add(stats.membershipTotal, after.all().size() - before.all().size());
     allStats.add(stats.membershipHealthy, after.healthy() - before.healthy());
+  }
+
+  private int overprovisioning() {
+    ClusterLoadAssignment known = assignment;
+    return known == null
+        ? ClusterLoadAssignment.DEFAULT_OVERPROVISIONING
+        : known.overprovisioning();
   }
 
   private void letGo(Host host) {
@@ -315,12 +322,14 @@ public final class LiveCluster {
 
   /** The first that need not be avoided, from a random place; null if there is none. */
   private static @Nullable Host anyBut(Predicate<Host> avoid, HostSet set, Loop loop) {
-    List<Host> schedule = set.schedule();
-    int start = loop.random().nextInt(schedule.size());
-    for (int i = 0; i < schedule.size(); i++) {
-      Host host = schedule.get((start + i) % schedule.size());
-      if (!avoid.test(host)) {
-        return host;
+    for (int share = 0; share < set.shares(); share++) {
+      List<Host> schedule = set.schedule(share);
+      int start = loop.random().nextInt(schedule.size());
+      for (int i = 0; i < schedule.size(); i++) {
+        Host host = schedule.get((start + i) % schedule.size());
+        if (!avoid.test(host)) {
+          return host;
+        }
       }
     }
     return null;

@@ -29,7 +29,13 @@ final class EndpointParser {
         endpoints.add(endpoint(protos.get(j), locality, at.field("lb_endpoints").index(j)));
       }
     }
-    return new ClusterLoadAssignment(proto.getClusterName(), endpoints);
+    return new ClusterLoadAssignment(
+        proto.getClusterName(),
+        endpoints,
+        Scalars.clamp(
+            proto.getPolicy().hasOverprovisioningFactor(),
+            proto.getPolicy().getOverprovisioningFactor(),
+            ClusterLoadAssignment.DEFAULT_OVERPROVISIONING));
   }
 
   private Endpoint endpoint(LbEndpoint proto, LocalityLbEndpoints locality, FieldPath path)

@@ -36,7 +36,7 @@ class OutlierDetectorTest {
       assertFalse(cluster.host(1).ejected());
       fail(cluster, 1, 1);
       assertTrue(cluster.host(1).ejected());
-      assertFalse(cluster.live().hosts().schedule().contains(cluster.host(1)));
+      assertFalse(cluster.live().hosts().schedule(0).contains(cluster.host(1)));
     }
   }
 
@@ -48,7 +48,7 @@ class OutlierDetectorTest {
       assertTrue(cluster.host(1).ejected());
       cluster.sweep(Duration.ofSeconds(31));
       assertFalse(cluster.host(1).ejected());
-      assertTrue(cluster.live().hosts().schedule().contains(cluster.host(1)));
+      assertTrue(cluster.live().hosts().schedule(0).contains(cluster.host(1)));
       assertEquals(0, cluster.stat(ACTIVE));
       assertEquals(1, cluster.stat("outlier_detection.ejections_enforced_total"));
     }

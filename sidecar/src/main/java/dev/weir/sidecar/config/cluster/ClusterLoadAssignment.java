@@ -3,8 +3,15 @@ package dev.weir.sidecar.config.cluster;
 import dev.weir.sidecar.config.SocketAddress;
 import java.util.List;
 
-/** {@code config.endpoint.v3.ClusterLoadAssignment}. */
-public record ClusterLoadAssignment(String cluster, List<Endpoint> endpoints) {
+/**
+ * {@code config.endpoint.v3.ClusterLoadAssignment}.
+ *
+ * @param overprovisioning {@code policy.overprovisioning_factor} in percent, default 140
+ */
+public record ClusterLoadAssignment(
+    String cluster, List<Endpoint> endpoints, int overprovisioning) {
+  public static final int DEFAULT_OVERPROVISIONING = 140;
+
   public ClusterLoadAssignment {
     endpoints = List.copyOf(endpoints);
   }
