@@ -11,6 +11,7 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
+import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -170,7 +171,8 @@ public final class ListenerManager {
             .channelFactory(() -> loops.newServerChannel(domain))
             .handler(new Acceptor(live, loops, connections))
             .childHandler(new Acceptor.Never());
-    bootstrap.option(ChannelOption.SO_BACKLOG, config.backlog());
+    bootstrap.option(
+        ChannelOption.SO_BACKLOG, config.backlog() == 0 ? NetUtil.SOMAXCONN : config.backlog());
     if (!domain) {
       bootstrap.option(ChannelOption.SO_REUSEADDR, true);
     }

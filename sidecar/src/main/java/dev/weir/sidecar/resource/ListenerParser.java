@@ -27,7 +27,6 @@ import java.util.Set;
 /** {@code config.listener.v3.Listener}. */
 final class ListenerParser {
   private static final int DEFAULT_BUFFER_LIMIT = 1 << 20;
-  private static final int DEFAULT_BACKLOG = 128;
   private static final Duration DEFAULT_LISTENER_FILTERS_TIMEOUT = Duration.ofSeconds(15);
 
   private final TypedConfigs typedConfigs;
@@ -72,7 +71,7 @@ final class ListenerParser {
                     proto.getDefaultFilterChain(), "#default", path.field("default_filter_chain")))
             : Optional.empty(),
         bufferLimit,
-        Scalars.clamp(proto.hasTcpBacklogSize(), proto.getTcpBacklogSize(), DEFAULT_BACKLOG));
+        Scalars.clamp(proto.hasTcpBacklogSize(), proto.getTcpBacklogSize(), 0));
   }
 
   private static void refuseOthers(

@@ -3,6 +3,7 @@ package dev.weir.sidecar.runtime;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelOutboundBuffer;
 
 /**
@@ -33,6 +34,24 @@ public final class LastFlush implements Runnable {
   public static void close(Loop loop, Channel channel, long patienceNanos) {
     // An empty write is done when all before it are.
     channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+    watch(loop, channel, patienceNanos);
+  }
+
+  /**
+   * Resets {@code channel} when what has been written to it is out: its peer is to see that this is
+   * no proper end.
+   *
+   * @param patienceNanos 0 for any
+   */
+  public static void reset(Loop loop, Channel channel, long patienceNanos) {
+    channel
+        .writeAndFlush(Unpooled.EMPTY_BUFFER)
+        .addListener(written -> {
+          if (channel.isOpen()) {
+            channel.config().setOption(ChannelOption.SO_LINGER, 0);
+            channel.close();
+          }
+        });
     watch(loop, channel, patienceNanos);
   }
 

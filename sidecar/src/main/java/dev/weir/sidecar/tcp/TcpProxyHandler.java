@@ -46,6 +46,7 @@ public final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
   private final ArrayDeque<ByteBuf> early = new ArrayDeque<>();
   private boolean earlyEnd;
   private boolean over;
+  private boolean reset;
   private int attempts;
 
   /**
@@ -245,7 +246,7 @@ public final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
     early.clear();
     Channel to = upstream;
     if (to != null) {
-      LastFlush.close(loop, to, LAST_FLUSH_NANOS);
+      end(to, reset);
     }
     closed.run();
   }
@@ -253,13 +254,24 @@ public final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     loop.incidents().reportUnlessIo("a TCP relay", cause);
+    reset = true;
     ctx.close();
+  }
+
+  /** A reset on one side is one on the other: a transfer that was cut must not look complete. */
+  private void end(Channel other, boolean reset) {
+    if (reset) {
+      LastFlush.reset(loop, other, LAST_FLUSH_NANOS);
+    } else {
+      LastFlush.close(loop, other, LAST_FLUSH_NANOS);
+    }
   }
 
   /** The upstream side. */
   private final class Upstream extends ChannelInboundHandlerAdapter {
     private final LiveCluster live;
     private boolean counted;
+    private boolean reset;
 
     Upstream(LiveCluster live) {
       this.live = live;
@@ -315,13 +327,14 @@ public final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
       }
       Channel to = downstream;
       if (!over && to != null) {
-        LastFlush.close(loop, to, LAST_FLUSH_NANOS);
+        end(to, reset);
       }
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
       loop.incidents().reportUnlessIo("a TCP relay", cause);
+      reset = true;
       ctx.close();
     }
   }

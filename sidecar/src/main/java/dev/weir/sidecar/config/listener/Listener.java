@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param address where it listens, or, with {@code bindToPort} false, the destination it takes over
  *     from a listener with {@code useOriginalDst}
  * @param perConnectionBufferLimit the watermark of a connection's buffers in bytes, above 0
+ * @param backlog connections that may wait to be accepted; 0 for what the system allows
  */
 public record Listener(
     String name,
