@@ -58,7 +58,8 @@ public final class RouteMatcher {
   private boolean path(Headers request) {
     int length = pathLength(request);
     return switch (match.path()) {
-      case PathMatch.Prefix ignored -> startsWith(request, request.pathLength());
+      case PathMatch.Prefix ignored ->
+          startsWith(request, request.pathLength()) || literal.length == 1 && asterisk(request);
       case PathMatch.Exact ignored -> length == literal.length && startsWith(request, length);
       case PathMatch.PathSeparatedPrefix ignored ->
           startsWith(request, length)
@@ -70,6 +71,13 @@ public final class RouteMatcher {
                   new String(
                       request.bytes(), request.pathStart(), length, StandardCharsets.ISO_8859_1));
     };
+  }
+
+  /** {@code OPTIONS *}: the one target that begins with no slash, and is meant by {@code /}. */
+  private boolean asterisk(Headers request) {
+    return literal[0] == '/'
+        && request.pathLength() == 1
+        && request.bytes()[request.pathStart()] == '*';
   }
 
   /** Without the query. */

@@ -182,11 +182,22 @@ class Http1ProxyTest {
   }
 
   @Test
-  void http10IsRefusedAsEnvoyDoes() throws Exception {
+  void http10IsAnsweredAsHttp10AndClosed() throws Exception {
     try (RawClient client = client()) {
-      RawClient.Response response = client.send("GET / HTTP/1.0\r\nHost: app\r\n\r\n").read(false);
-      assertEquals(426, response.status());
+      RawClient.Response response = client.send("GET / HTTP/1.0\r\n\r\n").read(false);
+      assertTrue(response.head().startsWith("HTTP/1.0 200 "), response.head());
+      assertEquals("close", response.field("connection"));
       assertTrue(client.closedWithin(2000));
+    }
+    assertTrue(upstream.next().head().contains("\r\nHost: \r\n"), "an empty Host goes onwards");
+  }
+
+  @Test
+  void http10KeepsItsConnectionIfItAsks() throws Exception {
+    try (RawClient client = client()) {
+      String request = "GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n";
+      assertEquals("keep-alive", client.send(request).read(false).field("connection"));
+      assertEquals("hello", client.send(request).read(false).body());
     }
   }
 

@@ -65,7 +65,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
     this.loop = loop;
     this.owner = owner;
     this.parser = new HeadParser(loop, HeadParser.Kind.RESPONSE, MAX_HEAD, MAX_FIELDS, true);
-    this.body = new BodyDecoder(loop, this);
+    this.body = new BodyDecoder(loop, this, true);
     this.idleTimer = new LazyTimer(loop, this::close);
   }
 

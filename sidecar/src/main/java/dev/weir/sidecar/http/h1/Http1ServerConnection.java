@@ -89,8 +89,8 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
             HeadParser.Kind.REQUEST,
             config.limits().maxHeadBytes(),
             config.limits().maxHeaders(),
-            config.acceptHttp10());
-    this.body = new BodyDecoder(loop, this);
+            false);
+    this.body = new BodyDecoder(loop, this, false);
     this.timer = new LazyTimer(loop, this::expired);
     this.idleNanos = config.timeouts().idle().toNanos();
     this.delayedCloseNanos = config.timeouts().delayedClose().toNanos();
@@ -202,17 +202,13 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
         return;
       }
     }
-    String text =
-        why.status() == 426
-            ? "HTTP/1.0 is not accepted; use HTTP/1.1"
-            : "malformed request: " + why.details();
+    String text = "malformed request: " + why.details();
     ByteBuf out = output.begin(256, 0);
-    HeadEncoder.statusLine(out, why.status());
+    HeadEncoder.statusLine(out, why.status(), false);
     String fields =
         "content-type: text/plain\r\ncontent-length: "
             + text.length()
             + "\r\n"
-            + (why.status() == 426 ? "upgrade: HTTP/1.1\r\n" : "")
             + HeaderName.X_WEIR_CAUSE
             + ": "
             + Cause.MALFORMED_REQUEST
@@ -279,7 +275,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
       return;
     }
     ByteBuf out = output.begin(HeadEncoder.estimate(headers), 0);
-    HeadEncoder.statusLine(out, headers.status());
+    HeadEncoder.statusLine(out, headers, false);
     HeadEncoder.fields(out, headers);
     out.writeBytes(HeadEncoder.CRLF);
   }
@@ -304,7 +300,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
       last = true;
     }
     ByteBuf out = output.begin(HeadEncoder.estimate(headers), endStream || bodyless ? 0 : hint);
-    HeadEncoder.statusLine(out, status);
+    HeadEncoder.statusLine(out, headers, http10);
     HeadEncoder.fields(out, headers);
     if (endStream && !bodyless && !sized) {
       out.writeBytes(NO_CONTENT);
