@@ -84,6 +84,11 @@ final class BodyDecoder {
     return state != State.NONE;
   }
 
+  /** More than {@code bytes} of the body under way are still to come, or may be. */
+  boolean atLeast(long bytes) {
+    return state != State.NONE && (state != State.FIXED || remaining > bytes);
+  }
+
   void abort() {
     state = State.NONE;
     trailers = null;

@@ -34,6 +34,10 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
     implements ServerConnection, StreamEncoder, BodyDecoder.Sink {
   private static final byte[] CONTINUE = HeadEncoder.ascii("HTTP/1.1 100 Continue\r\n\r\n");
   private static final byte[] NO_CONTENT = HeadEncoder.ascii("content-length: 0\r\n");
+
+  /** So much of a request whose answer has gone out is read away to keep the connection. */
+  private static final long MAX_READ_AWAY = 64 << 10;
+
   private static final long DRAIN_IDLE_NANOS = Duration.ofSeconds(1).toNanos();
 
   /** Why reads are paused; they go on when no reason is left. */
@@ -223,6 +227,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
     ServerStream current = stream;
     if (current == null) {
       data.release();
+      readAway(end);
       return;
     }
     if (end) {
@@ -241,6 +246,14 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
       requestComplete = true;
       current.data(io.netty.buffer.Unpooled.EMPTY_BUFFER, true);
       exchangeMayBeOver();
+    }
+  }
+
+  /** A part of a request that has had its answer. */
+  private void readAway(boolean end) {
+    if (end) {
+      requestComplete = true;
+      armIdle(loop.nanoTime());
     }
   }
 
@@ -290,7 +303,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
     }
     boolean sized = headers.has(HeaderName.CONTENT_LENGTH);
     long hint = Math.max(0, headers.contentLength());
-    if (draining || !requestComplete && status >= 400) {
+    if (draining || !requestComplete && body.atLeast(MAX_READ_AWAY)) {
       last = true;
     }
     boolean chunked = !endStream && !bodyless && !sized;
@@ -355,8 +368,8 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
     if (!responseEnded || stream == null) {
       return;
     }
-    if (!requestComplete) {
-      // An early final response: the rest of the request is not worth reading.
+    if (!requestComplete && last) {
+      // An early final response: the rest of the request is not worth reading, and it said so.
       detach();
       body.abort();
       closing = true;
@@ -364,16 +377,21 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
       return;
     }
     detach();
-    if (last || inputClosed && held == null) {
+    if (last) {
       closing = true;
-      if (held != null || inputClosed) {
+      if (held != null) {
         linger();
       } else {
         flushAndClose();
       }
       return;
     }
-    armIdle(loop.nanoTime());
+    long now = loop.nanoTime();
+    armIdle(now);
+    long limit = config.timeouts().requestHeaders().toNanos();
+    if (!requestComplete && limit > 0) {
+      timer.setEarlier(now + limit);
+    }
     ByteBuf next = held;
     if (next != null) {
       held = null;
@@ -388,10 +406,6 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
       return;
     }
     process(next);
-    if (inputClosed && stream == null && held == null && !closing) {
-      closing = true;
-      flushAndClose();
-    }
   }
 
   private void detach() {
@@ -516,16 +530,13 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
       return;
     }
     inputClosed = true;
-    if (closing) {
-      flushAndClose();
-    } else if (stream == null && held == null) {
+    if (stream == null) {
       closing = true;
       flushAndClose();
-    } else if (stream != null && !requestComplete) {
-      closeNow();
     } else {
-      // All of the request is here: the answer is still wanted.
-      last |= held == null;
+      // As in Envoy: who waits for an answer keeps its side open, so nobody need work for this one.
+      output.flushNow();
+      closeNow();
     }
   }
 
