@@ -53,6 +53,7 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
   private @Nullable UpstreamRequest attempt;
   private @Nullable RetryState retry;
   private @Nullable Deadlines deadlines;
+  private int timeoutStatus = 504;
   private boolean requestEnded;
   private boolean responseStarted;
   private boolean upstreamFull;
@@ -119,21 +120,25 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
     breakerOfRoute = entry.upstreamConfig(BREAKER) instanceof CircuitBreakerConfig own ? own : null;
     request = headers;
     requestEnded = endStream;
+    // Before the route has its say: what it adds is for the next proxy.
+    CallerWishes wishes =
+        CallerWishes.take(
+            headers, Deadlines.requestNanos(forward.timeouts(), headers), entry.retry());
+    timeoutStatus = wishes.timeoutStatus();
     entry.mutateRequest(headers, info);
     for (HeaderMutator mutator : choice.request()) {
       mutator.apply(headers, info);
     }
-    long requestNanos = Deadlines.requestNanos(forward.timeouts(), headers);
-    if (requestNanos > 0 && !config.suppressEnvoyHeaders()) {
-      headers.set(HeaderName.X_ENVOY_EXPECTED_RQ_TIMEOUT_MS, requestNanos / 1_000_000);
+    if (wishes.expectedNanos() > 0 && !config.suppressEnvoyHeaders()) {
+      headers.set(HeaderName.X_ENVOY_EXPECTED_RQ_TIMEOUT_MS, wishes.expectedNanos() / 1_000_000);
     }
     // They bound the try of a request that may not be tried again as well.
-    long perTry = entry.retry().map(policy -> policy.policy().perTry().toNanos()).orElse(0L);
     long perTryIdle =
         entry.retry().map(policy -> policy.policy().perTryIdle().toNanos()).orElse(0L);
-    Deadlines times = new Deadlines(context, this, requestNanos, perTry, perTryIdle);
+    Deadlines times =
+        new Deadlines(context, this, wishes.requestNanos(), wishes.perTryNanos(), perTryIdle);
     deadlines = times;
-    entry
+    wishes
         .retry()
         .filter(policy -> policy.appliesTo(headers))
         .ifPresent(policy ->
@@ -372,11 +377,16 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
     cancelAttempt();
     if (responseStarted) {
       context.info().flag(ResponseFlag.UPSTREAM_REQUEST_TIMEOUT);
+      context.info().cause = cause;
       over();
       context.resetResponse(details);
     } else {
       refuse(
-          504, "upstream request timeout", details, ResponseFlag.UPSTREAM_REQUEST_TIMEOUT, cause);
+          timeoutStatus,
+          "upstream request timeout",
+          details,
+          ResponseFlag.UPSTREAM_REQUEST_TIMEOUT,
+          cause);
     }
   }
 
@@ -413,7 +423,7 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
       return;
     }
     refuse(
-        504,
+        timeoutStatus,
         "upstream request timeout",
         details,
         ResponseFlag.UPSTREAM_REQUEST_TIMEOUT,
@@ -458,10 +468,6 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
       case FAILURE -> live.reportFailure(from.host());
       case REFUSAL -> {}
     }
-    pools.slab().inc(stats.rqCompleted);
-    if (status < 600) {
-      pools.slab().inc(stats.rqByClass[status / 100]);
-    }
     RetryState state = retry;
     if (state != null) {
       state.attemptOver();
@@ -471,6 +477,10 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
         if (tryAgain(state)) {
           reached |= !UpstreamFailure.isBeforeApp(failure);
           from.discard(headers, endStream);
+          pools.slab().inc(stats.retryCompleted);
+          if (status < 600) {
+            pools.slab().inc(stats.retryByClass[status / 100]);
+          }
           return;
         }
         attempt = from;
@@ -479,6 +489,10 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
       }
     }
     responseStarted = true;
+    pools.slab().inc(stats.rqCompleted);
+    if (status < 600) {
+      pools.slab().inc(stats.rqByClass[status / 100]);
+    }
     Objects.requireNonNull(deadlines).responseBegun();
     if (body != null) {
       body.release(); // there is no further attempt
@@ -544,6 +558,7 @@ final class RouterFilter implements TerminalFilter, UpstreamRequest.Listener {
     reached |= from.sent() && !UpstreamFailure.isBeforeApp(reason);
     if (responseStarted) {
       info.flag(failure.flag());
+      info.cause = failure.reply().cause();
       over();
       context.resetResponse(failure.detailsOfReset());
       return;
