@@ -325,6 +325,19 @@ public final class Headers {
     return all;
   }
 
+  /** As {@link #value(String)}, but of several the first. */
+  public @Nullable String first(String name) {
+    if (name.startsWith(":") || name.equals("host")) {
+      return value(name);
+    }
+    for (int i = 0; i < count; i++) {
+      if (isField(i) && nameIs(i, name)) {
+        return value(i);
+      }
+    }
+    return null;
+  }
+
   /** {@code lower} is in lower case. */
   public boolean nameIs(int field, String lower) {
     int length = nameLength(field);

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Reads HTTP/1 messages as a lenient peer does: what clients and apps take, this takes. */
 final class HttpReader {
@@ -34,7 +35,8 @@ final class HttpReader {
     return none ? head : body(head, true);
   }
 
-  private Optional<Message> head() throws IOException {
+  /** The next head alone; its body is for {@link #line} or {@link #rest}. */
+  Optional<Message> head() throws IOException {
     List<String> lines = new ArrayList<>();
     for (String line = line(); line != null; line = line()) {
       if (!line.isEmpty()) {
@@ -97,7 +99,7 @@ final class HttpReader {
   }
 
   /** Without its end, which may be LF alone; null at the end of the stream. */
-  private @org.jspecify.annotations.Nullable String line() throws IOException {
+  @Nullable String line() throws IOException {
     ByteArrayOutputStream line = new ByteArrayOutputStream();
     for (int b = in.read(); b != '\n'; b = in.read()) {
       if (b < 0) {
@@ -107,6 +109,11 @@ final class HttpReader {
     }
     String text = latin1(line.toByteArray());
     return text.endsWith("\r") ? text.substring(0, text.length() - 1) : text;
+  }
+
+  /** All until the end of the stream. */
+  byte[] rest() throws IOException {
+    return in.readAllBytes();
   }
 
   private static String latin1(byte[] bytes) {

@@ -20,10 +20,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
     implements StreamEncoder, BodyDecoder.Sink {
-  /** Envoy's bounds of a response head. */
+  /** Envoy's bound of a response head. */
   private static final int MAX_HEAD = 80 << 10;
 
-  private static final int MAX_FIELDS = 100;
   private static final byte[] NO_CONTENT = HeadEncoder.ascii("content-length: 0\r\n");
 
   /** The pool. */
@@ -59,12 +58,15 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
   private boolean closed;
   private boolean paused;
 
+  /**
+   * @param maxHeaders of a response
+   */
   @SuppressWarnings(
       "NullAway.Init") // context and output are set when the handler is added, before any event
-  public Http1ClientConnection(Loop loop, Owner owner) {
+  public Http1ClientConnection(Loop loop, int maxHeaders, Owner owner) {
     this.loop = loop;
     this.owner = owner;
-    this.parser = new HeadParser(loop, HeadParser.Kind.RESPONSE, MAX_HEAD, MAX_FIELDS, true);
+    this.parser = new HeadParser(loop, HeadParser.Kind.RESPONSE, MAX_HEAD, maxHeaders, true);
     this.body = new BodyDecoder(loop, this, true);
     this.idleTimer = new LazyTimer(loop, this::close);
   }

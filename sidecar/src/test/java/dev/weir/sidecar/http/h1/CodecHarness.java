@@ -48,7 +48,7 @@ final class CodecHarness {
 
   private CodecHarness() {
     upstream = channel();
-    client = new Http1ClientConnection(TestLoops.of(1, upstream.eventLoop()), new NoPool());
+    client = new Http1ClientConnection(TestLoops.of(1, upstream.eventLoop()), 100, new NoPool());
     upstream.pipeline().addLast(client);
     downstream = channel();
     downstream
