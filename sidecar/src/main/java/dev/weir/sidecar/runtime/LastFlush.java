@@ -3,6 +3,7 @@ package dev.weir.sidecar.runtime;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelOutboundBuffer;
 
 /**
@@ -40,6 +41,16 @@ public final class LastFlush implements Runnable {
   public static void watch(Loop loop, Channel channel, long patienceNanos) {
     if (patienceNanos > 0 && channel.isOpen()) {
       new LastFlush(loop, channel, patienceNanos);
+    }
+  }
+
+  /**
+   * From now on {@code channel} ends by a reset instead of a FIN, and what it has not sent is lost.
+   * One that is closed stays so: its options cannot be set any more.
+   */
+  public static void endByReset(Channel channel) {
+    if (channel.isOpen()) {
+      channel.config().setOption(ChannelOption.SO_LINGER, 0);
     }
   }
 

@@ -5,13 +5,13 @@ import dev.weir.sidecar.http.Headers;
 import dev.weir.sidecar.http.ResetReason;
 import dev.weir.sidecar.http.StreamDecoder;
 import dev.weir.sidecar.http.StreamEncoder;
+import dev.weir.sidecar.runtime.LastFlush;
 import dev.weir.sidecar.runtime.LazyTimer;
 import dev.weir.sidecar.runtime.Loop;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelOption;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -180,7 +180,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
   public void reset(ResetReason reason) {
     decoder = null;
     // A FIN is half a close, after which a response may still be wanted; this one is not.
-    context.channel().config().setOption(ChannelOption.SO_LINGER, 0);
+    LastFlush.endByReset(context.channel());
     close();
   }
 

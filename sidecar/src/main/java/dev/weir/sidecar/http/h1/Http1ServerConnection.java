@@ -17,7 +17,6 @@ import dev.weir.sidecar.runtime.Loop;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import java.net.SocketAddress;
@@ -421,7 +420,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
     output.flushNow();
     if (untilClose) {
       // A FIN would be this body's proper end.
-      context.channel().config().setOption(ChannelOption.SO_LINGER, 0);
+      LastFlush.endByReset(context.channel());
     }
     closeNow();
   }
