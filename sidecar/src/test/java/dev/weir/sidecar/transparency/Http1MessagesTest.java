@@ -301,6 +301,7 @@ class Http1MessagesTest {
           client.send(OK);
           return true;
         }));
+    sidecars.letGo();
     assertEquals("ok", ask(app.port(), request, false).body());
     Message direct = seen.poll(5, TimeUnit.SECONDS);
     Message answer = ask(sidecars.port(), request, false);
@@ -380,6 +381,7 @@ class Http1MessagesTest {
           client.send(response);
           return !closing;
         }));
+    sidecars.letGo();
     boolean bodyless = request.startsWith("HEAD");
     List<Message> direct = askAll(app.port(), request, bodyless);
     List<Message> meshed = askAll(sidecars.port(), request, bodyless);

@@ -2,6 +2,7 @@ package dev.weir.sidecar.transparency;
 
 import dev.weir.sidecar.testkit.TestConfig;
 import dev.weir.sidecar.testkit.TestSidecar;
+import dev.weir.testkit.Await;
 
 /** The caller's sidecar, then the callee's, as a control plane without policies configures them. */
 final class TwoSidecars implements AutoCloseable {
@@ -41,12 +42,9 @@ final class TwoSidecars implements AutoCloseable {
     return caller.port();
   }
 
-  TestSidecar caller() {
-    return caller;
-  }
-
-  TestSidecar callee() {
-    return callee;
+  /** Waits until no connection to the app is kept, after the app has ended them. */
+  void letGo() {
+    Await.until(() -> callee.stat("cluster.app.upstream_cx_active") == 0);
   }
 
   @Override
