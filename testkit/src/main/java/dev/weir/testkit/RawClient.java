@@ -10,6 +10,7 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.function.Predicate;
 
 /** A client that sends the bytes it is told to, and reads strictly. */
 public final class RawClient implements AutoCloseable {
@@ -83,6 +84,19 @@ public final class RawClient implements AutoCloseable {
           head, latin1(in.readNBytes(Integer.parseInt(response.field("content-length")))));
     }
     return new Response(head, latin1(in.readAllBytes()));
+  }
+
+  /** What comes until all of it is {@code enough}, or the server closes. */
+  public String readUntil(Predicate<String> enough) throws IOException {
+    StringBuilder text = new StringBuilder();
+    while (!enough.test(text.toString())) {
+      int b = in.read();
+      if (b < 0) {
+        break;
+      }
+      text.append((char) b);
+    }
+    return text.toString();
   }
 
   /** All that still comes, until the server closes. */

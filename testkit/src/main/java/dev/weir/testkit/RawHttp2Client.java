@@ -191,8 +191,13 @@ public final class RawHttp2Client implements AutoCloseable {
   }
 
   public Http2Headers head(int stream) throws IOException {
+    return decode(await(HEADERS, stream));
+  }
+
+  /** The fields of a HEADERS frame; each must be decoded, in the order they came. */
+  public Http2Headers decode(Frame headers) throws IOException {
     try {
-      return hpack.decodeHeaders(stream, Unpooled.wrappedBuffer(await(HEADERS, stream).payload()));
+      return hpack.decodeHeaders(headers.stream(), Unpooled.wrappedBuffer(headers.payload()));
     } catch (Http2Exception e) {
       throw new IOException(e);
     }

@@ -202,10 +202,7 @@ final class AdminPages {
 
   private static String labels(StatName name) {
     StringBuilder labels = new StringBuilder();
-    if (!name.tag().isEmpty()) {
-      labels.append(name.tagKey()).append("=\"").append(escape(name.tag())).append('"');
-    }
-    for (StatName.Label label : name.labels()) {
+    for (StatName.Label label : name.prometheusLabels()) {
       labels
           .append(labels.isEmpty() ? "" : ",")
           .append(label.key())

@@ -56,8 +56,7 @@ public final class AdminServer implements AutoCloseable {
               false, false, HttpConnectionManager.EscapedSlashes.KEEP),
           new HttpConnectionManager.ForwardedOptions(false, false, false, false, false),
           new HttpConnectionManager.ServerHeader(
-              HttpConnectionManager.ServerHeader.Action.OVERWRITE, "weir"),
-          true);
+              HttpConnectionManager.ServerHeader.Action.OVERWRITE, "weir"));
 
   private final Loops loops;
   private final AdminPages pages;

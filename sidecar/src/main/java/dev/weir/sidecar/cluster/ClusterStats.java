@@ -20,6 +20,11 @@ public final class ClusterStats {
   public final int rqActive;
   public final int rqCompleted;
   public final int[] rqByClass = new int[6];
+
+  /** Responses that were not passed on, but tried again for: {@code retry.upstream_rq_*}. */
+  public final int retryCompleted;
+
+  public final int[] retryByClass = new int[6];
   public final int rqPendingTotal;
   public final int rqPendingOverflow;
   public final int rqRetry;
@@ -52,8 +57,10 @@ public final class ClusterStats {
     rqTotal = names.counter("upstream_rq_total");
     rqActive = names.gauge("upstream_rq_active");
     rqCompleted = names.counter("upstream_rq_completed");
+    retryCompleted = names.counter("retry.upstream_rq_completed");
     for (int i = 1; i <= 5; i++) {
       rqByClass[i] = names.counter("upstream_rq_" + i + "xx");
+      retryByClass[i] = names.counter("retry.upstream_rq_" + i + "xx");
     }
     rqPendingTotal = names.counter("upstream_rq_pending_total");
     rqPendingOverflow = names.counter("upstream_rq_pending_overflow");

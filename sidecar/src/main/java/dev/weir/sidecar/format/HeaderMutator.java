@@ -59,7 +59,7 @@ public final class HeaderMutator {
     }
     for (Addition addition : additions) {
       ByteSink sink = new ByteSink(64);
-      addition.value().write(info, sink);
+      addition.value().writeValue(info, sink);
       if (sink.length() == 0 && !addition.keepEmpty()) {
         continue;
       }

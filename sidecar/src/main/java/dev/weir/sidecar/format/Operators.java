@@ -130,7 +130,7 @@ final class Operators {
     }
   }
 
-  /** {@code %REQ(NAME?ALTERNATIVE):LENGTH%}. */
+  /** {@code %REQ(NAME?ALTERNATIVE):LENGTH%}: of several the first, as in Envoy. */
   private record Field(
       String name, String alternative, int limit, Function<StreamInfo, @Nullable Headers> source)
       implements Operator {
@@ -166,9 +166,9 @@ final class Operators {
       if (headers == null) {
         return false;
       }
-      String value = headers.value(name);
+      String value = headers.first(name);
       if (value == null && !alternative.isEmpty()) {
-        value = headers.value(alternative);
+        value = headers.first(alternative);
       }
       if (value == null) {
         return false;

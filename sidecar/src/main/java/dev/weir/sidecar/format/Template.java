@@ -112,14 +112,23 @@ public final class Template {
     return parts.stream().allMatch(part -> part.operator() == null);
   }
 
-  /** Appends the text; an absent value is {@code -}. */
+  /** Appends the text for a log; an absent value is {@code -}. */
   public void write(StreamInfo info, ByteSink out) {
+    write(info, out, true);
+  }
+
+  /** Appends the text for a header; an absent value is nothing. */
+  void writeValue(StreamInfo info, ByteSink out) {
+    write(info, out, false);
+  }
+
+  private void write(StreamInfo info, ByteSink out, boolean dash) {
     for (int i = 0; i < parts.size(); i++) {
       Part part = parts.get(i);
       Operator operator = part.operator();
       if (operator == null) {
         out.put(part.literal());
-      } else if (!operator.write(info, out)) {
+      } else if (!operator.write(info, out) && dash) {
         out.put((byte) '-');
       }
     }

@@ -15,6 +15,9 @@ public final class Ascii {
       }
     }
     CLASS['\t'] |= VALUE;
+    for (int c = 0x80; c < 0x100; c++) {
+      CLASS[c] |= TARGET;
+    }
     for (int c = 0x21; c < 0x7f; c++) {
       if (c != '#') {
         CLASS[c] |= TARGET;
@@ -40,7 +43,10 @@ public final class Ascii {
     return (CLASS[b & 0xff] & VALUE) != 0;
   }
 
-  /** A byte of a request target: visible ASCII but {@code #}. */
+  /**
+   * A byte of a request target: visible ASCII but {@code #}, and the bytes of UTF-8 that many
+   * clients do not encode.
+   */
   public static boolean isTarget(byte b) {
     return (CLASS[b & 0xff] & TARGET) != 0;
   }

@@ -70,6 +70,14 @@ public final class HeaderName {
   public static final HeaderName X_ENVOY_MAX_RETRIES = make("x-envoy-max-retries");
   public static final HeaderName X_ENVOY_RETRY_ON = make("x-envoy-retry-on");
   public static final HeaderName X_ENVOY_RETRY_GRPC_ON = make("x-envoy-retry-grpc-on");
+  public static final HeaderName X_ENVOY_RETRIABLE_STATUS_CODES =
+      make("x-envoy-retriable-status-codes");
+  public static final HeaderName X_ENVOY_RETRIABLE_HEADER_NAMES =
+      make("x-envoy-retriable-header-names");
+  public static final HeaderName X_ENVOY_UPSTREAM_RQ_TIMEOUT_ALT_RESPONSE =
+      make("x-envoy-upstream-rq-timeout-alt-response");
+  public static final HeaderName X_ENVOY_HEDGE_ON_PER_TRY_TIMEOUT =
+      make("x-envoy-hedge-on-per-try-timeout");
   public static final HeaderName X_ENVOY_DECORATOR_OPERATION = make("x-envoy-decorator-operation");
   public static final HeaderName X_ENVOY_INTERNAL = make("x-envoy-internal");
   public static final HeaderName GRPC_STATUS_DETAILS = make("grpc-status-details-bin");

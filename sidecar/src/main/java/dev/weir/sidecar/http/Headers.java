@@ -42,6 +42,8 @@ public final class Headers {
   private int authorityLength = -1;
   private boolean https;
   private int status;
+  private int reasonStart;
+  private int reasonLength = -1;
 
   /** Takes over {@code bytes} and {@code index}; for the codecs. */
   Headers(byte[] bytes, int end, int[] index, int count, long present) {
@@ -86,6 +88,8 @@ public final class Headers {
     copy.authorityLength = authorityLength;
     copy.https = https;
     copy.status = status;
+    copy.reasonStart = reasonStart;
+    copy.reasonLength = reasonLength;
     return copy;
   }
 
@@ -102,8 +106,25 @@ public final class Headers {
     return status;
   }
 
+  /** With the reason phrase that is usual for it. */
   public void status(int value) {
     status = value;
+    reasonLength = -1;
+  }
+
+  /** Where the reason phrase begins that came with the status. */
+  public int reasonStart() {
+    return reasonStart;
+  }
+
+  /** -1 where none came: HTTP/2 has none. */
+  public int reasonLength() {
+    return reasonLength;
+  }
+
+  void reason(int start, int length) {
+    reasonStart = start;
+    reasonLength = length;
   }
 
   public String method() {
@@ -302,6 +323,19 @@ public final class Headers {
       }
     }
     return all;
+  }
+
+  /** As {@link #value(String)}, but of several the first. */
+  public @Nullable String first(String name) {
+    if (name.startsWith(":") || name.equals("host")) {
+      return value(name);
+    }
+    for (int i = 0; i < count; i++) {
+      if (isField(i) && nameIs(i, name)) {
+        return value(i);
+      }
+    }
+    return null;
   }
 
   /** {@code lower} is in lower case. */

@@ -57,6 +57,15 @@ public final class HeadersBuilder {
     return new Headers(bytes, end, copy, count, present);
   }
 
+  /** As {@link #build}, for a response; where its reason phrase lies. */
+  public Headers response(
+      byte[] source, int end, int room, int status, int reasonStart, int reasonLength) {
+    Headers headers = build(source, end, room);
+    headers.status(status);
+    headers.reason(reasonStart, reasonLength);
+    return headers;
+  }
+
   /** As {@link #build}, for a request; positions of the request line. */
   public Headers request(
       byte[] source,

@@ -75,8 +75,7 @@ final class LiveChain {
         manager.codec(),
         manager.limits(),
         manager.timeouts(),
-        manager.http2(),
-        manager.acceptHttp10());
+        manager.http2());
   }
 
   void become(CompiledListener.Chain next) {

@@ -42,6 +42,7 @@ final class ActiveStream implements ServerStream, TerminalContext, FilterChain.E
   }
 
   private static final String WHERE = "a stream";
+  private static final String STREAM_IDLE = "stream-idle-timeout";
 
   private final HttpChain chain;
   private final ServerConnection connection;
@@ -214,9 +215,9 @@ final class ActiveStream implements ServerStream, TerminalContext, FilterChain.E
     if (state == State.ENDED) {
       return;
     }
+    info.cause = Cause.of(Cause.MALFORMED_REQUEST);
     if (state == State.OPEN) {
       info.status = status;
-      info.cause = Cause.of(Cause.MALFORMED_REQUEST);
     }
     slab.inc(stats.cxProtocolError);
     endWithout(ResponseFlag.DOWNSTREAM_PROTOCOL_ERROR, details);
@@ -270,6 +271,7 @@ final class ActiveStream implements ServerStream, TerminalContext, FilterChain.E
     slab.inc(stats.rqIdleTimeout);
     if (state == State.ANSWERED) {
       info.flag(ResponseFlag.STREAM_IDLE_TIMEOUT);
+      info.cause = Cause.of(STREAM_IDLE);
       resetResponse("stream_idle_timeout");
     } else {
       int status = requestEnded ? 504 : 408;
@@ -279,7 +281,7 @@ final class ActiveStream implements ServerStream, TerminalContext, FilterChain.E
               "stream timeout",
               "stream_idle_timeout",
               ResponseFlag.STREAM_IDLE_TIMEOUT,
-              Cause.of("stream-idle-timeout"),
+              Cause.of(STREAM_IDLE),
               null));
     }
   }
@@ -356,7 +358,12 @@ final class ActiveStream implements ServerStream, TerminalContext, FilterChain.E
   public void localReply(Verdict.LocalReply reply) {
     switch (state) {
       case ENDED -> {}
-      case ANSWERED -> resetResponse(reply.details());
+      case ANSWERED -> {
+        if (info.cause == null) {
+          info.cause = reply.cause();
+        }
+        resetResponse(reply.details());
+      }
       case OPEN -> {
         if (reply.flag() != null) {
           info.flag(reply.flag());
@@ -414,7 +421,8 @@ final class ActiveStream implements ServerStream, TerminalContext, FilterChain.E
       if (state == State.OPEN && !again) {
         answerIncident();
       } else {
-        resetResponse(Cause.INTERNAL_ERROR);
+        info.cause = Cause.of(Cause.INTERNAL_ERROR);
+        resetResponse("internal_error");
       }
     } catch (Throwable second) {
       loop().incidents().report(WHERE, second);

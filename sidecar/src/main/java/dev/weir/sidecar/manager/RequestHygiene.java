@@ -27,7 +27,16 @@ final class RequestHygiene {
       headers.removePrefix("x-envoy-");
       headers.removePrefix("x-weir-");
     }
-    if (!headers.has(HeaderName.X_FORWARDED_PROTO)) {
+    if (connection.direction() != TrafficDirection.OUTBOUND) {
+      // It names who was authenticated, and nobody has been: SANITIZE, Envoy's default.
+      headers.remove("x-forwarded-client-cert");
+    }
+    if (forwarded.useRemoteAddress()) {
+      // The peer is the client: what it says of how it was called says nothing
+      // (xff_num_trusted_hops
+      // is 0). Its connection is plain, as all are here.
+      headers.set(HeaderName.X_FORWARDED_PROTO, "http");
+    } else if (!headers.has(HeaderName.X_FORWARDED_PROTO)) {
       headers.add(HeaderName.X_FORWARDED_PROTO, headers.scheme());
     }
     if (forwarded.useRemoteAddress()

@@ -70,7 +70,8 @@ final class Http1Pool implements Pool, Http1ClientConnection.Owner {
 
   private void connect() {
     connecting++;
-    Http1ClientConnection connection = new Http1ClientConnection(opener.loop(), this);
+    Http1ClientConnection connection =
+        new Http1ClientConnection(opener.loop(), opener.options().maxResponseHeaders(), this);
     opener.open(
         connection,
         connection::drain,

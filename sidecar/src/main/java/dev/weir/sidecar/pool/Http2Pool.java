@@ -84,7 +84,9 @@ final class Http2Pool implements Pool, Http2ClientConnection.Owner {
       return;
     }
     connecting = true;
-    Http2ClientConnection connection = Http2ClientConnection.create(opener.loop(), options, this);
+    Http2ClientConnection connection =
+        Http2ClientConnection.create(
+            opener.loop(), options, opener.options().maxResponseHeaders(), this);
     opener.open(
         connection,
         connection::drain,

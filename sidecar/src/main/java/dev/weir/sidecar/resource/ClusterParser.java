@@ -38,6 +38,7 @@ final class ClusterParser {
   private static final String RESILIENCE_OPTIONS = "weir.upstreams.resilience";
 
   private static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofSeconds(5);
+  private static final int DEFAULT_MAX_HEADERS = 100;
   private static final Duration DEFAULT_IDLE = Duration.ofHours(1);
   private static final Duration DEFAULT_CLEANUP = Duration.ofSeconds(5);
   private static final int DEFAULT_BUFFER_LIMIT = 1 << 20;
@@ -131,6 +132,8 @@ final class ClusterParser {
             common.hasMaxRequestsPerConnection(),
             common.getMaxRequestsPerConnection(),
             Scalars.clamp(proto.getMaxRequestsPerConnection().getValue())),
+        Scalars.clamp(
+            common.hasMaxHeadersCount(), common.getMaxHeadersCount(), DEFAULT_MAX_HEADERS),
         Scalars.duration(
             common.getMaxConnectionDuration(), http.path().field("max_connection_duration")),
         Scalars.clamp(

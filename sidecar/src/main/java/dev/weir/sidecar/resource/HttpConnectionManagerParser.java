@@ -64,8 +64,7 @@ final class HttpConnectionManagerParser {
             proto.getHttp2ProtocolOptions(), path.field("http2_protocol_options")),
         pathOptions(proto, path),
         forwarded(proto),
-        serverHeader(proto, path),
-        proto.getHttpProtocolOptions().getAcceptHttp10());
+        serverHeader(proto, path));
   }
 
   private RouteSource routeSource(

@@ -103,9 +103,9 @@ final class ListenerParser {
     Map<FilterChainMatch, String> matches = new HashMap<>();
     for (int i = 0; i < proto.getFilterChainsCount(); i++) {
       FilterChain chain = chains.parse(proto.getFilterChains(i), "#" + i, path.index(i));
-      if (!names.add(chain.name())) {
-        throw new Invalid(
-            path.index(i).field("name"), "\"" + chain.name() + "\" is the name of another chain");
+      // Names need not differ, and istiod's do not: Envoy tells chains apart by what they match.
+      for (int same = i; !names.add(chain.name()); same++) {
+        chain = chain.named(chain.name() + "#" + same);
       }
       String other = matches.putIfAbsent(chain.match(), chain.name());
       if (other != null) {

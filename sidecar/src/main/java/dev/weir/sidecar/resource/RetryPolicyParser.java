@@ -9,34 +9,17 @@ import dev.weir.sidecar.resource.value.Scalars;
 import io.envoyproxy.envoy.config.route.v3.RetryPolicy;
 import io.envoyproxy.envoy.config.route.v3.RetryPolicy.RetryHostPredicate;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
  * {@code config.route.v3.RetryPolicy}, with Envoy's defaults: one retry, 25 ms to ten times that.
  */
 final class RetryPolicyParser {
-  private static final Map<String, Condition> CONDITIONS =
-      Map.ofEntries(
-          Map.entry("5xx", Condition.SERVER_ERROR_5XX),
-          Map.entry("gateway-error", Condition.GATEWAY_ERROR),
-          Map.entry("reset", Condition.RESET),
-          Map.entry("reset-before-request", Condition.RESET_BEFORE_REQUEST),
-          Map.entry("connect-failure", Condition.CONNECT_FAILURE),
-          Map.entry("refused-stream", Condition.REFUSED_STREAM),
-          Map.entry("retriable-4xx", Condition.RETRIABLE_4XX),
-          Map.entry("retriable-status-codes", Condition.RETRIABLE_STATUS_CODES),
-          Map.entry("retriable-headers", Condition.RETRIABLE_HEADERS),
-          Map.entry("envoy-ratelimited", Condition.ENVOY_RATELIMITED),
-          Map.entry("cancelled", Condition.GRPC_CANCELLED),
-          Map.entry("deadline-exceeded", Condition.GRPC_DEADLINE_EXCEEDED),
-          Map.entry("internal", Condition.GRPC_INTERNAL),
-          Map.entry("resource-exhausted", Condition.GRPC_RESOURCE_EXHAUSTED),
-          Map.entry("unavailable", Condition.GRPC_UNAVAILABLE));
-
   /** It is about HTTP/3, which is not spoken here, so it never holds. */
   private static final String HTTP3_POST_CONNECT_FAILURE = "http3-post-connect-failure";
 
@@ -86,12 +69,17 @@ final class RetryPolicyParser {
     Set<Condition> conditions = EnumSet.noneOf(Condition.class);
     for (String word : retryOn.split(",", -1)) {
       String name = word.strip();
-      Condition condition = CONDITIONS.get(name);
-      if (condition != null) {
-        conditions.add(condition);
+      Optional<Condition> condition = Condition.of(name);
+      if (condition.isPresent()) {
+        conditions.add(condition.get());
       } else if (!name.isEmpty() && !name.equals(HTTP3_POST_CONNECT_FAILURE)) {
         throw new Invalid(
-            path, "unknown condition \"" + name + "\"" + Nearest.hint(name, CONDITIONS.keySet()));
+            path,
+            "unknown condition \""
+                + name
+                + "\""
+                + Nearest.hint(
+                    name, Arrays.stream(Condition.values()).map(Condition::word).toList()));
       }
     }
     return conditions;

@@ -7,6 +7,7 @@ import dev.weir.sidecar.http.HeaderName;
 import dev.weir.sidecar.http.Headers;
 import dev.weir.sidecar.http.ResetReason;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 
 /** When an attempt's outcome is worth another, by a route's retry policy. */
@@ -23,6 +24,15 @@ public final class CompiledRetry {
 
   private static List<HeaderMatcher> compile(List<HeaderMatch> matches) {
     return matches.stream().map(HeaderMatcher::new).toList();
+  }
+
+  /**
+   * The policy for one request: the route's with what {@code headers} ask for, {@code
+   * x-envoy-retry-on} and the like, which are taken out.
+   */
+  public static Optional<CompiledRetry> withWishes(
+      Optional<CompiledRetry> ofRoute, Headers headers) {
+    return RetryHeaders.take(ofRoute, headers);
   }
 
   public RetryPolicy policy() {

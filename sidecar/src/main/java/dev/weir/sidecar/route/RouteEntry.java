@@ -189,32 +189,6 @@ public final class RouteEntry {
 
   /** Where a redirect of this route leads, for this request. */
   public String location(RouteAction.Redirect redirect, Headers headers) {
-    String path =
-        redirect
-            .path()
-            .orElseGet(() -> {
-              Headers rewritten = headers.copy();
-              redirect
-                  .prefixRewrite()
-                  .ifPresent(prefix -> matcher.rewritePrefix(rewritten, prefix));
-              return rewritten.path();
-            });
-    int query = path.indexOf('?');
-    if (redirect.stripQuery() && query >= 0) {
-      path = path.substring(0, query);
-    }
-    String host = redirect.host().orElseGet(() -> withoutPort(headers.authority()));
-    String port =
-        redirect.port() > 0
-            ? ":" + redirect.port()
-            : redirect.host().isEmpty()
-                ? headers.authority().substring(withoutPort(headers.authority()).length())
-                : "";
-    return redirect.scheme().orElse(headers.scheme()) + "://" + host + port + path;
-  }
-
-  private static String withoutPort(String authority) {
-    int colon = authority.lastIndexOf(':');
-    return colon > authority.lastIndexOf(']') ? authority.substring(0, colon) : authority;
+    return Redirects.location(redirect, matcher, headers);
   }
 }

@@ -18,13 +18,20 @@ public final class RouteMatcher {
   private record Query(String name, @Nullable StringMatcher matcher) {}
 
   private final RouteMatch match;
+  private final boolean anySpelling;
   private final byte[] literal;
   private final @Nullable Pattern pattern;
   private final List<HeaderMatcher> headers;
   private final List<Query> queries = new ArrayList<>();
 
+  /** Matches as Envoy's routes do: what is written, and the first of a query parameter's values. */
   public RouteMatcher(RouteMatch match) {
+    this(match, false);
+  }
+
+  private RouteMatcher(RouteMatch match, boolean anySpelling) {
     this.match = match;
+    this.anySpelling = anySpelling;
     String text =
         switch (match.path()) {
           case PathMatch.Prefix(String value) -> value;
@@ -43,10 +50,32 @@ public final class RouteMatcher {
     }
   }
 
+  /**
+   * For a policy that a spelling must not pass by: any of a query parameter's values counts,
+   * percent signs decoded or not, and the path counts with its path parameters and without.
+   */
+  public static RouteMatcher anySpelling(RouteMatch match) {
+    return new RouteMatcher(match, true);
+  }
+
   public boolean matches(Headers request) {
-    if (!path(request)) {
+    return matchesPath(request) && matchesRest(request);
+  }
+
+  private boolean matchesPath(Headers request) {
+    if (path(request)) {
+      return true;
+    }
+    String bare = anySpelling ? PathForms.withoutParameters(request) : null;
+    if (bare == null) {
       return false;
     }
+    Headers other = request.copy();
+    other.path(bare);
+    return path(other);
+  }
+
+  private boolean matchesRest(Headers request) {
     for (int i = 0; i < headers.size(); i++) {
       if (!headers.get(i).matches(request)) {
         return false;
@@ -58,7 +87,8 @@ public final class RouteMatcher {
   private boolean path(Headers request) {
     int length = pathLength(request);
     return switch (match.path()) {
-      case PathMatch.Prefix ignored -> startsWith(request, request.pathLength());
+      case PathMatch.Prefix ignored ->
+          startsWith(request, request.pathLength()) || literal.length == 1 && asterisk(request);
       case PathMatch.Exact ignored -> length == literal.length && startsWith(request, length);
       case PathMatch.PathSeparatedPrefix ignored ->
           startsWith(request, length)
@@ -70,6 +100,13 @@ public final class RouteMatcher {
                   new String(
                       request.bytes(), request.pathStart(), length, StandardCharsets.ISO_8859_1));
     };
+  }
+
+  /** {@code OPTIONS *}: the one target that begins with no slash, and is meant by {@code /}. */
+  private boolean asterisk(Headers request) {
+    return literal[0] == '/'
+        && request.pathLength() == 1
+        && request.bytes()[request.pathStart()] == '*';
   }
 
   /** Without the query. */
@@ -115,9 +152,12 @@ public final class RouteMatcher {
         int equals = parameter.indexOf('=');
         String name = equals < 0 ? parameter : parameter.substring(0, equals);
         String value = equals < 0 ? "" : parameter.substring(equals + 1);
-        if (name.equals(query.name())) {
-          found = query.matcher() == null || query.matcher().matches(value);
-          break; // the first of the name decides, as in Envoy
+        if (name.equals(query.name())
+            || anySpelling && PathForms.decoded(name).equals(query.name())) {
+          found = query.matcher() == null || matches(query.matcher(), value);
+          if (found || !anySpelling) {
+            break; // the first of the name decides, as in Envoy
+          }
         }
       }
       if (!found) {
@@ -125,6 +165,10 @@ public final class RouteMatcher {
       }
     }
     return true;
+  }
+
+  private boolean matches(StringMatcher matcher, String value) {
+    return matcher.matches(value) || anySpelling && matcher.matches(PathForms.decoded(value));
   }
 
   /** Puts {@code replacement} in the place of what this matcher's prefix or path matched. */

@@ -62,6 +62,16 @@ public final class LastFlush implements Runnable {
     }
   }
 
+  /**
+   * From now on {@code channel} ends by a reset instead of a FIN, and what it has not sent is lost.
+   * One that is closed stays so: its options cannot be set any more.
+   */
+  public static void endByReset(Channel channel) {
+    if (channel.isOpen()) {
+      channel.config().setOption(ChannelOption.SO_LINGER, 0);
+    }
+  }
+
   private void arm() {
     ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
     unwritten = buffer == null ? 0 : buffer.totalPendingWriteBytes();

@@ -1,6 +1,10 @@
 package dev.weir.sidecar.stats;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The name of a statistic, as Envoy spells it.
@@ -12,6 +16,11 @@ import java.util.List;
  * @param labels further labels, for Prometheus and as {@code name.value} in the text form
  */
 public record StatName(String prefix, String tagKey, String tag, String name, List<Label> labels) {
+  /** Envoy writes the tag of these in front: {@code lrl.http_local_rate_limit.ok}. */
+  private static final Set<String> TAG_FIRST = Set.of("http_local_rate_limit");
+
+  private static final Pattern CLASS = Pattern.compile("_rq_([1-5])xx$");
+
   public StatName {
     labels = List.copyOf(labels);
   }
@@ -28,9 +37,14 @@ public record StatName(String prefix, String tagKey, String tag, String name, Li
 
   /** {@code cluster.app.upstream_rq_total}. */
   public String text() {
-    StringBuilder text = new StringBuilder(prefix);
-    if (!tag.isEmpty()) {
-      text.append('.').append(tag);
+    StringBuilder text = new StringBuilder();
+    if (TAG_FIRST.contains(prefix) && !tag.isEmpty()) {
+      text.append(tag).append('.').append(prefix);
+    } else {
+      text.append(prefix);
+      if (!tag.isEmpty()) {
+        text.append('.').append(tag);
+      }
     }
     text.append('.').append(name);
     for (Label label : labels) {
@@ -41,6 +55,21 @@ public record StatName(String prefix, String tagKey, String tag, String name, Li
 
   /** {@code envoy_cluster_upstream_rq_total}. */
   public String prometheus() {
-    return ("envoy_" + prefix + "_" + name).replaceAll("[^a-zA-Z0-9_]", "_");
+    String family = CLASS.matcher(name).replaceFirst("_rq_xx");
+    return ("envoy_" + prefix + "_" + family).replaceAll("[^a-zA-Z0-9_]", "_");
+  }
+
+  /** What the Prometheus form has beside its name: what Envoy takes out of it as tags. */
+  public List<Label> prometheusLabels() {
+    List<Label> all = new ArrayList<>();
+    Matcher classOf = CLASS.matcher(name);
+    if (classOf.find()) {
+      all.add(new Label("envoy_response_code_class", classOf.group(1)));
+    }
+    if (!tag.isEmpty()) {
+      all.add(new Label(tagKey, tag));
+    }
+    all.addAll(labels);
+    return all;
   }
 }

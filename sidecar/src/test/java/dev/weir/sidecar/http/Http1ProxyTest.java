@@ -182,11 +182,22 @@ class Http1ProxyTest {
   }
 
   @Test
-  void http10IsRefusedAsEnvoyDoes() throws Exception {
+  void http10IsAnsweredAsHttp10AndClosed() throws Exception {
     try (RawClient client = client()) {
-      RawClient.Response response = client.send("GET / HTTP/1.0\r\nHost: app\r\n\r\n").read(false);
-      assertEquals(426, response.status());
+      RawClient.Response response = client.send("GET / HTTP/1.0\r\n\r\n").read(false);
+      assertTrue(response.head().startsWith("HTTP/1.0 200 "), response.head());
+      assertEquals("close", response.field("connection"));
       assertTrue(client.closedWithin(2000));
+    }
+    assertTrue(upstream.next().head().contains("\r\nHost: \r\n"), "an empty Host goes onwards");
+  }
+
+  @Test
+  void http10KeepsItsConnectionIfItAsks() throws Exception {
+    try (RawClient client = client()) {
+      String request = "GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n";
+      assertEquals("keep-alive", client.send(request).read(false).field("connection"));
+      assertEquals("hello", client.send(request).read(false).body());
     }
   }
 
@@ -208,34 +219,50 @@ class Http1ProxyTest {
   }
 
   @Test
-  void clientThatHasSentAllAndSaysSoStillGetsItsAnswer() throws Exception {
+  void clientThatSaysItsLastWordCancelsItsRequest() throws Exception {
+    java.util.concurrent.CountDownLatch left = new java.util.concurrent.CountDownLatch(1);
+    upstream.script((request, out) -> {
+      try {
+        // The sidecar's connection ends with the request: a write to it fails sooner or later.
+        while (true) {
+          TestUpstream.write(out, "HTTP/1.1 102 Processing\r\n\r\n");
+        }
+      } finally {
+        left.countDown();
+      }
+    });
     try (RawClient client = client()) {
-      client.send("GET / HTTP/1.1\r\nHost: app\r\n\r\n").shutdownOutput();
-      assertEquals("hello", client.read(false).body());
-      assertTrue(client.closedWithin(2000));
+      client.send("GET / HTTP/1.1\r\nHost: app\r\n\r\n");
+      upstream.next();
+      client.shutdownOutput();
+      assertTrue(left.await(5, java.util.concurrent.TimeUnit.SECONDS), "still at work");
     }
   }
 
   @Test
-  void clientThatHasSentSeveralRequestsAndSaysSoStillGetsItsAnswers() throws Exception {
-    java.util.concurrent.CountDownLatch release = new java.util.concurrent.CountDownLatch(1);
-    upstream.script((request, out) -> {
-      try {
-        release.await();
-      } catch (InterruptedException e) {
-        return false;
-      }
-      return TestUpstream.reply(out, 200, request.line());
-    });
+  void earlyAnswerToAShortBodyKeepsTheConnection() throws Exception {
+    upstream.script((request, out) -> TestUpstream.reply(out, 200, request.line()));
     try (RawClient client = client()) {
-      client
-          .send("GET /1 HTTP/1.1\r\nHost: app\r\n\r\nGET /2 HTTP/1.1\r\nHost: app\r\n\r\n")
-          .shutdownOutput();
-      upstream.next();
-      release.countDown();
-      assertEquals("GET /1 HTTP/1.1", client.read(false).body());
+      client.send(
+          "POST /1 HTTP/1.1\r\nHost: app\r\nX-Early: 1\r\nContent-Length: 20\r\n\r\n"
+              + "x".repeat(10));
+      RawClient.Response first = client.read(false);
+      assertEquals("", first.field("connection"));
+      client.send("x".repeat(10) + "GET /2 HTTP/1.1\r\nHost: app\r\n\r\n");
       assertEquals("GET /2 HTTP/1.1", client.read(false).body());
-      assertTrue(client.closedWithin(2000));
+    }
+  }
+
+  @Test
+  void earlyAnswerToABodyOfUnknownLengthAnnouncesTheEnd() throws Exception {
+    upstream.script((request, out) -> TestUpstream.reply(out, 200, "early"));
+    try (RawClient client = client()) {
+      client.send(
+          "POST / HTTP/1.1\r\nHost: app\r\nX-Early: 1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n");
+      RawClient.Response response = client.read(false);
+      assertEquals("early", response.body());
+      assertEquals("close", response.field("connection"));
+      assertTrue(client.closedWithin(3000));
     }
   }
 

@@ -11,6 +11,8 @@ import java.io.IOException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Weir's limits and Envoy's local one. Rates are so low that no token comes back in a test. */
 class RateLimitTest {
@@ -71,6 +73,20 @@ class RateLimitTest {
       assertEquals(200, status(sidecar, "/y"));
       assertEquals(200, status(sidecar, "/y"));
       assertEquals(429, status(sidecar, "/y"), "wide gave three");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"/x?k=v", "/x?%6b=v", "/x?k=%76", "/x?k=x&k=v", "/x?a&k=v&k=x", "/x;a=1?k=v"})
+  void noSpellingPassesALimitBy(String path) throws Exception {
+    String match =
+        "{route: {path: /x, query_parameters: [{name: k, string_match: {exact: v}}], headers: [{name: x-a, string_match: {exact: \"1\"}}]}}";
+    try (TestSidecar sidecar =
+        limited("{name: one, %s, burst: 1, matches: [%s]}".formatted(SLOW, match))) {
+      assertEquals(200, status(sidecar, "/x?k=v", "x-a: 1"));
+      assertEquals(429, status(sidecar, path, "x-a: 2", "X-A: 1"));
+      assertEquals(200, status(sidecar, "/x?k=w", "x-a: 1"), "another value");
     }
   }
 

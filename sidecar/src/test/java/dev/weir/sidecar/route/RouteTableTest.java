@@ -35,9 +35,11 @@ class RouteTableTest {
       Headers headers =
           Headers.request(
               "GET", Cases.text(request, "authority", "app"), Cases.text(request, "path", "/"));
-      String header = Cases.text(request, "header", "");
-      if (!header.isEmpty()) {
-        headers.add(header.substring(0, header.indexOf(':')), header.split(": ")[1]);
+      for (String key : List.of("header", "also")) {
+        String header = Cases.text(request, key, "");
+        if (!header.isEmpty()) {
+          headers.add(header.substring(0, header.indexOf(':')), header.split(": ")[1]);
+        }
       }
       assertEquals(Cases.text(request, "route", ""), found(table, headers), headers.toString());
     }

@@ -24,6 +24,11 @@ public final class IncidentGuard implements AfterEachCallback, AfterAllCallback 
     // Other libraries of the tests log by Netty's too: theirs are not ours.
     BlockHound.install(watch ->
         watch
+            // Netty's allocator takes a lock for a moment when many loops, as of several sidecars
+            // in
+            // one test, first ask it at once.
+            .allowBlockingCallsInside(
+                "io.netty.buffer.AdaptivePoolingAllocator$MagazineGroup", "tryExpandMagazines")
             .nonBlockingThreadPredicate(none -> thread -> thread.getName().startsWith("loop-"))
             .blockingMethodCallback(method -> SEEN.add(waited(method))));
     NettyLogging.to((message, cause) -> SEEN.add(message + (cause == null ? "" : ": " + cause)));

@@ -5,6 +5,7 @@ import dev.weir.control.compile.Extension;
 import dev.weir.control.compile.ProxyKind;
 import dev.weir.control.model.TelemetrySpec;
 import dev.weir.protos.extensions.filters.http.rate_limit.v1alpha1.RateLimit;
+import io.envoyproxy.envoy.config.core.v3.Http1ProtocolOptions;
 import io.envoyproxy.envoy.config.listener.v3.Filter;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
@@ -77,6 +78,8 @@ final class HttpConnectionManagers {
             .setRds(Rds.newBuilder().setConfigSource(Protos.ads()).setRouteConfigName(name))
             // A long call is nobody's mistake unless a policy says so.
             .setStreamIdleTimeout(Protos.duration(Duration.ZERO))
+            // nginx and others call in it; Weir's own sidecar takes it unasked.
+            .setHttpProtocolOptions(Http1ProtocolOptions.newBuilder().setAcceptHttp10(true))
             .setUseRemoteAddress(Protos.bool(false))
             .setSkipXffAppend(true)
             .setServerHeaderTransformation(

@@ -65,6 +65,7 @@ public record Cluster(
   /**
    * @param idleTimeout of a pooled connection, default 1 h, zero is off
    * @param maxRequests per connection, 0 is no limit
+   * @param maxResponseHeaders {@code max_headers_count}, default 100
    * @param maxDuration after which a connection takes no further requests, zero is off
    * @param mark {@code SO_MARK} set on upstream sockets by {@code
    *     upstream_bind_config.socket_options}, 0 is none
@@ -72,6 +73,7 @@ public record Cluster(
   public record ConnectionOptions(
       Duration idleTimeout,
       int maxRequests,
+      int maxResponseHeaders,
       Duration maxDuration,
       int bufferLimit,
       Optional<SocketAddress> source,

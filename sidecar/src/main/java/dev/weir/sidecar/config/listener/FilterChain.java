@@ -4,9 +4,13 @@ import java.util.List;
 
 /**
  * {@code config.listener.v3.FilterChain}. {@code name} identifies it over updates; a chain without
- * one is named by its place.
+ * one, or with one that was taken, is named by its place.
  */
 public record FilterChain(String name, FilterChainMatch match, NetworkFilter filter) {
+  public FilterChain named(String other) {
+    return new FilterChain(other, match, filter);
+  }
+
   /**
    * {@code config.listener.v3.FilterChainMatch}; an empty criterion matches everything. Matched in
    * Envoy's order: destination port, destination IP (longest prefix), server name, transport

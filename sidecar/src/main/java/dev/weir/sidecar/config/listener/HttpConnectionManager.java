@@ -21,8 +21,7 @@ public record HttpConnectionManager(
     Http2Options http2,
     PathOptions path,
     ForwardedOptions forwarded,
-    ServerHeader serverHeader,
-    boolean acceptHttp10)
+    ServerHeader serverHeader)
     implements NetworkFilter {
   public HttpConnectionManager {
     filters = List.copyOf(filters);

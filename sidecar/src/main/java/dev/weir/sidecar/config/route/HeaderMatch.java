@@ -1,8 +1,8 @@
 package dev.weir.sidecar.config.route;
 
 /**
- * {@code config.route.v3.HeaderMatcher}. {@code name} is lower case, pseudo-headers included; many
- * values are joined by a comma.
+ * {@code config.route.v3.HeaderMatcher}. {@code name} is lower case, pseudo-headers included; each
+ * of many values is looked at.
  */
 public record HeaderMatch(String name, Test test, boolean invert, boolean treatMissingAsEmpty) {
   public sealed interface Test {

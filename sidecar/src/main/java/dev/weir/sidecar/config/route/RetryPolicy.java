@@ -1,8 +1,12 @@
 package dev.weir.sidecar.config.route;
 
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * {@code config.route.v3.RetryPolicy}.
@@ -34,20 +38,38 @@ public record RetryPolicy(
 
   /** {@code x-envoy-retry-on} and {@code x-envoy-retry-grpc-on}. */
   public enum Condition {
-    SERVER_ERROR_5XX,
-    GATEWAY_ERROR,
-    RESET,
-    RESET_BEFORE_REQUEST,
-    CONNECT_FAILURE,
-    REFUSED_STREAM,
-    RETRIABLE_4XX,
-    RETRIABLE_STATUS_CODES,
-    RETRIABLE_HEADERS,
-    ENVOY_RATELIMITED,
-    GRPC_CANCELLED,
-    GRPC_DEADLINE_EXCEEDED,
-    GRPC_INTERNAL,
-    GRPC_RESOURCE_EXHAUSTED,
-    GRPC_UNAVAILABLE
+    SERVER_ERROR_5XX("5xx"),
+    GATEWAY_ERROR("gateway-error"),
+    RESET("reset"),
+    RESET_BEFORE_REQUEST("reset-before-request"),
+    CONNECT_FAILURE("connect-failure"),
+    REFUSED_STREAM("refused-stream"),
+    RETRIABLE_4XX("retriable-4xx"),
+    RETRIABLE_STATUS_CODES("retriable-status-codes"),
+    RETRIABLE_HEADERS("retriable-headers"),
+    ENVOY_RATELIMITED("envoy-ratelimited"),
+    GRPC_CANCELLED("cancelled"),
+    GRPC_DEADLINE_EXCEEDED("deadline-exceeded"),
+    GRPC_INTERNAL("internal"),
+    GRPC_RESOURCE_EXHAUSTED("resource-exhausted"),
+    GRPC_UNAVAILABLE("unavailable");
+
+    private static final Map<String, Condition> BY_WORD =
+        Arrays.stream(values()).collect(Collectors.toUnmodifiableMap(Condition::word, c -> c));
+
+    private final String word;
+
+    Condition(String word) {
+      this.word = word;
+    }
+
+    /** As configuration and headers spell it. */
+    public String word() {
+      return word;
+    }
+
+    public static Optional<Condition> of(String word) {
+      return Optional.ofNullable(BY_WORD.get(word));
+    }
   }
 }

@@ -29,6 +29,7 @@ final class BodyDecoder {
     FIXED,
     UNTIL_CLOSE,
     SIZE,
+    PADDING,
     EXTENSION,
     SIZE_LF,
     DATA,
@@ -38,21 +39,27 @@ final class BodyDecoder {
   }
 
   private static final int MAX_EXTENSION = 256;
-  private static final int MAX_SIZE_DIGITS = 15;
+  private static final int MAX_SIZE_DIGITS = 64;
+  private static final long MAX_SIZE = 1L << 60;
   private static final int MAX_TRAILER_BYTES = 16 << 10;
   private static final int MAX_TRAILERS = 100;
 
   private final Loop loop;
   private final Sink sink;
+  private final boolean ofServer;
   private State state = State.NONE;
   private long remaining;
   private int digits;
   private int extension;
   private @Nullable HeadParser trailers;
 
-  BodyDecoder(Loop loop, Sink sink) {
+  /**
+   * @param ofServer what a server sends: some pad a chunk's size with spaces
+   */
+  BodyDecoder(Loop loop, Sink sink, boolean ofServer) {
     this.loop = loop;
     this.sink = sink;
+    this.ofServer = ofServer;
   }
 
   /** {@code length} above 0. */
@@ -75,6 +82,11 @@ final class BodyDecoder {
   /** A body is under way. */
   boolean active() {
     return state != State.NONE;
+  }
+
+  /** More than {@code bytes} of the body under way are still to come, or may be. */
+  boolean atLeast(long bytes) {
+    return state != State.NONE && (state != State.FIXED || remaining > bytes);
   }
 
   void abort() {
@@ -115,7 +127,7 @@ final class BodyDecoder {
           sink.bodyData(in.readRetainedSlice(take), false);
         }
         case TRAILERS -> trailers(in);
-        case SIZE, EXTENSION, SIZE_LF, DATA_CR, DATA_LF -> {
+        case SIZE, PADDING, EXTENSION, SIZE_LF, DATA_CR, DATA_LF -> {
           if (!frame(in.readByte())) {
             state = State.NONE;
             sink.bodyMalformed(Malformed.CHUNK);
@@ -132,18 +144,15 @@ final class BodyDecoder {
       case SIZE -> {
         int digit = hex(b);
         if (digit >= 0) {
+          // Zeros in front mean nothing, and are as many as a writer of fixed width likes.
+          boolean fits = remaining < MAX_SIZE >> 4 && ++digits <= MAX_SIZE_DIGITS;
           remaining = remaining << 4 | digit;
-          return ++digits <= MAX_SIZE_DIGITS;
+          return fits;
         }
-        if (digits == 0) {
-          return false;
-        }
-        if (b == ';') {
-          state = State.EXTENSION;
-          return true;
-        }
-        state = State.SIZE_LF;
-        return b == '\r';
+        return digits > 0 && sizeOver(b);
+      }
+      case PADDING -> {
+        return sizeOver(b) && ++extension <= MAX_EXTENSION;
       }
       case EXTENSION -> {
         if (b == '\r') {
@@ -170,6 +179,23 @@ final class BodyDecoder {
     }
   }
 
+  /** White space has its place before an extension only, RFC 9112 7.1.1. */
+  private boolean sizeOver(byte b) {
+    switch (b) {
+      case ' ', '\t' -> state = State.PADDING;
+      case ';' -> state = State.EXTENSION;
+      case '\r' -> {
+        boolean padded = state == State.PADDING;
+        state = State.SIZE_LF;
+        return !padded || ofServer;
+      }
+      default -> {
+        return false;
+      }
+    }
+    return true;
+  }
+
   private void trailers(ByteBuf in) {
     HeadParser parser = trailers;
     if (parser == null) {
@@ -182,7 +208,7 @@ final class BodyDecoder {
         return;
       }
       parser =
-          new HeadParser(loop, HeadParser.Kind.TRAILERS, MAX_TRAILER_BYTES, MAX_TRAILERS, false);
+          new HeadParser(loop, HeadParser.Kind.TRAILERS, MAX_TRAILER_BYTES, MAX_TRAILERS, ofServer);
       trailers = parser;
     }
     switch (parser.parse(in)) {

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 final class HeadEncoder {
   private static final byte[][] STATUS_LINES = new byte[600][];
   private static final byte[] HTTP_11 = ascii(" HTTP/1.1\r\nHost: ");
-  private static final byte[] HTTP_11_NO_HOST = ascii(" HTTP/1.1\r\n");
+  private static final byte[] STATUS_11 = ascii("HTTP/1.1 ");
+  private static final byte[] STATUS_10 = ascii("HTTP/1.0 ");
   static final byte[] CRLF = ascii("\r\n");
   static final byte[] CHUNKED = ascii("Transfer-Encoding: chunked\r\n");
   static final byte[] CLOSE = ascii("Connection: close\r\n");
@@ -20,7 +21,7 @@ final class HeadEncoder {
 
   static {
     for (int status = 100; status < 600; status++) {
-      STATUS_LINES[status] = ascii("HTTP/1.1 " + status + " " + reason(status) + "\r\n");
+      STATUS_LINES[status] = ascii(status + " " + reason(status) + "\r\n");
     }
   }
 
@@ -39,18 +40,35 @@ final class HeadEncoder {
     out.writeCharSequence(headers.method(), StandardCharsets.US_ASCII);
     out.writeByte(' ');
     out.writeBytes(headers.bytes(), headers.pathStart(), headers.pathLength());
+    // A request of HTTP/1.0 may have no host, one of HTTP/1.1 must say at least that: RFC 9112 3.2.
+    out.writeBytes(HTTP_11);
     if (headers.authorityLength() > 0) {
-      out.writeBytes(HTTP_11);
       out.writeBytes(headers.bytes(), headers.authorityStart(), headers.authorityLength());
-      out.writeBytes(CRLF);
-    } else {
-      out.writeBytes(HTTP_11_NO_HOST);
     }
+    out.writeBytes(CRLF);
   }
 
-  static void statusLine(ByteBuf out, int status) {
+  /** With the reason phrase as the app said it, if it did. */
+  static void statusLine(ByteBuf out, Headers headers, boolean http10) {
+    int length = headers.reasonLength();
+    if (length < 0) {
+      statusLine(out, headers.status(), http10);
+      return;
+    }
+    out.writeBytes(http10 ? STATUS_10 : STATUS_11);
+    int status = headers.status();
+    out.writeByte('0' + status / 100);
+    out.writeByte('0' + status / 10 % 10);
+    out.writeByte('0' + status % 10);
+    out.writeByte(' ');
+    out.writeBytes(headers.bytes(), headers.reasonStart(), length);
+    out.writeBytes(CRLF);
+  }
+
+  static void statusLine(ByteBuf out, int status, boolean http10) {
+    out.writeBytes(http10 ? STATUS_10 : STATUS_11);
     byte @Nullable [] line = status < STATUS_LINES.length ? STATUS_LINES[status] : null;
-    out.writeBytes(line != null ? line : ascii("HTTP/1.1 " + status + " \r\n"));
+    out.writeBytes(line != null ? line : ascii(status + " \r\n"));
   }
 
   /** All fields, each as a line. */

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +23,10 @@ import org.jspecify.annotations.Nullable;
  * values or targets, exactly one valid Host, Content-Length once and not beside Transfer-Encoding,
  * Transfer-Encoding {@code chunked} and nothing else. Hop-by-hop fields (RFC 9110 7.6.1) are taken
  * out.
+ *
+ * <p>What a server sends is mended where the RFC lets a proxy mend it, since nobody can smuggle by
+ * it and clients take it: white space before a colon (5.1), folded values (5.2), lines that end in
+ * LF (2.2), Content-Length said twice alike (6.3), {@code Transfer-Encoding: identity}.
  */
 final class HeadParser {
   enum Kind {
@@ -44,6 +49,9 @@ final class HeadParser {
   private static final int MAX_NOMINATED = 16;
   private static final byte[] VERSION = "HTTP/1.".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] CHUNKED = "chunked".getBytes(StandardCharsets.US_ASCII);
+  private static final Pattern TE_TRAILERS =
+      Pattern.compile("(?i)(?:^|,)[ \\t]*trailers[ \\t]*(?:$|[,;])");
+  private static final byte[] IDENTITY = "identity".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] HTTP = "http://".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] HTTPS = "https://".getBytes(StandardCharsets.US_ASCII);
 
@@ -51,7 +59,7 @@ final class HeadParser {
   private final Kind kind;
   private final int maxBytes;
   private final int maxFields;
-  private final boolean acceptHttp10;
+  private final boolean ofServer;
   private final HeadersBuilder fields = new HeadersBuilder();
 
   private byte @Nullable [] collected;
@@ -60,6 +68,7 @@ final class HeadParser {
   private int position;
   private int unscanned;
   private int fieldLines;
+  private int folds;
   private boolean inFields;
   private int emptyLine;
   private boolean malformedStart;
@@ -71,6 +80,8 @@ final class HeadParser {
   private int hostStart;
   private int hostLength;
   private int status;
+  private int reasonStart;
+  private int reasonLength;
   private boolean http10;
   private boolean keepAlive;
   private boolean close;
@@ -83,14 +94,14 @@ final class HeadParser {
   /**
    * @param maxBytes of the whole head
    * @param maxFields of it
-   * @param acceptHttp10 requests only; responses of HTTP/1.0 are always taken
+   * @param ofServer a server sends it: a response, or the trailers of one
    */
-  HeadParser(Loop loop, Kind kind, int maxBytes, int maxFields, boolean acceptHttp10) {
+  HeadParser(Loop loop, Kind kind, int maxBytes, int maxFields, boolean ofServer) {
     this.loop = loop;
     this.kind = kind;
     this.maxBytes = maxBytes;
     this.maxFields = maxFields;
-    this.acceptHttp10 = acceptHttp10;
+    this.ofServer = ofServer;
     reset();
   }
 
@@ -102,6 +113,7 @@ final class HeadParser {
     unscanned = 0;
     inFields = kind == Kind.TRAILERS;
     fieldLines = 0;
+    folds = 0;
     emptyLine = kind == Kind.REQUEST ? 2 : 0;
     fields.clear();
     methodLength = 0;
@@ -272,9 +284,6 @@ final class HeadParser {
     methodLength = method;
     targetStart = target;
     targetLength = targetEnd - target;
-    if (http10 && !acceptHttp10) {
-      return refuse(Malformed.HTTP_10);
-    }
     inFields = true;
     position = i + 2;
     return Progress.MORE;
@@ -326,8 +335,9 @@ final class HeadParser {
       code = code * 10 + digit;
     }
     i += 4;
+    int statusEnd = i;
     // Some servers leave out the space before an empty reason.
-    if (code < 100 || b[i] != ' ' && b[i] != '\r') {
+    if (code < 100 || b[i] != ' ' && b[i] != '\r' && b[i] != '\n') {
       return refuse(Malformed.START_LINE);
     }
     while (i < n && Ascii.isValue(b[i])) {
@@ -338,23 +348,33 @@ final class HeadParser {
       return ending;
     }
     status = code;
+    reasonStart = Math.min(statusEnd + 1, i);
+    reasonLength = i - reasonStart;
     inFields = true;
-    position = i + 2;
+    position = behind(i);
     return Progress.MORE;
   }
 
-  /** DONE: CRLF stands at {@code at}. */
+  /** DONE: CRLF stands at {@code at}, or of a server LF alone. */
   private Progress lineEnd(int at, Malformed otherwise) {
     if (at == length) {
       return Progress.MORE;
     }
     if (bytes[at] != '\r') {
+      if (bytes[at] == '\n' && ofServer) {
+        return Progress.DONE;
+      }
       return refuse(bytes[at] == '\n' ? Malformed.BARE_CR_OR_LF : otherwise);
     }
     if (at + 1 == length) {
       return Progress.MORE;
     }
     return bytes[at + 1] == '\n' ? Progress.DONE : refuse(Malformed.BARE_CR_OR_LF);
+  }
+
+  /** Where the next line begins, when this one's end is at {@code at}. */
+  private int behind(int at) {
+    return bytes[at] == '\r' ? at + 2 : at + 1;
   }
 
   private Progress fieldLine() {
@@ -364,15 +384,19 @@ final class HeadParser {
     if (i == n) {
       return Progress.MORE;
     }
-    if (b[i] == '\r') {
+    if (b[i] == '\r' || b[i] == '\n' && ofServer) {
       Progress ending = lineEnd(i, Malformed.FIELD_NAME);
       if (ending == Progress.DONE) {
-        position = i + 2;
+        position = behind(i);
         return complete();
       }
       return ending;
     }
     while (i < n && Ascii.isToken(b[i])) {
+      i++;
+    }
+    int nameEnd = i;
+    while (ofServer && i > position && i < n && blank(b[i])) {
       i++;
     }
     if (i == n) {
@@ -386,28 +410,55 @@ final class HeadParser {
               : b[i] == '\n' || b[i] == '\r' ? Malformed.BARE_CR_OR_LF : Malformed.FIELD_NAME);
     }
     int nameStart = position;
-    int nameLength = i - nameStart;
-    i++;
-    while (i < n && (b[i] == ' ' || b[i] == '\t')) {
+    int nameLength = nameEnd - nameStart;
+    int colon = i++;
+    while (i < n && blank(b[i])) {
       i++;
     }
     int valueStart = i;
-    while (i < n && Ascii.isValue(b[i])) {
-      i++;
+    while (true) {
+      while (i < n && Ascii.isValue(b[i])) {
+        i++;
+      }
+      Progress ending = lineEnd(i, Malformed.FIELD_VALUE);
+      if (ending != Progress.DONE) {
+        return ending;
+      }
+      int next = behind(i);
+      if (!ofServer) {
+        break;
+      }
+      if (next == n) {
+        return Progress.MORE; // the next line may be a part of this value
+      }
+      if (!blank(b[next])) {
+        break;
+      }
+      if (++folds > maxFields) {
+        return refuse(Malformed.TOO_MANY_FIELDS);
+      }
+      Arrays.fill(b, i, next, (byte) ' ');
+      i = next;
     }
-    Progress ending = lineEnd(i, Malformed.FIELD_VALUE);
-    if (ending != Progress.DONE) {
-      return ending;
+    if (colon != nameEnd) {
+      Arrays.fill(b, nameEnd, colon + 1, (byte) ' ');
+      b[nameEnd] = ':'; // it may be written out as it stands here
     }
     int valueEnd = i;
-    while (valueEnd > valueStart && (b[valueEnd - 1] == ' ' || b[valueEnd - 1] == '\t')) {
+    while (valueEnd > valueStart && blank(b[valueEnd - 1])) {
       valueEnd--;
     }
-    position = i + 2;
+    while (valueStart < valueEnd && blank(b[valueStart])) {
+      valueStart++; // of a value that was folded at once
+    }
+    position = behind(i);
     if (++fieldLines > maxFields) {
       return refuse(Malformed.TOO_MANY_FIELDS);
     }
     HeaderName known = HeaderName.lookup(b, nameStart, nameLength);
+    if (known == HeaderName.CONTENT_LENGTH && ofServer) {
+      valueEnd = valueStart + oneLength(valueStart, valueEnd - valueStart);
+    }
     if (known != null && !travels(known, valueStart, valueEnd - valueStart)) {
       return malformed == null ? Progress.MORE : Progress.MALFORMED;
     }
@@ -424,13 +475,15 @@ final class HeadParser {
       // RFC 9110 6.5.1: what frames, routes or controls a message has no place behind it.
       boolean control =
           name == HeaderName.HOST
+              || name == HeaderName.TRAILER
               || name == HeaderName.CONTENT_LENGTH
               || name == HeaderName.EXPECT
               || name == HeaderName.TE;
       return !control && !hopByHop(name);
     }
     if (name == HeaderName.HOST && kind == Kind.REQUEST) {
-      if (hostLength >= 0 || !Ascii.isAuthority(bytes, start, size)) {
+      // An empty one is said by who has no authority to name, RFC 9112 3.2.
+      if (hostLength >= 0 || size > 0 && !Ascii.isAuthority(bytes, start, size)) {
         return deny(Malformed.HOST);
       }
       hostStart = start;
@@ -439,6 +492,9 @@ final class HeadParser {
     }
     if (name == HeaderName.CONTENT_LENGTH) {
       long value = Ascii.parseLong(bytes, start, size);
+      if (value >= 0 && value == contentLength && ofServer) {
+        return false;
+      }
       if (value < 0 || contentLength >= 0) {
         return deny(Malformed.CONTENT_LENGTH);
       }
@@ -450,6 +506,9 @@ final class HeadParser {
         return deny(Malformed.CODING_TWICE);
       }
       if (!Ascii.equalsIgnoreCase(CHUNKED, bytes, start, size)) {
+        if (ofServer && Ascii.equalsIgnoreCase(IDENTITY, bytes, start, size)) {
+          return false;
+        }
         return deny(
             text(start, size).toLowerCase(Locale.ROOT).contains("chunked")
                 ? Malformed.CODING_TWICE
@@ -462,14 +521,12 @@ final class HeadParser {
       return connection(start, size);
     }
     if (name == HeaderName.EXPECT && kind == Kind.REQUEST) {
-      if (!text(start, size).equalsIgnoreCase("100-continue")) {
-        return deny(Malformed.EXPECTATION);
-      }
-      expectContinue = true;
-      return false;
+      boolean ours = text(start, size).equalsIgnoreCase("100-continue");
+      expectContinue |= ours;
+      return !ours; // what else is expected is for the app to meet, or to refuse
     }
     if (name == HeaderName.TE) {
-      teTrailers = text(start, size).equalsIgnoreCase("trailers");
+      teTrailers |= TE_TRAILERS.matcher(text(start, size)).find();
       return false;
     }
     return !hopByHop(name);
@@ -481,8 +538,27 @@ final class HeadParser {
         || name == HeaderName.PROXY_CONNECTION
         || name == HeaderName.TRANSFER_ENCODING
         || name == HeaderName.UPGRADE
-        || name == HeaderName.HTTP2_SETTINGS
-        || name == HeaderName.TRAILER;
+        || name == HeaderName.HTTP2_SETTINGS;
+  }
+
+  private static boolean blank(byte b) {
+    return b == ' ' || b == '\t';
+  }
+
+  /** A list of equal lengths means its first member: how long that is. */
+  private int oneLength(int start, int size) {
+    String list = text(start, size);
+    int comma = list.indexOf(',');
+    if (comma < 0) {
+      return size;
+    }
+    String first = list.substring(0, comma).stripTrailing();
+    for (String other : list.split(",", -1)) {
+      if (!other.strip().equals(first)) {
+        return size; // no number, and refused for that
+      }
+    }
+    return first.length();
   }
 
   private boolean connection(int start, int size) {
@@ -520,7 +596,8 @@ final class HeadParser {
     if (position > maxBytes) {
       return refuse(Malformed.HEAD_TOO_LARGE);
     }
-    if (chunked && (contentLength >= 0 || http10)) {
+    // A server of HTTP/1.0 that chunks is taken at its word once: RFC 9112 6.1.
+    if (chunked && (contentLength >= 0 || http10 && !ofServer)) {
       return refuse(Malformed.LENGTH_AND_CODING);
     }
     if (kind == Kind.REQUEST) {
@@ -611,18 +688,17 @@ final class HeadParser {
                   targetLength,
                   hostStart,
                   hostLength);
-          case RESPONSE -> {
-            Headers response = fields.build(bytes, position, ROOM);
-            response.status(status);
-            yield response;
-          }
+          case RESPONSE ->
+              fields.response(bytes, position, ROOM, status, reasonStart, reasonLength);
           case TRAILERS -> fields.build(bytes, position, 0);
         };
     if (kind == Kind.REQUEST) {
-      if (targetLength == 0 || bytes[targetStart] == '?') {
+      if (targetLength == 0 && methodIs("OPTIONS")) {
+        headers.path("*"); // RFC 9112 3.2.4
+      } else if (targetLength == 0 || bytes[targetStart] == '?') {
         headers.path("/" + headers.path());
       }
-      if (teTrailers && !nominated.isEmpty()) {
+      if (teTrailers) {
         headers.add(HeaderName.TE, "trailers");
       }
     }
@@ -659,6 +735,6 @@ final class HeadParser {
 
   /** The connection ends with this message. */
   boolean lastMessage() {
-    return close || http10 && !keepAlive;
+    return close || http10 && (chunked || !keepAlive);
   }
 }

@@ -5,13 +5,13 @@ import dev.weir.sidecar.http.Headers;
 import dev.weir.sidecar.http.ResetReason;
 import dev.weir.sidecar.http.StreamDecoder;
 import dev.weir.sidecar.http.StreamEncoder;
+import dev.weir.sidecar.runtime.LastFlush;
 import dev.weir.sidecar.runtime.LazyTimer;
 import dev.weir.sidecar.runtime.Loop;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelOption;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,10 +20,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
     implements StreamEncoder, BodyDecoder.Sink {
-  /** Envoy's bounds of a response head. */
+  /** Envoy's bound of a response head. */
   private static final int MAX_HEAD = 80 << 10;
 
-  private static final int MAX_FIELDS = 100;
   private static final byte[] NO_CONTENT = HeadEncoder.ascii("content-length: 0\r\n");
 
   /** The pool. */
@@ -59,13 +58,16 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
   private boolean closed;
   private boolean paused;
 
+  /**
+   * @param maxHeaders of a response
+   */
   @SuppressWarnings(
       "NullAway.Init") // context and output are set when the handler is added, before any event
-  public Http1ClientConnection(Loop loop, Owner owner) {
+  public Http1ClientConnection(Loop loop, int maxHeaders, Owner owner) {
     this.loop = loop;
     this.owner = owner;
-    this.parser = new HeadParser(loop, HeadParser.Kind.RESPONSE, MAX_HEAD, MAX_FIELDS, true);
-    this.body = new BodyDecoder(loop, this);
+    this.parser = new HeadParser(loop, HeadParser.Kind.RESPONSE, MAX_HEAD, maxHeaders, true);
+    this.body = new BodyDecoder(loop, this, true);
     this.idleTimer = new LazyTimer(loop, this::close);
   }
 
@@ -178,7 +180,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
   public void reset(ResetReason reason) {
     decoder = null;
     // A FIN is half a close, after which a response may still be wanted; this one is not.
-    context.channel().config().setOption(ChannelOption.SO_LINGER, 0);
+    LastFlush.endByReset(context.channel());
     close();
   }
 

@@ -17,7 +17,6 @@ import dev.weir.sidecar.runtime.Loop;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import java.net.SocketAddress;
@@ -34,6 +33,10 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
     implements ServerConnection, StreamEncoder, BodyDecoder.Sink {
   private static final byte[] CONTINUE = HeadEncoder.ascii("HTTP/1.1 100 Continue\r\n\r\n");
   private static final byte[] NO_CONTENT = HeadEncoder.ascii("content-length: 0\r\n");
+
+  /** So much of a request whose answer has gone out is read away to keep the connection. */
+  private static final long MAX_READ_AWAY = 64 << 10;
+
   private static final long DRAIN_IDLE_NANOS = Duration.ofSeconds(1).toNanos();
 
   /** Why reads are paused; they go on when no reason is left. */
@@ -89,8 +92,8 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
             HeadParser.Kind.REQUEST,
             config.limits().maxHeadBytes(),
             config.limits().maxHeaders(),
-            config.acceptHttp10());
-    this.body = new BodyDecoder(loop, this);
+            false);
+    this.body = new BodyDecoder(loop, this, false);
     this.timer = new LazyTimer(loop, this::expired);
     this.idleNanos = config.timeouts().idle().toNanos();
     this.delayedCloseNanos = config.timeouts().delayedClose().toNanos();
@@ -202,17 +205,13 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
         return;
       }
     }
-    String text =
-        why.status() == 426
-            ? "HTTP/1.0 is not accepted; use HTTP/1.1"
-            : "malformed request: " + why.details();
+    String text = "malformed request: " + why.details();
     ByteBuf out = output.begin(256, 0);
-    HeadEncoder.statusLine(out, why.status());
+    HeadEncoder.statusLine(out, why.status(), false);
     String fields =
         "content-type: text/plain\r\ncontent-length: "
             + text.length()
             + "\r\n"
-            + (why.status() == 426 ? "upgrade: HTTP/1.1\r\n" : "")
             + HeaderName.X_WEIR_CAUSE
             + ": "
             + Cause.MALFORMED_REQUEST
@@ -227,6 +226,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
     ServerStream current = stream;
     if (current == null) {
       data.release();
+      readAway(end);
       return;
     }
     if (end) {
@@ -245,6 +245,14 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
       requestComplete = true;
       current.data(io.netty.buffer.Unpooled.EMPTY_BUFFER, true);
       exchangeMayBeOver();
+    }
+  }
+
+  /** A part of a request that has had its answer. */
+  private void readAway(boolean end) {
+    if (end) {
+      requestComplete = true;
+      armIdle(loop.nanoTime());
     }
   }
 
@@ -279,7 +287,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
       return;
     }
     ByteBuf out = output.begin(HeadEncoder.estimate(headers), 0);
-    HeadEncoder.statusLine(out, headers.status());
+    HeadEncoder.statusLine(out, headers, false);
     HeadEncoder.fields(out, headers);
     out.writeBytes(HeadEncoder.CRLF);
   }
@@ -294,7 +302,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
     }
     boolean sized = headers.has(HeaderName.CONTENT_LENGTH);
     long hint = Math.max(0, headers.contentLength());
-    if (draining || !requestComplete && status >= 400) {
+    if (draining || !requestComplete && body.atLeast(MAX_READ_AWAY)) {
       last = true;
     }
     boolean chunked = !endStream && !bodyless && !sized;
@@ -304,7 +312,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
       last = true;
     }
     ByteBuf out = output.begin(HeadEncoder.estimate(headers), endStream || bodyless ? 0 : hint);
-    HeadEncoder.statusLine(out, status);
+    HeadEncoder.statusLine(out, headers, http10);
     HeadEncoder.fields(out, headers);
     if (endStream && !bodyless && !sized) {
       out.writeBytes(NO_CONTENT);
@@ -359,8 +367,8 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
     if (!responseEnded || stream == null) {
       return;
     }
-    if (!requestComplete) {
-      // An early final response: the rest of the request is not worth reading.
+    if (!requestComplete && last) {
+      // An early final response: the rest of the request is not worth reading, and it said so.
       detach();
       body.abort();
       closing = true;
@@ -368,16 +376,21 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
       return;
     }
     detach();
-    if (last || inputClosed && held == null) {
+    if (last) {
       closing = true;
-      if (held != null || inputClosed) {
+      if (held != null) {
         linger();
       } else {
         flushAndClose();
       }
       return;
     }
-    armIdle(loop.nanoTime());
+    long now = loop.nanoTime();
+    armIdle(now);
+    long limit = config.timeouts().requestHeaders().toNanos();
+    if (!requestComplete && limit > 0) {
+      timer.setEarlier(now + limit);
+    }
     ByteBuf next = held;
     if (next != null) {
       held = null;
@@ -392,10 +405,6 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
       return;
     }
     process(next);
-    if (inputClosed && stream == null && held == null && !closing) {
-      closing = true;
-      flushAndClose();
-    }
   }
 
   private void detach() {
@@ -411,7 +420,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
     output.flushNow();
     if (untilClose) {
       // A FIN would be this body's proper end.
-      context.channel().config().setOption(ChannelOption.SO_LINGER, 0);
+      LastFlush.endByReset(context.channel());
     }
     closeNow();
   }
@@ -520,16 +529,13 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
       return;
     }
     inputClosed = true;
-    if (closing) {
-      flushAndClose();
-    } else if (stream == null && held == null) {
+    if (stream == null) {
       closing = true;
       flushAndClose();
-    } else if (stream != null && !requestComplete) {
-      closeNow();
     } else {
-      // All of the request is here: the answer is still wanted.
-      last |= held == null;
+      // As in Envoy: who waits for an answer keeps its side open, so nobody need work for this one.
+      output.flushNow();
+      closeNow();
     }
   }
 

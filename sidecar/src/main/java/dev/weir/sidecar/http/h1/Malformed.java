@@ -10,7 +10,6 @@ record Malformed(int status, String details) {
   static final Malformed START_LINE = new Malformed(400, "http1.invalid_start_line");
   static final Malformed TARGET = new Malformed(400, "http1.invalid_target");
   static final Malformed VERSION = new Malformed(505, "http1.unsupported_version");
-  static final Malformed HTTP_10 = new Malformed(426, "http1.http_10_not_accepted");
   static final Malformed CONNECT = new Malformed(501, "http1.connect_not_supported");
   static final Malformed FIELD_NAME = new Malformed(400, "http1.invalid_field_name");
   static final Malformed FIELD_VALUE = new Malformed(400, "http1.invalid_field_value");
@@ -21,7 +20,6 @@ record Malformed(int status, String details) {
       new Malformed(400, "http1.content_length_with_transfer_encoding");
   static final Malformed CODING = new Malformed(501, "http1.unknown_transfer_encoding");
   static final Malformed CODING_TWICE = new Malformed(400, "http1.invalid_transfer_encoding");
-  static final Malformed EXPECTATION = new Malformed(417, "http1.unknown_expectation");
   static final Malformed HEAD_TOO_LARGE = new Malformed(431, "http1.headers_too_large");
   static final Malformed TOO_MANY_FIELDS = new Malformed(431, "http1.too_many_headers");
   static final Malformed CHUNK = new Malformed(400, "http1.invalid_chunk");

@@ -18,7 +18,6 @@ import io.netty.handler.codec.http2.Http2Stream;
 /** An upstream HTTP/2 connection: many requests at once. */
 public final class Http2ClientConnection extends Http2Connection {
   private static final int MAX_HEAD = 80 << 10;
-  private static final int MAX_FIELDS = 100;
 
   /** The pool. */
   public interface Owner {
@@ -32,7 +31,7 @@ public final class Http2ClientConnection extends Http2Connection {
   }
 
   private final Owner owner;
-  private final HeadersCodec codec = new HeadersCodec(MAX_FIELDS);
+  private final HeadersCodec codec;
   private final LazyTimer idleTimer;
   private int requests;
   private boolean draining;
@@ -41,21 +40,28 @@ public final class Http2ClientConnection extends Http2Connection {
   private Http2ClientConnection(
       Loop loop,
       Http2Options options,
+      int maxHeaders,
       Owner owner,
       Http2ConnectionDecoder decoder,
       Http2ConnectionEncoder encoder,
       Http2Settings settings) {
     super(loop, decoder, encoder, settings, options);
     this.owner = owner;
+    this.codec = new HeadersCodec(maxHeaders);
     this.idleTimer = new LazyTimer(loop, this::closeNow);
   }
 
-  public static Http2ClientConnection create(Loop loop, Http2Options options, Owner owner) {
+  /**
+   * @param maxHeaders of a response
+   */
+  public static Http2ClientConnection create(
+      Loop loop, Http2Options options, int maxHeaders, Owner owner) {
     return new Builder<Http2ClientConnection>() {
       @Override
       protected Http2ClientConnection build(
           Http2ConnectionDecoder decoder, Http2ConnectionEncoder encoder, Http2Settings settings) {
-        return new Http2ClientConnection(loop, options, owner, decoder, encoder, settings);
+        return new Http2ClientConnection(
+            loop, options, maxHeaders, owner, decoder, encoder, settings);
       }
     }.build(false, options, MAX_HEAD);
   }

@@ -104,7 +104,7 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
       return;
     }
     Headers request = codec.request(headers);
-    if (request == null || !expectationFine(request)) {
+    if (request == null) {
       throw Http2Exception.streamError(stream.id(), Http2Error.PROTOCOL_ERROR, "malformed request");
     }
     requests++;
@@ -113,7 +113,7 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
     }
     Http2ServerStream state = new Http2ServerStream(loop(), flushNanos);
     attach(stream, state);
-    if (request.has(HeaderName.EXPECT)) {
+    if (expectsContinue(request)) {
       request.remove(HeaderName.EXPECT);
       if (!end) {
         state.informational(Headers.response(100));
@@ -127,9 +127,9 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
     current.headers(request, end);
   }
 
-  private static boolean expectationFine(Headers request) {
+  private static boolean expectsContinue(Headers request) {
     int field = request.find(HeaderName.EXPECT);
-    return field < 0 || request.valueIs(field, "100-continue");
+    return field >= 0 && request.valueIs(field, "100-continue");
   }
 
   // ---- a client that makes work and does not want its result

@@ -35,7 +35,7 @@ final class CodecHarness {
   /** Bytes of a head, at most. Small, so that a head too large can be cut at each of its bytes. */
   static final int MAX_HEAD = 2 << 10;
 
-  private static final Pattern STATUS = Pattern.compile("HTTP/1\\.1 ([2-5]\\d\\d) ");
+  private static final Pattern STATUS = Pattern.compile("HTTP/1\\.[01] ([2-5]\\d\\d) ");
   private static final HttpConnectionManager MANAGER =
       TestConfig.to(1).manager("max_request_headers_kb: 2").manager();
 
@@ -48,7 +48,7 @@ final class CodecHarness {
 
   private CodecHarness() {
     upstream = channel();
-    client = new Http1ClientConnection(TestLoops.of(1, upstream.eventLoop()), new NoPool());
+    client = new Http1ClientConnection(TestLoops.of(1, upstream.eventLoop()), 100, new NoPool());
     upstream.pipeline().addLast(client);
     downstream = channel();
     downstream

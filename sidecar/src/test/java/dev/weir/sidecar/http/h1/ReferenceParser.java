@@ -50,16 +50,14 @@ public final class ReferenceParser {
   private static final class Incomplete extends Exception {}
 
   private static final String TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
+  private static final String TARGET = "[\\x21\\x22\\x24-\\x7e\\x80-\\xff]+";
   private static final Pattern START =
-      Pattern.compile("(" + TOKEN + ") ([\\x21\\x22\\x24-\\x7e]+) HTTP/1\\.1");
+      Pattern.compile("(" + TOKEN + ") (" + TARGET + ") HTTP/1\\.([01])");
 
   /** Of a version that is not ours it does not matter how the line goes on. */
   private static final Pattern OTHER_VERSION =
-      Pattern.compile(
-          TOKEN + " [\\x21\\x22\\x24-\\x7e]+ HTTP/(?:[02-9]|1\\.[2-9]).*", Pattern.DOTALL);
+      Pattern.compile(TOKEN + " " + TARGET + " HTTP/(?:[02-9]|1\\.[2-9]).*", Pattern.DOTALL);
 
-  private static final Pattern HTTP_10 =
-      Pattern.compile(TOKEN + " [\\x21\\x22\\x24-\\x7e]+ HTTP/1\\.0");
   private static final Pattern FIELD =
       Pattern.compile("(" + TOKEN + "):[ \\t]*([\\t\\x20-\\x7e\\x80-\\xff]*?)[ \\t]*");
   private static final Pattern HOST =
@@ -69,7 +67,8 @@ public final class ReferenceParser {
       Pattern.compile("[ \\t,]*(?:" + TOKEN + "[ \\t,]*(?:(?<=[ \\t,])|$))*");
   private static final Pattern LENGTH = Pattern.compile("[0-9]{1,18}");
   private static final Pattern CHUNK =
-      Pattern.compile("([0-9A-Fa-f]{1,15})(?:;[\\t\\x20-\\x7e\\x80-\\xff]{0,255})?");
+      Pattern.compile(
+          "(?=[0-9A-Fa-f]{1,64}(?![0-9A-Fa-f]))0*?([0-9A-Fa-f]{1,15})(?:[ \\t]*;[\\t\\x20-\\x7e\\x80-\\xff]{0,255})?");
   private static final Set<String> HOP_BY_HOP =
       Set.of(
           "connection",
@@ -78,7 +77,6 @@ public final class ReferenceParser {
           "transfer-encoding",
           "upgrade",
           "http2-settings",
-          "trailer",
           "te",
           "host",
           "expect",
@@ -153,28 +151,29 @@ public final class ReferenceParser {
     String first = line();
     String line = first.isEmpty() ? line() : first;
     require(!OTHER_VERSION.matcher(line).matches(), 505);
-    require(!HTTP_10.matcher(line).matches(), 426);
     Matcher start = require(START, line);
+    boolean http10 = start.group(3).equals("0");
     List<String[]> fields = fields(true);
 
     List<String> lengths = values(fields, "content-length");
     List<String> codings = values(fields, "transfer-encoding");
-    require(lengths.isEmpty() || codings.isEmpty());
+    require(lengths.isEmpty() && !http10 || codings.isEmpty());
     List<String> hosts = values(fields, "host");
-    require(!hosts.isEmpty());
+    require(!hosts.isEmpty() || http10);
     String method = start.group(1);
     require(!method.equals("CONNECT"), 501);
     String target = start.group(2);
-    String authority = hosts.getFirst();
+    String authority = hosts.isEmpty() ? "" : hosts.getFirst();
     Matcher absolute = ABSOLUTE.matcher(target);
     if (absolute.matches()) {
       authority = absolute.group(1);
       require(isHost(authority));
       target = absolute.group(2).startsWith("/") ? absolute.group(2) : "/" + absolute.group(2);
+      target = absolute.group(2).isEmpty() && method.equals("OPTIONS") ? "*" : target;
     }
     require(target.startsWith("/") || target.equals("*") && method.equals("OPTIONS"));
 
-    Set<String> hop = new HashSet<>(HOP_BY_HOP);
+    Set<String> hop = new HashSet<>();
     for (String options : values(fields, "connection")) {
       hop.addAll(List.of(options.toLowerCase(Locale.ROOT).split("[ \\t,]+")));
     }
@@ -183,11 +182,14 @@ public final class ReferenceParser {
     List<String> trailers = List.of();
     if (!codings.isEmpty()) {
       body = chunks();
-      trailers = endToEnd(fields(false), HOP_BY_HOP);
+      Set<String> notThere = new HashSet<>(HOP_BY_HOP);
+      notThere.add("trailer");
+      trailers = endToEnd(fields(false), notThere);
     } else if (!lengths.isEmpty()) {
       body = bytes(Long.parseLong(lengths.getFirst()));
     }
-    last = hop.contains("close");
+    last = hop.contains("close") || http10 && !hop.contains("keep-alive");
+    hop.addAll(HOP_BY_HOP);
     return new Message(method, target, authority, endToEnd(fields, hop), body, trailers);
   }
 
@@ -209,7 +211,7 @@ public final class ReferenceParser {
 
   private static void control(String name, String value, boolean first) throws Refused {
     switch (name) {
-      case "host" -> require(first && isHost(value));
+      case "host" -> require(first && (value.isEmpty() || isHost(value)));
       case "content-length" -> require(first && LENGTH.matcher(value).matches());
       case "transfer-encoding" -> {
         require(first);
@@ -217,7 +219,6 @@ public final class ReferenceParser {
         require(value.equalsIgnoreCase("chunked"), almost ? 400 : 501);
       }
       case "connection" -> require(OPTIONS_LIST, value);
-      case "expect" -> require(value.equalsIgnoreCase("100-continue"), 417);
       default -> {} // means nothing to a proxy
     }
   }

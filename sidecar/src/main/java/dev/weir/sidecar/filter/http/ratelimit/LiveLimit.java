@@ -40,7 +40,7 @@ final class LiveLimit {
     this.stats = stats;
     this.matches =
         config.matches().stream()
-            .map(match -> new Match(new RouteMatcher(match.match()), match.method()))
+            .map(match -> new Match(RouteMatcher.anySpelling(match.match()), match.method()))
             .toList();
     this.shared = bucket(nowNanos);
   }

@@ -40,10 +40,6 @@ final class Deadlines {
     return timeouts.request().toNanos();
   }
 
-  long requestNanos() {
-    return requestNanos;
-  }
-
   void beginRequest() {
     if (requestNanos > 0) {
       request = context.newTimer(forwarding::requestTimedOut);

@@ -6,7 +6,6 @@ import dev.weir.sidecar.cluster.LiveCluster;
 import dev.weir.sidecar.cluster.Resources;
 import dev.weir.sidecar.cluster.RetryTokens;
 import dev.weir.sidecar.config.listener.TrafficDirection;
-import dev.weir.sidecar.config.route.RetryPolicy;
 import dev.weir.sidecar.config.route.RouteAction;
 import dev.weir.sidecar.filter.TerminalContext;
 import dev.weir.sidecar.filter.UpstreamFilter;
@@ -24,7 +23,6 @@ import dev.weir.sidecar.route.RouteEntry;
 import dev.weir.sidecar.stats.StatSlab;
 import dev.weir.sidecar.upstream.RequestBody;
 import io.netty.buffer.ByteBuf;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,7 +44,8 @@ final class Forwarding {
   private final StatSlab slab;
   private final Headers request;
   private final @Nullable RequestBody body;
-  private final Optional<RetryPolicy> policy;
+  private final CallerWishes wishes;
+  private final long perTryIdleNanos;
   private final Deadlines deadlines;
   private final long begunNanos;
   private final long grpcTimeout;
@@ -85,11 +84,14 @@ final class Forwarding {
     this.request = request;
     this.requestEnded = endStream;
     this.body = endStream ? null : new RequestBody(context.bufferLimit(), parts.budget());
-    this.policy = route.retry().map(CompiledRetry::policy);
+    // Before the route has its say: what it adds is for the next proxy.
+    this.wishes =
+        CallerWishes.take(
+            request, Deadlines.requestNanos(forward.timeouts(), request), route.retry());
+    this.perTryIdleNanos = route.retry().map(own -> own.policy().perTryIdle().toNanos()).orElse(0L);
     this.begunNanos = context.loop().nanoTime();
     this.grpcTimeout = GrpcTimeout.of(request);
-    this.deadlines =
-        new Deadlines(context, this, Deadlines.requestNanos(forward.timeouts(), request));
+    this.deadlines = new Deadlines(context, this, wishes.requestNanos());
   }
 
   // ---- the request
@@ -100,11 +102,10 @@ final class Forwarding {
     for (HeaderMutator mutator : choice.request()) {
       mutator.apply(request, info);
     }
-    long requestNanos = deadlines.requestNanos();
-    if (requestNanos > 0 && !parts.config().suppressEnvoyHeaders()) {
-      request.set(HeaderName.X_ENVOY_EXPECTED_RQ_TIMEOUT_MS, requestNanos / 1_000_000);
+    if (wishes.expectedNanos() > 0 && !parts.config().suppressEnvoyHeaders()) {
+      request.set(HeaderName.X_ENVOY_EXPECTED_RQ_TIMEOUT_MS, wishes.expectedNanos() / 1_000_000);
     }
-    CompiledRetry own = route.retry().orElse(null);
+    CompiledRetry own = wishes.retry().orElse(null);
     if (own != null && own.appliesTo(request)) {
       retry = new RetryState(own, cluster, resources, slab, context.loop());
     }
@@ -160,7 +161,9 @@ final class Forwarding {
         resources,
         headOf(next, filters.length > 0, now),
         body,
-        policy.map(own -> new TryTimers(context, next, own)).orElse(null));
+        wishes.perTryNanos() > 0 || perTryIdleNanos > 0
+            ? new TryTimers(context, next, wishes.perTryNanos(), perTryIdleNanos)
+            : null);
     if (requestEnded && attempt == next) {
       next.beginTimers();
     }
@@ -307,6 +310,7 @@ final class Forwarding {
     cancelAttempt();
     if (responseStarted) {
       context.info().flag(ResponseFlag.UPSTREAM_REQUEST_TIMEOUT);
+      context.info().cause = cause;
       over();
       context.resetResponse(details);
     } else {
@@ -318,7 +322,7 @@ final class Forwarding {
     over();
     context.localReply(
         new Verdict.LocalReply(
-            504,
+            wishes.timeoutStatus(),
             "upstream request timeout",
             details,
             ResponseFlag.UPSTREAM_REQUEST_TIMEOUT,
@@ -368,11 +372,13 @@ final class Forwarding {
 
   void responseHeaders(Attempt from, Headers headers, boolean endStream) {
     ClusterStats stats = cluster.stats();
-    slab.inc(stats.rqCompleted);
+    boolean triedAgain = isTriedAgain(from, headers, endStream);
+    slab.inc(triedAgain ? stats.retryCompleted : stats.rqCompleted);
     if (headers.status() < 600) {
-      slab.inc(stats.rqByClass[headers.status() / 100]);
+      int[] byClass = triedAgain ? stats.retryByClass : stats.rqByClass;
+      slab.inc(byClass[headers.status() / 100]);
     }
-    if (isTriedAgain(from, headers, endStream)) {
+    if (triedAgain) {
       return;
     }
     responseStarted = true;
@@ -495,6 +501,7 @@ final class Forwarding {
     reached |= from.sent() && !beforeApp;
     if (responseStarted) {
       info.flag(failure.flag());
+      info.cause = failure.toCause();
       over();
       context.resetResponse(failure.detailsOfReset());
       return;

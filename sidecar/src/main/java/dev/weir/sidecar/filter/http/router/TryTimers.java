@@ -1,6 +1,5 @@
 package dev.weir.sidecar.filter.http.router;
 
-import dev.weir.sidecar.config.route.RetryPolicy;
 import dev.weir.sidecar.filter.StreamTimer;
 import dev.weir.sidecar.filter.TerminalContext;
 import org.jspecify.annotations.Nullable;
@@ -16,11 +15,12 @@ final class TryTimers {
   private @Nullable StreamTimer perTry;
   private @Nullable StreamTimer idle;
 
-  TryTimers(TerminalContext context, Attempt attempt, RetryPolicy policy) {
+  /** Zero is no bound. */
+  TryTimers(TerminalContext context, Attempt attempt, long perTryNanos, long idleNanos) {
     this.context = context;
     this.attempt = attempt;
-    this.perTryNanos = policy.perTry().toNanos();
-    this.idleNanos = policy.perTryIdle().toNanos();
+    this.perTryNanos = perTryNanos;
+    this.idleNanos = idleNanos;
   }
 
   /** The request has ended, and the attempt is under way. */

@@ -33,8 +33,12 @@ record UpstreamFailure(ResetReason reason, String details, boolean reached) {
             + (connecting() ? ", transport failure reason: " + details : ""),
         "upstream_reset_before_response_started{" + text() + "}",
         flag(),
-        Cause.of(cause()),
+        toCause(),
         reason == ResetReason.OVERFLOW ? overloaded(more) : more);
+  }
+
+  Cause toCause() {
+    return Cause.of(cause());
   }
 
   /** For a response that had begun. */

@@ -1,0 +1,62 @@
+package dev.weir.sidecar.filter.http.router;
+
+import dev.weir.sidecar.http.HeaderName;
+import dev.weir.sidecar.http.Headers;
+import dev.weir.sidecar.route.CompiledRetry;
+import java.util.Optional;
+
+/**
+ * What a trusted caller asks of this one request, beyond its route: {@code x-envoy-retry-on} and
+ * its kin. They are for the first proxy that they reach, and are taken out; from strangers none
+ * comes this far.
+ * https://www.envoyproxy.io/docs/envoy/v1.34.0/configuration/http/http_filters/router_filter#http-headers-consumed
+ *
+ * <p>{@code x-envoy-hedge-on-per-try-timeout} is taken out and has no effect: nothing hedges here.
+ *
+ * @param requestNanos the route's timeout, or the caller's; 0 is no bound
+ * @param perTryNanos likewise for one try; 0 is no bound
+ * @param timeoutStatus what a timeout is answered with: 504, or the 204 that was asked for
+ */
+record CallerWishes(
+    long requestNanos, long perTryNanos, Optional<CompiledRetry> retry, int timeoutStatus) {
+  private static final long NANOS_PER_MILLI = 1_000_000;
+  private static final long MOST_MILLIS = Long.MAX_VALUE / NANOS_PER_MILLI;
+
+  /** Merges the headers into what the route says, and takes them out. */
+  static CallerWishes take(Headers headers, long requestNanos, Optional<CompiledRetry> ofRoute) {
+    long request = millis(headers, HeaderName.X_ENVOY_UPSTREAM_RQ_TIMEOUT_MS, requestNanos);
+    long perTry =
+        millis(
+            headers,
+            HeaderName.X_ENVOY_UPSTREAM_RQ_PER_TRY_TIMEOUT_MS,
+            ofRoute.map(policy -> policy.policy().perTry().toNanos()).orElse(0L));
+    if (request > 0 && perTry >= request) {
+      perTry = 0; // it would never be the first to end
+    }
+    int timeoutStatus =
+        headers.has(HeaderName.X_ENVOY_UPSTREAM_RQ_TIMEOUT_ALT_RESPONSE) ? 204 : 504;
+    headers.remove(HeaderName.X_ENVOY_UPSTREAM_RQ_TIMEOUT_ALT_RESPONSE);
+    headers.remove(HeaderName.X_ENVOY_HEDGE_ON_PER_TRY_TIMEOUT);
+    return new CallerWishes(
+        request, perTry, CompiledRetry.withWishes(ofRoute, headers), timeoutStatus);
+  }
+
+  private static long millis(Headers headers, HeaderName name, long otherwise) {
+    String text = headers.value(name);
+    if (text == null) {
+      return otherwise;
+    }
+    headers.remove(name);
+    try {
+      long millis = Long.parseLong(text);
+      return millis < 0 ? otherwise : Math.min(millis, MOST_MILLIS) * NANOS_PER_MILLI;
+    } catch (NumberFormatException e) {
+      return otherwise; // as Envoy: what is no number is not there
+    }
+  }
+
+  /** What a server is told of the time it has: that of one try, where tries are bounded. */
+  long expectedNanos() {
+    return perTryNanos > 0 ? perTryNanos : requestNanos;
+  }
+}
