@@ -27,6 +27,9 @@ public final class RawHttp2Client implements AutoCloseable {
   public static final int GOAWAY = 7;
   public static final int WINDOW_UPDATE = 8;
 
+  /** A setting, RFC 8441 3. */
+  public static final int ENABLE_CONNECT_PROTOCOL = 8;
+
   public static final int END_STREAM = 1;
   private static final String PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
   private static final int ACK = 1;
@@ -60,11 +63,7 @@ public final class RawHttp2Client implements AutoCloseable {
   public RawHttp2Client(int port, int... settings) throws IOException {
     this(new Socket(InetAddress.getLoopbackAddress(), port));
     out.writeBytes(PREFACE);
-    ByteBuf payload = Unpooled.buffer();
-    for (int i = 0; i < settings.length; i += 2) {
-      payload.writeShort(settings[i]).writeInt(settings[i + 1]);
-    }
-    frame(SETTINGS, 0, 0, bytes(payload)).flush();
+    frame(SETTINGS, 0, 0, payload(settings)).flush();
   }
 
   private RawHttp2Client(Socket socket) throws IOException {
@@ -76,11 +75,19 @@ public final class RawHttp2Client implements AutoCloseable {
   }
 
   /** The other side of a connection. */
-  static RawHttp2Client serving(Socket socket) throws IOException {
+  static RawHttp2Client serving(Socket socket, int... settings) throws IOException {
     RawHttp2Client server = new RawHttp2Client(socket);
     server.in.readNBytes(PREFACE.length());
-    server.frame(SETTINGS, 0, 0, new byte[0]).flush();
+    server.frame(SETTINGS, 0, 0, payload(settings)).flush();
     return server;
+  }
+
+  private static byte[] payload(int... settings) {
+    ByteBuf payload = Unpooled.buffer();
+    for (int i = 0; i < settings.length; i += 2) {
+      payload.writeShort(settings[i]).writeInt(settings[i + 1]);
+    }
+    return bytes(payload);
   }
 
   private static byte[] bytes(ByteBuf from) {

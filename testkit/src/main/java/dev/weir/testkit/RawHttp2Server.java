@@ -7,8 +7,13 @@ import java.net.ServerSocket;
 /** An HTTP/2 server whose frames the test sends one by one. */
 public final class RawHttp2Server implements AutoCloseable {
   private final ServerSocket socket;
+  private final int[] settings;
 
-  public RawHttp2Server() throws IOException {
+  /**
+   * @param settings id and value in turns
+   */
+  public RawHttp2Server(int... settings) throws IOException {
+    this.settings = settings.clone();
     socket = new ServerSocket(0, 16, InetAddress.getLoopbackAddress());
     socket.setSoTimeout(5000);
   }
@@ -19,7 +24,7 @@ public final class RawHttp2Server implements AutoCloseable {
 
   /** The next connection, its preface read and settings sent. */
   public RawHttp2Client accept() throws IOException {
-    return RawHttp2Client.serving(socket.accept());
+    return RawHttp2Client.serving(socket.accept(), settings);
   }
 
   @Override

@@ -56,7 +56,8 @@ public final class AdminServer implements AutoCloseable {
               false, false, HttpConnectionManager.EscapedSlashes.KEEP),
           new HttpConnectionManager.ForwardedOptions(false, false, false, false, false),
           new HttpConnectionManager.ServerHeader(
-              HttpConnectionManager.ServerHeader.Action.OVERWRITE, "weir"));
+              HttpConnectionManager.ServerHeader.Action.OVERWRITE, "weir"),
+          java.util.Set.of());
 
   private final Loops loops;
   private final AdminPages pages;

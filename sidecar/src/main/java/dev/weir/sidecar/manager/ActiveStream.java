@@ -24,6 +24,7 @@ import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.stats.StatSlab;
 import io.netty.buffer.ByteBuf;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -155,8 +156,23 @@ final class ActiveStream implements ServerStream, TerminalContext, FilterChain.E
               Cause.of(Cause.MALFORMED_REQUEST)));
       return;
     }
+    boolean end = endStream;
+    if (headers.has(HeaderName.UPGRADE) && !mayUpgrade(headers, entry)) {
+      headers.remove(HeaderName.UPGRADE); // who is asked may decline, RFC 9110 7.8
+      end = true;
+      requestEnded = true;
+    }
     filters.start(chain.newFilters(this, choice));
-    filters.requestHeaders(headers, endStream);
+    filters.requestHeaders(headers, end);
+  }
+
+  private boolean mayUpgrade(Headers headers, @Nullable RouteEntry entry) {
+    String to = String.valueOf(headers.value(HeaderName.UPGRADE)).toLowerCase(Locale.ROOT);
+    if (entry != null && entry.action() instanceof RouteAction.Forward forward) {
+      Boolean ofRoute = forward.upgrades().get(to);
+      return ofRoute != null ? ofRoute : chain.config().upgrades().contains(to);
+    }
+    return false;
   }
 
   private long idleNanos(@Nullable RouteEntry entry) {

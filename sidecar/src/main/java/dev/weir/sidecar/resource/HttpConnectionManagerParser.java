@@ -15,6 +15,10 @@ import dev.weir.sidecar.resource.value.Invalid;
 import dev.weir.sidecar.resource.value.Scalars;
 import io.envoyproxy.envoy.config.core.v3.HttpProtocolOptions;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 
 /** {@code HttpConnectionManager}, with Envoy's defaults. */
 final class HttpConnectionManagerParser {
@@ -64,7 +68,38 @@ final class HttpConnectionManagerParser {
             proto.getHttp2ProtocolOptions(), path.field("http2_protocol_options")),
         pathOptions(proto, path),
         forwarded(proto),
-        serverHeader(proto, path));
+        serverHeader(proto, path),
+        upgrades(proto.getUpgradeConfigsList(), path.field("upgrade_configs")));
+  }
+
+  private static Set<String> upgrades(
+      List<
+              io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3
+                  .HttpConnectionManager.UpgradeConfig>
+          protos,
+      FieldPath path)
+      throws Invalid {
+    Set<String> types = new HashSet<>();
+    for (int i = 0; i < protos.size(); i++) {
+      var proto = protos.get(i);
+      if (proto.getFiltersCount() > 0) {
+        throw new Invalid(path.index(i).field("filters"), "are not supported; it has the chain's");
+      }
+      if (!proto.hasEnabled() || proto.getEnabled().getValue()) {
+        types.add(upgradeType(proto.getUpgradeType(), path.index(i)));
+      }
+    }
+    return types;
+  }
+
+  static String upgradeType(String type, FieldPath path) throws Invalid {
+    if (type.isEmpty()) {
+      throw new Invalid(path.field("upgrade_type"), "must not be empty");
+    }
+    if (type.equalsIgnoreCase("CONNECT")) {
+      throw new Invalid(path.field("upgrade_type"), "CONNECT is not supported");
+    }
+    return type.toLowerCase(Locale.ROOT);
   }
 
   private RouteSource routeSource(

@@ -19,6 +19,7 @@ import io.envoyproxy.envoy.config.route.v3.RouteAction.MaxStreamDuration;
 import io.envoyproxy.envoy.config.route.v3.WeightedCluster.ClusterWeight;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -71,7 +72,24 @@ final class RouteActionParser {
           case HIGH -> Priority.HIGH;
           case UNRECOGNIZED ->
               throw new Invalid(path.field("priority"), "has no value " + proto.getPriorityValue());
-        });
+        },
+        upgrades(proto.getUpgradeConfigsList(), path.field("upgrade_configs")));
+  }
+
+  private static Map<String, Boolean> upgrades(
+      List<io.envoyproxy.envoy.config.route.v3.RouteAction.UpgradeConfig> protos, FieldPath path)
+      throws Invalid {
+    Map<String, Boolean> types = new HashMap<>();
+    for (int i = 0; i < protos.size(); i++) {
+      var proto = protos.get(i);
+      if (proto.hasConnectConfig()) {
+        throw new Invalid(path.index(i).field("connect_config"), "is not supported");
+      }
+      types.put(
+          HttpConnectionManagerParser.upgradeType(proto.getUpgradeType(), path.index(i)),
+          !proto.hasEnabled() || proto.getEnabled().getValue());
+    }
+    return types;
   }
 
   private static List<WeightedCluster> clusters(

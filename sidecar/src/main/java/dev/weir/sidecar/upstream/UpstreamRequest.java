@@ -3,6 +3,7 @@ package dev.weir.sidecar.upstream;
 import dev.weir.sidecar.cluster.Host;
 import dev.weir.sidecar.cluster.LiveCluster;
 import dev.weir.sidecar.cluster.Resources;
+import dev.weir.sidecar.http.HeaderName;
 import dev.weir.sidecar.http.Headers;
 import dev.weir.sidecar.http.Protocol;
 import dev.weir.sidecar.http.ResetReason;
@@ -67,6 +68,7 @@ public final class UpstreamRequest implements StreamDecoder, StreamCallbacks {
   private @Nullable LazyTimer readOut;
   private boolean sent;
   private boolean requestEnded;
+  private boolean upgrading;
   private boolean responded;
   private boolean over;
   private long startNanos;
@@ -140,18 +142,19 @@ public final class UpstreamRequest implements StreamDecoder, StreamCallbacks {
   @Override
   public void ready(StreamEncoder readyEncoder, Protocol protocol) {
     try {
-      onReady(readyEncoder);
+      onReady(readyEncoder, protocol);
     } catch (Throwable mistake) {
       listener.incident(this, mistake);
     }
   }
 
-  private void onReady(StreamEncoder readyEncoder) {
+  private void onReady(StreamEncoder readyEncoder, Protocol protocol) {
     pending = null;
     encoder = readyEncoder;
     sent = true;
     Headers request = Objects.requireNonNull(head);
     head = null;
+    upgrading = protocol == Protocol.HTTP1 && request.has(HeaderName.UPGRADE);
     readyEncoder.headers(request, requestEnded);
     if (!over) {
       listener.connected(this);
@@ -308,6 +311,9 @@ public final class UpstreamRequest implements StreamDecoder, StreamCallbacks {
       return;
     }
     responded = true;
+    if (upgrading && headers.status() != 101) {
+      requestEnded = true; // it was an ordinary request after all, and had no body
+    }
     if (endStream) {
       complete();
     }

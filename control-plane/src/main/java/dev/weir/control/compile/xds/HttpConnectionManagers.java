@@ -6,6 +6,7 @@ import dev.weir.control.compile.ProxyKind;
 import dev.weir.control.model.TelemetrySpec;
 import dev.weir.protos.extensions.filters.http.rate_limit.v1alpha1.RateLimit;
 import io.envoyproxy.envoy.config.core.v3.Http1ProtocolOptions;
+import io.envoyproxy.envoy.config.core.v3.Http2ProtocolOptions;
 import io.envoyproxy.envoy.config.listener.v3.Filter;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
@@ -22,6 +23,9 @@ import java.util.Optional;
  * they do comes with the routes, so that no connection has to end for a policy.
  */
 final class HttpConnectionManagers {
+  /** What connections become without a policy's word: web sockets, and what containers speak. */
+  private static final List<String> UPGRADES = List.of("websocket", "tcp", "spdy/3.1");
+
   private final ProxyKind kind;
   private final Optional<TelemetrySpec.AccessLog> accessLog;
 
@@ -84,7 +88,12 @@ final class HttpConnectionManagers {
             .setSkipXffAppend(true)
             .setServerHeaderTransformation(
                 HttpConnectionManager.ServerHeaderTransformation.PASS_THROUGH)
+            .setHttp2ProtocolOptions(Http2ProtocolOptions.newBuilder().setAllowConnect(true))
             .addAllHttpFilters(chain);
+    for (String protocol : UPGRADES) {
+      manager.addUpgradeConfigs(
+          HttpConnectionManager.UpgradeConfig.newBuilder().setUpgradeType(protocol));
+    }
     if (byPath) {
       // Whatever the spelling of a path, the same routes and limits hold.
       manager

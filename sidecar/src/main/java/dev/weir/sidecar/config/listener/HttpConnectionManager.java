@@ -5,10 +5,14 @@ import dev.weir.sidecar.config.HttpFilter;
 import dev.weir.sidecar.config.route.RouteSource;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 
 /**
  * {@code extensions.filters.network.http_connection_manager.v3.HttpConnectionManager}. A timeout of
  * zero is off.
+ *
+ * @param upgrades the protocols, in lower case, that {@code upgrade_configs} lets connections
+ *     become
  */
 public record HttpConnectionManager(
     String statPrefix,
@@ -21,11 +25,13 @@ public record HttpConnectionManager(
     Http2Options http2,
     PathOptions path,
     ForwardedOptions forwarded,
-    ServerHeader serverHeader)
+    ServerHeader serverHeader,
+    Set<String> upgrades)
     implements NetworkFilter {
   public HttpConnectionManager {
     filters = List.copyOf(filters);
     accessLogs = List.copyOf(accessLogs);
+    upgrades = Set.copyOf(upgrades);
   }
 
   public enum Codec {

@@ -12,6 +12,8 @@ public sealed interface RouteAction {
    *
    * @param weighted at least one; a single cluster has weight 1
    * @param clusterNotFoundStatus 404, 500 or 503, when the cluster is unknown
+   * @param upgrades the protocols, in lower case, that {@code upgrade_configs} lets requests of
+   *     this route ask for, or not, whatever the connection manager says
    */
   record Forward(
       List<WeightedCluster> weighted,
@@ -19,10 +21,12 @@ public sealed interface RouteAction {
       Timeouts timeouts,
       Optional<RetryPolicy> retryPolicy,
       Rewrite rewrite,
-      Priority priority)
+      Priority priority,
+      Map<String, Boolean> upgrades)
       implements RouteAction {
     public Forward {
       weighted = List.copyOf(weighted);
+      upgrades = Map.copyOf(upgrades);
       if (weighted.isEmpty()) {
         throw new IllegalArgumentException("a route without a cluster");
       }

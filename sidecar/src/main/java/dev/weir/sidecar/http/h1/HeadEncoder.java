@@ -17,6 +17,8 @@ final class HeadEncoder {
   static final byte[] KEEP_ALIVE = ascii("Connection: keep-alive\r\n");
 
   /** Goes with TE, which is a matter of one hop (RFC 9110, 10.1.4). */
+  static final byte[] CONNECTION_UPGRADE = ascii("Connection: Upgrade\r\n");
+
   static final byte[] CONNECTION_TE = ascii("Connection: te\r\n");
 
   static {

@@ -89,6 +89,7 @@ final class HeadParser {
   private boolean chunked;
   private boolean expectContinue;
   private boolean teTrailers;
+  private String upgrade = "";
   private final List<String> nominated = new ArrayList<>();
 
   /**
@@ -126,6 +127,7 @@ final class HeadParser {
     chunked = false;
     expectContinue = false;
     teTrailers = false;
+    upgrade = "";
     if (!nominated.isEmpty()) {
       nominated.clear();
     }
@@ -525,6 +527,10 @@ final class HeadParser {
       expectContinue |= ours;
       return !ours; // what else is expected is for the app to meet, or to refuse
     }
+    if (name == HeaderName.UPGRADE) {
+      upgrade = upgrade.isEmpty() ? text(start, size) : upgrade + ", " + text(start, size);
+      return false;
+    }
     if (name == HeaderName.TE) {
       teTrailers |= TE_TRAILERS.matcher(text(start, size)).find();
       return false;
@@ -727,6 +733,17 @@ final class HeadParser {
 
   int status() {
     return status;
+  }
+
+  /**
+   * What the connection is to become: {@code Upgrade}, where {@code Connection} names it; empty for
+   * nothing. HTTP/2 in clear text is not, it is offered beside an ordinary request by who can do
+   * without. RFC 9110 7.8, RFC 9113 3.1.
+   */
+  String upgrade() {
+    return !http10 && nominated.contains("upgrade") && !upgrade.equalsIgnoreCase("h2c")
+        ? upgrade
+        : "";
   }
 
   boolean http10() {

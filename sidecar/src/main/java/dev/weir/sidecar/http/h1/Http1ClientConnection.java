@@ -12,6 +12,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.DuplexChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +48,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
   private @Nullable StreamDecoder decoder;
   private int requests;
   private boolean headRequest;
+  private boolean upgrading;
   private boolean requestEnded;
 
   /** Between a read and the event that ends it. */
@@ -129,13 +133,18 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
   public void headers(Headers headers, boolean endStream) {
     headRequest = headers.methodIs("HEAD");
     boolean sized = headers.has(HeaderName.CONTENT_LENGTH);
-    boolean chunked = !endStream && !sized;
+    upgrading = headers.has(HeaderName.UPGRADE);
+    boolean chunked = !endStream && !sized && !upgrading;
     long hint = Math.max(0, headers.contentLength());
     ByteBuf out = output.begin(HeadEncoder.estimate(headers), endStream ? 0 : hint);
     HeadEncoder.requestLine(out, headers);
     HeadEncoder.fields(out, headers);
     if (headers.has(HeaderName.TE)) {
       out.writeBytes(HeadEncoder.CONNECTION_TE);
+    }
+    if (upgrading) {
+      out.writeBytes(HeadEncoder.CONNECTION_UPGRADE);
+      webSocketKey(out, headers);
     }
     if (chunked) {
       out.writeBytes(HeadEncoder.CHUNKED);
@@ -149,6 +158,18 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
     output.announced(chunked ? -1 : headers.contentLength());
     if (endStream) {
       requestEnd();
+    }
+  }
+
+  /** A client of HTTP/2 has none, for want of a use: RFC 8441 5. */
+  private void webSocketKey(ByteBuf out, Headers headers) {
+    String upgrade = String.valueOf(headers.value(HeaderName.UPGRADE));
+    if (upgrade.equalsIgnoreCase("websocket") && headers.value("sec-websocket-key") == null) {
+      byte[] key = new byte[16];
+      loop.random().nextBytes(key);
+      out.writeCharSequence(
+          "sec-websocket-key: " + Base64.getEncoder().encodeToString(key) + "\r\n",
+          StandardCharsets.US_ASCII);
     }
   }
 
@@ -169,6 +190,10 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
   private void requestEnd() {
     requestEnded = true;
     output.chunked(false);
+    if (upgrading) {
+      endOutput();
+      return;
+    }
     if (!output.asAnnounced()) {
       fail("http1.request_not_as_long_as_announced");
       return;
@@ -176,8 +201,22 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
     exchangeMayBeOver();
   }
 
+  /** The client of a tunnel has said all; what the app still says may come. */
+  private void endOutput() {
+    output.flushNow();
+    if (context.channel() instanceof DuplexChannel duplex) {
+      context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> duplex.shutdownOutput());
+    }
+    exchangeMayBeOver();
+  }
+
   @Override
   public void reset(ResetReason reason) {
+    if (upgrading && responseEnded) {
+      decoder = null;
+      close(); // both have ended: nothing is cut
+      return;
+    }
     decoder = null;
     // A FIN is half a close, after which a response may still be wanted; this one is not.
     LastFlush.endByReset(context.channel());
@@ -256,6 +295,12 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
     StreamDecoder current = java.util.Objects.requireNonNull(decoder);
     Headers headers = parser.headers();
     int status = parser.status();
+    if (status == 101 && upgrading) {
+      String upgrade = parser.upgrade();
+      parser.reset();
+      upgraded(current, headers, upgrade);
+      return;
+    }
     if (status < 200) {
       parser.reset();
       if (status == 101) {
@@ -264,6 +309,10 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
         current.informational(headers);
       }
       return;
+    }
+    if (upgrading) {
+      upgrading = false;
+      requestEnded = true; // it was an ordinary request after all
     }
     if (parser.lastMessage()) {
       reusable = false;
@@ -288,6 +337,16 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
     if (end) {
       exchangeMayBeOver();
     }
+  }
+
+  /** From now on bytes pass as they come, until one side ends. */
+  private void upgraded(StreamDecoder current, Headers headers, String to) {
+    reusable = false;
+    if (!to.isEmpty()) {
+      headers.add(HeaderName.UPGRADE, to);
+    }
+    body.untilClose();
+    current.headers(headers, false);
   }
 
   @Override

@@ -66,6 +66,13 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
   private boolean responseEnded;
   private boolean bodyless;
   private boolean untilClose;
+
+  /** The request asks for another protocol, and has no answer yet. */
+  private boolean upgrading;
+
+  /** The connection is a tunnel: it ends with this exchange. */
+  private boolean upgraded;
+
   private boolean headRequest;
   private boolean http10;
   private boolean last;
@@ -166,10 +173,16 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
     last = parser.lastMessage();
     long length = parser.contentLength();
     boolean end = !parser.chunked() && length <= 0;
+    String upgrade = end ? parser.upgrade() : "";
+    upgrading = !upgrade.isEmpty();
+    if (upgrading) {
+      headers.add(HeaderName.UPGRADE, upgrade);
+      end = false; // what comes behind the head waits for the answer to it
+    }
     boolean expectContinue = parser.expectContinue() && !end && !parser.http10();
     if (parser.chunked()) {
       body.chunked();
-    } else if (!end) {
+    } else if (!end && !upgrading) {
       body.fixed(length);
     }
     parser.reset();
@@ -296,6 +309,14 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
   public void headers(Headers headers, boolean endStream) {
     responseStarted = true;
     int status = headers.status();
+    if (upgrading) {
+      upgrading = false;
+      if (status == 101) {
+        switchProtocol(headers);
+        return;
+      }
+      requestComplete = true; // it was an ordinary request after all
+    }
     bodyless = headRequest || status == 204 || status == 304;
     if (status == 204) {
       headers.remove(HeaderName.CONTENT_LENGTH); // RFC 9110 8.6
@@ -333,6 +354,33 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
     }
   }
 
+  /** From now on bytes pass as they come, those that came already first. */
+  private void switchProtocol(Headers headers) {
+    upgraded = true;
+    last = true;
+    bodyless = false;
+    ByteBuf out = output.begin(HeadEncoder.estimate(headers), 0);
+    HeadEncoder.statusLine(out, headers, false);
+    HeadEncoder.fields(out, headers);
+    out.writeBytes(HeadEncoder.CONNECTION_UPGRADE);
+    out.writeBytes(HeadEncoder.CRLF);
+    output.chunked(false);
+    output.announced(-1);
+    body.untilClose();
+    if (held != null) {
+      loop.eventLoop().execute(this::resumeTunnel);
+    }
+  }
+
+  private void resumeTunnel() {
+    ByteBuf next = held;
+    if (next != null) {
+      held = null;
+      pause(PAUSED_BY_PIPELINE, false);
+      resumeHeld(next);
+    }
+  }
+
   @Override
   public void data(ByteBuf data, boolean endStream) {
     if (bodyless) {
@@ -367,6 +415,10 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
     if (!responseEnded || stream == null) {
       return;
     }
+    if (upgraded) {
+      endTunnel();
+      return;
+    }
     if (!requestComplete && last) {
       // An early final response: the rest of the request is not worth reading, and it said so.
       detach();
@@ -396,6 +448,19 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
       held = null;
       pause(PAUSED_BY_PIPELINE, false);
       resumeHeld(next);
+    }
+  }
+
+  /** The other side has said all; what the client still says goes nowhere. */
+  private void endTunnel() {
+    boolean clientIsDone = requestComplete;
+    detach();
+    body.abort();
+    closing = true;
+    if (clientIsDone) {
+      flushAndClose();
+    } else {
+      linger();
     }
   }
 
@@ -529,9 +594,14 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
       return;
     }
     inputClosed = true;
-    if (stream == null) {
+    ServerStream current = stream;
+    if (current == null) {
       closing = true;
       flushAndClose();
+    } else if (upgraded) {
+      requestComplete = true;
+      body.abort();
+      current.data(io.netty.buffer.Unpooled.EMPTY_BUFFER, true);
     } else {
       // As in Envoy: who waits for an answer keeps its side open, so nobody need work for this one.
       output.flushNow();

@@ -4,6 +4,7 @@ import dev.weir.sidecar.http.Ascii;
 import dev.weir.sidecar.http.HeaderName;
 import dev.weir.sidecar.http.Headers;
 import dev.weir.sidecar.http.HeadersWriter;
+import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.ReadOnlyHttp2Headers;
 import io.netty.util.AsciiString;
@@ -22,6 +23,8 @@ final class HeadersCodec {
   private static final AsciiString HTTP = AsciiString.cached("http");
   private static final AsciiString HTTPS = AsciiString.cached("https");
   private static final AsciiString[] STATUSES = new AsciiString[600];
+  private static final AsciiString GET = AsciiString.cached("GET");
+  private static final AsciiString PROTOCOL = AsciiString.cached(":protocol");
   private static final AsciiString TRAILERS = AsciiString.cached("trailers");
 
   static {
@@ -37,9 +40,23 @@ final class HeadersCodec {
     this.maxFields = maxFields;
   }
 
-  /** A request's head; null if it is malformed. */
-  @Nullable Headers request(Http2Headers from) {
-    CharSequence method = from.method();
+  /**
+   * A request's head; null if it is malformed. An extended CONNECT (RFC 8441) becomes what it is in
+   * HTTP/1.1: a GET that asks for an upgrade.
+   *
+   * @param extendedConnect whether the client was told that it may
+   */
+  @Nullable Headers request(Http2Headers from, boolean extendedConnect) {
+    CharSequence protocol = from.get(PROTOCOL);
+    boolean upgrade = protocol != null;
+    if (upgrade
+        && (!extendedConnect
+            || !token(protocol)
+            || from.method() == null
+            || !AsciiString.contentEquals("CONNECT", from.method()))) {
+      return null;
+    }
+    CharSequence method = upgrade ? GET : from.method();
     CharSequence path = from.path();
     CharSequence scheme = from.scheme();
     if (method == null
@@ -55,7 +72,7 @@ final class HeadersCodec {
       return null;
     }
     CharSequence given = from.authority();
-    if (!fields(from, given == null ? 3 : 4)) {
+    if (!fields(from, (given == null ? 3 : 4) + (upgrade ? 1 : 0))) {
       return null;
     }
     String authority = given == null ? null : given.toString();
@@ -77,6 +94,9 @@ final class HeadersCodec {
     Headers request = writer.request(method.toString(), target.toByteArray(), authority, https);
     request.remove(HeaderName.HOST);
     joinCookies(request);
+    if (upgrade) {
+      request.add(HeaderName.UPGRADE, protocol.toString());
+    }
     return request;
   }
 
@@ -205,6 +225,10 @@ final class HeadersCodec {
   // ---- out
 
   static Http2Headers encodeRequest(Headers headers) {
+    String upgrade = headers.value(HeaderName.UPGRADE);
+    if (upgrade != null) {
+      return encodeConnect(headers, upgrade);
+    }
     AsciiString path =
         new AsciiString(headers.bytes(), headers.pathStart(), headers.pathLength(), true);
     return ReadOnlyHttp2Headers.clientHeaders(
@@ -216,7 +240,30 @@ final class HeadersCodec {
         pairs(headers));
   }
 
+  /** RFC 8441 4: a request for an upgrade, as an extended CONNECT. */
+  private static Http2Headers encodeConnect(Headers headers, String protocol) {
+    headers.remove(HeaderName.UPGRADE);
+    Http2Headers connect =
+        new DefaultHttp2Headers(false)
+            .method("CONNECT")
+            .scheme(headers.scheme())
+            .path(headers.path())
+            .authority(headers.authority());
+    connect.set(PROTOCOL, protocol);
+    AsciiString[] pairs = pairs(headers);
+    for (int i = 0; i < pairs.length; i += 2) {
+      connect.add(pairs[i], pairs[i + 1]);
+    }
+    headers.add(HeaderName.UPGRADE, protocol); // for another attempt
+    return connect;
+  }
+
+  /** A protocol that was switched to is, on a stream of HTTP/2, one that is spoken: RFC 8441 5. */
   static Http2Headers encodeResponse(Headers headers) {
+    if (headers.status() == 101) {
+      headers.remove(HeaderName.UPGRADE);
+      return ReadOnlyHttp2Headers.serverHeaders(false, STATUSES[200], pairs(headers));
+    }
     int status = headers.status();
     AsciiString text =
         status < STATUSES.length ? STATUSES[status] : new AsciiString(Integer.toString(status));

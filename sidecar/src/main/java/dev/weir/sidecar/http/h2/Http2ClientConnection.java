@@ -1,6 +1,7 @@
 package dev.weir.sidecar.http.h2;
 
 import dev.weir.sidecar.config.Http2Options;
+import dev.weir.sidecar.http.HeaderName;
 import dev.weir.sidecar.http.Headers;
 import dev.weir.sidecar.http.ResetReason;
 import dev.weir.sidecar.http.StreamDecoder;
@@ -14,6 +15,7 @@ import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
+import org.jspecify.annotations.Nullable;
 
 /** An upstream HTTP/2 connection: many requests at once. */
 public final class Http2ClientConnection extends Http2Connection {
@@ -36,6 +38,7 @@ public final class Http2ClientConnection extends Http2Connection {
   private int requests;
   private boolean draining;
   private boolean lookScheduled;
+  private boolean extendedConnect;
 
   private Http2ClientConnection(
       Loop loop,
@@ -63,7 +66,7 @@ public final class Http2ClientConnection extends Http2Connection {
         return new Http2ClientConnection(
             loop, options, maxHeaders, owner, decoder, encoder, settings);
       }
-    }.build(false, options, MAX_HEAD);
+    }.build(false, options, MAX_HEAD, false);
   }
 
   /** Another stream may be begun. */
@@ -145,6 +148,10 @@ public final class Http2ClientConnection extends Http2Connection {
       return;
     }
     exchange.responded(response, end);
+    if (exchange.upgrade != null && response.status() == 200 && !end) {
+      response.status(101); // as its client knows it, RFC 8441 5
+      response.add(HeaderName.UPGRADE, exchange.upgrade);
+    }
     decoder.headers(response, end);
     if (end) {
       state.readEnd();
@@ -171,7 +178,10 @@ public final class Http2ClientConnection extends Http2Connection {
   }
 
   @Override
-  void settingsRead() {
+  void settingsRead(Http2Settings settings) {
+    if (settings.connectProtocolEnabled() != null) {
+      extendedConnect = settings.connectProtocolEnabled();
+    }
     owner.room(this);
   }
 
@@ -205,6 +215,7 @@ public final class Http2ClientConnection extends Http2Connection {
     private boolean responded;
     private boolean begun;
     private boolean headRequest;
+    private @Nullable String upgrade;
 
     /** Bytes of the body that are still to come; -1 where its length is not announced. */
     private long announced = -1;
@@ -222,6 +233,11 @@ public final class Http2ClientConnection extends Http2Connection {
     public void headers(Headers headers, boolean endStream) {
       begun = true;
       headRequest = headers.methodIs("HEAD");
+      upgrade = headers.value(HeaderName.UPGRADE);
+      if (upgrade != null && !handler.extendedConnect) {
+        fail(ResetReason.PROTOCOL_ERROR, "http2.no_extended_connect");
+        return;
+      }
       int id = handler.connection().local().incrementAndGetNextStreamId();
       try {
         attach(handler.connection().local().createStream(id, false));

@@ -57,7 +57,10 @@ abstract class Http2Connection extends Http2ConnectionHandler implements Loop.Fl
   /** Builds a handler around Netty's parts. */
   abstract static class Builder<T extends Http2Connection>
       extends AbstractHttp2ConnectionHandlerBuilder<T, Builder<T>> {
-    T build(boolean server, Http2Options options, int maxHeadBytes) {
+    /**
+     * @param extendedConnect a client is told that it may ask for upgrades
+     */
+    T build(boolean server, Http2Options options, int maxHeadBytes, boolean extendedConnect) {
       DefaultHttp2Connection connection = new DefaultHttp2Connection(server);
       // The connection's window refills by itself: a stream that nobody reads must not stop the
       // others.
@@ -78,6 +81,9 @@ abstract class Http2Connection extends Http2ConnectionHandler implements Loop.Fl
               .maxHeaderListSize(maxHeadBytes);
       if (server) {
         settings.maxConcurrentStreams(options.maxConcurrentStreams());
+        if (extendedConnect) {
+          settings.connectProtocolEnabled(true);
+        }
       } else {
         settings.pushEnabled(false);
       }
@@ -286,7 +292,7 @@ abstract class Http2Connection extends Http2ConnectionHandler implements Loop.Fl
   /** The peer takes no further streams. */
   void goAwayRead() {}
 
-  void settingsRead() {}
+  void settingsRead(Http2Settings settings) {}
 
   void streamClosed() {}
 
@@ -383,7 +389,7 @@ abstract class Http2Connection extends Http2ConnectionHandler implements Loop.Fl
 
     @Override
     public void onSettingsRead(ChannelHandlerContext ctx, Http2Settings settings) {
-      settingsRead();
+      settingsRead(settings);
     }
   }
 }

@@ -23,6 +23,7 @@ import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.Set;
 
 /** A downstream HTTP/2 connection, by prior knowledge. */
 public final class Http2ServerConnection extends Http2Connection implements ServerConnection {
@@ -37,6 +38,7 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
   private final Destination destination;
   private final Owner owner;
   private final HeadersCodec codec;
+  private final Set<String> upgrades;
   private final LazyTimer timer;
   private final LazyTimer lastGoAway;
   private final long idleNanos;
@@ -58,6 +60,7 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
     this.direction = direction;
     this.destination = destination;
     this.owner = owner;
+    this.upgrades = config.upgrades();
     this.codec = new HeadersCodec(config.limits().maxHeaders());
     this.timer = new LazyTimer(loop, this::expired);
     this.lastGoAway = new LazyTimer(loop, this::refuseFurther);
@@ -78,7 +81,7 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
         return new Http2ServerConnection(
             loop, config, direction, destination, owner, decoder, encoder, settings);
       }
-    }.build(true, config.http2(), config.limits().maxHeadBytes());
+    }.build(true, config.http2(), config.limits().maxHeadBytes(), !config.upgrades().isEmpty());
   }
 
   @Override
@@ -103,8 +106,8 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
       }
       return;
     }
-    Headers request = codec.request(headers);
-    if (request == null) {
+    Headers request = codec.request(headers, !upgrades.isEmpty());
+    if (request == null || end && request.has(HeaderName.UPGRADE)) {
       throw Http2Exception.streamError(stream.id(), Http2Error.PROTOCOL_ERROR, "malformed request");
     }
     requests++;

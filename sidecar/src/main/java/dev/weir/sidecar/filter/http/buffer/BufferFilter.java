@@ -2,6 +2,7 @@ package dev.weir.sidecar.filter.http.buffer;
 
 import dev.weir.sidecar.filter.HttpFilter;
 import dev.weir.sidecar.filter.Verdict;
+import dev.weir.sidecar.http.HeaderName;
 import dev.weir.sidecar.http.Headers;
 
 /**
@@ -17,6 +18,7 @@ final class BufferFilter implements HttpFilter {
 
   @Override
   public Verdict requestHeaders(Headers headers, boolean endStream) {
-    return endStream ? Verdict.CONTINUE : whole;
+    // What asks for an upgrade ends when its connection does.
+    return endStream || headers.has(HeaderName.UPGRADE) ? Verdict.CONTINUE : whole;
   }
 }

@@ -48,6 +48,7 @@ final class Forwarding {
   private final long perTryIdleNanos;
   private final Deadlines deadlines;
   private final long begunNanos;
+  private final boolean upgrade;
   private final long grpcTimeout;
 
   private @Nullable Attempt attempt;
@@ -83,6 +84,7 @@ final class Forwarding {
     this.slab = parts.pools().slab();
     this.request = request;
     this.requestEnded = endStream;
+    this.upgrade = request.has(HeaderName.UPGRADE);
     this.body = endStream ? null : new RequestBody(context.bufferLimit(), parts.budget());
     // Before the route has its say: what it adds is for the next proxy.
     this.wishes =
@@ -119,7 +121,7 @@ final class Forwarding {
         .filter(max -> !max.isZero())
         .ifPresent(max -> deadlines.limitStream(max.toNanos()));
     startAttempt();
-    if (requestEnded && !over) {
+    if (timed() && !over) {
       deadlines.beginRequest();
     }
   }
@@ -164,9 +166,14 @@ final class Forwarding {
         wishes.perTryNanos() > 0 || perTryIdleNanos > 0
             ? new TryTimers(context, next, wishes.perTryNanos(), perTryIdleNanos)
             : null);
-    if (requestEnded && attempt == next) {
+    if (timed() && attempt == next) {
       next.beginTimers();
     }
+  }
+
+  /** An answer is owed: all of the request is here, or all that there will be before the answer. */
+  private boolean timed() {
+    return requestEnded || upgrade;
   }
 
   private @Nullable Host chooseHost(Attempt next, long now) {
@@ -265,7 +272,7 @@ final class Forwarding {
 
   private void requestEnded() {
     requestEnded = true;
-    if (!over) {
+    if (!over && !upgrade) {
       deadlines.beginRequest();
       if (attempt != null) {
         attempt.beginTimers();
@@ -382,6 +389,9 @@ final class Forwarding {
       return;
     }
     responseStarted = true;
+    if (upgrade) {
+      deadlines.clear(); // what was asked for is there; how long it is used is not a request's time
+    }
     if (body != null) {
       body.release(); // there is no further attempt
     }
