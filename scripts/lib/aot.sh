@@ -10,7 +10,9 @@ aot_cache() {
 # Sets the array aot to what java needs to use the cache of module $1, if there is one.
 aot_options() {
   aot=()
-  [ ! -r "$(aot_cache "$1")" ] || aot=(-XX:AOTCache="$(aot_cache "$1")" "-Xlog:aot*=off")
+  # At the address that it was made for: it stays shared, and is not copied to be moved.
+  [ ! -r "$(aot_cache "$1")" ] || aot=(-XX:AOTCache="$(aot_cache "$1")" "-Xlog:aot*=off"
+    -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0)
 }
 
 # Trains both programs, against each other: a control plane on the example, a sidecar that streams from it and passes

@@ -55,6 +55,12 @@ public final class Main implements Callable<Integer> {
     validate
   }
 
+  /** What machine it is to be small enough for. */
+  enum Profile {
+    DEFAULT,
+    EDGE
+  }
+
   @Option(
       names = {"-c", "--config"},
       required = true,
@@ -98,6 +104,15 @@ public final class Main implements Callable<Integer> {
       description =
           "Where the last good streamed configuration is kept, for a start without the control plane.")
   private @Nullable Path lastGood;
+
+  @Option(
+      names = "--profile",
+      paramLabel = "PROFILE",
+      defaultValue = "DEFAULT",
+      description =
+          "default, or edge: for a container of 96 MiB, with one event loop unless --concurrency says"
+              + " otherwise. ./weir chooses the JVM's memory and compiler by it.")
+  private Profile profile = Profile.DEFAULT;
 
   @Option(names = "--nio", description = "Use Java's NIO even where epoll is to be had.")
   private boolean nio;
@@ -182,7 +197,8 @@ public final class Main implements Callable<Integer> {
     if (System.getProperty("io.netty.leakDetection.level") == null) {
       ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED); // tests run with PARANOID
     }
-    int loops = concurrency == null ? Loops.defaultCount() : concurrency;
+    int loops =
+        concurrency != null ? concurrency : profile == Profile.EDGE ? 1 : Loops.defaultCount();
     Sidecar sidecar = new Sidecar(loaded, loops, !nio, err);
     incidents.set(sidecar.incidents());
     List<String> problems = sidecar.start(loaded, parser(), Optional.ofNullable(lastGood));
