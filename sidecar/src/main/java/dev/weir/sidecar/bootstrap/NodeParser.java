@@ -13,6 +13,7 @@ import java.util.Optional;
 final class NodeParser {
   private static final List<String> EXTENSIONS =
       List.of(
+          "type.googleapis.com/weir.extensions.filters.http.bulkhead.v1alpha1.Bulkhead",
           "type.googleapis.com/weir.extensions.filters.http.circuit_breaker.v1alpha1.CircuitBreaker",
           "type.googleapis.com/weir.extensions.filters.http.rate_limit.v1alpha1.RateLimit",
           "type.googleapis.com/weir.extensions.filters.http.trace_context.v1alpha1.TraceContext",

@@ -9,6 +9,7 @@ final class MemberBootstrap {
   /** What Weir's sidecar takes beyond Envoy's own messages. */
   private static final List<String> EXTENSIONS =
       List.of(
+          extension("weir.filters.http.bulkhead", "filters.http.bulkhead", "Bulkhead"),
           extension(
               "weir.filters.http.circuit_breaker",
               "filters.http.circuit_breaker",

@@ -7,6 +7,9 @@ import dev.weir.sidecar.filter.HttpFilterFactory;
 import dev.weir.sidecar.filter.UpstreamFilterFactory;
 import dev.weir.sidecar.filter.http.buffer.BufferConfig;
 import dev.weir.sidecar.filter.http.buffer.BufferFactory;
+import dev.weir.sidecar.filter.http.bulkhead.BulkheadConfig;
+import dev.weir.sidecar.filter.http.bulkhead.BulkheadFactory;
+import dev.weir.sidecar.filter.http.bulkhead.BulkheadStore;
 import dev.weir.sidecar.filter.http.circuitbreaker.CircuitBreakerConfig;
 import dev.weir.sidecar.filter.http.circuitbreaker.CircuitBreakerFactory;
 import dev.weir.sidecar.filter.http.localratelimit.LimiterStats;
@@ -28,6 +31,7 @@ public final class FilterRegistry {
   private final Stats stats;
   private final List<StatSlab> slabs;
   private final LimitStore limitStore;
+  private final BulkheadStore bulkheads;
   private final Clock clock;
 
   public FilterRegistry(Stats stats, Loops loops) {
@@ -39,6 +43,7 @@ public final class FilterRegistry {
     this.clock = clock;
     this.slabs = slabs;
     this.limitStore = new LimitStore(stats, slabs);
+    this.bulkheads = new BulkheadStore(stats, slabs);
   }
 
   /** For factories that no stream will ever ask: what they count goes nowhere. */
@@ -67,6 +72,7 @@ public final class FilterRegistry {
       case LocalRateLimitConfig limit ->
           new LocalRateLimitFactory(limit, new LimiterStats(stats, limit.statPrefix(), slabs));
       case BufferConfig buffer -> new BufferFactory(buffer);
+      case BulkheadConfig bulkhead -> new BulkheadFactory(bulkhead, bulkheads);
       case RateLimitConfig limits -> new RateLimitFactory(limits, limitStore);
       case TraceContextConfig trace -> new TraceContextFactory(trace);
       default ->

@@ -6,8 +6,8 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** An app that does on each of its connections what the case at hand says. */
@@ -42,7 +42,7 @@ final class ScriptedApp implements AutoCloseable {
   }
 
   private final ServerSocket socket;
-  private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+  private final Map<Socket, Thread> open = new ConcurrentHashMap<>();
   private volatile Script script = client -> {};
 
   ScriptedApp() throws IOException {
@@ -54,11 +54,17 @@ final class ScriptedApp implements AutoCloseable {
     return socket.getLocalPort();
   }
 
-  /** From now on; the connections of the case before are ended. */
+  /** From now on; the connections of the case before are ended, and what served them too. */
   void script(Script next) throws IOException {
     script = next;
-    for (Socket connection : open) {
-      connection.close();
+    for (Map.Entry<Socket, Thread> connection : open.entrySet()) {
+      connection.getKey().close();
+      connection.getValue().interrupt();
+      try {
+        connection.getValue().join();
+      } catch (InterruptedException e) {
+        throw new IOException(e);
+      }
     }
   }
 
@@ -83,18 +89,20 @@ final class ScriptedApp implements AutoCloseable {
     try {
       while (true) {
         Socket connection = socket.accept();
-        open.add(connection);
         Script current = script;
-        Thread.ofVirtual()
-            .start(() -> {
-              try (connection) {
-                current.serve(Peer.of(connection));
-              } catch (Exception e) {
-                // the client left, or the case is over: what it saw says so
-              } finally {
-                open.remove(connection);
-              }
-            });
+        Thread serving =
+            Thread.ofVirtual()
+                .unstarted(() -> {
+                  try (connection) {
+                    current.serve(Peer.of(connection));
+                  } catch (Exception e) {
+                    // the client left, or the case is over: what it saw says so
+                  } finally {
+                    open.remove(connection);
+                  }
+                });
+        open.put(connection, serving);
+        serving.start();
       }
     } catch (IOException e) {
       // closed

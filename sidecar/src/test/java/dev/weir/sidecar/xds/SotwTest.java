@@ -56,7 +56,7 @@ final class SotwTest {
     assertEquals(ResourceType.CLUSTER.typeUrl(), first.getTypeUrl());
     assertEquals("cart-0", first.getNode().getId());
     assertEquals("weir", first.getNode().getUserAgentName());
-    assertEquals("weir.filters.http.circuit_breaker", first.getNode().getExtensions(0).getName());
+    assertEquals("weir.filters.http.bulkhead", first.getNode().getExtensions(0).getName());
     assertEquals(ResourceType.LISTENER.typeUrl(), second.getTypeUrl());
     assertFalse(second.hasNode());
     assertEquals(0, second.getResourceNamesCount());

@@ -38,6 +38,7 @@ public final class HttpFilterParsers {
         Stream.of(
                 new TraceContextParser(),
                 new RateLimitParser(),
+                new BulkheadParser(),
                 new LocalRateLimitParser(),
                 new BufferParser(),
                 new BufferPerRouteParser(),

@@ -77,7 +77,7 @@ final class RateLimitParser implements FilterParser {
         proto.getShadow());
   }
 
-  private static List<RequestMatch> matches(
+  static List<RequestMatch> matches(
       List<dev.weir.protos.extensions.filters.http.rate_limit.v1alpha1.RequestMatch> protos,
       FieldPath path)
       throws Invalid {

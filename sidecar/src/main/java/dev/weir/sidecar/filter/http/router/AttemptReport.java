@@ -40,7 +40,7 @@ final class AttemptReport {
   void head(Headers headers, PeerCause peer, boolean end) {
     headNanos = clock.nanoTime() - startNanos;
     switch (peer.kind()) {
-      case REFUSAL -> give(Result.NOTHING);
+      case REFUSAL, FULL -> give(Result.NOTHING);
       case FAILURE -> {
         cluster.reportFailure(host);
         give(Result.FAILURE);

@@ -413,9 +413,15 @@ final class Forwarding {
       return false;
     }
     state.attemptOver();
-    ResetReason failure = PeerCause.of(headers).reason();
-    if (!state.policy().wants(headers)
-        && (failure == null || !state.policy().wants(failure, true))) {
+    PeerCause peer = PeerCause.of(headers);
+    ResetReason failure = peer.reason();
+    boolean full = peer.kind() == PeerCause.Kind.FULL;
+    boolean wanted =
+        full
+            ? state.otherHost() // and on no account on the same one
+            : state.policy().wants(headers)
+                || failure != null && state.policy().wants(failure, true);
+    if (!wanted) {
       if (from.number() > 1) {
         slab.inc(cluster.stats().rqRetrySuccess);
       }
@@ -430,7 +436,7 @@ final class Forwarding {
       attempt = from;
       return false;
     }
-    reached |= !UpstreamFailure.isBeforeApp(failure);
+    reached |= !full && !UpstreamFailure.isBeforeApp(failure);
     from.discard(headers, endStream);
     return true;
   }

@@ -19,11 +19,18 @@ record PeerCause(Kind kind, @Nullable ResetReason reason) {
     NONE,
     /** A refusal: it says nothing about the app. */
     REFUSAL,
+    /** A refusal by an instance that is full; another may take it. */
+    FULL,
     /** The app failed. */
     FAILURE
   }
 
   private static final PeerCause NONE = new PeerCause(Kind.NONE, null);
+
+  /** The instance is full: another may not be. */
+  private static final String BULKHEAD_FULL = "bulkhead-full";
+
+  private static final PeerCause FULL = new PeerCause(Kind.FULL, null);
   private static final PeerCause REFUSAL = new PeerCause(Kind.REFUSAL, null);
 
   static PeerCause of(Headers response) {
@@ -35,6 +42,7 @@ record PeerCause(Kind kind, @Nullable ResetReason reason) {
     int end = cause.indexOf(';');
     String token = end < 0 ? cause : cause.substring(0, end);
     return switch (token) {
+      case BULKHEAD_FULL -> FULL;
       case "request-timeout", "per-try-timeout", "per-try-idle-timeout", "max-stream-duration" ->
           new PeerCause(Kind.FAILURE, null);
       default -> {

@@ -89,6 +89,13 @@ final class RetryState {
     return Admission.YES;
   }
 
+  /** Whether there is a host that was not tried; the next attempt goes to one. */
+  boolean otherHost() {
+    boolean others = hasOthers();
+    mustAvoidTried |= others;
+    return others;
+  }
+
   private boolean hasOthers() {
     List<Host> all = cluster.hosts().all();
     for (int i = 0; i < all.size(); i++) {
