@@ -15,6 +15,7 @@ import dev.weir.control.source.reader.Finding;
 import dev.weir.control.source.resource.DocumentReader;
 import dev.weir.control.source.resource.Resource;
 import dev.weir.protos.TypeRegistry;
+import dev.weir.protos.extensions.filters.http.bulkhead.v1alpha1.Bulkhead;
 import dev.weir.protos.extensions.filters.http.circuit_breaker.v1alpha1.CircuitBreaker;
 import dev.weir.protos.extensions.filters.http.rate_limit.v1alpha1.RateLimit;
 import dev.weir.protos.extensions.filters.http.trace_context.v1alpha1.TraceContext;
@@ -31,6 +32,7 @@ public final class Meshes {
   /** What Weir's sidecar says that it takes. */
   public static final Set<String> WEIR_EXTENSIONS =
       Set.of(
+          TypeRegistry.typeUrl(Bulkhead.getDefaultInstance()),
           TypeRegistry.typeUrl(CircuitBreaker.getDefaultInstance()),
           TypeRegistry.typeUrl(RateLimit.getDefaultInstance()),
           TypeRegistry.typeUrl(TraceContext.getDefaultInstance()),

@@ -2,6 +2,7 @@ package dev.weir.control.compile;
 
 import com.google.protobuf.Message;
 import dev.weir.protos.TypeRegistry;
+import dev.weir.protos.extensions.filters.http.bulkhead.v1alpha1.Bulkhead;
 import dev.weir.protos.extensions.filters.http.circuit_breaker.v1alpha1.CircuitBreaker;
 import dev.weir.protos.extensions.filters.http.rate_limit.v1alpha1.RateLimit;
 import dev.weir.protos.extensions.filters.http.trace_context.v1alpha1.TraceContext;
@@ -12,6 +13,7 @@ import java.util.stream.Collectors;
 
 /** Weir's parts, which a client gets when it says that it takes them. */
 public enum Extension {
+  BULKHEAD("weir.filters.http.bulkhead", Bulkhead.getDefaultInstance()),
   CIRCUIT_BREAKER("weir.filters.http.circuit_breaker", CircuitBreaker.getDefaultInstance()),
   RATE_LIMIT("weir.filters.http.rate_limit", RateLimit.getDefaultInstance()),
   TRACE_CONTEXT("weir.filters.http.trace_context", TraceContext.getDefaultInstance()),

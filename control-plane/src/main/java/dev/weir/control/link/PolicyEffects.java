@@ -24,6 +24,9 @@ final class PolicyEffects {
   /** The section of a ResiliencePolicy that is of connections too. */
   private static final String OUTLIER_DETECTION = "outlierDetection";
 
+  /** The section of a ResiliencePolicy that a service's own sidecars enforce. */
+  private static final String CONCURRENCY = "concurrency";
+
   private final SortedMap<ObjectName, Service> services;
   private final List<Finding> findings;
 
@@ -59,6 +62,12 @@ final class PolicyEffects {
           manifest.place("spec", OUTLIER_DETECTION),
           "leaves out instances of a Service" + butIs + "; name the Service");
     }
+    if (spec.concurrency() != null) {
+      report(
+          manifest,
+          manifest.place("spec", CONCURRENCY),
+          "is of what an instance of a Service works on" + butIs + "; name the Service");
+    }
     Retry retry = spec.retry();
     if (retry != null && !retry.budget().equals(Retry.Budget.DEFAULT)) {
       report(
@@ -91,7 +100,7 @@ final class PolicyEffects {
                     + " name, says what is spoken")
                 .formatted(target));
       }
-    } else if (spec instanceof RateLimitSpec) {
+    } else if (spec instanceof RateLimitSpec || spec.sections().contains(CONCURRENCY)) {
       ports.forEach(port -> behindAnother(manifest, index, target, service, port));
     }
   }
@@ -120,7 +129,7 @@ final class PolicyEffects {
       report(
           manifest,
           manifest.place("spec", "targetRefs", index, "sectionName"),
-          "has the targetPort of port %d%s, whose limits hold for both; name that one"
+          "has the targetPort of port %d%s, and what protects that one holds for both; name it"
               .formatted(first.port(), first.name().isEmpty() ? "" : " (" + first.name() + ")"));
     }
   }

@@ -11,8 +11,11 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What callers do to reach a service in spite of failures; enforced by the callers' sidecars. */
-@Planned({"concurrency", "hedging", "precedence"})
+/**
+ * What callers do to reach a service in spite of failures, which the callers' sidecars enforce; and
+ * how much an instance works on at a time, which its own enforces.
+ */
+@Planned({"hedging", "precedence"})
 @Rule(
     cel =
         "self.mode != 'Shadow' || !(has(self.timeouts) || has(self.retry) ||"
@@ -21,12 +24,12 @@ import org.jspecify.annotations.Nullable;
 @Rule(
     cel =
         "has(self.timeouts) || has(self.retry) || has(self.circuitBreaker) ||"
-            + " has(self.outlierDetection)",
+            + " has(self.concurrency) || has(self.outlierDetection)",
     message = ResilienceSpec.EMPTY_MESSAGE)
 public record ResilienceSpec(
     @Field(value = "What the policy is for.", min = "1", max = "16") List<TargetRef> targetRefs,
     @Field(
-            value = "`Shadow`: decide, count, log, do not act; for circuitBreaker.",
+            value = "`Shadow`: decide, count, log, do not act; for circuitBreaker and concurrency.",
             defaultsTo = "Enforce")
         Mode mode,
     @Field("How long things may take. Unset: no limit of Weir's.") @Nullable Timeouts timeouts,
@@ -36,6 +39,8 @@ public record ResilienceSpec(
         @Nullable Retry retry,
     @Field("When to stop calling for a while. Unset: never.")
         @Nullable CircuitBreaker circuitBreaker,
+    @Field("How much an instance works on at a time. Unset: whatever comes.")
+        @Nullable Concurrency concurrency,
     @Field("When to leave out one instance for a while. Unset: never.")
         @Nullable OutlierDetection outlierDetection)
     implements Policy.Spec {
@@ -43,14 +48,18 @@ public record ResilienceSpec(
       "mode: Shadow is not supported yet for timeouts, retry and outlierDetection; put them into"
           + " another policy";
   static final String EMPTY_MESSAGE =
-      "has no effect: it sets none of timeouts, retry, circuitBreaker, outlierDetection";
+      "has no effect: it sets none of timeouts, retry, circuitBreaker, concurrency, outlierDetection";
 
   public ResilienceSpec {
     targetRefs = List.copyOf(targetRefs);
     if (mode == Mode.SHADOW && (timeouts != null || retry != null || outlierDetection != null)) {
       throw new IllegalArgumentException(SHADOW_MESSAGE);
     }
-    if (timeouts == null && retry == null && circuitBreaker == null && outlierDetection == null) {
+    if (timeouts == null
+        && retry == null
+        && circuitBreaker == null
+        && concurrency == null
+        && outlierDetection == null) {
       throw new IllegalArgumentException(EMPTY_MESSAGE);
     }
   }
@@ -62,6 +71,7 @@ public record ResilienceSpec(
             Map.entry("timeouts", Optional.ofNullable(timeouts)),
             Map.entry("retry", Optional.ofNullable(retry)),
             Map.entry("circuitBreaker", Optional.ofNullable(circuitBreaker)),
+            Map.entry("concurrency", Optional.ofNullable(concurrency)),
             Map.entry("outlierDetection", Optional.ofNullable(outlierDetection)))
         .filter(section -> section.getValue().isPresent())
         .forEach(section -> sections.add(section.getKey()));
@@ -76,6 +86,7 @@ public record ResilienceSpec(
         sections.contains("timeouts") ? timeouts : null,
         sections.contains("retry") ? retry : null,
         sections.contains("circuitBreaker") ? circuitBreaker : null,
+        sections.contains("concurrency") ? concurrency : null,
         sections.contains("outlierDetection") ? outlierDetection : null);
   }
 }

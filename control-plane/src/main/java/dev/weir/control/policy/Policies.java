@@ -1,6 +1,7 @@
 package dev.weir.control.policy;
 
 import dev.weir.control.model.CircuitBreaker;
+import dev.weir.control.model.Concurrency;
 import dev.weir.control.model.HttpMatch;
 import dev.weir.control.model.Limit;
 import dev.weir.control.model.MeshModel;
@@ -21,6 +22,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Which policy holds where: the most specific one that has the section, and the section whole, in
@@ -63,6 +65,11 @@ public final class Policies {
     return resilience.find(targets(port, Optional.empty()), ResilienceSpec::outlierDetection);
   }
 
+  /** How much an instance works on at a time. */
+  public Optional<Held<ResilienceSpec, Concurrency>> concurrency(ServicePort port) {
+    return resilience.find(targets(port, Optional.empty()), ResilienceSpec::concurrency);
+  }
+
   /** All that hold for a port, by name; of two with one name the most specific. */
   public List<LimitOf> limits(ServicePort port) {
     Set<String> names = new HashSet<>();
@@ -77,10 +84,11 @@ public final class Policies {
     return limits;
   }
 
-  /** Whether a limit of a port is for some paths and not for others. */
-  public boolean limitsByPath(ServicePort port) {
-    return limits(port).stream()
-        .flatMap(of -> of.limit().matches().stream())
+  /** Whether what protects a port holds for some paths and not for others. */
+  public boolean protectsByPath(ServicePort port) {
+    return Stream.concat(
+            limits(port).stream().flatMap(of -> of.limit().matches().stream()),
+            concurrency(port).stream().flatMap(held -> held.value().exclude().stream()))
         .anyMatch(HttpMatch::comparesPath);
   }
 

@@ -43,11 +43,13 @@ class CelRulesTest {
           {retry: {backoff: {base: 2s, max: 1s}}} | base is longer than max
           {mode: Shadow, retry: {codes: []}} | mode: Shadow is not supported yet for timeouts, retry and outlierDetection; put them into another policy
           {mode: Shadow, circuitBreaker: {trip: {consecutiveFailures: 3}}} |
+          {mode: Shadow, concurrency: {maxRequests: 3}} |
+          {concurrency: {maxRequests: 3, queue: {length: 1, wait: 0s}}} | 1ms to 1m is allowed
           {circuitBreaker: {trip: {}}} | exactly one of consecutiveFailures is required
           {retry: {}, targetRefs: [{group: "", kind: Service, name: a, sectionName: http}]} |
           {retry: {}, targetRefs: [{group: apps, kind: Service, name: a}]} | group is "" for Service and Namespace, gateway.networking.k8s.io for routes, weir.dev for MeshConfig
           {retry: {}, targetRefs: [{group: weir.dev, kind: MeshConfig, name: default, sectionName: a}]} | sectionName is for Service and routes
-          {} | has no effect: it sets none of timeouts, retry, circuitBreaker, outlierDetection
+          {} | has no effect: it sets none of timeouts, retry, circuitBreaker, concurrency, outlierDetection
           """)
   void resilienceRuleHolds(String spec, String message) throws Exception {
     assertEquals(

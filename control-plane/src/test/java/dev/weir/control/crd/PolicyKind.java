@@ -15,8 +15,9 @@ record PolicyKind(String kind, String plural, Shape.Struct spec, String doc) {
           "ResiliencePolicy",
           "resiliencepolicies",
           Shapes.of(ResilienceSpec.class),
-          "What callers do to reach a service in spite of failures. Enforced by the callers'"
-              + " sidecars; each section is taken whole from the most specific policy that has"
+          "What callers do to reach a service in spite of failures, enforced by the callers'"
+              + " sidecars; and how much an instance works on at a time (`concurrency`), enforced"
+              + " by its own. Each section is taken whole from the most specific policy that has"
               + " it.");
   static final PolicyKind RATE_LIMIT =
       new PolicyKind(

@@ -114,6 +114,7 @@ public final class TestControlPlane implements AutoCloseable {
       - {name: a, type_urls: [type.googleapis.com/weir.extensions.filters.http.circuit_breaker.v1alpha1.CircuitBreaker]}
       - {name: b, type_urls: [type.googleapis.com/weir.extensions.filters.http.rate_limit.v1alpha1.RateLimit]}
       - {name: c, type_urls: [type.googleapis.com/weir.extensions.upstreams.v1alpha1.ResilienceOptions]}
+      - {name: d, type_urls: [type.googleapis.com/weir.extensions.filters.http.bulkhead.v1alpha1.Bulkhead]}
     admin: {address: {socket_address: {address: 127.0.0.1, port_value: 0}}}
     dynamic_resources:
       ads_config: {api_type: DELTA_GRPC, transport_api_version: V3, grpc_services: [{envoy_grpc: {cluster_name: xds}}]}
@@ -146,6 +147,7 @@ public final class TestControlPlane implements AutoCloseable {
               stat_prefix: %1$s
               rds: {config_source: {ads: {}, resource_api_version: V3}, route_config_name: "%2$s|8080|shop/inventory"}
               http_filters:
+              - {name: weir.filters.http.bulkhead, typed_config: {"@type": type.googleapis.com/weir.extensions.filters.http.bulkhead.v1alpha1.Bulkhead}}
               - {name: weir.filters.http.rate_limit, typed_config: {"@type": type.googleapis.com/weir.extensions.filters.http.rate_limit.v1alpha1.RateLimit}}
               - {name: envoy.filters.http.router, typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}}
     """

@@ -12,6 +12,7 @@ import dev.weir.testkit.TestUpstream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.concurrent.Semaphore;
 import java.util.function.IntSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
  * sidecar's open connections, of HTTP/1.1 and of HTTP/2, are held to it.
  */
 class PolicyChangeTest {
+  private static final String ADMITTED = "bulkhead.shop/inventory:8080.rq_admitted";
 
   @TempDir private Path folder;
   private TestUpstream app;
@@ -99,6 +101,36 @@ class PolicyChangeTest {
           "RateLimitPolicy", "limits: [{name: all, scope: Replica, rate: 1000/s, burst: 1000}]");
       Await.until(() -> open.http1() == 200 && open.http2() == 200);
       assertEquals(2, sidecar.stat("http.in.downstream_cx_total"), "the same connections");
+    }
+  }
+
+  @Test
+  void concurrencyThatIsEditedKeepsThoseAtWork() throws Exception {
+    Semaphore done = new Semaphore(0);
+    app.script((request, out) -> {
+      if (request.line().contains("/slow")) {
+        done.acquireUninterruptibly();
+      }
+      return TestUpstream.reply(out, 200, "ok");
+    });
+    try (Open open = new Open("in");
+        RawClient slow = new RawClient(sidecar.port("in"))) {
+      controlPlane.policy("ResiliencePolicy", "concurrency: {maxRequests: 1}");
+      Await.until(() -> open.http1() == 200 && sidecar.stat(ADMITTED) > 0);
+      long before = sidecar.stat(ADMITTED);
+      slow.send("GET /slow HTTP/1.1\r\nHost: app\r\n\r\n");
+      Await.until(() -> sidecar.stat(ADMITTED) > before);
+      assertEquals(503, open.http1());
+      assertEquals(503, open.http2());
+
+      controlPlane.policy("ResiliencePolicy", "concurrency: {maxRequests: 2}");
+      Await.until(() -> open.http1() == 200 && open.http2() == 200);
+
+      controlPlane.policy("ResiliencePolicy", "concurrency: {maxRequests: 1}");
+      Await.until(() -> open.http1() == 503 && open.http2() == 503);
+      done.release();
+      assertEquals(200, slow.read(false).status());
+      Await.until(() -> open.http1() == 200);
     }
   }
 

@@ -38,6 +38,7 @@ import io.envoyproxy.envoy.type.v3.Percent;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 
 /** Where calls go: clusters with what protects the caller. */
@@ -106,13 +107,20 @@ final class ClusterCompiler {
   }
 
   /** The app beside the sidecar. */
-  Cluster inbound(ServicePort port, Port target) {
+  Cluster inbound(ServicePort port, Port target, Policies policies) {
     String name = Names.inbound(port);
+    Thresholds.Builder thresholds = thresholds(Retry.Budget.DEFAULT).toBuilder();
+    if (target.protocol() != Port.Protocol.TCP && !kind.takes(Extension.BULKHEAD)) {
+      policies
+          .concurrency(port)
+          .map(held -> BulkheadCompiler.nearest(held, diagnostics))
+          .orElse(OptionalInt.empty())
+          .ifPresent(most -> thresholds.setMaxRequests(Protos.uint32(most)));
+    }
     Cluster.Builder cluster =
         base(name)
             .setType(DiscoveryType.STATIC)
-            .setCircuitBreakers(
-                CircuitBreakers.newBuilder().addThresholds(thresholds(Retry.Budget.DEFAULT)))
+            .setCircuitBreakers(CircuitBreakers.newBuilder().addThresholds(thresholds))
             .setLoadAssignment(
                 EndpointCompiler.assignment(
                     name, List.of(new Endpoint("127.0.0.1", target.targetPort()))));

@@ -4,6 +4,7 @@ import com.google.protobuf.Message;
 import dev.weir.control.compile.Extension;
 import dev.weir.control.compile.ProxyKind;
 import dev.weir.control.model.TelemetrySpec;
+import dev.weir.protos.extensions.filters.http.bulkhead.v1alpha1.Bulkhead;
 import dev.weir.protos.extensions.filters.http.rate_limit.v1alpha1.RateLimit;
 import io.envoyproxy.envoy.config.core.v3.Http1ProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.Http2ProtocolOptions;
@@ -42,14 +43,18 @@ final class HttpConnectionManagers {
   }
 
   /**
-   * @param byPath whether limits compare paths
+   * @param byPath whether what protects the app compares paths
    */
   Filter inbound(String name, boolean byPath) {
-    HttpFilter limits =
+    List<HttpFilter> protection = new ArrayList<>();
+    protection.add(
         kind.takes(Extension.RATE_LIMIT)
             ? filter(Extension.RATE_LIMIT.key(), RateLimit.getDefaultInstance())
-            : filter(RateLimitCompiler.STANDARD_FILTER, RateLimitCompiler.standardFilter());
-    return manager(name, chain(List.of(limits)), byPath);
+            : filter(RateLimitCompiler.STANDARD_FILTER, RateLimitCompiler.standardFilter()));
+    if (kind.takes(Extension.BULKHEAD)) {
+      protection.add(filter(Extension.BULKHEAD.key(), Bulkhead.getDefaultInstance()));
+    }
+    return manager(name, chain(protection), byPath);
   }
 
   static Filter tcpProxy(String cluster) {

@@ -17,7 +17,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** What an app takes: the calls to the ports of its service, within their limits. */
+/** What an app takes: the calls to the ports of its service, within what protects it. */
 final class InboundCompiler {
   private final Mesh mesh;
   private final Policies policies;
@@ -42,7 +42,7 @@ final class InboundCompiler {
         Names.INBOUND_LISTENER,
         new ListenerCompiler(
                 mesh, client.kind(), new HttpConnectionManagers(client.kind(), client.accessLog()))
-            .inbound(ports, policies::limitsByPath));
+            .inbound(ports, policies::protectsByPath));
     collector.put(clusters.inboundPassthrough());
     return collector.resources();
   }
@@ -60,7 +60,7 @@ final class InboundCompiler {
   }
 
   private void inbound(ServicePort port, Port target) {
-    collector.put(clusters.inbound(port, target));
+    collector.put(clusters.inbound(port, target, policies));
     if (target.protocol() == Port.Protocol.TCP) {
       return;
     }
@@ -73,6 +73,12 @@ final class InboundCompiler {
         RateLimitCompiler.nearest(limits, collector.diagnostics())
             .ifPresent(limit -> filters.put(RateLimitCompiler.STANDARD_FILTER, Protos.any(limit)));
       }
+    }
+    if (client.kind().takes(Extension.BULKHEAD)) {
+      policies
+          .concurrency(port)
+          .map(held -> Protos.any(BulkheadCompiler.bulkhead(port, held)))
+          .ifPresent(bulkhead -> filters.put(Extension.BULKHEAD.key(), bulkhead));
     }
     collector.put(
         ResourceType.ROUTES,

@@ -6,6 +6,7 @@ import dev.weir.control.model.HttpMatch.PathMatch;
 import dev.weir.control.model.HttpMatch.QueryMatch;
 import dev.weir.control.model.HttpMatch.ValueType;
 import dev.weir.control.model.Route;
+import dev.weir.protos.extensions.filters.http.rate_limit.v1alpha1.RequestMatch;
 import io.envoyproxy.envoy.config.route.v3.HeaderMatcher;
 import io.envoyproxy.envoy.config.route.v3.QueryParameterMatcher;
 import io.envoyproxy.envoy.config.route.v3.RouteMatch;
@@ -69,7 +70,17 @@ final class MatchCompiler {
     return builder.build();
   }
 
-  static RouteMatch withoutMethod(HttpMatch match) {
+  /** As Weir's filters take it, which compare a method by itself. */
+  static RequestMatch requestMatch(HttpMatch match) {
+    RequestMatch.Builder builder = RequestMatch.newBuilder().setRoute(withoutMethod(match));
+    HttpMatch.Method method = match.method();
+    if (method != null) {
+      builder.setMethod(method.name());
+    }
+    return builder.build();
+  }
+
+  private static RouteMatch withoutMethod(HttpMatch match) {
     RouteMatch.Builder builder = RouteMatch.newBuilder();
     path(match.path(), builder);
     for (HeaderMatch header : match.headers()) {

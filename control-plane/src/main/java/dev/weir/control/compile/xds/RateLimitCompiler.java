@@ -2,13 +2,11 @@ package dev.weir.control.compile.xds;
 
 import com.google.protobuf.Message;
 import dev.weir.control.compile.Diagnostics;
-import dev.weir.control.model.HttpMatch;
 import dev.weir.control.model.Limit;
 import dev.weir.control.model.Mode;
 import dev.weir.control.policy.Policies.LimitOf;
 import dev.weir.protos.extensions.filters.http.rate_limit.v1alpha1.KeyPart;
 import dev.weir.protos.extensions.filters.http.rate_limit.v1alpha1.RateLimit;
-import dev.weir.protos.extensions.filters.http.rate_limit.v1alpha1.RequestMatch;
 import io.envoyproxy.envoy.config.core.v3.RuntimeFractionalPercent;
 import io.envoyproxy.envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit;
 import io.envoyproxy.envoy.type.v3.FractionalPercent;
@@ -48,15 +46,7 @@ final class RateLimitCompiler {
             .setRatePerSecond(limit.rate().perSecond())
             .setBurst(limit.capacity())
             .setShadow(of.policy().spec().mode() == Mode.SHADOW);
-    for (HttpMatch match : limit.matches()) {
-      RequestMatch.Builder request =
-          RequestMatch.newBuilder().setRoute(MatchCompiler.withoutMethod(match));
-      HttpMatch.Method method = match.method();
-      if (method != null) {
-        request.setMethod(method.name());
-      }
-      builder.addMatches(request);
-    }
+    limit.matches().stream().map(MatchCompiler::requestMatch).forEach(builder::addMatches);
     for (Limit.KeyPart part : limit.per()) {
       builder.addPer(
           switch (part) {

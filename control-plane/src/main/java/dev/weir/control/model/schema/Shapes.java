@@ -48,8 +48,9 @@ public final class Shapes {
             || !field.defaultsTo().isEmpty()
             || (shape instanceof Shape.Many many && many.min() == 0)
             || shape instanceof Shape.Table;
+    Word word = component.getAnnotation(Word.class);
     return new Shape.Member(
-        component.getName(),
+        word == null ? component.getName() : word.value(),
         field.value(),
         shape,
         !optional,
