@@ -3,6 +3,7 @@ package dev.weir.sidecar.listener;
 import dev.weir.sidecar.config.listener.HttpConnectionManager;
 import dev.weir.sidecar.config.listener.Listener;
 import dev.weir.sidecar.config.listener.TcpProxy;
+import dev.weir.sidecar.detect.ClientHello;
 import dev.weir.sidecar.detect.Detection;
 import dev.weir.sidecar.detect.Detector;
 import dev.weir.sidecar.http.Destination;
@@ -65,12 +66,12 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
         listener = taking;
       }
     }
-    if (listener.matcher().dependsOnProtocol(to)) {
+    if (listener.matcher().dependsOnBytes(to, channel.remoteAddress())) {
       Listener.ListenerFilters filters = listener.config().filters();
       expect(filters.timeout().toNanos(), () -> firstBytesLate(ctx, filters.continueOnTimeout()));
       return;
     }
-    LiveChain found = find(ctx, "raw_buffer", List.of());
+    LiveChain found = find(ctx, "", "raw_buffer", List.of());
     if (found == null) {
       return;
     }
@@ -96,12 +97,12 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
   }
 
   private @Nullable LiveChain find(
-      ChannelHandlerContext ctx, String transport, List<String> protocols) {
-    ChainMatcher.Facts facts =
-        new ChainMatcher.Facts(
+      ChannelHandlerContext ctx, String serverName, String transport, List<String> protocols) {
+    ConnectionFacts facts =
+        new ConnectionFacts(
             java.util.Objects.requireNonNull(destination).address(),
             ctx.channel().remoteAddress(),
-            "",
+            serverName,
             transport,
             protocols);
     LiveChain found = listener.matcher().find(facts);
@@ -152,10 +153,10 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
   private void decided(ChannelHandlerContext ctx, Detection detection) {
     LiveChain found =
         switch (detection) {
-          case TLS -> find(ctx, "tls", List.of());
-          case HTTP1 -> find(ctx, "raw_buffer", List.of("http/1.1"));
-          case HTTP2 -> find(ctx, "raw_buffer", List.of("h2c"));
-          case OPAQUE -> find(ctx, "raw_buffer", List.of());
+          case TLS -> ofHello(ctx);
+          case HTTP1 -> find(ctx, "", "raw_buffer", List.of("http/1.1"));
+          case HTTP2 -> find(ctx, "", "raw_buffer", List.of("h2c"));
+          case OPAQUE -> find(ctx, "", "raw_buffer", List.of());
           case NEED_MORE -> null;
         };
     if (found != null) {
@@ -169,6 +170,19 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
             become(ctx, found, detection == Detection.HTTP2 ? Protocol.HTTP2 : Protocol.HTTP1);
       }
     }
+  }
+
+  /** Null too while the hello is not whole. What is none after all is nothing we know. */
+  private @Nullable LiveChain ofHello(ChannelHandlerContext ctx) {
+    ByteBuf read = java.util.Objects.requireNonNull(first);
+    return switch (ClientHello.look(read, MAX_LOOK)) {
+      // One in tiny records is six times its size on the wire: that is not waited for.
+      case ClientHello.Look.Incomplete() ->
+          read.readableBytes() < 2 * MAX_LOOK ? null : find(ctx, "", "raw_buffer", List.of());
+      case ClientHello.Look.Malformed() -> find(ctx, "", "raw_buffer", List.of());
+      case ClientHello.Look.Hello(String serverName, List<String> protocols) ->
+          find(ctx, serverName, "tls", protocols);
+    };
   }
 
   private void firstBytesLate(ChannelHandlerContext ctx, boolean goOn) {

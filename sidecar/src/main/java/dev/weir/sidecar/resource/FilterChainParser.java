@@ -4,6 +4,7 @@ import com.google.protobuf.Message;
 import dev.weir.protos.FieldPath;
 import dev.weir.sidecar.config.listener.FilterChain;
 import dev.weir.sidecar.config.listener.FilterChain.FilterChainMatch;
+import dev.weir.sidecar.config.listener.FilterChain.SourceType;
 import dev.weir.sidecar.config.listener.NetworkFilter;
 import dev.weir.sidecar.resource.value.Addresses;
 import dev.weir.sidecar.resource.value.Invalid;
@@ -92,6 +93,16 @@ final class FilterChainParser {
         serverNames,
         proto.getTransportProtocol(),
         proto.getApplicationProtocolsList(),
+        Addresses.ranges(
+            proto.getDirectSourcePrefixRangesList(), path.field("direct_source_prefix_ranges")),
+        switch (proto.getSourceType()) {
+          case ANY -> SourceType.ANY;
+          case SAME_IP_OR_LOOPBACK -> SourceType.SAME_IP_OR_LOOPBACK;
+          case EXTERNAL -> SourceType.EXTERNAL;
+          case UNRECOGNIZED ->
+              throw new Invalid(
+                  path.field("source_type"), "has no value " + proto.getSourceTypeValue());
+        },
         Addresses.ranges(proto.getSourcePrefixRangesList(), path.field("source_prefix_ranges")),
         proto.getSourcePortsList());
   }
@@ -99,12 +110,6 @@ final class FilterChainParser {
   private static void refuseOthers(
       io.envoyproxy.envoy.config.listener.v3.FilterChainMatch proto, FieldPath path)
       throws Invalid {
-    if (proto.getSourceTypeValue() != 0) {
-      throw new Invalid(path.field("source_type"), "is not supported");
-    }
-    if (proto.getDirectSourcePrefixRangesCount() > 0) {
-      throw new Invalid(path.field("direct_source_prefix_ranges"), "is not supported");
-    }
     if (!proto.getAddressSuffix().isEmpty() || proto.hasSuffixLen()) {
       throw new Invalid(path.field("address_suffix"), "is not supported");
     }

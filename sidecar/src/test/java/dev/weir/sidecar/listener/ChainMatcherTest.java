@@ -11,6 +11,7 @@ import dev.weir.sidecar.stats.Stats;
 import dev.weir.sidecar.testkit.Resources;
 import dev.weir.testkit.Cases;
 import java.net.InetSocketAddress;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -34,13 +35,13 @@ class ChainMatcherTest {
     ChainMatcher matcher = matcher(text);
     for (YamlNode each : Cases.items(file, "connections")) {
       Mapping connection = (Mapping) each;
-      ChainMatcher.Facts facts =
-          new ChainMatcher.Facts(
+      ConnectionFacts facts =
+          new ConnectionFacts(
               address(Cases.text(connection, "to", "")),
               address(Cases.text(connection, "from", "9.9.9.9:9")),
-              Cases.text(connection, "server_name", ""),
+              Cases.text(connection, "server_name", "").toLowerCase(Locale.ROOT),
               Cases.text(connection, "transport", "raw_buffer"),
-              Stream.of(Cases.text(connection, "protocol", ""))
+              Stream.of(Cases.text(connection, "protocol", "").split(","))
                   .filter(protocol -> !protocol.isEmpty())
                   .toList());
       LiveChain found = matcher.find(facts);

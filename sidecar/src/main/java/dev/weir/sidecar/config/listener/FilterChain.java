@@ -7,6 +7,14 @@ import java.util.List;
  * one, or with one that was taken, is named by its place.
  */
 public record FilterChain(String name, FilterChainMatch match, NetworkFilter filter) {
+  /** Where a connection comes from. */
+  public enum SourceType {
+    ANY,
+    /** This machine. */
+    SAME_IP_OR_LOOPBACK,
+    EXTERNAL
+  }
+
   public FilterChain named(String other) {
     return new FilterChain(other, match, filter);
   }
@@ -14,9 +22,11 @@ public record FilterChain(String name, FilterChainMatch match, NetworkFilter fil
   /**
    * {@code config.listener.v3.FilterChainMatch}; an empty criterion matches everything. Matched in
    * Envoy's order: destination port, destination IP (longest prefix), server name, transport
-   * protocol, application protocols, source IP, source port.
+   * protocol, application protocols, directly connected source IP, source type, source IP, source
+   * port.
    *
    * @param destinationPort 0 for any
+   * @param serverNames in lower case, {@code *.} in front for any first labels
    */
   public record FilterChainMatch(
       int destinationPort,
@@ -24,15 +34,27 @@ public record FilterChain(String name, FilterChainMatch match, NetworkFilter fil
       List<String> serverNames,
       String transportProtocol,
       List<String> applicationProtocols,
+      List<CidrRange> directSourcePrefixRanges,
+      SourceType sourceType,
       List<CidrRange> sourcePrefixRanges,
       List<Integer> sourcePorts) {
     public static final FilterChainMatch ANY =
-        new FilterChainMatch(0, List.of(), List.of(), "", List.of(), List.of(), List.of());
+        new FilterChainMatch(
+            0,
+            List.of(),
+            List.of(),
+            "",
+            List.of(),
+            List.of(),
+            SourceType.ANY,
+            List.of(),
+            List.of());
 
     public FilterChainMatch {
       prefixRanges = List.copyOf(prefixRanges);
       serverNames = List.copyOf(serverNames);
       applicationProtocols = List.copyOf(applicationProtocols);
+      directSourcePrefixRanges = List.copyOf(directSourcePrefixRanges);
       sourcePrefixRanges = List.copyOf(sourcePrefixRanges);
       sourcePorts = List.copyOf(sourcePorts);
     }
