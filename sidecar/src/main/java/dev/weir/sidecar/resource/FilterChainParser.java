@@ -13,16 +13,21 @@ import dev.weir.sidecar.resource.value.TypedConfigs;
 import io.envoyproxy.envoy.config.listener.v3.Filter;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * {@code config.listener.v3.FilterChain}. A criterion of its match that is not honoured is refused
  * whatever the field policy is: without it, the chain would take connections that are not its own.
  */
 final class FilterChainParser {
+  private static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofSeconds(10);
+
   private final TypedConfigs typedConfigs;
+  private final TransportSockets transportSockets;
   private final HttpConnectionManagerParser httpConnectionManagers;
   private final TcpProxyParser tcpProxies;
 
@@ -31,6 +36,7 @@ final class FilterChainParser {
       HttpConnectionManagerParser httpConnectionManagers,
       TcpProxyParser tcpProxies) {
     this.typedConfigs = typedConfigs;
+    this.transportSockets = new TransportSockets(typedConfigs);
     this.httpConnectionManagers = httpConnectionManagers;
     this.tcpProxies = tcpProxies;
   }
@@ -39,14 +45,19 @@ final class FilterChainParser {
   FilterChain parse(
       io.envoyproxy.envoy.config.listener.v3.FilterChain proto, String place, FieldPath path)
       throws Invalid {
-    if (proto.hasTransportSocket()) {
-      TransportSockets.requirePlaintext(
-          typedConfigs, proto.getTransportSocket(), path.field("transport_socket"));
-    }
+    Duration timeout =
+        Scalars.duration(
+            proto.getTransportSocketConnectTimeout(),
+            path.field("transport_socket_connect_timeout"));
     return new FilterChain(
         proto.getName().isEmpty() ? place : proto.getName(),
         match(proto.getFilterChainMatch(), path.field("filter_chain_match")),
-        filter(proto.getFiltersList(), path.field("filters")));
+        filter(proto.getFiltersList(), path.field("filters")),
+        proto.hasTransportSocket()
+            ? transportSockets.downstream(
+                proto.getTransportSocket(), path.field("transport_socket"))
+            : Optional.empty(),
+        timeout.isZero() ? DEFAULT_CONNECT_TIMEOUT : timeout);
   }
 
   private NetworkFilter filter(List<Filter> protos, FieldPath path) throws Invalid {

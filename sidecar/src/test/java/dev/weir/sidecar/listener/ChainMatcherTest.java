@@ -9,8 +9,10 @@ import dev.weir.sidecar.config.listener.FilterChain;
 import dev.weir.sidecar.config.listener.Listener;
 import dev.weir.sidecar.stats.Stats;
 import dev.weir.sidecar.testkit.Resources;
+import dev.weir.sidecar.transport.TransportSocket;
 import dev.weir.testkit.Cases;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -76,7 +78,13 @@ class ChainMatcherTest {
 
   private static LiveChain live(FilterChain chain, Stats stats) {
     return new LiveChain(
-        new CompiledListener.Chain(chain.name(), chain.match(), chain.filter(), Optional.empty()),
+        new CompiledListener.Chain(
+            chain.name(),
+            chain.match(),
+            chain.filter(),
+            TransportSocket.PLAIN,
+            Duration.ZERO,
+            Optional.empty()),
         stats);
   }
 

@@ -1,12 +1,23 @@
 package dev.weir.sidecar.config.listener;
 
+import dev.weir.sidecar.config.tls.DownstreamTls;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * {@code config.listener.v3.FilterChain}. {@code name} identifies it over updates; a chain without
  * one, or with one that was taken, is named by its place.
+ *
+ * @param tls the transport socket; empty for plaintext
+ * @param transportSocketConnectTimeout how long a handshake may take, default 10 s
  */
-public record FilterChain(String name, FilterChainMatch match, NetworkFilter filter) {
+public record FilterChain(
+    String name,
+    FilterChainMatch match,
+    NetworkFilter filter,
+    Optional<DownstreamTls> tls,
+    Duration transportSocketConnectTimeout) {
   /** Where a connection comes from. */
   public enum SourceType {
     ANY,
@@ -16,7 +27,7 @@ public record FilterChain(String name, FilterChainMatch match, NetworkFilter fil
   }
 
   public FilterChain named(String other) {
-    return new FilterChain(other, match, filter);
+    return new FilterChain(other, match, filter, tls, transportSocketConnectTimeout);
   }
 
   /**
