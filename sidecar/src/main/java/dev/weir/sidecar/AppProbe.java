@@ -137,6 +137,7 @@ final class AppProbe {
                 loop,
                 target.cluster(),
                 target.host(),
+                null, // whether it accepts, not what it speaks
                 new ChannelInboundHandlerAdapter(),
                 outcome));
     return answer;

@@ -163,7 +163,9 @@ public final class Main implements Callable<Integer> {
       return ExitCode.USAGE;
     }
     Path file = java.util.Objects.requireNonNull(config);
-    return switch (new BootstrapLoader(unhonoured, new CompileCheck()::listener).load(file)) {
+    return switch (new BootstrapLoader(
+            unhonoured, new CompileCheck()::listener, new CompileCheck()::cluster)
+        .load(file)) {
       case Loaded.Rejected(List<Problem> problems) -> {
         problems.forEach(problem -> err.println("weir sidecar: " + problem));
         yield ExitCode.SOFTWARE;

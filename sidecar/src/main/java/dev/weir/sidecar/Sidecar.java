@@ -28,6 +28,8 @@ import dev.weir.sidecar.snapshot.FilterRegistry;
 import dev.weir.sidecar.snapshot.SnapshotCompiler;
 import dev.weir.sidecar.stats.StatName;
 import dev.weir.sidecar.stats.Stats;
+import dev.weir.sidecar.transport.TlsTasks;
+import dev.weir.sidecar.transport.TransportSocketCompiler;
 import dev.weir.sidecar.upstream.ReplayBudget;
 import dev.weir.sidecar.xds.ControlThread;
 import dev.weir.sidecar.xds.disk.LastGoodFile;
@@ -77,6 +79,7 @@ public final class Sidecar implements AutoCloseable {
   private final ControlThread controlThread;
   private final Consumer<String> log;
   private final Connector connector;
+  private final TlsTasks tlsTasks;
   private volatile @Nullable DynamicConfig dynamic;
   private volatile @Nullable AppProbe appProbe;
 
@@ -102,7 +105,10 @@ public final class Sidecar implements AutoCloseable {
     loops = new Loops(concurrency, epoll, Clock.SYSTEM, new SplittableRandom(), incidents);
     logFiles = new LogFiles(loops, complaints);
     FilterRegistry filters = new FilterRegistry(stats, loops);
-    clusters = new ClusterManager(loops, stats, LoadBalancers::of, filters::upstream);
+    tlsTasks = new TlsTasks(concurrency);
+    TransportSocketCompiler transports = new TransportSocketCompiler(tlsTasks);
+    clusters =
+        new ClusterManager(loops, stats, LoadBalancers::of, transports::of, filters::upstream);
     connector = new Connector(loops);
     for (Loop loop : loops.all()) {
       Pools ofLoop = new Pools(loop, stats.slab(loop.index()), connector);
@@ -116,6 +122,7 @@ public final class Sidecar implements AutoCloseable {
     compiler =
         new SnapshotCompiler(
             filters,
+            transports,
             logFiles,
             config -> new RouterFactory(config, clusters, pools, replay, stops)::create);
     client = new AsyncClient(clusters, pools.getFirst());
@@ -318,6 +325,7 @@ public final class Sidecar implements AutoCloseable {
     }
     admin.close();
     loops.close();
+    tlsTasks.close();
     logFiles.close();
   }
 }

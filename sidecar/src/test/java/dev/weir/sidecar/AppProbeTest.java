@@ -11,6 +11,7 @@ import dev.weir.sidecar.runtime.Loops;
 import dev.weir.sidecar.stats.Stats;
 import dev.weir.sidecar.testkit.Resources;
 import dev.weir.sidecar.testkit.TestLoops;
+import dev.weir.sidecar.transport.TransportSocket;
 import dev.weir.sidecar.xds.ControlThread;
 import dev.weir.testkit.AdsTestServer;
 import java.io.IOException;
@@ -39,7 +40,12 @@ class AppProbeTest {
   private final BlockingQueue<List<Integer>> reports = new LinkedBlockingQueue<>();
   private final Loops loops = TestLoops.of(1);
   private final ClusterManager clusters =
-      new ClusterManager(loops, new Stats(2), LoadBalancers::of, UpstreamFilters.NONE);
+      new ClusterManager(
+          loops,
+          new Stats(2),
+          LoadBalancers::of,
+          config -> TransportSocket.PLAIN,
+          UpstreamFilters.NONE);
   private final AppProbe probe =
       new AppProbe(clusters, loops, new Connector(loops), control, "xds", reports::add);
   private final List<Socket> waiting = new ArrayList<>();

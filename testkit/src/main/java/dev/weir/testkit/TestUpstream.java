@@ -16,6 +16,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ServerSocketFactory;
 
 /** A real HTTP/1.1 server on a thread for each connection, that does what its script says. */
 public final class TestUpstream implements AutoCloseable {
@@ -51,14 +52,19 @@ public final class TestUpstream implements AutoCloseable {
   private final BlockingQueue<Request> requests = new LinkedBlockingQueue<>();
   private volatile Script script;
 
-  private TestUpstream(Script script) throws IOException {
+  private TestUpstream(Script script, ServerSocketFactory sockets) throws IOException {
     this.script = script;
-    this.socket = new ServerSocket(0, 128, InetAddress.getLoopbackAddress());
+    this.socket = sockets.createServerSocket(0, 128, InetAddress.getLoopbackAddress());
     Thread.ofVirtual().start(this::accept);
   }
 
   public static TestUpstream start(Script script) throws IOException {
-    return new TestUpstream(script);
+    return start(script, ServerSocketFactory.getDefault());
+  }
+
+  /** One whose sockets are made by {@code sockets}: TLS, for one. */
+  public static TestUpstream start(Script script, ServerSocketFactory sockets) throws IOException {
+    return new TestUpstream(script, sockets);
   }
 
   /** Answers every request with 200 and {@code body}. */

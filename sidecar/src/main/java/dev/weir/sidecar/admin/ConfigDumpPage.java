@@ -36,7 +36,7 @@ final class ConfigDumpPage {
             .addConfigs(Any.pack(listeners(bootstrap, facts(dynamic, ResourceType.LISTENER))))
             .addConfigs(Any.pack(routes(facts(dynamic, ResourceType.ROUTE))))
             .build();
-    return JsonWriter.write(ProtoWriter.write(dump)) + "\n";
+    return JsonWriter.write(Secrets.redacted(ProtoWriter.write(dump))) + "\n";
   }
 
   private static List<ResourceFact> facts(

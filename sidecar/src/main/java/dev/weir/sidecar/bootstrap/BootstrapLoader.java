@@ -15,6 +15,7 @@ import dev.weir.protos.yaml.YamlFile;
 import dev.weir.protos.yaml.YamlNode;
 import dev.weir.protos.yaml.YamlReader;
 import dev.weir.sidecar.config.Parsed;
+import dev.weir.sidecar.config.cluster.Cluster;
 import dev.weir.sidecar.config.listener.Listener;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
 import java.io.IOException;
@@ -32,13 +33,19 @@ import java.util.function.Function;
 public final class BootstrapLoader {
   private final FieldPolicy policy;
   private final Function<Listener, Parsed<Listener>> compile;
+  private final Function<Cluster, Parsed<Cluster>> compileCluster;
 
   /**
    * @param compile whether a listener that was read can be put in force
+   * @param compileCluster whether a cluster can
    */
-  public BootstrapLoader(FieldPolicy policy, Function<Listener, Parsed<Listener>> compile) {
+  public BootstrapLoader(
+      FieldPolicy policy,
+      Function<Listener, Parsed<Listener>> compile,
+      Function<Cluster, Parsed<Cluster>> compileCluster) {
     this.policy = policy;
     this.compile = compile;
+    this.compileCluster = compileCluster;
   }
 
   public Loaded load(Path file) {
@@ -105,6 +112,12 @@ public final class BootstrapLoader {
         if (compile.apply(bootstrap.listeners().get(i))
             instanceof Parsed.Rejected<Listener>(String field, String reason)) {
           problems.add(problem(root, "static_resources.listeners[" + i + "]." + field, reason));
+        }
+      }
+      for (int i = 0; i < bootstrap.clusters().size(); i++) {
+        if (compileCluster.apply(bootstrap.clusters().get(i))
+            instanceof Parsed.Rejected<Cluster>(String field, String reason)) {
+          problems.add(problem(root, "static_resources.clusters[" + i + "]." + field, reason));
         }
       }
     }

@@ -4,11 +4,13 @@ import dev.weir.sidecar.config.cluster.Cluster;
 import dev.weir.sidecar.config.cluster.ClusterLoadAssignment;
 import dev.weir.sidecar.runtime.Loops;
 import dev.weir.sidecar.stats.Stats;
+import dev.weir.sidecar.transport.TransportSocket;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The live clusters by name. Changes come from the control thread; look-ups from any. */
@@ -21,16 +23,25 @@ public final class ClusterManager {
   private final Loops loops;
   private final Stats stats;
   private final LoadBalancer.Factory balancing;
+  private final Function<Cluster, TransportSocket> transports;
   private final UpstreamFilters filters;
   private final List<HostListener> listeners = new CopyOnWriteArrayList<>();
   private volatile Map<String, LiveCluster> clusters = Map.of();
 
-  /** {@code balancing} makes the load balancers of all clusters. */
+  /**
+   * @param balancing makes the load balancers of all clusters
+   * @param transports makes the transport socket of a cluster
+   */
   public ClusterManager(
-      Loops loops, Stats stats, LoadBalancer.Factory balancing, UpstreamFilters filters) {
+      Loops loops,
+      Stats stats,
+      LoadBalancer.Factory balancing,
+      Function<Cluster, TransportSocket> transports,
+      UpstreamFilters filters) {
     this.loops = loops;
     this.stats = stats;
     this.balancing = balancing;
+    this.transports = transports;
     this.filters = filters;
   }
 
@@ -57,7 +68,7 @@ public final class ClusterManager {
     for (Cluster config : next) {
       LiveCluster live = after.get(config.name());
       if (live == null) {
-        live = new LiveCluster(config, loops, stats, balancing, filters);
+        live = new LiveCluster(config, loops, stats, balancing, transports, filters);
       } else if (live.config() != config && !live.config().equals(config)) {
         notifyRemoved(live.update(config));
       }

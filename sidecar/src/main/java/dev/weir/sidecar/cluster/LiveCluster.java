@@ -12,8 +12,11 @@ import dev.weir.sidecar.filter.UpstreamSlots;
 import dev.weir.sidecar.http.Destination;
 import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.runtime.Loops;
+import dev.weir.sidecar.stats.StatName;
 import dev.weir.sidecar.stats.StatSlab;
 import dev.weir.sidecar.stats.Stats;
+import dev.weir.sidecar.transport.TlsStats;
+import dev.weir.sidecar.transport.TransportSocket;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -21,6 +24,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -34,9 +38,12 @@ public final class LiveCluster {
   private final ClusterStats stats;
   private final Loops loops;
   private final LoadBalancer.Factory balancing;
+  private final Function<Cluster, TransportSocket> transports;
+  private final TlsStats tlsStats;
   private final Map<Priority, Resources> resources = new EnumMap<>(Priority.class);
 
   private volatile Cluster config;
+  private volatile TransportSocket transport;
   private volatile HostSet hosts = HostSet.EMPTY;
   private volatile LoadBalancer[] balancers;
   private volatile @Nullable OutlierDetector outlier;
@@ -55,14 +62,19 @@ public final class LiveCluster {
       Loops loops,
       Stats stats,
       LoadBalancer.Factory balancing,
+      Function<Cluster, TransportSocket> transports,
       UpstreamFilters filters) {
     this.name = config.name();
     this.config = config;
     this.loops = loops;
     this.balancing = balancing;
+    this.transports = transports;
+    this.transport = transports.apply(config);
     this.filters = filters;
     this.allStats = stats;
     this.stats = new ClusterStats(stats, statName(config));
+    this.tlsStats =
+        new TlsStats(stats, StatName.of("cluster", "envoy_cluster_name", statName(config), "ssl"));
     for (Priority priority : Priority.values()) {
       resources.put(priority, new Resources(thresholds(config, priority)));
     }
@@ -128,8 +140,13 @@ public final class LiveCluster {
               .map(budget -> new RetryTokens(budget, loops.clock().nanoTime()))
               .orElse(null);
     }
+    boolean otherTransport = !before.tls().equals(next.tls());
+    if (otherTransport) {
+      transport = transports.apply(next);
+    }
     boolean reconnect =
-        !before.protocol().equals(next.protocol())
+        otherTransport
+            || !before.protocol().equals(next.protocol())
             || !before.connection().equals(next.connection());
     if (!reconnect) {
       rebuildHostSet();
@@ -233,6 +250,14 @@ public final class LiveCluster {
 
   public Cluster config() {
     return config;
+  }
+
+  public TransportSocket transport() {
+    return transport;
+  }
+
+  public TlsStats tlsStats() {
+    return tlsStats;
   }
 
   public ClusterStats stats() {

@@ -4,6 +4,8 @@ import dev.weir.sidecar.config.listener.FilterChain.FilterChainMatch;
 import dev.weir.sidecar.config.listener.Listener;
 import dev.weir.sidecar.config.listener.NetworkFilter;
 import dev.weir.sidecar.manager.HttpChain;
+import dev.weir.sidecar.transport.TransportSocket;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -14,8 +16,14 @@ public record CompiledListener(Listener config, List<Chain> chains, Optional<Cha
   }
 
   /**
+   * @param handshakeLimit how long {@code transport} may take to be ready
    * @param http what new streams are made with, for a chain that ends in an HTTP connection manager
    */
   public record Chain(
-      String name, FilterChainMatch match, NetworkFilter filter, Optional<HttpChain> http) {}
+      String name,
+      FilterChainMatch match,
+      NetworkFilter filter,
+      TransportSocket transport,
+      Duration handshakeLimit,
+      Optional<HttpChain> http) {}
 }

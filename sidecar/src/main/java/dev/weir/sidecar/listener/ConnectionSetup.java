@@ -3,6 +3,7 @@ package dev.weir.sidecar.listener;
 import dev.weir.sidecar.config.listener.HttpConnectionManager;
 import dev.weir.sidecar.config.listener.Listener;
 import dev.weir.sidecar.config.listener.TcpProxy;
+import dev.weir.sidecar.detect.ClientHello;
 import dev.weir.sidecar.detect.Detection;
 import dev.weir.sidecar.detect.Detector;
 import dev.weir.sidecar.http.Destination;
@@ -10,6 +11,7 @@ import dev.weir.sidecar.http.Protocol;
 import dev.weir.sidecar.runtime.LazyTimer;
 import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.stats.StatSlab;
+import dev.weir.sidecar.transport.TransportSocket;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
@@ -35,6 +37,9 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
 
   /** Known at once, unless chains are told apart by what is spoken. */
   private @Nullable LiveChain chain;
+
+  /** The transport socket of the chain is not ready yet. */
+  private boolean securing;
 
   private @Nullable ByteBuf first;
   private @Nullable LazyTimer silence;
@@ -65,26 +70,87 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
         listener = taking;
       }
     }
-    if (listener.matcher().dependsOnProtocol(to)) {
+    if (listener.matcher().dependsOnBytes(to, channel.remoteAddress())) {
       Listener.ListenerFilters filters = listener.config().filters();
       expect(filters.timeout().toNanos(), () -> firstBytesLate(ctx, filters.continueOnTimeout()));
       return;
     }
-    LiveChain found = find(ctx, "raw_buffer", List.of());
+    LiveChain found = find(ctx, "", "raw_buffer", List.of());
     if (found == null) {
       return;
     }
+    if (found.compiled().transport().plain()) {
+      serve(ctx, found, "");
+    } else {
+      secure(ctx, found);
+    }
+  }
+
+  /**
+   * Gives plain bytes of {@code found} to its filter.
+   *
+   * @param agreed by ALPN; empty for nothing
+   */
+  private void serve(ChannelHandlerContext ctx, LiveChain found, String agreed) {
     switch (found.compiled().filter()) {
-      case TcpProxy ignored -> become(ctx, connections.tcp(channel, found, loop, destination));
+      case TcpProxy ignored ->
+          become(
+              ctx,
+              connections.tcp(
+                  ctx.channel(), found, loop, java.util.Objects.requireNonNull(destination)));
       case HttpConnectionManager manager -> {
         chain = found;
         switch (manager.codec()) {
           case HTTP1 -> become(ctx, found, Protocol.HTTP1);
           case HTTP2 -> become(ctx, found, Protocol.HTTP2);
-          // The first bytes tell; a connection that never says a word ends like an idle one.
-          case AUTO -> expect(manager.timeouts().idle().toNanos(), channel::close);
+          case AUTO -> {
+            switch (agreed) {
+              case "h2" -> become(ctx, found, Protocol.HTTP2);
+              case "http/1.1", "http/1.0" -> become(ctx, found, Protocol.HTTP1);
+              // The first bytes tell; a connection that never says a word ends like an idle one.
+              default -> expect(manager.timeouts().idle().toNanos(), ctx.channel()::close);
+            }
+          }
         }
       }
+    }
+  }
+
+  /** Puts the transport socket of {@code found} before this, and gives it what was looked at. */
+  private void secure(ChannelHandlerContext ctx, LiveChain found) {
+    securing = true;
+    if (silence != null) {
+      silence.cancel();
+      silence = null;
+    }
+    ByteBuf read = first;
+    first = null;
+    CompiledListener.Chain compiled = found.compiled();
+    compiled
+        .transport()
+        .attach(
+            ctx.channel(),
+            new TransportSocket.Attachment(
+                loop,
+                connections.slab(loop),
+                listener.tls,
+                compiled.handshakeLimit().toNanos(),
+                List.of()),
+            new TransportSocket.Outcome() {
+              @Override
+              public void ready(String protocol) {
+                securing = false;
+                serve(ctx, found, protocol);
+              }
+
+              @Override
+              public void failed(boolean timeout, String reason) {
+                ctx.close();
+              }
+            });
+    if (read != null) {
+      ctx.pipeline().fireChannelRead(read);
+      ctx.pipeline().fireChannelReadComplete();
     }
   }
 
@@ -96,12 +162,12 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
   }
 
   private @Nullable LiveChain find(
-      ChannelHandlerContext ctx, String transport, List<String> protocols) {
-    ChainMatcher.Facts facts =
-        new ChainMatcher.Facts(
+      ChannelHandlerContext ctx, String serverName, String transport, List<String> protocols) {
+    ConnectionFacts facts =
+        new ConnectionFacts(
             java.util.Objects.requireNonNull(destination).address(),
             ctx.channel().remoteAddress(),
-            "",
+            serverName,
             transport,
             protocols);
     LiveChain found = listener.matcher().find(facts);
@@ -115,6 +181,10 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     ByteBuf in = (ByteBuf) message;
+    if (securing) {
+      in.release(); // nothing comes through before it is ready
+      return;
+    }
     ByteBuf before = first;
     ByteBuf all = in;
     if (before != null) {
@@ -152,13 +222,15 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
   private void decided(ChannelHandlerContext ctx, Detection detection) {
     LiveChain found =
         switch (detection) {
-          case TLS -> find(ctx, "tls", List.of());
-          case HTTP1 -> find(ctx, "raw_buffer", List.of("http/1.1"));
-          case HTTP2 -> find(ctx, "raw_buffer", List.of("h2c"));
-          case OPAQUE -> find(ctx, "raw_buffer", List.of());
+          case TLS -> ofHello(ctx);
+          case HTTP1 -> find(ctx, "", "raw_buffer", List.of("http/1.1"));
+          case HTTP2 -> find(ctx, "", "raw_buffer", List.of("h2c"));
+          case OPAQUE -> find(ctx, "", "raw_buffer", List.of());
           case NEED_MORE -> null;
         };
-    if (found != null) {
+    if (found != null && !found.compiled().transport().plain()) {
+      secure(ctx, found);
+    } else if (found != null) {
       switch (found.compiled().filter()) {
         case TcpProxy ignored ->
             become(
@@ -169,6 +241,19 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
             become(ctx, found, detection == Detection.HTTP2 ? Protocol.HTTP2 : Protocol.HTTP1);
       }
     }
+  }
+
+  /** Null too while the hello is not whole. What is none after all is nothing we know. */
+  private @Nullable LiveChain ofHello(ChannelHandlerContext ctx) {
+    ByteBuf read = java.util.Objects.requireNonNull(first);
+    return switch (ClientHello.look(read, MAX_LOOK)) {
+      // One in tiny records is six times its size on the wire: that is not waited for.
+      case ClientHello.Look.Incomplete() ->
+          read.readableBytes() < 2 * MAX_LOOK ? null : find(ctx, "", "raw_buffer", List.of());
+      case ClientHello.Look.Malformed() -> find(ctx, "", "raw_buffer", List.of());
+      case ClientHello.Look.Hello(String serverName, List<String> protocols) ->
+          find(ctx, serverName, "tls", protocols);
+    };
   }
 
   private void firstBytesLate(ChannelHandlerContext ctx, boolean goOn) {
@@ -196,7 +281,7 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
     first = null;
     ctx.pipeline().replace(this, "codec", handler);
     if (read != null) {
-      ctx.pipeline().fireChannelRead(read);
+      ctx.fireChannelRead(read); // to the handler that has this one's place
     }
   }
 
@@ -209,11 +294,11 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
     if (!(event instanceof ChannelInputShutdownEvent)) {
       return;
     }
-    if (chain == null && first != null) {
+    if (chain == null && first != null && !securing) {
       decided(ctx, Detection.OPAQUE);
     }
     if (ctx.isRemoved()) {
-      ctx.pipeline().fireUserEventTriggered(event);
+      ctx.fireUserEventTriggered(event);
     } else {
       ctx.close();
     }

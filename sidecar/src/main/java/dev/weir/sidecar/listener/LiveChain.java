@@ -60,7 +60,7 @@ final class LiveChain {
   /** {@code next} differs in nothing that an open connection was built with. */
   boolean canBecome(CompiledListener.Chain next) {
     CompiledListener.Chain now = compiled;
-    if (!now.match().equals(next.match())) {
+    if (!now.match().equals(next.match()) || now.transport() != next.transport()) {
       return false;
     }
     return now.filter() instanceof HttpConnectionManager a

@@ -3,6 +3,7 @@ package dev.weir.sidecar.listener;
 import dev.weir.sidecar.config.listener.Listener;
 import dev.weir.sidecar.stats.StatName;
 import dev.weir.sidecar.stats.Stats;
+import dev.weir.sidecar.transport.TlsStats;
 import io.netty.channel.Channel;
 import java.net.SocketAddress;
 import java.util.ArrayList;
@@ -24,6 +25,7 @@ final class LiveListener {
   final int cxTotal;
   final int cxActive;
   final int noChain;
+  final TlsStats tls;
   private final Listener boundAs;
   private volatile Listener config;
   private volatile ChainMatcher matcher;
@@ -43,6 +45,7 @@ final class LiveListener {
     this.noChain =
         stats.counter(
             StatName.of("listener", "envoy_listener_address", name, "no_filter_chain_match"));
+    this.tls = new TlsStats(stats, StatName.of("listener", "envoy_listener_address", name, "ssl"));
     this.matcher =
         new ChainMatcher(
             compiled.chains().stream().map(this::live).toList(),

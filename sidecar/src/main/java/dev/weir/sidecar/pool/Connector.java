@@ -6,10 +6,15 @@ import dev.weir.sidecar.config.SocketAddress;
 import dev.weir.sidecar.config.cluster.Cluster;
 import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.runtime.Loops;
+import dev.weir.sidecar.stats.StatSlab;
+import dev.weir.sidecar.transport.TlsStats;
+import dev.weir.sidecar.transport.TransportSocket;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.WriteBufferWaterMark;
@@ -17,6 +22,9 @@ import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.unix.IntegerUnixChannelOption;
 import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** Opens upstream connections with a cluster's socket options. Any event loop. */
 public final class Connector {
@@ -28,6 +36,29 @@ public final class Connector {
     void connected(Channel channel);
 
     void failed(boolean timeout, String reason);
+
+    /** ALPN has agreed on a protocol that {@link Transport#accepts} does not take. */
+    default void declined(String protocol) {
+      failed(false, "TLS_error: the peer wants to speak \"" + protocol + "\"");
+    }
+  }
+
+  /**
+   * What a connection goes through.
+   *
+   * @param protocols offered by ALPN in place of what is configured; empty for that
+   * @param accepts whether what was agreed will do; empty for nothing agreed
+   */
+  public record Transport(
+      TransportSocket socket,
+      StatSlab slab,
+      TlsStats stats,
+      List<String> protocols,
+      Predicate<String> accepts) {
+    /** As {@code cluster} is configured, whatever is agreed on. */
+    public static Transport of(LiveCluster cluster, StatSlab slab) {
+      return new Transport(cluster.transport(), slab, cluster.tlsStats(), List.of(), any -> true);
+    }
   }
 
   private final Loops loops;
@@ -37,18 +68,27 @@ public final class Connector {
   }
 
   /**
-   * Connects on {@code loop}'s thread; {@code handler} is in the pipeline before the connection is
-   * made.
+   * Connects on {@code loop}'s thread, within the cluster's {@code connect_timeout}, the transport
+   * socket's part included; {@code handler} is in the pipeline before a byte for it comes.
+   *
+   * @param transport null for plain bytes, whatever the cluster has
    */
   public void connect(
-      Loop loop, LiveCluster cluster, Host host, ChannelHandler handler, Outcome outcome) {
+      Loop loop,
+      LiveCluster cluster,
+      Host host,
+      @Nullable Transport transport,
+      ChannelHandler handler,
+      Outcome outcome) {
+    Transport secured = transport == null || transport.socket().plain() ? null : transport;
+    long until = loop.nanoTime() + cluster.config().connectTimeout().toNanos();
     Cluster config = cluster.config();
     boolean domain = host.socketAddress() instanceof DomainSocketAddress;
     Bootstrap bootstrap =
         new Bootstrap()
             .group(loop.eventLoop())
             .channelFactory(() -> loops.newClientChannel(domain))
-            .handler(handler)
+            .handler(secured == null ? handler : new Connecting())
             .option(
                 ChannelOption.CONNECT_TIMEOUT_MILLIS,
                 (int) Math.min(Integer.MAX_VALUE, config.connectTimeout().toMillis()))
@@ -74,13 +114,59 @@ public final class Connector {
         .addListener(
             (ChannelFutureListener)
                 future -> {
-                  if (future.isSuccess()) {
+                  if (future.isSuccess() && secured == null) {
                     outcome.connected(future.channel());
+                  } else if (future.isSuccess() && secured != null) {
+                    secure(future.channel(), loop, until, secured, handler, outcome);
                   } else {
                     Throwable cause = future.cause();
                     outcome.failed(cause instanceof ConnectTimeoutException, reason(cause));
                   }
                 });
+  }
+
+  private static void secure(
+      Channel channel,
+      Loop loop,
+      long until,
+      Transport transport,
+      ChannelHandler handler,
+      Outcome outcome) {
+    transport
+        .socket()
+        .attach(
+            channel,
+            new TransportSocket.Attachment(
+                loop,
+                transport.slab(),
+                transport.stats(),
+                Math.max(1, until - loop.nanoTime()),
+                transport.protocols()),
+            new TransportSocket.Outcome() {
+              @Override
+              public void ready(String protocol) {
+                if (transport.accepts().test(protocol)) {
+                  channel.pipeline().replace(Connecting.class, "codec", handler);
+                  outcome.connected(channel);
+                } else {
+                  channel.close();
+                  outcome.declined(protocol);
+                }
+              }
+
+              @Override
+              public void failed(boolean timeout, String reason) {
+                outcome.failed(timeout, reason);
+              }
+            });
+  }
+
+  /** Holds the place of the connection's handler; what goes wrong is told by the outcome. */
+  private static final class Connecting extends ChannelInboundHandlerAdapter {
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+      ctx.close();
+    }
   }
 
   private void keepAlive(Bootstrap bootstrap, Cluster.TcpKeepAlive options) {

@@ -9,9 +9,13 @@ import dev.weir.sidecar.runtime.LazyTimer;
 import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.runtime.MaxAge;
 import dev.weir.sidecar.stats.StatSlab;
+import dev.weir.sidecar.transport.TransportSocket;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
+import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Opens one loop's connections to one host within the cluster's {@code max_connections}, and keeps
@@ -23,13 +27,35 @@ final class HostConnections {
   private final Connector connector;
   private final LiveCluster cluster;
   private final Host host;
+  private final Connector.Transport transport;
 
-  HostConnections(Loop loop, StatSlab slab, Connector connector, LiveCluster cluster, Host host) {
+  /**
+   * @param protocols that the connections are for, as ALPN calls them, the first is liked best
+   * @param force offer them even where the cluster's transport socket has others
+   * @param accepts whether what was agreed will do; empty for nothing agreed
+   */
+  HostConnections(
+      Loop loop,
+      StatSlab slab,
+      Connector connector,
+      LiveCluster cluster,
+      Host host,
+      List<String> protocols,
+      boolean force,
+      Predicate<String> accepts) {
     this.loop = loop;
     this.slab = slab;
     this.connector = connector;
     this.cluster = cluster;
     this.host = host;
+    TransportSocket socket = cluster.transport();
+    this.transport =
+        new Connector.Transport(
+            socket,
+            slab,
+            cluster.tlsStats(),
+            force || socket.protocols().isEmpty() ? protocols : List.of(),
+            accepts);
   }
 
   Loop loop() {
@@ -58,19 +84,22 @@ final class HostConnections {
   }
 
   /**
-   * Connects; one of {@code connected} and {@code failed} follows.
+   * Connects; one of {@code connected}, {@code failed} and {@code declined} follows.
    *
+   * @param declined null: what the peer wants to speak instead is a failure
    * @param drain asks the connection to end with what is under way, once it has its maximum age
    */
   void open(
       ChannelHandler connection,
       Runnable drain,
       Runnable connected,
-      BiConsumer<ResetReason, String> failed) {
+      BiConsumer<ResetReason, String> failed,
+      @Nullable Runnable declined) {
     connector.connect(
         loop,
         cluster,
         host,
+        transport,
         connection,
         new Connector.Outcome() {
           @Override
@@ -96,6 +125,17 @@ final class HostConnections {
             slab.inc(timeout ? cluster.stats().cxConnectTimeout : cluster.stats().cxConnectFail);
             failed.accept(
                 timeout ? ResetReason.CONNECT_TIMEOUT : ResetReason.CONNECT_FAILURE, reason);
+          }
+
+          @Override
+          public void declined(String protocol) {
+            if (declined == null) {
+              Connector.Outcome.super.declined(protocol);
+            } else {
+              cluster.reportConnect(host, true);
+              cluster.resources(Priority.DEFAULT).closeConnection();
+              declined.run();
+            }
           }
         });
   }

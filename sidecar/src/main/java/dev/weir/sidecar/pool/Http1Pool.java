@@ -24,12 +24,13 @@ final class Http1Pool implements Pool, Http1ClientConnection.Owner {
   private boolean draining;
 
   /**
+   * @param waiters of this pool, or of it and another
    * @param emptied told when the pool has nothing left
    */
-  Http1Pool(HostConnections opener, Runnable emptied) {
+  Http1Pool(HostConnections opener, Waiters waiters, Runnable emptied) {
     this.opener = opener;
     this.emptied = emptied;
-    this.waiters = opener.newWaiters();
+    this.waiters = waiters;
   }
 
   @Override
@@ -58,7 +59,8 @@ final class Http1Pool implements Pool, Http1ClientConnection.Owner {
     return null;
   }
 
-  private void connectIfNeeded() {
+  /** Connects for those that wait. */
+  void connectIfNeeded() {
     while (connecting < waiters.size()) {
       boolean must = all.isEmpty() && connecting == 0;
       if (!opener.mayOpen(must)) {
@@ -80,7 +82,8 @@ final class Http1Pool implements Pool, Http1ClientConnection.Owner {
           all.add(connection);
           idle(connection);
         },
-        this::connectFailed);
+        this::connectFailed,
+        null);
   }
 
   private void connectFailed(ResetReason reason, String details) {

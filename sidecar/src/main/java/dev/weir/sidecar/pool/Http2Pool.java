@@ -23,17 +23,27 @@ final class Http2Pool implements Pool, Http2ClientConnection.Owner {
   private final Runnable emptied;
   private final List<Http2ClientConnection> connections = new ArrayList<>(1);
   private final Waiters waiters;
+  private final @Nullable Runnable declined;
   private boolean connecting;
   private boolean draining;
 
   /**
+   * @param waiters of this pool, or of it and another
    * @param emptied told when the pool has nothing left
+   * @param declined told when the peer speaks something else: those that wait are the caller's
+   *     then; null: that is a failure
    */
-  Http2Pool(HostConnections opener, Http2Options options, Runnable emptied) {
+  Http2Pool(
+      HostConnections opener,
+      Http2Options options,
+      Waiters waiters,
+      Runnable emptied,
+      @Nullable Runnable declined) {
     this.opener = opener;
     this.options = options;
     this.emptied = emptied;
-    this.waiters = opener.newWaiters();
+    this.waiters = waiters;
+    this.declined = declined;
   }
 
   @Override
@@ -95,7 +105,14 @@ final class Http2Pool implements Pool, Http2ClientConnection.Owner {
           connections.add(connection);
           serve(connection);
         },
-        this::connectFailed);
+        this::connectFailed,
+        declined == null ? null : this::declined);
+  }
+
+  private void declined() {
+    connecting = false;
+    java.util.Objects.requireNonNull(declined).run();
+    tellIfEmpty();
   }
 
   /**

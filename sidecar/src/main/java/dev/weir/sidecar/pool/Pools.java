@@ -11,6 +11,7 @@ import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.stats.StatSlab;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The pools of one loop. That loop's thread, but for {@link #removed}. */
@@ -20,6 +21,9 @@ public final class Pools {
   private final Connector connector;
   private final IdentityHashMap<Host, Pool> http1 = new IdentityHashMap<>();
   private final IdentityHashMap<Host, Pool> http2 = new IdentityHashMap<>();
+
+  /** Where ALPN decides. */
+  private final IdentityHashMap<Host, Pool> agreed = new IdentityHashMap<>();
 
   public Pools(Loop loop, StatSlab slab, Connector connector) {
     this.loop = loop;
@@ -56,21 +60,48 @@ public final class Pools {
   }
 
   private Pool pool(LiveCluster cluster, Host host, Protocol downstream) {
-    Http2Options options = http2(cluster.config().protocol(), downstream);
-    IdentityHashMap<Host, Pool> pools = options == null ? http1 : http2;
+    Cluster.Protocol protocol = cluster.config().protocol();
+    Http2Options options = http2(protocol, downstream);
+    IdentityHashMap<Host, Pool> pools =
+        options == null ? http1 : protocol instanceof Cluster.Protocol.Auto ? agreed : http2;
     Pool pool = pools.get(host);
     if (pool == null) {
-      HostConnections opener = new HostConnections(loop, slab, connector, cluster, host);
-      pool =
-          options == null
-              ? new Http1Pool(opener, () -> http1.remove(host))
-              : new Http2Pool(opener, options, () -> http2.remove(host));
+      pool = newPool(cluster, host, options, pools);
       pools.put(host, pool);
       if (host.removed()) {
         pool.drain();
       }
     }
     return pool;
+  }
+
+  private Pool newPool(
+      LiveCluster cluster,
+      Host host,
+      @Nullable Http2Options options,
+      IdentityHashMap<Host, Pool> pools) {
+    Runnable emptied = () -> pools.remove(host);
+    if (options == null) {
+      HostConnections opener =
+          opener(cluster, host, List.of("http/1.1"), false, agreed -> !agreed.equals("h2"));
+      return new Http1Pool(opener, opener.newWaiters(), emptied);
+    }
+    if (pools == agreed) {
+      return new AlpnPool(
+          (offered, accepts) -> opener(cluster, host, offered, true, accepts), options, emptied);
+    }
+    HostConnections opener =
+        opener(cluster, host, List.of("h2"), false, agreed -> !agreed.equals("http/1.1"));
+    return new Http2Pool(opener, options, opener.newWaiters(), emptied, null);
+  }
+
+  private HostConnections opener(
+      LiveCluster cluster,
+      Host host,
+      List<String> protocols,
+      boolean force,
+      Predicate<String> accepts) {
+    return new HostConnections(loop, slab, connector, cluster, host, protocols, force, accepts);
   }
 
   /** Drains the pools of hosts that are gone. Any thread. */
@@ -80,6 +111,7 @@ public final class Pools {
           for (Host host : hosts) {
             drain(http1.get(host));
             drain(http2.get(host));
+            drain(agreed.get(host));
           }
         });
   }
@@ -90,11 +122,12 @@ public final class Pools {
     }
   }
 
-  /** The options of HTTP/2 if that is what to speak; null for HTTP/1.1. */
+  /** The options of HTTP/2 if that is what to speak, or may be; null for HTTP/1.1. */
   private static @Nullable Http2Options http2(Cluster.Protocol protocol, Protocol downstream) {
     return switch (protocol) {
       case Cluster.Protocol.Http1() -> null;
       case Cluster.Protocol.Http2(Http2Options options) -> options;
+      case Cluster.Protocol.Auto(Http2Options options) -> options;
       case Cluster.Protocol.UseDownstream(Http2Options options) ->
           downstream == Protocol.HTTP2 ? options : null;
     };

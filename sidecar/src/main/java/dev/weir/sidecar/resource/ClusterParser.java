@@ -12,6 +12,7 @@ import dev.weir.sidecar.config.cluster.Cluster.RetryConcurrency;
 import dev.weir.sidecar.config.cluster.Cluster.TcpKeepAlive;
 import dev.weir.sidecar.config.cluster.Cluster.Thresholds;
 import dev.weir.sidecar.config.route.RouteAction.Priority;
+import dev.weir.sidecar.config.tls.UpstreamTls;
 import dev.weir.sidecar.resource.filter.HttpFilterParsers;
 import dev.weir.sidecar.resource.value.Addresses;
 import dev.weir.sidecar.resource.value.Invalid;
@@ -47,11 +48,13 @@ final class ClusterParser {
   private static final int SO_MARK = 36;
 
   private final TypedConfigs typedConfigs;
+  private final TransportSockets transportSockets;
   private final HttpFilterParsers filters;
   private final LoadBalancingParser loadBalancing;
 
   ClusterParser(TypedConfigs typedConfigs, HttpFilterParsers filters) {
     this.typedConfigs = typedConfigs;
+    this.transportSockets = new TransportSockets(typedConfigs);
     this.filters = filters;
     this.loadBalancing = new LoadBalancingParser(typedConfigs);
   }
@@ -61,14 +64,14 @@ final class ClusterParser {
       Protocol protocol, HttpProtocolOptions common, FieldPath path, List<HttpFilter> filters) {}
 
   dev.weir.sidecar.config.cluster.Cluster parse(Cluster proto, FieldPath path) throws Invalid {
-    if (proto.hasTransportSocket()) {
-      TransportSockets.requirePlaintext(
-          typedConfigs, proto.getTransportSocket(), path.field("transport_socket"));
-    }
+    Optional<UpstreamTls> tls =
+        proto.hasTransportSocket()
+            ? transportSockets.upstream(proto.getTransportSocket(), path.field("transport_socket"))
+            : Optional.empty();
     if (proto.getTransportSocketMatchesCount() > 0) {
       throw new Invalid(path.field("transport_socket_matches"), "is not supported");
     }
-    Http http = http(proto, path);
+    Http http = http(proto, path, tls.isPresent());
     return new dev.weir.sidecar.config.cluster.Cluster(
         proto.getName(),
         proto.getAltStatName(),
@@ -80,6 +83,7 @@ final class ClusterParser {
             path.field("connect_timeout")),
         loadBalancing.parse(proto, path),
         http.protocol(),
+        tls,
         connection(proto, http, path),
         thresholds(proto.getCircuitBreakers(), path.field("circuit_breakers")),
         proto.hasOutlierDetection()
@@ -95,7 +99,7 @@ final class ClusterParser {
   }
 
   @SuppressWarnings("deprecation") // The older fields are still written.
-  private Http http(Cluster proto, FieldPath path) throws Invalid {
+  private Http http(Cluster proto, FieldPath path, boolean tls) throws Invalid {
     Any any = proto.getTypedExtensionProtocolOptionsMap().get(HTTP_OPTIONS);
     if (any == null) {
       return new Http(
@@ -110,7 +114,7 @@ final class ClusterParser {
       throw new Invalid(at, "must be a " + HTTP_OPTIONS);
     }
     return new Http(
-        UpstreamProtocolParser.parse(options, at),
+        UpstreamProtocolParser.parse(options, at, tls),
         options.getCommonHttpProtocolOptions(),
         at.field("common_http_protocol_options"),
         filters.upstream(options.getHttpFiltersList(), at.field("http_filters")));

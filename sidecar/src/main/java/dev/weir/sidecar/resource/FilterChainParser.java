@@ -4,6 +4,7 @@ import com.google.protobuf.Message;
 import dev.weir.protos.FieldPath;
 import dev.weir.sidecar.config.listener.FilterChain;
 import dev.weir.sidecar.config.listener.FilterChain.FilterChainMatch;
+import dev.weir.sidecar.config.listener.FilterChain.SourceType;
 import dev.weir.sidecar.config.listener.NetworkFilter;
 import dev.weir.sidecar.resource.value.Addresses;
 import dev.weir.sidecar.resource.value.Invalid;
@@ -12,16 +13,21 @@ import dev.weir.sidecar.resource.value.TypedConfigs;
 import io.envoyproxy.envoy.config.listener.v3.Filter;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * {@code config.listener.v3.FilterChain}. A criterion of its match that is not honoured is refused
  * whatever the field policy is: without it, the chain would take connections that are not its own.
  */
 final class FilterChainParser {
+  private static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofSeconds(10);
+
   private final TypedConfigs typedConfigs;
+  private final TransportSockets transportSockets;
   private final HttpConnectionManagerParser httpConnectionManagers;
   private final TcpProxyParser tcpProxies;
 
@@ -30,6 +36,7 @@ final class FilterChainParser {
       HttpConnectionManagerParser httpConnectionManagers,
       TcpProxyParser tcpProxies) {
     this.typedConfigs = typedConfigs;
+    this.transportSockets = new TransportSockets(typedConfigs);
     this.httpConnectionManagers = httpConnectionManagers;
     this.tcpProxies = tcpProxies;
   }
@@ -38,14 +45,19 @@ final class FilterChainParser {
   FilterChain parse(
       io.envoyproxy.envoy.config.listener.v3.FilterChain proto, String place, FieldPath path)
       throws Invalid {
-    if (proto.hasTransportSocket()) {
-      TransportSockets.requirePlaintext(
-          typedConfigs, proto.getTransportSocket(), path.field("transport_socket"));
-    }
+    Duration timeout =
+        Scalars.duration(
+            proto.getTransportSocketConnectTimeout(),
+            path.field("transport_socket_connect_timeout"));
     return new FilterChain(
         proto.getName().isEmpty() ? place : proto.getName(),
         match(proto.getFilterChainMatch(), path.field("filter_chain_match")),
-        filter(proto.getFiltersList(), path.field("filters")));
+        filter(proto.getFiltersList(), path.field("filters")),
+        proto.hasTransportSocket()
+            ? transportSockets.downstream(
+                proto.getTransportSocket(), path.field("transport_socket"))
+            : Optional.empty(),
+        timeout.isZero() ? DEFAULT_CONNECT_TIMEOUT : timeout);
   }
 
   private NetworkFilter filter(List<Filter> protos, FieldPath path) throws Invalid {
@@ -92,6 +104,16 @@ final class FilterChainParser {
         serverNames,
         proto.getTransportProtocol(),
         proto.getApplicationProtocolsList(),
+        Addresses.ranges(
+            proto.getDirectSourcePrefixRangesList(), path.field("direct_source_prefix_ranges")),
+        switch (proto.getSourceType()) {
+          case ANY -> SourceType.ANY;
+          case SAME_IP_OR_LOOPBACK -> SourceType.SAME_IP_OR_LOOPBACK;
+          case EXTERNAL -> SourceType.EXTERNAL;
+          case UNRECOGNIZED ->
+              throw new Invalid(
+                  path.field("source_type"), "has no value " + proto.getSourceTypeValue());
+        },
         Addresses.ranges(proto.getSourcePrefixRangesList(), path.field("source_prefix_ranges")),
         proto.getSourcePortsList());
   }
@@ -99,12 +121,6 @@ final class FilterChainParser {
   private static void refuseOthers(
       io.envoyproxy.envoy.config.listener.v3.FilterChainMatch proto, FieldPath path)
       throws Invalid {
-    if (proto.getSourceTypeValue() != 0) {
-      throw new Invalid(path.field("source_type"), "is not supported");
-    }
-    if (proto.getDirectSourcePrefixRangesCount() > 0) {
-      throw new Invalid(path.field("direct_source_prefix_ranges"), "is not supported");
-    }
     if (!proto.getAddressSuffix().isEmpty() || proto.hasSuffixLen()) {
       throw new Invalid(path.field("address_suffix"), "is not supported");
     }

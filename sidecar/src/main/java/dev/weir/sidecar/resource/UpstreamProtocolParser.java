@@ -12,7 +12,11 @@ import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
 final class UpstreamProtocolParser {
   private UpstreamProtocolParser() {}
 
-  static Protocol parse(HttpProtocolOptions proto, FieldPath path) throws Invalid {
+  static Protocol parse(HttpProtocolOptions proto, FieldPath path, boolean tls) throws Invalid {
+    if (tls && proto.hasUpstreamHttpProtocolOptions()) {
+      // auto_sni and auto_san_validation: whom we call would not be looked at as it is meant.
+      throw new Invalid(path.field("upstream_http_protocol_options"), "is not supported with TLS");
+    }
     return switch (proto.getUpstreamProtocolOptionsCase()) {
       case EXPLICIT_HTTP_CONFIG -> {
         var explicit = proto.getExplicitHttpConfig();
@@ -33,11 +37,20 @@ final class UpstreamProtocolParser {
               http2(
                   proto.getUseDownstreamProtocolConfig().getHttp2ProtocolOptions(),
                   path.field("use_downstream_protocol_config")));
-      case AUTO_CONFIG ->
-          throw new Invalid(path.field("auto_config"), "is not supported: it needs TLS with ALPN");
+      case AUTO_CONFIG -> {
+        FieldPath at = path.field("auto_config");
+        if (!tls) {
+          throw new Invalid(at, "needs a transport_socket with TLS: ALPN agrees on the protocol");
+        }
+        if (proto.getAutoConfig().hasHttp3ProtocolOptions()) {
+          throw new Invalid(at.field("http3_protocol_options"), "is not supported");
+        }
+        yield new Protocol.Auto(http2(proto.getAutoConfig().getHttp2ProtocolOptions(), at));
+      }
       case UPSTREAMPROTOCOLOPTIONS_NOT_SET ->
           throw new Invalid(
-              path, "must set one of explicit_http_config, use_downstream_protocol_config");
+              path,
+              "must set one of explicit_http_config, use_downstream_protocol_config, auto_config");
     };
   }
 

@@ -3,12 +3,14 @@ package dev.weir.sidecar.snapshot;
 import dev.weir.sidecar.accesslog.AccessLogger;
 import dev.weir.sidecar.config.Parsed;
 import dev.weir.sidecar.config.Unfit;
+import dev.weir.sidecar.config.cluster.Cluster;
 import dev.weir.sidecar.config.listener.FilterChain;
 import dev.weir.sidecar.config.listener.HttpConnectionManager;
 import dev.weir.sidecar.config.listener.Listener;
 import dev.weir.sidecar.config.route.RouteConfiguration;
 import dev.weir.sidecar.config.route.RouteSource;
 import dev.weir.sidecar.manager.HttpChain;
+import dev.weir.sidecar.transport.TransportSocketCompiler;
 import dev.weir.sidecar.xds.store.Admission;
 import java.util.List;
 
@@ -17,7 +19,10 @@ import java.util.List;
  * away: nothing is opened, counted or kept. One thread at a time.
  */
 public final class CompileCheck implements Admission {
+  private static final String TRANSPORT_SOCKET = "transport_socket.typed_config";
+
   private final ChainCompiler chains = new ChainCompiler(FilterRegistry.scratch());
+  private final TransportSocketCompiler transports = TransportSocketCompiler.scratch();
 
   /** A listener, with its inline routes; those that stream are {@link #routes}'s. */
   @Override
@@ -33,7 +38,22 @@ public final class CompileCheck implements Admission {
     }
   }
 
+  /** Its files are read, its keys held against their certificates. */
+  @Override
+  public Parsed<Cluster> cluster(Cluster cluster) {
+    try {
+      cluster.tls().ifPresent(tls -> Unfit.at(TRANSPORT_SOCKET, () -> transports.upstream(tls)));
+      return new Parsed.Accepted<>(cluster);
+    } catch (Unfit e) {
+      return new Parsed.Rejected<>(e.field(), e.reason());
+    }
+  }
+
   private void check(FilterChain chain, String field) {
+    chain
+        .tls()
+        .ifPresent(
+            tls -> Unfit.at(field + "." + TRANSPORT_SOCKET, () -> transports.downstream(tls)));
     if (chain.filter() instanceof HttpConnectionManager manager) {
       Unfit.at(
           field + ".filters[0].typed_config",

@@ -10,12 +10,15 @@ import dev.weir.sidecar.config.listener.Listener;
 import dev.weir.sidecar.config.listener.TcpProxy;
 import dev.weir.sidecar.config.route.RouteConfiguration;
 import dev.weir.sidecar.config.route.RouteSource;
+import dev.weir.sidecar.config.tls.DownstreamTls;
 import dev.weir.sidecar.filter.TerminalContext;
 import dev.weir.sidecar.filter.TerminalFilter;
 import dev.weir.sidecar.filter.http.router.RouterConfig;
 import dev.weir.sidecar.listener.CompiledListener;
 import dev.weir.sidecar.listener.ListenerProblem;
 import dev.weir.sidecar.manager.HttpChain;
+import dev.weir.sidecar.transport.TransportSocket;
+import dev.weir.sidecar.transport.TransportSocketCompiler;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -68,15 +71,26 @@ public final class SnapshotCompiler {
   private record Source(Listener listener, Map<String, RouteConfiguration> routes) {}
 
   private final ChainCompiler chains;
+  private final TransportSocketCompiler transports;
   private final LogFiles logFiles;
   private final Routers routers;
   private Map<ChainKey, HttpChain> compiled = new HashMap<>();
   private Map<FilterKey, HttpChain.FilterSlot> slots = new HashMap<>();
+
+  /** By what is configured: files are read when it changes, as Envoy does. */
+  private Map<DownstreamTls, TransportSocket> sockets = new HashMap<>();
+
   private Map<ChainKey, HttpChain> nextCompiled = new HashMap<>();
   private Map<FilterKey, HttpChain.FilterSlot> nextSlots = new HashMap<>();
+  private Map<DownstreamTls, TransportSocket> nextSockets = new HashMap<>();
   private Map<String, Source> sources = Map.of();
 
-  public SnapshotCompiler(FilterRegistry registry, LogFiles logFiles, Routers routers) {
+  public SnapshotCompiler(
+      FilterRegistry registry,
+      TransportSocketCompiler transports,
+      LogFiles logFiles,
+      Routers routers) {
+    this.transports = transports;
     this.chains = new ChainCompiler(registry);
     this.logFiles = logFiles;
     this.routers = routers;
@@ -90,6 +104,7 @@ public final class SnapshotCompiler {
       Configuration configuration, List<ListenerProblem> problems) {
     nextCompiled = new HashMap<>();
     nextSlots = new HashMap<>();
+    nextSockets = new HashMap<>();
     List<CompiledListener> listeners = new ArrayList<>();
     Map<String, Source> nextSources = new HashMap<>();
     for (Listener listener : configuration.listeners()) {
@@ -109,6 +124,7 @@ public final class SnapshotCompiler {
     sources = nextSources;
     compiled = nextCompiled;
     slots = nextSlots;
+    sockets = nextSockets;
     return listeners;
   }
 
@@ -147,11 +163,26 @@ public final class SnapshotCompiler {
           keepSlots(listener, chain.name(), manager);
         }
         nextCompiled.put(key, http);
-        yield new CompiledListener.Chain(chain.name(), chain.match(), manager, Optional.of(http));
+        yield compiled(chain, Optional.of(http));
       }
-      case TcpProxy tcp ->
-          new CompiledListener.Chain(chain.name(), chain.match(), tcp, Optional.empty());
+      case TcpProxy _ -> compiled(chain, Optional.empty());
     };
+  }
+
+  private CompiledListener.Chain compiled(FilterChain chain, Optional<HttpChain> http) {
+    return new CompiledListener.Chain(
+        chain.name(),
+        chain.match(),
+        chain.filter(),
+        chain.tls().map(this::socket).orElse(TransportSocket.PLAIN),
+        chain.transportSocketConnectTimeout(),
+        http);
+  }
+
+  private TransportSocket socket(DownstreamTls config) {
+    TransportSocket known = sockets.get(config);
+    return nextSockets.computeIfAbsent(
+        config, absent -> known == null ? transports.downstream(absent) : known);
   }
 
   private static FilterKey key(Listener listener, String chain, HttpFilter filter) {

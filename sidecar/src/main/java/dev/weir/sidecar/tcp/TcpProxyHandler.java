@@ -12,12 +12,13 @@ import dev.weir.sidecar.runtime.LastFlush;
 import dev.weir.sidecar.runtime.LazyTimer;
 import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.stats.StatSlab;
+import dev.weir.sidecar.transport.Wire;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.socket.DuplexChannel;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
@@ -104,6 +105,7 @@ public final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
         loop,
         live,
         host,
+        Connector.Transport.of(live, slab),
         handler,
         new Connector.Outcome() {
           @Override
@@ -210,17 +212,16 @@ public final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
   }
 
   private static void shutdownOutput(Channel channel) {
-    if (channel instanceof DuplexChannel duplex && !duplex.isOutputShutdown()) {
+    if (Wire.outputShutdown(channel)) {
+      return;
+    }
+    if (Wire.inputShutdown(channel)) {
+      // Both ways have ended: when all is written.
       channel
           .writeAndFlush(io.netty.buffer.Unpooled.EMPTY_BUFFER)
-          .addListener(written -> {
-            // Both ways have ended, and all is written.
-            if (duplex.isInputShutdown()) {
-              channel.close();
-            } else {
-              duplex.shutdownOutput();
-            }
-          });
+          .addListener(ChannelFutureListener.CLOSE);
+    } else {
+      Wire.shutdownOutput(channel);
     }
   }
 

@@ -116,7 +116,8 @@ final class BootstrapLoaderTest {
     assertEquals(
         List.of("b.yaml:4: static_resources.clusters[0].health_checks: is not honoured"),
         problems(
-            new BootstrapLoader(FieldPolicy.REJECT, new CompileCheck()::listener)
+            new BootstrapLoader(
+                    FieldPolicy.REJECT, new CompileCheck()::listener, new CompileCheck()::cluster)
                 .read("b.yaml", yaml)));
   }
 
@@ -222,7 +223,8 @@ final class BootstrapLoaderTest {
             Math.min(text.length(), at + random.nextInt(4)),
             String.valueOf(pieces.charAt(random.nextInt(pieces.length()))));
       }
-      if (new BootstrapLoader(FieldPolicy.WARN, new CompileCheck()::listener)
+      if (new BootstrapLoader(
+                  FieldPolicy.WARN, new CompileCheck()::listener, new CompileCheck()::cluster)
               .read("b.yaml", text.toString())
           instanceof Loaded.Rejected(List<Problem> problems)) {
         assertTrue(problems.getFirst().toString().startsWith("b.yaml"), text::toString);
@@ -232,7 +234,9 @@ final class BootstrapLoaderTest {
 
   @Test
   void aFileThatCannotBeReadIsRefused(@TempDir Path folder) throws Exception {
-    BootstrapLoader loader = new BootstrapLoader(FieldPolicy.WARN, new CompileCheck()::listener);
+    BootstrapLoader loader =
+        new BootstrapLoader(
+            FieldPolicy.WARN, new CompileCheck()::listener, new CompileCheck()::cluster);
     Path binary = Files.write(folder.resolve("b.bin"), new byte[] {(byte) 0xff, 0});
 
     assertEquals(
@@ -242,7 +246,8 @@ final class BootstrapLoaderTest {
   }
 
   private static Loaded.Accepted accepted(String yaml) {
-    return switch (new BootstrapLoader(FieldPolicy.WARN, new CompileCheck()::listener)
+    return switch (new BootstrapLoader(
+            FieldPolicy.WARN, new CompileCheck()::listener, new CompileCheck()::cluster)
         .read("b.yaml", yaml)) {
       case Loaded.Accepted accepted -> accepted;
       case Loaded.Rejected rejected -> fail(rejected.toString());
@@ -252,7 +257,9 @@ final class BootstrapLoaderTest {
 
   private static List<String> problems(String yaml) {
     return problems(
-        new BootstrapLoader(FieldPolicy.WARN, new CompileCheck()::listener).read("b.yaml", yaml));
+        new BootstrapLoader(
+                FieldPolicy.WARN, new CompileCheck()::listener, new CompileCheck()::cluster)
+            .read("b.yaml", yaml));
   }
 
   private static List<String> problems(Loaded loaded) {

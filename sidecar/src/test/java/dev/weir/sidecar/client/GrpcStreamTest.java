@@ -13,6 +13,7 @@ import dev.weir.sidecar.runtime.Loops;
 import dev.weir.sidecar.stats.Stats;
 import dev.weir.sidecar.testkit.Resources;
 import dev.weir.sidecar.testkit.TestLoops;
+import dev.weir.sidecar.transport.TransportSocket;
 import dev.weir.testkit.AdsTestServer;
 import dev.weir.testkit.RawHttp2Client;
 import dev.weir.testkit.RawHttp2Server;
@@ -33,7 +34,8 @@ class GrpcStreamTest {
   private final Loops loops = TestLoops.of(1);
   private final Stats stats = new Stats(2);
   private final ClusterManager clusters =
-      new ClusterManager(loops, stats, LoadBalancers::of, UpstreamFilters.NONE);
+      new ClusterManager(
+          loops, stats, LoadBalancers::of, config -> TransportSocket.PLAIN, UpstreamFilters.NONE);
   private final AsyncClient client =
       new AsyncClient(clusters, new Pools(loops.get(0), stats.slab(0), new Connector(loops)));
   private final BlockingQueue<byte[]> messages = new LinkedBlockingQueue<>();

@@ -9,8 +9,11 @@ import dev.weir.sidecar.config.listener.FilterChain;
 import dev.weir.sidecar.config.listener.Listener;
 import dev.weir.sidecar.stats.Stats;
 import dev.weir.sidecar.testkit.Resources;
+import dev.weir.sidecar.transport.TransportSocket;
 import dev.weir.testkit.Cases;
 import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -34,13 +37,13 @@ class ChainMatcherTest {
     ChainMatcher matcher = matcher(text);
     for (YamlNode each : Cases.items(file, "connections")) {
       Mapping connection = (Mapping) each;
-      ChainMatcher.Facts facts =
-          new ChainMatcher.Facts(
+      ConnectionFacts facts =
+          new ConnectionFacts(
               address(Cases.text(connection, "to", "")),
               address(Cases.text(connection, "from", "9.9.9.9:9")),
-              Cases.text(connection, "server_name", ""),
+              Cases.text(connection, "server_name", "").toLowerCase(Locale.ROOT),
               Cases.text(connection, "transport", "raw_buffer"),
-              Stream.of(Cases.text(connection, "protocol", ""))
+              Stream.of(Cases.text(connection, "protocol", "").split(","))
                   .filter(protocol -> !protocol.isEmpty())
                   .toList());
       LiveChain found = matcher.find(facts);
@@ -75,7 +78,13 @@ class ChainMatcherTest {
 
   private static LiveChain live(FilterChain chain, Stats stats) {
     return new LiveChain(
-        new CompiledListener.Chain(chain.name(), chain.match(), chain.filter(), Optional.empty()),
+        new CompiledListener.Chain(
+            chain.name(),
+            chain.match(),
+            chain.filter(),
+            TransportSocket.PLAIN,
+            Duration.ZERO,
+            Optional.empty()),
         stats);
   }
 

@@ -85,7 +85,8 @@ class MemberTest {
     Loaded.Accepted loaded =
         assertInstanceOf(
             Loaded.Accepted.class,
-            new BootstrapLoader(FieldPolicy.REJECT, new CompileCheck()::listener)
+            new BootstrapLoader(
+                    FieldPolicy.REJECT, new CompileCheck()::listener, new CompileCheck()::cluster)
                 .load(folder.resolve("bootstrap.yaml")));
     Cluster.Protocol.Http2 protocol =
         assertInstanceOf(

@@ -24,11 +24,12 @@ public final class IncidentGuard implements AfterEachCallback, AfterAllCallback 
     // Other libraries of the tests log by Netty's too: theirs are not ours.
     BlockHound.install(watch ->
         watch
-            // Netty's allocator takes a lock for a moment when many loops, as of several sidecars
-            // in
-            // one test, first ask it at once.
+            // Both take a lock for a moment: Netty's allocator when many loops, as of several
+            // sidecars in one test, first ask it at once; the control thread's queue when a message
+            // of the control plane is handed over.
             .allowBlockingCallsInside(
                 "io.netty.buffer.AdaptivePoolingAllocator$MagazineGroup", "tryExpandMagazines")
+            .allowBlockingCallsInside("dev.weir.sidecar.xds.ControlThread", "schedule")
             .nonBlockingThreadPredicate(none -> thread -> thread.getName().startsWith("loop-"))
             .blockingMethodCallback(method -> SEEN.add(waited(method))));
     NettyLogging.to((message, cause) -> SEEN.add(message + (cause == null ? "" : ": " + cause)));

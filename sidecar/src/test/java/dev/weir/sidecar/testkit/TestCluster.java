@@ -7,6 +7,7 @@ import dev.weir.sidecar.cluster.lb.LoadBalancers;
 import dev.weir.sidecar.runtime.Loops;
 import dev.weir.sidecar.snapshot.FilterRegistry;
 import dev.weir.sidecar.stats.Stats;
+import dev.weir.sidecar.transport.TransportSocket;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +19,11 @@ public final class TestCluster implements AutoCloseable {
   private final Stats stats = new Stats(2);
   private final ClusterManager manager =
       new ClusterManager(
-          loops, stats, LoadBalancers::of, new FilterRegistry(stats, loops)::upstream);
+          loops,
+          stats,
+          LoadBalancers::of,
+          config -> TransportSocket.PLAIN,
+          new FilterRegistry(stats, loops)::upstream);
 
   /**
    * @param yaml fields of the cluster beside its name and discovery

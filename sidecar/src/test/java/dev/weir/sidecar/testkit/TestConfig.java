@@ -5,6 +5,7 @@ import dev.weir.sidecar.bootstrap.BootstrapLoader;
 import dev.weir.sidecar.bootstrap.Loaded;
 import dev.weir.sidecar.config.listener.HttpConnectionManager;
 import dev.weir.sidecar.snapshot.CompileCheck;
+import dev.weir.testkit.TestCa;
 import dev.weir.testkit.TestUpstream;
 
 /** Edits of {@link TestSidecar#yaml}: what an operator adds to a plain proxy. */
@@ -13,6 +14,7 @@ public final class TestConfig {
   private String route = "";
   private String filters = "";
   private String cluster = "";
+  private String chain = "";
   private int bufferLimit;
   private final int[] ports;
 
@@ -96,6 +98,37 @@ public final class TestConfig {
             .formatted(yaml));
   }
 
+  /** {@code own} as an entry of {@code tls_certificates}. */
+  public static String certificate(TestCa.Issued own) {
+    return "{certificate_chain: {filename: %s}, private_key: {filename: %s}}"
+        .formatted(own.chain(), own.key());
+  }
+
+  /**
+   * The listener speaks TLS.
+   *
+   * @param common fields of the {@code common_tls_context} beside the certificate
+   * @param context fields of the {@code DownstreamTlsContext} beside that
+   */
+  public TestConfig downstreamTls(TestCa.Issued own, String common, String context) {
+    chain =
+        "transport_socket: {name: tls, typed_config: {\"@type\": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext, common_tls_context: {tls_certificates: [%s], %s}, %s}}\n"
+            .formatted(certificate(own), common, context);
+    return this;
+  }
+
+  /**
+   * The cluster speaks TLS.
+   *
+   * @param common fields of the {@code common_tls_context}
+   * @param context fields of the {@code UpstreamTlsContext} beside that
+   */
+  public TestConfig upstreamTls(String common, String context) {
+    return cluster(
+        "transport_socket: {name: tls, typed_config: {\"@type\": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext, common_tls_context: {%s}, %s}}"
+            .formatted(common, context));
+  }
+
   public TestConfig http2Upstream() {
     return cluster("http2_protocol_options: {}");
   }
@@ -108,6 +141,9 @@ public final class TestConfig {
 
   public String yaml() {
     String yaml = TestSidecar.yaml(ports[0], manager, route, filters, cluster);
+    if (!chain.isEmpty()) {
+      yaml = yaml.replace("    - filters:\n", "    - " + chain + "      filters:\n");
+    }
     String host = "- endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: ";
     for (int i = 1; i < ports.length; i++) {
       yaml = yaml.stripTrailing() + "\n        " + host + ports[i] + "}}}\n";
@@ -130,7 +166,8 @@ public final class TestConfig {
   /** The connection manager of this configuration, as the sidecar reads it. */
   public HttpConnectionManager manager() {
     Loaded loaded =
-        new BootstrapLoader(FieldPolicy.REJECT, new CompileCheck()::listener)
+        new BootstrapLoader(
+                FieldPolicy.REJECT, new CompileCheck()::listener, new CompileCheck()::cluster)
             .read("test.yaml", yaml());
     if (!(loaded instanceof Loaded.Accepted accepted)) {
       throw new AssertionError(loaded.toString());

@@ -32,7 +32,8 @@ public final class TestSidecar implements AutoCloseable {
   public static TestSidecar start(
       String yaml, int loops, Optional<Path> lastGood, PrintStream complaints) {
     Loaded loaded =
-        new BootstrapLoader(FieldPolicy.REJECT, new CompileCheck()::listener)
+        new BootstrapLoader(
+                FieldPolicy.REJECT, new CompileCheck()::listener, new CompileCheck()::cluster)
             .read("test.yaml", yaml);
     if (!(loaded instanceof Loaded.Accepted accepted)) {
       throw new AssertionError(loaded.toString());

@@ -105,7 +105,8 @@ public final class TestDynamicConfig implements AutoCloseable {
           clusters: [{name: xds, http2_protocol_options: {}}]
         """
             .formatted(apiType, firstFetch.toMillis() / 1000.0, firstFetch.toMillis() / 1000.0);
-    return switch (new BootstrapLoader(FieldPolicy.REJECT, new CompileCheck()::listener)
+    return switch (new BootstrapLoader(
+            FieldPolicy.REJECT, new CompileCheck()::listener, new CompileCheck()::cluster)
         .read("b.yaml", yaml)) {
       case Loaded.Accepted accepted -> accepted.bootstrap();
       case Loaded.Rejected rejected -> fail(rejected.toString());

@@ -58,7 +58,8 @@ final class FieldValidatorTest {
   void anAnyIsLookedInto() {
     assertEquals(
         List.of(
-            "typed_extension_protocol_options[\"a\"].auto_config: is not honoured",
+            "typed_extension_protocol_options[\"a\"].auto_config.http3_protocol_options: is not"
+                + " honoured",
             "typed_extension_protocol_options[\"a\"].http_filters[0].typed_config:"
                 + " envoy.extensions.filters.http.cors.v3.Cors is not honoured"),
         reports(
@@ -66,7 +67,7 @@ final class FieldValidatorTest {
             typed_extension_protocol_options:
               a:
                 "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
-                auto_config: {}
+                auto_config: {http3_protocol_options: {}}
                 http_filters:
                 - name: cors
                   typed_config:

@@ -4,12 +4,17 @@ import dev.weir.sidecar.config.Http2Options;
 import dev.weir.sidecar.config.HttpFilter;
 import dev.weir.sidecar.config.SocketAddress;
 import dev.weir.sidecar.config.route.RouteAction;
+import dev.weir.sidecar.config.tls.UpstreamTls;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** {@code config.cluster.v3.Cluster}. */
+/**
+ * {@code config.cluster.v3.Cluster}.
+ *
+ * @param tls the transport socket; empty for plaintext
+ */
 public record Cluster(
     String name,
     String altStatName,
@@ -17,6 +22,7 @@ public record Cluster(
     Duration connectTimeout,
     LoadBalancing loadBalancing,
     Protocol protocol,
+    Optional<UpstreamTls> tls,
     ConnectionOptions connection,
     Map<RouteAction.Priority, Thresholds> thresholds,
     Optional<OutlierDetection> outlierDetection,
@@ -24,6 +30,9 @@ public record Cluster(
     Optional<RetryBudget> retryBudget,
     Duration cleanupInterval) {
   public Cluster {
+    if (protocol instanceof Protocol.Auto && tls.isEmpty()) {
+      throw new IllegalArgumentException("a protocol by ALPN without TLS");
+    }
     thresholds = Map.copyOf(thresholds);
     upstreamFilters = List.copyOf(upstreamFilters);
   }
@@ -60,6 +69,9 @@ public record Cluster(
 
     /** As the request came. */
     record UseDownstream(Http2Options options) implements Protocol {}
+
+    /** What ALPN agrees on, HTTP/2 rather than HTTP/1.1; with TLS only. */
+    record Auto(Http2Options options) implements Protocol {}
   }
 
   /**

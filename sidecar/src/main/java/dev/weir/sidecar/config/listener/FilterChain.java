@@ -1,22 +1,43 @@
 package dev.weir.sidecar.config.listener;
 
+import dev.weir.sidecar.config.tls.DownstreamTls;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * {@code config.listener.v3.FilterChain}. {@code name} identifies it over updates; a chain without
  * one, or with one that was taken, is named by its place.
+ *
+ * @param tls the transport socket; empty for plaintext
+ * @param transportSocketConnectTimeout how long a handshake may take, default 10 s
  */
-public record FilterChain(String name, FilterChainMatch match, NetworkFilter filter) {
+public record FilterChain(
+    String name,
+    FilterChainMatch match,
+    NetworkFilter filter,
+    Optional<DownstreamTls> tls,
+    Duration transportSocketConnectTimeout) {
+  /** Where a connection comes from. */
+  public enum SourceType {
+    ANY,
+    /** This machine. */
+    SAME_IP_OR_LOOPBACK,
+    EXTERNAL
+  }
+
   public FilterChain named(String other) {
-    return new FilterChain(other, match, filter);
+    return new FilterChain(other, match, filter, tls, transportSocketConnectTimeout);
   }
 
   /**
    * {@code config.listener.v3.FilterChainMatch}; an empty criterion matches everything. Matched in
    * Envoy's order: destination port, destination IP (longest prefix), server name, transport
-   * protocol, application protocols, source IP, source port.
+   * protocol, application protocols, directly connected source IP, source type, source IP, source
+   * port.
    *
    * @param destinationPort 0 for any
+   * @param serverNames in lower case, {@code *.} in front for any first labels
    */
   public record FilterChainMatch(
       int destinationPort,
@@ -24,15 +45,27 @@ public record FilterChain(String name, FilterChainMatch match, NetworkFilter fil
       List<String> serverNames,
       String transportProtocol,
       List<String> applicationProtocols,
+      List<CidrRange> directSourcePrefixRanges,
+      SourceType sourceType,
       List<CidrRange> sourcePrefixRanges,
       List<Integer> sourcePorts) {
     public static final FilterChainMatch ANY =
-        new FilterChainMatch(0, List.of(), List.of(), "", List.of(), List.of(), List.of());
+        new FilterChainMatch(
+            0,
+            List.of(),
+            List.of(),
+            "",
+            List.of(),
+            List.of(),
+            SourceType.ANY,
+            List.of(),
+            List.of());
 
     public FilterChainMatch {
       prefixRanges = List.copyOf(prefixRanges);
       serverNames = List.copyOf(serverNames);
       applicationProtocols = List.copyOf(applicationProtocols);
+      directSourcePrefixRanges = List.copyOf(directSourcePrefixRanges);
       sourcePrefixRanges = List.copyOf(sourcePrefixRanges);
       sourcePorts = List.copyOf(sourcePorts);
     }

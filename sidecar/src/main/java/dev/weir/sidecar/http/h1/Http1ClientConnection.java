@@ -8,11 +8,11 @@ import dev.weir.sidecar.http.StreamEncoder;
 import dev.weir.sidecar.runtime.LastFlush;
 import dev.weir.sidecar.runtime.LazyTimer;
 import dev.weir.sidecar.runtime.Loop;
+import dev.weir.sidecar.transport.Wire;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.socket.DuplexChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import org.jspecify.annotations.Nullable;
@@ -204,9 +204,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
   /** The client of a tunnel has said all; what the app still says may come. */
   private void endOutput() {
     output.flushNow();
-    if (context.channel() instanceof DuplexChannel duplex) {
-      context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> duplex.shutdownOutput());
-    }
+    Wire.shutdownOutput(context.channel());
     exchangeMayBeOver();
   }
 

@@ -14,6 +14,7 @@ import dev.weir.sidecar.http.StreamEncoder;
 import dev.weir.sidecar.runtime.LastFlush;
 import dev.weir.sidecar.runtime.LazyTimer;
 import dev.weir.sidecar.runtime.Loop;
+import dev.weir.sidecar.transport.Wire;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -563,17 +564,12 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
     pauses = 0;
     releaseHeld();
     output.flushNow();
-    if (inputClosed
-        || delayedCloseNanos == 0
-        || !(context.channel() instanceof DuplexChannel duplex)) {
+    if (inputClosed || delayedCloseNanos == 0 || !(context.channel() instanceof DuplexChannel)) {
       flushAndClose();
       return;
     }
     context.channel().config().setAutoRead(true);
-    // An empty write is done when all before it are.
-    context
-        .writeAndFlush(io.netty.buffer.Unpooled.EMPTY_BUFFER)
-        .addListener(ignored -> duplex.shutdownOutput());
+    Wire.shutdownOutput(context.channel());
     LastFlush.watch(loop, context.channel(), delayedCloseNanos);
   }
 

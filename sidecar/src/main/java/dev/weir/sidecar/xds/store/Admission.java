@@ -1,6 +1,7 @@
 package dev.weir.sidecar.xds.store;
 
 import dev.weir.sidecar.config.Parsed;
+import dev.weir.sidecar.config.cluster.Cluster;
 import dev.weir.sidecar.config.listener.Listener;
 import dev.weir.sidecar.config.route.RouteConfiguration;
 import java.util.List;
@@ -11,6 +12,8 @@ import java.util.List;
  */
 public interface Admission {
   Parsed<Listener> listener(Listener listener);
+
+  Parsed<Cluster> cluster(Cluster cluster);
 
   /**
    * @param referrers the newest listeners that name {@code routes}

@@ -88,7 +88,7 @@ public final class ConfigStore {
                 io.envoyproxy.envoy.config.cluster.v3.Cluster::getName,
                 parser::cluster),
             References::of,
-            Parsed.Accepted::new,
+            admission::cluster,
             null);
     routes =
         new Kind<>(

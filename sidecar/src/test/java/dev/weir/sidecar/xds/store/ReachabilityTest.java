@@ -73,7 +73,8 @@ final class ReachabilityTest {
   }
 
   private static Bootstrap bootstrap() {
-    return switch (new BootstrapLoader(FieldPolicy.REJECT, new CompileCheck()::listener)
+    return switch (new BootstrapLoader(
+            FieldPolicy.REJECT, new CompileCheck()::listener, new CompileCheck()::cluster)
         .read("b.yaml", BOOTSTRAP)) {
       case Loaded.Accepted accepted -> accepted.bootstrap();
       case Loaded.Rejected rejected -> fail(rejected.toString());

@@ -1,0 +1,163 @@
+package dev.weir.sidecar.transport;
+
+import dev.weir.sidecar.transport.TransportSocket.Attachment;
+import dev.weir.sidecar.transport.TransportSocket.Outcome;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.handler.ssl.SslHandshakeTimeoutException;
+import java.io.IOException;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Stands behind Netty's TLS handler and makes its connection end as one of plain bytes does: a
+ * close_notify for a FIN, an error for a FIN without one. Event loop of the channel.
+ */
+final class TlsWire extends ChannelDuplexHandler {
+  private final SslHandler tls;
+  private final Attachment attachment;
+
+  /** Null when it has been told. */
+  private @Nullable Outcome outcome;
+
+  private boolean failed;
+  private boolean inputShutdown;
+  private boolean outputShutdown;
+  private boolean closing;
+  private boolean unflushed;
+
+  TlsWire(SslHandler tls, Attachment attachment, Outcome outcome) {
+    this.tls = tls;
+    this.attachment = attachment;
+    this.outcome = outcome;
+  }
+
+  boolean inputShutdown() {
+    return inputShutdown;
+  }
+
+  boolean outputShutdown() {
+    return outputShutdown;
+  }
+
+  void shutdownOutput() {
+    if (!outputShutdown) {
+      outputShutdown = true;
+      tls.closeOutbound();
+    }
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    switch (event) {
+      case SslHandshakeCompletionEvent handshake -> completed(handshake);
+      case SslCloseCompletionEvent close -> {
+        if (close.isSuccess()) {
+          notified(ctx);
+        }
+      }
+      case ChannelInputShutdownEvent _ -> fin(ctx);
+      default -> ctx.fireUserEventTriggered(event);
+    }
+  }
+
+  private void completed(SslHandshakeCompletionEvent handshake) {
+    Outcome told = outcome;
+    if (told == null) {
+      return;
+    }
+    outcome = null;
+    if (handshake.isSuccess()) {
+      attachment.slab().inc(attachment.stats().handshake);
+      String protocol = tls.engine().getApplicationProtocol();
+      told.ready(protocol == null ? "" : protocol);
+    } else {
+      failed = true;
+      boolean timeout = handshake.cause() instanceof SslHandshakeTimeoutException;
+      told.failed(timeout, TlsFailure.count(handshake.cause(), attachment));
+    }
+  }
+
+  /** The peer says by a close_notify that nothing more comes. */
+  private void notified(ChannelHandlerContext ctx) {
+    if (inputShutdown || outcome != null) {
+      return;
+    }
+    inputShutdown = true;
+    if (Boolean.TRUE.equals(ctx.channel().config().getOption(ChannelOption.ALLOW_HALF_CLOSURE))) {
+      ctx.fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
+    } else {
+      ctx.channel().close();
+    }
+  }
+
+  private void fin(ChannelHandlerContext ctx) {
+    if (outcome != null) {
+      ctx.channel().close(); // in the midst of the handshake, which fails by it
+    } else {
+      truncated(ctx);
+    }
+  }
+
+  private void truncated(ChannelHandlerContext ctx) {
+    if (!inputShutdown && !failed && !closing) {
+      inputShutdown = true;
+      ctx.fireExceptionCaught(new IOException("the peer has ended TLS without a close_notify"));
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    truncated(ctx);
+    ctx.fireChannelInactive();
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    Throwable real =
+        cause instanceof DecoderException && cause.getCause() instanceof IOException io
+            ? io
+            : cause;
+    if (real instanceof SSLException && (failed || outcome != null)) {
+      return; // told, or about to be, by the handshake's end
+    }
+    if (real instanceof SSLException) {
+      attachment.slab().inc(attachment.stats().connectionError);
+    }
+    ctx.fireExceptionCaught(real);
+  }
+
+  @Override
+  public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+    unflushed = true;
+    ctx.write(message, promise);
+  }
+
+  /** With nothing written, Netty's handler would send an empty record. */
+  @Override
+  public void flush(ChannelHandlerContext ctx) {
+    if (unflushed) {
+      unflushed = false;
+      ctx.flush();
+    }
+  }
+
+  /** A reset is none if a close_notify goes before it, and a handshake has nothing to say. */
+  @Override
+  public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
+    closing = true;
+    Integer linger = ctx.channel().config().getOption(ChannelOption.SO_LINGER);
+    if (outcome != null || linger != null && linger == 0) {
+      ctx.channel().unsafe().close(promise);
+    } else {
+      ctx.close(promise);
+    }
+  }
+}
