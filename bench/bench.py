@@ -90,7 +90,9 @@ def load(tool, port, seconds, cpu):
         bad = re.search(r"Non-2xx or 3xx responses: (\d+)", out)
         sockets = re.search(r"Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)", out)
         errors = (int(bad[1]) if bad else 0) + (sum(map(int, sockets.groups())) if sockets else 0)
-        return requests, errors, micros(re.search(r"50%\s+(\S+)", out)[1]), micros(re.search(r"99%\s+(\S+)", out)[1])
+        # At the start of a line: the table above them may say 87.50% of something else.
+        p50, p99 = (micros(re.search(rf"^\s*{percentile}%\s+(\S+)", out, re.M)[1]) for percentile in (50, 99))
+        return requests, errors, p50, p99
     total = re.search(r"requests: (\d+) total, \d+ started, (\d+) done, (\d+) succeeded, (\d+) failed, (\d+) errored", out)
     mean = re.search(r"time for request:\s+\S+\s+\S+\s+(\S+)", out)
     return int(total[3]), int(total[4]) + int(total[5]), micros(mean[1]), None
