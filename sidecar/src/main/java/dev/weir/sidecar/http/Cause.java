@@ -13,6 +13,9 @@ import java.util.Optional;
  * @param retryAfterMillis when it may be tried again; 0 is not known
  */
 public record Cause(String token, String policy, String limit, long retryAfterMillis) {
+  /** The instance works on all it may at a time; another may not. */
+  public static final String BULKHEAD_FULL = "bulkhead-full";
+
   /** A request that is none by the letter of HTTP, or that a rule on its form forbids. */
   public static final String MALFORMED_REQUEST = "malformed-request";
 

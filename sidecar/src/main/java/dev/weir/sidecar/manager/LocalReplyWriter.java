@@ -97,7 +97,8 @@ final class LocalReplyWriter {
           "http_response_timeout";
       case "no-healthy-upstream", "breaker-open" -> "destination_unavailable";
       case "no-route", "no-cluster" -> "destination_not_found";
-      case "max-requests", "max-pending-requests", "bulkhead-full" -> "connection_limit_reached";
+      case "max-requests", "max-pending-requests", Cause.BULKHEAD_FULL ->
+          "connection_limit_reached";
       case "rate-limited" -> "http_request_denied";
       case Cause.MALFORMED_REQUEST, Cause.SLOW_REQUEST, "request-too-large" -> "http_request_error";
       case "response-too-large" -> "http_response_incomplete";

@@ -110,7 +110,7 @@ final class BulkheadFilter implements HttpFilter {
   }
 
   private Cause cause() {
-    return new Cause("bulkhead-full", config.policy(), "", RETRY_AFTER_MILLIS);
+    return new Cause(Cause.BULKHEAD_FULL, config.policy(), "", RETRY_AFTER_MILLIS);
   }
 
   private Verdict.LocalReply refusal() {

@@ -1,5 +1,6 @@
 package dev.weir.sidecar.filter.http.router;
 
+import dev.weir.sidecar.http.Cause;
 import dev.weir.sidecar.http.HeaderName;
 import dev.weir.sidecar.http.Headers;
 import dev.weir.sidecar.http.ResetReason;
@@ -26,10 +27,6 @@ record PeerCause(Kind kind, @Nullable ResetReason reason) {
   }
 
   private static final PeerCause NONE = new PeerCause(Kind.NONE, null);
-
-  /** The instance is full: another may not be. */
-  private static final String BULKHEAD_FULL = "bulkhead-full";
-
   private static final PeerCause FULL = new PeerCause(Kind.FULL, null);
   private static final PeerCause REFUSAL = new PeerCause(Kind.REFUSAL, null);
 
@@ -42,7 +39,7 @@ record PeerCause(Kind kind, @Nullable ResetReason reason) {
     int end = cause.indexOf(';');
     String token = end < 0 ? cause : cause.substring(0, end);
     return switch (token) {
-      case BULKHEAD_FULL -> FULL;
+      case Cause.BULKHEAD_FULL -> FULL;
       case "request-timeout", "per-try-timeout", "per-try-idle-timeout", "max-stream-duration" ->
           new PeerCause(Kind.FAILURE, null);
       default -> {
