@@ -2,6 +2,7 @@ package dev.weir.control;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.weir.control.compile.Extension;
 import dev.weir.control.compile.Mesh;
 import dev.weir.control.compile.Proxy;
 import dev.weir.control.compile.ProxyKind;
@@ -14,29 +15,22 @@ import dev.weir.control.model.ObjectName;
 import dev.weir.control.source.reader.Finding;
 import dev.weir.control.source.resource.DocumentReader;
 import dev.weir.control.source.resource.Resource;
-import dev.weir.protos.TypeRegistry;
-import dev.weir.protos.extensions.filters.http.bulkhead.v1alpha1.Bulkhead;
-import dev.weir.protos.extensions.filters.http.circuit_breaker.v1alpha1.CircuitBreaker;
-import dev.weir.protos.extensions.filters.http.rate_limit.v1alpha1.RateLimit;
-import dev.weir.protos.extensions.filters.http.trace_context.v1alpha1.TraceContext;
-import dev.weir.protos.extensions.upstreams.v1alpha1.ResilienceOptions;
 import dev.weir.protos.yaml.YamlNode;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Meshes from the YAML people write, and proxies of them. */
 public final class Meshes {
   /** What Weir's sidecar says that it takes. */
   public static final Set<String> WEIR_EXTENSIONS =
-      Set.of(
-          TypeRegistry.typeUrl(Bulkhead.getDefaultInstance()),
-          TypeRegistry.typeUrl(CircuitBreaker.getDefaultInstance()),
-          TypeRegistry.typeUrl(RateLimit.getDefaultInstance()),
-          TypeRegistry.typeUrl(TraceContext.getDefaultInstance()),
-          TypeRegistry.typeUrl(ResilienceOptions.getDefaultInstance()));
+      Arrays.stream(Extension.values())
+          .map(Extension::typeUrl)
+          .collect(Collectors.toUnmodifiableSet());
 
   private Meshes() {}
 

@@ -5,6 +5,7 @@ import dev.weir.protos.TypeRegistry;
 import dev.weir.protos.extensions.filters.http.bulkhead.v1alpha1.Bulkhead;
 import dev.weir.protos.extensions.filters.http.circuit_breaker.v1alpha1.CircuitBreaker;
 import dev.weir.protos.extensions.filters.http.rate_limit.v1alpha1.RateLimit;
+import dev.weir.protos.extensions.filters.http.router.v1alpha1.Hedging;
 import dev.weir.protos.extensions.filters.http.trace_context.v1alpha1.TraceContext;
 import dev.weir.protos.extensions.upstreams.v1alpha1.ResilienceOptions;
 import java.util.Arrays;
@@ -14,6 +15,7 @@ import java.util.stream.Collectors;
 /** Weir's parts, which a client gets when it says that it takes them. */
 public enum Extension {
   BULKHEAD("weir.filters.http.bulkhead", Bulkhead.getDefaultInstance()),
+  HEDGING("envoy.filters.http.router", Hedging.getDefaultInstance()),
   CIRCUIT_BREAKER("weir.filters.http.circuit_breaker", CircuitBreaker.getDefaultInstance()),
   RATE_LIMIT("weir.filters.http.rate_limit", RateLimit.getDefaultInstance()),
   TRACE_CONTEXT("weir.filters.http.trace_context", TraceContext.getDefaultInstance()),
@@ -40,7 +42,7 @@ public enum Extension {
     return key;
   }
 
-  String typeUrl() {
+  public String typeUrl() {
     return typeUrl;
   }
 }

@@ -3,21 +3,22 @@ package dev.weir.sidecar.bootstrap;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import dev.weir.sidecar.config.bootstrap.Node;
+import dev.weir.sidecar.resource.filter.HttpFilterParsers;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** {@code config.core.v3.Node}. Its extensions are what this sidecar takes, whatever is written. */
 final class NodeParser {
   private static final List<String> EXTENSIONS =
-      List.of(
-          "type.googleapis.com/weir.extensions.filters.http.bulkhead.v1alpha1.Bulkhead",
-          "type.googleapis.com/weir.extensions.filters.http.circuit_breaker.v1alpha1.CircuitBreaker",
-          "type.googleapis.com/weir.extensions.filters.http.rate_limit.v1alpha1.RateLimit",
-          "type.googleapis.com/weir.extensions.filters.http.trace_context.v1alpha1.TraceContext",
-          "type.googleapis.com/weir.extensions.upstreams.v1alpha1.ResilienceOptions");
+      Stream.concat(
+              HttpFilterParsers.ownTypeUrls(),
+              Stream.of("type.googleapis.com/weir.extensions.upstreams.v1alpha1.ResilienceOptions"))
+          .sorted()
+          .toList();
 
   private NodeParser() {}
 

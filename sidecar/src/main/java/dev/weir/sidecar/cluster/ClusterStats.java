@@ -38,6 +38,19 @@ public final class ClusterStats {
   public final int rqTxReset;
   public final int rqTime;
   public final int retryAbandoned;
+
+  /** Copies of requests that were slow to be answered: {@code weir_hedge.*}. */
+  public final int hedgeSent;
+
+  /** Copies whose answer came first. */
+  public final int hedgeWon;
+
+  /** Copies that the retry budget did not pay. */
+  public final int hedgeOverflow;
+
+  /** Copies for which there was no other host. */
+  public final int hedgeNoHost;
+
   public final int membershipTotal;
   public final int membershipHealthy;
   public final int ejectionsActive;
@@ -76,6 +89,10 @@ public final class ClusterStats {
     rqTime =
         stats.histogram(StatName.of("cluster", "envoy_cluster_name", cluster, "upstream_rq_time"));
     retryAbandoned = names.counter("retry_or_shadow_abandoned");
+    hedgeSent = names.counter("weir_hedge.sent");
+    hedgeWon = names.counter("weir_hedge.won");
+    hedgeOverflow = names.counter("weir_hedge.overflow");
+    hedgeNoHost = names.counter("weir_hedge.no_host");
     membershipTotal = names.gauge("membership_total");
     membershipHealthy = names.gauge("membership_healthy");
     ejectionsActive = names.gauge("outlier_detection.ejections_active");

@@ -2,12 +2,19 @@ package dev.weir.sidecar.filter;
 
 import dev.weir.sidecar.http.Headers;
 import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a terminal filter answers. What comes after the end, after a local reply or after {@code
  * destroy} is dropped.
  */
 public interface TerminalContext extends FilterContext {
+  /**
+   * What the route says for the filter that ends its chain, as compiled; null for nothing. Of a
+   * request whose route is known.
+   */
+  @Nullable Object routeConfig();
+
   /** A 1xx response. */
   void informational(Headers headers);
 

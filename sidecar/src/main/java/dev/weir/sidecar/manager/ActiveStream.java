@@ -615,6 +615,12 @@ final class ActiveStream implements ServerStream, TerminalContext, FilterChain.E
   }
 
   @Override
+  public @Nullable Object routeConfig() {
+    RouteEntry.Choice chosen = choice;
+    return chosen == null ? null : chosen.filterConfig(chain.filters().size());
+  }
+
+  @Override
   public FilterState filterState() {
     FilterState shared = filterState;
     if (shared == null) {

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * What a new stream of a filter chain is made with, compiled from one configuration. Immutable;
  * replaced whole, so that a change reaches connections that are open.
  *
- * @param filters in order, without the router
+ * @param filters in order, without the router, which follows them
  */
 public record HttpChain(
     HttpConnectionManager config,

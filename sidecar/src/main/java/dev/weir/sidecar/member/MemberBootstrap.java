@@ -1,26 +1,9 @@
 package dev.weir.sidecar.member;
 
 import java.net.InetSocketAddress;
-import java.util.List;
-import java.util.stream.Collectors;
 
 /** The bootstrap of a member's sidecar: who it is, and where its configuration comes from. */
 final class MemberBootstrap {
-  /** What Weir's sidecar takes beyond Envoy's own messages. */
-  private static final List<String> EXTENSIONS =
-      List.of(
-          extension("weir.filters.http.bulkhead", "filters.http.bulkhead", "Bulkhead"),
-          extension(
-              "weir.filters.http.circuit_breaker",
-              "filters.http.circuit_breaker",
-              "CircuitBreaker"),
-          extension("weir.filters.http.rate_limit", "filters.http.rate_limit", "RateLimit"),
-          extension(
-              "weir.filters.http.trace_context", "filters.http.trace_context", "TraceContext"),
-          extension("weir.upstreams.resilience", "upstreams", "ResilienceOptions"),
-          "{name: weir.service.health, type_urls:"
-              + " [type.googleapis.com/weir.service.health.v1alpha1.WorkloadHealth]}");
-
   private MemberBootstrap() {}
 
   /**
@@ -38,8 +21,6 @@ final class MemberBootstrap {
       id: %s
       cluster: %s
       metadata: {WEIR_SERVICE: %s, WEIR_NAMESPACE: %s, WEIR_ADDRESS: %s}
-      extensions:
-    %s
     admin: {address: {socket_address: {address: 127.0.0.1, port_value: 15000}}}
     dynamic_resources:
       ads_config: {api_type: DELTA_GRPC, transport_api_version: V3, grpc_services: [{envoy_grpc: {cluster_name: xds}}]}
@@ -66,14 +47,8 @@ final class MemberBootstrap {
             quoted(service.name()),
             quoted(service.namespace()),
             quoted(address),
-            EXTENSIONS.stream().map(line -> "  - " + line).collect(Collectors.joining("\n")),
             quoted(controlPlane.getAddress().getHostAddress()),
             controlPlane.getPort());
-  }
-
-  private static String extension(String name, String folder, String message) {
-    return "{name: %s, type_urls: [type.googleapis.com/weir.extensions.%s.v1alpha1.%s]}"
-        .formatted(name, folder, message);
   }
 
   /** A name like 1 or null is a text all the same. */

@@ -3,6 +3,7 @@ package dev.weir.sidecar.resource;
 import com.google.protobuf.ByteString;
 import dev.weir.protos.FieldPath;
 import dev.weir.sidecar.config.route.HeaderMutation;
+import dev.weir.sidecar.config.route.HedgePolicy;
 import dev.weir.sidecar.config.route.RouteAction;
 import dev.weir.sidecar.config.route.RouteAction.Priority;
 import dev.weir.sidecar.config.route.RouteAction.Rewrite;
@@ -66,6 +67,9 @@ final class RouteActionParser {
             ? Optional.of(
                 RetryPolicyParser.parse(proto.getRetryPolicy(), path.field("retry_policy")))
             : Optional.empty(),
+        proto.hasHedgePolicy()
+            ? Optional.of(hedgePolicy(proto.getHedgePolicy()))
+            : Optional.empty(),
         new Rewrite(nonEmpty(proto.getPrefixRewrite()), nonEmpty(proto.getHostRewriteLiteral())),
         switch (proto.getPriority()) {
           case DEFAULT -> Priority.DEFAULT;
@@ -74,6 +78,10 @@ final class RouteActionParser {
               throw new Invalid(path.field("priority"), "has no value " + proto.getPriorityValue());
         },
         upgrades(proto.getUpgradeConfigsList(), path.field("upgrade_configs")));
+  }
+
+  static HedgePolicy hedgePolicy(io.envoyproxy.envoy.config.route.v3.HedgePolicy proto) {
+    return new HedgePolicy(proto.getHedgeOnPerTryTimeout());
   }
 
   private static Map<String, Boolean> upgrades(

@@ -95,6 +95,9 @@ final class RouteParser {
             ? Optional.of(
                 RetryPolicyParser.parse(proto.getRetryPolicy(), path.field("retry_policy")))
             : Optional.empty(),
+        proto.hasHedgePolicy()
+            ? Optional.of(RouteActionParser.hedgePolicy(proto.getHedgePolicy()))
+            : Optional.empty(),
         filters.routeConfigs(
             proto.getTypedPerFilterConfigMap(), path.field("typed_per_filter_config")),
         proto.getIncludeRequestAttemptCount());

@@ -6,12 +6,30 @@ import dev.weir.sidecar.config.route.RetryPolicy.Condition;
 import dev.weir.sidecar.http.HeaderName;
 import dev.weir.sidecar.http.Headers;
 import dev.weir.sidecar.http.ResetReason;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
 
 /** When an attempt's outcome is worth another, by a route's retry policy. */
 public final class CompiledRetry {
+  /** No attempt's outcome is worth another. */
+  public static final CompiledRetry NEVER =
+      new CompiledRetry(
+          new RetryPolicy(
+              Set.of(),
+              Set.of(),
+              0,
+              Duration.ZERO,
+              Duration.ZERO,
+              Duration.ZERO,
+              Duration.ZERO,
+              false,
+              1,
+              List.of(),
+              List.of()));
+
   private final RetryPolicy policy;
   private final List<HeaderMatcher> requestMatchers;
   private final List<HeaderMatcher> responseMatchers;

@@ -1,5 +1,6 @@
 package dev.weir.sidecar.route;
 
+import dev.weir.sidecar.config.route.HedgePolicy;
 import dev.weir.sidecar.config.route.Route;
 import dev.weir.sidecar.config.route.RouteAction;
 import dev.weir.sidecar.config.route.RouteFilterConfig;
@@ -94,6 +95,7 @@ public final class RouteEntry {
   private final List<HeaderMutator> requestMutators;
   private final List<HeaderMutator> responseMutators;
   private final Optional<CompiledRetry> retry;
+  private final boolean hedgeOnPerTryTimeout;
   private final List<Choice> choices;
   private final int totalWeight;
 
@@ -112,6 +114,12 @@ public final class RouteEntry {
     this.responseMutators = List.copyOf(responseMutators);
     if (route.action() instanceof RouteAction.Forward forward) {
       this.retry = forward.retryPolicy().or(virtualHost::retryPolicy).map(CompiledRetry::new);
+      this.hedgeOnPerTryTimeout =
+          forward
+              .hedgePolicy()
+              .or(virtualHost::hedgePolicy)
+              .map(HedgePolicy::onPerTryTimeout)
+              .orElse(false);
       this.choices =
           forward.weighted().stream()
               .map(each -> new Choice(each, filters.apply(each.filterConfigs())))
@@ -119,6 +127,7 @@ public final class RouteEntry {
       this.totalWeight = choices.stream().mapToInt(choice -> choice.weight).sum();
     } else {
       this.retry = Optional.empty();
+      this.hedgeOnPerTryTimeout = false;
       this.choices = List.of(new Choice(filters.apply(Map.of())));
       this.totalWeight = 0;
     }
@@ -147,6 +156,11 @@ public final class RouteEntry {
 
   public Optional<CompiledRetry> retry() {
     return retry;
+  }
+
+  /** {@code hedge_policy.hedge_on_per_try_timeout}, of the route or else of its virtual host. */
+  public boolean hedgeOnPerTryTimeout() {
+    return hedgeOnPerTryTimeout;
   }
 
   public boolean includeAttemptCount() {

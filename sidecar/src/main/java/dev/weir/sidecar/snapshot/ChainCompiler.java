@@ -8,6 +8,7 @@ import dev.weir.sidecar.config.listener.HttpConnectionManager;
 import dev.weir.sidecar.config.route.RouteConfiguration;
 import dev.weir.sidecar.filter.HttpFilterFactory;
 import dev.weir.sidecar.filter.http.router.RouterConfig;
+import dev.weir.sidecar.filter.http.router.RouterFactory;
 import dev.weir.sidecar.manager.HttpChain;
 import dev.weir.sidecar.route.RouteTable;
 import java.util.ArrayList;
@@ -79,11 +80,14 @@ final class ChainCompiler {
     if (table == null) {
       return RouteTable.EMPTY;
     }
-    List<String> names = filters.stream().map(HttpChain.FilterSlot::name).toList();
+    List<String> names = manager.filters().stream().map(HttpFilter::name).toList();
     return new RouteTable(
         table,
         names,
         (index, config) -> {
+          if (index == filters.size()) {
+            return RouterFactory.compileRoute(config);
+          }
           requireSame(manager.filters().get(index), config);
           return filters.get(index).factory().compileRoute(config);
         });

@@ -15,6 +15,7 @@ public final class TestConfig {
   private String filters = "";
   private String cluster = "";
   private String chain = "";
+  private String hedging = "";
   private int bufferLimit;
   private final int[] ports;
 
@@ -40,6 +41,14 @@ public final class TestConfig {
   /** Lines of the route action. */
   public TestConfig route(String yaml) {
     route += yaml + "\n";
+    return this;
+  }
+
+  /** {@code yaml}, in braces, are the fields of a {@code Hedging} of the virtual host. */
+  public TestConfig hedging(String yaml) {
+    hedging =
+        "typed_per_filter_config: {envoy.filters.http.router: {\"@type\": type.googleapis.com/weir.extensions.filters.http.router.v1alpha1.Hedging, %s}}\n"
+            .formatted(yaml);
     return this;
   }
 
@@ -143,6 +152,11 @@ public final class TestConfig {
     String yaml = TestSidecar.yaml(ports[0], manager, route, filters, cluster);
     if (!chain.isEmpty()) {
       yaml = yaml.replace("    - filters:\n", "    - " + chain + "      filters:\n");
+    }
+    if (!hedging.isEmpty()) {
+      yaml =
+          yaml.replace(
+              "            - name: app\n", "            - name: app\n              " + hedging);
     }
     String host = "- endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: ";
     for (int i = 1; i < ports.length; i++) {

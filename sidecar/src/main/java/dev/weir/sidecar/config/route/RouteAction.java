@@ -20,6 +20,7 @@ public sealed interface RouteAction {
       int clusterNotFoundStatus,
       Timeouts timeouts,
       Optional<RetryPolicy> retryPolicy,
+      Optional<HedgePolicy> hedgePolicy,
       Rewrite rewrite,
       Priority priority,
       Map<String, Boolean> upgrades)

@@ -18,6 +18,7 @@ public record VirtualHost(
     HeaderMutation requestHeaders,
     HeaderMutation responseHeaders,
     Optional<RetryPolicy> retryPolicy,
+    Optional<HedgePolicy> hedgePolicy,
     Map<String, RouteFilterConfig> filterConfigs,
     boolean includeAttemptCount) {
   public VirtualHost {

@@ -29,22 +29,30 @@ public final class HttpFilterParsers {
       "envoy.extensions.filters.http.upstream_codec.v3.UpstreamCodec";
   private static final String ROUTE_FILTER_CONFIG = "envoy.config.route.v3.FilterConfig";
 
+  private static final Map<String, FilterParser> BY_TYPE =
+      Stream.of(
+              new TraceContextParser(),
+              new RateLimitParser(),
+              new BulkheadParser(),
+              new LocalRateLimitParser(),
+              new BufferParser(),
+              new BufferPerRouteParser(),
+              new CircuitBreakerParser(),
+              new HedgingParser(),
+              new RouterParser())
+          .collect(Collectors.toUnmodifiableMap(FilterParser::type, parser -> parser));
+
   private final TypedConfigs typedConfigs;
-  private final Map<String, FilterParser> byType;
 
   public HttpFilterParsers(TypedConfigs typedConfigs) {
     this.typedConfigs = typedConfigs;
-    this.byType =
-        Stream.of(
-                new TraceContextParser(),
-                new RateLimitParser(),
-                new BulkheadParser(),
-                new LocalRateLimitParser(),
-                new BufferParser(),
-                new BufferPerRouteParser(),
-                new CircuitBreakerParser(),
-                new RouterParser())
-            .collect(Collectors.toUnmodifiableMap(FilterParser::type, parser -> parser));
+  }
+
+  /** Weir's own of those that are here, as {@code node.extensions} names them. */
+  public static Stream<String> ownTypeUrls() {
+    return BY_TYPE.keySet().stream()
+        .filter(type -> type.startsWith("weir."))
+        .map(type -> "type.googleapis.com/" + type);
   }
 
   /** A connection manager's filters: the router is the last, and it alone is. */
@@ -143,19 +151,19 @@ public final class HttpFilterParsers {
 
   private boolean isKnown(Any any, String terminal) {
     return AnyOpener.open(any) instanceof Opened.Content(Message content)
-        && (byType.containsKey(TypedConfigs.nameOf(content))
+        && (BY_TYPE.containsKey(TypedConfigs.nameOf(content))
             || TypedConfigs.nameOf(content).equals(terminal));
   }
 
   private FilterParser parser(String type, Place place, FieldPath path) throws Invalid {
-    FilterParser parser = byType.get(type);
+    FilterParser parser = BY_TYPE.get(type);
     if (parser == null) {
       throw new Invalid(
           path,
           "there is no HTTP filter for "
               + type
               + "; here may stand "
-              + byType.values().stream()
+              + BY_TYPE.values().stream()
                   .filter(known -> known.places().contains(place))
                   .map(FilterParser::type)
                   .sorted()

@@ -32,30 +32,35 @@ final class Attempt implements UpstreamRequest.Listener, FilterChain.Ends {
   private final LiveCluster cluster;
   private final UpstreamFilter[] filters;
   private final int number;
+  private final boolean copy;
   private @Nullable FilterChain chain;
   private @Nullable Host host;
   private @Nullable AttemptReport report;
   private @Nullable UpstreamRequest upstream;
   private @Nullable TryTimers timers;
   private @Nullable RequestBody body;
+  private @Nullable Resources retryPlace;
   private boolean connected;
   private boolean responseBegun;
   private boolean over;
 
   /**
    * @param number 1 for the first of its request
+   * @param copy of a request that is slow to be answered
    */
   Attempt(
       TerminalContext context,
       Forwarding forwarding,
       LiveCluster cluster,
       UpstreamFilter[] filters,
-      int number) {
+      int number,
+      boolean copy) {
     this.context = context;
     this.forwarding = forwarding;
     this.cluster = cluster;
     this.filters = filters;
     this.number = number;
+    this.copy = copy;
   }
 
   // ---- before it
@@ -133,6 +138,19 @@ final class Attempt implements UpstreamRequest.Listener, FilterChain.Ends {
     made.requestHeaders(request, sending == null);
   }
 
+  /** It is a retry, or a copy, and has a place among the cluster's until a response begins. */
+  void holdRetryPlace(Resources resources) {
+    retryPlace = resources;
+  }
+
+  void releaseRetryPlace() {
+    Resources held = retryPlace;
+    if (held != null) {
+      retryPlace = null;
+      held.endRetry();
+    }
+  }
+
   /** All of the request is here; from now on the attempt's time runs. */
   void beginTimers() {
     if (timers != null && !over) {
@@ -197,8 +215,16 @@ final class Attempt implements UpstreamRequest.Listener, FilterChain.Ends {
     return number;
   }
 
-  LiveCluster cluster() {
-    return cluster;
+  boolean copy() {
+    return copy;
+  }
+
+  boolean hasFilters() {
+    return filters.length > 0;
+  }
+
+  Host host() {
+    return Objects.requireNonNull(host);
   }
 
   private UpstreamRequest upstream() {
@@ -338,6 +364,7 @@ final class Attempt implements UpstreamRequest.Listener, FilterChain.Ends {
       return;
     }
     over = true;
+    releaseRetryPlace();
     if (timers != null) {
       timers.end();
     }
@@ -369,8 +396,8 @@ final class Attempt implements UpstreamRequest.Listener, FilterChain.Ends {
 
   @Override
   public void informationalPassed(Headers headers) {
-    if (headers.status() != 100) {
-      context.informational(headers); // the client has had its 100 from us
+    if (headers.status() != 100) { // the client has had its 100 from us
+      forwarding.informational(headers);
     }
   }
 

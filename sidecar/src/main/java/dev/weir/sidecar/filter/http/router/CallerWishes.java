@@ -3,6 +3,7 @@ package dev.weir.sidecar.filter.http.router;
 import dev.weir.sidecar.http.HeaderName;
 import dev.weir.sidecar.http.Headers;
 import dev.weir.sidecar.route.CompiledRetry;
+import dev.weir.sidecar.route.RouteEntry;
 import java.util.Optional;
 
 /**
@@ -11,19 +12,23 @@ import java.util.Optional;
  * comes this far.
  * https://www.envoyproxy.io/docs/envoy/v1.34.0/configuration/http/http_filters/router_filter#http-headers-consumed
  *
- * <p>{@code x-envoy-hedge-on-per-try-timeout} is taken out and has no effect: nothing hedges here.
- *
  * @param requestNanos the route's timeout, or the caller's; 0 is no bound
  * @param perTryNanos likewise for one try; 0 is no bound
+ * @param hedgeOnPerTryTimeout the route's word, or the caller's
  * @param timeoutStatus what a timeout is answered with: 504, or the 204 that was asked for
  */
 record CallerWishes(
-    long requestNanos, long perTryNanos, Optional<CompiledRetry> retry, int timeoutStatus) {
+    long requestNanos,
+    long perTryNanos,
+    Optional<CompiledRetry> retry,
+    boolean hedgeOnPerTryTimeout,
+    int timeoutStatus) {
   private static final long NANOS_PER_MILLI = 1_000_000;
   private static final long MOST_MILLIS = Long.MAX_VALUE / NANOS_PER_MILLI;
 
   /** Merges the headers into what the route says, and takes them out. */
-  static CallerWishes take(Headers headers, long requestNanos, Optional<CompiledRetry> ofRoute) {
+  static CallerWishes take(Headers headers, long requestNanos, RouteEntry route) {
+    Optional<CompiledRetry> ofRoute = route.retry();
     long request = millis(headers, HeaderName.X_ENVOY_UPSTREAM_RQ_TIMEOUT_MS, requestNanos);
     long perTry =
         millis(
@@ -36,9 +41,21 @@ record CallerWishes(
     int timeoutStatus =
         headers.has(HeaderName.X_ENVOY_UPSTREAM_RQ_TIMEOUT_ALT_RESPONSE) ? 204 : 504;
     headers.remove(HeaderName.X_ENVOY_UPSTREAM_RQ_TIMEOUT_ALT_RESPONSE);
-    headers.remove(HeaderName.X_ENVOY_HEDGE_ON_PER_TRY_TIMEOUT);
     return new CallerWishes(
-        request, perTry, CompiledRetry.withWishes(ofRoute, headers), timeoutStatus);
+        request,
+        perTry,
+        CompiledRetry.withWishes(ofRoute, headers),
+        hedge(headers, route.hedgeOnPerTryTimeout()),
+        timeoutStatus);
+  }
+
+  private static boolean hedge(Headers headers, boolean otherwise) {
+    String text = headers.value(HeaderName.X_ENVOY_HEDGE_ON_PER_TRY_TIMEOUT);
+    if (text == null) {
+      return otherwise;
+    }
+    headers.remove(HeaderName.X_ENVOY_HEDGE_ON_PER_TRY_TIMEOUT);
+    return text.equals("true");
   }
 
   private static long millis(Headers headers, HeaderName name, long otherwise) {

@@ -16,6 +16,7 @@ final class Deadlines {
   private final long requestNanos;
   private @Nullable StreamTimer request;
   private @Nullable StreamTimer backOff;
+  private boolean backingOff;
 
   /**
    * @param requestNanos from the end of the request to the end of the response; 0 is no bound
@@ -53,17 +54,33 @@ final class Deadlines {
 
   void beginBackOff(long nanos) {
     if (backOff == null) {
-      backOff = context.newTimer(forwarding::backOffOver);
+      backOff = context.newTimer(this::backOffOver);
     }
+    backingOff = true;
     backOff.set(context.loop().nanoTime() + nanos);
+  }
+
+  private void backOffOver() {
+    backingOff = false;
+    forwarding.backOffOver();
+  }
+
+  /** Between two tries. */
+  boolean backingOff() {
+    return backingOff;
+  }
+
+  void endBackOff() {
+    backingOff = false;
+    if (backOff != null) {
+      backOff.clear();
+    }
   }
 
   void clear() {
     if (request != null) {
       request.clear();
     }
-    if (backOff != null) {
-      backOff.clear();
-    }
+    endBackOff();
   }
 }

@@ -5,14 +5,12 @@ import dev.weir.sidecar.cluster.Host;
 import dev.weir.sidecar.cluster.LiveCluster;
 import dev.weir.sidecar.cluster.Resources;
 import dev.weir.sidecar.cluster.RetryTokens;
-import dev.weir.sidecar.config.listener.TrafficDirection;
 import dev.weir.sidecar.config.route.RouteAction;
 import dev.weir.sidecar.filter.TerminalContext;
 import dev.weir.sidecar.filter.UpstreamFilter;
 import dev.weir.sidecar.filter.Verdict;
 import dev.weir.sidecar.format.HeaderMutator;
 import dev.weir.sidecar.http.Cause;
-import dev.weir.sidecar.http.Grpc;
 import dev.weir.sidecar.http.HeaderName;
 import dev.weir.sidecar.http.Headers;
 import dev.weir.sidecar.http.ResetReason;
@@ -27,16 +25,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A request on its way to a cluster: it keeps the body while another {@link Attempt} may follow,
- * makes the attempts one after the other, and gives the response of the last one back. At any time
- * one attempt is under way, or a pause before the next, or the response has begun and there will be
- * no other; then the end.
+ * makes the attempts, and gives the response of one back. At any time attempts are under way (one,
+ * and its copies if the route hedges), or a pause before the next, or the response has begun and
+ * there will be no other; then the end.
+ *
+ * <p>An attempt that fails while another is under way is let go, and costs no retry: whether to try
+ * again is asked when the last one has failed.
  */
 final class Forwarding {
-  private static final String STOP = "stop";
-
   private final TerminalContext context;
   private final RouterParts parts;
-  private final RouteEntry route;
   private final RouteEntry.Choice choice;
   private final RouteAction.Forward forward;
   private final LiveCluster cluster;
@@ -47,11 +45,14 @@ final class Forwarding {
   private final CallerWishes wishes;
   private final long perTryIdleNanos;
   private final Deadlines deadlines;
-  private final long begunNanos;
+  private final RequestHead head;
+  private final GivenUp givenUp;
   private final boolean upgrade;
-  private final long grpcTimeout;
 
+  /** The newest under way; from the response's head on, the one whose response it is. */
   private @Nullable Attempt attempt;
+
+  private @Nullable Hedges hedges;
   private @Nullable RetryState retry;
   private boolean requestEnded;
   private boolean responseStarted;
@@ -61,9 +62,6 @@ final class Forwarding {
 
   /** An attempt that is over may have reached the app. */
   private boolean reached;
-
-  /** There were several attempts, or the budget for them was spent: callers need not try again. */
-  private boolean gaveUp;
 
   Forwarding(
       TerminalContext context,
@@ -76,7 +74,6 @@ final class Forwarding {
       boolean endStream) {
     this.context = context;
     this.parts = parts;
-    this.route = route;
     this.choice = choice;
     this.forward = forward;
     this.cluster = cluster;
@@ -88,27 +85,25 @@ final class Forwarding {
     this.body = endStream ? null : new RequestBody(context.bufferLimit(), parts.budget());
     // Before the route has its say: what it adds is for the next proxy.
     this.wishes =
-        CallerWishes.take(
-            request, Deadlines.requestNanos(forward.timeouts(), request), route.retry());
+        CallerWishes.take(request, Deadlines.requestNanos(forward.timeouts(), request), route);
     this.perTryIdleNanos = route.retry().map(own -> own.policy().perTryIdle().toNanos()).orElse(0L);
-    this.begunNanos = context.loop().nanoTime();
-    this.grpcTimeout = GrpcTimeout.of(request);
+    this.head = new RequestHead(context, route, request);
+    this.givenUp = new GivenUp(context, parts.stops());
     this.deadlines = new Deadlines(context, this, wishes.requestNanos());
   }
 
   // ---- the request
 
   void begin() {
-    StreamInfo info = context.info();
-    route.mutateRequest(request, info);
-    for (HeaderMutator mutator : choice.request()) {
-      mutator.apply(request, info);
+    head.prepare(choice, parts.config().suppressEnvoyHeaders() ? 0 : wishes.expectedNanos());
+    if (!upgrade && !cluster.originalDestination()) {
+      hedges = Hedges.of(context, this, request, wishes.hedgeOnPerTryTimeout());
     }
-    if (wishes.expectedNanos() > 0 && !parts.config().suppressEnvoyHeaders()) {
-      request.set(HeaderName.X_ENVOY_EXPECTED_RQ_TIMEOUT_MS, wishes.expectedNanos() / 1_000_000);
+    CompiledRetry own = wishes.retry().filter(policy -> policy.appliesTo(request)).orElse(null);
+    if (own == null && hedges != null) {
+      own = CompiledRetry.NEVER;
     }
-    CompiledRetry own = wishes.retry().orElse(null);
-    if (own != null && own.appliesTo(request)) {
+    if (own != null) {
       retry = new RetryState(own, cluster, resources, slab, context.loop());
     }
     RetryTokens tokens = cluster.retryTokens();
@@ -128,9 +123,7 @@ final class Forwarding {
 
   private void startAttempt() {
     long now = context.loop().nanoTime();
-    StreamInfo info = context.info();
-    UpstreamFilter[] filters = cluster.upstreamFilters().newFilters(context, choice);
-    Attempt next = new Attempt(context, this, cluster, filters, info.attempts + 1);
+    Attempt next = newAttempt(false);
     Verdict.LocalReply refusal = next.admit(now);
     if (refusal != null) {
       refused(next, refusal);
@@ -155,19 +148,43 @@ final class Forwarding {
       refused(next, refusal);
       return;
     }
+    launch(next);
+  }
+
+  private Attempt newAttempt(boolean copy) {
+    UpstreamFilter[] filters = cluster.upstreamFilters().newFilters(context, choice);
+    return new Attempt(context, this, cluster, filters, context.info().attempts + 1, copy);
+  }
+
+  private void launch(Attempt next) {
+    StreamInfo info = context.info();
     info.attempts++;
-    info.upstreamHost = host.toString();
+    info.upstreamHost = next.host().toString();
+    if (attempt != null && hedges != null) {
+      hedges.add(attempt);
+    }
     attempt = next;
+    if (retry != null && retry.takePlace()) {
+      next.holdRetryPlace(resources);
+    }
+    boolean ownHead = hedges != null || retry != null && next.hasFilters();
     next.start(
         parts.pools(),
         resources,
-        headOf(next, filters.length > 0, now),
+        head.ofAttempt(next.number(), ownHead),
         body,
         wishes.perTryNanos() > 0 || perTryIdleNanos > 0
             ? new TryTimers(context, next, wishes.perTryNanos(), perTryIdleNanos)
             : null);
     if (timed() && attempt == next) {
-      next.beginTimers();
+      beginTimers(next);
+    }
+  }
+
+  private void beginTimers(Attempt of) {
+    of.beginTimers();
+    if (hedges != null && !responseStarted) {
+      hedges.await();
     }
   }
 
@@ -186,24 +203,11 @@ final class Forwarding {
         : state.choose(host -> next.avoids(host, now));
   }
 
-  /** What all attempts have in common, and what each alone says. */
-  private Headers headOf(Attempt next, boolean filtered, long now) {
-    if (route.includeAttemptCount()) {
-      request.set(HeaderName.X_ENVOY_ATTEMPT_COUNT, next.number());
-    }
-    if (next.number() > 1 && grpcTimeout >= 0) {
-      long left = Math.max(1_000_000, grpcTimeout - (now - begunNanos));
-      request.set(HeaderName.GRPC_TIMEOUT, GrpcTimeout.text(left));
-    }
-    return filtered && retry != null ? request.copy() : request;
-  }
-
   /** A filter, or the lack of hosts, ends an attempt and with it the request. */
   void refused(Attempt from, Verdict.LocalReply reply) {
     from.end();
-    attempt = null;
-    if (retry != null) {
-      retry.attemptOver();
+    if (letGo(from)) {
+      return;
     }
     over();
     context.localReply(reply);
@@ -226,8 +230,7 @@ final class Forwarding {
   private void abandonRetries() {
     if (retry != null) {
       slab.inc(cluster.stats().retryAbandoned);
-      retry.attemptOver();
-      retry = null;
+      endRetries();
     }
   }
 
@@ -275,7 +278,7 @@ final class Forwarding {
     if (!over && !upgrade) {
       deadlines.beginRequest();
       if (attempt != null) {
-        attempt.beginTimers();
+        beginTimers(attempt);
       }
     }
   }
@@ -296,6 +299,9 @@ final class Forwarding {
     if (current != null && current.sent()) {
       current.readDisable(!writable);
     }
+    if (hedges != null) {
+      hedges.readDisable(!writable);
+    }
   }
 
   // ---- time
@@ -304,6 +310,9 @@ final class Forwarding {
     slab.inc(cluster.stats().rqTimeout);
     if (attempt != null) {
       attempt.failedInTime();
+    }
+    if (hedges != null) {
+      hedges.failedInTime();
     }
     timedOut("response_timeout", Cause.of("request-timeout"));
   }
@@ -314,7 +323,7 @@ final class Forwarding {
   }
 
   private void timedOut(String details, Cause cause) {
-    cancelAttempt();
+    cancelAttempts();
     if (responseStarted) {
       context.info().flag(ResponseFlag.UPSTREAM_REQUEST_TIMEOUT);
       context.info().cause = cause;
@@ -334,7 +343,7 @@ final class Forwarding {
             details,
             ResponseFlag.UPSTREAM_REQUEST_TIMEOUT,
             cause,
-            stopHeader()));
+            givenUp.fields(request)));
   }
 
   void tryIdle(Attempt from) {
@@ -349,7 +358,14 @@ final class Forwarding {
 
   void tryTimedOut(Attempt from) {
     slab.inc(cluster.stats().rqPerTryTimeout);
-    tryOver(from, "upstream_per_try_timeout", "per-try-timeout");
+    if (hedges != null && hedges.onPerTryTimeout()) {
+      from.failedInTime();
+      if (retry != null) {
+        tryAgain(retry, from, false); // as Envoy: beside the one that has had its time
+      }
+    } else {
+      tryOver(from, "upstream_per_try_timeout", "per-try-timeout");
+    }
   }
 
   /** The attempt has had its time, and there is no response. */
@@ -357,22 +373,93 @@ final class Forwarding {
     from.failedInTime();
     reached |= from.sent();
     RetryState state = retry;
-    cancelAttempt();
+    from.cancel();
+    if (letGo(from)) {
+      return;
+    }
     if (state != null && state.policy().wantsAfterTimeout() && tryAgain(state, from, false)) {
       return;
     }
     timeoutReply(details, Cause.of(cause));
   }
 
-  private void cancelAttempt() {
+  private void cancelAttempts() {
     Attempt current = attempt;
     attempt = null;
     if (current != null) {
       current.cancel();
-      if (retry != null) {
-        retry.attemptOver();
-      }
     }
+    if (hedges != null) {
+      hedges.cancel();
+    }
+  }
+
+  /** {@code from} is over. True if another one is under way or will be, which may do better. */
+  private boolean letGo(Attempt from) {
+    Hedges others = hedges;
+    if (attempt == from) {
+      attempt = others == null ? null : others.removeLast();
+    } else if (others != null) {
+      others.remove(from);
+    }
+    return attempt != null || deadlines.backingOff();
+  }
+
+  // ---- copies
+
+  /** True if one more copy of the request is on its way, to a host that has none. */
+  boolean sendCopy() {
+    RetryState state = retry;
+    if (state == null || attempt == null || deadlines.backingOff() || responseStarted) {
+      return false;
+    }
+    if (body != null && !body.kept()) {
+      return false;
+    }
+    long now = context.loop().nanoTime();
+    Attempt copy = newAttempt(true);
+    if (copy.wouldBeRefused(now) || copy.admit(now) != null) {
+      copy.end();
+      return false;
+    }
+    Host host = state.chooseOther(candidate -> copy.avoids(candidate, now));
+    if (host == null || copy.chosen(host, now) != null) {
+      copy.end();
+      slab.inc(cluster.stats().hedgeNoHost);
+      return false;
+    }
+    if (!state.pay()) {
+      copy.end();
+      slab.inc(cluster.stats().hedgeOverflow);
+      return false;
+    }
+    state.tried(host);
+    slab.inc(cluster.stats().hedgeSent);
+    givenUp.set();
+    launch(copy);
+    return true;
+  }
+
+  /** The first answer that counts is {@code from}'s. */
+  private void won(Attempt from) {
+    deadlines.endBackOff();
+    Hedges others = hedges;
+    if (others == null) {
+      return;
+    }
+    Attempt newest = attempt;
+    if (newest != from) {
+      others.remove(from);
+      if (newest != null) {
+        others.add(newest);
+      }
+      attempt = from;
+      context.info().upstreamHost = from.host().toString();
+    }
+    if (from.copy()) {
+      slab.inc(cluster.stats().hedgeWon);
+    }
+    others.end();
   }
 
   // ---- the response
@@ -389,13 +476,14 @@ final class Forwarding {
       return;
     }
     responseStarted = true;
+    won(from);
     if (upgrade) {
       deadlines.clear(); // what was asked for is there; how long it is used is not a request's time
     }
     if (body != null) {
       body.release(); // there is no further attempt
     }
-    retry = null;
+    endRetries();
     finishHead(from, headers);
     if (endStream) {
       over();
@@ -408,11 +496,11 @@ final class Forwarding {
 
   /** The response is not the last word: another attempt was begun, and this one is let go. */
   private boolean isTriedAgain(Attempt from, Headers headers, boolean endStream) {
+    from.releaseRetryPlace();
     RetryState state = retry;
     if (state == null) {
       return false;
     }
-    state.attemptOver();
     PeerCause peer = PeerCause.of(headers);
     ResetReason failure = peer.reason();
     boolean full = peer.kind() == PeerCause.Kind.FULL;
@@ -427,25 +515,18 @@ final class Forwarding {
       }
       return false;
     }
-    if (stops(headers)) {
-      gaveUp = true;
-      return false;
+    boolean stop = GivenUp.isSaid(headers);
+    boolean beforeApp = UpstreamFailure.isBeforeApp(failure);
+    if (stop) {
+      givenUp.set();
     }
-    attempt = null;
-    if (!tryAgain(state, from, UpstreamFailure.isBeforeApp(failure))) {
+    if (!letGo(from) && (stop || !tryAgain(state, from, beforeApp))) {
       attempt = from;
       return false;
     }
-    reached |= !full && !UpstreamFailure.isBeforeApp(failure);
+    reached |= !full && !beforeApp;
     from.discard(headers, endStream);
     return true;
-  }
-
-  /** Who is nearer to the failure has tried already, and says so. */
-  private static boolean stops(Headers headers) {
-    String word = headers.value(HeaderName.X_WEIR_RETRY);
-    return word != null && word.equals(STOP)
-        || "-1".equals(headers.value(HeaderName.GRPC_RETRY_PUSHBACK_MS));
   }
 
   private void finishHead(Attempt from, Headers headers) {
@@ -461,33 +542,14 @@ final class Forwarding {
     for (HeaderMutator mutator : choice.response()) {
       mutator.apply(headers, info);
     }
-    boolean failed = headers.status() >= 500 || GrpcStatus.failed(headers);
-    if (failed && (gaveUp || gaveUpBehindTheApp())) {
-      sayStop(headers, GrpcStatus.failed(headers));
-    }
+    givenUp.tellIn(headers);
   }
 
-  /** In the same trace, a call of the app beside us was given up by us. */
-  private boolean gaveUpBehindTheApp() {
-    return context.connection().direction() == TrafficDirection.INBOUND
-        && parts.stops().hasGivenUp(context.info().traceId);
-  }
-
-  private void sayStop(Headers headers, boolean grpc) {
-    headers.set(HeaderName.X_WEIR_RETRY, STOP);
-    if (grpc) {
-      headers.set(HeaderName.GRPC_RETRY_PUSHBACK_MS, "-1");
+  /** A 1xx; of several attempts none speaks for the request. */
+  void informational(Headers headers) {
+    if (hedges == null || !hedges.areUnderWay()) {
+      context.informational(headers);
     }
-    parts.stops().gaveUp(context.info().traceId);
-  }
-
-  private @Nullable Headers stopHeader() {
-    if (!gaveUp) {
-      return null;
-    }
-    Headers extra = Headers.empty();
-    sayStop(extra, Grpc.is(request));
-    return extra;
   }
 
   void responseData(Attempt from, ByteBuf data, boolean endStream) {
@@ -503,14 +565,9 @@ final class Forwarding {
   }
 
   void failed(Attempt from, ResetReason reason, String details) {
-    attempt = null;
     StreamInfo info = context.info();
     if (reason != ResetReason.OVERFLOW) {
       info.upstreamFailure = details;
-    }
-    RetryState state = retry;
-    if (state != null) {
-      state.attemptOver();
     }
     UpstreamFailure failure = new UpstreamFailure(reason, details, reached);
     boolean beforeApp = UpstreamFailure.isBeforeApp(reason);
@@ -522,13 +579,17 @@ final class Forwarding {
       context.resetResponse(failure.detailsOfReset());
       return;
     }
+    if (letGo(from)) {
+      return;
+    }
+    RetryState state = retry;
     if (state != null
         && state.policy().wants(reason, from.sent())
         && tryAgain(state, from, beforeApp)) {
       return;
     }
     over();
-    context.localReply(failure.reply(stopHeader()));
+    context.localReply(failure.reply(givenUp.fields(request)));
   }
 
   // ---- another try
@@ -544,7 +605,7 @@ final class Forwarding {
     }
     switch (state.admit(untouched)) {
       case YES -> {
-        gaveUp = true; // until one succeeds: then nobody is told
+        givenUp.set();
         deadlines.beginBackOff(state.backOffNanos(context.loop().random()));
         return true;
       }
@@ -553,11 +614,13 @@ final class Forwarding {
         return true;
       }
       case LIMIT -> {
-        gaveUp = state.policy().policy().retries() > 0;
+        if (state.policy().policy().retries() > 0) {
+          givenUp.set();
+        }
         context.info().flag(ResponseFlag.UPSTREAM_RETRY_LIMIT_EXCEEDED);
       }
       case BUDGET -> {
-        gaveUp = true;
+        givenUp.set();
         context.info().flag(ResponseFlag.UPSTREAM_OVERFLOW);
         context.info().cause = Cause.of("retry-budget");
       }
@@ -574,15 +637,22 @@ final class Forwarding {
   private void over() {
     over = true;
     deadlines.clear();
+    if (hedges != null) {
+      hedges.clear();
+    }
+  }
+
+  private void endRetries() {
+    if (retry != null) {
+      retry.end();
+      retry = null;
+    }
   }
 
   void destroy() {
     over();
-    cancelAttempt();
-    RetryState state = retry;
-    if (state != null) {
-      state.attemptOver();
-    }
+    cancelAttempts();
+    endRetries();
     if (body != null) {
       body.release();
     }

@@ -63,6 +63,21 @@ final class RetryState {
     return host;
   }
 
+  /** A host that was not tried, and nothing speaks against; null if there is none. */
+  @Nullable Host chooseOther(Predicate<Host> unfit) {
+    if (!hasOthers()) {
+      return null;
+    }
+    Predicate<Host> unwanted = host -> tried.contains(host) || unfit.test(host);
+    Host host = cluster.choose(loop, slab, unwanted, any -> false, 1);
+    return host == null || unwanted.test(host) ? null : host;
+  }
+
+  /** A copy goes to {@code host}. */
+  void tried(Host host) {
+    tried.add(host);
+  }
+
   /**
    * @param untouched no host has seen anything of the request in the attempt that failed
    */
@@ -77,21 +92,26 @@ final class RetryState {
       slab.inc(cluster.stats().rqRetryLimitExceeded);
       return Admission.LIMIT;
     }
-    RetryTokens tokens = cluster.retryTokens();
-    boolean paid = tokens == null || tokens.tryRetry(loop.nanoTime());
-    if (!paid || !resources.beginRetry()) {
+    if (!pay()) {
       slab.inc(cluster.stats().rqRetryOverflow);
       return Admission.BUDGET;
     }
-    holding = true;
     retries++;
     slab.inc(cluster.stats().rqRetry);
     return Admission.YES;
   }
 
+  /** Takes what one more attempt costs: a token, and a place among the cluster's retries. */
+  boolean pay() {
+    RetryTokens tokens = cluster.retryTokens();
+    boolean paid = tokens == null || tokens.tryRetry(loop.nanoTime());
+    holding = paid && resources.beginRetry();
+    return holding;
+  }
+
   /** Whether there is a host that was not tried; the next attempt goes to one. */
   boolean otherHost() {
-    boolean others = hasOthers();
+    boolean others = policy.policy().retries() > 0 && hasOthers();
     mustAvoidTried |= others;
     return others;
   }
@@ -110,10 +130,16 @@ final class RetryState {
     return policy.backOffNanos(retries, random);
   }
 
-  /** The attempt under way has ended: its place among the cluster's retries is free. */
-  void attemptOver() {
-    if (holding) {
-      holding = false;
+  /** The attempt that was paid for begins: its place among the cluster's retries is its own. */
+  boolean takePlace() {
+    boolean had = holding;
+    holding = false;
+    return had;
+  }
+
+  /** There will be no attempt for the place that was paid for. */
+  void end() {
+    if (takePlace()) {
       resources.endRetry();
     }
   }

@@ -1,6 +1,7 @@
 package dev.weir.sidecar.filter.http.router;
 
 import dev.weir.sidecar.cluster.ClusterManager;
+import dev.weir.sidecar.config.FilterConfig;
 import dev.weir.sidecar.filter.TerminalContext;
 import dev.weir.sidecar.filter.TerminalFilter;
 import dev.weir.sidecar.pool.Pools;
@@ -26,6 +27,19 @@ public final class RouterFactory {
     for (Pools ofLoop : pools) {
       parts.add(new RouterParts(config, clusters, ofLoop, budget, stops));
     }
+  }
+
+  /**
+   * Prepares what a route says for the router, once a route table.
+   *
+   * @throws IllegalArgumentException for a configuration that is not the router's
+   */
+  public static Object compileRoute(FilterConfig config) {
+    if (config instanceof HedgingConfig hedging) {
+      return new CompiledHedging(hedging);
+    }
+    throw new IllegalArgumentException(
+        "is a " + config.getClass().getSimpleName() + ", but the router takes a HedgingConfig");
   }
 
   public TerminalFilter create(TerminalContext context) {

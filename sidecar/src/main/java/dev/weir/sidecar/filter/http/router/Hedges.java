@@ -1,0 +1,124 @@
+package dev.weir.sidecar.filter.http.router;
+
+import dev.weir.sidecar.filter.StreamTimer;
+import dev.weir.sidecar.filter.TerminalContext;
+import dev.weir.sidecar.http.Headers;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The copies of one request that is slow to be answered: when the next is due, and the attempts
+ * that are under way beside the newest one. A copy is due {@link CompiledHedging#delayNanos} after
+ * the attempt before it, and with Envoy's {@code hedge_on_per_try_timeout} where an attempt has had
+ * its time.
+ * https://www.envoyproxy.io/docs/envoy/v1.34.0/intro/arch_overview/http/http_routing#request-hedging
+ */
+final class Hedges {
+  private final TerminalContext context;
+  private final Forwarding forwarding;
+  private final @Nullable CompiledHedging policy;
+  private final boolean onPerTryTimeout;
+  private final List<Attempt> older = new ArrayList<>(2);
+  private @Nullable StreamTimer timer;
+  private int left;
+
+  private Hedges(
+      TerminalContext context,
+      Forwarding forwarding,
+      @Nullable CompiledHedging policy,
+      boolean onPerTryTimeout) {
+    this.context = context;
+    this.forwarding = forwarding;
+    this.policy = policy;
+    this.onPerTryTimeout = onPerTryTimeout;
+    this.left = policy == null ? 0 : policy.attempts();
+  }
+
+  /** Those of a request; null for one that gets none. */
+  static @Nullable Hedges of(
+      TerminalContext context, Forwarding forwarding, Headers request, boolean onPerTryTimeout) {
+    CompiledHedging policy =
+        context.routeConfig() instanceof CompiledHedging found && found.appliesTo(request)
+            ? found
+            : null;
+    return policy == null && !onPerTryTimeout
+        ? null
+        : new Hedges(context, forwarding, policy, onPerTryTimeout);
+  }
+
+  boolean onPerTryTimeout() {
+    return onPerTryTimeout;
+  }
+
+  // ---- time
+
+  /** The newest attempt has all of the request from now on. */
+  void await() {
+    if (policy == null || left == 0) {
+      return;
+    }
+    if (timer == null) {
+      timer = context.newTimer(this::due);
+    }
+    timer.set(context.loop().nanoTime() + policy.delayNanos());
+  }
+
+  /** What cannot be sent now, for want of a host or of budget, may be later: it stays due. */
+  private void due() {
+    if (forwarding.sendCopy()) {
+      left--;
+    }
+    await();
+  }
+
+  void clear() {
+    if (timer != null) {
+      timer.clear();
+    }
+  }
+
+  // ---- the attempts beside the newest
+
+  boolean areUnderWay() {
+    return !older.isEmpty();
+  }
+
+  void add(Attempt attempt) {
+    older.add(attempt);
+  }
+
+  void remove(Attempt attempt) {
+    older.remove(attempt);
+  }
+
+  /** Takes out the one that was begun last; null if there is none. */
+  @Nullable Attempt removeLast() {
+    return older.isEmpty() ? null : older.removeLast();
+  }
+
+  void readDisable(boolean disable) {
+    for (Attempt attempt : older) {
+      if (attempt.sent()) {
+        attempt.readDisable(disable);
+      }
+    }
+  }
+
+  /** They have had their time, and no answer came. */
+  void failedInTime() {
+    older.forEach(Attempt::failedInTime);
+  }
+
+  void cancel() {
+    older.forEach(Attempt::cancel);
+    older.clear();
+  }
+
+  /** There will be no other copy. */
+  void end() {
+    left = 0;
+    clear();
+    cancel();
+  }
+}

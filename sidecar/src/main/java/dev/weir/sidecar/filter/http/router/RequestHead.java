@@ -1,0 +1,61 @@
+package dev.weir.sidecar.filter.http.router;
+
+import dev.weir.sidecar.filter.TerminalContext;
+import dev.weir.sidecar.format.HeaderMutator;
+import dev.weir.sidecar.http.HeaderName;
+import dev.weir.sidecar.http.Headers;
+import dev.weir.sidecar.http.StreamInfo;
+import dev.weir.sidecar.route.RouteEntry;
+
+/**
+ * The head of a request that goes upstream: what all attempts have in common, and what each says.
+ */
+final class RequestHead {
+  private static final long NANOS_PER_MILLI = 1_000_000;
+
+  private final TerminalContext context;
+  private final RouteEntry route;
+  private final Headers request;
+  private final long begunNanos;
+  private final long grpcTimeout;
+
+  RequestHead(TerminalContext context, RouteEntry route, Headers request) {
+    this.context = context;
+    this.route = route;
+    this.request = request;
+    this.begunNanos = context.loop().nanoTime();
+    this.grpcTimeout = GrpcTimeout.of(request);
+  }
+
+  /**
+   * Lets the route have its say.
+   *
+   * @param expectedNanos the time that the server has; 0 is not told
+   */
+  void prepare(RouteEntry.Choice choice, long expectedNanos) {
+    StreamInfo info = context.info();
+    route.mutateRequest(request, info);
+    for (HeaderMutator mutator : choice.request()) {
+      mutator.apply(request, info);
+    }
+    if (expectedNanos > 0) {
+      request.set(HeaderName.X_ENVOY_EXPECTED_RQ_TIMEOUT_MS, expectedNanos / NANOS_PER_MILLI);
+    }
+  }
+
+  /**
+   * @param number 1 for the first attempt
+   * @param own the attempt needs a head that no other sees
+   */
+  Headers ofAttempt(int number, boolean own) {
+    Headers head = own ? request.copy() : request;
+    if (route.includeAttemptCount()) {
+      head.set(HeaderName.X_ENVOY_ATTEMPT_COUNT, number);
+    }
+    if (number > 1 && grpcTimeout >= 0) {
+      long left = grpcTimeout - (context.loop().nanoTime() - begunNanos);
+      head.set(HeaderName.GRPC_TIMEOUT, GrpcTimeout.text(Math.max(NANOS_PER_MILLI, left)));
+    }
+    return head;
+  }
+}

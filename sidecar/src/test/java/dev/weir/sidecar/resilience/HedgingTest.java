@@ -1,0 +1,404 @@
+package dev.weir.sidecar.resilience;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.weir.sidecar.testkit.TestConfig;
+import dev.weir.sidecar.testkit.TestSidecar;
+import dev.weir.testkit.Await;
+import dev.weir.testkit.RawClient;
+import dev.weir.testkit.TestUpstream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Copies of a request that is slow to be answered: when, where, which answer is the client's. */
+class HedgingTest {
+  private static final String SOON = "delay: 0.02s, attempts: 1";
+  private static final String QUICK = "retry_back_off: {base_interval: 0.001s}";
+
+  /** What the requests of one test get, by the order of their arrival at whichever host. */
+  private static final class Order implements TestUpstream.Script {
+    private final AtomicInteger arrived = new AtomicInteger();
+    private final CountDownLatch second = new CountDownLatch(2);
+    private final TestUpstream.Script[] scripts;
+
+    Order(TestUpstream.Script... scripts) {
+      this.scripts = scripts;
+    }
+
+    @Override
+    public boolean answer(TestUpstream.Request request, OutputStream out) throws IOException {
+      int number = arrived.getAndIncrement();
+      second.countDown();
+      return scripts[Math.min(number, scripts.length - 1)].answer(request, out);
+    }
+  }
+
+  private static void hold(CountDownLatch latch) throws IOException {
+    try {
+      if (!latch.await(10, TimeUnit.SECONDS)) {
+        throw new IOException("nothing came within 10 s");
+      }
+    } catch (InterruptedException e) {
+      throw new IOException(e);
+    }
+  }
+
+  /** No answer while the test runs. */
+  private static final class Silence implements TestUpstream.Script, AutoCloseable {
+    private final CountDownLatch over = new CountDownLatch(1);
+
+    @Override
+    public boolean answer(TestUpstream.Request request, OutputStream out) throws IOException {
+      hold(over);
+      return false;
+    }
+
+    @Override
+    public void close() {
+      over.countDown();
+    }
+  }
+
+  private static TestUpstream.Script reply(int status, String body) {
+    return (request, out) -> TestUpstream.reply(out, status, body);
+  }
+
+  @Test
+  void slowRequestIsSentToAnotherHostAndTheFirstAnswerWins() throws Exception {
+    try (Silence silence = new Silence();
+        TestUpstream slow = TestUpstream.start(silence);
+        TestUpstream good = TestUpstream.replying("good");
+        TestSidecar sidecar = TestConfig.to(slow, good).hedging(SOON).start();
+        RawClient client = new RawClient(sidecar.port())) {
+      for (int i = 0; i < 4; i++) {
+        assertEquals("good", client.get("/").body());
+      }
+      int copies = slow.all().size();
+      assertTrue(copies > 0);
+      assertEquals(copies, sidecar.stat("cluster.app.weir_hedge.sent"));
+      assertEquals(copies, sidecar.stat("cluster.app.weir_hedge.won"));
+      assertEquals(copies, sidecar.stat("cluster.app.upstream_rq_tx_reset"));
+      assertEquals(0, sidecar.stat("cluster.app.upstream_rq_active"));
+      assertEquals(4, sidecar.stat("cluster.app.upstream_rq_2xx"));
+    }
+  }
+
+  @Test
+  void quickAnswerIsNotCopied() throws Exception {
+    try (TestUpstream one = TestUpstream.replying("one");
+        TestUpstream two = TestUpstream.replying("two");
+        TestSidecar sidecar = TestConfig.to(one, two).hedging("delay: 5s, attempts: 3").start();
+        RawClient client = new RawClient(sidecar.port())) {
+      for (int i = 0; i < 10; i++) {
+        client.get("/");
+      }
+      assertEquals(10, one.all().size() + two.all().size());
+      assertEquals(0, sidecar.stat("cluster.app.weir_hedge.sent"));
+    }
+  }
+
+  @Test
+  void answerThatIsWorthARetryDoesNotWin() throws Exception {
+    try (TestUpstream one = TestUpstream.replying("");
+        TestUpstream two = TestUpstream.replying("");
+        TestSidecar sidecar =
+            TestConfig.to(one, two)
+                .hedging(SOON)
+                .route("retry_policy: {retry_on: 5xx, num_retries: 1, " + QUICK + "}")
+                .start();
+        RawClient client = new RawClient(sidecar.port())) {
+      CountDownLatch refused = new CountDownLatch(1);
+      Order scripts =
+          new Order(
+              (request, out) -> {
+                hold(refused);
+                Await.until(() -> sidecar.stat("cluster.app.retry.upstream_rq_5xx") == 1);
+                return TestUpstream.reply(out, 200, "first");
+              },
+              (request, out) -> {
+                TestUpstream.reply(out, 503, "");
+                refused.countDown();
+                return true;
+              });
+      one.script(scripts);
+      two.script(scripts);
+      assertEquals("first", client.get("/").body());
+      assertEquals(2, one.all().size() + two.all().size());
+      assertEquals(0, sidecar.stat("cluster.app.upstream_rq_retry"));
+    }
+  }
+
+  @Test
+  void failureWhileACopyIsUnderWayCostsNoRetry() throws Exception {
+    CountDownLatch gone = new CountDownLatch(1);
+    Order[] order = new Order[1];
+    order[0] =
+        new Order(
+            (request, out) -> {
+              hold(order[0].second);
+              gone.countDown();
+              return false; // the connection is cut
+            },
+            (request, out) -> {
+              hold(gone);
+              return TestUpstream.reply(out, 200, "copy");
+            });
+    try (TestUpstream one = TestUpstream.start(order[0]);
+        TestUpstream two = TestUpstream.start(order[0]);
+        TestSidecar sidecar =
+            TestConfig.to(one, two)
+                .hedging(SOON)
+                .route("retry_policy: {retry_on: reset, num_retries: 1, " + QUICK + "}")
+                .start();
+        RawClient client = new RawClient(sidecar.port())) {
+      assertEquals("copy", client.get("/").body());
+      assertEquals(0, sidecar.stat("cluster.app.upstream_rq_retry"));
+    }
+  }
+
+  @Test
+  void whenAllCopiesFailTheRetryPolicyDecides() throws Exception {
+    Order[] order = new Order[1];
+    order[0] =
+        new Order(
+            (request, out) -> {
+              hold(order[0].second);
+              return TestUpstream.reply(out, 503, "");
+            },
+            reply(503, ""),
+            reply(200, "retried"));
+    try (TestUpstream one = TestUpstream.start(order[0]);
+        TestUpstream two = TestUpstream.start(order[0]);
+        TestSidecar sidecar =
+            TestConfig.to(one, two)
+                .hedging(SOON)
+                .route("retry_policy: {retry_on: 5xx, num_retries: 1, " + QUICK + "}")
+                .start();
+        RawClient client = new RawClient(sidecar.port())) {
+      assertEquals("retried", client.get("/").body());
+      assertEquals(1, sidecar.stat("cluster.app.upstream_rq_retry_success"));
+    }
+  }
+
+  @Test
+  void eachCopyGoesToAHostThatHasNoneAfterAnotherDelay() throws Exception {
+    try (Silence silence = new Silence();
+        TestUpstream one = TestUpstream.start(silence);
+        TestUpstream two = TestUpstream.start(silence);
+        TestUpstream good = TestUpstream.replying("good");
+        TestSidecar sidecar =
+            TestConfig.to(one, two, good)
+                .hedging("delay: 0.02s, attempts: 2")
+                .retryBudget("share: 1, over: 10s, at_least_per_second: 100")
+                .start();
+        RawClient client = new RawClient(sidecar.port())) {
+      for (int i = 0; i < 3; i++) {
+        assertEquals("good", client.get("/").body());
+      }
+      assertTrue(one.all().size() <= 3 && two.all().size() <= 3);
+      assertEquals(
+          one.all().size() + two.all().size(), sidecar.stat("cluster.app.weir_hedge.sent"));
+    }
+  }
+
+  @Test
+  void withoutAnotherHostThereIsNoCopy() throws Exception {
+    CountDownLatch answer = new CountDownLatch(1);
+    try (TestUpstream only =
+            TestUpstream.start((request, out) -> {
+              hold(answer);
+              return TestUpstream.reply(out, 200, "only");
+            });
+        TestSidecar sidecar = TestConfig.to(only).hedging(SOON).start();
+        RawClient client = new RawClient(sidecar.port())) {
+      client.send("GET / HTTP/1.1\r\nHost: app\r\n\r\n");
+      Await.until(() -> sidecar.stat("cluster.app.weir_hedge.no_host") > 0);
+      answer.countDown();
+      assertEquals("only", client.read(false).body());
+      assertEquals(1, only.all().size());
+    }
+  }
+
+  @Test
+  void budgetThatIsSpentPaysForNoCopy() throws Exception {
+    CountDownLatch answer = new CountDownLatch(1);
+    TestUpstream.Script held =
+        (request, out) -> {
+          hold(answer);
+          return TestUpstream.reply(out, 200, "late");
+        };
+    try (TestUpstream one = TestUpstream.start(held);
+        TestUpstream two = TestUpstream.start(held);
+        TestSidecar sidecar =
+            TestConfig.to(one, two)
+                .hedging(SOON)
+                .retryBudget("share: 0, over: 10s, at_least_per_second: 0")
+                .start();
+        RawClient client = new RawClient(sidecar.port())) {
+      client.send("GET / HTTP/1.1\r\nHost: app\r\n\r\n");
+      Await.until(() -> sidecar.stat("cluster.app.weir_hedge.overflow") > 0);
+      answer.countDown();
+      assertEquals("late", client.read(false).body());
+      assertEquals(1, one.all().size() + two.all().size());
+    }
+  }
+
+  @Test
+  void onlyRequestsThatMatchAreCopied() throws Exception {
+    String gets = ", request_headers: [{name: \":method\", string_match: {exact: GET}}]";
+    CountDownLatch answer = new CountDownLatch(1);
+    TestUpstream.Script script =
+        (request, out) -> {
+          if (request.line().startsWith("POST")) {
+            hold(answer);
+          }
+          return TestUpstream.reply(out, 200, "");
+        };
+    Silence silence = new Silence();
+    try (silence;
+        TestUpstream one = TestUpstream.start(script);
+        TestUpstream two = TestUpstream.start(script);
+        TestSidecar sidecar = TestConfig.to(one, two).hedging(SOON + gets).start();
+        RawClient client = new RawClient(sidecar.port());
+        RawClient other = new RawClient(sidecar.port())) {
+      client.send("POST / HTTP/1.1\r\nHost: app\r\nContent-Length: 2\r\n\r\nab");
+      Await.until(() -> one.all().size() + two.all().size() == 1);
+      // A request that is slow to be answered and is copied, begun later: the first had its time.
+      AtomicInteger gotten = new AtomicInteger();
+      TestUpstream.Script slowGet =
+          (request, out) ->
+              gotten.getAndIncrement() == 0
+                  ? silence.answer(request, out)
+                  : TestUpstream.reply(out, 200, "");
+      one.script(slowGet);
+      two.script(slowGet);
+      assertEquals(200, other.get("/").status());
+      assertEquals(1, sidecar.stat("cluster.app.weir_hedge.sent"));
+      answer.countDown();
+      assertEquals(200, client.read(false).status());
+    }
+  }
+
+  @Test
+  void copyCarriesTheBodyAndItsNumber() throws Exception {
+    Order[] order = new Order[1];
+    order[0] =
+        new Order(
+            (request, out) -> {
+              hold(order[0].second);
+              return TestUpstream.reply(out, 200, "first");
+            },
+            (request, out) -> TestUpstream.reply(out, 200, "second"));
+    try (TestUpstream one = TestUpstream.start(order[0]);
+        TestUpstream two = TestUpstream.start(order[0]);
+        TestSidecar sidecar = TestConfig.to(one, two).hedging(SOON).start();
+        RawClient client = new RawClient(sidecar.port())) {
+      client.send(
+          "PUT / HTTP/1.1\r\nHost: app\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\nX-T: t\r\n\r\n");
+      assertEquals(200, client.read(false).status());
+      Set<String> bodies =
+          Stream.concat(one.all().stream(), two.all().stream())
+              .map(TestUpstream.Request::text)
+              .collect(Collectors.toSet());
+      assertEquals(Set.of("abcde[X-T: t]"), bodies);
+      assertEquals(1, one.all().size());
+      assertEquals(1, two.all().size());
+    }
+  }
+
+  @Test
+  void timeoutOfTheRequestEndsAllCopies() throws Exception {
+    try (Silence silence = new Silence();
+        TestUpstream one = TestUpstream.start(silence);
+        TestUpstream two = TestUpstream.start(silence);
+        TestSidecar sidecar = TestConfig.to(one, two).hedging(SOON).route("timeout: 0.3s").start();
+        RawClient client = new RawClient(sidecar.port())) {
+      RawClient.Response response = client.get("/");
+      assertEquals(504, response.status());
+      assertEquals("stop", response.field("x-weir-retry"));
+      assertEquals(1, one.all().size());
+      assertEquals(1, two.all().size());
+      assertEquals(0, sidecar.stat("cluster.app.upstream_rq_active"));
+      assertEquals(2, sidecar.stat("cluster.app.upstream_rq_tx_reset"));
+    }
+  }
+
+  @Test
+  void clientThatGoesAwayEndsAllCopies() throws Exception {
+    try (Silence silence = new Silence();
+        TestUpstream one = TestUpstream.start(silence);
+        TestUpstream two = TestUpstream.start(silence);
+        TestSidecar sidecar = TestConfig.to(one, two).hedging(SOON).start()) {
+      try (RawClient client = new RawClient(sidecar.port())) {
+        client.send("GET / HTTP/1.1\r\nHost: app\r\n\r\n");
+        one.next();
+        two.next();
+      }
+      Await.until(() -> sidecar.stat("cluster.app.upstream_rq_active") == 0);
+      assertEquals(2, sidecar.stat("cluster.app.upstream_rq_tx_reset"));
+    }
+  }
+
+  @Test
+  void attemptWhoseTimeIsUpGoesOnBesideItsRetry() throws Exception {
+    Order[] order = new Order[1];
+    try (Silence silence = new Silence()) {
+      order[0] =
+          new Order(
+              (request, out) -> {
+                hold(order[0].second);
+                return TestUpstream.reply(out, 200, "first");
+              },
+              silence);
+      try (TestUpstream one = TestUpstream.start(order[0]);
+          TestUpstream two = TestUpstream.start(order[0]);
+          TestSidecar sidecar =
+              TestConfig.to(one, two)
+                  .route(
+                      "retry_policy: {retry_on: 5xx, num_retries: 1, per_try_timeout: 0.05s, "
+                          + QUICK
+                          + "}\nhedge_policy: {hedge_on_per_try_timeout: true}")
+                  .start();
+          RawClient client = new RawClient(sidecar.port())) {
+        assertEquals("first", client.get("/").body());
+        assertEquals(1, sidecar.stat("cluster.app.upstream_rq_retry"));
+        assertNotEquals(0, sidecar.stat("cluster.app.upstream_rq_per_try_timeout"));
+      }
+    }
+  }
+
+  @Test
+  void callerAsksForHedgingOnPerTryTimeout() throws Exception {
+    Order[] order = new Order[1];
+    try (Silence silence = new Silence()) {
+      order[0] =
+          new Order(
+              (request, out) -> {
+                hold(order[0].second);
+                return TestUpstream.reply(
+                    out, 200, request.field("x-envoy-hedge-on-per-try-timeout") + "first");
+              },
+              silence);
+      try (TestUpstream one = TestUpstream.start(order[0]);
+          TestUpstream two = TestUpstream.start(order[0]);
+          TestSidecar sidecar =
+              TestConfig.to(one, two)
+                  .route("retry_policy: {retry_on: 5xx, num_retries: 1, " + QUICK + "}")
+                  .start();
+          RawClient client = new RawClient(sidecar.port())) {
+        client.send(
+            "GET / HTTP/1.1\r\nHost: app\r\nx-envoy-hedge-on-per-try-timeout: true\r\nx-envoy-upstream-rq-per-try-timeout-ms: 50\r\n\r\n");
+        assertEquals("first", client.read(false).body());
+      }
+    }
+  }
+}
