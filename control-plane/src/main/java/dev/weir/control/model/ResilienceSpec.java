@@ -15,16 +15,16 @@ import org.jspecify.annotations.Nullable;
  * What callers do to reach a service in spite of failures, which the callers' sidecars enforce; and
  * how much an instance works on at a time, which its own enforces.
  */
-@Planned({"hedging", "precedence"})
+@Planned("precedence")
 @Rule(
     cel =
         "self.mode != 'Shadow' || !(has(self.timeouts) || has(self.retry) ||"
-            + " has(self.outlierDetection))",
+            + " has(self.hedging) || has(self.outlierDetection))",
     message = ResilienceSpec.SHADOW_MESSAGE)
 @Rule(
     cel =
         "has(self.timeouts) || has(self.retry) || has(self.circuitBreaker) ||"
-            + " has(self.concurrency) || has(self.outlierDetection)",
+            + " has(self.concurrency) || has(self.hedging) || has(self.outlierDetection)",
     message = ResilienceSpec.EMPTY_MESSAGE)
 public record ResilienceSpec(
     @Field(value = "What the policy is for.", min = "1", max = "16") List<TargetRef> targetRefs,
@@ -41,24 +41,29 @@ public record ResilienceSpec(
         @Nullable CircuitBreaker circuitBreaker,
     @Field("How much an instance works on at a time. Unset: whatever comes.")
         @Nullable Concurrency concurrency,
+    @Field("When to send a slow request to another instance as well. Unset: never.")
+        @Nullable Hedging hedging,
     @Field("When to leave out one instance for a while. Unset: never.")
         @Nullable OutlierDetection outlierDetection)
     implements Policy.Spec {
   static final String SHADOW_MESSAGE =
-      "mode: Shadow is not supported yet for timeouts, retry and outlierDetection; put them into"
-          + " another policy";
+      "mode: Shadow is not supported yet for timeouts, retry, hedging and outlierDetection; put them"
+          + " into another policy";
   static final String EMPTY_MESSAGE =
-      "has no effect: it sets none of timeouts, retry, circuitBreaker, concurrency, outlierDetection";
+      "has no effect: it sets none of timeouts, retry, circuitBreaker, concurrency, hedging,"
+          + " outlierDetection";
 
   public ResilienceSpec {
     targetRefs = List.copyOf(targetRefs);
-    if (mode == Mode.SHADOW && (timeouts != null || retry != null || outlierDetection != null)) {
+    if (mode == Mode.SHADOW
+        && (timeouts != null || retry != null || hedging != null || outlierDetection != null)) {
       throw new IllegalArgumentException(SHADOW_MESSAGE);
     }
     if (timeouts == null
         && retry == null
         && circuitBreaker == null
         && concurrency == null
+        && hedging == null
         && outlierDetection == null) {
       throw new IllegalArgumentException(EMPTY_MESSAGE);
     }
@@ -72,6 +77,7 @@ public record ResilienceSpec(
             Map.entry("retry", Optional.ofNullable(retry)),
             Map.entry("circuitBreaker", Optional.ofNullable(circuitBreaker)),
             Map.entry("concurrency", Optional.ofNullable(concurrency)),
+            Map.entry("hedging", Optional.ofNullable(hedging)),
             Map.entry("outlierDetection", Optional.ofNullable(outlierDetection)))
         .filter(section -> section.getValue().isPresent())
         .forEach(section -> sections.add(section.getKey()));
@@ -87,6 +93,7 @@ public record ResilienceSpec(
         sections.contains("retry") ? retry : null,
         sections.contains("circuitBreaker") ? circuitBreaker : null,
         sections.contains("concurrency") ? concurrency : null,
+        sections.contains("hedging") ? hedging : null,
         sections.contains("outlierDetection") ? outlierDetection : null);
   }
 }

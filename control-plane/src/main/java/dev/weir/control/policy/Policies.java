@@ -2,6 +2,7 @@ package dev.weir.control.policy;
 
 import dev.weir.control.model.CircuitBreaker;
 import dev.weir.control.model.Concurrency;
+import dev.weir.control.model.Hedging;
 import dev.weir.control.model.HttpMatch;
 import dev.weir.control.model.Limit;
 import dev.weir.control.model.MeshModel;
@@ -49,6 +50,10 @@ public final class Policies {
   public Optional<Retry> retry(ServicePort port, Optional<RuleOf> rule) {
     return rule.flatMap(of -> of.rule().retry())
         .or(() -> resilience.find(targets(port, rule), ResilienceSpec::retry).map(Held::value));
+  }
+
+  public Optional<Held<ResilienceSpec, Hedging>> hedging(ServicePort port, Optional<RuleOf> rule) {
+    return resilience.find(targets(port, rule), ResilienceSpec::hedging);
   }
 
   /** The breaker of all calls to a port. */

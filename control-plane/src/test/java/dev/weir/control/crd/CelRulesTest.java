@@ -41,15 +41,18 @@ class CelRulesTest {
           {timeouts: {request: 1s, backendRequest: 2s}} | backendRequest is longer than request
           {timeouts: {request: 25h}} | 0s to 24h is allowed
           {retry: {backoff: {base: 2s, max: 1s}}} | base is longer than max
-          {mode: Shadow, retry: {codes: []}} | mode: Shadow is not supported yet for timeouts, retry and outlierDetection; put them into another policy
+          {mode: Shadow, retry: {codes: []}} | mode: Shadow is not supported yet for timeouts, retry, hedging and outlierDetection; put them into another policy
           {mode: Shadow, circuitBreaker: {trip: {consecutiveFailures: 3}}} |
           {mode: Shadow, concurrency: {maxRequests: 3}} |
           {concurrency: {maxRequests: 3, queue: {length: 1, wait: 0s}}} | 1ms to 1m is allowed
+          {hedging: {delay: 100ms}} |
+          {hedging: {delay: 0s}} | 1ms to 1m is allowed
+          {mode: Shadow, hedging: {delay: 1s}} | mode: Shadow is not supported yet for timeouts, retry, hedging and outlierDetection; put them into another policy
           {circuitBreaker: {trip: {}}} | exactly one of consecutiveFailures is required
           {retry: {}, targetRefs: [{group: "", kind: Service, name: a, sectionName: http}]} |
           {retry: {}, targetRefs: [{group: apps, kind: Service, name: a}]} | group is "" for Service and Namespace, gateway.networking.k8s.io for routes, weir.dev for MeshConfig
           {retry: {}, targetRefs: [{group: weir.dev, kind: MeshConfig, name: default, sectionName: a}]} | sectionName is for Service and routes
-          {} | has no effect: it sets none of timeouts, retry, circuitBreaker, concurrency, outlierDetection
+          {} | has no effect: it sets none of timeouts, retry, circuitBreaker, concurrency, hedging, outlierDetection
           """)
   void resilienceRuleHolds(String spec, String message) throws Exception {
     assertEquals(

@@ -83,6 +83,7 @@ final class InboundCompiler {
     collector.put(
         ResourceType.ROUTES,
         Names.inbound(port),
-        new RouteCompiler(mesh, policies, false, filters).inbound(own, port));
+        new RouteCompiler(mesh, policies, client.kind(), collector.diagnostics(), filters)
+            .inbound(own, port));
   }
 }

@@ -41,7 +41,7 @@ final class OutboundCompiler {
     Map<ServicePort, Held<ResilienceSpec, CircuitBreaker>> routed = routedBreakers();
     RouteCompiler routes =
         new RouteCompiler(
-            mesh, policies, client.kind().takes(Extension.CIRCUIT_BREAKER), client.routeFilters());
+            mesh, policies, client.kind(), collector.diagnostics(), client.routeFilters());
     for (Service service : mesh.model().services().values()) {
       for (Port port : service.ports()) {
         ServicePort servicePort = new ServicePort(service.name(), port.port());

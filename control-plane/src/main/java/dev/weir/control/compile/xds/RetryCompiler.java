@@ -20,6 +20,15 @@ final class RetryCompiler {
           .setTypedConfig(Protos.any(PreviousHostsPredicate.getDefaultInstance()))
           .build();
 
+  /** One of these matches a request that may be sent twice. */
+  static final List<HeaderMatcher> IDEMPOTENT =
+      List.of(
+          HeaderMatcher.newBuilder()
+              .setName(":method")
+              .setStringMatch(Protos.matching("GET|HEAD|PUT|DELETE|OPTIONS"))
+              .build(),
+          HeaderMatcher.newBuilder().setName("idempotency-key").setPresentMatch(true).build());
+
   /** Without a policy: what never reached an instance is tried elsewhere. */
   static final RetryPolicy DEFAULT =
       builder()
@@ -38,13 +47,7 @@ final class RetryCompiler {
       policy.addAllRetriableStatusCodes(retry.codes());
     }
     if (retry.methods() == Retry.Methods.IDEMPOTENT) {
-      policy
-          .addRetriableRequestHeaders(
-              HeaderMatcher.newBuilder()
-                  .setName(":method")
-                  .setStringMatch(Protos.matching("GET|HEAD|PUT|DELETE|OPTIONS")))
-          .addRetriableRequestHeaders(
-              HeaderMatcher.newBuilder().setName("idempotency-key").setPresentMatch(true));
+      policy.addAllRetriableRequestHeaders(IDEMPOTENT);
     }
     return policy
         .setRetryOn(String.join(",", on))

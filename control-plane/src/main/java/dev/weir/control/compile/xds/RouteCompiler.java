@@ -1,9 +1,11 @@
 package dev.weir.control.compile.xds;
 
 import com.google.protobuf.Any;
+import dev.weir.control.compile.Diagnostics;
 import dev.weir.control.compile.Extension;
 import dev.weir.control.compile.Mesh;
 import dev.weir.control.compile.Names;
+import dev.weir.control.compile.ProxyKind;
 import dev.weir.control.model.HttpMatch;
 import dev.weir.control.model.ObjectName;
 import dev.weir.control.model.Retry;
@@ -31,6 +33,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
@@ -42,17 +45,24 @@ final class RouteCompiler {
 
   private final Mesh mesh;
   private final Policies policies;
-  private final boolean breakers;
+  private final ProxyKind kind;
+  private final Diagnostics diagnostics;
   private final Map<String, Any> filterConfigs;
 
   /**
-   * @param breakers whether the client takes Weir's breaker
+   * @param diagnostics told of what the client cannot take
    * @param filterConfigs what filters do on every route, by filter
    */
-  RouteCompiler(Mesh mesh, Policies policies, boolean breakers, Map<String, Any> filterConfigs) {
+  RouteCompiler(
+      Mesh mesh,
+      Policies policies,
+      ProxyKind kind,
+      Diagnostics diagnostics,
+      Map<String, Any> filterConfigs) {
     this.mesh = mesh;
     this.policies = policies;
-    this.breakers = breakers;
+    this.kind = kind;
+    this.diagnostics = diagnostics;
     this.filterConfigs = filterConfigs;
   }
 
@@ -68,11 +78,9 @@ final class RouteCompiler {
     }
     VirtualHost.Builder host = host(service, port).putAllTypedPerFilterConfig(filterConfigs);
     if (candidates.isEmpty()) {
-      host.addRoutes(
-          Route.newBuilder()
-              .setName("default")
-              .setMatch(MatchCompiler.any())
-              .setRoute(action(port, Optional.empty()).setCluster(Names.outbound(port))));
+      Route.Builder route = Route.newBuilder().setName("default").setMatch(MatchCompiler.any());
+      forward(route, port, Optional.empty(), action -> action.setCluster(Names.outbound(port)));
+      host.addRoutes(route);
     }
     candidates.stream()
         .sorted(
@@ -141,19 +149,15 @@ final class RouteCompiler {
           .setDirectResponse(DirectResponseAction.newBuilder().setStatus(NO_BACKEND))
           .build();
     }
-    RouteAction.Builder action = action(port, Optional.of(candidate.rule()));
-    destination(action, backends);
-    if (!backends.stream().map(Backend::target).allMatch(this::exists)) {
-      action.setClusterNotFoundResponseCode(ClusterNotFoundResponseCode.INTERNAL_SERVER_ERROR);
-    }
-    if (breakers) {
+    forward(route, port, Optional.of(candidate.rule()), action -> destination(action, backends));
+    if (kind.takes(Extension.CIRCUIT_BREAKER)) {
       policies
           .circuitBreaker(candidate.rule())
           .ifPresent(held ->
               route.putTypedPerFilterConfig(
                   Extension.CIRCUIT_BREAKER.key(), Protos.any(BreakerCompiler.ofRoute(held))));
     }
-    return route.setRoute(action).build();
+    return route.build();
   }
 
   private boolean exists(ServicePort target) {
@@ -161,7 +165,10 @@ final class RouteCompiler {
     return service != null && service.port(target.port()).isPresent();
   }
 
-  private static void destination(RouteAction.Builder action, List<Backend> backends) {
+  private void destination(RouteAction.Builder action, List<Backend> backends) {
+    if (!backends.stream().map(Backend::target).allMatch(this::exists)) {
+      action.setClusterNotFoundResponseCode(ClusterNotFoundResponseCode.INTERNAL_SERVER_ERROR);
+    }
     Backend first = backends.getFirst();
     boolean plain =
         first.requestHeaders().equals(HeaderChange.NONE)
@@ -184,7 +191,12 @@ final class RouteCompiler {
     action.setWeightedClusters(weighted);
   }
 
-  private RouteAction.Builder action(ServicePort port, Optional<RuleOf> rule) {
+  /** Lets {@code route} forward, with what protects the caller. */
+  private void forward(
+      Route.Builder route,
+      ServicePort port,
+      Optional<RuleOf> rule,
+      Consumer<RouteAction.Builder> destination) {
     Optional<Timeouts> timeouts = policies.timeouts(port, rule);
     Duration request = timeouts.map(Timeouts::request).orElse(Duration.ZERO);
     RouteAction.Builder action =
@@ -201,7 +213,18 @@ final class RouteCompiler {
         .map(Timeouts::backendRequest)
         .filter(perTry -> !perTry.isZero())
         .ifPresent(perTry -> retryPolicy.setPerTryTimeout(Protos.duration(perTry)));
-    return action.setRetryPolicy(retryPolicy);
+    policies
+        .hedging(port, rule)
+        .ifPresent(held -> {
+          if (kind.takes(Extension.HEDGING)) {
+            route.putTypedPerFilterConfig(
+                Extension.HEDGING.key(), Protos.any(HedgingCompiler.hedging(held.value())));
+          } else {
+            HedgingCompiler.nearest(held, action, retryPolicy, diagnostics);
+          }
+        });
+    destination.accept(action);
+    route.setRoute(action.setRetryPolicy(retryPolicy));
   }
 
   private static List<HeaderValueOption> headers(HeaderChange change) {
