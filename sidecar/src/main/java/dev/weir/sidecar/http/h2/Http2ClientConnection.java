@@ -186,7 +186,7 @@ public final class Http2ClientConnection extends Http2Connection {
   }
 
   @Override
-  void streamClosed() {
+  void streamClosed(Http2Stream stream) {
     // Netty takes the stream off its books after it has told us; one look serves all that ended in
     // this turn.
     if (!lookScheduled) {

@@ -294,7 +294,9 @@ abstract class Http2Connection extends Http2ConnectionHandler implements Loop.Fl
 
   void settingsRead(Http2Settings settings) {}
 
-  void streamClosed() {}
+  void streamOpened(Http2Stream stream) {}
+
+  void streamClosed(Http2Stream stream) {}
 
   /** The connection is gone; its streams were told before. */
   abstract void ended();
@@ -308,7 +310,12 @@ abstract class Http2Connection extends Http2ConnectionHandler implements Loop.Fl
             connection().goAwayReceived()
                 && stream.id() > connection().local().lastStreamKnownByPeer());
       }
-      streamClosed();
+      streamClosed(stream);
+    }
+
+    @Override
+    public void onStreamAdded(Http2Stream stream) {
+      streamOpened(stream);
     }
   }
 

@@ -24,6 +24,7 @@ import io.netty.handler.codec.http2.Http2Stream;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** A downstream HTTP/2 connection, by prior knowledge. */
 public final class Http2ServerConnection extends Http2Connection implements ServerConnection {
@@ -38,6 +39,7 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
   private final Destination destination;
   private final Owner owner;
   private final HeadersCodec codec;
+  private final StreamIds ids = new StreamIds();
   private final Set<String> upgrades;
   private final LazyTimer timer;
   private final LazyTimer lastGoAway;
@@ -151,14 +153,40 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
       Throwable cause,
       Http2Exception.StreamException error) {
     Http2Stream stream = connection().stream(error.streamId());
+    if (!outbound && stream == null && error.error() == Http2Error.STREAM_CLOSED) {
+      Http2Error known = ids.error(error.streamId());
+      if (known != null) {
+        onError(ctx, false, Http2Exception.connectionError(known, "%s", error.getMessage()));
+        return;
+      }
+    }
+    if (!outbound && stream == null) {
+      ids.opened(error.streamId()); // it was refused or malformed: what follows on it may be late
+    }
     if (!outbound && (stream == null || state(stream) == null)) {
       requests++;
       owner.malformed(this, 400, "http2.invalid_headers");
     }
-    super.onStreamError(ctx, outbound, cause, error);
+    super.onStreamError(ctx, outbound, cause, afterItsEnd(stream, error));
     if (!outbound) {
       countGivenUp();
     }
+  }
+
+  /** A head on a stream whose request has ended: Netty takes it for a second head. RFC 9113 5.1. */
+  private Http2Exception.StreamException afterItsEnd(
+      @Nullable Http2Stream stream, Http2Exception.StreamException error) {
+    Http2StreamState state = stream == null ? null : state(stream);
+    String message = error.getMessage();
+    if (state == null
+        || !state.readEnded()
+        || message == null
+        || !message.contains("received too many headers")) {
+      return error;
+    }
+    return (Http2Exception.StreamException)
+        Http2Exception.streamError(
+            error.streamId(), Http2Error.STREAM_CLOSED, error, "%s", message);
   }
 
   private void countGivenUp() {
@@ -184,7 +212,16 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
   }
 
   @Override
-  void streamClosed() {
+  void streamOpened(Http2Stream stream) {
+    ids.opened(stream.id());
+  }
+
+  @Override
+  void streamClosed(Http2Stream stream) {
+    Http2StreamState state = state(stream);
+    if (state != null && state.readEnded() && !stream.isResetSent()) {
+      ids.ended(stream.id());
+    }
     if (connection().numActiveStreams() == 0) {
       armIdle();
     }

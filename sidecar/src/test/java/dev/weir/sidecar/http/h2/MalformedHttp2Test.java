@@ -22,6 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** HTTP/2 requests that must not travel: to HTTP/1.1 they would be something else. */
 class MalformedHttp2Test {
   private static final int PROTOCOL_ERROR = 1;
+  private static final int STREAM_CLOSED = 5;
   private static final int ENHANCE_YOUR_CALM = 11;
 
   private static TestUpstream upstream;
@@ -202,6 +203,63 @@ class MalformedHttp2Test {
       client.data(1, true, "abc").flush();
       Frame head = client.await(RawHttp2Client.HEADERS, 1);
       assertTrue(head.endStream(), "no body: the upstream saw no expectation");
+    }
+  }
+
+  @Test
+  void headOnAStreamThatTheClientEndedBreaksTheConnection() throws Exception {
+    try (RawHttp2Client client = client()) {
+      client.get(1, "/good").flush();
+      assertTrue(client.await(RawHttp2Client.DATA, 1).endStream());
+      client.get(1, "/bad").flush();
+      assertEquals(STREAM_CLOSED, client.await(RawHttp2Client.GOAWAY, 0).error());
+    }
+  }
+
+  @Test
+  void headAfterTheEndOfTheRequestIsOfAClosedStream() throws Exception {
+    try (TestUpstream silent = TestUpstream.start((request, out) -> true);
+        TestSidecar own = TestSidecar.start(TestSidecar.yaml(silent.port(), "", "", "", ""), 1);
+        RawHttp2Client client = new RawHttp2Client(own.port())) {
+      client.get(1, "/good").get(1, "/bad").flush();
+      assertEquals(STREAM_CLOSED, client.await(RawHttp2Client.RST_STREAM, 1).error());
+    }
+  }
+
+  @Test
+  void streamThatWasPassedOverCannotBeOpenedLater() throws Exception {
+    try (RawHttp2Client client = client()) {
+      client.get(5, "/good").flush();
+      assertEquals(200, client.status(5));
+      client.get(3, "/bad").flush();
+      assertEquals(PROTOCOL_ERROR, client.await(RawHttp2Client.GOAWAY, 0).error());
+    }
+  }
+
+  @Test
+  void trailersOfAnUploadThatWasResetAreLateAndNoMore() throws Exception {
+    try (RawHttp2Client client = client()) {
+      client
+          .headers(1, false, request(":method", "POST").toArray(String[]::new))
+          .reset(1)
+          .headers(1, true, "x-sum", "7")
+          .get(3, "/good")
+          .flush();
+      assertEquals(200, client.status(3));
+    }
+  }
+
+  @Test
+  void malformedRequestsAreNotPassedOver() throws Exception {
+    try (RawHttp2Client client = client()) {
+      client
+          .headers(1, false, with("X-A", "a").toArray(String[]::new))
+          .get(3, "/good")
+          .data(1, true, "late")
+          .get(5, "/good")
+          .flush();
+      assertEquals(200, client.status(3));
+      assertEquals(200, client.status(5));
     }
   }
 
