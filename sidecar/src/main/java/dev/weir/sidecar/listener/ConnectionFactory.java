@@ -27,12 +27,17 @@ public final class ConnectionFactory {
   private final Stats stats;
   private final ClusterManager clusters;
   private final Connector connector;
+  private final ServerFirst serverFirst = new ServerFirst();
   private Function<SocketAddress, @Nullable LiveListener> byDestination = destination -> null;
 
   public ConnectionFactory(Stats stats, ClusterManager clusters, Connector connector) {
     this.stats = stats;
     this.clusters = clusters;
     this.connector = connector;
+  }
+
+  ServerFirst serverFirst() {
+    return serverFirst;
   }
 
   void listeners(Function<SocketAddress, @Nullable LiveListener> lookup) {
@@ -87,7 +92,7 @@ public final class ConnectionFactory {
   }
 
   /** The handler that relays a connection of {@code chain}. */
-  ChannelHandler tcp(Channel channel, LiveChain chain, Loop loop, Destination destination) {
+  TcpProxyHandler tcp(Channel channel, LiveChain chain, Loop loop, Destination destination) {
     TcpProxy config = (TcpProxy) chain.compiled().filter();
     return new TcpProxyHandler(
         config,

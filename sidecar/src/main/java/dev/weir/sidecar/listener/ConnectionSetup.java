@@ -11,6 +11,7 @@ import dev.weir.sidecar.http.Protocol;
 import dev.weir.sidecar.runtime.LazyTimer;
 import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.stats.StatSlab;
+import dev.weir.sidecar.tcp.TcpProxyHandler;
 import dev.weir.sidecar.transport.TransportSocket;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -19,6 +20,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import java.net.SocketAddress;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +31,12 @@ import org.jspecify.annotations.Nullable;
 final class ConnectionSetup extends ChannelInboundHandlerAdapter {
   /** First bytes that are looked at, at most. */
   private static final int MAX_LOOK = 16 << 10;
+
+  /** Where {@code listener_filters_timeout} sets no limit: a client that has begun goes on... */
+  private static final long MOST_LOOK_NANOS = Duration.ofSeconds(15).toNanos();
+
+  /** ...and one that says nothing ends like an idle connection. */
+  private static final long MOST_SILENCE_NANOS = Duration.ofHours(1).toNanos();
 
   private final Loop loop;
   private final ConnectionFactory connections;
@@ -43,6 +51,12 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
 
   private @Nullable ByteBuf first;
   private @Nullable LazyTimer silence;
+
+  /** The relay of {@code aheadChain}, which is where silence leads, while it is not in place. */
+  private @Nullable TcpProxyHandler ahead;
+
+  private @Nullable LiveChain aheadChain;
+  private @Nullable LazyTimer speaker;
 
   ConnectionSetup(LiveListener listener, Loop loop, ConnectionFactory connections) {
     this.listener = listener;
@@ -72,7 +86,14 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
     }
     if (listener.matcher().dependsOnBytes(to, channel.remoteAddress())) {
       Listener.ListenerFilters filters = listener.config().filters();
-      expect(filters.timeout().toNanos(), () -> firstBytesLate(ctx, filters.continueOnTimeout()));
+      if (filters.timeout().isZero()) {
+        expect(MOST_SILENCE_NANOS, ctx.channel()::close);
+      } else {
+        expect(filters.timeout().toNanos(), () -> firstBytesLate(ctx, filters.continueOnTimeout()));
+      }
+      if (filters.continueOnTimeout()) {
+        letServerSpeak(ctx, to);
+      }
       return;
     }
     LiveChain found = find(ctx, "", "raw_buffer", List.of());
@@ -93,11 +114,7 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
    */
   private void serve(ChannelHandlerContext ctx, LiveChain found, String agreed) {
     switch (found.compiled().filter()) {
-      case TcpProxy ignored ->
-          become(
-              ctx,
-              connections.tcp(
-                  ctx.channel(), found, loop, java.util.Objects.requireNonNull(destination)));
+      case TcpProxy ignored -> become(ctx, relay(ctx, found));
       case HttpConnectionManager manager -> {
         chain = found;
         switch (manager.codec()) {
@@ -154,6 +171,47 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
     }
   }
 
+  /**
+   * Where silence leads to a relay, the server may be the first to speak: it is connected to when
+   * the client says nothing, or at once if it was so before. Who speaks first decides.
+   */
+  private void letServerSpeak(ChannelHandlerContext ctx, SocketAddress to) {
+    ConnectionFacts silent =
+        new ConnectionFacts(to, ctx.channel().remoteAddress(), "", "raw_buffer", List.of());
+    LiveChain relay = listener.matcher().find(silent);
+    if (relay == null
+        || !(relay.compiled().filter() instanceof TcpProxy)
+        || !relay.compiled().transport().plain()) {
+      return;
+    }
+    aheadChain = relay;
+    if (connections.serverFirst().expectedAt(to)) {
+      connectAhead(ctx, relay, to);
+    } else {
+      speaker = new LazyTimer(loop, () -> connectAhead(ctx, relay, to));
+      speaker.set(loop.nanoTime() + ServerFirst.SILENCE_NANOS);
+    }
+  }
+
+  private void connectAhead(ChannelHandlerContext ctx, LiveChain relay, SocketAddress to) {
+    if (first != null || ctx.isRemoved()) {
+      return;
+    }
+    TcpProxyHandler handler = relay(ctx, relay);
+    ahead = handler;
+    handler.connectAhead(
+        ctx.channel(),
+        () -> {
+          connections.serverFirst().spoke(to);
+          become(ctx, handler);
+        });
+  }
+
+  private TcpProxyHandler relay(ChannelHandlerContext ctx, LiveChain found) {
+    return connections.tcp(
+        ctx.channel(), found, loop, java.util.Objects.requireNonNull(destination));
+  }
+
   private void expect(long nanos, Runnable late) {
     if (nanos > 0) {
       silence = new LazyTimer(loop, late);
@@ -207,6 +265,12 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
       return;
     }
     decided(ctx, detection);
+    if (!ctx.isRemoved()
+        && silence != null
+        && before == null
+        && listener.config().filters().timeout().isZero()) {
+      silence.setEarlier(loop.nanoTime() + MOST_LOOK_NANOS); // what has begun must go on
+    }
   }
 
   /** What has begun must go on within the time that a request's head has. */
@@ -233,10 +297,7 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
     } else if (found != null) {
       switch (found.compiled().filter()) {
         case TcpProxy ignored ->
-            become(
-                ctx,
-                connections.tcp(
-                    ctx.channel(), found, loop, java.util.Objects.requireNonNull(destination)));
+            become(ctx, ahead != null && found == aheadChain ? ahead : relay(ctx, found));
         case HttpConnectionManager ignored ->
             become(ctx, found, detection == Detection.HTTP2 ? Protocol.HTTP2 : Protocol.HTTP1);
       }
@@ -279,9 +340,13 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
   private void become(ChannelHandlerContext ctx, ChannelHandler handler) {
     ByteBuf read = first;
     first = null;
+    if (handler == ahead) {
+      ahead = null;
+    }
     ctx.pipeline().replace(this, "codec", handler);
     if (read != null) {
       ctx.fireChannelRead(read); // to the handler that has this one's place
+      ctx.fireChannelReadComplete();
     }
   }
 
@@ -294,7 +359,7 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
     if (!(event instanceof ChannelInputShutdownEvent)) {
       return;
     }
-    if (chain == null && first != null && !securing) {
+    if (chain == null && (first != null || aheadChain != null) && !securing) {
       decided(ctx, Detection.OPAQUE);
     }
     if (ctx.isRemoved()) {
@@ -317,6 +382,14 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
   private void release() {
     if (silence != null) {
       silence.cancel();
+    }
+    if (speaker != null) {
+      speaker.cancel();
+    }
+    TcpProxyHandler unused = ahead;
+    if (unused != null) {
+      ahead = null;
+      unused.abandon();
     }
     ByteBuf read = first;
     if (read != null) {

@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A downstream connection of a {@code tcp_proxy} chain. Reads wait until the upstream is connected,
  * and whenever the other side is full.
+ *
+ * <p>It may connect ahead, before it is known that the connection is one of its chain's: see {@link
+ * #connectAhead}.
  */
 public final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
   /** How long one side, its other side gone, may take none of what it has still to get. */
@@ -46,7 +49,12 @@ public final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
   private @Nullable Channel upstream;
   private final ArrayDeque<ByteBuf> early = new ArrayDeque<>();
   private boolean earlyEnd;
+  private boolean connecting;
   private boolean over;
+
+  /** While it is ahead: told when the server does something. */
+  private @Nullable Runnable answered;
+
   private boolean reset;
   private int attempts;
 
@@ -75,14 +83,58 @@ public final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
     this.idleNanos = config.idleTimeout().toNanos();
   }
 
+  /**
+   * Connects before this is added to {@code from}'s pipeline, which is left alone until then: the
+   * server may be the first to speak. To be followed by adding it, or by {@link #abandon}.
+   *
+   * @param told when the server says something, or ends: it is to be added then and there
+   */
+  public void connectAhead(Channel from, Runnable told) {
+    downstream = from;
+    answered = told;
+    connect(from);
+  }
+
+  /** The connection is not one of this chain's after all. */
+  public void abandon() {
+    answered = null;
+    over = true;
+    if (upstream != null) {
+      upstream.close();
+    }
+    closed.run();
+  }
+
+  /** The server has done something; if it was ahead, this is what the connection is. */
+  private void serverActs() {
+    Runnable told = answered;
+    if (told != null) {
+      told.run();
+    }
+  }
+
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
+    answered = null;
     downstream = ctx.channel();
     slab.inc(stats.cxTotal);
     slab.inc(stats.cxActive);
-    ctx.channel().config().setAutoRead(false);
     progress();
-    connect(ctx.channel());
+    if (upstream == null) {
+      ctx.channel().config().setAutoRead(false);
+      if (!connecting) {
+        attempts = 0;
+        connect(ctx.channel());
+      }
+    }
+  }
+
+  /** Not now; ahead, the client may still say what it wants. */
+  private void unconnected(Channel from) {
+    connecting = false;
+    if (answered == null) {
+      from.close();
+    }
   }
 
   private void connect(Channel from) {
@@ -90,15 +142,16 @@ public final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
     Host host = live == null ? null : live.chooseFor(destination, loop, slab);
     if (live == null || host == null) {
       slab.inc(live == null ? stats.noCluster : live.stats().cxNoneHealthy);
-      from.close();
+      unconnected(from);
       return;
     }
     Resources resources = live.resources(Priority.DEFAULT);
     if (!resources.openConnection(false)) {
       slab.inc(live.stats().cxOverflow);
-      from.close();
+      unconnected(from);
       return;
     }
+    connecting = true;
     attempts++;
     Upstream handler = new Upstream(live);
     connector.connect(
@@ -118,8 +171,11 @@ public final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
               channel.close();
               return;
             }
+            connecting = false;
             upstream = channel;
-            opened(from, channel);
+            if (answered == null) {
+              opened(from, channel);
+            }
           }
 
           @Override
@@ -130,8 +186,8 @@ public final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
             live.reportFailure(host);
             if (!over && attempts < config.maxConnectAttempts()) {
               connect(from);
-            } else {
-              from.close();
+            } else if (!over) {
+              unconnected(from);
             }
           }
         });
@@ -285,6 +341,7 @@ public final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
+      serverActs();
       ByteBuf data = (ByteBuf) message;
       slab.add(stats.txBytes, data.readableBytes());
       Channel to = downstream;
@@ -314,7 +371,8 @@ public final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
       Channel to = downstream;
-      if (event instanceof ChannelInputShutdownEvent && to != null) {
+      if (event instanceof ChannelInputShutdownEvent && !over && to != null) {
+        serverActs();
         shutdownOutput(to);
       }
     }
@@ -328,6 +386,7 @@ public final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
       }
       Channel to = downstream;
       if (!over && to != null) {
+        serverActs();
         end(to, reset);
       }
     }

@@ -3,6 +3,7 @@ package dev.weir.sidecar.listener;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.weir.sidecar.testkit.TestSidecar;
+import dev.weir.testkit.Await;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -153,6 +154,96 @@ class FirstBytesTest {
     try (Socket client = client()) {
       write(client, "GET"); // too little is as good as nothing
       assertEquals(-1, client.getInputStream().read());
+    }
+  }
+
+  /** Without a limit of time: only what either side says decides. */
+  private static final String UNTIL_SPOKEN =
+      "listener_filters_timeout: 0s\n    continue_on_listener_filters_timeout: true";
+
+  @Test
+  void serverMaySpeakFirst() throws IOException {
+    start(UNTIL_SPOKEN);
+    for (int i = 0; i < 3; i++) {
+      try (Socket client = client();
+          Socket accepted = server.accept()) {
+        accepted.setSoTimeout(5000);
+        write(accepted, "220 ready\r\n");
+        assertEquals('2', client.getInputStream().read());
+        write(client, "GET / HTTP/1.1\r\n\r\n"); // it is the server's now, whatever it looks like
+        assertEquals('G', accepted.getInputStream().read());
+      }
+    }
+  }
+
+  @Test
+  void clientThatSpeaksLateIsUnderstoodAndItsServerIsLeft() throws IOException {
+    start(UNTIL_SPOKEN);
+    try (Socket client = client();
+        Socket accepted = server.accept()) {
+      accepted.setSoTimeout(5000);
+      write(client, "GET / HTTP/1.1\r\nHost: app\r\nConnection: close\r\n\r\n");
+      String answer = readAll(client);
+      assertEquals("http", answer.substring(answer.length() - 4));
+      assertEquals(-1, accepted.getInputStream().read());
+    }
+  }
+
+  @Test
+  void whatIsNotHttpGoesToTheServerThatWaits() throws IOException {
+    start(UNTIL_SPOKEN);
+    try (Socket client = client();
+        Socket accepted = server.accept()) {
+      accepted.setSoTimeout(5000);
+      write(client, "PING\r\n");
+      assertEquals('P', accepted.getInputStream().read());
+      write(accepted, "+PONG\r\n");
+      assertEquals('+', client.getInputStream().read());
+    }
+  }
+
+  @Test
+  void serverThatLeavesASilentClientIsPassedOn() throws IOException {
+    start(UNTIL_SPOKEN);
+    try (Socket client = client()) {
+      server.accept().close();
+      assertEquals(-1, client.getInputStream().read());
+    }
+  }
+
+  @Test
+  void silentClientThatSaysNoMoreMayStillHear() throws IOException {
+    start(UNTIL_SPOKEN);
+    try (Socket client = client()) {
+      client.shutdownOutput();
+      try (Socket accepted = server.accept()) {
+        write(accepted, "220 ready\r\n");
+        accepted.shutdownOutput();
+        assertEquals("220 ready\r\n", readAll(client));
+      }
+    }
+  }
+
+  @Test
+  void silentClientThatLeavesTakesItsServerAlong() throws IOException {
+    start(UNTIL_SPOKEN);
+    Socket client = client();
+    try (Socket accepted = server.accept()) {
+      accepted.setSoTimeout(5000);
+      client.close();
+      assertEquals(-1, accepted.getInputStream().read());
+    }
+  }
+
+  @Test
+  void serverThatIsDownDoesNotCostASilentClientItsConnection() throws IOException {
+    start(UNTIL_SPOKEN);
+    server.close();
+    try (Socket client = client()) {
+      Await.until(() -> sidecar.stat("cluster.app.upstream_cx_connect_fail") > 0);
+      write(client, "GET / HTTP/1.1\r\nHost: app\r\nConnection: close\r\n\r\n");
+      String answer = readAll(client);
+      assertEquals("http", answer.substring(answer.length() - 4));
     }
   }
 }

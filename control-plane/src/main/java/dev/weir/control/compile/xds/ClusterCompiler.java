@@ -265,7 +265,7 @@ final class ClusterCompiler {
               .setExplicitHttpConfig(
                   ExplicitHttpConfig.newBuilder()
                       .setHttp2ProtocolOptions(Http2ProtocolOptions.getDefaultInstance()));
-      case HTTP, TCP ->
+      case HTTP, AUTO, TCP ->
           HttpProtocolOptions.newBuilder()
               .setUseDownstreamProtocolConfig(
                   UseDownstreamHttpConfig.newBuilder()

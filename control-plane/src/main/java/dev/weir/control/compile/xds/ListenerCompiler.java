@@ -19,14 +19,20 @@ import io.envoyproxy.envoy.extensions.filters.listener.http_inspector.v3.HttpIns
 import io.envoyproxy.envoy.extensions.filters.listener.original_dst.v3.OriginalDst;
 import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector;
 import io.envoyproxy.envoy.type.v3.Int32Range;
-import java.util.Collection;
+import java.time.Duration;
 import java.util.List;
 import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /** The two virtual listeners that an app's traffic is redirected to. */
 final class ListenerCompiler {
   private static final List<String> HTTP = List.of("http/1.0", "http/1.1", "h2c");
+
+  /** Where a server may speak first, it is connected to after this time. */
+  private static final Duration ENVOY_WAITS = Duration.ofSeconds(1);
 
   private final Mesh mesh;
   private final ProxyKind kind;
@@ -42,26 +48,33 @@ final class ListenerCompiler {
   Listener outbound() {
     Listener.Builder listener =
         listener(Names.OUTBOUND_LISTENER, kind.ports().outbound(), TrafficDirection.OUTBOUND);
+    SortedSet<Integer> lookedAt = new TreeSet<>();
     for (Service service : mesh.model().services().values()) {
       for (Port port : service.ports()) {
         ServicePort servicePort = new ServicePort(service.name(), port.port());
         String name = Names.outbound(servicePort);
-        listener.addFilterChains(
-            FilterChain.newBuilder()
-                .setName(name)
-                .setFilterChainMatch(
-                    FilterChainMatch.newBuilder()
-                        .setDestinationPort(Protos.uint32(port.port()))
-                        .addPrefixRanges(
-                            CidrRange.newBuilder()
-                                .setAddressPrefix(mesh.addressOf(service))
-                                .setPrefixLen(Protos.uint32(32))))
-                .addFilters(
-                    port.protocol() == Port.Protocol.TCP
-                        ? HttpConnectionManagers.tcpProxy(name)
-                        : managers.outbound(name, mesh.model().routesByPath(servicePort))));
+        FilterChainMatch match =
+            FilterChainMatch.newBuilder()
+                .setDestinationPort(Protos.uint32(port.port()))
+                .addPrefixRanges(
+                    CidrRange.newBuilder()
+                        .setAddressPrefix(mesh.addressOf(service))
+                        .setPrefixLen(Protos.uint32(32)))
+                .build();
+        Filter tcp = HttpConnectionManagers.tcpProxy(name);
+        Supplier<Filter> http =
+            () -> managers.outbound(name, mesh.model().routesByPath(servicePort));
+        switch (port.protocol()) {
+          case TCP -> listener.addFilterChains(chain(name, match, tcp));
+          case HTTP, HTTP2 -> listener.addFilterChains(chain(name, match, http.get()));
+          case AUTO -> {
+            byWhatIsSpoken(name, match, http.get(), tcp, listener);
+            lookedAt.add(port.port());
+          }
+        }
       }
     }
+    lookAtFirstBytes(lookedAt, true, listener);
     return listener.setDefaultFilterChain(passthrough(Names.PASSTHROUGH)).build();
   }
 
@@ -69,20 +82,13 @@ final class ListenerCompiler {
   Listener inbound(SortedMap<ServicePort, Port> ports, Predicate<ServicePort> byPath) {
     Listener.Builder listener =
         listener(Names.INBOUND_LISTENER, kind.ports().inbound(), TrafficDirection.INBOUND);
-    List<Port> http =
-        ports.values().stream().filter(port -> port.protocol() != Port.Protocol.TCP).toList();
-    if (!http.isEmpty()) {
-      listener
-          .addListenerFilters(
-              inspector(
-                  "envoy.filters.listener.tls_inspector", TlsInspector.getDefaultInstance(), http))
-          .addListenerFilters(
-              inspector(
-                  "envoy.filters.listener.http_inspector",
-                  HttpInspector.getDefaultInstance(),
-                  http))
-          .setContinueOnListenerFiltersTimeout(true);
-    }
+    SortedSet<Integer> lookedAt = new TreeSet<>();
+    ports.values().stream()
+        .filter(port -> port.protocol() != Port.Protocol.TCP)
+        .forEach(port -> lookedAt.add(port.targetPort()));
+    boolean undeclared =
+        ports.values().stream().anyMatch(port -> port.protocol() == Port.Protocol.AUTO);
+    lookAtFirstBytes(lookedAt, undeclared, listener);
     ports.forEach(
         (port, target) -> chains(Names.inbound(port), target, byPath.test(port), listener));
     return listener.setDefaultFilterChain(passthrough(Names.INBOUND_PASSTHROUGH)).build();
@@ -98,13 +104,47 @@ final class ListenerCompiler {
       listener.addFilterChains(chain(name, port, tcp));
       return;
     }
-    FilterChainMatch http =
-        port.toBuilder()
+    byWhatIsSpoken(name, port, managers.inbound(name, byPath), tcp, listener);
+  }
+
+  /** HTTP where it looks so; TLS, and what else there is, passes as bytes. */
+  private static void byWhatIsSpoken(
+      String name, FilterChainMatch match, Filter http, Filter tcp, Listener.Builder listener) {
+    FilterChainMatch speaksHttp =
+        match.toBuilder()
             .setTransportProtocol("raw_buffer")
             .addAllApplicationProtocols(HTTP)
             .build();
-    listener.addFilterChains(chain(name, http, managers.inbound(name, byPath)));
-    listener.addFilterChains(chain(name + "|tcp", port, tcp));
+    listener
+        .addFilterChains(chain(name, speaksHttp, http))
+        .addFilterChains(chain(name + "|tcp", match, tcp));
+  }
+
+  /**
+   * Weir's sidecar waits until either side has spoken; Envoy until the client has, or for a time
+   * that is short where the server may be the first.
+   *
+   * @param ports where chains are told apart by what is spoken
+   * @param undeclared of some of them nobody says what it is
+   */
+  private void lookAtFirstBytes(
+      SortedSet<Integer> ports, boolean undeclared, Listener.Builder listener) {
+    if (ports.isEmpty()) {
+      return;
+    }
+    listener
+        .addListenerFilters(
+            inspector(
+                "envoy.filters.listener.tls_inspector", TlsInspector.getDefaultInstance(), ports))
+        .addListenerFilters(
+            inspector(
+                "envoy.filters.listener.http_inspector", HttpInspector.getDefaultInstance(), ports))
+        .setContinueOnListenerFiltersTimeout(true);
+    if (kind.weir()) {
+      listener.setListenerFiltersTimeout(Protos.duration(Duration.ZERO));
+    } else if (undeclared) {
+      listener.setListenerFiltersTimeout(Protos.duration(ENVOY_WAITS));
+    }
   }
 
   private Listener.Builder listener(String name, int port, TrafficDirection direction) {
@@ -120,20 +160,20 @@ final class ListenerCompiler {
   }
 
   /**
-   * Looks at the first bytes on ports of HTTP alone: on every other one the server may be the first
+   * Looks at the first bytes on {@code ports} alone: on every other one the server may be the first
    * to speak. Weir's sidecar needs no telling; it looks where its chains ask what is spoken.
    */
-  private ListenerFilter inspector(String name, Message config, Collection<Port> http) {
+  private ListenerFilter inspector(String name, Message config, SortedSet<Integer> ports) {
     ListenerFilter.Builder filter =
         ListenerFilter.newBuilder().setName(name).setTypedConfig(Protos.any(config));
     if (!kind.weir()) {
       filter.setFilterDisabled(
-          ListenerFilterChainMatchPredicate.newBuilder().setNotMatch(anyOf(http)));
+          ListenerFilterChainMatchPredicate.newBuilder().setNotMatch(anyOf(ports)));
     }
     return filter.build();
   }
 
-  private static ListenerFilterChainMatchPredicate anyOf(Collection<Port> ports) {
+  private static ListenerFilterChainMatchPredicate anyOf(SortedSet<Integer> ports) {
     List<ListenerFilterChainMatchPredicate> predicates =
         ports.stream().map(ListenerCompiler::on).toList();
     return predicates.size() == 1
@@ -144,10 +184,9 @@ final class ListenerCompiler {
             .build();
   }
 
-  private static ListenerFilterChainMatchPredicate on(Port port) {
+  private static ListenerFilterChainMatchPredicate on(int port) {
     return ListenerFilterChainMatchPredicate.newBuilder()
-        .setDestinationPortRange(
-            Int32Range.newBuilder().setStart(port.targetPort()).setEnd(port.targetPort() + 1))
+        .setDestinationPortRange(Int32Range.newBuilder().setStart(port).setEnd(port + 1))
         .build();
   }
 

@@ -32,10 +32,10 @@ final class AppProtocols {
     return Optional.ofNullable(KNOWN.get(appProtocol.toLowerCase(Locale.ROOT)));
   }
 
-  /** {@code tcp}, {@code tcp-admin}; a name that says nothing is HTTP. */
+  /** {@code tcp}, {@code tcp-admin}; of a name that says nothing each connection is looked at. */
   static Protocol ofPortName(String name) {
     int dash = name.indexOf('-');
-    return of(dash < 0 ? name : name.substring(0, dash)).orElse(Protocol.HTTP);
+    return of(dash < 0 ? name : name.substring(0, dash)).orElse(Protocol.AUTO);
   }
 
   static String unknown(String appProtocol) {
