@@ -18,6 +18,7 @@ import dev.weir.sidecar.xds.ResourceType;
 import dev.weir.sidecar.xds.disk.LastGoodFile;
 import dev.weir.sidecar.xds.store.ConfigSink;
 import dev.weir.sidecar.xds.store.DynamicConfig;
+import dev.weir.sidecar.xds.store.NameLookups;
 import dev.weir.sidecar.xds.store.StreamedConfig;
 import java.util.List;
 import java.util.Optional;
@@ -51,6 +52,7 @@ final class ConfigStream implements ConfigSink {
       AsyncClient client,
       ControlThread control,
       Optional<LastGoodFile> lastGood,
+      NameLookups names,
       Function<Configuration, List<ListenerProblem>> apply,
       BiConsumer<String, ClusterLoadAssignment> endpoints,
       AdminState admin,
@@ -66,6 +68,7 @@ final class ConfigStream implements ConfigSink {
             control,
             Backoff.standard(new SplittableRandom()),
             lastGood,
+            names,
             new ConfigStream(apply, endpoints, admin),
             version == null ? "development" : version,
             log));

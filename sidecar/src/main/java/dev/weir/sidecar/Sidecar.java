@@ -6,10 +6,14 @@ import dev.weir.sidecar.admin.AdminState;
 import dev.weir.sidecar.bootstrap.Loaded;
 import dev.weir.sidecar.client.AsyncClient;
 import dev.weir.sidecar.cluster.ClusterManager;
+import dev.weir.sidecar.cluster.LiveCluster;
 import dev.weir.sidecar.cluster.lb.LoadBalancers;
 import dev.weir.sidecar.config.bootstrap.Bootstrap;
 import dev.weir.sidecar.config.bootstrap.DynamicResources;
+import dev.weir.sidecar.config.cluster.ClusterLoadAssignment;
+import dev.weir.sidecar.config.cluster.DnsDiscovery;
 import dev.weir.sidecar.config.listener.Listener;
+import dev.weir.sidecar.dns.DnsClusters;
 import dev.weir.sidecar.filter.http.router.RetryStops;
 import dev.weir.sidecar.filter.http.router.RouterFactory;
 import dev.weir.sidecar.listener.CompiledListener;
@@ -40,6 +44,7 @@ import java.net.SocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -77,6 +82,7 @@ public final class Sidecar implements AutoCloseable {
   private final ScheduledThreadPoolExecutor control;
   private final AsyncClient client;
   private final ControlThread controlThread;
+  private final DnsClusters names;
   private final Consumer<String> log;
   private final Connector connector;
   private final TlsTasks tlsTasks;
@@ -100,6 +106,7 @@ public final class Sidecar implements AutoCloseable {
     });
     // At the end nothing waits for a timer that is far off.
     control.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    control.setRemoveOnCancelPolicy(true);
     int counted = stats.counter(StatName.of("server", "", "", "incidents"));
     incidents = new Incidents(control, log, () -> stats.add(counted, 1), Clock.SYSTEM);
     loops = new Loops(concurrency, epoll, Clock.SYSTEM, new SplittableRandom(), incidents);
@@ -129,6 +136,8 @@ public final class Sidecar implements AutoCloseable {
     adminState = new AdminState(loaded, stats, clusters, listeners, logFiles);
     admin = new AdminServer(loops, stats, adminState);
     controlThread = new ControlThread(control, log);
+    names =
+        new DnsClusters(loops, controlThread, stats, new SplittableRandom(), this::resolved, log);
     controlThread.repeat(SWEEP_INTERVAL, () -> clusters.sweepOutliers(System.nanoTime()));
     controlThread.repeat(BIND_INTERVAL, () -> listeners.retry().forEach(log));
   }
@@ -150,6 +159,7 @@ public final class Sidecar implements AutoCloseable {
         bootstrap.dynamicResources().isEmpty()
             ? bootstrap.listeners()
             : DynamicConfig.independentListeners(bootstrap);
+    names.awaitReady(bootstrap.clusters());
     problems.addAll(apply(new Configuration(listeners, Map.of(), bootstrap.clusters(), Map.of())));
     if (bootstrap.dynamicResources().isEmpty()) {
       adminState.ready(true);
@@ -157,6 +167,14 @@ public final class Sidecar implements AutoCloseable {
       stream(bootstrap, bootstrap.dynamicResources().get(), parser, lastGood);
     }
     return problems;
+  }
+
+  /** Control thread. */
+  private void resolved(String name, DnsDiscovery dns, ClusterLoadAssignment endpoints) {
+    LiveCluster live = clusters.get(name);
+    if (live != null && live.config().discovery().equals(dns)) {
+      clusters.endpoints(name, endpoints);
+    }
   }
 
   private void stream(
@@ -174,6 +192,7 @@ public final class Sidecar implements AutoCloseable {
             client,
             controlThread,
             file,
+            names,
             configuration -> {
               List<ListenerProblem> undone = applyNow(configuration);
               undone.forEach(problem -> log.accept(problem.toString()));
@@ -216,7 +235,12 @@ public final class Sidecar implements AutoCloseable {
   private List<ListenerProblem> applyNow(Configuration configuration) {
     List<ListenerProblem> problems = new ArrayList<>();
     List<CompiledListener> compiled = compiler.compile(configuration, problems);
-    clusters.put(configuration.clusters(), configuration.endpoints());
+    Map<String, ClusterLoadAssignment> endpoints = new HashMap<>(configuration.endpoints());
+    configuration
+        .clusters()
+        .forEach(cluster ->
+            names.endpoints(cluster).ifPresent(known -> endpoints.put(cluster.name(), known)));
+    clusters.put(configuration.clusters(), endpoints);
     problems.addAll(listeners.apply(compiled));
     clusters.retain(configuration.clusters());
     return problems;
@@ -313,6 +337,7 @@ public final class Sidecar implements AutoCloseable {
       if (streaming != null) {
         streaming.close();
       }
+      names.close();
       listeners.close();
     });
     control.shutdown();

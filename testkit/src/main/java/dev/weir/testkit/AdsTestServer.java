@@ -25,11 +25,11 @@ public final class AdsTestServer implements AutoCloseable {
   private final Server server;
 
   public AdsTestServer() throws IOException {
-    server =
-        NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
-            .addService(new Service())
-            .build()
-            .start();
+    this(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+  }
+
+  public AdsTestServer(InetSocketAddress address) throws IOException {
+    server = NettyServerBuilder.forAddress(address).addService(new Service()).build().start();
   }
 
   public int port() {

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -70,6 +71,39 @@ public final class TestUpstream implements AutoCloseable {
   /** Answers every request with 200 and {@code body}. */
   public static TestUpstream replying(String body) throws IOException {
     return start((request, out) -> reply(out, 200, body));
+  }
+
+  /** As {@link #replying}, at {@code address}, on the port of {@code other}. */
+  public static TestUpstream beside(TestUpstream other, String address, String body)
+      throws IOException {
+    return start(
+        (request, out) -> reply(out, 200, body),
+        new At(new InetSocketAddress(InetAddress.ofLiteral(address), other.port())));
+  }
+
+  /** Makes sockets that listen there, whatever they are asked for. */
+  private static final class At extends ServerSocketFactory {
+    private final InetSocketAddress address;
+
+    At(InetSocketAddress address) {
+      this.address = address;
+    }
+
+    @Override
+    public ServerSocket createServerSocket(int port) throws IOException {
+      return createServerSocket(port, 0);
+    }
+
+    @Override
+    public ServerSocket createServerSocket(int port, int backlog) throws IOException {
+      return createServerSocket(port, backlog, address.getAddress());
+    }
+
+    @Override
+    public ServerSocket createServerSocket(int port, int backlog, InetAddress any)
+        throws IOException {
+      return new ServerSocket(address.getPort(), backlog, address.getAddress());
+    }
   }
 
   public static boolean reply(OutputStream out, int status, String body) throws IOException {

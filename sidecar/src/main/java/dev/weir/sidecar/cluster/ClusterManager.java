@@ -61,7 +61,8 @@ public final class ClusterManager {
    * Makes what is new of {@code next} and updates what is known; what is not among them stays until
    * {@link #retain}, for those who still route to it. Control thread.
    *
-   * @param endpoints of EDS clusters, by cluster: a new one is seen with its hosts or not at all
+   * @param endpoints of clusters of type EDS, STRICT_DNS and LOGICAL_DNS, by cluster: a new one is
+   *     seen with its hosts or not at all
    */
   public void put(List<Cluster> next, Map<String, ClusterLoadAssignment> endpoints) {
     Map<String, LiveCluster> after = new HashMap<>(clusters);
@@ -102,7 +103,7 @@ public final class ClusterManager {
   /** Takes over the endpoints of one cluster; unknown names are ignored. Control thread. */
   public void endpoints(String cluster, ClusterLoadAssignment assignment) {
     LiveCluster live = clusters.get(cluster);
-    if (live != null) {
+    if (live != null && live.assignment() != assignment) {
       notifyRemoved(live.update(assignment));
     }
   }

@@ -1,5 +1,6 @@
 package dev.weir.sidecar.cluster;
 
+import dev.weir.sidecar.config.SocketAddress;
 import dev.weir.sidecar.config.cluster.ClusterLoadAssignment.Endpoint;
 import dev.weir.sidecar.filter.UpstreamHost;
 import dev.weir.sidecar.runtime.SocketAddresses;
@@ -15,8 +16,14 @@ public final class Host implements UpstreamHost {
   /** How long one that could not be reached is chosen only if there is no other. */
   private static final long UNREACHABLE_NANOS = 500_000_000L;
 
-  private final java.net.SocketAddress socketAddress;
-  private final String text;
+  /** Where it is, in the two ways that it is asked for. */
+  private record Place(java.net.SocketAddress socketAddress, String text) {
+    static Place of(SocketAddress address) {
+      return new Place(SocketAddresses.of(address), address.toString());
+    }
+  }
+
+  private volatile Place place;
   private final PaddedCounter active = new PaddedCounter();
   private volatile Endpoint endpoint;
   private volatile boolean removed;
@@ -29,20 +36,24 @@ public final class Host implements UpstreamHost {
 
   Host(Endpoint endpoint) {
     this.endpoint = endpoint;
-    this.socketAddress = SocketAddresses.of(endpoint.address());
-    this.text = endpoint.address().toString();
+    this.place = Place.of(endpoint.address());
   }
 
   public Endpoint endpoint() {
     return endpoint;
   }
 
+  /** Where {@code replacement} has another address, connections are made to that from now on. */
   void endpoint(Endpoint replacement) {
+    if (!replacement.address().equals(endpoint.address())) {
+      place = Place.of(replacement.address());
+      reached(); // nobody has tried it there
+    }
     endpoint = replacement;
   }
 
   public java.net.SocketAddress socketAddress() {
-    return socketAddress;
+    return place.socketAddress();
   }
 
   /** Requests under way, over all loops. */
@@ -113,6 +124,6 @@ public final class Host implements UpstreamHost {
   /** {@code 10.0.0.1:8080}, or the socket's path. */
   @Override
   public String toString() {
-    return text;
+    return place.text();
   }
 }

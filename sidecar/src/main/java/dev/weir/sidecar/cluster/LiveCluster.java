@@ -5,6 +5,7 @@ import dev.weir.sidecar.config.SocketAddress;
 import dev.weir.sidecar.config.cluster.Cluster;
 import dev.weir.sidecar.config.cluster.ClusterLoadAssignment;
 import dev.weir.sidecar.config.cluster.ClusterLoadAssignment.Endpoint;
+import dev.weir.sidecar.config.cluster.DnsDiscovery;
 import dev.weir.sidecar.config.route.RouteAction.Priority;
 import dev.weir.sidecar.filter.UpstreamFilterFactory;
 import dev.weir.sidecar.filter.UpstreamSlot;
@@ -72,9 +73,9 @@ public final class LiveCluster {
     this.transport = transports.apply(config);
     this.filters = filters;
     this.allStats = stats;
-    this.stats = new ClusterStats(stats, statName(config));
+    this.stats = new ClusterStats(stats, config.statName());
     this.tlsStats =
-        new TlsStats(stats, StatName.of("cluster", "envoy_cluster_name", statName(config), "ssl"));
+        new TlsStats(stats, StatName.of("cluster", "envoy_cluster_name", config.statName(), "ssl"));
     for (Priority priority : Priority.values()) {
       resources.put(priority, new Resources(thresholds(config, priority)));
     }
@@ -167,8 +168,11 @@ public final class LiveCluster {
   /** Takes over the endpoints. Returns the hosts that are gone. Control thread. */
   synchronized List<Host> update(ClusterLoadAssignment next) {
     Map<SocketAddress, Host> known = new HashMap<>();
-    for (Host host : hosts.all()) {
-      known.put(host.endpoint().address(), host);
+    if (isLogical() && hosts.all().size() == 1 && next.endpoints().size() == 1) {
+      // It has moved: what is connected to where it was goes on, logical_dns_cluster.cc.
+      known.put(next.endpoints().getFirst().address(), hosts.all().getFirst());
+    } else {
+      hosts.all().forEach(host -> known.put(host.endpoint().address(), host));
     }
     List<Host> members = new ArrayList<>();
     for (Endpoint endpoint : next.endpoints()) {
@@ -297,14 +301,10 @@ public final class LiveCluster {
         }
       }
       after.add(
-          new UpstreamSlot(filter, kept == null ? filters.make(filter, statName(next)) : kept));
+          new UpstreamSlot(filter, kept == null ? filters.make(filter, next.statName()) : kept));
     }
     before.forEach(slot -> slot.factory().close());
     return new UpstreamSlots(after);
-  }
-
-  private static String statName(Cluster config) {
-    return config.altStatName().isEmpty() ? config.name() : config.altStatName();
   }
 
   public @Nullable RetryTokens retryTokens() {
@@ -358,6 +358,11 @@ public final class LiveCluster {
       }
     }
     return null;
+  }
+
+  private boolean isLogical() {
+    return config.discovery() instanceof DnsDiscovery dns
+        && dns.type() == DnsDiscovery.Type.LOGICAL;
   }
 
   /** Its host is where the client was going: {@link #pooled}, not {@link #choose}. */

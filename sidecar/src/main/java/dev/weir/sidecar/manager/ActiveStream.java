@@ -10,6 +10,7 @@ import dev.weir.sidecar.filter.TerminalContext;
 import dev.weir.sidecar.filter.TerminalFilter;
 import dev.weir.sidecar.filter.Verdict;
 import dev.weir.sidecar.http.Cause;
+import dev.weir.sidecar.http.Grpc;
 import dev.weir.sidecar.http.HeaderName;
 import dev.weir.sidecar.http.Headers;
 import dev.weir.sidecar.http.ResetReason;
@@ -43,6 +44,7 @@ final class ActiveStream implements ServerStream, TerminalContext, FilterChain.E
   }
 
   private static final String WHERE = "a stream";
+  private static final String PATH_NORMALIZATION_FAILED = "path_normalization_failed";
   private static final String STREAM_IDLE = "stream-idle-timeout";
 
   private final HttpChain chain;
@@ -133,9 +135,11 @@ final class ActiveStream implements ServerStream, TerminalContext, FilterChain.E
     if (wholeRequest > 0 && !endStream) {
       newTimer(this::requestNotComplete).set(info.startNanos + wholeRequest);
     }
-    boolean pathFine =
-        !RequestHygiene.touchesPath(config.path()) || PathNormalizer.apply(config.path(), headers);
-    RouteEntry entry = pathFine ? chain.routes().match(headers) : null;
+    PathNormalizer.Outcome path =
+        RequestHygiene.touchesPath(config.path())
+            ? PathNormalizer.apply(config.path(), headers)
+            : PathNormalizer.Outcome.PASS;
+    RouteEntry entry = path == PathNormalizer.Outcome.PASS ? chain.routes().match(headers) : null;
     route = entry;
     if (entry != null) {
       choice = entry.choose(loop().random());
@@ -147,13 +151,8 @@ final class ActiveStream implements ServerStream, TerminalContext, FilterChain.E
       idleAt = info.startNanos + idleLimit;
       connection.wakeAt(idleAt);
     }
-    if (!pathFine) {
-      localReply(
-          Verdict.LocalReply.of(
-              400,
-              "escaped slashes in the path",
-              "path_normalization_failed",
-              Cause.of(Cause.MALFORMED_REQUEST)));
+    if (path != PathNormalizer.Outcome.PASS) {
+      answerEscapedSlashes(path, headers);
       return;
     }
     boolean end = endStream;
@@ -164,6 +163,24 @@ final class ActiveStream implements ServerStream, TerminalContext, FilterChain.E
     }
     filters.start(chain.newFilters(this, choice));
     filters.requestHeaders(headers, end);
+  }
+
+  /** As Envoy's conn_manager_impl.cc: a client of gRPC does not follow redirects. */
+  private void answerEscapedSlashes(PathNormalizer.Outcome outcome, Headers headers) {
+    if (outcome == PathNormalizer.Outcome.REDIRECT && !Grpc.is(headers)) {
+      slab.inc(stats.rqRedirectedWithNormalizedPath);
+      Headers extra = Headers.empty();
+      extra.add(HeaderName.LOCATION, PathNormalizer.location(headers));
+      localReply(new Verdict.LocalReply(307, "", PATH_NORMALIZATION_FAILED, null, null, extra));
+      return;
+    }
+    slab.inc(stats.rqFailedPathNormalization);
+    localReply(
+        Verdict.LocalReply.of(
+            400,
+            "escaped slashes in the path",
+            PATH_NORMALIZATION_FAILED,
+            Cause.of(Cause.MALFORMED_REQUEST)));
   }
 
   private boolean mayUpgrade(Headers headers, @Nullable RouteEntry entry) {

@@ -24,6 +24,8 @@ public final class ManagerStats {
   final int rqIdleTimeout;
   final int rqTooLarge;
   final int rqTime;
+  final int rqFailedPathNormalization;
+  final int rqRedirectedWithNormalizedPath;
   final int noRoute;
   final int noCluster;
 
@@ -43,6 +45,10 @@ public final class ManagerStats {
     rqIdleTimeout = counter(stats, statPrefix, "downstream_rq_idle_timeout");
     rqTooLarge = counter(stats, statPrefix, "downstream_rq_too_large");
     rqTime = stats.histogram(name(statPrefix, "downstream_rq_time"));
+    rqFailedPathNormalization =
+        counter(stats, statPrefix, "downstream_rq_failed_path_normalization");
+    rqRedirectedWithNormalizedPath =
+        counter(stats, statPrefix, "downstream_rq_redirected_with_normalized_path");
     noRoute = counter(stats, statPrefix, "no_route");
     noCluster = counter(stats, statPrefix, "no_cluster");
   }

@@ -1,6 +1,8 @@
 package dev.weir.sidecar.manager;
 
+import dev.weir.sidecar.config.listener.HttpConnectionManager.EscapedSlashes;
 import dev.weir.sidecar.config.listener.HttpConnectionManager.PathOptions;
+import dev.weir.sidecar.http.HeaderName;
 import dev.weir.sidecar.http.Headers;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -11,15 +13,23 @@ import java.util.Locale;
  * slashes.
  */
 final class PathNormalizer {
+  /** What becomes of the request. */
+  enum Outcome {
+    PASS,
+    REFUSE,
+    /** The client has to ask for the path as it is now. */
+    REDIRECT
+  }
+
   private PathNormalizer() {}
 
-  /** Rewrites the path in place; false: it must be refused. */
-  static boolean apply(PathOptions options, Headers request) {
+  /** Rewrites the path in place. */
+  static Outcome apply(PathOptions options, Headers request) {
     String whole = request.path();
     int query = whole.indexOf('?');
     String path = query < 0 ? whole : whole.substring(0, query);
     if (normal(path)) {
-      return true;
+      return Outcome.PASS;
     }
     String lower = path.toLowerCase(Locale.ROOT);
     boolean escaped = lower.contains("%2f") || lower.contains("%5c");
@@ -28,9 +38,9 @@ final class PathNormalizer {
       switch (options.escapedSlashes()) {
         case KEEP -> {}
         case REJECT -> {
-          return false;
+          return Outcome.REFUSE;
         }
-        case UNESCAPE_AND_FORWARD ->
+        case UNESCAPE_AND_FORWARD, UNESCAPE_AND_REDIRECT ->
             result = result.replaceAll("(?i)%2f", "/").replaceAll("(?i)%5c", "\\\\");
       }
     }
@@ -43,7 +53,27 @@ final class PathNormalizer {
     if (!result.equals(path)) {
       request.path(query < 0 ? result : result + whole.substring(query));
     }
-    return true;
+    return escaped && options.escapedSlashes() == EscapedSlashes.UNESCAPE_AND_REDIRECT
+        ? Outcome.REDIRECT
+        : Outcome.PASS;
+  }
+
+  /**
+   * Where a client that must ask again is sent. A path that begins as a host does, {@code //a}, is
+   * none without the host before it: browsers take {@code \\} for a slash there too.
+   */
+  static String location(Headers request) {
+    String path = request.path();
+    boolean likeAHost =
+        path.length() > 1
+            && path.charAt(0) == '/'
+            && (path.charAt(1) == '/' || path.charAt(1) == '\\');
+    if (!likeAHost) {
+      return path;
+    }
+    String spoken = request.value(HeaderName.X_FORWARDED_PROTO);
+    String scheme = "https".equals(spoken) || "http".equals(spoken) ? spoken : request.scheme();
+    return scheme + "://" + request.authority() + path;
   }
 
   /** Whether there is nothing to do, whatever the options, as with nearly every path. */

@@ -51,12 +51,14 @@ final class ClusterParser {
   private final TransportSockets transportSockets;
   private final HttpFilterParsers filters;
   private final LoadBalancingParser loadBalancing;
+  private final DiscoveryParser discovery;
 
   ClusterParser(TypedConfigs typedConfigs, HttpFilterParsers filters) {
     this.typedConfigs = typedConfigs;
     this.transportSockets = new TransportSockets(typedConfigs);
     this.filters = filters;
     this.loadBalancing = new LoadBalancingParser(typedConfigs);
+    this.discovery = new DiscoveryParser(typedConfigs);
   }
 
   /** What a cluster says of HTTP, in whichever of the two places it says it. */
@@ -75,7 +77,7 @@ final class ClusterParser {
     return new dev.weir.sidecar.config.cluster.Cluster(
         proto.getName(),
         proto.getAltStatName(),
-        DiscoveryParser.parse(proto, path),
+        discovery.parse(proto, path),
         Scalars.duration(
             proto.hasConnectTimeout(),
             proto.getConnectTimeout(),

@@ -3,16 +3,20 @@ package dev.weir.sidecar.resource;
 import dev.weir.protos.FieldPath;
 import dev.weir.sidecar.config.cluster.Cluster.Discovery;
 import dev.weir.sidecar.resource.value.Invalid;
+import dev.weir.sidecar.resource.value.TypedConfigs;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 
 /** Where a cluster's hosts come from. */
 final class DiscoveryParser {
+  private final DnsDiscoveryParser dns;
 
-  private DiscoveryParser() {}
+  DiscoveryParser(TypedConfigs typedConfigs) {
+    this.dns = new DnsDiscoveryParser(typedConfigs);
+  }
 
-  static Discovery parse(Cluster proto, FieldPath path) throws Invalid {
+  Discovery parse(Cluster proto, FieldPath path) throws Invalid {
     if (proto.hasClusterType()) {
-      throw new Invalid(path.field("cluster_type"), "is not supported");
+      return dns.ofClusterType(proto, path);
     }
     if (proto.getType() != Cluster.DiscoveryType.EDS && proto.hasEdsClusterConfig()) {
       throw new Invalid(path.field("eds_cluster_config"), "is for a cluster of type EDS");
@@ -21,9 +25,7 @@ final class DiscoveryParser {
       case STATIC ->
           new Discovery.Static(
               new EndpointParser().parse(proto.getLoadAssignment(), path.field("load_assignment")));
-      case STRICT_DNS, LOGICAL_DNS ->
-          throw new Invalid(
-              path.field("type"), "DNS is not supported yet; use STATIC with IP addresses, or EDS");
+      case STRICT_DNS, LOGICAL_DNS -> dns.ofType(proto, path);
       case EDS -> eds(proto, path.field("eds_cluster_config"));
       case ORIGINAL_DST -> {
         if (proto.hasLoadAssignment()) {

@@ -4,6 +4,7 @@ import dev.weir.protos.FieldPath;
 import dev.weir.sidecar.config.cluster.ClusterLoadAssignment;
 import dev.weir.sidecar.config.cluster.ClusterLoadAssignment.Endpoint;
 import dev.weir.sidecar.config.cluster.ClusterLoadAssignment.Health;
+import dev.weir.sidecar.config.cluster.DnsDiscovery;
 import dev.weir.sidecar.resource.value.Addresses;
 import dev.weir.sidecar.resource.value.Invalid;
 import dev.weir.sidecar.resource.value.Scalars;
@@ -17,7 +18,36 @@ final class EndpointParser {
   ClusterLoadAssignment parse(
       io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment proto, FieldPath path)
       throws Invalid {
-    List<Endpoint> endpoints = new ArrayList<>();
+    return new ClusterLoadAssignment(
+        proto.getClusterName(),
+        each(proto, path, EndpointParser::endpoint),
+        overprovisioning(proto));
+  }
+
+  /** Those of a cluster of type STRICT_DNS or LOGICAL_DNS. */
+  List<DnsDiscovery.Name> names(
+      io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment proto, FieldPath path)
+      throws Invalid {
+    return each(proto, path, EndpointParser::name);
+  }
+
+  static int overprovisioning(io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment proto) {
+    return Scalars.clamp(
+        proto.getPolicy().hasOverprovisioningFactor(),
+        proto.getPolicy().getOverprovisioningFactor(),
+        ClusterLoadAssignment.DEFAULT_OVERPROVISIONING);
+  }
+
+  private interface Reader<T> {
+    T read(LbEndpoint proto, LocalityLbEndpoints locality, FieldPath path) throws Invalid;
+  }
+
+  private static <T> List<T> each(
+      io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment proto,
+      FieldPath path,
+      Reader<T> reader)
+      throws Invalid {
+    List<T> all = new ArrayList<>();
     for (int i = 0; i < proto.getEndpointsCount(); i++) {
       LocalityLbEndpoints locality = proto.getEndpoints(i);
       FieldPath at = path.field("endpoints").index(i);
@@ -26,38 +56,54 @@ final class EndpointParser {
       }
       List<LbEndpoint> protos = locality.getLbEndpointsList();
       for (int j = 0; j < protos.size(); j++) {
-        endpoints.add(endpoint(protos.get(j), locality, at.field("lb_endpoints").index(j)));
+        FieldPath endpoint = at.field("lb_endpoints").index(j);
+        if (!protos.get(j).hasEndpoint()) {
+          throw new Invalid(endpoint.field("endpoint"), "must be set");
+        }
+        all.add(reader.read(protos.get(j), locality, endpoint));
       }
     }
-    return new ClusterLoadAssignment(
-        proto.getClusterName(),
-        endpoints,
-        Scalars.clamp(
-            proto.getPolicy().hasOverprovisioningFactor(),
-            proto.getPolicy().getOverprovisioningFactor(),
-            ClusterLoadAssignment.DEFAULT_OVERPROVISIONING));
+    return all;
   }
 
-  private Endpoint endpoint(LbEndpoint proto, LocalityLbEndpoints locality, FieldPath path)
+  private static Endpoint endpoint(LbEndpoint proto, LocalityLbEndpoints locality, FieldPath path)
       throws Invalid {
-    if (!proto.hasEndpoint()) {
-      throw new Invalid(path.field("endpoint"), "must be set");
-    }
     return new Endpoint(
         Addresses.literal(
             proto.getEndpoint().getAddress(), path.field("endpoint").field("address")),
         proto.getEndpoint().getHostname(),
-        Scalars.clamp(proto.hasLoadBalancingWeight(), proto.getLoadBalancingWeight(), 1),
-        switch (proto.getHealthStatus()) {
-          case UNKNOWN, HEALTHY -> Health.HEALTHY;
-          case UNHEALTHY, TIMEOUT -> Health.UNHEALTHY;
-          case DRAINING -> Health.DRAINING;
-          case DEGRADED -> Health.DEGRADED;
-          case UNRECOGNIZED ->
-              throw new Invalid(
-                  path.field("health_status"), "has no value " + proto.getHealthStatusValue());
-        },
+        weight(proto),
+        health(proto, path),
         locality.getPriority(),
         locality.getLocality().getZone());
+  }
+
+  private static DnsDiscovery.Name name(
+      LbEndpoint proto, LocalityLbEndpoints locality, FieldPath path) throws Invalid {
+    var address = proto.getEndpoint().getAddress();
+    return new DnsDiscovery.Name(
+        Addresses.nameOrLiteral(address, path.field("endpoint").field("address")),
+        address.getSocketAddress().getPortValue(),
+        proto.getEndpoint().getHostname(),
+        weight(proto),
+        health(proto, path),
+        locality.getPriority(),
+        locality.getLocality().getZone());
+  }
+
+  private static int weight(LbEndpoint proto) {
+    return Scalars.clamp(proto.hasLoadBalancingWeight(), proto.getLoadBalancingWeight(), 1);
+  }
+
+  private static Health health(LbEndpoint proto, FieldPath path) throws Invalid {
+    return switch (proto.getHealthStatus()) {
+      case UNKNOWN, HEALTHY -> Health.HEALTHY;
+      case UNHEALTHY, TIMEOUT -> Health.UNHEALTHY;
+      case DRAINING -> Health.DRAINING;
+      case DEGRADED -> Health.DEGRADED;
+      case UNRECOGNIZED ->
+          throw new Invalid(
+              path.field("health_status"), "has no value " + proto.getHealthStatusValue());
+    };
   }
 }

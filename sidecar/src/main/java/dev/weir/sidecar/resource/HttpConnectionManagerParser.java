@@ -188,10 +188,11 @@ final class HttpConnectionManagerParser {
           case IMPLEMENTATION_SPECIFIC_DEFAULT, KEEP_UNCHANGED -> EscapedSlashes.KEEP;
           case REJECT_REQUEST -> EscapedSlashes.REJECT;
           case UNESCAPE_AND_FORWARD -> EscapedSlashes.UNESCAPE_AND_FORWARD;
-          case UNESCAPE_AND_REDIRECT, UNRECOGNIZED ->
+          case UNESCAPE_AND_REDIRECT -> EscapedSlashes.UNESCAPE_AND_REDIRECT;
+          case UNRECOGNIZED ->
               throw new Invalid(
                   path.field("path_with_escaped_slashes_action"),
-                  "must be KEEP_UNCHANGED, REJECT_REQUEST or UNESCAPE_AND_FORWARD");
+                  "has no value " + proto.getPathWithEscapedSlashesActionValue());
         });
   }
 

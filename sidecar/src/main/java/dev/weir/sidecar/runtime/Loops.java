@@ -8,11 +8,14 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.SingleThreadIoEventLoop;
 import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.DatagramChannel;
+import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
@@ -103,6 +106,10 @@ public final class Loops implements AutoCloseable {
       return new EpollDomainSocketChannel();
     }
     return epoll ? new EpollSocketChannel() : new NioSocketChannel();
+  }
+
+  public DatagramChannel newDatagramChannel() {
+    return epoll ? new EpollDatagramChannel() : new NioDatagramChannel();
   }
 
   private void requireEpoll() {

@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * before it is formatted.
  */
 public final class NettyLogging extends InternalLoggerFactory {
+  /** What these say is a name server's doing, or lack; whoever asked is told. */
+  private static final String OF_NAME_SERVERS = "io.netty.resolver.dns.";
+
   private final BiConsumer<String, @Nullable Throwable> sink;
 
   private NettyLogging(BiConsumer<String, @Nullable Throwable> sink) {
@@ -31,7 +34,7 @@ public final class NettyLogging extends InternalLoggerFactory {
 
   @Override
   protected InternalLogger newInstance(String name) {
-    return new Logger(name, sink);
+    return new Logger(name, name.startsWith(OF_NAME_SERVERS) ? (message, cause) -> {} : sink);
   }
 
   private static final class Logger extends AbstractInternalLogger {

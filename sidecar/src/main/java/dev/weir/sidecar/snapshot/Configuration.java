@@ -11,7 +11,7 @@ import java.util.Map;
  * One consistent state of all configuration: what is static and what has streamed.
  *
  * @param routes by the name that {@code rds} gives
- * @param endpoints of EDS clusters, by cluster
+ * @param endpoints of EDS clusters, by cluster; those of DNS clusters are not among them
  */
 public record Configuration(
     List<Listener> listeners,

@@ -25,13 +25,14 @@ public final class Backoff {
   }
 
   /** Up to {@code base} after the first failure, up to twice of it after the next. */
-  Duration next() {
+  public Duration next() {
     long bound = Math.min(max.toMillis(), base.toMillis() << Math.min(failures, 20));
     failures++;
     return Duration.ofMillis(random.nextLong(bound) + 1);
   }
 
-  void reset() {
+  /** The next delay is that after a first failure. */
+  public void reset() {
     failures = 0;
   }
 }

@@ -1,6 +1,7 @@
 package dev.weir.sidecar.xds;
 
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -28,13 +29,15 @@ public final class ControlThread {
     schedule(Duration.ZERO, task);
   }
 
-  public void schedule(Duration delay, Runnable task) {
+  /** Returns what cancels {@code task} as long as it has not begun. */
+  public Future<?> schedule(Duration delay, Runnable task) {
     try {
-      Future<?> _ = executor.schedule(() -> run(task), delay.toMillis(), TimeUnit.MILLISECONDS);
+      return executor.schedule(() -> run(task), delay.toMillis(), TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException e) {
       if (!executor.isShutdown()) {
         throw e;
       }
+      return CompletableFuture.completedFuture(null);
     }
   }
 

@@ -1,12 +1,11 @@
 package dev.weir.sidecar.manager;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.sidecar.config.listener.HttpConnectionManager.EscapedSlashes;
 import dev.weir.sidecar.config.listener.HttpConnectionManager.PathOptions;
 import dev.weir.sidecar.http.Headers;
+import dev.weir.sidecar.manager.PathNormalizer.Outcome;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -34,9 +33,9 @@ class PathNormalizerTest {
   })
   void pathOfTheMeshHasItsNormalForm(String written, String normal) {
     Headers request = request(written);
-    assertTrue(PathNormalizer.apply(MESH, request));
+    assertEquals(Outcome.PASS, PathNormalizer.apply(MESH, request));
     assertEquals(normal, request.path());
-    assertTrue(PathNormalizer.apply(MESH, request));
+    assertEquals(Outcome.PASS, PathNormalizer.apply(MESH, request));
     assertEquals(normal, request.path(), "once more");
   }
 
@@ -51,15 +50,34 @@ class PathNormalizerTest {
   void optionsAreIndependent(
       boolean normalize, boolean merge, EscapedSlashes escaped, String written, String expected) {
     Headers request = request(written);
-    assertTrue(PathNormalizer.apply(new PathOptions(normalize, merge, escaped), request));
+    assertEquals(
+        Outcome.PASS, PathNormalizer.apply(new PathOptions(normalize, merge, escaped), request));
     assertEquals(expected, request.path());
   }
 
   @Test
   void escapedSlashIsRefusedWhereItIsToBe() {
     PathOptions reject = new PathOptions(false, false, EscapedSlashes.REJECT);
-    assertFalse(PathNormalizer.apply(reject, request("/a%2Fb")));
-    assertTrue(PathNormalizer.apply(reject, request("/a?b=%2F")));
+    assertEquals(Outcome.REFUSE, PathNormalizer.apply(reject, request("/a%2Fb")));
+    assertEquals(Outcome.PASS, PathNormalizer.apply(reject, request("/a?b=%2F")));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "false, false, /a%2Fb?c=%2F, REDIRECT, /a/b?c=%2F",
+    "true, true, /a%2f..//%5Cb?c, REDIRECT, /b?c",
+    "false, false, /%2Fevil.test/a, REDIRECT, http://inventory//evil.test/a",
+    "false, false, /%5Cevil.test/a, REDIRECT, http://inventory/\\evil.test/a",
+    "true, true, /%2Fevil.test/a, REDIRECT, /evil.test/a",
+    "true, true, //a/../b?c=%2F, PASS, /b?c=%2F",
+    "false, false, /a?b=%2F, PASS, /a?b=%2F",
+  })
+  void clientIsSentOnOnlyWhereASlashWasEscaped(
+      boolean normalize, boolean merge, String written, Outcome outcome, String location) {
+    PathOptions options = new PathOptions(normalize, merge, EscapedSlashes.UNESCAPE_AND_REDIRECT);
+    Headers request = request(written);
+    assertEquals(outcome, PathNormalizer.apply(options, request));
+    assertEquals(location, PathNormalizer.location(request));
   }
 
   private static Headers request(String path) {

@@ -13,6 +13,7 @@ import dev.weir.sidecar.config.bootstrap.Bootstrap;
 import dev.weir.sidecar.config.cluster.ClusterLoadAssignment;
 import dev.weir.sidecar.resource.ResourceParser;
 import dev.weir.sidecar.snapshot.CompileCheck;
+import dev.weir.sidecar.testkit.NoNames;
 import dev.weir.sidecar.xds.disk.LastGoodFile;
 import dev.weir.sidecar.xds.store.ConfigSink;
 import dev.weir.sidecar.xds.store.DynamicConfig;
@@ -63,6 +64,7 @@ public final class TestDynamicConfig implements AutoCloseable {
                 new ControlThread(executor, log::add),
                 new Backoff(Duration.ofMillis(5), Duration.ofMillis(50), new Random(1)),
                 lastGoodFile.map(file -> new LastGoodFile(file, "cart-0", log::add)),
+                new NoNames(),
                 new Sink(),
                 "test",
                 log::add));

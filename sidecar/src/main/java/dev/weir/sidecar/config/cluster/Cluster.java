@@ -37,8 +37,14 @@ public record Cluster(
     upstreamFilters = List.copyOf(upstreamFilters);
   }
 
+  /** What statistics call it. */
+  public String statName() {
+    return altStatName.isEmpty() ? name : altStatName;
+  }
+
   /** Where the hosts come from. */
-  public sealed interface Discovery {
+  public sealed interface Discovery
+      permits Discovery.Static, Discovery.Eds, Discovery.OriginalDst, DnsDiscovery {
     record Static(ClusterLoadAssignment endpoints) implements Discovery {}
 
     /** {@code serviceName} defaults to the cluster's name. */

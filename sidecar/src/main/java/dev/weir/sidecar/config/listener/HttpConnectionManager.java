@@ -70,7 +70,9 @@ public record HttpConnectionManager(
   public enum EscapedSlashes {
     KEEP,
     REJECT,
-    UNESCAPE_AND_FORWARD
+    UNESCAPE_AND_FORWARD,
+    /** The client is told the path without them, and asks again; gRPC, which cannot, is refused. */
+    UNESCAPE_AND_REDIRECT
   }
 
   /**

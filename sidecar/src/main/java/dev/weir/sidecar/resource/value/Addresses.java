@@ -15,6 +15,12 @@ import java.util.regex.Pattern;
 public final class Addresses {
   private static final Pattern DOTTED_QUAD = Pattern.compile("[0-9]+(\\.[0-9]+){3}");
 
+  /** As RFC 1123 has it, and the underscores that are in use all the same. */
+  private static final Pattern DOMAIN_NAME =
+      Pattern.compile("[A-Za-z0-9_-]{1,63}(\\.[A-Za-z0-9_-]{1,63})*\\.?");
+
+  private static final int LONGEST_NAME = 253;
+
   private Addresses() {}
 
   /** An IP literal and port, or the path of a socket. */
@@ -80,6 +86,32 @@ public final class Addresses {
       throw new Invalid(path.field("prefix_len"), "must be at most " + bits);
     }
     return new CidrRange(proto.getAddressPrefix(), length);
+  }
+
+  /** The host of a socket address with a port: an IP literal, or a name that can be looked up. */
+  public static String nameOrLiteral(Address proto, FieldPath path) throws Invalid {
+    if (!proto.hasSocketAddress()) {
+      throw new Invalid(path, "must set socket_address");
+    }
+    FieldPath at = path.field("socket_address");
+    socketAddress(proto.getSocketAddress(), at);
+    String host = proto.getSocketAddress().getAddress();
+    if (!isLiteral(host)
+        && (host.length() > LONGEST_NAME || !DOMAIN_NAME.matcher(host).matches())) {
+      throw new Invalid(
+          at.field("address"),
+          "\"" + host + "\" is neither an IP address nor a name that can be looked up");
+    }
+    return host;
+  }
+
+  private static boolean isLiteral(String host) {
+    try {
+      parse(host, FieldPath.ROOT);
+      return true;
+    } catch (Invalid e) {
+      return false;
+    }
   }
 
   private static InetAddress parse(String literal, FieldPath path) throws Invalid {

@@ -25,14 +25,15 @@ import java.util.stream.Collectors;
 /**
  * Takes resources as they come and decides what is in force. One is taken only if it can be put in
  * force: {@link Admission}. One that refers to another not yet here waits for it, and its previous
- * version serves on: a cluster waits for its endpoints, routes for their clusters, a listener for
- * its routes; {@code initial_fetch_timeout} bounds each wait. Level-triggered: whatever came,
- * {@link #settle} looks at all that waits.
+ * version serves on: a cluster waits for its endpoints or for its names to be looked up, routes for
+ * their clusters, a listener for its routes; {@code initial_fetch_timeout} bounds each wait.
+ * Level-triggered: whatever came, {@link #settle} looks at all that waits.
  */
 public final class ConfigStore {
   private final ConfigSink sink;
   private final ControlThread control;
   private final Admission admission;
+  private final NameLookups names;
 
   private final Kind<Cluster> clusters;
   private final Kind<ClusterLoadAssignment> endpoints;
@@ -64,8 +65,10 @@ public final class ConfigStore {
       Bootstrap bootstrap,
       Map<ResourceType, Duration> awaited,
       ControlThread control,
+      NameLookups names,
       ConfigSink sink) {
     this.control = control;
+    this.names = names;
     this.admission = admission;
     this.sink = sink;
     this.awaited = new EnumMap<>(ResourceType.class);
@@ -111,6 +114,7 @@ public final class ConfigStore {
             admission::listener,
             null);
     kinds = List.of(endpoints, clusters, routes, listeners);
+    names.onReady(this::settleLater);
     bootstrap.clusters().forEach(cluster -> clusters.table().putStatic(cluster.name(), cluster));
     bootstrap
         .listeners()
@@ -189,7 +193,8 @@ public final class ConfigStore {
     removed = false;
     changed |= lookAtReferrers();
     List<String> newEndpoints = endpoints.table().promote(assignment -> true);
-    boolean newClusters = promote(clusters);
+    boolean newClusters =
+        !clusters.table().promote(each -> isReady(clusters, each) && names.isReady(each)).isEmpty();
     boolean newRoutes = promote(routes);
     boolean newListeners =
         !listeners.table().promote(each -> isReady(listeners, each) && fits(each)).isEmpty();
@@ -250,6 +255,7 @@ public final class ConfigStore {
       return false;
     }
     referrersChanged = false;
+    names.want(clusters.table().all());
     clustersByEndpoints = new HashMap<>();
     for (Cluster cluster : clusters.table().active()) {
       for (Reference reference : References.of(cluster)) {

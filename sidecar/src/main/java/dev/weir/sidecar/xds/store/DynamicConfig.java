@@ -68,6 +68,7 @@ public final class DynamicConfig {
       ControlThread control,
       Backoff backoff,
       Optional<LastGoodFile> lastGood,
+      NameLookups names,
       ConfigSink sink,
       String version,
       Consumer<String> log) {}
@@ -87,6 +88,7 @@ public final class DynamicConfig {
             bootstrap,
             whole,
             control,
+            parts.names(),
             new Settled(parts.sink()));
     Node node = bootstrap.node();
     client =

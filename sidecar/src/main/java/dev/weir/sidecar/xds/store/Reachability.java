@@ -1,14 +1,16 @@
 package dev.weir.sidecar.xds.store;
 
 import dev.weir.sidecar.config.bootstrap.Bootstrap;
-import dev.weir.sidecar.config.cluster.Cluster;
 import dev.weir.sidecar.config.cluster.Cluster.Discovery;
+import dev.weir.sidecar.config.cluster.ClusterLoadAssignment;
+import dev.weir.sidecar.config.cluster.DnsDiscovery;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Tells the operator, in one line, that the control plane is away, where it should be, and what is
@@ -35,12 +37,18 @@ final class Reachability {
     String addresses =
         bootstrap.clusters().stream()
             .filter(cluster -> cluster.name().equals(name))
-            .map(Cluster::discovery)
-            .filter(Discovery.Static.class::isInstance)
-            .flatMap(discovery -> ((Discovery.Static) discovery).endpoints().endpoints().stream())
-            .map(endpoint -> endpoint.address().toString())
+            .flatMap(cluster -> where(cluster.discovery()))
             .collect(Collectors.joining(", "));
     return addresses.isEmpty() ? "cluster " + name : addresses;
+  }
+
+  private static Stream<String> where(Discovery discovery) {
+    return switch (discovery) {
+      case Discovery.Static(ClusterLoadAssignment assignment) ->
+          assignment.endpoints().stream().map(endpoint -> endpoint.address().toString());
+      case DnsDiscovery dns -> dns.names().stream().map(DnsDiscovery.Name::toString);
+      case Discovery.Eds _, Discovery.OriginalDst _ -> Stream.empty();
+    };
   }
 
   /** What was in force before this start is again. */

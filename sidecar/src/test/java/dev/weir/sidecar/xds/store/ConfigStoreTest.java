@@ -14,6 +14,7 @@ import dev.weir.sidecar.config.listener.Listener;
 import dev.weir.sidecar.config.route.RouteConfiguration;
 import dev.weir.sidecar.resource.ResourceParser;
 import dev.weir.sidecar.snapshot.CompileCheck;
+import dev.weir.sidecar.testkit.NoNames;
 import dev.weir.sidecar.xds.ControlThread;
 import dev.weir.sidecar.xds.Refused;
 import dev.weir.sidecar.xds.Resource;
@@ -333,6 +334,7 @@ final class ConfigStoreTest {
               Optional.empty()),
           Map.of(),
           new ControlThread(never, line -> {}),
+          new NoNames(),
           sink);
     }
   }
