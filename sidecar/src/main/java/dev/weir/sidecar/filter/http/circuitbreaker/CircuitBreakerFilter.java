@@ -104,7 +104,7 @@ final class CircuitBreakerFilter implements UpstreamFilter {
     switch (end.result()) {
       case SUCCESS -> asked.success(permit, nowNanos);
       case FAILURE -> asked.failure(permit, nowNanos);
-      case NOTHING -> asked.ignored(permit);
+      case GIVEN_UP, NOTHING -> asked.ignored(permit);
     }
   }
 

@@ -167,7 +167,7 @@ final class Forwarding {
             ? new TryTimers(context, next, wishes.perTryNanos(), perTryIdleNanos)
             : null);
     if (timed() && attempt == next) {
-      next.beginTimers();
+      next.answerOwed(now);
     }
   }
 
@@ -275,7 +275,7 @@ final class Forwarding {
     if (!over && !upgrade) {
       deadlines.beginRequest();
       if (attempt != null) {
-        attempt.beginTimers();
+        attempt.answerOwed(context.loop().nanoTime());
       }
     }
   }
