@@ -48,7 +48,20 @@ class CelRulesTest {
           {hedging: {delay: 100ms}} |
           {hedging: {delay: 0s}} | 1ms to 1m is allowed
           {mode: Shadow, hedging: {delay: 1s}} | mode: Shadow is not supported yet for timeouts, retry, hedging and outlierDetection; put them into another policy
-          {circuitBreaker: {trip: {}}} | exactly one of consecutiveFailures is required
+          {circuitBreaker: {trip: {}}} | exactly one of consecutiveFailures, failureRate, slowCalls is required
+          {circuitBreaker: {trip: {consecutiveFailures: 3, failureRate: {share: "50%"}}}} | exactly one of consecutiveFailures, failureRate, slowCalls is required
+          {circuitBreaker: {trip: {consecutiveFailures: 3}, interval: 60s}} |
+          {circuitBreaker: {trip: {failureRate: {share: "50%"}}, interval: 60s}} | interval is for consecutiveFailures; a window forgets by itself
+          {circuitBreaker: {trip: {failureRate: {share: "50%"}}}} |
+          {circuitBreaker: {trip: {failureRate: {share: "0.99%"}}}} | 1% to 100% is allowed
+          {circuitBreaker: {trip: {failureRate: {share: "50%", window: {requests: 10}, atLeast: 10}}}} |
+          {circuitBreaker: {trip: {failureRate: {share: "50%", window: {requests: 10}, atLeast: 11}}}} | atLeast is above window.requests
+          {circuitBreaker: {trip: {failureRate: {share: "50%", window: {duration: 10s}, atLeast: 1000}}}} |
+          {circuitBreaker: {trip: {slowCalls: {slowerThan: 1s, share: "60%", window: {duration: 30s}}}}} |
+          {circuitBreaker: {trip: {slowCalls: {slowerThan: 0s, share: "60%"}}}} | 1ms to 1h is allowed
+          {circuitBreaker: {trip: {slowCalls: {slowerThan: 1s, share: "60%", atLeast: 101}}}} | atLeast is above window.requests
+          {circuitBreaker: {trip: {slowCalls: {slowerThan: 1s, share: "60%", window: {duration: 500ms}}}}} | 1s to 1h is allowed
+          {circuitBreaker: {trip: {slowCalls: {slowerThan: 1s, share: "60%", window: {requests: 10, duration: 30s}}}}} | exactly one of requests, duration is required
           {retry: {}, targetRefs: [{group: "", kind: Service, name: a, sectionName: http}]} |
           {retry: {}, targetRefs: [{group: apps, kind: Service, name: a}]} | group is "" for Service and Namespace, gateway.networking.k8s.io for routes, weir.dev for MeshConfig
           {retry: {}, targetRefs: [{group: weir.dev, kind: MeshConfig, name: default, sectionName: a}]} | sectionName is for Service and routes

@@ -42,7 +42,18 @@ final class CrdSchema {
             schema);
       }
       case Shape.Frequency rate -> patterned(Rate.PATTERN, 11, schema);
-      case Shape.Share share -> patterned(Percentage.PATTERN, 7, schema);
+      case Shape.Share share -> {
+        patterned(Percentage.PATTERN, 7, schema);
+        if (share.min().basisPoints() > 0) {
+          rules(
+              List.of(
+                  rule(
+                      "double(self.replace('%%', '')) >= %s"
+                          .formatted(share.min().basisPoints() / 100.0),
+                      "%s to %s is allowed".formatted(share.min(), share.max()))),
+              schema);
+        }
+      }
       case Shape.PortOrName port -> schema.put("x-kubernetes-int-or-string", true);
       case Shape.Table table -> {
         schema.put("type", "object");

@@ -32,7 +32,7 @@ public interface UpstreamFilter extends HttpFilter {
   /**
    * How the attempt went, once it is known: a response that fails in its trailers, or is cut, has
    * failed. Not called for an attempt that was refused by this or another filter, or that was given
-   * up before anything was known; {@link #destroy} is.
+   * up before its request had ended or while its response came; {@link #destroy} is.
    */
   default void ended(AttemptEnd end) {}
 }

@@ -1,6 +1,7 @@
 package dev.weir.sidecar.xds;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.sidecar.testkit.TestConfig;
 import dev.weir.sidecar.testkit.TestControlPlane;
@@ -66,6 +67,18 @@ class PolicyChangeTest {
     int http1() {
       try {
         return http1.get("/").status();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    /** As the refusal of a breaker says it. */
+    long retryAfterMillis() {
+      try {
+        String cause = http1.get("/").field("x-weir-cause");
+        String refusal = "breaker-open;policy=\"shop/inventory\";retry-after-ms=";
+        assertTrue(cause.startsWith(refusal), cause);
+        return Long.parseLong(cause.substring(refusal.length()));
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
@@ -149,6 +162,32 @@ class PolicyChangeTest {
       Await.until(() -> attempts(open::http1) == 1 && attempts(open::http2) == 1);
       assertEquals(2, sidecar.stat("http.out.downstream_cx_total"), "the same connections");
     }
+  }
+
+  @Test
+  void breakerThatIsEditedKeepsItsStateOnOpenConnections() throws Exception {
+    try (Open open = new Open("out")) {
+      Await.until(() -> open.http1() == 200);
+      app.script((request, out) -> TestUpstream.reply(out, 500, "no"));
+      breaker("failureRate: {share: \"50%\", window: {requests: 10}, atLeast: 4}", "60s");
+      Await.until(() -> open.http1() == 503 && open.http2() == 503);
+
+      breaker("slowCalls: {slowerThan: 10s, share: \"50%\"}", "40s");
+      Await.until(() -> open.retryAfterMillis() <= 40_000);
+      assertEquals(503, open.http1(), "what is open stays open");
+      assertEquals(503, open.http2());
+
+      app.script((request, out) -> TestUpstream.reply(out, 200, "ok"));
+      breaker("slowCalls: {slowerThan: 10s, share: \"50%\"}", "1ms");
+      Await.until(() -> open.http1() == 200 && open.http2() == 200);
+      assertEquals(2, sidecar.stat("http.out.downstream_cx_total"), "the same connections");
+    }
+  }
+
+  private void breaker(String trip, String openFor) throws IOException {
+    controlPlane.policy(
+        "ResiliencePolicy",
+        "circuitBreaker: {trip: {%s}, openFor: %s, probes: 1}".formatted(trip, openFor));
   }
 
   /** How often the app sees one request. */

@@ -87,11 +87,22 @@ final class RuleValidatorTest {
   @Test
   void weirsOwnMessagesHaveRulesToo() {
     assertEquals(
-        ": must set consecutive_failures",
+        ": must set one of consecutive_failures, failure_rate, slow_calls",
         check("{policy: shop/x, open_for: 1s}", CircuitBreaker.getDefaultInstance()));
     assertEquals(
         "open_for: must be set",
         check("{policy: shop/x, consecutive_failures: 1}", CircuitBreaker.getDefaultInstance()));
+    assertEquals(
+        "slow_calls.window.duration: must be at least 1.0s",
+        check(
+            "{policy: shop/x, open_for: 1s, slow_calls: {slower_than: 1s, share: 0.5, at_least: 1,"
+                + " window: {duration: 0.5s}}}",
+            CircuitBreaker.getDefaultInstance()));
+    assertEquals(
+        "failure_rate.window: must be set",
+        check(
+            "{policy: shop/x, open_for: 1s, failure_rate: {share: 0.5}}",
+            CircuitBreaker.getDefaultInstance()));
     assertEquals(
         "limits[0].rate_per_second: must be above 0.0",
         check("limits: [{name: x, burst: 1}]", RateLimit.getDefaultInstance()));

@@ -7,13 +7,10 @@ import dev.weir.control.compile.Names;
 import dev.weir.control.compile.ProxyKind;
 import dev.weir.control.model.CircuitBreaker;
 import dev.weir.control.model.Endpoint;
-import dev.weir.control.model.Mode;
-import dev.weir.control.model.OutlierDetection;
 import dev.weir.control.model.Port;
 import dev.weir.control.model.ResilienceSpec;
 import dev.weir.control.model.Retry;
 import dev.weir.control.model.ServicePort;
-import dev.weir.control.model.schema.Percentage;
 import dev.weir.control.policy.Policies;
 import dev.weir.control.policy.PolicyIndex.Held;
 import dev.weir.protos.extensions.upstreams.v1alpha1.ResilienceOptions;
@@ -87,7 +84,8 @@ final class ClusterCompiler {
     cluster.setCircuitBreakers(CircuitBreakers.newBuilder().addThresholds(thresholds(budget)));
     policies
         .outlierDetection(port)
-        .ifPresent(held -> cluster.setOutlierDetection(outlier(held.value())));
+        .ifPresent(held ->
+            cluster.setOutlierDetection(OutlierCompiler.outlier(held.value(), kind.weir())));
     if (protocol == Port.Protocol.TCP) {
       return cluster.build();
     }
@@ -96,7 +94,10 @@ final class ClusterCompiler {
     if (kind.takes(Extension.CIRCUIT_BREAKER)) {
       upstreamFilters(breaker, routed).forEach(options::addHttpFilters);
     } else {
-      breaker.ifPresent(held -> nearestToBreaker(held, cluster));
+      breaker
+          .flatMap(
+              held -> OutlierCompiler.nearest(held, cluster.hasOutlierDetection(), diagnostics))
+          .ifPresent(cluster::setOutlierDetection);
     }
     options(cluster, options.build());
     if (kind.takes(Extension.RESILIENCE_OPTIONS)) {
@@ -193,47 +194,6 @@ final class ClusterCompiler {
                 .setOver(Protos.duration(budget.over()))
                 .setAtLeastPerSecond(budget.atLeast().perSecond()))
         .build();
-  }
-
-  private io.envoyproxy.envoy.config.cluster.v3.OutlierDetection outlier(
-      OutlierDetection detection) {
-    var outlier =
-        io.envoyproxy.envoy.config.cluster.v3.OutlierDetection.newBuilder()
-            .setConsecutive5Xx(Protos.uint32(detection.consecutiveErrors()))
-            .setEnforcingConsecutive5Xx(Protos.uint32(100))
-            .setEnforcingConsecutiveGatewayFailure(Protos.uint32(0))
-            .setBaseEjectionTime(Protos.duration(detection.ejectFor()))
-            .setMaxEjectionPercent(
-                Protos.uint32((int) Math.round(detection.maxEjected().share() * 100)));
-    if (!kind.weir()) {
-      outlier.setEnforcingSuccessRate(Protos.uint32(0));
-    }
-    return outlier.build();
-  }
-
-  /** A client without the breaker leaves out the instances that fail, each by itself. */
-  private void nearestToBreaker(
-      Held<ResilienceSpec, CircuitBreaker> held, Cluster.Builder cluster) {
-    CircuitBreaker breaker = held.value();
-    String policy = "ResiliencePolicy " + held.policy().name();
-    if (held.policy().spec().mode() == Mode.SHADOW) {
-      diagnostics.report(policy, "circuitBreaker", "left out: this client has no breaker to watch");
-      return;
-    }
-    if (cluster.hasOutlierDetection()) {
-      diagnostics.report(
-          policy, "circuitBreaker", "left out: outlierDetection is the nearest this client has");
-      return;
-    }
-    diagnostics.report(
-        policy, "circuitBreaker", "approximate: outlier detection, for each instance by itself");
-    switch (breaker.trip()) {
-      case CircuitBreaker.ConsecutiveFailures trip ->
-          cluster.setOutlierDetection(
-              outlier(
-                  new OutlierDetection(
-                      trip.consecutiveFailures(), breaker.openFor(), Percentage.parse("100%"))));
-    }
   }
 
   /**

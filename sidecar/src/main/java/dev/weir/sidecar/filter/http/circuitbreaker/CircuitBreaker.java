@@ -3,11 +3,10 @@ package dev.weir.sidecar.filter.http.circuitbreaker;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A circuit breaker by consecutive failures: closed, open, half-open. Any thread. Closed, it costs
- * a read of two volatiles; a lock is taken in the other states only.
+ * A circuit breaker: closed, open, half-open. Any thread. What opens it is counted by a {@link
+ * TripCount}; its own lock is taken in the other states only.
  *
  * <p>What an attempt reports counts only in the phase that admitted it, so that stragglers of an
  * earlier one decide nothing.
@@ -31,8 +30,8 @@ final class CircuitBreaker {
   }
 
   private final Observer observer;
-  private final AtomicInteger failures = new AtomicInteger();
   private volatile CircuitBreakerConfig config;
+  private volatile TripCount count;
   private volatile State state = State.CLOSED;
   private volatile int phase;
   private volatile long since;
@@ -46,17 +45,24 @@ final class CircuitBreaker {
 
   private int succeeded;
 
-  /** Which failure opened it, for a page; empty if none has. */
+  /** What opened it, for a page; empty if nothing has. */
   private volatile String trippedBy = "";
 
   CircuitBreaker(CircuitBreakerConfig config, Observer observer, long nowNanos) {
     this.config = config;
+    this.count = TripCount.of(config.trip());
     this.observer = observer;
     this.since = nowNanos;
   }
 
-  /** Other numbers from now on; the state stays. */
-  void configure(CircuitBreakerConfig next) {
+  /**
+   * Other numbers from now on; the state stays. What was counted stays too, unless something else
+   * is counted from now on.
+   */
+  synchronized void configure(CircuitBreakerConfig next) {
+    if (!next.trip().equals(config.trip())) {
+      count = count.with(next.trip());
+    }
     config = next;
   }
 
@@ -68,18 +74,18 @@ final class CircuitBreaker {
     return state;
   }
 
-  /** {@code open for 3s, after 4 failures in a row}; the state alone while closed. */
+  /** {@code open for 3000 ms, after 4 failures in a row}; while closed, what was counted. */
   String describe(long nowNanos) {
     State now = state;
     String name = now.toString().toLowerCase(Locale.ROOT);
     return now == State.CLOSED
-        ? name + ", failures in a row: " + failures.get()
+        ? name + ", " + count.describe(nowNanos)
         : "%s for %d ms, after %s".formatted(name, (nowNanos - since) / 1_000_000, trippedBy);
   }
 
   /**
-   * A permit for one attempt, to be given to exactly one of {@link #success}, {@link #failure} and
-   * {@link #ignored}; or {@link #REFUSED}.
+   * A permit for one attempt, to be given to exactly one of {@link #success}, {@link #failure},
+   * {@link #givenUp} and {@link #ignored}; or {@link #REFUSED}.
    */
   public long acquire(long nowNanos) {
     if (state == State.CLOSED) {
@@ -129,46 +135,70 @@ final class CircuitBreaker {
     return permit >>> Integer.SIZE == phase;
   }
 
-  public void success(long permit, long nowNanos) {
-    clearAfterInterval(nowNanos);
-    if (!ofThisPhase(permit)) {
-      return;
-    }
-    if (state == State.CLOSED) {
-      if (failures.get() != 0) {
-        failures.set(0);
-      }
-      return;
-    }
-    synchronized (this) {
-      if (ofThisPhase(permit) && state == State.HALF_OPEN) {
-        if ((int) permit != round) {
-          taken++; // its place was given away, and it has earned one
-        }
-        if (++succeeded >= config.probes()) {
-          become(State.CLOSED, nowNanos);
-        }
-      }
+  /**
+   * @param tookNanos from the attempt's start to its answer
+   */
+  public void success(long permit, long tookNanos, long nowNanos) {
+    ended(permit, false, tookNanos, nowNanos);
+  }
+
+  /**
+   * @param tookNanos from the attempt's start to its failure
+   */
+  public void failure(long permit, long tookNanos, long nowNanos) {
+    ended(permit, true, tookNanos, nowNanos);
+  }
+
+  /**
+   * Its caller gave the attempt up without an answer: that says something only if it was slow by
+   * then.
+   *
+   * @param tookNanos from the attempt's start
+   */
+  public void givenUp(long permit, long tookNanos, long nowNanos) {
+    if (count.slow(tookNanos)) {
+      ended(permit, false, tookNanos, nowNanos);
+    } else {
+      ignored(permit);
     }
   }
 
-  public void failure(long permit, long nowNanos) {
+  private void ended(long permit, boolean failed, long tookNanos, long nowNanos) {
     clearAfterInterval(nowNanos);
     if (!ofThisPhase(permit)) {
       return;
     }
+    TripCount counting = count;
     if (state == State.CLOSED) {
-      if (failures.incrementAndGet() < config.consecutiveFailures()) {
-        return;
+      String tooMany = counting.add(failed, tookNanos, nowNanos);
+      if (tooMany != null) {
+        openFrom(permit, tooMany, nowNanos);
       }
+      return;
     }
-    synchronized (this) {
-      if (ofThisPhase(permit) && state != State.OPEN) {
-        trippedBy =
-            state == State.HALF_OPEN
-                ? "a probe that failed"
-                : config.consecutiveFailures() + " failures in a row";
-        become(State.OPEN, nowNanos);
+    String bad =
+        failed ? "a probe that failed" : counting.slow(tookNanos) ? "a probe that was slow" : null;
+    if (bad == null) {
+      probeSucceeded(permit, nowNanos);
+    } else {
+      openFrom(permit, bad, nowNanos);
+    }
+  }
+
+  private synchronized void openFrom(long permit, String reason, long nowNanos) {
+    if (ofThisPhase(permit) && state != State.OPEN) {
+      trippedBy = reason;
+      become(State.OPEN, nowNanos);
+    }
+  }
+
+  private synchronized void probeSucceeded(long permit, long nowNanos) {
+    if (ofThisPhase(permit) && state == State.HALF_OPEN) {
+      if ((int) permit != round) {
+        taken++; // its place was given away, and it has earned one
+      }
+      if (++succeeded >= config.probes()) {
+        become(State.CLOSED, nowNanos);
       }
     }
   }
@@ -205,7 +235,7 @@ final class CircuitBreaker {
     synchronized (this) {
       if (state == State.CLOSED && nowNanos - since > interval.get().toNanos()) {
         since = nowNanos;
-        failures.set(0);
+        count.clear();
         phase++;
       }
     }
@@ -225,7 +255,7 @@ final class CircuitBreaker {
   private void become(State next, long nowNanos) {
     State before = state;
     since = nowNanos;
-    failures.set(0);
+    count.clear();
     taken = 0;
     round = 0;
     succeeded = 0;

@@ -102,8 +102,9 @@ final class CircuitBreakerFilter implements UpstreamFilter {
       return;
     }
     switch (end.result()) {
-      case SUCCESS -> asked.success(permit, nowNanos);
-      case FAILURE -> asked.failure(permit, nowNanos);
+      case SUCCESS -> asked.success(permit, end.nanos(), nowNanos);
+      case FAILURE -> asked.failure(permit, end.nanos(), nowNanos);
+      case GIVEN_UP -> asked.givenUp(permit, end.nanos(), nowNanos);
       case NOTHING -> asked.ignored(permit);
     }
   }

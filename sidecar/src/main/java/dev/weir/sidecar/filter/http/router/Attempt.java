@@ -96,7 +96,7 @@ final class Attempt implements UpstreamRequest.Listener, FilterChain.Ends {
 
   Verdict.@Nullable LocalReply chosen(Host choice, long now) {
     host = choice;
-    report = new AttemptReport(cluster, choice, filters, context.loop().clock(), now);
+    report = new AttemptReport(cluster, choice, filters, context.loop().clock());
     for (UpstreamFilter filter : filters) {
       Verdict.LocalReply refusal = filter.chosen(choice, now);
       if (refusal != null) {
@@ -152,8 +152,12 @@ final class Attempt implements UpstreamRequest.Listener, FilterChain.Ends {
   }
 
   /** All of the request is here; from now on the attempt's time runs. */
-  void beginTimers() {
-    if (timers != null && !over) {
+  void answerOwed(long now) {
+    if (over) {
+      return;
+    }
+    report().owed(now);
+    if (timers != null) {
       timers.begin(responseBegun);
     }
   }
@@ -365,6 +369,9 @@ final class Attempt implements UpstreamRequest.Listener, FilterChain.Ends {
     }
     over = true;
     releaseRetryPlace();
+    if (report != null) {
+      report.givenUp();
+    }
     if (timers != null) {
       timers.end();
     }

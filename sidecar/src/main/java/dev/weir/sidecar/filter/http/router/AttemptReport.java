@@ -20,25 +20,33 @@ final class AttemptReport {
   private final Host host;
   private final UpstreamFilter[] filters;
   private final Clock clock;
-  private final long startNanos;
-  private long headNanos;
+  private long owedSince;
+  private boolean owed;
+
+  /** How long the head took; negative: it has not come. */
+  private long headNanos = -1;
+
   private boolean given;
 
   /** Outlier detection waits for the trailers: it is a call of gRPC. */
   private boolean statusPending;
 
-  AttemptReport(
-      LiveCluster cluster, Host host, UpstreamFilter[] filters, Clock clock, long startNanos) {
+  AttemptReport(LiveCluster cluster, Host host, UpstreamFilter[] filters, Clock clock) {
     this.cluster = cluster;
     this.host = host;
     this.filters = filters;
     this.clock = clock;
-    this.startNanos = startNanos;
+  }
+
+  /** All of the request is here: from now on an answer is owed. */
+  void owed(long now) {
+    owed = true;
+    owedSince = now;
   }
 
   /** The response's head. */
   void head(Headers headers, PeerCause peer, boolean end) {
-    headNanos = clock.nanoTime() - startNanos;
+    headNanos = sinceOwed();
     switch (peer.kind()) {
       case REFUSAL, FULL -> give(Result.NOTHING);
       case FAILURE -> {
@@ -86,6 +94,17 @@ final class AttemptReport {
     give(Result.FAILURE);
   }
 
+  /** Nobody waits for it any longer. After its head how it went is not known. */
+  void givenUp() {
+    if (owed && headNanos < 0) {
+      give(Result.GIVEN_UP);
+    }
+  }
+
+  private long sinceOwed() {
+    return owed ? clock.nanoTime() - owedSince : 0;
+  }
+
   private void give(Result result) {
     statusPending = false;
     if (given) {
@@ -95,8 +114,7 @@ final class AttemptReport {
     if (filters.length == 0) {
       return;
     }
-    long nanos = headNanos == 0 ? clock.nanoTime() - startNanos : headNanos;
-    AttemptEnd end = new AttemptEnd(result, nanos);
+    AttemptEnd end = new AttemptEnd(result, headNanos < 0 ? sinceOwed() : headNanos);
     for (UpstreamFilter filter : filters) {
       filter.ended(end);
     }

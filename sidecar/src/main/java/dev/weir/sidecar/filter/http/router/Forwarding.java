@@ -148,7 +148,7 @@ final class Forwarding {
       refused(next, refusal);
       return;
     }
-    launch(next);
+    launch(next, now);
   }
 
   private Attempt newAttempt(boolean copy) {
@@ -156,7 +156,7 @@ final class Forwarding {
     return new Attempt(context, this, cluster, filters, context.info().attempts + 1, copy);
   }
 
-  private void launch(Attempt next) {
+  private void launch(Attempt next, long now) {
     StreamInfo info = context.info();
     info.attempts++;
     info.upstreamHost = next.host().toString();
@@ -177,12 +177,12 @@ final class Forwarding {
             ? new TryTimers(context, next, wishes.perTryNanos(), perTryIdleNanos)
             : null);
     if (timed() && attempt == next) {
-      beginTimers(next);
+      answerOwed(next, now);
     }
   }
 
-  private void beginTimers(Attempt of) {
-    of.beginTimers();
+  private void answerOwed(Attempt by, long now) {
+    by.answerOwed(now);
     if (hedges != null && !responseStarted) {
       hedges.await();
     }
@@ -278,7 +278,7 @@ final class Forwarding {
     if (!over && !upgrade) {
       deadlines.beginRequest();
       if (attempt != null) {
-        beginTimers(attempt);
+        answerOwed(attempt, context.loop().nanoTime());
       }
     }
   }
@@ -436,7 +436,7 @@ final class Forwarding {
     state.tried(host);
     slab.inc(cluster.stats().hedgeSent);
     givenUp.set();
-    launch(copy);
+    launch(copy, now);
     return true;
   }
 

@@ -51,7 +51,7 @@ class BreakersTest {
   private static CircuitBreaker opened(Supplier<@Nullable CircuitBreaker> breakers) {
     CircuitBreaker breaker = Objects.requireNonNull(breakers.get());
     while (breaker.state() == State.CLOSED) {
-      breaker.failure(breaker.acquire(0), 0);
+      breaker.failure(breaker.acquire(0), 0, 0);
     }
     return breaker;
   }
@@ -66,7 +66,7 @@ class BreakersTest {
       cluster.configure(breaker("consecutive_failures: 9"));
       assertSame(open, service.get());
       assertEquals(State.OPEN, open.state());
-      assertEquals(9, open.config().consecutiveFailures());
+      assertEquals(new CircuitBreakerConfig.ConsecutiveFailures(9), open.config().trip());
       assertEquals(1, cluster.stat(OPEN));
     }
   }

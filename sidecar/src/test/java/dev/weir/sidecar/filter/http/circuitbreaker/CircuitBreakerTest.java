@@ -27,7 +27,7 @@ class CircuitBreakerTest {
     return new CircuitBreakerConfig(
         "shop/inventory",
         CircuitBreakerConfig.Scope.SERVICE,
-        failures,
+        new CircuitBreakerConfig.ConsecutiveFailures(failures),
         interval,
         Duration.ofSeconds(5),
         3,
@@ -36,7 +36,7 @@ class CircuitBreakerTest {
 
   private void fail(CircuitBreaker of, int times) {
     for (int i = 0; i < times; i++) {
-      of.failure(of.acquire(now), now);
+      of.failure(of.acquire(now), 0, now);
     }
   }
 
@@ -52,7 +52,7 @@ class CircuitBreakerTest {
   @Test
   void successBetweenFailuresBeginsTheCountAnew() {
     fail(breaker, 3);
-    breaker.success(breaker.acquire(now), now);
+    breaker.success(breaker.acquire(now), 0, now);
     fail(breaker, 3);
     assertEquals(State.CLOSED, breaker.state());
   }
@@ -87,7 +87,7 @@ class CircuitBreakerTest {
     now = 5 * SECOND;
     for (int i = 0; i < 3; i++) {
       assertEquals(State.HALF_OPEN, i == 0 ? State.HALF_OPEN : breaker.state());
-      breaker.success(breaker.acquire(now), now);
+      breaker.success(breaker.acquire(now), 0, now);
     }
     assertEquals(State.CLOSED, breaker.state());
     assertEquals(List.of(State.OPEN, State.HALF_OPEN, State.CLOSED), seen);
@@ -97,8 +97,8 @@ class CircuitBreakerTest {
   void anyFailureWhileHalfOpenReopensForAllOfTheTime() {
     fail(breaker, 4);
     now = 5 * SECOND;
-    breaker.success(breaker.acquire(now), now);
-    breaker.failure(breaker.acquire(now), now);
+    breaker.success(breaker.acquire(now), 0, now);
+    breaker.failure(breaker.acquire(now), 0, now);
     assertEquals(State.OPEN, breaker.state());
     assertEquals(5 * SECOND, breaker.nanosUntilProbe(now));
   }
@@ -109,13 +109,13 @@ class CircuitBreakerTest {
     fail(breaker, 4);
     now = 5 * SECOND;
     long probe = breaker.acquire(now);
-    breaker.failure(straggler, now);
+    breaker.failure(straggler, 0, now);
     assertEquals(State.HALF_OPEN, breaker.state());
-    breaker.success(straggler, now);
-    breaker.success(straggler, now);
-    breaker.success(straggler, now);
+    breaker.success(straggler, 0, now);
+    breaker.success(straggler, 0, now);
+    breaker.success(straggler, 0, now);
     assertEquals(State.HALF_OPEN, breaker.state());
-    breaker.success(probe, now);
+    breaker.success(probe, 0, now);
     assertEquals(State.HALF_OPEN, breaker.state());
   }
 
@@ -170,7 +170,7 @@ class CircuitBreakerTest {
     now = 12 * SECOND;
     breaker.acquire(now);
     for (long permit : slow) {
-      breaker.success(permit, now);
+      breaker.success(permit, 0, now);
     }
     assertEquals(State.CLOSED, breaker.state());
   }
