@@ -16,7 +16,7 @@ aot_options() {
 }
 
 # Trains both programs, against each other: a control plane on the example, a sidecar that streams from it and passes
-# requests on to itself, by HTTP/1.1 and by HTTP/2.
+# requests on to itself, by HTTP/1.1 and by HTTP/2, with the policies and the access log that a mesh has.
 aot_train() {
   local work status=0
   work=$(mktemp -d "${TMPDIR:-/tmp}/weir-aot.XXXXXX")
@@ -67,12 +67,13 @@ aot_port() {
   sed -n "s/.*$2 127.0.0.1:\([0-9]*\).*/\1/p" "$work/$1.out" | head -n 1
 }
 
-# 500 requests for $2 at port $1, one behind the other on one connection.
+# 800 requests for $2 at port $1, one behind the other on one connection; now and then one that a policy refuses.
 aot_requests() {
   local request=$'GET '$2$' HTTP/1.1\r\nHost: shop\r\nUser-Agent: training\r\nAccept: */*\r\n' i
   exec 3<>"/dev/tcp/127.0.0.1/$1"
   cat <&3 >/dev/null &
-  for ((i = 0; i < 500; i++)); do
+  for ((i = 0; i < 800; i++)); do
+    [ $((i % 50)) != 0 ] || printf 'GET /limited HTTP/1.1\r\nHost: shop\r\n\r\n'
     printf '%s\r\n' "$request"
   done >&3
   printf '%sConnection: close\r\n\r\n' "$request" >&3
@@ -86,10 +87,6 @@ node:
   id: training
   cluster: frontend
   metadata: {WEIR_SERVICE: frontend, WEIR_NAMESPACE: shop, WEIR_ADDRESS: 127.0.0.1, WEIR_MARK: 0, WEIR_INBOUND_PORT: 0, WEIR_OUTBOUND_PORT: 0}
-  extensions:
-  - {name: a, type_urls: [type.googleapis.com/weir.extensions.filters.http.circuit_breaker.v1alpha1.CircuitBreaker]}
-  - {name: b, type_urls: [type.googleapis.com/weir.extensions.filters.http.rate_limit.v1alpha1.RateLimit]}
-  - {name: c, type_urls: [type.googleapis.com/weir.extensions.upstreams.v1alpha1.ResilienceOptions]}
 admin: {address: {socket_address: {address: 127.0.0.1, port_value: 0}}}
 dynamic_resources:
   ads_config: {api_type: DELTA_GRPC, transport_api_version: V3, grpc_services: [{envoy_grpc: {cluster_name: xds}}]}
@@ -98,14 +95,35 @@ dynamic_resources:
 static_resources:
   listeners:
 $(aot_listener in "{socket_address: {address: 127.0.0.1, port_value: 0}}" \
-    "[{match: {prefix: /h2}, route: {cluster: self-h2}}, {match: {prefix: /}, route: {cluster: self-h1}}]")
+    "[{match: {prefix: /limited}, route: {cluster: self-h1}, typed_per_filter_config: {limit: $(aot_limit 1)}},
+      {match: {prefix: /h2}, route: {cluster: self-h2, retry_policy: {retry_on: 5xx}}},
+      {match: {prefix: /}, route: {cluster: self-h1, timeout: 5s, retry_policy: {retry_on: 5xx, per_try_timeout: 1s}}}]")
 $(aot_listener self "{pipe: {path: $work/self}}" \
     "[{match: {prefix: /}, direct_response: {status: 200, body: {inline_string: hello}}}]")
   clusters:
   - {name: xds, http2_protocol_options: {}, load_assignment: $(aot_endpoint xds "{socket_address: {address: 127.0.0.1, port_value: $1}}")}
-  - {name: self-h1, load_assignment: $(aot_endpoint self-h1 "{pipe: {path: $work/self}}")}
-  - {name: self-h2, http2_protocol_options: {}, load_assignment: $(aot_endpoint self-h2 "{pipe: {path: $work/self}}")}
+  - {name: self-h1, outlier_detection: {}, typed_extension_protocol_options: {$(aot_breaker http_protocol_options)},
+     load_assignment: $(aot_endpoint self-h1 "{pipe: {path: $work/self}}")}
+  - {name: self-h2, outlier_detection: {}, typed_extension_protocol_options: {$(aot_breaker http2_protocol_options)},
+     load_assignment: $(aot_endpoint self-h2 "{pipe: {path: $work/self}}")}
 YAML
+}
+
+# A local rate limit of $1 a second.
+aot_limit() {
+  echo "{\"@type\": type.googleapis.com/envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit, stat_prefix: limit," \
+    "token_bucket: {max_tokens: $1, tokens_per_fill: $1, fill_interval: 1s}," \
+    "filter_enabled: {default_value: {numerator: 100}}, filter_enforced: {default_value: {numerator: 100}}}"
+}
+
+# The options of a cluster that is called by $1, behind a circuit breaker.
+aot_breaker() {
+  local type=type.googleapis.com
+  echo "envoy.extensions.upstreams.http.v3.HttpProtocolOptions: {\"@type\":" \
+    "$type/envoy.extensions.upstreams.http.v3.HttpProtocolOptions, explicit_http_config: {$1: {}}, http_filters: [" \
+    "{name: breaker, typed_config: {\"@type\": $type/weir.extensions.filters.http.circuit_breaker.v1alpha1.CircuitBreaker," \
+    "policy: shop/training, consecutive_failures: 100, open_for: 1s}}," \
+    "{name: codec, typed_config: {\"@type\": $type/envoy.extensions.filters.http.upstream_codec.v3.UpstreamCodec}}]}"
 }
 
 aot_endpoint() {
@@ -124,9 +142,10 @@ aot_listener() {
           stat_prefix: $1
           access_log:
           - name: file
-            typed_config: {"@type": type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog, path: /dev/null}
+            typed_config: {"@type": type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog, path: /dev/null, log_format: {json_format: {at: "%START_TIME%", method: "%REQ(:METHOD)%", path: "%REQ(:PATH)%", code: "%RESPONSE_CODE%", flags: "%RESPONSE_FLAGS%", ms: "%DURATION%", to: "%UPSTREAM_HOST%"}}}
           route_config: {virtual_hosts: [{name: all, domains: ["*"], routes: $3}]}
           http_filters:
+          - {name: limit, typed_config: $(aot_limit 1000000)}
           - {name: router, typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}}
 YAML
 }
