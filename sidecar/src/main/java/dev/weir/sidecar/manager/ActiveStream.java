@@ -99,7 +99,9 @@ final class ActiveStream implements ServerStream, TerminalContext, FilterChain.E
     info.status = status;
     info.details = details;
     info.cause = Cause.of(Cause.MALFORMED_REQUEST);
-    info.flag(ResponseFlag.DOWNSTREAM_PROTOCOL_ERROR);
+    if (status != 408) { // what does not come in time breaks no rule
+      info.flag(ResponseFlag.DOWNSTREAM_PROTOCOL_ERROR);
+    }
     info.endNanos = connection.loop().nanoTime();
     log(chain, info, connection.loop());
   }

@@ -413,13 +413,15 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
   public void channelInactive(ChannelHandlerContext ctx) {
     closed = true;
     idleTimer.cancel();
-    if (!body.closed()) {
-      body.abort();
-    }
+    boolean cut = !body.closed() && body.active();
+    body.abort();
     StreamDecoder current = decoder;
     decoder = null;
     if (current != null) {
-      current.reset(ResetReason.CONNECTION_TERMINATION, "upstream_remote_disconnect");
+      // As Envoy: half a response is a fault of the message.
+      current.reset(
+          cut ? ResetReason.PROTOCOL_ERROR : ResetReason.CONNECTION_TERMINATION,
+          "upstream_remote_disconnect");
     }
     output.discard();
     owner.closed(this);
@@ -428,6 +430,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     loop.incidents().reportUnlessIo("an upstream HTTP/1 connection", cause);
+    body.broken();
     close();
   }
 }

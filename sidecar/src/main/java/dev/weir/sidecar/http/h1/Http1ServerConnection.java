@@ -530,7 +530,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
         timer.setEarlier(next);
       }
     } else if (parser.begun()) {
-      refuse(new Malformed(408, "http1.request_headers_timeout"));
+      refuse(new Malformed(408, "request_header_timeout"));
     } else {
       closeNow();
     }

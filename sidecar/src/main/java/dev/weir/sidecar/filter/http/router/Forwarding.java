@@ -317,21 +317,35 @@ final class Forwarding {
     timedOut("response_timeout", Cause.of("request-timeout"));
   }
 
+  /** Without a flag, as in Envoy. */
   void maxStreamExpired() {
-    context.info().flag(ResponseFlag.DURATION_TIMEOUT);
-    timedOut("max_duration_timeout", Cause.of("max-stream-duration"));
+    cancelAttempts();
+    String details = "max_duration_timeout";
+    Cause cause = Cause.of("max-stream-duration");
+    if (responseStarted) {
+      cut(details, cause);
+    } else {
+      over();
+      context.localReply(
+          new Verdict.LocalReply(
+              504, "max stream duration reached", details, null, cause, givenUp.fields(request)));
+    }
   }
 
   private void timedOut(String details, Cause cause) {
     cancelAttempts();
     if (responseStarted) {
       context.info().flag(ResponseFlag.UPSTREAM_REQUEST_TIMEOUT);
-      context.info().cause = cause;
-      over();
-      context.resetResponse(details);
+      cut(details, cause);
     } else {
       timeoutReply(details, cause);
     }
+  }
+
+  private void cut(String details, Cause cause) {
+    context.info().cause = cause;
+    over();
+    context.resetResponse(details);
   }
 
   private void timeoutReply(String details, Cause cause) {

@@ -31,7 +31,7 @@ record UpstreamFailure(ResetReason reason, String details, boolean reached) {
         "upstream connect error or disconnect/reset before headers. reset reason: "
             + text()
             + (connecting() ? ", transport failure reason: " + details : ""),
-        "upstream_reset_before_response_started{" + text() + "}",
+        words("upstream_reset_before_response_started", connecting() ? "|" + details : ""),
         flag(),
         toCause(),
         reason == ResetReason.OVERFLOW ? overloaded(more) : more);
@@ -43,7 +43,12 @@ record UpstreamFailure(ResetReason reason, String details, boolean reached) {
 
   /** For a response that had begun. */
   String detailsOfReset() {
-    return "upstream_reset_after_response_started{" + text() + "}";
+    return words("upstream_reset_after_response_started", "");
+  }
+
+  /** Response code details have no spaces, as in Envoy. */
+  private String words(String when, String more) {
+    return (when + "{" + text() + more + "}").replace(' ', '_');
   }
 
   ResponseFlag flag() {
