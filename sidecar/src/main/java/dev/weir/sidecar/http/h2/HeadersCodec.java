@@ -9,8 +9,6 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.ReadOnlyHttp2Headers;
 import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -76,14 +74,12 @@ final class HeadersCodec {
       return null;
     }
     String authority = given == null ? null : given.toString();
-    Headers fields = writer.build(0);
-    if (!oneLength(fields)) {
-      return null;
-    }
-    String host = fields.value(HeaderName.HOST);
-    if (host != null) {
+    if (writer.has(HeaderName.HOST)) {
+      Headers fields = writer.build(0);
+      int first = fields.find(HeaderName.HOST);
+      String host = fields.value(first);
       if (authority != null && !authority.equalsIgnoreCase(host)
-          || fields.next(HeaderName.HOST, fields.find(HeaderName.HOST)) >= 0) {
+          || fields.next(HeaderName.HOST, first) >= 0) {
         return null; // RFC 9113 8.3.1
       }
       authority = host;
@@ -92,6 +88,9 @@ final class HeadersCodec {
       return null;
     }
     Headers request = writer.request(method.toString(), target.toByteArray(), authority, https);
+    if (!oneLength(request)) {
+      return null;
+    }
     request.remove(HeaderName.HOST);
     joinCookies(request);
     if (upgrade) {
@@ -275,7 +274,8 @@ final class HeadersCodec {
   }
 
   private static AsciiString[] pairs(Headers headers) {
-    List<AsciiString> pairs = new ArrayList<>(2 * headers.fieldCount());
+    AsciiString[] pairs = new AsciiString[2 * headers.fieldCount()];
+    int next = 0;
     // The encoder may index what it is given, and these bytes change: one copy for all of them.
     byte[] bytes = java.util.Arrays.copyOf(headers.bytes(), headers.byteCount());
     for (int i = 0; i < headers.size(); i++) {
@@ -283,16 +283,16 @@ final class HeadersCodec {
         continue;
       }
       HeaderName known = headers.known(i);
-      pairs.add(
+      pairs[next++] =
           known != null
               ? known.ascii()
               : new AsciiString(bytes, headers.nameStart(i), headers.nameLength(i), false)
-                  .toLowerCase());
-      pairs.add(
+                  .toLowerCase();
+      pairs[next++] =
           known == HeaderName.TE
               ? TRAILERS
-              : new AsciiString(bytes, headers.valueStart(i), headers.valueLength(i), false));
+              : new AsciiString(bytes, headers.valueStart(i), headers.valueLength(i), false);
     }
-    return pairs.toArray(AsciiString[]::new);
+    return pairs;
   }
 }

@@ -23,6 +23,8 @@ import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +46,10 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
   private final LazyTimer timer;
   private final LazyTimer lastGoAway;
   private final long idleNanos;
+
+  /** How long a response that is complete may wait for the client's window; 0 is no bound. */
   private final long flushNanos;
+
   private boolean draining;
   private int requests;
   private int givenUp;
@@ -116,7 +121,7 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
     if (connection().numActiveStreams() <= 1) {
       timer.clear(); // of an idle connection; with others under way it is theirs
     }
-    Http2ServerStream state = new Http2ServerStream(loop(), flushNanos);
+    Http2ServerStream state = new Http2ServerStream();
     attach(stream, state);
     if (expectsContinue(request)) {
       request.remove(HeaderName.EXPECT);
@@ -234,6 +239,7 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
     }
     long now = loop().nanoTime();
     long[] next = {LazyTimer.NEVER};
+    List<Http2Stream> notTaken = new ArrayList<>(0);
     try {
       connection()
           .forEachActiveStream(stream -> {
@@ -241,8 +247,16 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
             if (state != null && state.decoder() instanceof ServerStream current) {
               next[0] = Math.min(next[0], current.deadline(now));
             }
+            if (state instanceof Http2ServerStream own && own.takenBy != LazyTimer.NEVER) {
+              if (own.takenBy - now <= 0) {
+                notTaken.add(stream);
+              } else {
+                next[0] = Math.min(next[0], own.takenBy);
+              }
+            }
             return true;
           });
+      notTaken.forEach(stream -> resetStream(stream, Http2Error.CANCEL));
     } catch (Http2Exception e) {
       onError(context(), true, e);
     }
@@ -322,22 +336,9 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
     return destination;
   }
 
-  private static final class Http2ServerStream extends Http2StreamState {
-    private final LazyTimer flush;
-    private final long flushNanos;
-
-    /**
-     * @param flushNanos how long a response that is complete may wait for the client's window; 0 is
-     *     no bound
-     */
-    Http2ServerStream(Loop loop, long flushNanos) {
-      this.flush = new LazyTimer(loop, this::notTaken);
-      this.flushNanos = flushNanos;
-    }
-
-    private void notTaken() {
-      connection().resetStream(stream(), Http2Error.CANCEL);
-    }
+  private final class Http2ServerStream extends Http2StreamState {
+    /** When a response that is complete must have been taken by the client's window. */
+    private long takenBy = LazyTimer.NEVER;
 
     @Override
     Http2Headers encode(Headers headers) {
@@ -352,8 +353,8 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
     @Override
     void ended(ChannelFuture written) {
       if (flushNanos > 0 && !written.isDone()) {
-        flush.set(connection().loop().nanoTime() + flushNanos);
-        written.addListener(done -> flush.cancel());
+        takenBy = loop().nanoTime() + flushNanos;
+        wakeAt(takenBy);
       }
       if (!readEnded()) {
         // When the client has the response, the rest of its request is not wanted. RFC 9113 8.1.
