@@ -136,9 +136,11 @@ public final class Sidecar implements AutoCloseable {
     adminState = new AdminState(loaded, stats, clusters, listeners, logFiles);
     admin = new AdminServer(loops, stats, adminState);
     controlThread = new ControlThread(control, log);
+    stats.recycle((each, then) -> loops.pass(each, () -> controlThread.execute(then)));
     names =
         new DnsClusters(loops, controlThread, stats, new SplittableRandom(), this::resolved, log);
-    controlThread.repeat(SWEEP_INTERVAL, () -> clusters.sweepOutliers(System.nanoTime()));
+    controlThread.repeat(SWEEP_INTERVAL, () -> clusters.sweep(System.nanoTime()));
+    controlThread.repeat(SWEEP_INTERVAL, listeners::sweep);
     controlThread.repeat(BIND_INTERVAL, () -> listeners.retry().forEach(log));
   }
 
@@ -242,6 +244,7 @@ public final class Sidecar implements AutoCloseable {
             names.endpoints(cluster).ifPresent(known -> endpoints.put(cluster.name(), known)));
     clusters.put(configuration.clusters(), endpoints);
     problems.addAll(listeners.apply(compiled));
+    compiler.letGo();
     clusters.retain(configuration.clusters());
     return problems;
   }

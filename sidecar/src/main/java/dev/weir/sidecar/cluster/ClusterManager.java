@@ -2,6 +2,7 @@ package dev.weir.sidecar.cluster;
 
 import dev.weir.sidecar.config.cluster.Cluster;
 import dev.weir.sidecar.config.cluster.ClusterLoadAssignment;
+import dev.weir.sidecar.runtime.Departures;
 import dev.weir.sidecar.runtime.Loops;
 import dev.weir.sidecar.stats.Stats;
 import dev.weir.sidecar.transport.TransportSocket;
@@ -25,6 +26,7 @@ public final class ClusterManager {
   private final LoadBalancer.Factory balancing;
   private final Function<Cluster, TransportSocket> transports;
   private final UpstreamFilters filters;
+  private final Departures departures;
   private final List<HostListener> listeners = new CopyOnWriteArrayList<>();
   private volatile Map<String, LiveCluster> clusters = Map.of();
 
@@ -39,6 +41,7 @@ public final class ClusterManager {
       Function<Cluster, TransportSocket> transports,
       UpstreamFilters filters) {
     this.loops = loops;
+    this.departures = new Departures(loops);
     this.stats = stats;
     this.balancing = balancing;
     this.transports = transports;
@@ -92,12 +95,10 @@ public final class ClusterManager {
     Map<String, LiveCluster> after = new HashMap<>(clusters);
     after.keySet().removeAll(gone.keySet());
     clusters = Map.copyOf(after);
-    for (LiveCluster cluster : gone.values()) {
-      List<Host> hosts = new ArrayList<>(cluster.hosts().all());
-      hosts.addAll(cluster.originalHosts().forgetAll());
-      cluster.retire();
-      notifyRemoved(hosts);
-    }
+    List<Host> hosts = new ArrayList<>();
+    gone.values().forEach(cluster -> hosts.addAll(cluster.retire()));
+    notifyRemoved(hosts);
+    departures.add(gone.values());
   }
 
   /** Takes over the endpoints of one cluster; unknown names are ignored. Control thread. */
@@ -115,10 +116,10 @@ public final class ClusterManager {
   }
 
   /**
-   * Forgets original destinations out of use, and lets ejected hosts back in whose time is over.
-   * Control thread, about once a second.
+   * Forgets original destinations out of use and clusters that have drained, and lets ejected hosts
+   * back in whose time is over. Control thread, about once a second.
    */
-  public void sweepOutliers(long nowNanos) {
+  public void sweep(long nowNanos) {
     for (LiveCluster cluster : clusters.values()) {
       OutlierDetector detector = cluster.outlierDetector();
       if (detector != null) {
@@ -129,5 +130,6 @@ public final class ClusterManager {
               .originalHosts()
               .forgetUnused(nowNanos, cluster.config().cleanupInterval().toNanos()));
     }
+    departures.sweep();
   }
 }

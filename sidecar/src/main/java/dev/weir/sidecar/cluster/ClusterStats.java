@@ -1,13 +1,16 @@
 package dev.weir.sidecar.cluster;
 
 import dev.weir.sidecar.stats.StatName;
-import dev.weir.sidecar.stats.Stats;
+import dev.weir.sidecar.stats.StatScope;
 
 /**
  * The statistics of one cluster, as Envoy names them.
  * https://www.envoyproxy.io/docs/envoy/v1.34.0/configuration/upstream/cluster_manager/cluster_stats
  */
 public final class ClusterStats {
+  /** Of a cluster that is no more. */
+  static final ClusterStats NOWHERE = new ClusterStats(StatScope.NOWHERE, "");
+
   public final int cxTotal;
   public final int cxActive;
   public final int cxConnectFail;
@@ -57,8 +60,8 @@ public final class ClusterStats {
   public final int ejectionsTotal;
   public final int panic;
 
-  ClusterStats(Stats stats, String cluster) {
-    Names names = new Names(stats, cluster);
+  ClusterStats(StatScope scope, String cluster) {
+    Names names = new Names(scope, cluster);
     cxTotal = names.counter("upstream_cx_total");
     cxActive = names.gauge("upstream_cx_active");
     cxConnectFail = names.counter("upstream_cx_connect_fail");
@@ -87,7 +90,7 @@ public final class ClusterStats {
     rqRxReset = names.counter("upstream_rq_rx_reset");
     rqTxReset = names.counter("upstream_rq_tx_reset");
     rqTime =
-        stats.histogram(StatName.of("cluster", "envoy_cluster_name", cluster, "upstream_rq_time"));
+        scope.histogram(StatName.of("cluster", "envoy_cluster_name", cluster, "upstream_rq_time"));
     retryAbandoned = names.counter("retry_or_shadow_abandoned");
     hedgeSent = names.counter("weir_hedge.sent");
     hedgeWon = names.counter("weir_hedge.won");
@@ -100,13 +103,13 @@ public final class ClusterStats {
     panic = names.counter("lb_healthy_panic");
   }
 
-  private record Names(Stats stats, String cluster) {
+  private record Names(StatScope scope, String cluster) {
     int counter(String name) {
-      return stats.counter(StatName.of("cluster", "envoy_cluster_name", cluster, name));
+      return scope.counter(StatName.of("cluster", "envoy_cluster_name", cluster, name));
     }
 
     int gauge(String name) {
-      return stats.gauge(StatName.of("cluster", "envoy_cluster_name", cluster, name));
+      return scope.gauge(StatName.of("cluster", "envoy_cluster_name", cluster, name));
     }
   }
 }

@@ -11,9 +11,11 @@ import dev.weir.sidecar.filter.UpstreamFilterFactory;
 import dev.weir.sidecar.filter.UpstreamSlot;
 import dev.weir.sidecar.filter.UpstreamSlots;
 import dev.weir.sidecar.http.Destination;
+import dev.weir.sidecar.runtime.Departures;
 import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.runtime.Loops;
 import dev.weir.sidecar.stats.StatName;
+import dev.weir.sidecar.stats.StatScope;
 import dev.weir.sidecar.stats.StatSlab;
 import dev.weir.sidecar.stats.Stats;
 import dev.weir.sidecar.transport.TlsStats;
@@ -30,13 +32,14 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** A cluster as it lives: what counts and connects outlasts a change of configuration. */
-public final class LiveCluster {
+public final class LiveCluster implements Departures.Departed {
   /** How often a balancer is asked anew when it chose a host that may not be used. */
   private static final int CHOICES_PER_HOST = 2;
 
   private final String name;
   private final Stats allStats;
-  private final ClusterStats stats;
+  private final StatScope scope;
+  private volatile ClusterStats stats;
   private final Loops loops;
   private final LoadBalancer.Factory balancing;
   private final Function<Cluster, TransportSocket> transports;
@@ -73,7 +76,8 @@ public final class LiveCluster {
     this.transport = transports.apply(config);
     this.filters = filters;
     this.allStats = stats;
-    this.stats = new ClusterStats(stats, config.statName());
+    this.scope = stats.newScope();
+    this.stats = new ClusterStats(scope, config.statName());
     this.tlsStats =
         new TlsStats(stats, StatName.of("cluster", "envoy_cluster_name", config.statName(), "ssl"));
     for (Priority priority : Priority.values()) {
@@ -230,14 +234,32 @@ public final class LiveCluster {
     }
   }
 
-  void retire() {
+  /** It is out of the configuration. Returns its hosts, all of which must go. Control thread. */
+  synchronized List<Host> retire() {
     HostSet last = hosts;
     hosts = HostSet.EMPTY;
+    List<Host> gone = new ArrayList<>(last.all());
+    gone.addAll(originalHosts.close());
     last.all().forEach(this::letGo);
     upstreamFilters.slots().forEach(slot -> slot.factory().close());
     upstreamFilters = UpstreamSlots.NONE;
     allStats.add(stats.membershipTotal, -last.all().size());
     allStats.add(stats.membershipHealthy, -last.healthy());
+    return gone;
+  }
+
+  /** No request is under way and no connection open. */
+  @Override
+  public boolean unused() {
+    return resources.values().stream().allMatch(Resources::unused);
+  }
+
+  /** Its statistics end; a stream that has it still and may try again counts nowhere. */
+  @Override
+  public void letGo() {
+    stats = ClusterStats.NOWHERE;
+    scope.close();
+    tlsStats.close();
   }
 
   @Nullable ClusterLoadAssignment assignment() {

@@ -28,6 +28,7 @@ final class OriginalHosts {
   }
 
   private final Map<InetSocketAddress, Seen> seen = new ConcurrentHashMap<>();
+  private volatile boolean closed;
 
   /** Null if there are as many as there may be. */
   @Nullable Host of(InetSocketAddress destination, long nowNanos) {
@@ -39,6 +40,9 @@ final class OriginalHosts {
       known = seen.computeIfAbsent(destination, address -> new Seen(hostAt(address)));
     }
     known.usedNanos = nowNanos;
+    if (closed) {
+      known.host.remove(); // nobody would: it is for this one request
+    }
     return known.host;
   }
 
@@ -62,6 +66,12 @@ final class OriginalHosts {
           return unused;
         });
     return gone;
+  }
+
+  /** As {@link #forgetAll}, and keeps none from now on. */
+  List<Host> close() {
+    closed = true;
+    return forgetAll();
   }
 
   /** Forgets, and returns, all. */

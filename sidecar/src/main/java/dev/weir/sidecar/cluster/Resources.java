@@ -75,6 +75,14 @@ public final class Resources {
     retries.decrementAndGet();
   }
 
+  /** Nothing is in use. */
+  boolean unused() {
+    return connections.get() == 0
+        && pending.get() == 0
+        && requests.get() == 0
+        && retries.get() == 0;
+  }
+
   public int connections() {
     return connections.get();
   }

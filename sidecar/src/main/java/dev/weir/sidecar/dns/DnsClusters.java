@@ -146,6 +146,7 @@ public final class DnsClusters implements NameLookups, AutoCloseable {
     return new WatchedCluster(
         key.cluster(),
         key.dns(),
+        counted,
         (name, changed) ->
             new WatchedName(
                 key.cluster(), name, key.dns(), resolver, control, random, counted, changed, log),

@@ -1,6 +1,7 @@
 package dev.weir.sidecar.dns;
 
 import dev.weir.sidecar.stats.StatName;
+import dev.weir.sidecar.stats.StatScope;
 import dev.weir.sidecar.stats.Stats;
 
 /**
@@ -9,6 +10,7 @@ import dev.weir.sidecar.stats.Stats;
  */
 final class UpdateStats {
   private final Stats stats;
+  private final StatScope scope;
   private final int attempt;
   private final int success;
   private final int failure;
@@ -17,6 +19,7 @@ final class UpdateStats {
 
   UpdateStats(Stats stats, String cluster) {
     this.stats = stats;
+    this.scope = stats.newScope();
     attempt = counter(cluster, "update_attempt");
     success = counter(cluster, "update_success");
     failure = counter(cluster, "update_failure");
@@ -25,7 +28,12 @@ final class UpdateStats {
   }
 
   private int counter(String cluster, String name) {
-    return stats.counter(StatName.of("cluster", "envoy_cluster_name", cluster, name));
+    return scope.counter(StatName.of("cluster", "envoy_cluster_name", cluster, name));
+  }
+
+  /** Nothing is looked up any more. */
+  void close() {
+    scope.close();
   }
 
   void attempt() {

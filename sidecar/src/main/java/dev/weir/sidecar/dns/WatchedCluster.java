@@ -17,22 +17,26 @@ import java.util.function.BiFunction;
 final class WatchedCluster {
   private final String cluster;
   private final DnsDiscovery dns;
+  private final UpdateStats stats;
   private final List<WatchedName> names;
   private final Runnable changed;
   private ClusterLoadAssignment endpoints;
   private boolean overdue;
 
   /**
+   * @param stats of its names, which end with it
    * @param watch makes the watch of a name, which is to run what it is given at changes
    * @param changed told when {@link #isReady} or {@link #endpoints} may say something new
    */
   WatchedCluster(
       String cluster,
       DnsDiscovery dns,
+      UpdateStats stats,
       BiFunction<Name, Runnable, WatchedName> watch,
       Runnable changed) {
     this.cluster = cluster;
     this.dns = dns;
+    this.stats = stats;
     this.changed = changed;
     this.names = dns.names().stream().map(name -> watch.apply(name, this::look)).toList();
     this.endpoints = collect();
@@ -78,5 +82,6 @@ final class WatchedCluster {
 
   void close() {
     names.forEach(WatchedName::close);
+    stats.close();
   }
 }

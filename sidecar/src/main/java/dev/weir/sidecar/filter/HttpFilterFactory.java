@@ -18,4 +18,13 @@ public interface HttpFilterFactory {
   default Object compileRoute(FilterConfig config) {
     return config;
   }
+
+  /**
+   * No configuration in force has {@code routeConfig}, which {@link #compileRoute} made; streams
+   * that began before may. Control thread.
+   */
+  default void release(Object routeConfig) {}
+
+  /** As {@link #release}, for the filter itself. Control thread. */
+  default void close() {}
 }

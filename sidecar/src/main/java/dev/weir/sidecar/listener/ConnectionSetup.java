@@ -72,6 +72,7 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
     slab.inc(listener.cxActive);
     LiveListener accepted = listener;
     channel.closeFuture().addListener(closed -> slab.dec(accepted.cxActive));
+    accepted.opened(channel); // after that, so that it counts down last
     Listener config = listener.config();
     SocketAddress to =
         config.useOriginalDst() || config.filters().originalDst()
@@ -82,6 +83,7 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
       LiveListener taking = connections.byDestination(to);
       if (taking != null) {
         listener = taking;
+        taking.opened(channel);
       }
     }
     if (listener.matcher().dependsOnBytes(to, channel.remoteAddress())) {

@@ -3,6 +3,7 @@ package dev.weir.sidecar.listener;
 import dev.weir.sidecar.config.SocketAddress;
 import dev.weir.sidecar.config.listener.Listener;
 import dev.weir.sidecar.config.listener.TrafficDirection;
+import dev.weir.sidecar.runtime.Departures;
 import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.runtime.Loops;
 import dev.weir.sidecar.runtime.SocketAddresses;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +36,8 @@ public final class ListenerManager {
   private final Map<String, LiveListener> listeners = new ConcurrentHashMap<>();
   private final List<LiveListener> draining = new CopyOnWriteArrayList<>();
 
+  private final Departures departures;
+
   /** Those in force that could not listen yet. Control thread. */
   private final List<CompiledListener> unbound = new ArrayList<>();
 
@@ -42,6 +46,7 @@ public final class ListenerManager {
 
   public ListenerManager(Loops loops, Stats stats, ConnectionFactory connections) {
     this.loops = loops;
+    this.departures = new Departures(loops);
     this.stats = stats;
     this.connections = connections;
     connections.listeners(this::byDestination);
@@ -57,7 +62,6 @@ public final class ListenerManager {
     if (stopping) {
       return List.of();
     }
-    draining.removeIf(gone -> gone.connections() == 0);
     unbound.clear();
     List<ListenerProblem> problems = new ArrayList<>();
     Map<String, CompiledListener> wanted = new LinkedHashMap<>();
@@ -73,7 +77,7 @@ public final class ListenerManager {
     for (CompiledListener listener : wanted.values()) {
       LiveListener live = listeners.get(listener.config().name());
       if (live != null && sameSocket(listener.config(), live.boundAs())) {
-        live.update(listener).forEach(chain -> closeLater(chain::closeConnections));
+        update(live, listener);
         continue;
       }
       String problem = open(listener);
@@ -82,7 +86,7 @@ public final class ListenerManager {
       }
       unbound.add(listener);
       if (live != null) {
-        live.update(listener).forEach(chain -> closeLater(chain::closeConnections));
+        update(live, listener);
         problem += "; until then, " + live.boundAs().address();
       }
       problems.add(new ListenerProblem(listener.config().name(), problem));
@@ -115,6 +119,7 @@ public final class ListenerManager {
     LiveListener live = new LiveListener(listener, stats);
     String problem = listener.config().bindToPort() ? bind(live) : null;
     if (problem != null) {
+      live.letGo();
       return problem;
     }
     LiveListener before = listeners.put(listener.config().name(), live);
@@ -125,15 +130,48 @@ public final class ListenerManager {
   }
 
   private void retire(LiveListener live) {
-    live.closeSocket();
-    live.drain();
+    live.retire();
     draining.add(live);
-    closeLater(live::closeConnections);
+    departures.add(
+        List.of(new Draining(live, live::closeConnections, () -> draining.remove(live))));
   }
 
-  /** What has not ended by itself by then is cut. */
-  private void closeLater(Runnable close) {
-    loops.get(0).eventLoop().schedule(close, MOST_DRAIN_MINUTES, TimeUnit.MINUTES);
+  private void update(LiveListener live, CompiledListener next) {
+    departures.add(
+        live.update(next).stream()
+            .map(chain -> new Draining(chain, chain::closeConnections, () -> live.forget(chain)))
+            .toList());
+  }
+
+  /** What has not ended by itself after a while is cut. */
+  private final class Draining implements Departures.Departed {
+    private final Departures.Departed gone;
+    private final Future<?> cut;
+    private final Runnable ended;
+
+    Draining(Departures.Departed gone, Runnable closeConnections, Runnable ended) {
+      this.gone = gone;
+      this.ended = ended;
+      this.cut =
+          loops.get(0).eventLoop().schedule(closeConnections, MOST_DRAIN_MINUTES, TimeUnit.MINUTES);
+    }
+
+    @Override
+    public boolean unused() {
+      return gone.unused();
+    }
+
+    @Override
+    public void letGo() {
+      cut.cancel(false);
+      ended.run();
+      gone.letGo();
+    }
+  }
+
+  /** Lets go of listeners and chains that have drained. Control thread, about once a second. */
+  public void sweep() {
+    departures.sweep();
   }
 
   /** Whether one of {@code next} cannot listen before {@code live} no longer does. */

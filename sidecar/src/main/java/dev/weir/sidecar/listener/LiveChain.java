@@ -5,6 +5,8 @@ import dev.weir.sidecar.config.listener.TcpProxy;
 import dev.weir.sidecar.http.ServerConnection;
 import dev.weir.sidecar.manager.HttpChain;
 import dev.weir.sidecar.manager.ManagerStats;
+import dev.weir.sidecar.runtime.Departures;
+import dev.weir.sidecar.stats.StatScope;
 import dev.weir.sidecar.stats.Stats;
 import dev.weir.sidecar.tcp.TcpStats;
 import io.netty.channel.Channel;
@@ -17,9 +19,10 @@ import org.jspecify.annotations.Nullable;
  * A filter chain as it lives: its connections are bound to it; what their next streams are made
  * with can be replaced.
  */
-final class LiveChain {
-  private final @Nullable ManagerStats stats;
-  private final @Nullable TcpStats tcpStats;
+final class LiveChain implements Departures.Departed {
+  private final StatScope scope;
+  private volatile @Nullable ManagerStats stats;
+  private volatile @Nullable TcpStats tcpStats;
   private final Set<Channel> relays = ConcurrentHashMap.newKeySet();
   private final Set<ServerConnection> connections = ConcurrentHashMap.newKeySet();
   private volatile CompiledListener.Chain compiled;
@@ -27,12 +30,13 @@ final class LiveChain {
 
   LiveChain(CompiledListener.Chain compiled, Stats stats) {
     this.compiled = compiled;
+    this.scope = stats.newScope();
     this.stats =
         compiled.filter() instanceof HttpConnectionManager manager
-            ? new ManagerStats(stats, manager.statPrefix())
+            ? new ManagerStats(scope, manager.statPrefix())
             : null;
     this.tcpStats =
-        compiled.filter() instanceof TcpProxy tcp ? new TcpStats(stats, tcp.statPrefix()) : null;
+        compiled.filter() instanceof TcpProxy tcp ? new TcpStats(scope, tcp.statPrefix()) : null;
   }
 
   CompiledListener.Chain compiled() {
@@ -99,6 +103,27 @@ final class LiveChain {
     for (ServerConnection connection : connections) {
       connection.loop().eventLoop().execute(connection::drain);
     }
+  }
+
+  /**
+   * It is out of the configuration: it drains, and what comes to be one of its connections all the
+   * same, after a handshake, is counted nowhere. Control thread.
+   */
+  void retire() {
+    stats = ManagerStats.NOWHERE;
+    tcpStats = TcpStats.NOWHERE;
+    drain();
+  }
+
+  @Override
+  public boolean unused() {
+    return connections() == 0;
+  }
+
+  /** Its statistics end. */
+  @Override
+  public void letGo() {
+    scope.close();
   }
 
   /** Any thread. */

@@ -1,7 +1,9 @@
 package dev.weir.sidecar.listener;
 
 import dev.weir.sidecar.config.listener.Listener;
+import dev.weir.sidecar.runtime.Departures;
 import dev.weir.sidecar.stats.StatName;
+import dev.weir.sidecar.stats.StatScope;
 import dev.weir.sidecar.stats.Stats;
 import dev.weir.sidecar.transport.TlsStats;
 import io.netty.channel.Channel;
@@ -13,19 +15,25 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** A listener as it lives: its socket, if it has one, and its chains. */
-final class LiveListener {
+final class LiveListener implements Departures.Departed {
   /** Chains that an update has taken out, while connections of theirs are open. */
   private final List<LiveChain> leaving = new CopyOnWriteArrayList<>();
 
   private final String name;
   private final Stats stats;
+  private final StatScope scope;
   final int cxTotal;
   final int cxActive;
   final int noChain;
   final TlsStats tls;
+
+  /** Connections that came to it or were handed to it, from their first moment on. */
+  private final AtomicInteger open = new AtomicInteger();
+
   private final Listener boundAs;
   private volatile Listener config;
   private volatile ChainMatcher matcher;
@@ -36,14 +44,15 @@ final class LiveListener {
     this.stats = stats;
     this.boundAs = compiled.config();
     this.config = compiled.config();
+    this.scope = stats.newScope();
     this.cxTotal =
-        stats.counter(
+        scope.counter(
             StatName.of("listener", "envoy_listener_address", name, "downstream_cx_total"));
     this.cxActive =
-        stats.gauge(
+        scope.gauge(
             StatName.of("listener", "envoy_listener_address", name, "downstream_cx_active"));
     this.noChain =
-        stats.counter(
+        scope.counter(
             StatName.of("listener", "envoy_listener_address", name, "no_filter_chain_match"));
     this.tls = new TlsStats(stats, StatName.of("listener", "envoy_listener_address", name, "ssl"));
     this.matcher =
@@ -74,10 +83,14 @@ final class LiveListener {
     Optional<LiveChain> otherwise = next.defaultChain().map(chain -> keepOrMake(known, chain));
     config = next.config();
     matcher = new ChainMatcher(chains, otherwise);
-    known.values().forEach(LiveChain::drain);
-    leaving.removeIf(chain -> chain.connections() == 0);
+    known.values().forEach(LiveChain::retire);
     leaving.addAll(known.values());
     return known.values();
+  }
+
+  /** A chain that {@link #update} has taken out has drained. */
+  void forget(LiveChain chain) {
+    leaving.remove(chain);
   }
 
   private LiveChain keepOrMake(Map<String, LiveChain> known, CompiledListener.Chain next) {
@@ -88,6 +101,31 @@ final class LiveListener {
     known.remove(next.name());
     live.become(next);
     return live;
+  }
+
+  /** {@code channel} counts as its connection until it is closed. */
+  void opened(Channel channel) {
+    open.incrementAndGet();
+    channel.closeFuture().addListener(closed -> open.decrementAndGet());
+  }
+
+  /** It is out of the configuration: it listens no more, and drains. Control thread. */
+  void retire() {
+    closeSocket();
+    matcher.all().forEach(LiveChain::retire);
+  }
+
+  @Override
+  public boolean unused() {
+    return open.get() == 0 && connections() == 0;
+  }
+
+  /** Its statistics end, and those of its chains. */
+  @Override
+  public void letGo() {
+    matcher.all().forEach(LiveChain::letGo);
+    tls.close();
+    scope.close();
   }
 
   void socket(Channel channel) {

@@ -1,13 +1,16 @@
 package dev.weir.sidecar.manager;
 
 import dev.weir.sidecar.stats.StatName;
-import dev.weir.sidecar.stats.Stats;
+import dev.weir.sidecar.stats.StatScope;
 
 /**
  * Statistics of a connection manager, by its stat prefix.
  * https://www.envoyproxy.io/docs/envoy/v1.34.0/configuration/http/http_conn_man/stats
  */
 public final class ManagerStats {
+  /** Of a chain that is no more. */
+  public static final ManagerStats NOWHERE = new ManagerStats(StatScope.NOWHERE, "");
+
   final int cxTotal;
   final int cxActive;
 
@@ -29,32 +32,32 @@ public final class ManagerStats {
   final int noRoute;
   final int noCluster;
 
-  public ManagerStats(Stats stats, String statPrefix) {
-    cxTotal = counter(stats, statPrefix, "downstream_cx_total");
-    cxActive = stats.gauge(name(statPrefix, "downstream_cx_active"));
-    cxMaxDurationReached = counter(stats, statPrefix, "downstream_cx_max_duration_reached");
-    cxProtocolError = counter(stats, statPrefix, "downstream_cx_protocol_error");
-    rqTotal = counter(stats, statPrefix, "downstream_rq_total");
-    rqActive = stats.gauge(name(statPrefix, "downstream_rq_active"));
-    rqCompleted = counter(stats, statPrefix, "downstream_rq_completed");
+  public ManagerStats(StatScope scope, String statPrefix) {
+    cxTotal = counter(scope, statPrefix, "downstream_cx_total");
+    cxActive = scope.gauge(name(statPrefix, "downstream_cx_active"));
+    cxMaxDurationReached = counter(scope, statPrefix, "downstream_cx_max_duration_reached");
+    cxProtocolError = counter(scope, statPrefix, "downstream_cx_protocol_error");
+    rqTotal = counter(scope, statPrefix, "downstream_rq_total");
+    rqActive = scope.gauge(name(statPrefix, "downstream_rq_active"));
+    rqCompleted = counter(scope, statPrefix, "downstream_rq_completed");
     for (int i = 1; i <= 5; i++) {
-      rqByClass[i] = counter(stats, statPrefix, "downstream_rq_" + i + "xx");
+      rqByClass[i] = counter(scope, statPrefix, "downstream_rq_" + i + "xx");
     }
-    rqRxReset = counter(stats, statPrefix, "downstream_rq_rx_reset");
-    rqTimeout = counter(stats, statPrefix, "downstream_rq_timeout");
-    rqIdleTimeout = counter(stats, statPrefix, "downstream_rq_idle_timeout");
-    rqTooLarge = counter(stats, statPrefix, "downstream_rq_too_large");
-    rqTime = stats.histogram(name(statPrefix, "downstream_rq_time"));
+    rqRxReset = counter(scope, statPrefix, "downstream_rq_rx_reset");
+    rqTimeout = counter(scope, statPrefix, "downstream_rq_timeout");
+    rqIdleTimeout = counter(scope, statPrefix, "downstream_rq_idle_timeout");
+    rqTooLarge = counter(scope, statPrefix, "downstream_rq_too_large");
+    rqTime = scope.histogram(name(statPrefix, "downstream_rq_time"));
     rqFailedPathNormalization =
-        counter(stats, statPrefix, "downstream_rq_failed_path_normalization");
+        counter(scope, statPrefix, "downstream_rq_failed_path_normalization");
     rqRedirectedWithNormalizedPath =
-        counter(stats, statPrefix, "downstream_rq_redirected_with_normalized_path");
-    noRoute = counter(stats, statPrefix, "no_route");
-    noCluster = counter(stats, statPrefix, "no_cluster");
+        counter(scope, statPrefix, "downstream_rq_redirected_with_normalized_path");
+    noRoute = counter(scope, statPrefix, "no_route");
+    noCluster = counter(scope, statPrefix, "no_cluster");
   }
 
-  private static int counter(Stats stats, String statPrefix, String name) {
-    return stats.counter(name(statPrefix, name));
+  private static int counter(StatScope scope, String statPrefix, String name) {
+    return scope.counter(name(statPrefix, name));
   }
 
   private static StatName name(String statPrefix, String name) {

@@ -142,9 +142,9 @@ final class HostConnections {
 
   /** A connection that was connected is gone. */
   void closed() {
-    cluster.resources(Priority.DEFAULT).closeConnection();
     slab.dec(cluster.stats().cxActive);
     slab.inc(cluster.stats().cxDestroy);
+    cluster.resources(Priority.DEFAULT).closeConnection(); // last: it may have been what kept it
   }
 
   /** When a connection that is idle from now on is closed. */

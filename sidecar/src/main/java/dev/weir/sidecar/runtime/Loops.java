@@ -26,6 +26,8 @@ import java.util.SplittableRandom;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntConsumer;
 
 /** The event loops of a process: epoll on Linux, NIO elsewhere or when asked for. */
 public final class Loops implements AutoCloseable {
@@ -83,6 +85,26 @@ public final class Loops implements AutoCloseable {
       }
     }
     return least;
+  }
+
+  /**
+   * Runs {@code each} on every loop, with its index, after what that is at and what waits there;
+   * and {@code then} on the last of them. Any thread. Loops that have ended run nothing.
+   */
+  public void pass(IntConsumer each, Runnable then) {
+    AtomicInteger left = new AtomicInteger(loops.size());
+    for (Loop loop : loops) {
+      Runnable task =
+          () -> {
+            each.accept(loop.index());
+            if (left.decrementAndGet() == 0) {
+              then.run();
+            }
+          };
+      if (!loop.eventLoop().isShuttingDown()) {
+        loop.eventLoop().execute(task);
+      }
+    }
   }
 
   public boolean epoll() {

@@ -72,11 +72,13 @@ final class ChainCompiler {
 
   /**
    * @param filters of the chain that will use the table
+   * @param owned told what the table has taken
    */
   static RouteTable routes(
       @Nullable RouteConfiguration table,
       HttpConnectionManager manager,
-      List<HttpChain.FilterSlot> filters) {
+      List<HttpChain.FilterSlot> filters,
+      Owned owned) {
     if (table == null) {
       return RouteTable.EMPTY;
     }
@@ -89,7 +91,10 @@ final class ChainCompiler {
             return RouterFactory.compileRoute(config);
           }
           requireSame(manager.filters().get(index), config);
-          return filters.get(index).factory().compileRoute(config);
+          HttpFilterFactory factory = filters.get(index).factory();
+          Object made = factory.compileRoute(config);
+          owned.add(() -> factory.release(made));
+          return made;
         });
   }
 

@@ -58,12 +58,15 @@ public final class CompileCheck implements Admission {
       Unfit.at(
           field + ".filters[0].typed_config",
           () -> {
-            List<HttpChain.FilterSlot> filters = chains.filters(manager, chains::newSlot);
-            ChainCompiler.accessLogs(manager, AccessLogger::checked);
-            if (manager.routes() instanceof RouteSource.Inline(RouteConfiguration table)) {
-              Unfit.at("route_config", () -> ChainCompiler.routes(table, manager, filters));
+            try (Owned owned = new Owned()) {
+              List<HttpChain.FilterSlot> filters = filters(manager, owned);
+              ChainCompiler.accessLogs(manager, AccessLogger::checked);
+              if (manager.routes() instanceof RouteSource.Inline(RouteConfiguration table)) {
+                Unfit.at(
+                    "route_config", () -> ChainCompiler.routes(table, manager, filters, owned));
+              }
+              return ChainCompiler.router(manager);
             }
-            return ChainCompiler.router(manager);
           });
     }
   }
@@ -85,8 +88,20 @@ public final class CompileCheck implements Admission {
     if (chain.filter() instanceof HttpConnectionManager manager
         && manager.routes() instanceof RouteSource.Rds rds
         && rds.name().equals(table.name())) {
-      ChainCompiler.routes(table, manager, chains.filters(manager, chains::newSlot));
+      try (Owned owned = new Owned()) {
+        ChainCompiler.routes(table, manager, filters(manager, owned), owned);
+      }
     }
+  }
+
+  private List<HttpChain.FilterSlot> filters(HttpConnectionManager manager, Owned owned) {
+    return chains.filters(
+        manager,
+        (index, filter) -> {
+          HttpChain.FilterSlot slot = chains.newSlot(index, filter);
+          owned.add(slot.factory()::close);
+          return slot;
+        });
   }
 
   @Override

@@ -65,6 +65,9 @@ public final class SnapshotCompiler {
     }
   }
 
+  /** A chain, and what it has taken. */
+  private record Made(HttpChain chain, Owned owned) {}
+
   private record FilterKey(String chain, HttpFilter filter) {}
 
   /** What a listener was compiled of when it could be. */
@@ -74,16 +77,19 @@ public final class SnapshotCompiler {
   private final TransportSocketCompiler transports;
   private final LogFiles logFiles;
   private final Routers routers;
-  private Map<ChainKey, HttpChain> compiled = new HashMap<>();
+  private Map<ChainKey, Made> compiled = new HashMap<>();
   private Map<FilterKey, HttpChain.FilterSlot> slots = new HashMap<>();
 
   /** By what is configured: files are read when it changes, as Envoy does. */
   private Map<DownstreamTls, TransportSocket> sockets = new HashMap<>();
 
-  private Map<ChainKey, HttpChain> nextCompiled = new HashMap<>();
+  private Map<ChainKey, Made> nextCompiled = new HashMap<>();
   private Map<FilterKey, HttpChain.FilterSlot> nextSlots = new HashMap<>();
   private Map<DownstreamTls, TransportSocket> nextSockets = new HashMap<>();
   private Map<String, Source> sources = Map.of();
+
+  /** Of what the last configuration had, and the next has not. */
+  private final Owned leaving = new Owned();
 
   public SnapshotCompiler(
       FilterRegistry registry,
@@ -122,10 +128,25 @@ public final class SnapshotCompiler {
       }
     }
     sources = nextSources;
+    compiled.forEach((key, made) -> {
+      if (!nextCompiled.containsKey(key)) {
+        leaving.add(made.owned()::close);
+      }
+    });
+    slots.forEach((key, slot) -> {
+      if (!nextSlots.containsKey(key)) {
+        leaving.add(slot.factory()::close);
+      }
+    });
     compiled = nextCompiled;
     slots = nextSlots;
     sockets = nextSockets;
     return listeners;
+  }
+
+  /** What {@link #compile} has left out is no longer in force: what it had taken ends. */
+  public void letGo() {
+    leaving.close();
   }
 
   private static String reason(RuntimeException e) {
@@ -156,14 +177,14 @@ public final class SnapshotCompiler {
               case RouteSource.Rds rds -> routes.get(rds.name());
             };
         ChainKey key = new ChainKey(manager, table, listener.perConnectionBufferLimit());
-        HttpChain http = compiled.get(key);
-        if (http == null) {
-          http = http(listener, chain.name(), manager, table);
+        Made made = nextCompiled.getOrDefault(key, compiled.get(key));
+        if (made == null) {
+          made = make(listener, chain.name(), manager, table);
         } else {
           keepSlots(listener, chain.name(), manager);
         }
-        nextCompiled.put(key, http);
-        yield compiled(chain, Optional.of(http));
+        nextCompiled.put(key, made);
+        yield compiled(chain, Optional.of(made.chain()));
       }
       case TcpProxy _ -> compiled(chain, Optional.empty());
     };
@@ -199,11 +220,26 @@ public final class SnapshotCompiler {
     }
   }
 
-  private HttpChain http(
+  private Made make(
       Listener listener,
       String chain,
       HttpConnectionManager manager,
       @Nullable RouteConfiguration table) {
+    Owned owned = new Owned();
+    try {
+      return new Made(http(listener, chain, manager, table, owned), owned);
+    } catch (RuntimeException e) {
+      owned.close();
+      throw e;
+    }
+  }
+
+  private HttpChain http(
+      Listener listener,
+      String chain,
+      HttpConnectionManager manager,
+      @Nullable RouteConfiguration table,
+      Owned owned) {
     List<HttpChain.FilterSlot> filters =
         chains.filters(
             manager,
@@ -218,7 +254,7 @@ public final class SnapshotCompiler {
         manager,
         filters,
         routers.router(ChainCompiler.router(manager)),
-        ChainCompiler.routes(table, manager, filters),
+        ChainCompiler.routes(table, manager, filters, owned),
         ChainCompiler.accessLogs(manager, log -> new AccessLogger(log, logFiles)),
         listener.perConnectionBufferLimit());
   }

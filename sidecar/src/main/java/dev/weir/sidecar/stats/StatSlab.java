@@ -12,8 +12,11 @@ import org.jspecify.annotations.Nullable;
 public final class StatSlab {
   private static final VarHandle LONGS = MethodHandles.arrayElementVarHandle(long[].class);
 
-  private volatile long[] scalars = new long[64];
-  private volatile @Nullable Histogram[] histograms = new Histogram[4];
+  private static final int FEWEST_SCALARS = 64;
+  private static final int FEWEST_HISTOGRAMS = 4;
+
+  private volatile long[] scalars = new long[FEWEST_SCALARS];
+  private volatile @Nullable Histogram[] histograms = new Histogram[FEWEST_HISTOGRAMS];
 
   public void inc(int index) {
     add(index, 1);
@@ -45,6 +48,47 @@ public final class StatSlab {
       all[histogram] = values;
     }
     values.record(millis);
+  }
+
+  /** These places are as new. What nothing is counted in any more is given back. */
+  void clear(int[] ofScalars, int[] ofHistograms) {
+    long[] values = scalars;
+    for (int place : ofScalars) {
+      if (place < values.length) {
+        LONGS.setOpaque(values, place, 0L);
+      }
+    }
+    @Nullable Histogram[] all = histograms;
+    for (int place : ofHistograms) {
+      if (place < all.length) {
+        all[place] = null;
+      }
+    }
+    shrink();
+  }
+
+  private void shrink() {
+    long[] values = scalars;
+    int used = values.length;
+    while (used > 0 && values[used - 1] == 0) {
+      used--;
+    }
+    if (values.length > FEWEST_SCALARS && used <= values.length / 4) {
+      scalars = Arrays.copyOf(values, Math.max(FEWEST_SCALARS, 2 * used));
+    }
+    @Nullable Histogram[] all = histograms;
+    used = all.length;
+    while (used > 0 && all[used - 1] == null) {
+      used--;
+    }
+    if (all.length > FEWEST_HISTOGRAMS && used <= all.length / 4) {
+      histograms = Arrays.copyOf(all, Math.max(FEWEST_HISTOGRAMS, 2 * used));
+    }
+  }
+
+  /** How many counters and gauges there is room for without growing. Any thread. */
+  public int size() {
+    return scalars.length;
   }
 
   long value(int index) {

@@ -5,13 +5,17 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All statistics of a process. Making one and reading is for any thread and takes a lock; counting
- * is for the loops and takes none, see {@link StatSlab}.
+ * All statistics of a process. Making one, letting it go and reading are for any thread and take a
+ * lock; counting is for the loops and takes none, see {@link StatSlab}.
  */
 public final class Stats {
+  /** The place, in every slab, where what is counted is told to nobody. */
+  public static final int NOWHERE = 0;
+
   public enum Kind {
     COUNTER,
     GAUGE,
@@ -19,16 +23,47 @@ public final class Stats {
   }
 
   /** One statistic: {@code index} is its place in every slab. */
-  public record Stat(StatName name, Kind kind, int index) {}
+  static final class Stat {
+    private final StatName name;
+    private final Kind kind;
+    private final int index;
+    private int holders;
+
+    private Stat(StatName name, Kind kind, int index) {
+      this.name = name;
+      this.kind = kind;
+      this.index = index;
+    }
+
+    int index() {
+      return index;
+    }
+  }
 
   /** A statistic and its value, summed over all loops. */
   public record Reading(
       StatName name, Kind kind, long value, Optional<Histogram.Summary> summary) {}
 
+  /** Knows when the loops have gone on to something else. */
+  public interface Grace {
+    /**
+     * Runs {@code each} on every loop, with its index, after what that is at; and {@code then},
+     * when all have, on none of them.
+     */
+    void pass(IntConsumer each, Runnable then);
+  }
+
   private final List<StatSlab> slabs = new ArrayList<>();
+  private final StatSlab others;
   private final Map<StatName, Stat> byName = new HashMap<>();
-  private int scalars;
-  private int histograms;
+  private final Places scalars = new Places();
+  private final Places histograms = new Places();
+
+  /** Whose places are to be free when the loops have gone on. */
+  private List<Stat> leaving = new ArrayList<>();
+
+  private boolean passing;
+  private @Nullable Grace grace;
 
   /**
    * @param slabs one for each loop, and one more, the last, for all other threads
@@ -37,6 +72,14 @@ public final class Stats {
     for (int i = 0; i < slabs; i++) {
       this.slabs.add(new StatSlab());
     }
+    others = this.slabs.getLast();
+    scalars.take(); // NOWHERE
+    histograms.take();
+  }
+
+  /** From now on the places of what is let go are used again. */
+  public synchronized void recycle(Grace over) {
+    grace = over;
   }
 
   /** The slab of loop {@code index}; only its thread writes to it. */
@@ -44,36 +87,81 @@ public final class Stats {
     return slabs.get(index);
   }
 
+  /** A counter for as long as the process lives. */
   public int counter(StatName name) {
-    return make(name, Kind.COUNTER).index();
+    return hold(name, Kind.COUNTER).index();
   }
 
-  public int gauge(StatName name) {
-    return make(name, Kind.GAUGE).index();
+  /** Statistics that end before the process does. */
+  public StatScope newScope() {
+    return new StatScope(this);
   }
 
-  /** Values in milliseconds, as Envoy's. */
-  public int histogram(StatName name) {
-    return make(name, Kind.HISTOGRAM).index();
-  }
-
-  private synchronized Stat make(StatName name, Kind kind) {
-    Stat known = byName.get(name);
-    if (known != null) {
-      if (known.kind() != kind) {
-        throw new IllegalArgumentException(
-            name.text() + " is a " + known.kind() + ", not a " + kind);
-      }
-      return known;
+  synchronized Stat hold(StatName name, Kind kind) {
+    Stat stat = byName.get(name);
+    if (stat == null) {
+      Places places = kind == Kind.HISTOGRAM ? histograms : scalars;
+      stat = new Stat(name, kind, places.take());
+      byName.put(name, stat);
+    } else if (stat.kind != kind) {
+      throw new IllegalArgumentException(name.text() + " is a " + stat.kind + ", not a " + kind);
     }
-    Stat stat = new Stat(name, kind, kind == Kind.HISTOGRAM ? histograms++ : scalars++);
-    byName.put(name, stat);
+    stat.holders++;
     return stat;
   }
 
+  synchronized void letGo(List<Stat> held) {
+    for (Stat stat : held) {
+      stat.holders--;
+      if (stat.holders == 0) {
+        byName.remove(stat.name);
+        leaving.add(stat);
+      }
+    }
+    passNext();
+  }
+
+  private void passNext() {
+    Grace over = grace;
+    if (over == null || passing || leaving.isEmpty()) {
+      return;
+    }
+    passing = true;
+    List<Stat> batch = leaving;
+    leaving = new ArrayList<>();
+    int[] ofScalars = places(batch, false);
+    int[] ofHistograms = places(batch, true);
+    over.pass(
+        loop -> slabs.get(loop).clear(ofScalars, ofHistograms),
+        () -> passed(ofScalars, ofHistograms));
+  }
+
+  private static int[] places(List<Stat> batch, boolean ofHistograms) {
+    return batch.stream()
+        .filter(stat -> stat.kind == Kind.HISTOGRAM == ofHistograms)
+        .mapToInt(Stat::index)
+        .toArray();
+  }
+
+  private synchronized void passed(int[] ofScalars, int[] ofHistograms) {
+    synchronized (others) {
+      others.clear(ofScalars, ofHistograms);
+    }
+    for (int place : ofScalars) {
+      scalars.free(place);
+    }
+    for (int place : ofHistograms) {
+      histograms.free(place);
+    }
+    passing = false;
+    passNext();
+  }
+
   /** Adds to a counter or gauge from a thread that is no loop. Any thread. */
-  public synchronized void add(int index, long change) {
-    slabs.getLast().add(index, change);
+  public void add(int index, long change) {
+    synchronized (others) {
+      others.add(index, change);
+    }
   }
 
   /** The value of one counter or gauge. Any thread. */
@@ -85,6 +173,16 @@ public final class Stats {
     return sum;
   }
 
+  /** How many statistics there are. Any thread. */
+  public synchronized int count() {
+    return byName.size();
+  }
+
+  /** Places that are taken: by what {@link #count} counts, and by what is leaving. Any thread. */
+  public synchronized int placesTaken() {
+    return scalars.count() + histograms.count() - 2;
+  }
+
   /** Every statistic that was ever counted, by name. Any thread. */
   public List<Reading> read() {
     List<Stat> stats;
@@ -93,14 +191,14 @@ public final class Stats {
     }
     List<Reading> readings = new ArrayList<>(stats.size());
     for (Stat stat : stats) {
-      if (stat.kind() != Kind.HISTOGRAM) {
-        readings.add(new Reading(stat.name(), stat.kind(), value(stat.index()), Optional.empty()));
+      if (stat.kind != Kind.HISTOGRAM) {
+        readings.add(new Reading(stat.name, stat.kind, value(stat.index), Optional.empty()));
         continue;
       }
       Histogram sum = new Histogram();
       boolean used = false;
       for (StatSlab slab : slabs) {
-        @Nullable Histogram part = slab.histogram(stat.index());
+        @Nullable Histogram part = slab.histogram(stat.index);
         if (part != null) {
           sum.addAll(part);
           used = true;
@@ -108,7 +206,7 @@ public final class Stats {
       }
       if (used) {
         Histogram.Summary summary = sum.summary();
-        readings.add(new Reading(stat.name(), stat.kind(), summary.count(), Optional.of(summary)));
+        readings.add(new Reading(stat.name, stat.kind, summary.count(), Optional.of(summary)));
       }
     }
     readings.sort((a, b) -> a.name().text().compareTo(b.name().text()));

@@ -380,9 +380,9 @@ public final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
       if (counted) {
-        live.resources(Priority.DEFAULT).closeConnection();
         slab.dec(live.stats().cxActive);
         slab.inc(live.stats().cxDestroy);
+        live.resources(Priority.DEFAULT).closeConnection(); // last: it may have been what kept it
       }
       Channel to = downstream;
       if (!over && to != null) {

@@ -1,25 +1,28 @@
 package dev.weir.sidecar.tcp;
 
 import dev.weir.sidecar.stats.StatName;
-import dev.weir.sidecar.stats.Stats;
+import dev.weir.sidecar.stats.StatScope;
 
 /**
  * {@code tcp.<stat_prefix>.*}.
  * https://www.envoyproxy.io/docs/envoy/v1.34.0/configuration/listeners/network_filters/tcp_proxy_filter
  */
 public final class TcpStats {
+  /** Of a chain that is no more. */
+  public static final TcpStats NOWHERE = new TcpStats(StatScope.NOWHERE, "");
+
   final int cxTotal;
   final int cxActive;
   final int rxBytes;
   final int txBytes;
   final int noCluster;
 
-  public TcpStats(Stats stats, String statPrefix) {
-    cxTotal = stats.counter(name(statPrefix, "downstream_cx_total"));
-    cxActive = stats.gauge(name(statPrefix, "downstream_cx_active"));
-    rxBytes = stats.counter(name(statPrefix, "downstream_cx_rx_bytes_total"));
-    txBytes = stats.counter(name(statPrefix, "downstream_cx_tx_bytes_total"));
-    noCluster = stats.counter(name(statPrefix, "downstream_cx_no_route"));
+  public TcpStats(StatScope scope, String statPrefix) {
+    cxTotal = scope.counter(name(statPrefix, "downstream_cx_total"));
+    cxActive = scope.gauge(name(statPrefix, "downstream_cx_active"));
+    rxBytes = scope.counter(name(statPrefix, "downstream_cx_rx_bytes_total"));
+    txBytes = scope.counter(name(statPrefix, "downstream_cx_tx_bytes_total"));
+    noCluster = scope.counter(name(statPrefix, "downstream_cx_no_route"));
   }
 
   private static StatName name(String statPrefix, String name) {

@@ -1,6 +1,7 @@
 package dev.weir.sidecar.transport;
 
 import dev.weir.sidecar.stats.StatName;
+import dev.weir.sidecar.stats.StatScope;
 import dev.weir.sidecar.stats.Stats;
 
 /**
@@ -8,24 +9,36 @@ import dev.weir.sidecar.stats.Stats;
  * https://www.envoyproxy.io/docs/envoy/v1.34.0/configuration/listeners/stats#tls-statistics
  */
 public final class TlsStats {
-  final int handshake;
-  final int connectionError;
-  final int failVerifyError;
-  final int failVerifyNoCert;
-  final int failVerifySan;
+  private final StatScope scope;
+  int handshake;
+  int connectionError;
+  int failVerifyError;
+  int failVerifyNoCert;
+  int failVerifySan;
 
   /**
    * @param owner names the owner's statistic: prefix, tag and tag key are taken from it
    */
   public TlsStats(Stats stats, StatName owner) {
-    handshake = counter(stats, owner, "handshake");
-    connectionError = counter(stats, owner, "connection_error");
-    failVerifyError = counter(stats, owner, "fail_verify_error");
-    failVerifyNoCert = counter(stats, owner, "fail_verify_no_cert");
-    failVerifySan = counter(stats, owner, "fail_verify_san");
+    scope = stats.newScope();
+    handshake = counter(owner, "handshake");
+    connectionError = counter(owner, "connection_error");
+    failVerifyError = counter(owner, "fail_verify_error");
+    failVerifyNoCert = counter(owner, "fail_verify_no_cert");
+    failVerifySan = counter(owner, "fail_verify_san");
   }
 
-  private static int counter(Stats stats, StatName owner, String name) {
-    return stats.counter(StatName.of(owner.prefix(), owner.tagKey(), owner.tag(), "ssl." + name));
+  /** The owner is gone: connections of its that go on are counted nowhere. Control thread. */
+  public void close() {
+    handshake = Stats.NOWHERE;
+    connectionError = Stats.NOWHERE;
+    failVerifyError = Stats.NOWHERE;
+    failVerifyNoCert = Stats.NOWHERE;
+    failVerifySan = Stats.NOWHERE;
+    scope.close();
+  }
+
+  private int counter(StatName owner, String name) {
+    return scope.counter(StatName.of(owner.prefix(), owner.tagKey(), owner.tag(), "ssl." + name));
   }
 }

@@ -274,9 +274,9 @@ public final class UpstreamRequest implements StreamDecoder, StreamCallbacks {
       return false;
     }
     over = true;
-    resources.endRequest();
-    host.active().decrementAndGet();
     pools.slab().dec(cluster.stats().rqActive);
+    host.active().decrementAndGet();
+    resources.endRequest(); // last: it may have been what kept the cluster
     return true;
   }
 

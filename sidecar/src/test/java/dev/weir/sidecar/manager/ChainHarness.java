@@ -88,7 +88,11 @@ final class ChainHarness implements AutoCloseable {
     Stats stats = new Stats(2);
     ActiveStream made =
         new ActiveStream(
-            chain, new Connection(), new Encoder(), new ManagerStats(stats, "test"), stats.slab(0));
+            chain,
+            new Connection(),
+            new Encoder(),
+            new ManagerStats(stats.newScope(), "test"),
+            stats.slab(0));
     stream = made;
     made.headers(headers, end);
     return this;

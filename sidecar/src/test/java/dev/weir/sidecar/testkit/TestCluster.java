@@ -48,7 +48,7 @@ public final class TestCluster implements AutoCloseable {
 
   /** What is due in {@code later} is done now. */
   public void sweep(Duration later) {
-    manager.sweepOutliers(System.nanoTime() + later.toNanos());
+    manager.sweep(System.nanoTime() + later.toNanos());
   }
 
   public LiveCluster live() {

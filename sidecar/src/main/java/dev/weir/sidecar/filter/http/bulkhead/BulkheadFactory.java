@@ -29,4 +29,16 @@ public final class BulkheadFactory implements HttpFilterFactory {
   public Object compileRoute(FilterConfig config) {
     return store.take((BulkheadConfig) config);
   }
+
+  @Override
+  public void release(Object routeConfig) {
+    store.release((BulkheadStore.OfRoute) routeConfig);
+  }
+
+  @Override
+  public void close() {
+    if (own != null) {
+      store.release(own);
+    }
+  }
 }

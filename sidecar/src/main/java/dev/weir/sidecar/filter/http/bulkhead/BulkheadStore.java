@@ -13,8 +13,20 @@ public final class BulkheadStore {
   private final Stats stats;
   private final List<StatSlab> slabs;
 
-  /** What no route refers to any more is collected. */
+  /** What nobody has any more is collected: streams have it for longer than routes. */
   private final Map<String, WeakReference<Bulkhead>> known = new HashMap<>();
+
+  private final Map<String, Counted> counted = new HashMap<>();
+
+  /** The statistics of a scope, as long as a route in force has it. */
+  private static final class Counted {
+    private final BulkheadStats stats;
+    private int holders;
+
+    Counted(BulkheadStats stats) {
+      this.stats = stats;
+    }
+  }
 
   /**
    * @param slabs by the index of their loop
@@ -31,7 +43,7 @@ public final class BulkheadStore {
   record OfRoute(
       BulkheadConfig config, Bulkhead bulkhead, BulkheadStats stats, List<Excluded> exclude) {}
 
-  /** Control thread. */
+  /** What is returned is to be given back by {@link #release}. Control thread. */
   OfRoute take(BulkheadConfig config) {
     known.values().removeIf(reference -> reference.get() == null);
     WeakReference<Bulkhead> reference = known.get(config.scope());
@@ -42,12 +54,30 @@ public final class BulkheadStore {
     } else {
       live.configure(config);
     }
+    Counted counts =
+        counted.computeIfAbsent(
+            config.scope(), scope -> new Counted(new BulkheadStats(stats, scope, slabs)));
+    counts.holders++;
     return new OfRoute(
         config,
         live,
-        new BulkheadStats(stats, config.scope(), slabs),
+        counts.stats,
         config.exclude().stream()
             .map(match -> new Excluded(RouteMatcher.anySpelling(match.match()), match.method()))
             .toList());
+  }
+
+  /** Control thread. */
+  void release(OfRoute route) {
+    counted.computeIfPresent(
+        route.config().scope(),
+        (scope, counts) -> {
+          counts.holders--;
+          if (counts.holders > 0) {
+            return counts;
+          }
+          counts.stats.close();
+          return null;
+        });
   }
 }

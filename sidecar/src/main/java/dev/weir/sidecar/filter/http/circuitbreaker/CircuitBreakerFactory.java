@@ -54,6 +54,7 @@ public final class CircuitBreakerFactory implements UpstreamFilterFactory {
   @Override
   public void close() {
     breakers.retire();
+    stats.close();
   }
 
   @Override

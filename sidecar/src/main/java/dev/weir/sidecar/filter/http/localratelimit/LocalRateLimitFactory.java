@@ -26,4 +26,9 @@ public final class LocalRateLimitFactory implements HttpFilterFactory {
   public Object compileRoute(FilterConfig config) {
     return new Limiter((LocalRateLimitConfig) config);
   }
+
+  @Override
+  public void close() {
+    stats.close();
+  }
 }

@@ -2,7 +2,6 @@ package dev.weir.sidecar.filter.http.ratelimit;
 
 import dev.weir.sidecar.stats.StatSlab;
 import dev.weir.sidecar.stats.Stats;
-import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -15,9 +14,16 @@ import java.util.Map;
 public final class LimitStore {
   private final Stats stats;
   private final List<StatSlab> slabs;
+  private final Map<RateLimitConfig.Limit, Held> known = new HashMap<>();
 
-  /** What no route refers to any more is collected. */
-  private final Map<RateLimitConfig.Limit, WeakReference<LiveLimit>> known = new HashMap<>();
+  private static final class Held {
+    private final LiveLimit limit;
+    private int holders;
+
+    Held(LiveLimit limit) {
+      this.limit = limit;
+    }
+  }
 
   /**
    * @param slabs by the index of their loop
@@ -27,18 +33,33 @@ public final class LimitStore {
     this.slabs = List.copyOf(slabs);
   }
 
+  /** What is returned is to be given back by {@link #release}. */
   List<LiveLimit> take(RateLimitConfig config) {
-    known.values().removeIf(reference -> reference.get() == null);
     List<LiveLimit> limits = new ArrayList<>();
     for (RateLimitConfig.Limit limit : config.limits()) {
-      WeakReference<LiveLimit> reference = known.get(limit);
-      LiveLimit live = reference == null ? null : reference.get();
-      if (live == null) {
-        live = new LiveLimit(limit, new LimitStats(stats, limit, slabs), System.nanoTime());
-        known.put(limit, new WeakReference<>(live));
-      }
-      limits.add(live);
+      Held held = known.computeIfAbsent(limit, this::make);
+      held.holders++;
+      limits.add(held.limit);
     }
     return List.copyOf(limits);
+  }
+
+  private Held make(RateLimitConfig.Limit limit) {
+    return new Held(new LiveLimit(limit, new LimitStats(stats, limit, slabs), System.nanoTime()));
+  }
+
+  void release(List<LiveLimit> limits) {
+    for (LiveLimit limit : limits) {
+      known.computeIfPresent(
+          limit.config(),
+          (config, held) -> {
+            held.holders--;
+            if (held.holders > 0) {
+              return held;
+            }
+            limit.stats().close();
+            return null;
+          });
+    }
   }
 }

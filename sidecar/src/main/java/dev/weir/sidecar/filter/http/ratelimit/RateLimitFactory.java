@@ -28,5 +28,15 @@ public final class RateLimitFactory implements HttpFilterFactory {
     return new RouteLimits(store.take((RateLimitConfig) config));
   }
 
+  @Override
+  public void release(Object routeConfig) {
+    store.release(((RouteLimits) routeConfig).limits());
+  }
+
+  @Override
+  public void close() {
+    store.release(limits);
+  }
+
   private record RouteLimits(List<LiveLimit> limits) {}
 }

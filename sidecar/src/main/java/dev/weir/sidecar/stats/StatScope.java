@@ -1,0 +1,56 @@
+package dev.weir.sidecar.stats;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The statistics of one live thing, and how they end with it. Several scopes may hold a statistic
+ * of the same name: it is one, and lasts as long as any of them. Control thread.
+ */
+public final class StatScope implements AutoCloseable {
+  /** Of what is no more: whatever is counted by it is told to nobody. */
+  public static final StatScope NOWHERE = new StatScope(null);
+
+  private final @Nullable Stats stats;
+  private final List<Stats.Stat> held = new ArrayList<>();
+
+  StatScope(@Nullable Stats stats) {
+    this.stats = stats;
+  }
+
+  public int counter(StatName name) {
+    return hold(name, Stats.Kind.COUNTER);
+  }
+
+  public int gauge(StatName name) {
+    return hold(name, Stats.Kind.GAUGE);
+  }
+
+  /** Values in milliseconds, as Envoy's. */
+  public int histogram(StatName name) {
+    return hold(name, Stats.Kind.HISTOGRAM);
+  }
+
+  private int hold(StatName name, Stats.Kind kind) {
+    if (stats == null) {
+      return Stats.NOWHERE;
+    }
+    Stats.Stat stat = stats.hold(name, kind);
+    held.add(stat);
+    return stat.index();
+  }
+
+  /**
+   * Lets all of them go. Before it is called, whoever keeps their places has put {@link
+   * Stats#NOWHERE} there, or is used by nobody; what a loop is at just now may still count there:
+   * the places become another's only after each loop has gone on to something else.
+   */
+  @Override
+  public void close() {
+    if (stats != null && !held.isEmpty()) {
+      stats.letGo(held);
+      held.clear();
+    }
+  }
+}
