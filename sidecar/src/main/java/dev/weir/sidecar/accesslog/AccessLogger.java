@@ -21,6 +21,7 @@ public final class AccessLogger {
 
   private final AccessLog config;
   private final Line line;
+  private final LogFiles files;
   private final LogFile file;
 
   /**
@@ -29,7 +30,8 @@ public final class AccessLogger {
   public AccessLogger(AccessLog config, LogFiles files) {
     this.config = config;
     this.line = line(config);
-    this.file = files.open(config.sink());
+    this.files = files;
+    this.file = files.take(config.sink());
   }
 
   private static Line line(AccessLog config) {
@@ -49,6 +51,14 @@ public final class AccessLogger {
     line(config);
     LogFile.check(config.sink());
     return config;
+  }
+
+  /**
+   * No configuration in force has it; streams that began before still log their line. Control
+   * thread.
+   */
+  public void close() {
+    files.release(file);
   }
 
   /** Event loop {@code loop}; the stream is over. */

@@ -1,11 +1,10 @@
 package dev.weir.sidecar.accesslog;
 
-import static java.util.concurrent.TimeUnit.MILLISECONDS;
-
 import dev.weir.sidecar.config.listener.AccessLog;
 import dev.weir.sidecar.format.ByteSink;
 import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.runtime.Loops;
+import io.netty.util.internal.PlatformDependent;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -15,47 +14,89 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
+import java.util.Queue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
-/** One open log. Buffers travel to the writer thread and back by two bounded queues. */
+/**
+ * One log. Buffers travel to the writer thread and back by two bounded queues without locks. The
+ * writer, and its descriptor, are there while a configuration has the log; for the last lines of
+ * streams that outlast it, one comes back and goes when they are written.
+ */
 final class LogFile {
   private static final int MOST_WAITING = 64;
+  private static final int MOST_FREE = 8;
   private static final Duration LONGEST_END = Duration.ofSeconds(2);
 
   private record Batch(ByteSink sink, int lines) {}
 
-  private final OutputStream out;
+  private final AccessLog.Sink sink;
   private final String name;
+  private final Loops loops;
   private final PrintStream complaints;
+  private final AtomicLong dropped;
+
+  /** Asked when there is nothing to write and nobody who wants the log: whether that is so. */
+  private final Predicate<LogFile> ending;
+
   private final List<LoopBuffer> buffers = new ArrayList<>();
-  private final BlockingQueue<Batch> full = new ArrayBlockingQueue<>(MOST_WAITING);
-  private final BlockingQueue<ByteSink> free = new ArrayBlockingQueue<>(8);
-  private final AtomicLong dropped = new AtomicLong();
-  private final Thread writer;
+  private final Queue<Batch> full = PlatformDependent.newFixedMpscQueue(MOST_WAITING);
+  private final Queue<ByteSink> free = PlatformDependent.newFixedMpmcQueue(MOST_FREE);
+  private final AtomicBoolean writing = new AtomicBoolean(true);
+  private volatile boolean wanted = true;
+  private volatile Thread writer;
+
+  /** The writer's; null while it is closed. */
+  private @Nullable OutputStream out;
+
   private boolean broken;
 
-  LogFile(AccessLog.Sink sink, Loops loops, PrintStream complaints) throws IOException {
+  /**
+   * @param dropped where lines are counted that the writer could not keep up with
+   * @param ending asked by the writer whether it may end; to say yes it calls {@link
+   *     #endIfNothingIsLeft}
+   */
+  LogFile(
+      AccessLog.Sink sink,
+      Loops loops,
+      PrintStream complaints,
+      AtomicLong dropped,
+      Predicate<LogFile> ending)
+      throws IOException {
+    this.sink = sink;
+    this.loops = loops;
     this.complaints = complaints;
+    this.dropped = dropped;
+    this.ending = ending;
     this.name =
         switch (sink) {
           case AccessLog.Sink.File(String path) -> path;
           case AccessLog.Sink.Stdout() -> "stdout";
           case AccessLog.Sink.Stderr() -> "stderr";
         };
-    this.out =
-        switch (sink) {
-          case AccessLog.Sink.File(String path) when path.equals("/dev/stdout") -> System.out;
-          case AccessLog.Sink.File(String path) when path.equals("/dev/stderr") -> System.err;
-          case AccessLog.Sink.File(String path) -> new FileOutputStream(path, true);
-          case AccessLog.Sink.Stdout() -> System.out;
-          case AccessLog.Sink.Stderr() -> System.err;
-        };
+    this.out = open(sink);
     for (Loop loop : loops.all()) {
       buffers.add(new LoopBuffer(loop, this));
     }
-    writer = Thread.ofPlatform().name("access-log").daemon(true).start(this::run);
+    writer = newWriter();
+    writer.start();
+  }
+
+  private static OutputStream open(AccessLog.Sink sink) throws IOException {
+    return switch (sink) {
+      case AccessLog.Sink.File(String path) when path.equals("/dev/stdout") -> System.out;
+      case AccessLog.Sink.File(String path) when path.equals("/dev/stderr") -> System.err;
+      case AccessLog.Sink.File(String path) -> new FileOutputStream(path, true);
+      case AccessLog.Sink.Stdout() -> System.out;
+      case AccessLog.Sink.Stderr() -> System.err;
+    };
+  }
+
+  private Thread newWriter() {
+    return Thread.ofPlatform().name("access-log").daemon(true).unstarted(this::run);
   }
 
   /**
@@ -79,55 +120,117 @@ final class LogFile {
     }
   }
 
+  AccessLog.Sink sink() {
+    return sink;
+  }
+
   LoopBuffer buffer(Loop loop) {
     return buffers.get(loop.index());
   }
 
-  /** Lines that were dropped because the disk was slower than the traffic. */
-  long dropped() {
-    return dropped.get();
-  }
-
   /** Any loop. Returns an empty buffer. */
-  ByteSink write(ByteSink sink, int lines) {
-    if (!full.offer(new Batch(sink, lines))) {
-      dropped.addAndGet(lines);
-      sink.truncate(0);
-      return sink;
+  ByteSink write(ByteSink lines, int count) {
+    if (!full.offer(new Batch(lines, count))) {
+      dropped.addAndGet(count);
+      lines.truncate(0);
+      return lines;
+    }
+    if (!writeIfNobodyDoes()) {
+      LockSupport.unpark(writer);
     }
     ByteSink next = free.poll();
     return next == null ? LoopBuffer.fresh() : next;
   }
 
-  private void run() {
-    try {
-      while (true) {
-        Batch batch = full.take();
-        if (batch.lines() == 0) {
-          return;
-        }
-        try {
-          out.write(batch.sink().bytes(), 0, batch.sink().length());
-          out.flush();
-          broken = false;
-        } catch (IOException e) {
-          dropped.addAndGet(batch.lines());
-          if (!broken) {
-            broken = true;
-            complaints.println(
-                "access log "
-                    + name
-                    + ": "
-                    + e.getMessage()
-                    + "; lines are dropped until it can be written");
-          }
-        }
-        batch.sink().truncate(0);
-        free.offer(batch.sink());
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+  private boolean writeIfNobodyDoes() {
+    if (writing.get() || !writing.compareAndSet(false, true)) {
+      return false;
     }
+    Thread next = newWriter();
+    writer = next;
+    next.start();
+    return true;
+  }
+
+  private void run() {
+    do {
+      for (Batch batch = full.poll(); batch != null || wanted; batch = full.poll()) {
+        if (batch == null) {
+          LockSupport.park(this);
+        } else {
+          write(batch);
+        }
+      }
+    } while (!ending.test(this));
+    if (!full.isEmpty()) {
+      boolean _ = writeIfNobodyDoes(); // it came while the end was decided
+    }
+  }
+
+  /** Whether there was nothing left to write; the writer ends then. The writer's thread. */
+  boolean endIfNothingIsLeft() {
+    if (!full.isEmpty()) {
+      return false;
+    }
+    closeOut();
+    writing.set(false);
+    return true;
+  }
+
+  private void write(Batch batch) {
+    try {
+      OutputStream to = out;
+      if (to == null) {
+        to = open(sink);
+        out = to;
+      }
+      to.write(batch.sink().bytes(), 0, batch.sink().length());
+      to.flush();
+      broken = false;
+    } catch (IOException e) {
+      dropped.addAndGet(batch.lines());
+      if (!broken) {
+        broken = true;
+        complain(e.getMessage() + "; lines are dropped until it can be written");
+      }
+    }
+    batch.sink().truncate(0);
+    free.offer(batch.sink());
+  }
+
+  private void closeOut() {
+    if (out instanceof FileOutputStream file) {
+      out = null;
+      try (file) {
+        if (Files.isRegularFile(Path.of(name))) {
+          file.getFD().sync();
+        }
+      } catch (IOException e) {
+        complain(e.toString());
+      }
+    }
+  }
+
+  private void complain(String what) {
+    complaints.println("access log " + name + ": " + what);
+  }
+
+  /** A configuration has it, again. */
+  void want() {
+    wanted = true;
+  }
+
+  /**
+   * No configuration in force has it: what the loops have is written, and then it is closed.
+   * Control thread.
+   */
+  void unwant() {
+    loops.pass(
+        loop -> buffers.get(loop).handOver(),
+        () -> {
+          wanted = false;
+          LockSupport.unpark(writer);
+        });
   }
 
   /** Event loops have stopped: writes what is left, for a bounded time. */
@@ -135,20 +238,15 @@ final class LogFile {
     for (LoopBuffer buffer : buffers) {
       buffer.handOver();
     }
+    wanted = false;
+    Thread last = writer;
+    LockSupport.unpark(last);
     try {
-      if (!full.offer(new Batch(LoopBuffer.fresh(), 0), LONGEST_END.toMillis(), MILLISECONDS)
-          || !writer.join(LONGEST_END)) {
-        complaints.println("access log " + name + ": too slow; the last lines may be lost");
+      if (!last.join(LONGEST_END)) {
+        complain("too slow; the last lines may be lost");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    }
-    if (out instanceof FileOutputStream file && Files.isRegularFile(Path.of(name))) {
-      try {
-        file.getFD().sync();
-      } catch (IOException e) {
-        complaints.println("access log " + name + ": " + e.getMessage());
-      }
     }
   }
 }

@@ -4,17 +4,40 @@ import dev.weir.sidecar.config.listener.AccessLog;
 import dev.weir.sidecar.runtime.Loops;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.WeakHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The open logs, one for each path however many configurations name it; a log stays open for the
- * life of the process. Control thread.
+ * The open logs, one for each path however many configurations name it; a log is open as long as
+ * one of them is in force. Control thread; writers ask here whether they may end.
  */
 public final class LogFiles implements AutoCloseable {
   private final Loops loops;
   private final PrintStream complaints;
-  private final Map<AccessLog.Sink, LogFile> open = new HashMap<>();
+  private final AtomicLong dropped = new AtomicLong();
+  private final Map<AccessLog.Sink, Held> open = new HashMap<>();
+
+  /** Closed ones that streams may still have a line for, as long as there are such streams. */
+  private final Set<LogFile> resting = Collections.newSetFromMap(new WeakHashMap<>());
+
+  private boolean closed;
+
+  private static final class Held {
+    private final LogFile file;
+
+    /** Loggers of configurations in force. */
+    private int holders;
+
+    Held(LogFile file) {
+      this.file = file;
+    }
+  }
 
   /**
    * @param complaints where a log that cannot be written is reported, once
@@ -25,29 +48,65 @@ public final class LogFiles implements AutoCloseable {
   }
 
   /**
+   * A log that is to be given back by {@link #release}.
+   *
    * @throws IllegalArgumentException if it cannot be opened
    */
-  synchronized LogFile open(AccessLog.Sink sink) {
-    LogFile known = open.get(sink);
-    if (known == null) {
+  synchronized LogFile take(AccessLog.Sink sink) {
+    Held held = open.get(sink);
+    if (held == null) {
       try {
-        known = new LogFile(sink, loops, complaints);
+        held = new Held(new LogFile(sink, loops, complaints, dropped, this::mayEnd));
       } catch (IOException e) {
         throw new IllegalArgumentException("access log: " + e.getMessage(), e);
       }
-      open.put(sink, known);
+      open.put(sink, held);
     }
-    return known;
+    held.holders++;
+    held.file.want();
+    return held.file;
+  }
+
+  synchronized void release(LogFile file) {
+    Held held = open.get(file.sink());
+    if (held != null && held.file == file) {
+      held.holders--;
+      if (held.holders == 0) {
+        file.unwant();
+      }
+    }
+  }
+
+  private synchronized boolean mayEnd(LogFile file) {
+    Held held = open.get(file.sink());
+    if (held != null && held.file == file && held.holders > 0 && !closed) {
+      file.want();
+      return false;
+    }
+    if (!file.endIfNothingIsLeft()) {
+      return false;
+    }
+    if (held != null && held.file == file) {
+      open.remove(file.sink());
+    }
+    resting.add(file);
+    return true;
   }
 
   /** Lines dropped by all logs so far. Any thread. */
-  public synchronized long dropped() {
-    return open.values().stream().mapToLong(LogFile::dropped).sum();
+  public long dropped() {
+    return dropped.get();
   }
 
   /** After the event loops have stopped. */
   @Override
-  public synchronized void close() {
-    open.values().forEach(LogFile::close);
+  public void close() {
+    List<LogFile> left = new ArrayList<>();
+    synchronized (this) {
+      closed = true;
+      open.values().forEach(held -> left.add(held.file));
+      left.addAll(resting);
+    }
+    left.forEach(LogFile::close);
   }
 }

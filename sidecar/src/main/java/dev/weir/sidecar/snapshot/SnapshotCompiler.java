@@ -4,6 +4,7 @@ import dev.weir.sidecar.accesslog.AccessLogger;
 import dev.weir.sidecar.accesslog.LogFiles;
 import dev.weir.sidecar.config.HttpFilter;
 import dev.weir.sidecar.config.Unfit;
+import dev.weir.sidecar.config.listener.AccessLog;
 import dev.weir.sidecar.config.listener.FilterChain;
 import dev.weir.sidecar.config.listener.HttpConnectionManager;
 import dev.weir.sidecar.config.listener.Listener;
@@ -234,6 +235,12 @@ public final class SnapshotCompiler {
     }
   }
 
+  private AccessLogger logger(AccessLog log, Owned owned) {
+    AccessLogger logger = new AccessLogger(log, logFiles);
+    owned.add(logger::close);
+    return logger;
+  }
+
   private HttpChain http(
       Listener listener,
       String chain,
@@ -255,7 +262,7 @@ public final class SnapshotCompiler {
         filters,
         routers.router(ChainCompiler.router(manager)),
         ChainCompiler.routes(table, manager, filters, owned),
-        ChainCompiler.accessLogs(manager, log -> new AccessLogger(log, logFiles)),
+        ChainCompiler.accessLogs(manager, log -> logger(log, owned)),
         listener.perConnectionBufferLimit());
   }
 }

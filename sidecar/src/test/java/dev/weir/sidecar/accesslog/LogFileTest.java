@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,7 +34,13 @@ class LogFileTest {
           }
         });
     Loops loops = TestLoops.of(1);
-    LogFile log = new LogFile(new AccessLog.Sink.File(pipe.toString()), loops, System.err);
+    LogFile log =
+        new LogFile(
+            new AccessLog.Sink.File(pipe.toString()),
+            loops,
+            System.err,
+            new AtomicLong(),
+            LogFile::endIfNothingIsLeft);
     loops.close();
     try (InputStream reader = opened.get(10, TimeUnit.SECONDS)) {
       ByteSink lines = new ByteSink(MUCH);

@@ -20,15 +20,20 @@ import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
-/** Statistics end with the configuration that they are of, once nobody uses it any more. */
-class StatLifetimeTest {
+/** What belongs to a part of the configuration ends with it, once nobody uses it any more. */
+class LifetimeTest {
   private TestUpstream app;
   private AdsTestServer server;
   private TestSidecar sidecar;
@@ -207,6 +212,47 @@ class StatLifetimeTest {
     Await.until(() -> has("tcp.busy."));
   }
 
+  @Test
+  void theAccessLogOfAListenerThatLeftHasTheLastLineAndIsClosed(@TempDir Path folder)
+      throws Exception {
+    CountDownLatch answer = new CountDownLatch(1);
+    app.script((request, out) -> {
+      await(answer);
+      return TestUpstream.reply(out, 200, "late");
+    });
+    long writers = writers();
+    Path log = folder.resolve("access.log");
+    take(ResourceType.CLUSTER, withHost("app"));
+    take(ResourceType.LISTENER, logged("in", log));
+    Await.until(() -> sidecar.sidecar().addresses().containsKey("in"));
+    assertEquals(writers + 1, writers());
+    try (RawClient client = new RawClient(sidecar.port())) {
+      client.send("GET /slow HTTP/1.1\r\nhost: a\r\n\r\n");
+      app.next();
+      take(ResourceType.LISTENER, relay("other", 0));
+      Await.until(() -> sidecar.sidecar().addresses().keySet().equals(Set.of("other")));
+      Await.until(() -> writers() == writers);
+      answer.countDown();
+      assertEquals("late", client.read(false).body());
+      Await.until(() -> lines(log).equals(List.of("/slow 200")));
+      Await.until(() -> writers() == writers);
+    }
+  }
+
+  private static long writers() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().equals("access-log"))
+        .count();
+  }
+
+  private static List<String> lines(Path file) {
+    try {
+      return Files.readAllLines(file);
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
   private static void await(CountDownLatch latch) {
     try {
       latch.await();
@@ -233,6 +279,24 @@ class StatLifetimeTest {
   }
 
   private static Any limited(String name) {
+    return http(
+        name,
+        "",
+        "{name: limit, typed_config: {\"@type\": type.googleapis.com/envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit, stat_prefix: "
+            + name
+            + "}},");
+  }
+
+  private static Any logged(String name, Path file) {
+    return http(
+        name,
+        "access_log: [{name: file, typed_config: {\"@type\": type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog, path: "
+            + file
+            + ", log_format: {text_format_source: {inline_string: \"%REQ(:PATH)% %RESPONSE_CODE%\\n\"}}}}]",
+        "");
+  }
+
+  private static Any http(String name, String manager, String filters) {
     return any(
         Listener.getDefaultInstance(),
         """
@@ -244,12 +308,11 @@ class StatLifetimeTest {
             typed_config:
               "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
               stat_prefix: %1$s
+              %2$s
               route_config:
                 virtual_hosts: [{name: all, domains: ["*"], routes: [{match: {prefix: /}, route: {cluster: app}}]}]
-              http_filters:
-              - {name: limit, typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit, stat_prefix: %1$s}}
-              - {name: router, typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}}
+              http_filters: [%3$s {name: router, typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}}]
         """
-            .formatted(name));
+            .formatted(name, manager, filters));
   }
 }
