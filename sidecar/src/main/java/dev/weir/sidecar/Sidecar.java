@@ -24,6 +24,7 @@ import dev.weir.sidecar.pool.Connector;
 import dev.weir.sidecar.pool.Pools;
 import dev.weir.sidecar.resource.ResourceParser;
 import dev.weir.sidecar.runtime.Clock;
+import dev.weir.sidecar.runtime.Descriptors;
 import dev.weir.sidecar.runtime.Incidents;
 import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.runtime.Loops;
@@ -68,6 +69,12 @@ public final class Sidecar implements AutoCloseable {
 
   /** Of the memory for buffers, what request bodies kept for retries may hold. */
   private static final int REPLAY_PART = 4;
+
+  /** Of the descriptors that the process may have, what idle upstream connections may hold. */
+  private static final int IDLE_PART = 4;
+
+  /** Where there are descriptors in plenty, memory is the bound: some 10 KiB each. */
+  private static final int MOST_IDLE = 4096;
 
   private final Incidents incidents;
   private final Loops loops;
@@ -117,8 +124,10 @@ public final class Sidecar implements AutoCloseable {
     clusters =
         new ClusterManager(loops, stats, LoadBalancers::of, transports::of, filters::upstream);
     connector = new Connector(loops);
+    int mostIdle =
+        Math.max(1, Math.min(MOST_IDLE, Descriptors.limit() / IDLE_PART) / loops.count());
     for (Loop loop : loops.all()) {
-      Pools ofLoop = new Pools(loop, stats.slab(loop.index()), connector);
+      Pools ofLoop = new Pools(loop, stats.slab(loop.index()), connector, mostIdle);
       clusters.addListener(ofLoop::removed);
       pools.add(ofLoop);
     }

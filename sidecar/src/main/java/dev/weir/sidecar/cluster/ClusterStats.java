@@ -19,6 +19,10 @@ public final class ClusterStats {
   public final int cxNoneHealthy;
   public final int cxDestroy;
   public final int cxMaxDurationReached;
+
+  /** Closed because a loop had too many idle ones; no statistic of Envoy's. */
+  public final int cxIdleEvicted;
+
   public final int rqTotal;
   public final int rqActive;
   public final int rqCompleted;
@@ -70,6 +74,7 @@ public final class ClusterStats {
     cxNoneHealthy = names.counter("upstream_cx_none_healthy");
     cxDestroy = names.counter("upstream_cx_destroy");
     cxMaxDurationReached = names.counter("upstream_cx_max_duration_reached");
+    cxIdleEvicted = names.counter("upstream_cx_idle_evicted");
     rqTotal = names.counter("upstream_rq_total");
     rqActive = names.gauge("upstream_rq_active");
     rqCompleted = names.counter("upstream_rq_completed");

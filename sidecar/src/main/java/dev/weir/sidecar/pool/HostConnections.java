@@ -5,6 +5,7 @@ import dev.weir.sidecar.cluster.LiveCluster;
 import dev.weir.sidecar.config.cluster.Cluster.ConnectionOptions;
 import dev.weir.sidecar.config.route.RouteAction.Priority;
 import dev.weir.sidecar.http.ResetReason;
+import dev.weir.sidecar.runtime.IdleList;
 import dev.weir.sidecar.runtime.LazyTimer;
 import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.runtime.MaxAge;
@@ -28,8 +29,10 @@ final class HostConnections {
   private final LiveCluster cluster;
   private final Host host;
   private final Connector.Transport transport;
+  private final IdleList idle;
 
   /**
+   * @param idle the loop's idle connections
    * @param protocols that the connections are for, as ALPN calls them, the first is liked best
    * @param force offer them even where the cluster's transport socket has others
    * @param accepts whether what was agreed will do; empty for nothing agreed
@@ -40,6 +43,7 @@ final class HostConnections {
       Connector connector,
       LiveCluster cluster,
       Host host,
+      IdleList idle,
       List<String> protocols,
       boolean force,
       Predicate<String> accepts) {
@@ -48,6 +52,7 @@ final class HostConnections {
     this.connector = connector;
     this.cluster = cluster;
     this.host = host;
+    this.idle = idle;
     TransportSocket socket = cluster.transport();
     this.transport =
         new Connector.Transport(
@@ -138,6 +143,15 @@ final class HostConnections {
             }
           }
         });
+  }
+
+  IdleList idle() {
+    return idle;
+  }
+
+  /** A connection closes because too many are idle. */
+  void evicted() {
+    slab.inc(cluster.stats().cxIdleEvicted);
   }
 
   /** A connection that was connected is gone. */

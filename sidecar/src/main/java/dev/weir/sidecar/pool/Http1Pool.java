@@ -113,9 +113,16 @@ final class Http1Pool implements Pool, Http1ClientConnection.Owner {
     if (draining) {
       connection.close();
     } else {
-      connection.idleUntil(opener.idleDeadline());
       idle.addLast(connection);
+      connection.idleUntil(opener.idleDeadline(), opener.idle());
     }
+  }
+
+  @Override
+  public void evicted(Http1ClientConnection connection) {
+    opener.evicted();
+    idle.remove(connection);
+    connection.close();
   }
 
   @Override

@@ -143,7 +143,7 @@ final class Http2Pool implements Pool, Http2ClientConnection.Owner {
       connection.drain();
       return;
     }
-    connection.idleUntil(opener.idleDeadline());
+    connection.idleUntil(opener.idleDeadline(), opener.idle());
   }
 
   @Override
@@ -156,6 +156,12 @@ final class Http2Pool implements Pool, Http2ClientConnection.Owner {
   @Override
   public void goingAway(Http2ClientConnection connection) {
     connectIfNeeded();
+  }
+
+  @Override
+  public void evicted(Http2ClientConnection connection) {
+    opener.evicted();
+    connection.drain();
   }
 
   @Override

@@ -7,6 +7,7 @@ import dev.weir.sidecar.config.Http2Options;
 import dev.weir.sidecar.config.cluster.Cluster;
 import dev.weir.sidecar.http.Protocol;
 import dev.weir.sidecar.http.StreamDecoder;
+import dev.weir.sidecar.runtime.IdleList;
 import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.stats.StatSlab;
 import java.util.IdentityHashMap;
@@ -19,13 +20,18 @@ public final class Pools {
   private final Loop loop;
   private final StatSlab slab;
   private final Connector connector;
+  private final IdleList idle;
   private final IdentityHashMap<Host, Pool> http1 = new IdentityHashMap<>();
   private final IdentityHashMap<Host, Pool> http2 = new IdentityHashMap<>();
 
   /** Where ALPN decides. */
   private final IdentityHashMap<Host, Pool> agreed = new IdentityHashMap<>();
 
-  public Pools(Loop loop, StatSlab slab, Connector connector) {
+  /**
+   * @param mostIdle connections kept for later, over all hosts; the longest idle goes first
+   */
+  public Pools(Loop loop, StatSlab slab, Connector connector, int mostIdle) {
+    this.idle = new IdleList(mostIdle);
     this.loop = loop;
     this.slab = slab;
     this.connector = connector;
@@ -101,7 +107,8 @@ public final class Pools {
       List<String> protocols,
       boolean force,
       Predicate<String> accepts) {
-    return new HostConnections(loop, slab, connector, cluster, host, protocols, force, accepts);
+    return new HostConnections(
+        loop, slab, connector, cluster, host, idle, protocols, force, accepts);
   }
 
   /** Drains the pools of hosts that are gone. Any thread. */

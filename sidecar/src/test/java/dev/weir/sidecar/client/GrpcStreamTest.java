@@ -37,7 +37,7 @@ class GrpcStreamTest {
       new ClusterManager(
           loops, stats, LoadBalancers::of, config -> TransportSocket.PLAIN, UpstreamFilters.NONE);
   private final AsyncClient client =
-      new AsyncClient(clusters, new Pools(loops.get(0), stats.slab(0), new Connector(loops)));
+      new AsyncClient(clusters, new Pools(loops.get(0), stats.slab(0), new Connector(loops), 8));
   private final BlockingQueue<byte[]> messages = new LinkedBlockingQueue<>();
   private final BlockingQueue<String> closed = new LinkedBlockingQueue<>();
 

@@ -5,6 +5,7 @@ import dev.weir.sidecar.http.Headers;
 import dev.weir.sidecar.http.ResetReason;
 import dev.weir.sidecar.http.StreamDecoder;
 import dev.weir.sidecar.http.StreamEncoder;
+import dev.weir.sidecar.runtime.IdleList;
 import dev.weir.sidecar.runtime.LastFlush;
 import dev.weir.sidecar.runtime.LazyTimer;
 import dev.weir.sidecar.runtime.Loop;
@@ -35,6 +36,9 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
 
     /** The connection is gone; its stream, if it had one, was told before. */
     void closed(Http1ClientConnection connection);
+
+    /** The loop has too many idle connections, and this one has been so longest: it is to close. */
+    void evicted(Http1ClientConnection connection);
   }
 
   private final Loop loop;
@@ -42,6 +46,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
   private final HeadParser parser;
   private final BodyDecoder body;
   private final LazyTimer idleTimer;
+  private final IdleList.Entry idleEntry;
 
   private ChannelHandlerContext context;
   private Output output;
@@ -73,6 +78,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
     this.parser = new HeadParser(loop, HeadParser.Kind.RESPONSE, MAX_HEAD, maxHeaders, true);
     this.body = new BodyDecoder(loop, this, true);
     this.idleTimer = new LazyTimer(loop, this::close);
+    this.idleEntry = new IdleList.Entry(() -> owner.evicted(this));
   }
 
   @Override
@@ -88,6 +94,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
     requestEnded = false;
     responseEnded = false;
     idleTimer.clear();
+    idleEntry.leave();
     return this;
   }
 
@@ -99,9 +106,12 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
   /**
    * Closes the connection at {@code nanos} unless it is used before; {@link LazyTimer#NEVER} for
    * not at all.
+   *
+   * @param others that are idle on this loop
    */
-  public void idleUntil(long nanos) {
+  public void idleUntil(long nanos, IdleList others) {
     idleTimer.set(nanos);
+    others.add(idleEntry);
   }
 
   /** The exchange under way is the last. */
@@ -413,6 +423,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
   public void channelInactive(ChannelHandlerContext ctx) {
     closed = true;
     idleTimer.cancel();
+    idleEntry.leave();
     boolean cut = !body.closed() && body.active();
     body.abort();
     StreamDecoder current = decoder;

@@ -6,6 +6,7 @@ import dev.weir.sidecar.http.Headers;
 import dev.weir.sidecar.http.ResetReason;
 import dev.weir.sidecar.http.StreamDecoder;
 import dev.weir.sidecar.http.StreamEncoder;
+import dev.weir.sidecar.runtime.IdleList;
 import dev.weir.sidecar.runtime.LazyTimer;
 import dev.weir.sidecar.runtime.Loop;
 import io.netty.handler.codec.http2.Http2ConnectionDecoder;
@@ -30,11 +31,15 @@ public final class Http2ClientConnection extends Http2Connection {
     void goingAway(Http2ClientConnection connection);
 
     void closed(Http2ClientConnection connection);
+
+    /** The loop has too many idle connections, and this one has been so longest: it is to close. */
+    void evicted(Http2ClientConnection connection);
   }
 
   private final Owner owner;
   private final HeadersCodec codec;
   private final LazyTimer idleTimer;
+  private final IdleList.Entry idleEntry;
   private int requests;
   private boolean draining;
   private boolean lookScheduled;
@@ -52,6 +57,7 @@ public final class Http2ClientConnection extends Http2Connection {
     this.owner = owner;
     this.codec = new HeadersCodec(maxHeaders);
     this.idleTimer = new LazyTimer(loop, this::closeNow);
+    this.idleEntry = new IdleList.Entry(() -> owner.evicted(this));
   }
 
   /**
@@ -95,14 +101,20 @@ public final class Http2ClientConnection extends Http2Connection {
   public StreamEncoder newStream(StreamDecoder decoder) {
     requests++;
     idleTimer.clear();
+    idleEntry.leave();
     ClientStream stream = new ClientStream(this);
     stream.decoder(decoder);
     return stream;
   }
 
-  /** Closes the connection at {@code nanos} unless it is used before. */
-  public void idleUntil(long nanos) {
+  /**
+   * Closes the connection at {@code nanos} unless it is used before.
+   *
+   * @param others that are idle on this loop
+   */
+  public void idleUntil(long nanos, IdleList others) {
     idleTimer.set(nanos);
+    others.add(idleEntry);
   }
 
   public void drain() {
@@ -207,6 +219,7 @@ public final class Http2ClientConnection extends Http2Connection {
   @Override
   void ended() {
     idleTimer.cancel();
+    idleEntry.leave();
     owner.closed(this);
   }
 

@@ -218,5 +218,8 @@ final class CodecHarness {
 
     @Override
     public void closed(Http1ClientConnection connection) {}
+
+    @Override
+    public void evicted(Http1ClientConnection connection) {}
   }
 }
