@@ -73,6 +73,7 @@ public class RouteBenchmark {
               HeaderMutation.NONE,
               HeaderMutation.NONE,
               Optional.empty(),
+              Optional.empty(),
               Map.of(),
               false));
     }
