@@ -8,8 +8,10 @@ import dev.weir.sidecar.stats.Stats;
 import dev.weir.sidecar.transport.TransportSocket;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -68,15 +70,16 @@ public final class ClusterManager {
    *     seen with its hosts or not at all
    */
   public void put(List<Cluster> next, Map<String, ClusterLoadAssignment> endpoints) {
-    Map<String, LiveCluster> after = new HashMap<>(clusters);
+    Map<String, LiveCluster> before = clusters;
+    Map<String, LiveCluster> fresh = new HashMap<>();
     for (Cluster config : next) {
-      LiveCluster live = after.get(config.name());
+      LiveCluster live = before.getOrDefault(config.name(), fresh.get(config.name()));
       if (live == null) {
         live = new LiveCluster(config, loops, stats, balancing, transports, filters);
+        fresh.put(config.name(), live);
       } else if (live.config() != config && !live.config().equals(config)) {
         notifyRemoved(live.update(config));
       }
-      after.put(config.name(), live);
       ClusterLoadAssignment assignment =
           config.discovery() instanceof Cluster.Discovery.Static(ClusterLoadAssignment own)
               ? own
@@ -85,20 +88,32 @@ public final class ClusterManager {
         notifyRemoved(live.update(assignment));
       }
     }
-    clusters = Map.copyOf(after);
+    if (!fresh.isEmpty()) {
+      fresh.putAll(before);
+      clusters = Map.copyOf(fresh);
+    }
   }
 
   /** Drains what is not among {@code wanted}. Control thread. */
   public void retain(List<Cluster> wanted) {
-    Map<String, LiveCluster> gone = new HashMap<>(clusters);
-    wanted.forEach(config -> gone.remove(config.name()));
+    Set<String> names = new HashSet<>(2 * wanted.size());
+    wanted.forEach(config -> names.add(config.name()));
+    List<LiveCluster> gone = new ArrayList<>();
+    clusters.forEach((name, cluster) -> {
+      if (!names.contains(name)) {
+        gone.add(cluster);
+      }
+    });
+    if (gone.isEmpty()) {
+      return;
+    }
     Map<String, LiveCluster> after = new HashMap<>(clusters);
-    after.keySet().removeAll(gone.keySet());
+    gone.forEach(cluster -> after.remove(cluster.name()));
     clusters = Map.copyOf(after);
     List<Host> hosts = new ArrayList<>();
-    gone.values().forEach(cluster -> hosts.addAll(cluster.retire()));
+    gone.forEach(cluster -> hosts.addAll(cluster.retire()));
     notifyRemoved(hosts);
-    departures.add(gone.values());
+    departures.add(gone);
   }
 
   /** Takes over the endpoints of one cluster; unknown names are ignored. Control thread. */

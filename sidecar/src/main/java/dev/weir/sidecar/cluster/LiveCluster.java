@@ -121,6 +121,8 @@ public final class LiveCluster implements Departures.Departed {
   List<Host> update(Cluster next) {
     Cluster before = config;
     config = next;
+    boolean otherHealth =
+        before.loadBalancing().panicThreshold() != next.loadBalancing().panicThreshold();
     if (!before.upstreamFilters().equals(next.upstreamFilters())) {
       upstreamFilters = upstreamFilters(next);
     }
@@ -137,6 +139,7 @@ public final class LiveCluster implements Departures.Departed {
               .orElse(null);
       if (outlier == null) {
         hosts.all().forEach(this::readmit); // nobody would look after them any more
+        otherHealth = true;
       }
     }
     if (!before.retryBudget().equals(next.retryBudget())) {
@@ -154,7 +157,9 @@ public final class LiveCluster implements Departures.Departed {
             || !before.protocol().equals(next.protocol())
             || !before.connection().equals(next.connection());
     if (!reconnect) {
-      rebuildHostSet();
+      if (otherHealth) {
+        rebuildHostSet();
+      }
       return List.of();
     }
     List<Host> old = hosts.all();
@@ -171,6 +176,10 @@ public final class LiveCluster implements Departures.Departed {
 
   /** Takes over the endpoints. Returns the hosts that are gone. Control thread. */
   synchronized List<Host> update(ClusterLoadAssignment next) {
+    if (next.equals(assignment)) {
+      assignment = next; // it came again, and the next look is at the object
+      return List.of();
+    }
     Map<SocketAddress, Host> known = new HashMap<>();
     if (isLogical() && hosts.all().size() == 1 && next.endpoints().size() == 1) {
       // It has moved: what is connected to where it was goes on, logical_dns_cluster.cc.

@@ -37,11 +37,16 @@ final class LiveListener implements Departures.Departed {
   private final Listener boundAs;
   private volatile Listener config;
   private volatile ChainMatcher matcher;
+
+  /** What it was last made of. Control thread. */
+  private CompiledListener compiled;
+
   private @Nullable Channel socket;
 
   LiveListener(CompiledListener compiled, Stats stats) {
     this.name = compiled.config().name();
     this.stats = stats;
+    this.compiled = compiled;
     this.boundAs = compiled.config();
     this.config = compiled.config();
     this.scope = stats.newScope();
@@ -66,12 +71,16 @@ final class LiveListener implements Departures.Departed {
   }
 
   /**
-   * Takes over {@code next}: chains whose connections can go on keep them, the others drain.
-   * Control thread.
+   * Takes over {@code next}: chains whose connections can go on keep them, the others drain. What
+   * it has already, the same object, changes nothing. Control thread.
    *
    * @return the chains that drain
    */
   Collection<LiveChain> update(CompiledListener next) {
+    if (next == compiled) {
+      return List.of();
+    }
+    compiled = next;
     Map<String, LiveChain> known = new HashMap<>();
     for (LiveChain chain : matcher.all()) {
       known.put(chain.compiled().name(), chain);

@@ -10,7 +10,6 @@ import dev.weir.sidecar.config.listener.HttpConnectionManager;
 import dev.weir.sidecar.config.listener.Listener;
 import dev.weir.sidecar.config.listener.TcpProxy;
 import dev.weir.sidecar.config.route.RouteConfiguration;
-import dev.weir.sidecar.config.route.RouteSource;
 import dev.weir.sidecar.config.tls.DownstreamTls;
 import dev.weir.sidecar.filter.TerminalContext;
 import dev.weir.sidecar.filter.TerminalFilter;
@@ -40,54 +39,13 @@ public final class SnapshotCompiler {
     Function<TerminalContext, TerminalFilter> router(RouterConfig config);
   }
 
-  /** By identity: what did not change is the same object, and a table is large to compare. */
-  private static final class ChainKey {
-    private final HttpConnectionManager manager;
-    private final @Nullable RouteConfiguration routes;
-    private final int bufferLimit;
-
-    ChainKey(HttpConnectionManager manager, @Nullable RouteConfiguration routes, int bufferLimit) {
-      this.manager = manager;
-      this.routes = routes;
-      this.bufferLimit = bufferLimit;
-    }
-
-    @Override
-    public boolean equals(@Nullable Object other) {
-      return other instanceof ChainKey key
-          && key.manager == manager
-          && key.routes == routes
-          && key.bufferLimit == bufferLimit;
-    }
-
-    @Override
-    public int hashCode() {
-      return 31 * System.identityHashCode(manager) + System.identityHashCode(routes);
-    }
-  }
-
-  /** A chain, and what it has taken. */
-  private record Made(HttpChain chain, Owned owned) {}
-
-  private record FilterKey(String chain, HttpFilter filter) {}
-
-  /** What a listener was compiled of when it could be. */
-  private record Source(Listener listener, Map<String, RouteConfiguration> routes) {}
-
   private final ChainCompiler chains;
   private final TransportSocketCompiler transports;
   private final LogFiles logFiles;
   private final Routers routers;
-  private Map<ChainKey, Made> compiled = new HashMap<>();
-  private Map<FilterKey, HttpChain.FilterSlot> slots = new HashMap<>();
 
-  /** By what is configured: files are read when it changes, as Envoy does. */
-  private Map<DownstreamTls, TransportSocket> sockets = new HashMap<>();
-
-  private Map<ChainKey, Made> nextCompiled = new HashMap<>();
-  private Map<FilterKey, HttpChain.FilterSlot> nextSlots = new HashMap<>();
-  private Map<DownstreamTls, TransportSocket> nextSockets = new HashMap<>();
-  private Map<String, Source> sources = Map.of();
+  /** By the listener's name. */
+  private Map<String, ListenerParts> inForce = Map.of();
 
   /** Of what the last configuration had, and the next has not. */
   private final Owned leaving = new Owned();
@@ -109,40 +67,36 @@ public final class SnapshotCompiler {
    */
   public List<CompiledListener> compile(
       Configuration configuration, List<ListenerProblem> problems) {
-    nextCompiled = new HashMap<>();
-    nextSlots = new HashMap<>();
-    nextSockets = new HashMap<>();
     List<CompiledListener> listeners = new ArrayList<>();
-    Map<String, Source> nextSources = new HashMap<>();
+    Map<String, ListenerParts> next = new HashMap<>();
     for (Listener listener : configuration.listeners()) {
-      Source source = new Source(listener, configuration.routes());
-      try {
-        listeners.add(compile(source));
-        nextSources.put(listener.name(), source);
-      } catch (RuntimeException e) {
-        problems.add(new ListenerProblem(listener.name(), reason(e)));
-        Source before = sources.get(listener.name());
-        if (before != null) {
-          listeners.add(compile(before)); // of what is compiled already
-          nextSources.put(listener.name(), before);
-        }
+      ListenerParts parts = parts(listener, configuration.routes(), problems);
+      if (parts != null) {
+        next.put(listener.name(), parts);
+        listeners.add(java.util.Objects.requireNonNull(parts.compiled));
       }
     }
-    sources = nextSources;
-    compiled.forEach((key, made) -> {
-      if (!nextCompiled.containsKey(key)) {
-        leaving.add(made.owned()::close);
-      }
-    });
-    slots.forEach((key, slot) -> {
-      if (!nextSlots.containsKey(key)) {
-        leaving.add(slot.factory()::close);
-      }
-    });
-    compiled = nextCompiled;
-    slots = nextSlots;
-    sockets = nextSockets;
+    inForce.forEach((name, before) -> before.leave(next.get(name), leaving));
+    inForce = next;
     return listeners;
+  }
+
+  /** The one before where nothing has changed, or what has cannot be compiled; null for none. */
+  private @Nullable ListenerParts parts(
+      Listener listener, Map<String, RouteConfiguration> routes, List<ListenerProblem> problems) {
+    ListenerParts before = inForce.get(listener.name());
+    ListenerParts parts = new ListenerParts(listener, routes);
+    if (before != null && parts.sameAs(before)) {
+      return before;
+    }
+    try {
+      parts.compiled = compile(parts, before);
+      return parts;
+    } catch (RuntimeException e) {
+      problems.add(new ListenerProblem(listener.name(), reason(e)));
+      parts.leave(before, leaving);
+      return before;
+    }
   }
 
   /** What {@link #compile} has left out is no longer in force: what it had taken ends. */
@@ -156,79 +110,101 @@ public final class SnapshotCompiler {
         : "an internal error: " + e;
   }
 
-  private CompiledListener compile(Source source) {
-    Listener listener = source.listener();
-    Map<String, RouteConfiguration> routes = source.routes();
+  private CompiledListener compile(ListenerParts parts, @Nullable ListenerParts before) {
+    Listener listener = parts.listener;
     List<CompiledListener.Chain> made = new ArrayList<>();
-    for (FilterChain chain : listener.filterChains()) {
-      made.add(compile(listener, chain, routes));
+    for (int i = 0; i < listener.filterChains().size(); i++) {
+      made.add(compile(parts, before, listener.filterChains().get(i), parts.tables.get(i)));
     }
     Optional<CompiledListener.Chain> otherwise =
-        listener.defaultFilterChain().map(chain -> compile(listener, chain, routes));
+        listener
+            .defaultFilterChain()
+            .map(chain -> compile(parts, before, chain, parts.tables.getLast()));
     return new CompiledListener(listener, made, otherwise);
   }
 
   private CompiledListener.Chain compile(
-      Listener listener, FilterChain chain, Map<String, RouteConfiguration> routes) {
+      ListenerParts parts,
+      @Nullable ListenerParts before,
+      FilterChain chain,
+      Optional<RouteConfiguration> routes) {
     return switch (chain.filter()) {
       case HttpConnectionManager manager -> {
-        RouteConfiguration table =
-            switch (manager.routes()) {
-              case RouteSource.Inline(RouteConfiguration inline) -> inline;
-              case RouteSource.Rds rds -> routes.get(rds.name());
-            };
-        ChainKey key = new ChainKey(manager, table, listener.perConnectionBufferLimit());
-        Made made = nextCompiled.getOrDefault(key, compiled.get(key));
-        if (made == null) {
-          made = make(listener, chain.name(), manager, table);
-        } else {
-          keepSlots(listener, chain.name(), manager);
+        RouteConfiguration table = routes.orElse(null);
+        ListenerParts.ChainKey key =
+            new ListenerParts.ChainKey(manager, table, parts.listener.perConnectionBufferLimit());
+        ListenerParts.Made made = parts.chains.get(key);
+        if (made == null && before != null) {
+          made = before.chains.get(key);
         }
-        nextCompiled.put(key, made);
-        yield compiled(chain, Optional.of(made.chain()));
+        if (made == null) {
+          made = make(parts, before, chain.name(), manager, table);
+        } else if (before != null) {
+          keepSlots(parts, before, chain.name(), manager);
+        }
+        parts.chains.put(key, made);
+        yield compiled(parts, before, chain, Optional.of(made.chain()));
       }
-      case TcpProxy _ -> compiled(chain, Optional.empty());
+      case TcpProxy _ -> compiled(parts, before, chain, Optional.empty());
     };
   }
 
-  private CompiledListener.Chain compiled(FilterChain chain, Optional<HttpChain> http) {
+  private CompiledListener.Chain compiled(
+      ListenerParts parts,
+      @Nullable ListenerParts before,
+      FilterChain chain,
+      Optional<HttpChain> http) {
     return new CompiledListener.Chain(
         chain.name(),
         chain.match(),
         chain.filter(),
-        chain.tls().map(this::socket).orElse(TransportSocket.PLAIN),
+        chain.tls().map(tls -> socket(parts, before, tls)).orElse(TransportSocket.PLAIN),
         chain.transportSocketConnectTimeout(),
         http);
   }
 
-  private TransportSocket socket(DownstreamTls config) {
-    TransportSocket known = sockets.get(config);
-    return nextSockets.computeIfAbsent(
-        config, absent -> known == null ? transports.downstream(absent) : known);
+  /**
+   * By what is configured: files are read when it changes, as Envoy does. The listener's own before
+   * another's, for its connections are bound to it.
+   */
+  private TransportSocket socket(
+      ListenerParts parts, @Nullable ListenerParts before, DownstreamTls config) {
+    TransportSocket made = parts.sockets.get(config);
+    if (made == null && before != null) {
+      made = before.sockets.get(config);
+    }
+    for (ListenerParts other : inForce.values()) {
+      if (made == null) {
+        made = other.sockets.get(config);
+      }
+    }
+    if (made == null) {
+      made = transports.downstream(config);
+    }
+    parts.sockets.put(config, made);
+    return made;
   }
 
-  private static FilterKey key(Listener listener, String chain, HttpFilter filter) {
-    return new FilterKey(listener.name() + "/" + chain, filter);
-  }
-
-  private void keepSlots(Listener listener, String chain, HttpConnectionManager manager) {
+  private void keepSlots(
+      ListenerParts parts, ListenerParts before, String chain, HttpConnectionManager manager) {
     for (HttpFilter filter : manager.filters()) {
-      FilterKey key = key(listener, chain, filter);
-      HttpChain.FilterSlot slot = slots.get(key);
+      ListenerParts.FilterKey key = new ListenerParts.FilterKey(chain, filter);
+      HttpChain.FilterSlot slot = before.slots.get(key);
       if (slot != null) {
-        nextSlots.put(key, slot);
+        parts.slots.put(key, slot);
       }
     }
   }
 
-  private Made make(
-      Listener listener,
+  private ListenerParts.Made make(
+      ListenerParts parts,
+      @Nullable ListenerParts before,
       String chain,
       HttpConnectionManager manager,
       @Nullable RouteConfiguration table) {
     Owned owned = new Owned();
     try {
-      return new Made(http(listener, chain, manager, table, owned), owned);
+      return new ListenerParts.Made(http(parts, before, chain, manager, table, owned), owned);
     } catch (RuntimeException e) {
       owned.close();
       throw e;
@@ -242,7 +218,8 @@ public final class SnapshotCompiler {
   }
 
   private HttpChain http(
-      Listener listener,
+      ListenerParts parts,
+      @Nullable ListenerParts before,
       String chain,
       HttpConnectionManager manager,
       @Nullable RouteConfiguration table,
@@ -251,10 +228,15 @@ public final class SnapshotCompiler {
         chains.filters(
             manager,
             (index, filter) -> {
-              FilterKey key = key(listener, chain, filter);
-              HttpChain.FilterSlot known = slots.get(key);
-              HttpChain.FilterSlot slot = known == null ? chains.newSlot(index, filter) : known;
-              nextSlots.put(key, slot);
+              ListenerParts.FilterKey key = new ListenerParts.FilterKey(chain, filter);
+              HttpChain.FilterSlot slot = parts.slots.get(key);
+              if (slot == null && before != null) {
+                slot = before.slots.get(key);
+              }
+              if (slot == null) {
+                slot = chains.newSlot(index, filter);
+              }
+              parts.slots.put(key, slot);
               return slot;
             });
     return new HttpChain(
@@ -263,6 +245,6 @@ public final class SnapshotCompiler {
         routers.router(ChainCompiler.router(manager)),
         ChainCompiler.routes(table, manager, filters, owned),
         ChainCompiler.accessLogs(manager, log -> logger(log, owned)),
-        listener.perConnectionBufferLimit());
+        parts.listener.perConnectionBufferLimit());
   }
 }

@@ -1,6 +1,8 @@
 package dev.weir.sidecar.cluster;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.sidecar.cluster.lb.LoadBalancers;
@@ -41,15 +43,20 @@ class ClusterChurnTest {
   }
 
   private static Cluster cluster(String name) {
+    return cluster(name, "");
+  }
+
+  private static Cluster cluster(String name, String more) {
     return Resources.cluster(
         """
         name: %1$s
+        %2$s
         type: STATIC
         load_assignment:
           cluster_name: %1$s
           endpoints: [{lb_endpoints: [{endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: 80}}}}]}]
         """
-            .formatted(name));
+            .formatted(name, more));
   }
 
   private LiveCluster live(String name) {
@@ -102,6 +109,29 @@ class ClusterChurnTest {
     }
     assertEquals(2 + 20 * 2, counted("app"));
     assertEquals(app, live("app"));
+  }
+
+  /** Each as it comes: parsed again, and equal. */
+  @Test
+  void whatDidNotChangeIsTheSameObject() {
+    manager.put(List.of(cluster("a"), cluster("b")), Map.of());
+    Map<String, LiveCluster> all = manager.all();
+    HostSet hosts = live("a").hosts();
+    manager.put(List.of(cluster("a"), cluster("b")), Map.of());
+    manager.retain(List.of(cluster("a"), cluster("b")));
+    assertSame(all, manager.all());
+    assertSame(hosts, live("a").hosts());
+
+    manager.put(List.of(cluster("a", "connect_timeout: 7s")), Map.of());
+    assertSame(all, manager.all());
+    assertSame(hosts, live("a").hosts());
+    assertEquals(7, live("a").config().connectTimeout().toSeconds());
+
+    manager.put(
+        List.of(cluster("a", "common_lb_config: {healthy_panic_threshold: {value: 10}}")),
+        Map.of());
+    assertNotSame(hosts, live("a").hosts());
+    assertSame(hosts.all().getFirst(), live("a").hosts().all().getFirst());
   }
 
   @Test
