@@ -5,6 +5,7 @@ import dev.weir.sidecar.cluster.Host;
 import dev.weir.sidecar.cluster.LiveCluster;
 import dev.weir.sidecar.cluster.Resources;
 import dev.weir.sidecar.config.route.RouteAction.Priority;
+import dev.weir.sidecar.filter.UpstreamSlot;
 import dev.weir.sidecar.stats.Histogram;
 import dev.weir.sidecar.stats.StatName;
 import dev.weir.sidecar.stats.Stats;
@@ -260,6 +261,8 @@ final class AdminPages {
               .append('\n');
         }
       }
+      List<UpstreamSlot> filters = cluster.upstreamFilters().slots();
+      filters.forEach(slot -> print(name, slot.factory().facts(), out));
       for (Host host : cluster.hosts().all()) {
         String prefix = name + host + "::";
         out.append(prefix).append("health_flags::").append(flags(host)).append('\n');
@@ -267,9 +270,14 @@ final class AdminPages {
         out.append(prefix).append("priority::").append(host.endpoint().priority()).append('\n');
         out.append(prefix).append("zone::").append(host.endpoint().zone()).append('\n');
         out.append(prefix).append("rq_active::").append(host.active().get()).append('\n');
+        filters.forEach(slot -> print(prefix, slot.factory().facts(host), out));
       }
     }
     return Page.text(out.toString());
+  }
+
+  private static void print(String prefix, List<String> facts, StringBuilder out) {
+    facts.forEach(fact -> out.append(prefix).append(fact).append('\n'));
   }
 
   private static String flags(Host host) {

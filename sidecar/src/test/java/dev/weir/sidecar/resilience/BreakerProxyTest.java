@@ -8,6 +8,7 @@ import dev.weir.sidecar.testkit.TestSidecar;
 import dev.weir.testkit.Await;
 import dev.weir.testkit.RawClient;
 import dev.weir.testkit.TestUpstream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -70,6 +71,37 @@ class BreakerProxyTest {
       for (int i = 0; i < 20; i++) {
         assertEquals("good", once(sidecar).body());
       }
+    }
+  }
+
+  @Test
+  void theClustersPageSaysHowTheBreakersOfServiceAndHostsAre() throws Exception {
+    try (TestUpstream upstream =
+        TestUpstream.start((request, out) -> TestUpstream.reply(out, 500, ""))) {
+      String opened = "circuit_breaker::open for \\d+ ms, after .+";
+      try (TestSidecar sidecar =
+          TestConfig.to(upstream).breaker("consecutive_failures: 2, open_for: 60s").start()) {
+        assertTrue(
+            clustersPage(sidecar)
+                .anyMatch(line -> line.matches("app::circuit_breaker::closed, .+")));
+        once(sidecar);
+        once(sidecar);
+        assertTrue(clustersPage(sidecar).anyMatch(line -> line.matches("app::" + opened)));
+      }
+      try (TestSidecar sidecar =
+          TestConfig.to(upstream)
+              .breaker("scope: ENDPOINT, consecutive_failures: 1, open_for: 60s")
+              .start()) {
+        once(sidecar);
+        String host = "app::127.0.0.1:" + upstream.port() + "::";
+        assertTrue(clustersPage(sidecar).anyMatch(line -> line.matches(host + opened)));
+      }
+    }
+  }
+
+  private static Stream<String> clustersPage(TestSidecar sidecar) throws Exception {
+    try (RawClient admin = new RawClient(sidecar.adminPort())) {
+      return admin.get("/clusters").body().lines();
     }
   }
 
