@@ -43,6 +43,7 @@ public class BreakerBenchmark {
     SLOW_CALLS_OF_30_S(
         new SlowCalls(Duration.ofSeconds(1), half(new LastTime(Duration.ofSeconds(30)))));
 
+    @SuppressWarnings("ImmutableEnumChecker") // a record of records
     private final Trip trip;
 
     By(Trip trip) {
