@@ -1,67 +1,32 @@
 package dev.weir.control;
 
-import dev.weir.control.cli.PlainCommandLine;
-import dev.weir.control.cli.SocketAddressConverter;
+import dev.weir.cli.Program;
+import dev.weir.cli.Values;
+import dev.weir.cli.Version;
+import dev.weir.cli.WrongUsage;
 import dev.weir.control.link.Linked;
 import dev.weir.control.source.reader.Finding;
 import java.io.IOException;
-import java.io.PrintWriter;
+import java.io.PrintStream;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.ZoneId;
-import java.util.concurrent.Callable;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import picocli.CommandLine;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
+import org.apache.commons.cli.Option;
 
 /** {@code weir control-plane}. */
-@Command(
-    description = "Compile the policies in a folder and stream them to sidecars.",
-    mixinStandardHelpOptions = true,
-    versionProvider = PlainCommandLine.Version.class,
-    exitCodeListHeading = "%nExit status:%n",
-    exitCodeList = {"0:stopped as asked", "1:it cannot run", "2:wrong usage"})
-public final class Main implements Callable<Integer> {
-  @Spec private CommandSpec spec;
+public final class Main {
+  private static final String LISTEN = "127.0.0.1:15010";
+  private static final String ADMIN = "127.0.0.1:15014";
 
-  @Option(
-      names = "--config",
-      paramLabel = "DIR",
-      description = "The folder of YAML and JSON files; it is watched.")
-  private Path config;
+  private Main() {}
 
-  @Option(
-      names = "--listen",
-      paramLabel = "ADDRESS:PORT",
-      defaultValue = "127.0.0.1:15010",
-      converter = SocketAddressConverter.class,
-      description = "Where sidecars connect; port 0: any (default: ${DEFAULT-VALUE}).")
-  private InetSocketAddress listen;
-
-  @Option(
-      names = "--admin",
-      paramLabel = "ADDRESS:PORT",
-      defaultValue = "127.0.0.1:15014",
-      converter = SocketAddressConverter.class,
-      description =
-          "Where people ask /ready, /proxies, /findings, /services (default: ${DEFAULT-VALUE}).")
-  private InetSocketAddress admin;
-
-  @Option(names = "--debug", description = "Print a stack trace when it fails.")
-  private boolean debug;
-
-  @SuppressWarnings("NullAway.Init") // picocli sets the fields before it calls
-  Main() {}
-
-  public static void main(String[] arguments) {
+  public static void main(String[] words) {
     nameChannels();
-    System.exit(commandLine(new Main()).execute(arguments));
+    System.exit(run(words, System.out, System.err));
   }
 
   /** Netty would look for a network card's address, and warns where there is loopback alone. */
@@ -69,24 +34,57 @@ public final class Main implements Callable<Integer> {
     System.getProperties().putIfAbsent("io.netty.machineId", "02:00:00:00:00:00");
   }
 
-  static CommandLine commandLine(Main main) {
-    return PlainCommandLine.of(main, "weir control-plane", () -> main.debug);
+  static int run(String[] words, PrintStream out, PrintStream err) {
+    return program().run(words, out, err, values -> serve(settings(values), out, err));
   }
 
-  @Override
-  public Integer call() throws IOException, InterruptedException {
-    if (config == null) {
-      throw new ParameterException(spec.commandLine(), "Missing required option: '--config=DIR'");
-    }
+  private static Program program() {
+    return new Program(
+        "weir control-plane",
+        "Compile the policies in a folder and stream them to sidecars.",
+        new Version("weir", Main.class),
+        List.of(
+            Option.builder()
+                .longOpt("config")
+                .argName("DIR")
+                .hasArg()
+                .required()
+                .desc("The folder of YAML and JSON files; it is watched.")
+                .get(),
+            Option.builder()
+                .longOpt("listen")
+                .argName("ADDRESS:PORT")
+                .hasArg()
+                .desc("Where sidecars connect; port 0: any (default: " + LISTEN + ").")
+                .get(),
+            Option.builder()
+                .longOpt("admin")
+                .argName("ADDRESS:PORT")
+                .hasArg()
+                .desc(
+                    "Where people ask /ready, /proxies, /findings, /services (default: "
+                        + ADMIN
+                        + ").")
+                .get(),
+            Option.builder().longOpt("debug").desc("Print a stack trace when it fails.").get()),
+        List.of(),
+        List.of("stopped as asked", "it cannot run", "wrong usage"));
+  }
+
+  private static Settings settings(Values values) throws WrongUsage {
+    Path config = Path.of(values.required("config"));
     if (!Files.isDirectory(config)) {
-      throw new ParameterException(spec.commandLine(), "--config: " + config + " is not a folder");
+      throw new WrongUsage("--config: " + config + " is not a folder");
     }
-    PrintWriter out = spec.commandLine().getOut();
-    PrintWriter err = spec.commandLine().getErr();
+    return Settings.of(config, values.address("listen", LISTEN), values.address("admin", ADMIN));
+  }
+
+  private static int serve(Settings settings, PrintStream out, PrintStream err)
+      throws IOException, InterruptedException {
     Clock clock = Clock.system(ZoneId.systemDefault());
     try (ControlPlane running =
         new ControlPlane(
-            Settings.of(config, listen, admin),
+            settings,
             clock,
             linked -> print(linked, err),
             refusal -> {
@@ -94,7 +92,7 @@ public final class Main implements Callable<Integer> {
               err.flush();
             },
             mistake -> mistake.printStackTrace(err))) {
-      Thread stop = new Thread(() -> stop(running), "stop");
+      Thread stop = new Thread(() -> stop(running, err), "stop");
       Runtime.getRuntime().addShutdownHook(stop);
       out.printf(
           "control plane: ADS on %s, admin on http://%s%n",
@@ -102,22 +100,23 @@ public final class Main implements Callable<Integer> {
       out.flush();
       new CountDownLatch(1).await(); // until a signal, which the hook answers
     }
-    return CommandLine.ExitCode.OK;
+    return Program.OK;
   }
 
   /** A signal is how it is asked to stop, so that is no failure. */
-  private void stop(ControlPlane running) {
-    int status = CommandLine.ExitCode.OK;
+  private static void stop(ControlPlane running, PrintStream err) {
+    int status = Program.OK;
     try (running) {
       running.drain();
     } catch (IOException e) {
-      spec.commandLine().getErr().println("control plane: while it stopped: " + e.getMessage());
-      status = CommandLine.ExitCode.SOFTWARE;
+      err.println("control plane: while it stopped: " + e.getMessage());
+      status = Program.FAILED;
     }
+    err.flush();
     Runtime.getRuntime().halt(status);
   }
 
-  private static void print(Linked linked, PrintWriter err) {
+  private static void print(Linked linked, PrintStream err) {
     linked.findings().forEach(err::println);
     err.println("control plane: " + inForce(linked));
     err.flush();

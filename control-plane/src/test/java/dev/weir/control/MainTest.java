@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.control.source.file.FolderSource;
 import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.io.PrintWriter;
-import java.io.StringWriter;
+import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
@@ -28,7 +28,7 @@ class MainTest {
   private static final String EXAMPLES = Golden.REPOSITORY.resolve("examples/shop").toString();
 
   @TempDir Path folder;
-  private final StringWriter err = new StringWriter();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
   @Test
   void saysWhereItListensAndStopsAtASignal() throws Exception {
@@ -83,10 +83,11 @@ class MainTest {
         List.of(
             "weir control-plane: --config: " + none + " is not a folder",
             "weir control-plane: Missing required option: '--config=DIR'",
-            "weir control-plane: Unknown option: '--confg' (did you mean '--config'?)",
+            "weir control-plane: Unknown options: '--confg', '%s'; did you mean \"--config\"?"
+                .formatted(EXAMPLES),
             "weir control-plane: Invalid value for option '--listen': \"15010\" is not an address"
                 + " and port, as 127.0.0.1:15010"),
-        err.toString()
+        err.toString(StandardCharsets.UTF_8)
             .lines()
             .map(line -> line.replace("; see weir control-plane --help", ""))
             .toList());
@@ -136,6 +137,6 @@ class MainTest {
   }
 
   private int run(String... arguments) {
-    return Main.commandLine(new Main()).setErr(new PrintWriter(err, true)).execute(arguments);
+    return Main.run(arguments, System.out, new PrintStream(err, true, StandardCharsets.UTF_8));
   }
 }

@@ -1,27 +1,17 @@
 package dev.weir.demo;
 
+import dev.weir.cli.Program;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.ExitCode;
-import picocli.CommandLine.Option;
 
 /** Tells the story from within the mesh; {@code scripts/demo.sh} sets the stage. */
-@Command(
-    name = "story",
-    mixinStandardHelpOptions = true,
-    description = "Plays the scenes of weir demo, as the member shopper.")
-public final class Main implements Callable<Integer> {
+public final class Main {
   private static final List<Scene> SCENES =
       List.of(
           new TraceScene(),
@@ -32,50 +22,24 @@ public final class Main implements Callable<Integer> {
           new OutageScene());
   private static final Duration START_LIMIT = Duration.ofSeconds(60);
 
-  @Option(names = "--work", required = true, description = "The demo's folder.")
-  private Path work;
-
-  @Option(names = "--mesh", required = true, description = "The mesh's runtime folder.")
-  private Path mesh;
-
-  @Option(names = "--story", required = true, description = "Where the lines for people go.")
-  private Path story;
-
-  @Option(names = "--json", description = "Where the figures go.")
-  private @Nullable Path json;
-
-  @Option(names = "--fast", description = "Be brief.")
-  private boolean fast;
-
-  @Option(names = "--hold", description = "Keep the shop open at the end.")
-  private boolean hold;
-
-  @Option(names = "--colours", description = "Use them.")
-  private boolean colours;
-
-  @Option(
-      names = "--width",
-      description = "The lines go to a terminal of that width, whose last line is live.")
-  private int width;
-
-  @SuppressWarnings("NullAway.Init") // picocli sets the fields before it calls
   private Main() {}
 
-  public static void main(String[] arguments) {
-    System.exit(new CommandLine(new Main()).execute(arguments));
+  public static void main(String[] words) {
+    System.exit(
+        Arguments.program()
+            .run(words, System.out, System.err, values -> tell(Arguments.of(values))));
   }
 
-  @Override
-  public Integer call() throws IOException, InterruptedException {
+  private static int tell(Arguments arguments) throws IOException, InterruptedException {
     Caller caller = new Caller();
     Figures figures = new Figures();
-    try (PrintStream out = new PrintStream(story.toFile(), StandardCharsets.UTF_8)) {
-      Teller teller = new Teller(out, new Teller.Screen(colours, width));
+    try (PrintStream out = new PrintStream(arguments.story().toFile(), StandardCharsets.UTF_8)) {
+      Teller teller = new Teller(out, arguments.screen());
       if (!open(caller, teller)) {
-        return ExitCode.SOFTWARE;
+        return Program.FAILED;
       }
       try (Load load = new Load(caller, Stage.FRONTEND)) {
-        Stage stage = new Stage(work, mesh, fast, caller, load);
+        Stage stage = new Stage(arguments.work(), arguments.mesh(), arguments.fast(), caller, load);
         for (Scene scene : SCENES) {
           scene.prepare(stage);
         }
@@ -84,10 +48,10 @@ public final class Main implements Callable<Integer> {
             play(scene, stage, teller, figures);
           }
           tell(load.all(), teller, figures);
-          if (json != null) {
-            Files.writeString(json, figures.json());
+          if (arguments.json().isPresent()) {
+            Files.writeString(arguments.json().get(), figures.json());
           }
-          if (hold) {
+          if (arguments.hold()) {
             hold(stage, teller, figures);
           }
         }
@@ -97,7 +61,7 @@ public final class Main implements Callable<Integer> {
   }
 
   private static int status(Figures figures) {
-    return figures.allHeld() ? ExitCode.OK : ExitCode.SOFTWARE;
+    return figures.allHeld() ? Program.OK : Program.FAILED;
   }
 
   /** The story is over and has its status; the shop goes on until someone ends it. */

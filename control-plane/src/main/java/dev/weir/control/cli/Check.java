@@ -1,83 +1,75 @@
 package dev.weir.control.cli;
 
+import dev.weir.cli.Operand;
+import dev.weir.cli.Program;
+import dev.weir.cli.Values;
+import dev.weir.cli.Version;
+import dev.weir.cli.WrongUsage;
 import dev.weir.control.json.Json;
 import dev.weir.control.link.Linked;
 import dev.weir.control.model.MeshModel;
 import dev.weir.control.source.file.FolderSource;
 import dev.weir.control.source.reader.Finding;
-import java.io.PrintWriter;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.ZoneId;
 import java.util.List;
-import java.util.concurrent.Callable;
-import picocli.CommandLine;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
+import org.apache.commons.cli.Option;
 
 /** {@code weir check DIR}: says what the control plane would say of a folder. */
-@Command(
-    description = "Check the resources in a folder, as the control plane reads them.",
-    mixinStandardHelpOptions = true,
-    versionProvider = PlainCommandLine.Version.class,
-    exitCodeListHeading = "%nExit status:%n",
-    exitCodeList = {
-      "0:nothing is wrong",
-      "1:there are errors, or there is nothing to check",
-      "2:wrong usage"
-    })
-public final class Check implements Callable<Integer> {
-  @Spec private CommandSpec spec;
-
-  @Parameters(paramLabel = "DIR", description = "The folder of YAML and JSON files.")
-  private Path folder;
-
-  @Option(
-      names = "--output",
-      paramLabel = "FORMAT",
-      description = "text or json (default: ${DEFAULT-VALUE}).")
-  private Output output = Output.text;
-
+public final class Check {
   /** The forms of the answer, as they are written on the command line. */
-  enum Output {
+  private enum Output {
     text,
     json
   }
 
-  @SuppressWarnings("NullAway.Init") // picocli sets the fields before it calls
   private Check() {}
 
-  public static void main(String[] arguments) {
-    System.exit(commandLine().execute(arguments));
+  public static void main(String[] words) {
+    System.exit(run(words, System.out, System.err));
   }
 
-  static CommandLine commandLine() {
-    return PlainCommandLine.of(new Check(), "weir check", () -> false);
+  static int run(String[] words, PrintStream out, PrintStream err) {
+    return program().run(words, out, err, values -> check(values, out));
   }
 
-  @Override
-  public Integer call() {
+  private static Program program() {
+    return new Program(
+        "weir check",
+        "Check the resources in a folder, as the control plane reads them.",
+        new Version("weir", Check.class),
+        List.of(
+            Option.builder()
+                .longOpt("output")
+                .argName("FORMAT")
+                .hasArg()
+                .desc("text or json (default: text).")
+                .get()),
+        List.of(new Operand("DIR", "The folder of YAML and JSON files.")),
+        List.of(
+            "nothing is wrong", "there are errors, or there is nothing to check", "wrong usage"));
+  }
+
+  private static int check(Values values, PrintStream out) throws WrongUsage {
+    Output output = values.oneOf("output", Output.class).orElse(Output.text);
+    Path folder = Path.of(values.operand(0));
     if (!Files.isDirectory(folder)) {
-      throw new ParameterException(spec.commandLine(), folder + " is not a folder");
+      throw new WrongUsage(folder + " is not a folder");
     }
     Linked linked = new FolderSource(folder, Clock.system(ZoneId.systemDefault())).scan();
     List<Finding> findings = linked.findings();
-    PrintWriter out = spec.commandLine().getOut();
     long errors = findings.stream().filter(Finding::isError).count();
     switch (output) {
       case text -> text(linked.model(), findings, errors, out);
       case json -> out.print(Json.print(findings.stream().map(Finding::fields).toList()));
     }
-    out.flush();
-    return errors == 0 ? 0 : 1;
+    return errors == 0 ? Program.OK : Program.FAILED;
   }
 
-  private static void text(MeshModel model, List<Finding> findings, long errors, PrintWriter out) {
+  private static void text(MeshModel model, List<Finding> findings, long errors, PrintStream out) {
     findings.forEach(out::println);
     int policies = model.resilience().size() + model.rateLimits().size() + model.telemetry().size();
     out.printf(

@@ -4,9 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.control.Golden;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -16,12 +17,12 @@ import org.junit.jupiter.api.io.TempDir;
 /** {@code check DIR}: what it prints and its exit status. */
 class CheckTest {
   @TempDir Path folder;
-  private final StringWriter out = new StringWriter();
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
   @Test
   void examplesHaveNoErrors() {
     int status = check(Golden.REPOSITORY.resolve("examples/shop").toString());
-    assertEquals("3 services, 0 routes, 4 policies on targets: no errors\n", out.toString());
+    assertEquals("3 services, 0 routes, 4 policies on targets: no errors\n", said());
     assertEquals(0, status);
   }
 
@@ -29,8 +30,7 @@ class CheckTest {
   void errorsAreStatusOne() throws IOException {
     Files.writeString(folder.resolve("a.yaml"), "kind: [");
     assertEquals(1, check(folder.toString()));
-    assertTrue(
-        out.toString().startsWith(folder.resolve("a.yaml") + ":1: not valid YAML"), out::toString);
+    assertTrue(said().startsWith(folder.resolve("a.yaml") + ":1: not valid YAML"), this::said);
   }
 
   @Test
@@ -51,7 +51,7 @@ class CheckTest {
         ]
         """
             .formatted(folder.resolve("a.yaml")),
-        out.toString());
+        said());
   }
 
   @Test
@@ -63,7 +63,7 @@ class CheckTest {
             + ": there is no resource in it that a mesh reads; they are read from files that end"
             + " in .yaml, .yml or .json, here and in the folders below\n"
             + "0 services, 0 routes, 0 policies on targets: 1 error\n",
-        out.toString());
+        said());
   }
 
   @Test
@@ -90,7 +90,7 @@ class CheckTest {
             at + "[0]: 99 is out of range; 400 to 599 are allowed",
             at + "[1]: expected a whole number, not \"abc\"",
             "1 service, 0 routes, 0 policies on targets: 2 errors"),
-        out.toString().lines().toList());
+        said().lines().toList());
   }
 
   @Test
@@ -106,20 +106,24 @@ class CheckTest {
             "weir check: " + none + " is not a folder; see weir check --help",
             "weir check: Missing required parameter: 'DIR'; see weir check --help",
             "weir check: Unknown option: '--bogus'; see weir check --help",
-            "weir check: Unknown option: '--ouput=json' (did you mean '--output'?); see weir check"
+            "weir check: Unknown option: '--ouput=json'; did you mean \"--output\"?; see weir check"
                 + " --help",
             "weir check: Unexpected argument: 'more'; see weir check --help"),
-        out.toString().lines().toList());
+        said().lines().toList());
   }
 
   @Test
   void helpHasTheNamePeopleCallItBy() {
     assertEquals(0, check("--help"));
-    assertTrue(out.toString().startsWith("Usage: weir check ["), out::toString);
+    assertTrue(said().startsWith("Usage: weir check ["), this::said);
+  }
+
+  private String said() {
+    return out.toString(StandardCharsets.UTF_8);
   }
 
   private int check(String... arguments) {
-    PrintWriter writer = new PrintWriter(out, true);
-    return Check.commandLine().setOut(writer).setErr(writer).execute(arguments);
+    PrintStream stream = new PrintStream(out, true, StandardCharsets.UTF_8);
+    return Check.run(arguments, stream, stream);
   }
 }

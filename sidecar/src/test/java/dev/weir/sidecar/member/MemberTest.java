@@ -11,9 +11,9 @@ import dev.weir.sidecar.bootstrap.BootstrapLoader;
 import dev.weir.sidecar.bootstrap.Loaded;
 import dev.weir.sidecar.config.cluster.Cluster;
 import dev.weir.sidecar.snapshot.CompileCheck;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
+import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -63,19 +63,18 @@ class MemberTest {
   private record Ran(int status, String err) {}
 
   private Ran prepare(String service) {
-    StringWriter err = new StringWriter();
-    int status =
-        Main.commandLine()
-            .setErr(new PrintWriter(err))
-            .execute(
-                "--service=" + service,
-                "--name=inventory-1",
-                "--address=10.88.0.2",
-                "--control-plane=10.88.0.1:15010",
-                "--services=http://127.0.0.1:" + controlPlane.getAddress().getPort() + "/services",
-                "--kept=" + folder.resolve("services.json"),
-                "--folder=" + folder);
-    return new Ran(status, err.toString());
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    String[] words = {
+      "--service=" + service,
+      "--name=inventory-1",
+      "--address=10.88.0.2",
+      "--control-plane=10.88.0.1:15010",
+      "--services=http://127.0.0.1:" + controlPlane.getAddress().getPort() + "/services",
+      "--kept=" + folder.resolve("services.json"),
+      "--folder=" + folder
+    };
+    int status = Main.run(words, System.out, new PrintStream(err, true, StandardCharsets.UTF_8));
+    return new Ran(status, err.toString(StandardCharsets.UTF_8));
   }
 
   @Test

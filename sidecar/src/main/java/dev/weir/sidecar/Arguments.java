@@ -1,0 +1,138 @@
+package dev.weir.sidecar;
+
+import dev.weir.cli.Program;
+import dev.weir.cli.Values;
+import dev.weir.cli.Version;
+import dev.weir.cli.WrongUsage;
+import dev.weir.protos.honoured.FieldPolicy;
+import dev.weir.sidecar.runtime.Loops;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.apache.commons.cli.Option;
+
+/**
+ * What {@code weir sidecar} is told.
+ *
+ * @param config the bootstrap
+ * @param loops how many event loops, 1 or more
+ * @param unhonoured what becomes of fields that have no effect
+ * @param drainTime how long requests may take to end
+ * @param lastGood where the last good streamed configuration is kept
+ * @param nio use Java's NIO even where epoll is to be had
+ */
+record Arguments(
+    Path config,
+    Mode mode,
+    int loops,
+    FieldPolicy unhonoured,
+    Duration drainTime,
+    Optional<Path> lastGood,
+    boolean nio) {
+  private static final int DRAIN_SECONDS = 5;
+
+  enum Mode {
+    serve,
+    validate
+  }
+
+  /** What machine it is to be small enough for. */
+  enum Profile {
+    DEFAULT,
+    EDGE
+  }
+
+  static Program program() {
+    return new Program(
+        "weir sidecar",
+        "Runs the sidecar from an Envoy v3 bootstrap file.",
+        new Version("weir sidecar", Main.class),
+        options(),
+        List.of(),
+        List.of(
+            "served until it was told to stop, or the file is valid",
+            "the configuration cannot be put in force",
+            "the command line is wrong, or names a file that cannot be read"));
+  }
+
+  private static List<Option> options() {
+    return List.of(
+        Option.builder("c")
+            .longOpt("config")
+            .argName("FILE")
+            .hasArg()
+            .required()
+            .desc("The bootstrap, YAML or JSON.")
+            .get(),
+        Option.builder()
+            .longOpt("mode")
+            .argName("MODE")
+            .hasArg()
+            .desc("serve, or validate: check the file and exit.")
+            .get(),
+        Option.builder()
+            .longOpt("concurrency")
+            .argName("N")
+            .hasArg()
+            .desc("Event loops. Default: the cgroup's CPU quota rounded up, at most 2 without one.")
+            .get(),
+        Option.builder()
+            .longOpt("unhonoured")
+            .argName("POLICY")
+            .hasArg()
+            .desc(
+                "What becomes of fields that are set and have no effect here: reject, warn or"
+                    + " ignore. Default: warn.")
+            .get(),
+        Option.builder()
+            .longOpt("drain-time")
+            .argName("SECONDS")
+            .hasArg()
+            .desc(
+                "How long requests may take to end after SIGTERM. Default: " + DRAIN_SECONDS + ".")
+            .get(),
+        Option.builder()
+            .longOpt("last-good")
+            .argName("FILE")
+            .hasArg()
+            .desc(
+                "Where the last good streamed configuration is kept, for a start without the"
+                    + " control plane.")
+            .get(),
+        Option.builder()
+            .longOpt("profile")
+            .argName("PROFILE")
+            .hasArg()
+            .desc(
+                "default, or edge: for a container of 96 MiB, with one event loop unless"
+                    + " --concurrency says otherwise. ./weir chooses the JVM's memory and compiler"
+                    + " by it.")
+            .get(),
+        Option.builder().longOpt("nio").desc("Use Java's NIO even where epoll is to be had.").get(),
+        Option.builder().longOpt("debug").desc("Show stack traces.").get());
+  }
+
+  static Arguments of(Values values) throws WrongUsage {
+    return new Arguments(
+        Path.of(values.required("config")),
+        values.oneOf("mode", Mode.class).orElse(Mode.serve),
+        loops(values),
+        values.oneOf("unhonoured", FieldPolicy.class).orElse(FieldPolicy.WARN),
+        Duration.ofSeconds(values.integer("drain-time").orElse(DRAIN_SECONDS)),
+        values.path("last-good"),
+        values.given("nio"));
+  }
+
+  private static int loops(Values values) throws WrongUsage {
+    Profile profile = values.oneOf("profile", Profile.class).orElse(Profile.DEFAULT);
+    Optional<Integer> concurrency = values.integer("concurrency");
+    if (concurrency.isEmpty()) {
+      return profile == Profile.EDGE ? 1 : Loops.defaultCount();
+    }
+    if (concurrency.get() < 1) {
+      throw new WrongUsage("--concurrency: " + concurrency.get() + " is not 1 or more");
+    }
+    return concurrency.get();
+  }
+}
