@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  *     not look to the caller as one that did not
  */
 record UpstreamFailure(ResetReason reason, String details, boolean reached) {
+  /** The details of a connection that its peer has ended. */
+  private static final String DISCONNECT = "upstream_remote_disconnect";
+
   private static final Set<ResetReason> FAILURES =
       EnumSet.complementOf(EnumSet.of(ResetReason.OVERFLOW, ResetReason.LOCAL_RESET));
 
@@ -75,6 +78,9 @@ record UpstreamFailure(ResetReason reason, String details, boolean reached) {
   private String cause() {
     if (reason == ResetReason.OVERFLOW) {
       return details.replace('_', '-');
+    }
+    if (details.equals(DISCONNECT)) {
+      return cause(ResetReason.CONNECTION_TERMINATION); // half a message, for want of a connection
     }
     return cause(reached && isBeforeApp(reason) ? ResetReason.REMOTE_RESET : reason);
   }
