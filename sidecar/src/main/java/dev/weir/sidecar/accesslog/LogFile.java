@@ -239,12 +239,16 @@ final class LogFile {
       buffer.handOver();
     }
     wanted = false;
-    Thread last = writer;
-    LockSupport.unpark(last);
     try {
-      if (!last.join(LONGEST_END)) {
-        complain("too slow; the last lines may be lost");
-      }
+      Thread last;
+      do {
+        last = writer;
+        LockSupport.unpark(last);
+        if (!last.join(LONGEST_END)) {
+          complain("too slow; the last lines may be lost");
+          return;
+        }
+      } while (last != writer); // one that was about to end has left the rest to another
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

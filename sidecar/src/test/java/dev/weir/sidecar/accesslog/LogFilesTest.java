@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
 import dev.weir.sidecar.config.listener.AccessLog;
+import dev.weir.sidecar.format.ByteSink;
 import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.runtime.Loops;
 import dev.weir.sidecar.testkit.TestLoops;
@@ -53,6 +54,12 @@ class LogFilesTest {
           })
           .get();
     }
+  }
+
+  private static ByteSink sink(String line) {
+    ByteSink sink = new ByteSink(64);
+    sink.put((line + "\n").getBytes(StandardCharsets.US_ASCII));
+    return sink;
   }
 
   private List<String> lines() {
@@ -123,6 +130,12 @@ class LogFilesTest {
     loops.close();
     files.close();
     assertEquals(List.of("late", "late"), lines());
+    // Its writer ends at any moment: each line may need another.
+    for (int line = 3; line < 1000; line++) {
+      log.write(sink("late"), 1);
+      log.close();
+      assertEquals(line, lines().size());
+    }
   }
 
   @Test
