@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -65,6 +66,33 @@ class HedgingTest {
     @Override
     public void close() {
       over.countDown();
+    }
+  }
+
+  /** Two hosts that do what one script says, and a client of the sidecar before them. */
+  private static final class Pair implements AutoCloseable {
+    private final TestUpstream one;
+    private final TestUpstream two;
+    private final TestSidecar sidecar;
+    private final RawClient client;
+
+    Pair(TestUpstream.Script script, UnaryOperator<TestConfig> config) throws IOException {
+      one = TestUpstream.start(script);
+      two = TestUpstream.start(script);
+      sidecar = config.apply(TestConfig.to(one, two)).start();
+      client = new RawClient(sidecar.port());
+    }
+
+    int requests() {
+      return one.all().size() + two.all().size();
+    }
+
+    @Override
+    public void close() throws IOException {
+      client.close();
+      sidecar.close();
+      one.close();
+      two.close();
     }
   }
 
@@ -152,16 +180,15 @@ class HedgingTest {
               hold(gone);
               return TestUpstream.reply(out, 200, "copy");
             });
-    try (TestUpstream one = TestUpstream.start(order[0]);
-        TestUpstream two = TestUpstream.start(order[0]);
-        TestSidecar sidecar =
-            TestConfig.to(one, two)
-                .hedging(SOON)
-                .route("retry_policy: {retry_on: reset, num_retries: 1, " + QUICK + "}")
-                .start();
-        RawClient client = new RawClient(sidecar.port())) {
-      assertEquals("copy", client.get("/").body());
-      assertEquals(0, sidecar.stat("cluster.app.upstream_rq_retry"));
+    try (Pair pair =
+        new Pair(
+            order[0],
+            config ->
+                config
+                    .hedging(SOON)
+                    .route("retry_policy: {retry_on: reset, num_retries: 1, " + QUICK + "}"))) {
+      assertEquals("copy", pair.client.get("/").body());
+      assertEquals(0, pair.sidecar.stat("cluster.app.upstream_rq_retry"));
     }
   }
 
@@ -176,16 +203,15 @@ class HedgingTest {
             },
             reply(503, ""),
             reply(200, "retried"));
-    try (TestUpstream one = TestUpstream.start(order[0]);
-        TestUpstream two = TestUpstream.start(order[0]);
-        TestSidecar sidecar =
-            TestConfig.to(one, two)
-                .hedging(SOON)
-                .route("retry_policy: {retry_on: 5xx, num_retries: 1, " + QUICK + "}")
-                .start();
-        RawClient client = new RawClient(sidecar.port())) {
-      assertEquals("retried", client.get("/").body());
-      assertEquals(1, sidecar.stat("cluster.app.upstream_rq_retry_success"));
+    try (Pair pair =
+        new Pair(
+            order[0],
+            config ->
+                config
+                    .hedging(SOON)
+                    .route("retry_policy: {retry_on: 5xx, num_retries: 1, " + QUICK + "}"))) {
+      assertEquals("retried", pair.client.get("/").body());
+      assertEquals(1, pair.sidecar.stat("cluster.app.upstream_rq_retry_success"));
     }
   }
 
@@ -236,19 +262,16 @@ class HedgingTest {
           hold(answer);
           return TestUpstream.reply(out, 200, "late");
         };
-    try (TestUpstream one = TestUpstream.start(held);
-        TestUpstream two = TestUpstream.start(held);
-        TestSidecar sidecar =
-            TestConfig.to(one, two)
-                .hedging(SOON)
-                .retryBudget("share: 0, over: 10s, at_least_per_second: 0")
-                .start();
-        RawClient client = new RawClient(sidecar.port())) {
-      client.send("GET / HTTP/1.1\r\nHost: app\r\n\r\n");
-      Await.until(() -> sidecar.stat("cluster.app.weir_hedge.overflow") > 0);
+    try (Pair pair =
+        new Pair(
+            held,
+            config ->
+                config.hedging(SOON).retryBudget("share: 0, over: 10s, at_least_per_second: 0"))) {
+      pair.client.send("GET / HTTP/1.1\r\nHost: app\r\n\r\n");
+      Await.until(() -> pair.sidecar.stat("cluster.app.weir_hedge.overflow") > 0);
       answer.countDown();
-      assertEquals("late", client.read(false).body());
-      assertEquals(1, one.all().size() + two.all().size());
+      assertEquals("late", pair.client.read(false).body());
+      assertEquals(1, pair.requests());
     }
   }
 
@@ -298,37 +321,31 @@ class HedgingTest {
               return TestUpstream.reply(out, 200, "first");
             },
             (request, out) -> TestUpstream.reply(out, 200, "second"));
-    try (TestUpstream one = TestUpstream.start(order[0]);
-        TestUpstream two = TestUpstream.start(order[0]);
-        TestSidecar sidecar = TestConfig.to(one, two).hedging(SOON).start();
-        RawClient client = new RawClient(sidecar.port())) {
-      client.send(
+    try (Pair pair = new Pair(order[0], config -> config.hedging(SOON))) {
+      pair.client.send(
           "PUT / HTTP/1.1\r\nHost: app\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\nX-T: t\r\n\r\n");
-      assertEquals(200, client.read(false).status());
+      assertEquals(200, pair.client.read(false).status());
       Set<String> bodies =
-          Stream.concat(one.all().stream(), two.all().stream())
+          Stream.concat(pair.one.all().stream(), pair.two.all().stream())
               .map(TestUpstream.Request::text)
               .collect(Collectors.toSet());
       assertEquals(Set.of("abcde[X-T: t]"), bodies);
-      assertEquals(1, one.all().size());
-      assertEquals(1, two.all().size());
+      assertEquals(1, pair.one.all().size());
+      assertEquals(1, pair.two.all().size());
     }
   }
 
   @Test
   void timeoutOfTheRequestEndsAllCopies() throws Exception {
     try (Silence silence = new Silence();
-        TestUpstream one = TestUpstream.start(silence);
-        TestUpstream two = TestUpstream.start(silence);
-        TestSidecar sidecar = TestConfig.to(one, two).hedging(SOON).route("timeout: 0.3s").start();
-        RawClient client = new RawClient(sidecar.port())) {
-      RawClient.Response response = client.get("/");
+        Pair pair = new Pair(silence, config -> config.hedging(SOON).route("timeout: 0.3s"))) {
+      RawClient.Response response = pair.client.get("/");
       assertEquals(504, response.status());
       assertEquals("stop", response.field("x-weir-retry"));
-      assertEquals(1, one.all().size());
-      assertEquals(1, two.all().size());
-      assertEquals(0, sidecar.stat("cluster.app.upstream_rq_active"));
-      assertEquals(2, sidecar.stat("cluster.app.upstream_rq_tx_reset"));
+      assertEquals(1, pair.one.all().size());
+      assertEquals(1, pair.two.all().size());
+      assertEquals(0, pair.sidecar.stat("cluster.app.upstream_rq_active"));
+      assertEquals(2, pair.sidecar.stat("cluster.app.upstream_rq_tx_reset"));
     }
   }
 
@@ -359,19 +376,17 @@ class HedgingTest {
                 return TestUpstream.reply(out, 200, "first");
               },
               silence);
-      try (TestUpstream one = TestUpstream.start(order[0]);
-          TestUpstream two = TestUpstream.start(order[0]);
-          TestSidecar sidecar =
-              TestConfig.to(one, two)
-                  .route(
+      try (Pair pair =
+          new Pair(
+              order[0],
+              config ->
+                  config.route(
                       "retry_policy: {retry_on: 5xx, num_retries: 1, per_try_timeout: 0.05s, "
                           + QUICK
-                          + "}\nhedge_policy: {hedge_on_per_try_timeout: true}")
-                  .start();
-          RawClient client = new RawClient(sidecar.port())) {
-        assertEquals("first", client.get("/").body());
-        assertEquals(1, sidecar.stat("cluster.app.upstream_rq_retry"));
-        assertNotEquals(0, sidecar.stat("cluster.app.upstream_rq_per_try_timeout"));
+                          + "}\nhedge_policy: {hedge_on_per_try_timeout: true}"))) {
+        assertEquals("first", pair.client.get("/").body());
+        assertEquals(1, pair.sidecar.stat("cluster.app.upstream_rq_retry"));
+        assertNotEquals(0, pair.sidecar.stat("cluster.app.upstream_rq_per_try_timeout"));
       }
     }
   }
@@ -388,16 +403,14 @@ class HedgingTest {
                     out, 200, request.field("x-envoy-hedge-on-per-try-timeout") + "first");
               },
               silence);
-      try (TestUpstream one = TestUpstream.start(order[0]);
-          TestUpstream two = TestUpstream.start(order[0]);
-          TestSidecar sidecar =
-              TestConfig.to(one, two)
-                  .route("retry_policy: {retry_on: 5xx, num_retries: 1, " + QUICK + "}")
-                  .start();
-          RawClient client = new RawClient(sidecar.port())) {
-        client.send(
+      try (Pair pair =
+          new Pair(
+              order[0],
+              config ->
+                  config.route("retry_policy: {retry_on: 5xx, num_retries: 1, " + QUICK + "}"))) {
+        pair.client.send(
             "GET / HTTP/1.1\r\nHost: app\r\nx-envoy-hedge-on-per-try-timeout: true\r\nx-envoy-upstream-rq-per-try-timeout-ms: 50\r\n\r\n");
-        assertEquals("first", client.read(false).body());
+        assertEquals("first", pair.client.read(false).body());
       }
     }
   }
