@@ -255,6 +255,26 @@ class HedgingTest {
   }
 
   @Test
+  void whereNoCopyCanBeSentItIsLookedForEverMoreSeldom() throws Exception {
+    CountDownLatch answer = new CountDownLatch(1);
+    try (TestUpstream only =
+            TestUpstream.start((request, out) -> {
+              hold(answer);
+              return TestUpstream.reply(out, 200, "only");
+            });
+        TestSidecar sidecar = TestConfig.to(only).hedging("delay: 0.001s, attempts: 1").start();
+        RawClient client = new RawClient(sidecar.port())) {
+      long begun = System.nanoTime();
+      client.send("GET / HTTP/1.1\r\nHost: app\r\n\r\n");
+      Await.until(() -> sidecar.stat("cluster.app.weir_hedge.no_host") >= 8);
+      long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun);
+      assertTrue(millis >= 128, "8 looks in " + millis + " ms");
+      answer.countDown();
+      assertEquals("only", client.read(false).body());
+    }
+  }
+
+  @Test
   void budgetThatIsSpentPaysForNoCopy() throws Exception {
     CountDownLatch answer = new CountDownLatch(1);
     TestUpstream.Script held =

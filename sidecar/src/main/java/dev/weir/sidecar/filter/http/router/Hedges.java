@@ -3,6 +3,7 @@ package dev.weir.sidecar.filter.http.router;
 import dev.weir.sidecar.filter.StreamTimer;
 import dev.weir.sidecar.filter.TerminalContext;
 import dev.weir.sidecar.http.Headers;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -15,13 +16,17 @@ import org.jspecify.annotations.Nullable;
  * https://www.envoyproxy.io/docs/envoy/v1.34.0/intro/arch_overview/http/http_routing#request-hedging
  */
 final class Hedges {
+  /** While no copy can be sent, the pause between two looks grows to about this. */
+  private static final long SELDOM_NANOS = Duration.ofSeconds(1).toNanos();
+
   private final TerminalContext context;
   private final Forwarding forwarding;
-  private final @Nullable CompiledHedging policy;
+  private final long delayNanos;
   private final boolean onPerTryTimeout;
   private final List<Attempt> older = new ArrayList<>(2);
   private @Nullable StreamTimer timer;
   private int left;
+  private long pauseNanos;
 
   private Hedges(
       TerminalContext context,
@@ -30,9 +35,10 @@ final class Hedges {
       boolean onPerTryTimeout) {
     this.context = context;
     this.forwarding = forwarding;
-    this.policy = policy;
     this.onPerTryTimeout = onPerTryTimeout;
     this.left = policy == null ? 0 : policy.attempts();
+    this.delayNanos = policy == null ? 0 : policy.delayNanos();
+    this.pauseNanos = delayNanos;
   }
 
   /** Those of a request; null for one that gets none. */
@@ -55,19 +61,22 @@ final class Hedges {
 
   /** The newest attempt has all of the request from now on. */
   void await() {
-    if (policy == null || left == 0) {
+    if (left == 0) {
       return;
     }
     if (timer == null) {
       timer = context.newTimer(this::due);
     }
-    timer.set(context.loop().nanoTime() + policy.delayNanos());
+    timer.set(context.loop().nanoTime() + pauseNanos);
   }
 
-  /** What cannot be sent now, for want of a host or of budget, may be later: it stays due. */
+  /** What cannot be sent now, for want of a host or of budget, may be later, ever more seldom. */
   private void due() {
     if (forwarding.sendCopy()) {
       left--;
+      pauseNanos = delayNanos;
+    } else if (pauseNanos < SELDOM_NANOS) {
+      pauseNanos *= 2;
     }
     await();
   }
