@@ -15,6 +15,8 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Predicate;
 
 /** An HTTP/2 client that sends the frames it is told to, right or wrong. */
@@ -35,8 +37,12 @@ public final class RawHttp2Client implements AutoCloseable {
   private static final int ACK = 1;
   private static final int END_HEADERS = 4;
 
-  /** A frame as it came. */
-  public record Frame(int type, int flags, int stream, byte[] payload) {
+  /**
+   * A frame as it came.
+   *
+   * @param headers what a HEADERS frame says, else null
+   */
+  public record Frame(int type, int flags, int stream, byte[] payload, Http2Headers headers) {
     public boolean endStream() {
       return (type == DATA || type == HEADERS) && (flags & END_STREAM) != 0;
     }
@@ -56,6 +62,9 @@ public final class RawHttp2Client implements AutoCloseable {
   private final DataInputStream in;
   private boolean answersPings = true;
   private final DefaultHttp2HeadersDecoder hpack = new DefaultHttp2HeadersDecoder(false);
+
+  /** Of streams, passed over by one who waited for another. */
+  private final List<Frame> kept = new ArrayList<>();
 
   /**
    * @param settings id and value in turns
@@ -161,29 +170,50 @@ public final class RawHttp2Client implements AutoCloseable {
     return this;
   }
 
-  /** The next frame; acknowledges settings and PINGs on the way. */
-  public Frame next() throws IOException {
+  private Frame read() throws IOException {
     int length = in.readUnsignedShort() << 8 | in.readUnsignedByte();
+    int type = in.readUnsignedByte();
+    int flags = in.readUnsignedByte();
+    int stream = in.readInt() & 0x7fffffff;
+    byte[] payload = in.readNBytes(length);
     Frame frame =
-        new Frame(
-            in.readUnsignedByte(),
-            in.readUnsignedByte(),
-            in.readInt() & 0x7fffffff,
-            in.readNBytes(length));
-    if (frame.type() == SETTINGS && (frame.flags() & ACK) == 0) {
+        new Frame(type, flags, stream, payload, type == HEADERS ? decode(stream, payload) : null);
+    if (type == SETTINGS && (flags & ACK) == 0) {
       frame(SETTINGS, ACK, 0, new byte[0]).flush();
     }
-    if (frame.type() == PING && (frame.flags() & ACK) == 0 && answersPings) {
-      frame(PING, ACK, 0, frame.payload()).flush();
+    if (type == PING && (flags & ACK) == 0 && answersPings) {
+      frame(PING, ACK, 0, payload).flush();
     }
     return frame;
   }
 
+  /** Decodes every head as it comes: each changes the table that the next one is read with. */
+  private Http2Headers decode(int stream, byte[] block) throws IOException {
+    try {
+      return hpack.decodeHeaders(stream, Unpooled.wrappedBuffer(block));
+    } catch (Http2Exception e) {
+      throw new IOException(e);
+    }
+  }
+
+  /**
+   * The first frame that is {@code wanted}; acknowledges settings and PINGs on the way. Frames of
+   * streams that it passes over are there for the next call.
+   */
   public Frame await(Predicate<Frame> wanted) throws IOException {
+    for (Frame frame : kept) {
+      if (wanted.test(frame)) {
+        kept.remove(frame);
+        return frame;
+      }
+    }
     while (true) {
-      Frame frame = next();
+      Frame frame = read();
       if (wanted.test(frame)) {
         return frame;
+      }
+      if (frame.stream() > 0 && frame.type() <= RST_STREAM) {
+        kept.add(frame);
       }
     }
   }
@@ -192,22 +222,13 @@ public final class RawHttp2Client implements AutoCloseable {
     return await(frame -> frame.type() == type && frame.stream() == stream);
   }
 
-  /** The status of the next final response head on {@code stream}. */
+  /** The status of the next response head on {@code stream}, interim or final. */
   public int status(int stream) throws IOException {
     return Integer.parseInt(String.valueOf(head(stream).status()));
   }
 
   public Http2Headers head(int stream) throws IOException {
-    return decode(await(HEADERS, stream));
-  }
-
-  /** The fields of a HEADERS frame; each must be decoded, in the order they came. */
-  public Http2Headers decode(Frame headers) throws IOException {
-    try {
-      return hpack.decodeHeaders(headers.stream(), Unpooled.wrappedBuffer(headers.payload()));
-    } catch (Http2Exception e) {
-      throw new IOException(e);
-    }
+    return await(HEADERS, stream).headers();
   }
 
   /** True once the server has closed the connection. */
