@@ -8,28 +8,35 @@ import org.jspecify.annotations.Nullable;
  * when it is asked for. Any thread.
  */
 public final class FieldPath {
+  /** What {@code index} is where the segment is no index. */
+  private static final int FIELD = -1;
+
+  private static final int KEY = -2;
+
   /** The resource as a whole; prints as the empty string. */
-  public static final FieldPath ROOT = new FieldPath(null, "");
+  public static final FieldPath ROOT = new FieldPath(null, "", FIELD);
 
   private final @Nullable FieldPath parent;
-  private final String segment;
+  private final String name;
+  private final int index;
 
-  private FieldPath(@Nullable FieldPath parent, String segment) {
+  private FieldPath(@Nullable FieldPath parent, String name, int index) {
     this.parent = parent;
-    this.segment = segment;
+    this.name = name;
+    this.index = index;
   }
 
   public FieldPath field(String name) {
-    return new FieldPath(this, isRoot() ? name : "." + name);
+    return new FieldPath(this, name, FIELD);
   }
 
   public FieldPath index(int index) {
-    return new FieldPath(this, "[" + index + "]");
+    return new FieldPath(this, "", index);
   }
 
   /** An entry of a map. */
   public FieldPath key(String key) {
-    return new FieldPath(this, "[\"" + key + "\"]");
+    return new FieldPath(this, key, KEY);
   }
 
   public boolean isRoot() {
@@ -44,9 +51,14 @@ public final class FieldPath {
   }
 
   private void append(StringBuilder text) {
-    if (parent != null) {
-      parent.append(text);
+    if (parent == null) {
+      return;
     }
-    text.append(segment);
+    parent.append(text);
+    switch (index) {
+      case FIELD -> text.append(text.isEmpty() ? "" : ".").append(name);
+      case KEY -> text.append("[\"").append(name).append("\"]");
+      default -> text.append('[').append(index).append(']');
+    }
   }
 }

@@ -89,7 +89,7 @@ public final class BootstrapLoader {
   }
 
   private Loaded parse(YamlNode root, Bootstrap proto) {
-    Optional<Violation> violation = new RuleValidator().validate(proto);
+    Optional<Violation> violation = new RuleValidator().validate(withoutResources(proto));
     if (violation.isPresent()) {
       return new Loaded.Rejected(
           List.of(problem(root, violation.get().path(), violation.get().reason())));
@@ -127,6 +127,13 @@ public final class BootstrapLoader {
     return policy == FieldPolicy.REJECT && !unhonoured.isEmpty()
         ? new Loaded.Rejected(unhonoured)
         : new Loaded.Accepted(bootstrap, proto, unhonoured);
+  }
+
+  /** Those are held to their rules one by one, as they are parsed. */
+  private static Bootstrap withoutResources(Bootstrap proto) {
+    Bootstrap.Builder own = proto.toBuilder();
+    own.getStaticResourcesBuilder().clearListeners().clearClusters();
+    return own.build();
   }
 
   private static Problem problem(YamlNode root, String path, String message) {

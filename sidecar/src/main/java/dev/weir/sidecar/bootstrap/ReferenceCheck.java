@@ -13,15 +13,18 @@ import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.config.route.v3.VirtualHost;
 import io.envoyproxy.envoy.config.route.v3.WeightedCluster.ClusterWeight;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
 
 /**
  * Whether what a bootstrap refers to will ever be there: clusters of its inline routes, unless
  * clusters stream or {@code validate_clusters} is false, and a stream for what is to come by it.
  */
 final class ReferenceCheck {
-  private final List<String> clusters;
+  private final Set<String> clusters;
   private final boolean clustersStream;
   private final boolean streams;
   private final BiConsumer<FieldPath, String> reject;
@@ -29,7 +32,9 @@ final class ReferenceCheck {
   /** {@code reject} is given the field and the reason. */
   ReferenceCheck(Bootstrap proto, BiConsumer<FieldPath, String> reject) {
     this.clusters =
-        proto.getStaticResources().getClustersList().stream().map(Cluster::getName).toList();
+        proto.getStaticResources().getClustersList().stream()
+            .map(Cluster::getName)
+            .collect(Collectors.toCollection(LinkedHashSet::new));
     this.clustersStream = proto.getDynamicResources().hasCdsConfig();
     this.streams = proto.getDynamicResources().hasAdsConfig();
     this.reject = reject;

@@ -12,11 +12,10 @@ import dev.weir.protos.yaml.YamlNode.Kind;
 import dev.weir.protos.yaml.YamlNode.Mapping;
 import dev.weir.protos.yaml.YamlNode.Scalar;
 import dev.weir.protos.yaml.YamlNode.Sequence;
+import java.util.BitSet;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,24 +55,38 @@ public final class ProtoReader {
       problems.add(node.at(), path, "expected a map, found " + node.describe());
       return;
     }
-    Set<FieldDescriptor> seen = new HashSet<>();
-    Map<OneofDescriptor, Entry> chosen = new HashMap<>();
+    Descriptor type = builder.getDescriptorForType();
+    BitSet seen = new BitSet(type.getFields().size());
+    Map<OneofDescriptor, Entry> chosen = HashMap.newHashMap(2);
     for (Entry entry : mapping.entries()) {
-      FieldDescriptor field = field(builder.getDescriptorForType(), entry.key());
+      FieldDescriptor field = field(type, entry.key());
       if (field == null) {
-        problems.add(entry.at(), path.field(entry.key()), unknown(builder, entry.key()));
-      } else if (!seen.add(field)) {
+        problems.add(entry.at(), path.field(entry.key()), unknown(type, entry.key()));
+      } else if (seen.get(field.getIndex())) {
         problems.add(entry.at(), path.field(field.getName()), "is set twice, by both of its names");
-      } else if (!isUnset(field, entry.value())) {
-        OneofDescriptor oneof = field.getRealContainingOneof();
-        Entry other = oneof == null ? null : chosen.putIfAbsent(oneof, entry);
-        if (other != null) {
-          String message = "only one of " + other.key() + " and " + entry.key() + " may be set";
-          problems.add(entry.at(), path.field(field.getName()), message);
-        } else {
-          set(builder, field, entry.value(), path.field(field.getName()));
+      } else {
+        seen.set(field.getIndex());
+        if (!isUnset(field, entry.value())) {
+          set(builder, field, entry, chosen, path.field(field.getName()));
         }
       }
+    }
+  }
+
+  /** {@code chosen} holds what of each oneof was set before. */
+  private void set(
+      Message.Builder builder,
+      FieldDescriptor field,
+      Entry entry,
+      Map<OneofDescriptor, Entry> chosen,
+      FieldPath path) {
+    OneofDescriptor oneof = field.getRealContainingOneof();
+    Entry other = oneof == null ? null : chosen.putIfAbsent(oneof, entry);
+    if (other != null) {
+      String message = "only one of " + other.key() + " and " + entry.key() + " may be set";
+      problems.add(entry.at(), path, message);
+    } else {
+      set(builder, field, entry.value(), path);
     }
   }
 
@@ -90,8 +103,7 @@ public final class ProtoReader {
     return null;
   }
 
-  private static String unknown(Message.Builder builder, String name) {
-    Descriptor type = builder.getDescriptorForType();
+  private static String unknown(Descriptor type, String name) {
     return "unknown field of "
         + type.getName()
         + Nearest.hint(name, type.getFields().stream().map(FieldDescriptor::getName).toList());

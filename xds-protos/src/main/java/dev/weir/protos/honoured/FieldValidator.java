@@ -1,6 +1,7 @@
 package dev.weir.protos.honoured;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
 import dev.weir.protos.FieldPath;
@@ -10,6 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reports each field that is set in a message and not honoured, by its path, inside Any too. A
@@ -21,6 +24,16 @@ public final class FieldValidator {
   private static final int MAX_DEPTH = 100;
 
   private final HonouredFields fields;
+
+  /** Of each type that is honoured, the fields that need a look. Bounded by the types. */
+  private final Map<Descriptor, List<Look>> looks = new ConcurrentHashMap<>();
+
+  /**
+   * A field that is reported if it is set, or whose messages are descended into.
+   *
+   * @param map the field of the values, if it is a map
+   */
+  private record Look(FieldDescriptor field, boolean reported, @Nullable FieldDescriptor map) {}
 
   public FieldValidator(HonouredFields fields) {
     this.fields = fields;
@@ -44,9 +57,9 @@ public final class FieldValidator {
       } else if (depth > MAX_DEPTH) {
         report(found, path, "is nested deeper than " + MAX_DEPTH + " messages");
       } else {
-        message
-            .getAllFields()
-            .forEach((field, value) -> visit(known.get(), field, value, path, depth, found));
+        for (Look look : looks.computeIfAbsent(message.getDescriptorForType(), this::looks)) {
+          visit(message, look, path, depth, found);
+        }
         if (!message.getUnknownFields().asMap().isEmpty()) {
           report(found, path, "has fields that this version of " + type + " does not know");
         }
@@ -54,43 +67,50 @@ public final class FieldValidator {
     }
   }
 
-  private void visit(
-      HonouredFields.Fields known,
-      FieldDescriptor field,
-      Object value,
-      FieldPath parent,
-      int depth,
-      List<Unhonoured> found) {
-    FieldPath path = parent.field(field.getName());
-    if (!known.covers(field.getName())) {
-      report(found, path, "is not honoured");
-    } else if (known.honoured().contains(field.getName())
-        && field.getJavaType() == FieldDescriptor.JavaType.MESSAGE) {
-      if (field.isMapField()) {
-        mapEntries(field, (List<?>) value, path, depth, found);
-      } else if (field.isRepeated()) {
-        List<?> items = (List<?>) value;
-        for (int i = 0; i < items.size(); i++) {
-          visit((Message) items.get(i), path.index(i), depth + 1, found);
-        }
-      } else {
-        visit((Message) value, path, depth + 1, found);
+  /** What is honoured and no message, and what is accepted, needs none. */
+  private List<Look> looks(Descriptor type) {
+    HonouredFields.Fields known = fields.of(type.getFullName()).orElseThrow();
+    List<Look> looks = new ArrayList<>();
+    for (FieldDescriptor field : type.getFields().stream().sorted().toList()) {
+      FieldDescriptor value =
+          field.isMapField() ? field.getMessageType().findFieldByNumber(2) : null;
+      if (!known.covers(field.getName())) {
+        looks.add(new Look(field, true, null));
+      } else if (known.honoured().contains(field.getName())
+          && (value == null ? field : value).getJavaType() == FieldDescriptor.JavaType.MESSAGE) {
+        looks.add(new Look(field, false, value));
       }
     }
+    return looks;
   }
 
-  private void mapEntries(
-      FieldDescriptor field, List<?> entries, FieldPath path, int depth, List<Unhonoured> found) {
-    FieldDescriptor key = field.getMessageType().findFieldByNumber(1);
-    FieldDescriptor value = field.getMessageType().findFieldByNumber(2);
-    if (value.getJavaType() == FieldDescriptor.JavaType.MESSAGE) {
-      for (Object entry : entries) {
-        Map<FieldDescriptor, Object> pair = ((Message) entry).getAllFields();
-        FieldPath at = path.key(String.valueOf(((Message) entry).getField(key)));
-        if (pair.containsKey(value)) {
-          visit((Message) ((Message) entry).getField(value), at, depth + 1, found);
+  private void visit(
+      Message message, Look look, FieldPath parent, int depth, List<Unhonoured> found) {
+    FieldDescriptor field = look.field();
+    boolean set =
+        field.isRepeated() ? message.getRepeatedFieldCount(field) > 0 : message.hasField(field);
+    if (!set) {
+      return;
+    }
+    FieldPath path = parent.field(field.getName());
+    if (look.reported()) {
+      report(found, path, "is not honoured");
+    } else if (look.map() != null) {
+      FieldDescriptor key = field.getMessageType().findFieldByNumber(1);
+      for (Object each : (List<?>) message.getField(field)) {
+        Message entry = (Message) each;
+        FieldPath at = path.key(String.valueOf(entry.getField(key)));
+        if (entry.hasField(look.map())) {
+          visit((Message) entry.getField(look.map()), at, depth + 1, found);
         }
       }
+    } else if (field.isRepeated()) {
+      List<?> items = (List<?>) message.getField(field);
+      for (int i = 0; i < items.size(); i++) {
+        visit((Message) items.get(i), path.index(i), depth + 1, found);
+      }
+    } else {
+      visit((Message) message.getField(field), path, depth + 1, found);
     }
   }
 

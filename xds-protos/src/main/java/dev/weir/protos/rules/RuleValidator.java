@@ -26,7 +26,12 @@ public final class RuleValidator {
   /** What of a message needs a look: fields with rules, and messages that may have some. */
   private record Ruled(List<RuledField> fields, List<OneofDescriptor> required) {}
 
-  private record RuledField(FieldDescriptor field, FieldRules rules) {}
+  /**
+   * @param required whether it must be set: of a oneof's field, the rules hold when it is the one
+   *     that is set
+   */
+  private record RuledField(
+      FieldDescriptor field, FieldRules rules, boolean required, boolean repeated, boolean map) {}
 
   public Optional<Violation> validate(Message message) {
     return validate(message, FieldPath.ROOT);
@@ -47,9 +52,8 @@ public final class RuleValidator {
         return violation(path, "must set " + (oneof.getFieldCount() > 1 ? "one of " : "") + names);
       }
     }
-    for (RuledField ruledField : type.fields()) {
-      Optional<Violation> violation =
-          field(message, ruledField, path.field(ruledField.field().getName()));
+    for (RuledField field : type.fields()) {
+      Optional<Violation> violation = field(message, field, path);
       if (violation.isPresent()) {
         return violation;
       }
@@ -60,7 +64,7 @@ public final class RuleValidator {
   private static Ruled ruled(Descriptor type) {
     return new Ruled(
         type.getFields().stream()
-            .map(field -> new RuledField(field, rules(field)))
+            .map(RuleValidator::ruled)
             .filter(ruled ->
                 ruled.field().getJavaType() == FieldDescriptor.JavaType.MESSAGE
                     || !ruled.rules().equals(FieldRules.getDefaultInstance()))
@@ -70,24 +74,10 @@ public final class RuleValidator {
             .toList());
   }
 
-  private static FieldRules rules(FieldDescriptor field) {
-    return field.getOptions().getExtension(Validate.rules);
-  }
-
-  private Optional<Violation> field(Message message, RuledField ruled, FieldPath path) {
-    FieldDescriptor field = ruled.field();
-    if (field.isMapField()) {
-      return map(message, ruled, path);
-    }
-    if (field.isRepeated()) {
-      return list(message, ruled, path);
-    }
-    if (field.hasPresence() && !message.hasField(field)) {
-      // Of a oneof's field, the rules hold when it is the one that is set.
-      boolean required = isRequired(ruled.rules()) && field.getRealContainingOneof() == null;
-      return required ? violation(path, "must be set") : Optional.empty();
-    }
-    return value(ruled.rules(), field, message.getField(field), path);
+  private static RuledField ruled(FieldDescriptor field) {
+    FieldRules rules = field.getOptions().getExtension(Validate.rules);
+    boolean required = isRequired(rules) && field.getRealContainingOneof() == null;
+    return new RuledField(field, rules, required, field.isRepeated(), field.isMapField());
   }
 
   private static boolean isRequired(FieldRules rules) {
@@ -95,6 +85,23 @@ public final class RuleValidator {
         || rules.getDuration().getRequired()
         || rules.getTimestamp().getRequired()
         || rules.getAny().getRequired();
+  }
+
+  /** {@code parent} is the path of {@code message}; that of the field is made when it is needed. */
+  private Optional<Violation> field(Message message, RuledField ruled, FieldPath parent) {
+    FieldDescriptor field = ruled.field();
+    if (ruled.map()) {
+      return map(message, ruled, parent.field(field.getName()));
+    }
+    if (ruled.repeated()) {
+      return list(message, ruled, parent.field(field.getName()));
+    }
+    if (field.hasPresence() && !message.hasField(field)) {
+      return ruled.required()
+          ? violation(parent.field(field.getName()), "must be set")
+          : Optional.empty();
+    }
+    return value(ruled.rules(), field, message.getField(field), parent.field(field.getName()));
   }
 
   private Optional<Violation> list(Message message, RuledField ruled, FieldPath path) {

@@ -151,19 +151,9 @@ final class ValueRules {
     if (rules.getIgnoreEmpty() && value.isEmpty()) {
       return Optional.empty();
     }
-    long characters = value.codePointCount(0, value.length());
-    long bytes = ByteString.copyFromUtf8(value).size();
-    if (value.isEmpty() && (rules.getMinLen() > 0 || rules.getMinBytes() > 0)) {
-      return Optional.of("must not be empty");
-    }
-    if (characters < rules.getMinLen() || bytes < rules.getMinBytes()) {
-      long least = Math.max(rules.getMinLen(), rules.getMinBytes());
-      return Optional.of("must have at least " + least + " characters");
-    }
-    if ((rules.hasMaxLen() && characters > rules.getMaxLen())
-        || (rules.hasMaxBytes() && bytes > rules.getMaxBytes())) {
-      long most = rules.hasMaxLen() ? rules.getMaxLen() : rules.getMaxBytes();
-      return Optional.of("must have at most " + most + " characters");
+    Optional<String> length = length(rules, value);
+    if (length.isPresent()) {
+      return length;
     }
     if (rules.getInCount() > 0 && !rules.getInList().contains(value)) {
       return Optional.of("must be one of " + rules.getInList());
@@ -178,6 +168,28 @@ final class ValueRules {
       return Optional.of("must match " + rules.getPattern());
     }
     return wellKnown(rules, value);
+  }
+
+  private static Optional<String> length(StringRules rules, String value) {
+    long fewest = rules.getMinLen();
+    long fewestBytes = rules.getMinBytes();
+    if (value.isEmpty()) {
+      return fewest > 0 || fewestBytes > 0 ? Optional.of("must not be empty") : Optional.empty();
+    }
+    if (fewest <= 1 && fewestBytes <= 1 && !rules.hasMaxLen() && !rules.hasMaxBytes()) {
+      return Optional.empty(); // most of them, and counting takes a copy
+    }
+    long characters = value.codePointCount(0, value.length());
+    long bytes = ByteString.copyFromUtf8(value).size();
+    if (characters < fewest || bytes < fewestBytes) {
+      return Optional.of("must have at least " + Math.max(fewest, fewestBytes) + " characters");
+    }
+    if ((rules.hasMaxLen() && characters > rules.getMaxLen())
+        || (rules.hasMaxBytes() && bytes > rules.getMaxBytes())) {
+      long most = rules.hasMaxLen() ? rules.getMaxLen() : rules.getMaxBytes();
+      return Optional.of("must have at most " + most + " characters");
+    }
+    return Optional.empty();
   }
 
   private static Optional<String> wellKnown(StringRules rules, String value) {
