@@ -1,15 +1,17 @@
 package dev.weir.sidecar.cluster;
 
-import dev.weir.sidecar.stats.StatName;
-import dev.weir.sidecar.stats.StatScope;
+import dev.weir.sidecar.stats.StatFamily;
 
 /**
  * The statistics of one cluster, as Envoy names them.
  * https://www.envoyproxy.io/docs/envoy/v1.34.0/configuration/upstream/cluster_manager/cluster_stats
  */
 public final class ClusterStats {
+  static final StatFamily<ClusterStats> FAMILY =
+      new StatFamily<>("cluster", "envoy_cluster_name", ClusterStats::new);
+
   /** Of a cluster that is no more. */
-  static final ClusterStats NOWHERE = new ClusterStats(StatScope.NOWHERE, "");
+  static final ClusterStats NOWHERE = FAMILY.nowhere();
 
   public final int cxTotal;
   public final int cxActive;
@@ -64,8 +66,7 @@ public final class ClusterStats {
   public final int ejectionsTotal;
   public final int panic;
 
-  ClusterStats(StatScope scope, String cluster) {
-    Names names = new Names(scope, cluster);
+  private ClusterStats(StatFamily.Names names) {
     cxTotal = names.counter("upstream_cx_total");
     cxActive = names.gauge("upstream_cx_active");
     cxConnectFail = names.counter("upstream_cx_connect_fail");
@@ -94,8 +95,7 @@ public final class ClusterStats {
     rqPerTryIdleTimeout = names.counter("upstream_rq_per_try_idle_timeout");
     rqRxReset = names.counter("upstream_rq_rx_reset");
     rqTxReset = names.counter("upstream_rq_tx_reset");
-    rqTime =
-        scope.histogram(StatName.of("cluster", "envoy_cluster_name", cluster, "upstream_rq_time"));
+    rqTime = names.histogram("upstream_rq_time");
     retryAbandoned = names.counter("retry_or_shadow_abandoned");
     hedgeSent = names.counter("weir_hedge.sent");
     hedgeWon = names.counter("weir_hedge.won");
@@ -106,15 +106,5 @@ public final class ClusterStats {
     ejectionsActive = names.gauge("outlier_detection.ejections_active");
     ejectionsTotal = names.counter("outlier_detection.ejections_enforced_total");
     panic = names.counter("lb_healthy_panic");
-  }
-
-  private record Names(StatScope scope, String cluster) {
-    int counter(String name) {
-      return scope.counter(StatName.of("cluster", "envoy_cluster_name", cluster, name));
-    }
-
-    int gauge(String name) {
-      return scope.gauge(StatName.of("cluster", "envoy_cluster_name", cluster, name));
-    }
   }
 }

@@ -43,7 +43,7 @@ public final class LiveCluster implements Departures.Departed {
   private final Loops loops;
   private final LoadBalancer.Factory balancing;
   private final Function<Cluster, TransportSocket> transports;
-  private final TlsStats tlsStats;
+  private volatile TlsStats tlsStats;
   private final Map<Priority, Resources> resources = new EnumMap<>(Priority.class);
 
   private volatile Cluster config;
@@ -77,14 +77,21 @@ public final class LiveCluster implements Departures.Departed {
     this.filters = filters;
     this.allStats = stats;
     this.scope = stats.newScope();
-    this.stats = new ClusterStats(scope, config.statName());
-    this.tlsStats =
-        new TlsStats(stats, StatName.of("cluster", "envoy_cluster_name", config.statName(), "ssl"));
+    this.stats = ClusterStats.FAMILY.in(scope, config.statName());
+    this.tlsStats = tlsStats(config);
     for (Priority priority : Priority.values()) {
       resources.put(priority, new Resources(thresholds(config, priority)));
     }
     this.balancers = balancers(config);
     configureResilience(config);
+  }
+
+  /** Most clusters have none. */
+  private TlsStats tlsStats(Cluster config) {
+    return config.tls().isEmpty()
+        ? TlsStats.NOWHERE
+        : new TlsStats(
+            allStats, StatName.of("cluster", "envoy_cluster_name", config.statName(), "ssl"));
   }
 
   private static Cluster.Thresholds thresholds(Cluster config, Priority priority) {
@@ -151,6 +158,9 @@ public final class LiveCluster implements Departures.Departed {
     boolean otherTransport = !before.tls().equals(next.tls());
     if (otherTransport) {
       transport = transports.apply(next);
+      if (tlsStats == TlsStats.NOWHERE) {
+        tlsStats = tlsStats(next);
+      }
     }
     boolean reconnect =
         otherTransport

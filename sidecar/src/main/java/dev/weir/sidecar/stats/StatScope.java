@@ -13,7 +13,7 @@ public final class StatScope implements AutoCloseable {
   public static final StatScope NOWHERE = new StatScope(null);
 
   private final @Nullable Stats stats;
-  private final List<Stats.Stat> held = new ArrayList<>();
+  private final List<Stats.Held> held = new ArrayList<>(1);
 
   StatScope(@Nullable Stats stats) {
     this.stats = stats;
@@ -36,9 +36,19 @@ public final class StatScope implements AutoCloseable {
     if (stats == null) {
       return Stats.NOWHERE;
     }
-    Stats.Stat stat = stats.hold(name, kind);
-    held.add(stat);
-    return stat.index();
+    Stats.Held one = stats.hold(name, kind);
+    held.add(one);
+    return kind == Stats.Kind.HISTOGRAM ? one.histogram() : one.scalar();
+  }
+
+  StatFamily.Names hold(StatFamily<?> family, String tag) {
+    if (stats == null) {
+      return (name, kind) -> Stats.NOWHERE;
+    }
+    Stats.Held all = stats.hold(family, tag);
+    held.add(all);
+    int[] next = {all.scalar(), all.histogram()};
+    return (name, kind) -> next[kind == Stats.Kind.HISTOGRAM ? 1 : 0]++;
   }
 
   /**

@@ -1,11 +1,16 @@
 package dev.weir.sidecar.stats;
 
+import dev.weir.sidecar.stats.StatFamily.Member;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.IntConsumer;
+import java.util.function.ObjIntConsumer;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,21 +27,43 @@ public final class Stats {
     HISTOGRAM
   }
 
-  /** One statistic: {@code index} is its place in every slab. */
-  static final class Stat {
-    private final StatName name;
-    private final Kind kind;
-    private final int index;
+  /** What is held under one key, a statistic or a family's of one tag, and its first places. */
+  static final class Held {
+    private final Object key;
+    private final List<Member> members;
+    private final Function<Member, StatName> nameOf;
+    private final int scalar;
+    private final int histogram;
     private int holders;
 
-    private Stat(StatName name, Kind kind, int index) {
-      this.name = name;
-      this.kind = kind;
-      this.index = index;
+    private Held(
+        Object key,
+        List<Member> members,
+        Function<Member, StatName> nameOf,
+        int scalar,
+        int histogram) {
+      this.key = key;
+      this.members = members;
+      this.nameOf = nameOf;
+      this.scalar = scalar;
+      this.histogram = histogram;
     }
 
-    int index() {
-      return index;
+    int scalar() {
+      return scalar;
+    }
+
+    int histogram() {
+      return histogram;
+    }
+
+    /** The place of each member, in turn. */
+    private void each(ObjIntConsumer<Member> consumer) {
+      int nextScalar = scalar;
+      int nextHistogram = histogram;
+      for (Member member : members) {
+        consumer.accept(member, member.kind() == Kind.HISTOGRAM ? nextHistogram++ : nextScalar++);
+      }
     }
   }
 
@@ -55,12 +82,13 @@ public final class Stats {
 
   private final List<StatSlab> slabs = new ArrayList<>();
   private final StatSlab others;
-  private final Map<StatName, Stat> byName = new HashMap<>();
+  private final Map<Object, Held> byKey = new HashMap<>();
+  private int count;
   private final Places scalars = new Places();
   private final Places histograms = new Places();
 
   /** Whose places are to be free when the loops have gone on. */
-  private List<Stat> leaving = new ArrayList<>();
+  private List<Held> leaving = new ArrayList<>();
 
   private boolean passing;
   private @Nullable Grace grace;
@@ -73,8 +101,8 @@ public final class Stats {
       this.slabs.add(new StatSlab());
     }
     others = this.slabs.getLast();
-    scalars.take(); // NOWHERE
-    histograms.take();
+    scalars.take(1); // NOWHERE
+    histograms.take(1);
   }
 
   /** From now on the places of what is let go are used again. */
@@ -89,7 +117,7 @@ public final class Stats {
 
   /** A counter for as long as the process lives. */
   public int counter(StatName name) {
-    return hold(name, Kind.COUNTER).index();
+    return hold(name, Kind.COUNTER).scalar();
   }
 
   /** Statistics that end before the process does. */
@@ -97,25 +125,42 @@ public final class Stats {
     return new StatScope(this);
   }
 
-  synchronized Stat hold(StatName name, Kind kind) {
-    Stat stat = byName.get(name);
-    if (stat == null) {
-      Places places = kind == Kind.HISTOGRAM ? histograms : scalars;
-      stat = new Stat(name, kind, places.take());
-      byName.put(name, stat);
-    } else if (stat.kind != kind) {
-      throw new IllegalArgumentException(name.text() + " is a " + stat.kind + ", not a " + kind);
+  synchronized Held hold(StatName name, Kind kind) {
+    Held held = hold(name, List.of(new Member(name.name(), kind)), any -> name);
+    Kind before = held.members.getFirst().kind();
+    if (before != kind) {
+      held.holders--;
+      throw new IllegalArgumentException(name.text() + " is a " + before + ", not a " + kind);
     }
-    stat.holders++;
-    return stat;
+    return held;
   }
 
-  synchronized void letGo(List<Stat> held) {
-    for (Stat stat : held) {
-      stat.holders--;
-      if (stat.holders == 0) {
-        byName.remove(stat.name);
-        leaving.add(stat);
+  private record Tagged(StatFamily<?> family, String tag) {}
+
+  synchronized Held hold(StatFamily<?> family, String tag) {
+    return hold(new Tagged(family, tag), family.members(), member -> family.name(member, tag));
+  }
+
+  private Held hold(Object key, List<Member> members, Function<Member, StatName> nameOf) {
+    Held held = byKey.get(key);
+    if (held == null) {
+      int times = (int) members.stream().filter(each -> each.kind() == Kind.HISTOGRAM).count();
+      int others = members.size() - times;
+      held = new Held(key, members, nameOf, scalars.take(others), histograms.take(times));
+      byKey.put(key, held);
+      count += members.size();
+    }
+    held.holders++;
+    return held;
+  }
+
+  synchronized void letGo(List<Held> let) {
+    for (Held held : let) {
+      held.holders--;
+      if (held.holders == 0) {
+        byKey.remove(held.key);
+        count -= held.members.size();
+        leaving.add(held);
       }
     }
     passNext();
@@ -127,7 +172,7 @@ public final class Stats {
       return;
     }
     passing = true;
-    List<Stat> batch = leaving;
+    List<Held> batch = leaving;
     leaving = new ArrayList<>();
     int[] ofScalars = places(batch, false);
     int[] ofHistograms = places(batch, true);
@@ -136,11 +181,16 @@ public final class Stats {
         () -> passed(ofScalars, ofHistograms));
   }
 
-  private static int[] places(List<Stat> batch, boolean ofHistograms) {
-    return batch.stream()
-        .filter(stat -> stat.kind == Kind.HISTOGRAM == ofHistograms)
-        .mapToInt(Stat::index)
-        .toArray();
+  private static int[] places(List<Held> batch, boolean ofHistograms) {
+    IntStream.Builder places = IntStream.builder();
+    for (Held held : batch) {
+      held.each((member, place) -> {
+        if (member.kind() == Kind.HISTOGRAM == ofHistograms) {
+          places.add(place);
+        }
+      });
+    }
+    return places.build().toArray();
   }
 
   private synchronized void passed(int[] ofScalars, int[] ofHistograms) {
@@ -175,7 +225,7 @@ public final class Stats {
 
   /** How many statistics there are. Any thread. */
   public synchronized int count() {
-    return byName.size();
+    return count;
   }
 
   /** Places that are taken: by what {@link #count} counts, and by what is leaving. Any thread. */
@@ -185,31 +235,35 @@ public final class Stats {
 
   /** Every statistic that was ever counted, by name. Any thread. */
   public List<Reading> read() {
-    List<Stat> stats;
+    List<Held> all;
     synchronized (this) {
-      stats = new ArrayList<>(byName.values());
+      all = new ArrayList<>(byKey.values());
     }
-    List<Reading> readings = new ArrayList<>(stats.size());
-    for (Stat stat : stats) {
-      if (stat.kind != Kind.HISTOGRAM) {
-        readings.add(new Reading(stat.name, stat.kind, value(stat.index), Optional.empty()));
-        continue;
-      }
-      Histogram sum = new Histogram();
-      boolean used = false;
-      for (StatSlab slab : slabs) {
-        @Nullable Histogram part = slab.histogram(stat.index);
-        if (part != null) {
-          sum.addAll(part);
-          used = true;
-        }
-      }
-      if (used) {
-        Histogram.Summary summary = sum.summary();
-        readings.add(new Reading(stat.name, stat.kind, summary.count(), Optional.of(summary)));
+    Map<String, Reading> readings = new TreeMap<>();
+    for (Held held : all) {
+      held.each((member, place) ->
+          read(held.nameOf.apply(member), member.kind(), place)
+              .ifPresent(reading -> readings.put(reading.name().text(), reading)));
+    }
+    return List.copyOf(readings.values());
+  }
+
+  private Optional<Reading> read(StatName name, Kind kind, int place) {
+    if (kind != Kind.HISTOGRAM) {
+      return Optional.of(new Reading(name, kind, value(place), Optional.empty()));
+    }
+    Histogram sum = new Histogram();
+    boolean used = false;
+    for (StatSlab slab : slabs) {
+      @Nullable Histogram part = slab.histogram(place);
+      if (part != null) {
+        sum.addAll(part);
+        used = true;
       }
     }
-    readings.sort((a, b) -> a.name().text().compareTo(b.name().text()));
-    return readings;
+    Histogram.Summary summary = sum.summary();
+    return used
+        ? Optional.of(new Reading(name, kind, summary.count(), Optional.of(summary)))
+        : Optional.empty();
   }
 }

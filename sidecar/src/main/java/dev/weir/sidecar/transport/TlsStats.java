@@ -9,6 +9,10 @@ import dev.weir.sidecar.stats.Stats;
  * https://www.envoyproxy.io/docs/envoy/v1.34.0/configuration/listeners/stats#tls-statistics
  */
 public final class TlsStats {
+  /** Of who has no TLS: nothing is told. */
+  public static final TlsStats NOWHERE =
+      new TlsStats(StatScope.NOWHERE, StatName.of("", "", "", ""));
+
   private final StatScope scope;
   int handshake;
   int connectionError;
@@ -20,7 +24,11 @@ public final class TlsStats {
    * @param owner names the owner's statistic: prefix, tag and tag key are taken from it
    */
   public TlsStats(Stats stats, StatName owner) {
-    scope = stats.newScope();
+    this(stats.newScope(), owner);
+  }
+
+  private TlsStats(StatScope scope, StatName owner) {
+    this.scope = scope;
     handshake = counter(owner, "handshake");
     connectionError = counter(owner, "connection_error");
     failVerifyError = counter(owner, "fail_verify_error");

@@ -137,4 +137,69 @@ class StatScopeTest {
     assertEquals(64, stats.slab(1).size());
     assertEquals(List.of("cluster.lasting.rq=1"), told());
   }
+
+  private record Trio(int total, int active, int time) {}
+
+  private static final StatFamily<Trio> FAMILY =
+      new StatFamily<>(
+          "cluster",
+          "envoy_cluster_name",
+          names -> new Trio(names.counter("rq"), names.gauge("active"), names.histogram("time")));
+
+  @Test
+  void aFamilyIsToldByItsNamesAndEndsAsOne() {
+    StatScope scope = stats.newScope();
+    Trio app = FAMILY.in(scope, "app");
+    Trio db = FAMILY.in(stats.newScope(), "db");
+    stats.slab(0).add(app.total(), 2);
+    stats.slab(1).inc(app.active());
+    stats.slab(0).record(app.time(), 7);
+    stats.slab(0).add(db.total(), 5);
+    assertEquals(
+        List.of(
+            "cluster.app.active=1",
+            "cluster.app.rq=2",
+            "cluster.app.time=1",
+            "cluster.db.active=0",
+            "cluster.db.rq=5"),
+        told());
+    assertEquals(6, stats.count());
+    scope.close();
+    assertEquals(List.of("cluster.db.active=0", "cluster.db.rq=5"), told());
+    assertEquals(3, stats.count());
+    loopsGoOn();
+    assertEquals(app, FAMILY.in(stats.newScope(), "cache"), "its places are used again");
+    assertEquals(0, stats.value(app.total()));
+  }
+
+  @Test
+  void aFamilyOfOneTagIsHeldByAllWhoAskForIt() {
+    StatScope first = stats.newScope();
+    StatScope second = stats.newScope();
+    Trio places = FAMILY.in(first, "app");
+    assertEquals(places, FAMILY.in(second, "app"));
+    stats.slab(0).inc(places.total());
+    first.close();
+    assertEquals(List.of("cluster.app.active=0", "cluster.app.rq=1"), told());
+  }
+
+  @Test
+  void aFamilyIsNotPutAcrossPlacesThatAreTaken() {
+    StatScope gap = stats.newScope();
+    int free = gap.counter(name("gone", "rq"));
+    int taken = stats.newScope().counter(name("stays", "rq"));
+    gap.close();
+    loopsGoOn();
+    Trio app = FAMILY.in(stats.newScope(), "app");
+    assertTrue(app.total() > taken, app::toString);
+    assertEquals(app.total() + 1, app.active());
+    assertEquals(free, stats.newScope().counter(name("one", "rq")), "the gap is for who fits");
+  }
+
+  @Test
+  void ofAFamilyThatIsNowhereNothingIsTold() {
+    Trio nowhere = FAMILY.nowhere();
+    stats.slab(0).inc(nowhere.total());
+    assertEquals(List.of(), told());
+  }
 }
