@@ -107,7 +107,7 @@ final class Http1Pool implements Pool, Http1ClientConnection.Owner {
       connection.close();
       return;
     }
-    if (waiters.serveOldest(Protocol.HTTP1, connection::newStream)) {
+    if (waiters.serveOldest(Protocol.HTTP1, any -> true, connection::newStream)) {
       return;
     }
     if (draining) {

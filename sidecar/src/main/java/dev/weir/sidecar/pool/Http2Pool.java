@@ -49,17 +49,26 @@ final class Http2Pool implements Pool, Http2ClientConnection.Owner {
   @Override
   public @Nullable Pending newStream(
       StreamDecoder decoder, Resources resources, StreamCallbacks callbacks) {
-    Http2ClientConnection connection = waiters.isEmpty() ? withRoom() : null;
-    if (connection != null) {
+    Http2ClientConnection connection = withRoom();
+    if (connection != null && waiters.isEmpty() && fits(connection, callbacks)) {
       callbacks.ready(connection.newStream(decoder), Protocol.HTTP2);
       replaceIfUsedUp(connection);
       return null;
     }
     Pending waiter = waiters.add(decoder, resources, callbacks);
-    if (waiter != null) {
+    if (waiter != null && connection != null) {
+      serve(connection);
+    } else if (waiter != null) {
       connectIfNeeded();
     }
     return waiter;
+  }
+
+  /**
+   * Whether extended CONNECT may be asked for is known when the peer's settings are, RFC 8441 3.
+   */
+  private static boolean fits(Http2ClientConnection connection, StreamCallbacks callbacks) {
+    return connection.settled() || !callbacks.upgrade();
   }
 
   /** A connection is there that is not about to go. */
@@ -128,11 +137,15 @@ final class Http2Pool implements Pool, Http2ClientConnection.Owner {
   }
 
   private void serve(Http2ClientConnection connection) {
-    while (connection.hasRoom() && waiters.serveOldest(Protocol.HTTP2, connection::newStream)) {
+    while (connection.hasRoom()
+        && waiters.serveOldest(
+            Protocol.HTTP2, waiting -> fits(connection, waiting), connection::newStream)) {
       replaceIfUsedUp(connection);
     }
     if (!waiters.isEmpty()) {
-      connectIfNeeded();
+      if (!connection.hasRoom()) {
+        connectIfNeeded();
+      }
     } else if (connection.activeStreams() == 0) {
       idle(connection);
     }

@@ -4,8 +4,14 @@ import dev.weir.sidecar.http.Protocol;
 import dev.weir.sidecar.http.ResetReason;
 import dev.weir.sidecar.http.StreamEncoder;
 
-/** How a pool answers. One of the two is called, once; maybe before {@code newStream} returns. */
+/**
+ * How a pool answers: {@link #ready} or {@link #failed} is called, once; maybe before {@code
+ * newStream} returns.
+ */
 public interface StreamCallbacks {
+  /** The request is one for another protocol. */
+  boolean upgrade();
+
   void ready(StreamEncoder encoder, Protocol protocol);
 
   void failed(ResetReason reason, String details);

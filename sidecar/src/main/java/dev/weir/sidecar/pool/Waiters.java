@@ -9,6 +9,7 @@ import dev.weir.sidecar.http.StreamEncoder;
 import dev.weir.sidecar.stats.StatSlab;
 import java.util.ArrayDeque;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,15 +66,20 @@ final class Waiters {
     return queue.size();
   }
 
-  /** Gives the oldest a stream of {@code newStream}; false if nobody waits. */
-  boolean serveOldest(Protocol protocol, Function<StreamDecoder, StreamEncoder> newStream) {
-    Waiter waiter = queue.poll();
-    if (waiter == null) {
-      return false;
+  /** Gives the oldest that {@code fits} a stream of {@code newStream}; false if there is none. */
+  boolean serveOldest(
+      Protocol protocol,
+      Predicate<StreamCallbacks> fits,
+      Function<StreamDecoder, StreamEncoder> newStream) {
+    for (Waiter waiter : queue) {
+      if (fits.test(waiter.callbacks)) {
+        queue.remove(waiter);
+        waiter.resources.endPending();
+        waiter.callbacks.ready(newStream.apply(waiter.decoder), protocol);
+        return true;
+      }
     }
-    waiter.resources.endPending();
-    waiter.callbacks.ready(newStream.apply(waiter.decoder), protocol);
-    return true;
+    return false;
   }
 
   /** Tells the oldest {@code count} that no connection could be made. */

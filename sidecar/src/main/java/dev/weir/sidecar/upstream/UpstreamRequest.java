@@ -140,6 +140,11 @@ public final class UpstreamRequest implements StreamDecoder, StreamCallbacks {
   // ---- the pool's answer
 
   @Override
+  public boolean upgrade() {
+    return head != null && head.has(HeaderName.UPGRADE);
+  }
+
+  @Override
   public void ready(StreamEncoder readyEncoder, Protocol protocol) {
     try {
       onReady(readyEncoder, protocol);

@@ -254,13 +254,8 @@ class UpgradeTest {
     try (RawHttp2Server h2 = new RawHttp2Server(RawHttp2Client.ENABLE_CONNECT_PROTOCOL, 1);
         TestSidecar sidecar = TestConfig.to(h2.port()).http2Upstream().manager(WEBSOCKET).start();
         Socket first = client(sidecar)) {
-      // What the server allows is known once its settings have come.
-      say(first, "GET / HTTP/1.1\r\nHost: app\r\n\r\n");
+      say(first, ASK);
       try (RawHttp2Client server = h2.accept()) {
-        RawHttp2Client.Frame plain = server.await(frame -> frame.type() == RawHttp2Client.HEADERS);
-        server.headers(plain.stream(), true, ":status", "204").flush();
-        head(first);
-        say(first, ASK);
         RawHttp2Client.Frame asked = server.await(frame -> frame.type() == RawHttp2Client.HEADERS);
         var headers = asked.headers();
         assertEquals("CONNECT", String.valueOf(headers.method()));
@@ -272,6 +267,43 @@ class UpgradeTest {
         server.data(asked.stream(), true, "pong").flush();
         assertEquals("pong", hear(first, 4));
         assertEquals(-1, first.getInputStream().read());
+      }
+    }
+  }
+
+  /** RFC 8441 3: whether the server takes it is known once its settings have come. */
+  @Test
+  void whileAnUpgradeWaitsForTheSettingsOfAnAppOtherRequestsGoOn() throws Exception {
+    try (RawHttp2Server h2 = new RawHttp2Server(RawHttp2Client.ENABLE_CONNECT_PROTOCOL, 1);
+        TestSidecar sidecar = TestConfig.to(h2.port()).http2Upstream().manager(WEBSOCKET).start();
+        Socket first = client(sidecar);
+        Socket other = client(sidecar)) {
+      say(first, ASK);
+      Await.until(() -> sidecar.stat("cluster.app.upstream_rq_total") == 1);
+      say(other, "GET / HTTP/1.1\r\nHost: app\r\n\r\n");
+      Await.until(() -> sidecar.stat("cluster.app.upstream_rq_total") == 2);
+      try (RawHttp2Client server = h2.accept()) {
+        RawHttp2Client.Frame plain = server.await(frame -> frame.type() == RawHttp2Client.HEADERS);
+        assertEquals("GET", String.valueOf(plain.headers().method()));
+        server.headers(plain.stream(), true, ":status", "204").flush();
+        assertTrue(head(other).startsWith("HTTP/1.1 204 "));
+        RawHttp2Client.Frame asked = server.await(frame -> frame.type() == RawHttp2Client.HEADERS);
+        server.headers(asked.stream(), false, ":status", "200").flush();
+        assertTrue(head(first).startsWith("HTTP/1.1 101 "));
+        assertEquals(1, sidecar.stat("cluster.app.upstream_cx_total"));
+      }
+    }
+  }
+
+  @Test
+  void anUpgradeThatTheSettingsOfAnAppDoNotAllowIsRefused() throws Exception {
+    try (RawHttp2Server h2 = new RawHttp2Server();
+        TestSidecar sidecar = TestConfig.to(h2.port()).http2Upstream().manager(WEBSOCKET).start();
+        Socket first = client(sidecar)) {
+      say(first, ASK);
+      try (RawHttp2Client server = h2.accept()) {
+        server.await(RawHttp2Client.SETTINGS, 0);
+        assertTrue(head(first).startsWith("HTTP/1.1 502 "));
       }
     }
   }

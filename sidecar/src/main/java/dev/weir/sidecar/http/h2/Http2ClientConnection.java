@@ -43,6 +43,7 @@ public final class Http2ClientConnection extends Http2Connection {
   private int requests;
   private boolean draining;
   private boolean lookScheduled;
+  private boolean settled;
   private boolean extendedConnect;
 
   private Http2ClientConnection(
@@ -82,6 +83,11 @@ public final class Http2ClientConnection extends Http2Connection {
         && context().channel().isActive()
         && !connection().goAwayReceived()
         && connection().local().canOpenStream();
+  }
+
+  /** The peer's settings have come. */
+  public boolean settled() {
+    return settled;
   }
 
   /** No further streams: the peer said so, or we did. */
@@ -191,6 +197,7 @@ public final class Http2ClientConnection extends Http2Connection {
 
   @Override
   void settingsRead(Http2Settings settings) {
+    settled = true;
     if (settings.connectProtocolEnabled() != null) {
       extendedConnect = settings.connectProtocolEnabled();
     }
