@@ -77,8 +77,15 @@ public final class RequestBody {
     return trailers;
   }
 
-  /** Slices of what is there, each to be released by the caller. */
+  /**
+   * Slices of all of it so far, each to be released by the caller.
+   *
+   * @throws IllegalStateException if it was let go: a part of a body must not pass for the whole
+   */
   public List<ByteBuf> replay() {
+    if (!kept) {
+      throw new IllegalStateException("the body is not there any more");
+    }
     return parts.slices();
   }
 

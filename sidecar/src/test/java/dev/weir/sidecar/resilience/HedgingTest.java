@@ -1,5 +1,6 @@
 package dev.weir.sidecar.resilience;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -11,14 +12,27 @@ import dev.weir.testkit.RawClient;
 import dev.weir.testkit.TestUpstream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Copies of a request that is slow to be answered: when, where, which answer is the client's. */
 class HedgingTest {
@@ -162,6 +176,168 @@ class HedgingTest {
       assertEquals("first", client.get("/").body());
       assertEquals(2, one.all().size() + two.all().size());
       assertEquals(0, sidecar.stat("cluster.app.upstream_rq_retry"));
+    }
+  }
+
+  /** Answers 200 once the copy's answer has come. */
+  private static Order afterTheCopy(TestSidecar sidecar, TestUpstream.Script copy) {
+    CountDownLatch answered = new CountDownLatch(1);
+    return new Order(
+        (request, out) -> {
+          hold(answered);
+          Await.until(() -> sidecar.stat("cluster.app.retry.upstream_rq_5xx") == 1);
+          return TestUpstream.reply(out, 200, "first");
+        },
+        (request, out) -> {
+          boolean more = copy.answer(request, out);
+          answered.countDown();
+          return more;
+        });
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"X-App: down", "x-weir-cause: bulkhead-full;policy=\"shop/app\""})
+  void instanceThatCannotServeDoesNotAnswerForOneThatIsSlow(String field) throws Exception {
+    try (TestUpstream one = TestUpstream.replying("");
+        TestUpstream two = TestUpstream.replying("");
+        TestSidecar sidecar = TestConfig.to(one, two).hedging(SOON).start();
+        RawClient client = new RawClient(sidecar.port())) {
+      Order scripts =
+          afterTheCopy(
+              sidecar,
+              (request, out) -> {
+                out.write(
+                    ("HTTP/1.1 503 x\r\nContent-Length: 0\r\n" + field + "\r\n\r\n")
+                        .getBytes(US_ASCII));
+                return true;
+              });
+      one.script(scripts);
+      two.script(scripts);
+      assertEquals("first", client.get("/").body());
+      assertEquals(0, sidecar.stat("cluster.app.upstream_rq_retry_success"));
+    }
+  }
+
+  @Test
+  void whenNoInstanceCanServeTheLastSaysSo() throws Exception {
+    Order[] order = new Order[1];
+    order[0] =
+        new Order(
+            (request, out) -> {
+              hold(order[0].second);
+              return TestUpstream.reply(out, 503, "one");
+            },
+            reply(503, "two"));
+    try (Pair pair = new Pair(order[0], config -> config.hedging(SOON))) {
+      assertEquals(503, pair.client.get("/").status());
+      assertEquals(2, pair.requests());
+    }
+  }
+
+  @Test
+  void accessLogNamesWhoAnswered(@TempDir Path folder) throws Exception {
+    Path log = folder.resolve("log");
+    CountDownLatch cut = new CountDownLatch(1);
+    try (TestUpstream one = TestUpstream.replying("");
+        TestUpstream two = TestUpstream.replying("");
+        TestSidecar sidecar =
+            TestConfig.to(one, two)
+                .hedging(SOON)
+                .accessLog(log, "%UPSTREAM_HOST% %UPSTREAM_TRANSPORT_FAILURE_REASON%")
+                .start();
+        RawClient client = new RawClient(sidecar.port())) {
+      AtomicReference<String> first = new AtomicReference<>("");
+      AtomicInteger arrived = new AtomicInteger();
+      for (TestUpstream host : List.of(one, two)) {
+        host.script((request, out) -> {
+          if (arrived.getAndIncrement() > 0) {
+            cut.countDown();
+            return false; // the copy's connection is cut
+          }
+          first.set("127.0.0.1:" + host.port());
+          hold(cut);
+          Await.until(() -> sidecar.stat("cluster.app.upstream_rq_active") == 1);
+          return TestUpstream.reply(out, 200, "first");
+        });
+      }
+      assertEquals("first", client.get("/").body());
+      sidecar.close();
+      assertEquals(List.of(first.get() + " -"), Files.readAllLines(log));
+    }
+  }
+
+  /**
+   * A connection is under way to the first, whose kernel takes no more: it tries again in a second.
+   */
+  @Test
+  void hostThatIsReachedWhenTheBodyIsLetGoGetsNothing() throws Exception {
+    InetAddress here = InetAddress.getLoopbackAddress();
+    CountDownLatch late = new CountDownLatch(1);
+    TestUpstream.Script answer =
+        (request, out) -> {
+          if (request.line().startsWith("PUT")) {
+            hold(late);
+          }
+          return TestUpstream.reply(out, 200, request.text().length() + " bytes");
+        };
+    try (ServerSocket full = new ServerSocket(0, 1, here);
+        TestUpstream good = TestUpstream.start(answer);
+        TestSidecar sidecar =
+            TestSidecar.start(
+                TestConfig.to(full.getLocalPort(), good.port())
+                    .hedging(SOON)
+                    .bufferLimit(1024)
+                    .yaml()
+                    .replace("connect_timeout: 1s", "connect_timeout: 5s"),
+                1)) {
+      full.setSoTimeout(10_000);
+      List<Socket> fillers = new ArrayList<>();
+      try (RawClient client = new RawClient(sidecar.port());
+          RawClient other = new RawClient(sidecar.port())) {
+        while (connects(full, fillers)) {}
+        // One of the two requests goes to the full host first, and is copied from there.
+        String body = "x".repeat(1500);
+        String put =
+            "PUT / HTTP/1.1\r\nHost: app\r\nTransfer-Encoding: chunked\r\n\r\n5dc\r\n"
+                + body
+                + "\r\n0\r\n\r\n";
+        client.send(put);
+        other.send(put);
+        Await.until(() -> good.all().size() == 2);
+        List<Socket> taken = new ArrayList<>();
+        for (int i = 0; i <= fillers.size(); i++) {
+          taken.add(full.accept());
+        }
+        late.countDown();
+        assertEquals("1500 bytes", client.read(false).body());
+        assertEquals("1500 bytes", other.read(false).body());
+        sidecar.close();
+        fillers.forEach(HedgingTest::close);
+        for (Socket connection : taken) {
+          assertEquals(-1, connection.getInputStream().read());
+          connection.close();
+        }
+      }
+    }
+  }
+
+  private static boolean connects(ServerSocket to, List<Socket> made) throws IOException {
+    Socket next = new Socket();
+    try {
+      next.connect(to.getLocalSocketAddress(), 200);
+      made.add(next);
+      return true;
+    } catch (SocketTimeoutException e) {
+      next.close();
+      return false;
+    }
+  }
+
+  private static void close(Socket socket) {
+    try {
+      socket.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -160,6 +160,7 @@ final class Forwarding {
     StreamInfo info = context.info();
     info.attempts++;
     info.upstreamHost = next.host().toString();
+    info.upstreamFailure = "";
     if (attempt != null && hedges != null) {
       hedges.add(attempt);
     }
@@ -218,12 +219,25 @@ final class Forwarding {
     RequestBody kept = body;
     if (kept != null && kept.overBound()) {
       kept.release();
+      endUnsent();
       abandonRetries();
     } else if (kept != null && retry == null) {
       kept.release();
     }
     bodyFull = false;
     applyReads();
+  }
+
+  /** Attempts that have not sent the body yet cannot any more. */
+  private void endUnsent() {
+    if (hedges != null) {
+      hedges.cancelUnconnected();
+      Attempt newest = attempt;
+      if (newest != null && !newest.connected()) {
+        newest.cancel();
+        letGo(newest);
+      }
+    }
   }
 
   /** The body is too large to be kept for another attempt. */
@@ -468,8 +482,9 @@ final class Forwarding {
         others.add(newest);
       }
       attempt = from;
-      context.info().upstreamHost = from.host().toString();
     }
+    context.info().upstreamHost = from.host().toString();
+    context.info().upstreamFailure = "";
     if (from.copy()) {
       slab.inc(cluster.stats().hedgeWon);
     }
@@ -519,12 +534,13 @@ final class Forwarding {
     ResetReason failure = peer.reason();
     boolean full = peer.kind() == PeerCause.Kind.FULL;
     boolean wanted =
-        full
-            ? state.otherHost() // and on no account on the same one
-            : state.policy().wants(headers)
-                || failure != null && state.policy().wants(failure, true);
+        isPassedOver(from, headers, full)
+            || (full
+                ? state.otherHost() // and on no account on the same one
+                : state.policy().wants(headers)
+                    || failure != null && state.policy().wants(failure, true));
     if (!wanted) {
-      if (from.number() > 1) {
+      if (from.number() > 1 && !from.copy()) {
         slab.inc(cluster.stats().rqRetrySuccess);
       }
       return false;
@@ -541,6 +557,14 @@ final class Forwarding {
     reached |= !full && !beforeApp;
     from.discard(headers, endStream);
     return true;
+  }
+
+  /** An instance cannot serve, and what another is still at may. */
+  private boolean isPassedOver(Attempt from, Headers headers, boolean full) {
+    Hedges copies = hedges;
+    return copies != null
+        && (attempt != from || copies.areUnderWay() || deadlines.backingOff())
+        && (full || copies.passOver(headers));
   }
 
   private void finishHead(Attempt from, Headers headers) {

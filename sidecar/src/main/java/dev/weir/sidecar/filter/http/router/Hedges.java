@@ -2,6 +2,7 @@ package dev.weir.sidecar.filter.http.router;
 
 import dev.weir.sidecar.filter.StreamTimer;
 import dev.weir.sidecar.filter.TerminalContext;
+import dev.weir.sidecar.http.HeaderName;
 import dev.weir.sidecar.http.Headers;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,6 +24,7 @@ final class Hedges {
   private final Forwarding forwarding;
   private final long delayNanos;
   private final boolean onPerTryTimeout;
+  private final boolean delayed;
   private final List<Attempt> older = new ArrayList<>(2);
   private @Nullable StreamTimer timer;
   private int left;
@@ -36,6 +38,7 @@ final class Hedges {
     this.context = context;
     this.forwarding = forwarding;
     this.onPerTryTimeout = onPerTryTimeout;
+    this.delayed = policy != null;
     this.left = policy == null ? 0 : policy.attempts();
     this.delayNanos = policy == null ? 0 : policy.delayNanos();
     this.pauseNanos = delayNanos;
@@ -104,6 +107,28 @@ final class Hedges {
   /** Takes out the one that was begun last; null if there is none. */
   @Nullable Attempt removeLast() {
     return older.isEmpty() ? null : older.removeLast();
+  }
+
+  /**
+   * While another attempt is under way, that an instance cannot serve is no answer, whatever is
+   * retried: a copy that fails at once would beat the first try that is only slow. With Envoy's own
+   * way to hedge it is one, as there.
+   */
+  boolean passOver(Headers response) {
+    int grpc = response.find(HeaderName.GRPC_STATUS);
+    return delayed
+        && (response.status() >= 502 && response.status() <= 504
+            || grpc >= 0 && response.value(grpc).equals("14"));
+  }
+
+  /** Ends those that have no connection. */
+  void cancelUnconnected() {
+    for (Attempt attempt : List.copyOf(older)) {
+      if (!attempt.connected()) {
+        attempt.cancel();
+        older.remove(attempt);
+      }
+    }
   }
 
   void readDisable(boolean disable) {
