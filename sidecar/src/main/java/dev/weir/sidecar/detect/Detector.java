@@ -3,17 +3,25 @@ package dev.weir.sidecar.detect;
 import dev.weir.sidecar.http.Ascii;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
 
 /** Looks at first bytes. Stateless. */
 public final class Detector {
   private static final byte[] PREFACE =
       "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
-  /** Longer than any registered method, and a request line's end is looked for within this. */
-  private static final int MAX_METHOD = 24;
+  /** Blanks and line ends before a request line, which many servers pass over. */
+  private static final int MAX_BLANK = 16;
 
+  /** Longer than any registered method: a server that takes any token may be behind. */
+  private static final int MAX_METHOD = 128;
+
+  /** A request line's end is looked for within this. */
   private static final int MAX_LOOK = 8192;
-  private static final byte[] VERSION = " HTTP/1.".getBytes(StandardCharsets.US_ASCII);
+
+  private static final Pattern WHOLE_LINE =
+      Pattern.compile("(?s).*[ \t](?i:HTTP)/[0-9][^ \t]*[ \t\r]*|GET[ \t]+/[^ \t]*[ \t\r]*");
+  private static final Pattern LONG_LINE = Pattern.compile("[^ \t]+[ \t]+(?i:/|https?://)");
 
   private Detector() {}
 
@@ -47,35 +55,47 @@ public final class Detector {
     if (http(bytes) != Detection.HTTP1) {
       return http(bytes);
     }
-    int i = 0;
-    while (i < length && i <= MAX_METHOD && Ascii.isToken(bytes.getByte(start + i))) {
-      i++;
+    int line = 0;
+    while (line < length && line <= MAX_BLANK && isBlank(bytes.getByte(start + line))) {
+      line++;
     }
-    if (i == length) {
-      return i > MAX_METHOD ? Detection.OPAQUE : Detection.NEED_MORE;
+    int word = line;
+    while (word < length
+        && word - line <= MAX_METHOD
+        && Ascii.isToken(bytes.getByte(start + word))) {
+      word++;
     }
-    if (i == 0 || bytes.getByte(start + i) != ' ') {
+    if (word == length && line <= MAX_BLANK && word - line <= MAX_METHOD) {
+      return Detection.NEED_MORE;
+    }
+    if (word == line || word == length || !isSpace(bytes.getByte(start + word))) {
       return Detection.OPAQUE;
     }
-    return requestLine(bytes, start + i, Math.min(length, MAX_LOOK) - i);
+    return requestLine(bytes, start + line, start + word, start + length);
   }
 
-  private static Detection requestLine(ByteBuf bytes, int from, int length) {
-    int end = bytes.indexOf(from, from + length, (byte) '\n');
-    if (end < 0) {
-      return length + MAX_METHOD >= MAX_LOOK ? Detection.OPAQUE : Detection.NEED_MORE;
+  /**
+   * A line is HTTP if its last word is a version of it, or there is none, as in HTTP/0.9. Whether
+   * it is well-formed is for the parser to say: what is not looked at as HTTP goes to the app past
+   * all policies, and what this calls ill-formed an app may take.
+   */
+  private static Detection requestLine(ByteBuf bytes, int from, int method, int to) {
+    int most = Math.min(to, from + MAX_LOOK);
+    int end = bytes.indexOf(method, most, (byte) '\n');
+    if (end < 0 && most < from + MAX_LOOK) {
+      return Detection.NEED_MORE;
     }
-    // "... HTTP/1.x", with CR or without: whether it is well-formed is for the parser to say.
-    int last = bytes.getByte(end - 1) == '\r' ? end - 1 : end;
-    int version = last - VERSION.length - 1;
-    if (version < from) {
-      return Detection.OPAQUE;
-    }
-    for (int i = 0; i < VERSION.length; i++) {
-      if (bytes.getByte(version + i) != VERSION[i]) {
-        return Detection.OPAQUE;
-      }
-    }
-    return Detection.HTTP1;
+    String line = bytes.toString(from, (end < 0 ? most : end) - from, StandardCharsets.ISO_8859_1);
+    boolean http =
+        end < 0 ? LONG_LINE.matcher(line).lookingAt() : WHOLE_LINE.matcher(line).matches();
+    return http ? Detection.HTTP1 : Detection.OPAQUE;
+  }
+
+  private static boolean isBlank(byte b) {
+    return isSpace(b) || b == '\r' || b == '\n';
+  }
+
+  private static boolean isSpace(byte b) {
+    return b == ' ' || b == '\t';
   }
 }

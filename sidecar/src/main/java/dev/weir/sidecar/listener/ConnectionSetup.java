@@ -52,11 +52,8 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
   private @Nullable ByteBuf first;
   private @Nullable LazyTimer silence;
 
-  /** The relay of {@code aheadChain}, which is where silence leads, while it is not in place. */
-  private @Nullable TcpProxyHandler ahead;
-
-  private @Nullable LiveChain aheadChain;
-  private @Nullable LazyTimer speaker;
+  /** Where silence leads to a relay. */
+  private @Nullable ServerAhead ahead;
 
   ConnectionSetup(LiveListener listener, Loop loop, ConnectionFactory connections) {
     this.listener = listener;
@@ -173,40 +170,24 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /**
-   * Where silence leads to a relay, the server may be the first to speak: it is connected to when
-   * the client says nothing, or at once if it was so before. Who speaks first decides.
-   */
   private void letServerSpeak(ChannelHandlerContext ctx, SocketAddress to) {
     ConnectionFacts silent =
         new ConnectionFacts(to, ctx.channel().remoteAddress(), "", "raw_buffer", List.of());
     LiveChain relay = listener.matcher().find(silent);
-    if (relay == null
-        || !(relay.compiled().filter() instanceof TcpProxy)
-        || !relay.compiled().transport().plain()) {
-      return;
+    if (relay != null
+        && relay.compiled().filter() instanceof TcpProxy
+        && relay.compiled().transport().plain()) {
+      ahead =
+          new ServerAhead(
+              loop,
+              relay,
+              connections.serverFirst(),
+              to,
+              ctx.channel(),
+              () -> relay(ctx, relay),
+              handler -> become(ctx, handler));
+      ahead.begin();
     }
-    aheadChain = relay;
-    if (connections.serverFirst().expectedAt(to)) {
-      connectAhead(ctx, relay, to);
-    } else {
-      speaker = new LazyTimer(loop, () -> connectAhead(ctx, relay, to));
-      speaker.set(loop.nanoTime() + ServerFirst.SILENCE_NANOS);
-    }
-  }
-
-  private void connectAhead(ChannelHandlerContext ctx, LiveChain relay, SocketAddress to) {
-    if (first != null || ctx.isRemoved()) {
-      return;
-    }
-    TcpProxyHandler handler = relay(ctx, relay);
-    ahead = handler;
-    handler.connectAhead(
-        ctx.channel(),
-        () -> {
-          connections.serverFirst().spoke(to);
-          become(ctx, handler);
-        });
   }
 
   private TcpProxyHandler relay(ChannelHandlerContext ctx, LiveChain found) {
@@ -253,6 +234,9 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
       in.release();
     }
     first = all;
+    if (ahead != null) {
+      ahead.clientSpoke();
+    }
     LiveChain known = chain;
     Detection detection = known != null ? Detector.http(all) : Detector.any(all);
     if (detection == Detection.NEED_MORE && all.readableBytes() >= MAX_LOOK) {
@@ -298,10 +282,16 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
       secure(ctx, found);
     } else if (found != null) {
       switch (found.compiled().filter()) {
-        case TcpProxy ignored ->
-            become(ctx, ahead != null && found == aheadChain ? ahead : relay(ctx, found));
-        case HttpConnectionManager ignored ->
-            become(ctx, found, detection == Detection.HTTP2 ? Protocol.HTTP2 : Protocol.HTTP1);
+        case TcpProxy ignored -> {
+          TcpProxyHandler under = ahead == null ? null : ahead.take(found);
+          become(ctx, under == null ? relay(ctx, found) : under);
+        }
+        case HttpConnectionManager ignored -> {
+          if (ahead != null) {
+            ahead.clientIsFirst();
+          }
+          become(ctx, found, detection == Detection.HTTP2 ? Protocol.HTTP2 : Protocol.HTTP1);
+        }
       }
     }
   }
@@ -342,9 +332,6 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
   private void become(ChannelHandlerContext ctx, ChannelHandler handler) {
     ByteBuf read = first;
     first = null;
-    if (handler == ahead) {
-      ahead = null;
-    }
     ctx.pipeline().replace(this, "codec", handler);
     if (read != null) {
       ctx.fireChannelRead(read); // to the handler that has this one's place
@@ -361,7 +348,7 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
     if (!(event instanceof ChannelInputShutdownEvent)) {
       return;
     }
-    if (chain == null && (first != null || aheadChain != null) && !securing) {
+    if (chain == null && (first != null || ahead != null) && !securing) {
       decided(ctx, Detection.OPAQUE);
     }
     if (ctx.isRemoved()) {
@@ -385,13 +372,8 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
     if (silence != null) {
       silence.cancel();
     }
-    if (speaker != null) {
-      speaker.cancel();
-    }
-    TcpProxyHandler unused = ahead;
-    if (unused != null) {
-      ahead = null;
-      unused.abandon();
+    if (ahead != null) {
+      ahead.cancel();
     }
     ByteBuf read = first;
     if (read != null) {

@@ -28,6 +28,10 @@ final class ServerFirst {
     known.add(destination);
   }
 
+  void forget(SocketAddress destination) {
+    known.remove(destination);
+  }
+
   boolean expectedAt(SocketAddress destination) {
     return known.contains(destination);
   }

@@ -21,6 +21,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,8 +53,10 @@ public final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
   private boolean connecting;
   private boolean over;
 
-  /** While it is ahead: told when the server does something. */
-  private @Nullable Runnable answered;
+  /** While it is ahead: told when the server does something, and whether it says something. */
+  private @Nullable Consumer<Boolean> answered;
+
+  private @Nullable Runnable unreachable;
 
   private boolean reset;
   private int attempts;
@@ -87,11 +90,13 @@ public final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
    * Connects before this is added to {@code from}'s pipeline, which is left alone until then: the
    * server may be the first to speak. To be followed by adding it, or by {@link #abandon}.
    *
-   * @param told when the server says something, or ends: it is to be added then and there
+   * @param acted when the server says something (true), or ends: it is to be added then and there
+   * @param unconnected when it cannot be connected to: to be followed by {@link #abandon}
    */
-  public void connectAhead(Channel from, Runnable told) {
+  public void connectAhead(Channel from, Consumer<Boolean> acted, Runnable unconnected) {
     downstream = from;
-    answered = told;
+    answered = acted;
+    unreachable = unconnected;
     connect(from);
   }
 
@@ -106,10 +111,10 @@ public final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
   }
 
   /** The server has done something; if it was ahead, this is what the connection is. */
-  private void serverActs() {
-    Runnable told = answered;
+  private void serverActs(boolean speaks) {
+    Consumer<Boolean> told = answered;
     if (told != null) {
-      told.run();
+      told.accept(speaks);
     }
   }
 
@@ -129,10 +134,12 @@ public final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** Not now; ahead, the client may still say what it wants. */
   private void unconnected(Channel from) {
     connecting = false;
-    if (answered == null) {
+    Runnable told = answered == null ? null : unreachable;
+    if (told != null) {
+      told.run();
+    } else {
       from.close();
     }
   }
@@ -341,7 +348,7 @@ public final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-      serverActs();
+      serverActs(true);
       ByteBuf data = (ByteBuf) message;
       slab.add(stats.txBytes, data.readableBytes());
       Channel to = downstream;
@@ -372,7 +379,7 @@ public final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
       Channel to = downstream;
       if (event instanceof ChannelInputShutdownEvent && !over && to != null) {
-        serverActs();
+        serverActs(false);
         shutdownOutput(to);
       }
     }
@@ -386,7 +393,7 @@ public final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
       }
       Channel to = downstream;
       if (!over && to != null) {
-        serverActs();
+        serverActs(false);
         end(to, reset);
       }
     }

@@ -1,6 +1,7 @@
 package dev.weir.sidecar.listener;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.sidecar.testkit.TestSidecar;
 import dev.weir.testkit.Await;
@@ -13,6 +14,8 @@ import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Chains that are told apart by what is spoken: HTTP is answered here, all else is relayed. */
 class FirstBytesTest {
@@ -130,9 +133,37 @@ class FirstBytesTest {
   @Test
   void endlessFirstLineIsRelayedAndNotKept() throws IOException {
     start("");
-    String line = "GET /" + "a".repeat(200_000);
+    String line = "SET a" + "a".repeat(200_000);
     expectRelayed(line, 8000);
-    expectRelayed("a".repeat(30), 10);
+    expectRelayed("a".repeat(140), 10);
+  }
+
+  /**
+   * What an app may take for a request is looked at as one: the relay would pass all policies by.
+   */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "%s / HTTP/1.1\r\n",
+        "GET /%s HTTP/1.1\r\n",
+        "GET / HTTP/1.1 \r\n",
+        "\r\nGET / HTTP/1.1\r\n",
+        "GET / http/1.1\r\n",
+        " GET / HTTP/1.1\r\n",
+        "GET\t/ HTTP/1.1\r\n",
+        "GET / HTTP/2.0\r\n",
+        "GET /\r\n"
+      })
+  void whatAnAppMightTakeForARequestIsNotRelayed(String line) throws IOException {
+    start("");
+    String filler = line.startsWith("%s") ? "A".repeat(100) : "a".repeat(9000);
+    String request = line.formatted(filler) + "Host: app\r\nConnection: close\r\n\r\n";
+    try (Socket client = client()) {
+      write(client, request.substring(0, 10));
+      write(client, request.substring(10));
+      assertTrue(readAll(client).startsWith("HTTP/1.1 "));
+      assertEquals(0, sidecar.stat("cluster.app.upstream_cx_total"));
+    }
   }
 
   @Test
@@ -245,5 +276,69 @@ class FirstBytesTest {
       String answer = readAll(client);
       assertEquals("http", answer.substring(answer.length() - 4));
     }
+  }
+
+  @Test
+  void serverThatComesLateIsHeardByAClientThatWaits() throws IOException {
+    start(UNTIL_SPOKEN);
+    server.close();
+    try (Socket client = client()) {
+      Await.until(() -> sidecar.stat("cluster.app.upstream_cx_connect_fail") > 1);
+      ServerSocket late = new ServerSocket();
+      late.setReuseAddress(true);
+      late.bind(server.getLocalSocketAddress());
+      server = late;
+      late.setSoTimeout(5000);
+      try (Socket accepted = late.accept()) {
+        write(accepted, "220 ready\r\n");
+        assertEquals('2', client.getInputStream().read());
+      }
+    }
+  }
+
+  @Test
+  void clientOfAServerThatSpeaksFirstIsClosedWhenThatIsDown() throws IOException {
+    start(UNTIL_SPOKEN);
+    try (Socket client = client();
+        Socket accepted = server.accept()) {
+      write(accepted, "220 ready\r\n");
+      assertEquals('2', client.getInputStream().read());
+    }
+    server.close();
+    try (Socket client = client()) {
+      assertEquals(-1, client.getInputStream().read());
+    }
+  }
+
+  @Test
+  void serverThatOnlyLeavesIsNotTakenForOneThatSpeaksFirst() throws IOException {
+    start(UNTIL_SPOKEN);
+    try (Socket client = client()) {
+      server.accept().close();
+      assertEquals(-1, client.getInputStream().read());
+    }
+    long before = sidecar.stat("cluster.app.upstream_cx_total");
+    try (Socket client = client()) {
+      write(client, "GET / HTTP/1.1\r\nHost: app\r\nConnection: close\r\n\r\n");
+      assertTrue(readAll(client).startsWith("HTTP/1.1 200"));
+    }
+    assertEquals(before, sidecar.stat("cluster.app.upstream_cx_total"));
+  }
+
+  @Test
+  void whereAClientSpokeFirstNoServerIsExpectedToAnyMore() throws IOException {
+    start(UNTIL_SPOKEN);
+    try (Socket client = client();
+        Socket accepted = server.accept()) {
+      write(accepted, "220 ready\r\n");
+      assertEquals('2', client.getInputStream().read());
+    }
+    for (int i = 0; i < 2; i++) {
+      try (Socket client = client()) {
+        write(client, "GET / HTTP/1.1\r\nHost: app\r\nConnection: close\r\n\r\n");
+        assertTrue(readAll(client).startsWith("HTTP/1.1 200"));
+      }
+    }
+    assertEquals(2, sidecar.stat("cluster.app.upstream_cx_total"));
   }
 }

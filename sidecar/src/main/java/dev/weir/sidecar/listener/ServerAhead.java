@@ -1,0 +1,130 @@
+package dev.weir.sidecar.listener;
+
+import dev.weir.sidecar.runtime.LazyTimer;
+import dev.weir.sidecar.runtime.Loop;
+import dev.weir.sidecar.tcp.TcpProxyHandler;
+import io.netty.channel.Channel;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The server of a client that is silent, where silence leads to a relay: it may be the first to
+ * speak. It is connected to when the client has said nothing for a while, or at once if it spoke
+ * first before; who speaks first decides. One that cannot be reached is tried again, ever more
+ * seldom, while the client is silent; where the client surely waits for it, the client is told by a
+ * close, as it would be without a proxy. Event loop of the connection.
+ */
+final class ServerAhead {
+  private static final long MOST_PAUSE_NANOS = Duration.ofSeconds(10).toNanos();
+
+  private final LiveChain chain;
+  private final ServerFirst known;
+  private final SocketAddress destination;
+  private final Channel client;
+  private final Supplier<TcpProxyHandler> relays;
+  private final Consumer<TcpProxyHandler> first;
+  private final LazyTimer timer;
+  private final Loop loop;
+  private long pauseNanos = ServerFirst.SILENCE_NANOS;
+  private boolean silent = true;
+
+  /** While it is not in place. */
+  private @Nullable TcpProxyHandler relay;
+
+  /**
+   * @param chain where silence leads
+   * @param relays makes a relay of that chain
+   * @param first given the relay that is to be put in place: the server has spoken, or ended
+   */
+  ServerAhead(
+      Loop loop,
+      LiveChain chain,
+      ServerFirst known,
+      SocketAddress destination,
+      Channel client,
+      Supplier<TcpProxyHandler> relays,
+      Consumer<TcpProxyHandler> first) {
+    this.loop = loop;
+    this.chain = chain;
+    this.known = known;
+    this.destination = destination;
+    this.client = client;
+    this.relays = relays;
+    this.first = first;
+    this.timer = new LazyTimer(loop, this::connect);
+  }
+
+  void begin() {
+    if (known.expectedAt(destination)) {
+      connect();
+    } else {
+      timer.set(loop.nanoTime() + pauseNanos);
+    }
+  }
+
+  private void connect() {
+    TcpProxyHandler handler = relays.get();
+    relay = handler;
+    handler.connectAhead(client, this::acted, this::unconnected);
+  }
+
+  /**
+   * @param spoke it said something: an end alone is also that of a server that waited long enough
+   */
+  private void acted(boolean spoke) {
+    if (spoke) {
+      known.spoke(destination);
+    }
+    TcpProxyHandler handler = relay;
+    if (handler != null) {
+      relay = null;
+      first.accept(handler);
+    }
+  }
+
+  private void unconnected() {
+    cancel();
+    if (!silent) {
+      return; // what it wants will be seen
+    }
+    if (known.expectedAt(destination)) {
+      client.close();
+    } else {
+      pauseNanos = Math.min(2 * pauseNanos, MOST_PAUSE_NANOS);
+      timer.set(loop.nanoTime() + pauseNanos);
+    }
+  }
+
+  /** The client has spoken, and waits for no server: no connection is begun any more. */
+  void clientSpoke() {
+    silent = false;
+    timer.cancel();
+  }
+
+  /** What the client says is no relay's: this destination is none of a server that speaks first. */
+  void clientIsFirst() {
+    known.forget(destination);
+  }
+
+  /** The relay that is under way, if {@code found} is its chain: it is the caller's now. */
+  @Nullable TcpProxyHandler take(LiveChain found) {
+    TcpProxyHandler handler = found == chain ? relay : null;
+    if (handler != null) {
+      relay = null;
+    }
+    return handler;
+  }
+
+  /** Nothing comes of it. */
+  void cancel() {
+    timer.cancel();
+    TcpProxyHandler unused = relay;
+    if (unused != null) {
+      relay = null;
+      unused.abandon();
+    }
+  }
+}
