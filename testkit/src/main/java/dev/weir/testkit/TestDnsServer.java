@@ -19,6 +19,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
@@ -45,6 +46,8 @@ public final class TestDnsServer implements AutoCloseable {
     record Silence() implements Zone {}
 
     record Garbage(int length) implements Zone {}
+
+    record OfAnother(String name, InetAddress address) implements Zone {}
   }
 
   /** On one port. */
@@ -65,6 +68,7 @@ public final class TestDnsServer implements AutoCloseable {
   private final ServerSocket tcp;
   private final Map<String, Zone> zones = new ConcurrentHashMap<>();
   private final Queue<String> questions = new ConcurrentLinkedQueue<>();
+  private final Set<String> cut = ConcurrentHashMap.newKeySet();
   private volatile boolean truncating;
 
   public TestDnsServer() throws IOException {
@@ -108,9 +112,24 @@ public final class TestDnsServer implements AutoCloseable {
     zones.put(name, new Zone.Silence());
   }
 
+  /** Questions about {@code name} are answered with an address of {@code another}. */
+  public void misattribute(String name, String another, String address) {
+    zones.put(name, new Zone.OfAnother(another, InetAddress.ofLiteral(address)));
+  }
+
   /** Questions about {@code name} are answered with their identifier and so many bytes more. */
   public void garble(String name, int length) {
     zones.put(name, new Zone.Garbage(length));
+  }
+
+  /** Answers about {@code name} are cut within their last record, but for those by TCP. */
+  public void cut(String name) {
+    cut.add(name);
+  }
+
+  /** Nothing is answered by TCP any more. */
+  public void closeTcp() throws IOException {
+    tcp.close();
   }
 
   /** What is asked by UDP is answered by TCP only. */
@@ -185,7 +204,8 @@ public final class TestDnsServer implements AutoCloseable {
       return Optional.of(garbage);
     }
     int code = zone instanceof Zone.Code refusal ? refusal.code() : 0;
-    List<byte[]> records = truncate ? List.of() : records(zone, type);
+    byte[] inQuestion = {(byte) 0xc0, 12};
+    List<byte[]> records = truncate ? List.of() : records(inQuestion, zone, type);
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     DataOutputStream out = new DataOutputStream(bytes);
     out.write(query, 0, 2);
@@ -197,34 +217,38 @@ public final class TestDnsServer implements AutoCloseable {
     for (byte[] record : records) {
       out.write(record);
     }
-    return Optional.of(bytes.toByteArray());
+    byte[] whole = bytes.toByteArray();
+    return Optional.of(
+        cut.contains(name) && how.isEmpty() ? Arrays.copyOf(whole, whole.length - 3) : whole);
   }
 
-  private List<byte[]> records(Zone zone, int type) throws IOException {
+  private List<byte[]> records(byte[] owner, Zone zone, int type) throws IOException {
     List<byte[]> records = new ArrayList<>();
     switch (zone) {
       case Zone.Addresses(List<InetAddress> addresses, int ttl) -> {
         for (InetAddress address : addresses) {
           byte[] content = address.getAddress();
           if (type == (content.length == 4 ? A : AAAA)) {
-            records.add(record(type, ttl, content));
+            records.add(record(owner, type, ttl, content));
           }
         }
       }
       case Zone.Alias(String of, int ttl) -> {
-        records.add(record(CNAME, ttl, encoded(of)));
-        records.addAll(records(zones.getOrDefault(of, new Zone.Code(NXDOMAIN)), type));
+        byte[] target = encoded(of);
+        records.add(record(owner, CNAME, ttl, target));
+        records.addAll(records(target, zones.getOrDefault(of, new Zone.Code(NXDOMAIN)), type));
       }
+      case Zone.OfAnother(String another, InetAddress address) ->
+          records.add(record(encoded(another), type, 60, address.getAddress()));
       case Zone.Code _, Zone.Silence _, Zone.Garbage _ -> {}
     }
     return records;
   }
 
-  /** Its owner is said to be the name in question, which is at byte 12. */
-  private static byte[] record(int type, int ttl, byte[] content) throws IOException {
+  private static byte[] record(byte[] owner, int type, int ttl, byte[] content) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     DataOutputStream out = new DataOutputStream(bytes);
-    out.writeShort(0xc00c);
+    out.write(owner);
     out.writeShort(type);
     out.writeShort(1);
     out.writeInt(ttl);

@@ -240,6 +240,42 @@ final class DnsClustersTest {
   }
 
   @Test
+  void answerThatIsCutIsFetchedOverTcp() {
+    server.answer("cut.test", 60, "10.0.0.1", "10.0.0.2");
+    server.cut("cut.test");
+
+    assertEquals(
+        List.of("10.0.0.1:80", "10.0.0.2:80"),
+        addresses("dns_lookup_family: V4_ONLY", "cut.test."));
+    assertEquals(List.of("cut.test A", "cut.test A tcp"), server.questions());
+  }
+
+  /** A part of the addresses, or none, would be an answer that empties the cluster. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void partOfAnAnswerThatTcpDoesNotCompleteIsNoAnswer(boolean said) throws IOException {
+    server.answer("many.test", 60, "10.0.0.1", "10.0.0.2");
+    if (said) {
+      server.truncate();
+    } else {
+      server.cut("many.test");
+    }
+    server.closeTcp();
+
+    String yaml = "dns_lookup_family: V4_ONLY\ndns_refresh_rate: 600s";
+    assertEquals(List.of(), addresses(yaml, "many.test."));
+    assertTrue(log.stream().allMatch(line -> line.contains("not by TCP")), log::toString);
+    assertEquals(1, log.size());
+  }
+
+  @Test
+  void addressOfANameThatWasNotAskedForIsNotTaken() {
+    server.misattribute("app.test", "other.test", "10.0.0.9");
+
+    assertEquals(List.of(), addresses("dns_lookup_family: V4_ONLY", "app.test."));
+  }
+
+  @Test
   void failureIsSaidOnceAndItsEndToo() {
     server.refuse("app.test", TestDnsServer.REFUSED);
     Cluster cluster = cluster("dns_lookup_family: V4_ONLY\ndns_refresh_rate: 0.01s", "app.test.");
