@@ -29,7 +29,7 @@ class RetryTokensTest {
     RetryTokens tokens = budget(0.2, 0);
     drain(tokens, 0);
     for (int i = 0; i < 50; i++) {
-      tokens.firstAttempt();
+      tokens.firstAttempt(0);
     }
     assertEquals(10, drain(tokens, 0), 1);
   }
@@ -39,8 +39,35 @@ class RetryTokensTest {
     assertEquals(0, drain(budget(0, 0), 0));
   }
 
+  /** Four hops that each add a little on top of the share would be more than it. */
   @Test
-  void floorComesOnTopWithTime() {
+  void floorAddsNothingToAShareThatGivesMore() {
+    RetryTokens tokens = budget(0.2, 3);
+    drain(tokens, 0);
+    int retries = 0;
+    for (int i = 1; i <= 1000; i++) {
+      long now = i * SECOND / 100;
+      tokens.firstAttempt(now);
+      retries += drain(tokens, now);
+    }
+    assertEquals(200, retries, 3);
+  }
+
+  @Test
+  void floorMakesUpForAShareThatGivesLess() {
+    RetryTokens tokens = budget(0.2, 3);
+    drain(tokens, 0);
+    int retries = 0;
+    for (int i = 1; i <= 100; i++) {
+      long now = i * SECOND / 10;
+      tokens.firstAttempt(now);
+      retries += drain(tokens, now);
+    }
+    assertEquals(30, retries, 2);
+  }
+
+  @Test
+  void floorComesWithTime() {
     RetryTokens tokens = budget(0, 3);
     assertEquals(1, drain(tokens, 0), "one to begin with");
     assertFalse(tokens.tryRetry(SECOND / 10));
@@ -59,9 +86,23 @@ class RetryTokensTest {
     RetryTokens tokens = budget(0.2, 3);
     drain(tokens, 0);
     for (int i = 0; i < 1000; i++) {
-      tokens.firstAttempt();
+      tokens.firstAttempt(0);
     }
     assertEquals(20, drain(tokens, 0));
+  }
+
+  @Test
+  void trafficSavesTheShareOfASecond() {
+    RetryTokens tokens = budget(0.2, 3);
+    long now = 0;
+    for (int i = 0; i < 5000; i++) {
+      now += SECOND / 500;
+      tokens.firstAttempt(now);
+    }
+    assertEquals(100, drain(tokens, now), 5);
+    assertEquals(3, drain(tokens, now + 1000 * SECOND), "it was a busy day, and is no more");
+    tokens.firstAttempt(now + 1001 * SECOND);
+    assertEquals(3, drain(tokens, now + 1002 * SECOND));
   }
 
   @Test
@@ -69,11 +110,11 @@ class RetryTokensTest {
     RetryTokens tokens = budget(0.2, 0);
     drain(tokens, 0);
     for (int i = 0; i < 1000; i++) {
-      tokens.firstAttempt();
+      tokens.firstAttempt(0);
     }
     assertEquals(10, drain(tokens, 5 * SECOND), 1);
     for (int i = 0; i < 1000; i++) {
-      tokens.firstAttempt();
+      tokens.firstAttempt(5 * SECOND);
     }
     assertEquals(1, drain(tokens, 15 * SECOND));
   }
@@ -84,7 +125,7 @@ class RetryTokensTest {
     drain(tokens, 0);
     int retries = 0;
     for (int i = 0; i < 1000; i++) {
-      tokens.firstAttempt();
+      tokens.firstAttempt(0);
       while (tokens.tryRetry(0)) {
         retries++;
       }

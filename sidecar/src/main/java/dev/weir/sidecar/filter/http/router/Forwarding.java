@@ -108,7 +108,7 @@ final class Forwarding {
     }
     RetryTokens tokens = cluster.retryTokens();
     if (tokens != null) {
-      tokens.firstAttempt();
+      tokens.firstAttempt(context.loop().nanoTime());
     }
     forward
         .timeouts()
@@ -456,7 +456,7 @@ final class Forwarding {
       slab.inc(cluster.stats().hedgeNoHost);
       return false;
     }
-    if (!state.pay()) {
+    if (state.pay() != RetryState.Admission.YES) {
       copy.end();
       slab.inc(cluster.stats().hedgeOverflow);
       return false;
@@ -583,9 +583,12 @@ final class Forwarding {
     givenUp.tellIn(headers);
   }
 
-  /** A 1xx; of several attempts none speaks for the request. */
+  /**
+   * A 1xx; of several attempts none speaks for the request. A client that does not read gets none:
+   * no window bounds how many an app may send.
+   */
   void informational(Headers headers) {
-    if (hedges == null || !hedges.areUnderWay()) {
+    if ((hedges == null || !hedges.areUnderWay()) && context.downstreamWritable()) {
       context.informational(headers);
     }
   }
@@ -641,7 +644,8 @@ final class Forwarding {
     if (body != null && !body.kept() || failed.wouldBeRefused(context.loop().nanoTime())) {
       return false; // what was refused in its place would hide how this one failed
     }
-    switch (state.admit(untouched)) {
+    RetryState.Admission admission = state.admit(untouched);
+    switch (admission) {
       case YES -> {
         givenUp.set();
         deadlines.beginBackOff(state.backOffNanos(context.loop().random()));
@@ -657,10 +661,11 @@ final class Forwarding {
         }
         context.info().flag(ResponseFlag.UPSTREAM_RETRY_LIMIT_EXCEEDED);
       }
-      case BUDGET -> {
+      case BUDGET, PLACES -> {
         givenUp.set();
         context.info().flag(ResponseFlag.UPSTREAM_OVERFLOW);
-        context.info().cause = Cause.of("retry-budget");
+        context.info().cause =
+            Cause.of(admission == RetryState.Admission.BUDGET ? "retry-budget" : "max-retries");
       }
     }
     return false;

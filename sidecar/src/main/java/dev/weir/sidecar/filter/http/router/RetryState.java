@@ -25,7 +25,9 @@ final class RetryState {
     /** The policy's number is used up. */
     LIMIT,
     /** The cluster's retry budget is. */
-    BUDGET
+    BUDGET,
+    /** The cluster has as many retries under way as its threshold allows. */
+    PLACES
   }
 
   private final CompiledRetry policy;
@@ -92,21 +94,28 @@ final class RetryState {
       slab.inc(cluster.stats().rqRetryLimitExceeded);
       return Admission.LIMIT;
     }
-    if (!pay()) {
+    Admission paid = pay();
+    if (paid == Admission.YES) {
+      retries++;
+      slab.inc(cluster.stats().rqRetry);
+    } else {
       slab.inc(cluster.stats().rqRetryOverflow);
-      return Admission.BUDGET;
     }
-    retries++;
-    slab.inc(cluster.stats().rqRetry);
-    return Admission.YES;
+    return paid;
   }
 
-  /** Takes what one more attempt costs: a token, and a place among the cluster's retries. */
-  boolean pay() {
+  /** Takes what one more attempt costs: a place among the cluster's retries, and a token. */
+  Admission pay() {
+    if (!resources.beginRetry()) {
+      return Admission.PLACES;
+    }
     RetryTokens tokens = cluster.retryTokens();
-    boolean paid = tokens == null || tokens.tryRetry(loop.nanoTime());
-    holding = paid && resources.beginRetry();
-    return holding;
+    if (tokens != null && !tokens.tryRetry(loop.nanoTime())) {
+      resources.endRetry();
+      return Admission.BUDGET;
+    }
+    holding = true;
+    return Admission.YES;
   }
 
   /** Whether there is a host that was not tried; the next attempt goes to one. */
