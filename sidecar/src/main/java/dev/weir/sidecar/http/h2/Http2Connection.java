@@ -284,7 +284,7 @@ abstract class Http2Connection extends Http2ConnectionHandler implements Loop.Fl
       throws Http2Exception;
 
   /** The peer has reset a stream. */
-  void givenUp(boolean responseBegun) {}
+  void givenUp(Http2StreamState state) {}
 
   /** The peer has broken the protocol: the connection takes nothing new. */
   void broken() {}
@@ -372,7 +372,7 @@ abstract class Http2Connection extends Http2ConnectionHandler implements Loop.Fl
       Http2Stream stream = connection().stream(streamId);
       Http2StreamState state = stream == null ? null : state(stream);
       if (state != null) {
-        givenUp(state.responseBegun());
+        givenUp(state);
         try {
           state.resetRead(errorCode);
         } catch (RuntimeException | Error mistake) {

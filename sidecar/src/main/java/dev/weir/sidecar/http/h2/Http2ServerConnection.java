@@ -33,9 +33,14 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
   private static final long DRAIN_NANOS = Duration.ofSeconds(1).toNanos();
 
   /**
-   * As Envoy: of so many requests, not more than half may be reset before their response begins.
+   * As Envoy: of so many requests, not more than half may be reset before their response begins...
    */
   private static final int MIN_GIVEN_UP = 250;
+
+  /**
+   * ...and that soon: one that has taken its place for longer is no flood, but a client's change.
+   */
+  private static final long SOON_NANOS = Duration.ofMillis(10).toNanos();
 
   private final TrafficDirection direction;
   private final Destination destination;
@@ -145,8 +150,11 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
   // ---- a client that makes work and does not want its result
 
   @Override
-  void givenUp(boolean responseBegun) {
-    if (!responseBegun) {
+  void givenUp(Http2StreamState state) {
+    boolean soon =
+        !(state instanceof Http2ServerStream own)
+            || loop().nanoTime() - own.begunNanos < SOON_NANOS;
+    if (soon && !state.responseBegun()) {
       countGivenUp();
     }
   }
@@ -337,6 +345,8 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
   }
 
   private final class Http2ServerStream extends Http2StreamState {
+    private final long begunNanos = loop().nanoTime();
+
     /** When a response that is complete must have been taken by the client's window. */
     private long takenBy = LazyTimer.NEVER;
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.weir.sidecar.testkit.TestSidecar;
+import dev.weir.testkit.Await;
 import dev.weir.testkit.RawHttp2Client;
 import dev.weir.testkit.RawHttp2Client.Frame;
 import dev.weir.testkit.TestUpstream;
@@ -287,6 +288,37 @@ class MalformedHttp2Test {
         assertEquals(200, client.status(stream));
         stream += 4;
       }
+    }
+  }
+
+  /** A client that hedges, or changes its mind, to an app that is slow. */
+  @Test
+  void resetsOfRequestsThatHaveWaitedAreNoFlood() throws Exception {
+    try (TestUpstream silent = TestUpstream.start((request, out) -> true);
+        TestSidecar own = TestSidecar.start(TestSidecar.yaml(silent.port(), "", "", "", ""), 1);
+        RawHttp2Client client = new RawHttp2Client(own.port())) {
+      int stream = 1;
+      for (int round = 0; round < 6; round++) {
+        int first = stream;
+        for (int i = 0; i < 50; i++) {
+          client.get(stream, "/good");
+          stream += 2;
+        }
+        client.flush();
+        Await.until(() -> own.stat("cluster.app.upstream_rq_active") == 50);
+        long begun = System.nanoTime();
+        Await.until(() -> System.nanoTime() - begun > 15_000_000);
+        for (int i = first; i < stream; i += 2) {
+          client.reset(i);
+        }
+        client.flush();
+        Await.until(() -> own.stat("cluster.app.upstream_rq_active") == 0);
+      }
+      client.frame(RawHttp2Client.PING, 0, 0, new byte[8]).flush();
+      Frame answer =
+          client.await(frame ->
+              frame.type() == RawHttp2Client.GOAWAY || frame.type() == RawHttp2Client.PING);
+      assertEquals(RawHttp2Client.PING, answer.type());
     }
   }
 
