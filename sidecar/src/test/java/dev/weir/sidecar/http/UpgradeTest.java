@@ -1,6 +1,7 @@
 package dev.weir.sidecar.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.sidecar.testkit.TestConfig;
@@ -14,6 +15,7 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -132,6 +134,23 @@ class UpgradeTest {
         assertEquals("you too", hear(client, 7));
         assertEquals(-1, client.getInputStream().read());
       }
+    }
+  }
+
+  @Test
+  void aTunnelThatIsCutIsCutForTheClientToo() throws Exception {
+    try (TestSidecar sidecar = TestConfig.to(app.getLocalPort()).manager(WEBSOCKET).start();
+        Socket client = client(sidecar)) {
+      say(client, ASK);
+      try (Socket server = accept()) {
+        head(server);
+        say(server, AGREE);
+        assertTrue(head(client).startsWith("HTTP/1.1 101 "));
+        say(server, "half a mess");
+        assertEquals("half a mess", hear(client, 11));
+        server.setSoLinger(true, 0);
+      }
+      assertThrows(SocketException.class, () -> client.getInputStream().read());
     }
   }
 

@@ -484,8 +484,8 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
   public void reset(ResetReason reason) {
     detach();
     output.flushNow();
-    if (untilClose) {
-      // A FIN would be this body's proper end.
+    if (untilClose || upgraded) {
+      // A FIN would be this body's, or this tunnel's, proper end.
       LastFlush.endByReset(context.channel());
     }
     closeNow();
