@@ -81,7 +81,11 @@ public final class Detector {
    */
   private static Detection requestLine(ByteBuf bytes, int from, int method, int to) {
     int most = Math.min(to, from + MAX_LOOK);
-    int end = bytes.indexOf(method, most, (byte) '\n');
+    int stop = bytes.forEachByte(method, most - method, Detector::isText);
+    int end = stop >= 0 && bytes.getByte(stop) == '\n' ? stop : -1;
+    if (stop >= 0 && end < 0) {
+      return Detection.OPAQUE; // a NUL or the like, as git's, which no server takes
+    }
     if (end < 0 && most < from + MAX_LOOK) {
       return Detection.NEED_MORE;
     }
@@ -89,6 +93,10 @@ public final class Detector {
     boolean http =
         end < 0 ? LONG_LINE.matcher(line).lookingAt() : WHOLE_LINE.matcher(line).matches();
     return http ? Detection.HTTP1 : Detection.OPAQUE;
+  }
+
+  private static boolean isText(byte b) {
+    return b < 0 || b >= ' ' && b != 0x7f || b == '\t' || b == '\r';
   }
 
   private static boolean isBlank(byte b) {

@@ -7,7 +7,7 @@ import io.netty.channel.ChannelHandlerAdapter;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.MaxMessagesRecvByteBufAllocator;
 
 /**
  * Gives each accepted connection to the loop with the fewest. Event loop of the listening socket.
@@ -19,6 +19,9 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
    */
   @Sharable
   static final class Never extends ChannelHandlerAdapter {}
+
+  /** In a row, of one connection: a flood of small frames must not keep the others waiting. */
+  private static final int MOST_READS = 2;
 
   private final LiveListener listener;
   private final Loops loops;
@@ -34,12 +37,10 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     Channel child = (Channel) message;
     Loop loop = loops.leastLoaded();
-    int limit = listener.config().perConnectionBufferLimit();
-    child
-        .config()
-        .setOption(
-            ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(limit / 2, limit));
+    loops.buffers().join(child, listener.config().perConnectionBufferLimit());
     child.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+    MaxMessagesRecvByteBufAllocator reads = child.config().getRecvByteBufAllocator();
+    reads.maxMessagesPerRead(MOST_READS);
     child.pipeline().addLast(new ConnectionSetup(listener, loop, connections));
     loop.countConnection(1);
     loop.eventLoop()

@@ -17,7 +17,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ConnectTimeoutException;
-import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.unix.IntegerUnixChannelOption;
@@ -87,15 +86,15 @@ public final class Connector {
     Bootstrap bootstrap =
         new Bootstrap()
             .group(loop.eventLoop())
-            .channelFactory(() -> loops.newClientChannel(domain))
+            .channelFactory(() -> {
+              Channel channel = loops.newClientChannel(domain);
+              loops.buffers().join(channel, config.connection().bufferLimit());
+              return channel;
+            })
             .handler(secured == null ? handler : new Connecting())
             .option(
                 ChannelOption.CONNECT_TIMEOUT_MILLIS,
-                (int) Math.min(Integer.MAX_VALUE, config.connectTimeout().toMillis()))
-            .option(
-                ChannelOption.WRITE_BUFFER_WATER_MARK,
-                new WriteBufferWaterMark(
-                    config.connection().bufferLimit() / 2, config.connection().bufferLimit()));
+                (int) Math.min(Integer.MAX_VALUE, config.connectTimeout().toMillis()));
     if (!domain) {
       bootstrap.option(ChannelOption.TCP_NODELAY, true);
       config.connection().tcpKeepAlive().ifPresent(options -> keepAlive(bootstrap, options));

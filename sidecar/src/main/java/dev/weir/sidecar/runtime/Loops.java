@@ -34,6 +34,7 @@ public final class Loops implements AutoCloseable {
   private final boolean epoll;
   private final MultiThreadIoEventLoopGroup group;
   private final List<Loop> loops;
+  private final BufferShare buffers = new BufferShare();
 
   /**
    * @param count 1 or more
@@ -120,6 +121,11 @@ public final class Loops implements AutoCloseable {
       return new EpollServerSocketChannel();
     }
     return new NioServerSocketChannel();
+  }
+
+  /** What the connections of all loops may hold of what is not taken. */
+  public BufferShare buffers() {
+    return buffers;
   }
 
   public Channel newClientChannel(boolean domain) {

@@ -53,6 +53,9 @@ class DetectorTest {
         arguments("banner of another protocol", "SSH-2.0-OpenSSH\r\n", Detection.OPAQUE, 16),
         arguments("no method", " / HTTP/1.1\r\n", Detection.OPAQUE, 2),
         arguments("word without end", "a".repeat(140), Detection.OPAQUE, 129),
+        arguments("git", "0032git-upload-pack /a.git\0host=b\0", Detection.OPAQUE, 27),
+        arguments("word and a control character", "AUTH \1", Detection.OPAQUE, 6),
+        arguments("path in UTF-8", "GET /\u00c3\u00bc HTTP/1.1\r\n", Detection.HTTP1, 18),
         arguments("binary", "\0\0\0\u0017", Detection.OPAQUE, 1));
   }
 

@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.sidecar.testkit.TestConfig;
 import dev.weir.sidecar.testkit.TestSidecar;
+import dev.weir.testkit.Await;
 import dev.weir.testkit.RawClient;
 import dev.weir.testkit.RawHttp2Client;
+import dev.weir.testkit.RawHttp2Server;
 import dev.weir.testkit.TestUpstream;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -94,6 +96,31 @@ class BackPressureTest {
         received += client.await(RawHttp2Client.DATA, 1).payload().length;
       }
       assertEquals(65_535, received);
+    }
+  }
+
+  /** Heads have no window: nothing but the sidecar's memory would hold them. */
+  @Test
+  void informationalResponsesOfAClientThatDoesNotReadAreLeftOut() throws Exception {
+    int many = 30_000;
+    try (RawHttp2Server app = new RawHttp2Server();
+        TestSidecar own = TestConfig.to(app.port()).http2Upstream().start();
+        RawHttp2Client client = new RawHttp2Client(own.port())) {
+      client.get(1, "/").flush();
+      try (RawHttp2Client server = app.accept()) {
+        int id = server.await(frame -> frame.type() == RawHttp2Client.HEADERS).stream();
+        String filler = "x".repeat(1000);
+        for (int i = 0; i < many; i++) {
+          server.headers(id, false, ":status", "103", "link", i + filler);
+        }
+        server.headers(id, true, ":status", "204").flush();
+        Await.until(() -> own.stat("cluster.app.upstream_rq_completed") == 1);
+      }
+      int heads = 1;
+      while (client.status(1) != 204) {
+        heads++;
+      }
+      assertTrue(heads < many, heads + " heads");
     }
   }
 }
