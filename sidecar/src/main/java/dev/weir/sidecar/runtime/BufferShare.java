@@ -16,6 +16,9 @@ public final class BufferShare {
 
   private static final int LEAST = 8 << 10;
 
+  /** Envoy's default: who configures more wants it. */
+  private static final int DEFAULT_LIMIT = 1 << 20;
+
   /** Of the memory for buffers: 1/8 + 1/8 ln(n) is what n connections come to, see the test. */
   private static final int PART = 8;
 
@@ -46,6 +49,6 @@ public final class BufferShare {
 
   /** Of the connection that is number {@code count}. */
   int share(int count, int limit) {
-    return Math.min(limit, Math.clamp(whole / count, LEAST, MOST));
+    return limit > DEFAULT_LIMIT ? limit : Math.min(limit, Math.clamp(whole / count, LEAST, MOST));
   }
 }

@@ -30,6 +30,7 @@ class BufferShareTest {
     assertEquals(64 << 10, shares.share(1, MIB));
     assertEquals(1000, shares.share(1, 1000));
     assertEquals(8 << 10, shares.share(100_000, MIB));
+    assertEquals(4 * MIB, shares.share(100_000, 4 * MIB), "it was asked for");
   }
 
   @Test
