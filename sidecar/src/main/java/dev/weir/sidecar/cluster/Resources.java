@@ -53,6 +53,11 @@ public final class Resources {
     return requests.tryIncrement(thresholds.maxRequests());
   }
 
+  /** One more request would be the last that may be under way. */
+  public boolean nearlyFull() {
+    return requests.get() >= thresholds.maxRequests() - 1;
+  }
+
   public void endRequest() {
     requests.decrementAndGet();
   }

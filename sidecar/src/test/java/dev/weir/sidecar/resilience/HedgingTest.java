@@ -472,6 +472,33 @@ class HedgingTest {
   }
 
   @Test
+  void theLastPlaceOfAClusterIsForARequestThatHasNone() throws Exception {
+    CountDownLatch answer = new CountDownLatch(1);
+    TestUpstream.Script held =
+        (request, out) -> {
+          hold(answer);
+          return TestUpstream.reply(out, 200, "late");
+        };
+    try (Pair pair =
+            new Pair(
+                held,
+                config ->
+                    config
+                        .hedging(SOON)
+                        .cluster("circuit_breakers: {thresholds: [{max_requests: 2}]}"));
+        RawClient other = new RawClient(pair.sidecar.port())) {
+      pair.client.send("GET / HTTP/1.1\r\nHost: app\r\n\r\n");
+      Await.until(() -> pair.sidecar.stat("cluster.app.weir_hedge.overflow") > 0);
+      other.send("GET / HTTP/1.1\r\nHost: app\r\n\r\n");
+      Await.until(() -> pair.requests() == 2);
+      answer.countDown();
+      assertEquals("late", pair.client.read(false).body());
+      assertEquals("late", other.read(false).body());
+      assertEquals(0, pair.sidecar.stat("cluster.app.weir_hedge.sent"));
+    }
+  }
+
+  @Test
   void onlyRequestsThatMatchAreCopied() throws Exception {
     String gets = ", request_headers: [{name: \":method\", string_match: {exact: GET}}]";
     CountDownLatch answer = new CountDownLatch(1);

@@ -49,9 +49,7 @@ final class Forwarding {
   private final GivenUp givenUp;
   private final boolean upgrade;
 
-  /** The newest under way; from the response's head on, the one whose response it is. */
-  private @Nullable Attempt attempt;
-
+  private final AttemptsUnderWay attempts = new AttemptsUnderWay();
   private @Nullable Hedges hedges;
   private @Nullable RetryState retry;
   private boolean requestEnded;
@@ -161,10 +159,7 @@ final class Forwarding {
     info.attempts++;
     info.upstreamHost = next.host().toString();
     info.upstreamFailure = "";
-    if (attempt != null && hedges != null) {
-      hedges.add(attempt);
-    }
-    attempt = next;
+    attempts.add(next);
     if (retry != null && retry.takePlace()) {
       next.holdRetryPlace(resources);
     }
@@ -177,7 +172,7 @@ final class Forwarding {
         wishes.perTryNanos() > 0 || perTryIdleNanos > 0
             ? new TryTimers(context, next, wishes.perTryNanos(), perTryIdleNanos)
             : null);
-    if (timed() && attempt == next) {
+    if (timed() && attempts.newest() == next) {
       answerOwed(next, now);
     }
   }
@@ -219,25 +214,13 @@ final class Forwarding {
     RequestBody kept = body;
     if (kept != null && kept.overBound()) {
       kept.release();
-      endUnsent();
+      attempts.cancelUnconnected(); // they have not sent it yet, and cannot any more
       abandonRetries();
     } else if (kept != null && retry == null) {
       kept.release();
     }
     bodyFull = false;
     applyReads();
-  }
-
-  /** Attempts that have not sent the body yet cannot any more. */
-  private void endUnsent() {
-    if (hedges != null) {
-      hedges.cancelUnconnected();
-      Attempt newest = attempt;
-      if (newest != null && !newest.connected()) {
-        newest.cancel();
-        letGo(newest);
-      }
-    }
   }
 
   /** The body is too large to be kept for another attempt. */
@@ -250,7 +233,7 @@ final class Forwarding {
 
   void requestData(ByteBuf data, boolean endStream) {
     RequestBody kept = body;
-    Attempt current = attempt;
+    Attempt current = attempts.newest();
     if (over || kept == null) {
       data.release();
       return;
@@ -280,7 +263,7 @@ final class Forwarding {
       return;
     }
     kept.trailers(trailers);
-    Attempt current = attempt;
+    Attempt current = attempts.newest();
     if (current != null && current.connected()) {
       current.sendTrailers(trailers);
     }
@@ -291,8 +274,9 @@ final class Forwarding {
     requestEnded = true;
     if (!over && !upgrade) {
       deadlines.beginRequest();
-      if (attempt != null) {
-        answerOwed(attempt, context.loop().nanoTime());
+      Attempt current = attempts.newest();
+      if (current != null) {
+        answerOwed(current, context.loop().nanoTime());
       }
     }
   }
@@ -309,31 +293,20 @@ final class Forwarding {
   }
 
   void downstreamWritable(boolean writable) {
-    Attempt current = attempt;
-    if (current != null && current.sent()) {
-      current.readDisable(!writable);
-    }
-    if (hedges != null) {
-      hedges.readDisable(!writable);
-    }
+    attempts.readDisable(!writable);
   }
 
   // ---- time
 
   void requestTimedOut() {
     slab.inc(cluster.stats().rqTimeout);
-    if (attempt != null) {
-      attempt.failedInTime();
-    }
-    if (hedges != null) {
-      hedges.failedInTime();
-    }
+    attempts.failedInTime();
     timedOut("response_timeout", Cause.of("request-timeout"));
   }
 
   /** Without a flag, as in Envoy. */
   void maxStreamExpired() {
-    cancelAttempts();
+    attempts.cancel();
     String details = "max_duration_timeout";
     Cause cause = Cause.of("max-stream-duration");
     if (responseStarted) {
@@ -347,7 +320,7 @@ final class Forwarding {
   }
 
   private void timedOut(String details, Cause cause) {
-    cancelAttempts();
+    attempts.cancel();
     if (responseStarted) {
       context.info().flag(ResponseFlag.UPSTREAM_REQUEST_TIMEOUT);
       cut(details, cause);
@@ -411,26 +384,15 @@ final class Forwarding {
     timeoutReply(details, Cause.of(cause));
   }
 
-  private void cancelAttempts() {
-    Attempt current = attempt;
-    attempt = null;
-    if (current != null) {
-      current.cancel();
-    }
-    if (hedges != null) {
-      hedges.cancel();
-    }
-  }
-
   /** {@code from} is over. True if another one is under way or will be, which may do better. */
   private boolean letGo(Attempt from) {
-    Hedges others = hedges;
-    if (attempt == from) {
-      attempt = others == null ? null : others.removeLast();
-    } else if (others != null) {
-      others.remove(from);
-    }
-    return attempt != null || deadlines.backingOff();
+    attempts.remove(from);
+    return !attempts.none() || deadlines.backingOff();
+  }
+
+  /** A pause before the next attempt is under way. */
+  boolean backingOff() {
+    return deadlines.backingOff();
   }
 
   // ---- copies
@@ -438,7 +400,7 @@ final class Forwarding {
   /** True if one more copy of the request is on its way, to a host that has none. */
   boolean sendCopy() {
     RetryState state = retry;
-    if (state == null || attempt == null || deadlines.backingOff() || responseStarted) {
+    if (state == null || attempts.none() || deadlines.backingOff() || responseStarted) {
       return false;
     }
     if (body != null && !body.kept()) {
@@ -456,7 +418,8 @@ final class Forwarding {
       slab.inc(cluster.stats().hedgeNoHost);
       return false;
     }
-    if (state.pay() != RetryState.Admission.YES) {
+    // The last place is for a request that has none.
+    if (resources.nearlyFull() || state.pay() != RetryState.Admission.YES) {
       copy.end();
       slab.inc(cluster.stats().hedgeOverflow);
       return false;
@@ -471,24 +434,16 @@ final class Forwarding {
   /** The first answer that counts is {@code from}'s. */
   private void won(Attempt from) {
     deadlines.endBackOff();
-    Hedges others = hedges;
-    if (others == null) {
+    attempts.keepOnly(from);
+    if (hedges == null) {
       return;
     }
-    Attempt newest = attempt;
-    if (newest != from) {
-      others.remove(from);
-      if (newest != null) {
-        others.add(newest);
-      }
-      attempt = from;
-    }
+    hedges.end();
     context.info().upstreamHost = from.host().toString();
     context.info().upstreamFailure = "";
     if (from.copy()) {
       slab.inc(cluster.stats().hedgeWon);
     }
-    others.end();
   }
 
   // ---- the response
@@ -551,7 +506,6 @@ final class Forwarding {
       givenUp.set();
     }
     if (!letGo(from) && (stop || !tryAgain(state, from, beforeApp))) {
-      attempt = from;
       return false;
     }
     reached |= !full && !beforeApp;
@@ -563,7 +517,7 @@ final class Forwarding {
   private boolean isPassedOver(Attempt from, Headers headers, boolean full) {
     Hedges copies = hedges;
     return copies != null
-        && (attempt != from || copies.areUnderWay() || deadlines.backingOff())
+        && (attempts.others(from) || deadlines.backingOff())
         && (full || copies.passOver(headers));
   }
 
@@ -588,7 +542,7 @@ final class Forwarding {
    * no window bounds how many an app may send.
    */
   void informational(Headers headers) {
-    if ((hedges == null || !hedges.areUnderWay()) && context.downstreamWritable()) {
+    if (!attempts.several() && context.downstreamWritable()) {
       context.informational(headers);
     }
   }
@@ -694,7 +648,7 @@ final class Forwarding {
 
   void destroy() {
     over();
-    cancelAttempts();
+    attempts.cancel();
     endRetries();
     if (body != null) {
       body.release();

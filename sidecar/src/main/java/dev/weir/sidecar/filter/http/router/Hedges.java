@@ -5,13 +5,11 @@ import dev.weir.sidecar.filter.TerminalContext;
 import dev.weir.sidecar.http.HeaderName;
 import dev.weir.sidecar.http.Headers;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The copies of one request that is slow to be answered: when the next is due, and the attempts
- * that are under way beside the newest one. A copy is due {@link CompiledHedging#delayNanos} after
+ * The copies of one request that is slow to be answered: when the next is due, and what is no
+ * answer while there are several attempts. A copy is due {@link CompiledHedging#delayNanos} after
  * the attempt before it, and with Envoy's {@code hedge_on_per_try_timeout} where an attempt has had
  * its time.
  * https://www.envoyproxy.io/docs/envoy/v1.34.0/intro/arch_overview/http/http_routing#request-hedging
@@ -25,7 +23,6 @@ final class Hedges {
   private final long delayNanos;
   private final boolean onPerTryTimeout;
   private final boolean delayed;
-  private final List<Attempt> older = new ArrayList<>(2);
   private @Nullable StreamTimer timer;
   private int left;
   private long pauseNanos;
@@ -78,7 +75,7 @@ final class Hedges {
     if (forwarding.sendCopy()) {
       left--;
       pauseNanos = delayNanos;
-    } else if (pauseNanos < SELDOM_NANOS) {
+    } else if (!forwarding.backingOff() && pauseNanos < SELDOM_NANOS) {
       pauseNanos *= 2;
     }
     await();
@@ -88,25 +85,6 @@ final class Hedges {
     if (timer != null) {
       timer.clear();
     }
-  }
-
-  // ---- the attempts beside the newest
-
-  boolean areUnderWay() {
-    return !older.isEmpty();
-  }
-
-  void add(Attempt attempt) {
-    older.add(attempt);
-  }
-
-  void remove(Attempt attempt) {
-    older.remove(attempt);
-  }
-
-  /** Takes out the one that was begun last; null if there is none. */
-  @Nullable Attempt removeLast() {
-    return older.isEmpty() ? null : older.removeLast();
   }
 
   /**
@@ -121,38 +99,9 @@ final class Hedges {
             || grpc >= 0 && response.value(grpc).equals("14"));
   }
 
-  /** Ends those that have no connection. */
-  void cancelUnconnected() {
-    for (Attempt attempt : List.copyOf(older)) {
-      if (!attempt.connected()) {
-        attempt.cancel();
-        older.remove(attempt);
-      }
-    }
-  }
-
-  void readDisable(boolean disable) {
-    for (Attempt attempt : older) {
-      if (attempt.sent()) {
-        attempt.readDisable(disable);
-      }
-    }
-  }
-
-  /** They have had their time, and no answer came. */
-  void failedInTime() {
-    older.forEach(Attempt::failedInTime);
-  }
-
-  void cancel() {
-    older.forEach(Attempt::cancel);
-    older.clear();
-  }
-
   /** There will be no other copy. */
   void end() {
     left = 0;
     clear();
-    cancel();
   }
 }
