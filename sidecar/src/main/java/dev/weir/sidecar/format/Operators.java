@@ -27,7 +27,7 @@ final class Operators {
       case "START_TIME" -> new StartTime(argument);
       case "REQ" -> Field.of(name, argument, limit, info -> info.request);
       case "RESP" -> Field.of(name, argument, limit, info -> info.response);
-      case "PROTOCOL" -> text(info -> info.connection.protocol().toString());
+      case "PROTOCOL" -> text(info -> info.connection.version());
       case "RESPONSE_CODE" -> number(info -> info.status);
       case "RESPONSE_CODE_DETAILS" -> text(info -> info.details.isEmpty() ? null : info.details);
       case "RESPONSE_FLAGS" -> text(info -> ResponseFlag.text(info.flags));

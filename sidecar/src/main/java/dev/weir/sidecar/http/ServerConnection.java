@@ -20,6 +20,11 @@ public interface ServerConnection {
 
   Protocol protocol();
 
+  /** The version of the last request, as {@code %PROTOCOL%} says it: HTTP/1.0 is one too. */
+  default String version() {
+    return protocol().toString();
+  }
+
   /** Of the listener it came in by: OUTBOUND is the app beside us, INBOUND other workloads. */
   TrafficDirection direction();
 

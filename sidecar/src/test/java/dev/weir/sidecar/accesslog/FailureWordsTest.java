@@ -13,6 +13,8 @@ import java.nio.file.Path;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Flags and details of what goes wrong, in the words that Envoy 1.40 was seen to log. */
 class FailureWordsTest {
@@ -45,6 +47,19 @@ class FailureWordsTest {
       TestUpstream.write(out, "HTTP/1.1 200 OK\r\n" + framing);
       return false;
     };
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"HTTP/1.0", "HTTP/1.1"})
+  void protocolIsTheRequests(String version) throws Exception {
+    Path file = folder.resolve("log");
+    try (TestUpstream app = TestUpstream.replying("");
+        TestSidecar sidecar = TestConfig.to(app).accessLog(file, "%PROTOCOL%").start();
+        RawClient client = new RawClient(sidecar.port())) {
+      client.send("GET / " + version + "\r\nHost: app\r\n\r\n").read(false);
+      Await.until(() -> file.toFile().length() > 0);
+      assertEquals(version, Files.readString(file).strip());
+    }
   }
 
   @Test

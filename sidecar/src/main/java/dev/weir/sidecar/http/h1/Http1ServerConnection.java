@@ -647,6 +647,11 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
   }
 
   @Override
+  public String version() {
+    return http10 ? "HTTP/1.0" : Protocol.HTTP1.toString();
+  }
+
+  @Override
   public TrafficDirection direction() {
     return direction;
   }
