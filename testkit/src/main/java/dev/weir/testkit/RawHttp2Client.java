@@ -3,6 +3,7 @@ package dev.weir.testkit;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersDecoder;
+import io.netty.handler.codec.http2.EmptyHttp2Headers;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
 import java.io.BufferedInputStream;
@@ -40,7 +41,7 @@ public final class RawHttp2Client implements AutoCloseable {
   /**
    * A frame as it came.
    *
-   * @param headers what a HEADERS frame says, else null
+   * @param headers what a HEADERS frame says; empty for the others
    */
   public record Frame(int type, int flags, int stream, byte[] payload, Http2Headers headers) {
     public boolean endStream() {
@@ -176,8 +177,8 @@ public final class RawHttp2Client implements AutoCloseable {
     int flags = in.readUnsignedByte();
     int stream = in.readInt() & 0x7fffffff;
     byte[] payload = in.readNBytes(length);
-    Frame frame =
-        new Frame(type, flags, stream, payload, type == HEADERS ? decode(stream, payload) : null);
+    Http2Headers headers = type == HEADERS ? decode(stream, payload) : EmptyHttp2Headers.INSTANCE;
+    Frame frame = new Frame(type, flags, stream, payload, headers);
     if (type == SETTINGS && (flags & ACK) == 0) {
       frame(SETTINGS, ACK, 0, new byte[0]).flush();
     }
