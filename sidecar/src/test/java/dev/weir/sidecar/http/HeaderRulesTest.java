@@ -127,6 +127,36 @@ class HeaderRulesTest {
   }
 
   @Test
+  void pathAndHostAreRewrittenAndTheOldPathIsTold() throws Exception {
+    try (TestUpstream app = TestUpstream.replying("ok");
+        TestSidecar sidecar =
+            TestConfig.to(app).route("prefix_rewrite: /new/\nhost_rewrite_literal: other").start();
+        RawClient client = new RawClient(sidecar.port())) {
+      client.send("GET /a?q HTTP/1.1\r\nHost: app\r\n\r\n").read(false);
+      TestUpstream.Request seen = app.next();
+      assertTrue(seen.head().startsWith("GET /new/a?q HTTP/1.1\r\n"), seen.head());
+      assertEquals("other", seen.field("host"));
+      assertEquals("/a?q", seen.field("x-envoy-original-path"));
+    }
+  }
+
+  @Test
+  void clusterOfASplitHasHeadersOfItsOwn() throws Exception {
+    String split =
+        "route: {weighted_clusters: {clusters: [{name: app, weight: 1,"
+            + " request_headers_to_add: [{header: {key: x-split, value: one}}],"
+            + " response_headers_to_add: [{header: {key: x-from, value: one}}]}]}}\n";
+    try (TestUpstream app = TestUpstream.replying("ok");
+        TestSidecar sidecar =
+            TestSidecar.start(
+                TestConfig.to(app).yaml().replaceAll("(?s)route:\\s+cluster: app\\s", split), 1);
+        RawClient client = new RawClient(sidecar.port())) {
+      assertEquals("one", client.get("/").field("x-from"));
+      assertEquals("one", app.next().field("x-split"));
+    }
+  }
+
+  @Test
   void responseThatIsCutHasItsCauseInTheLog(@TempDir Path folder) throws Exception {
     Path log = folder.resolve("access.log");
     try (TestUpstream app =
