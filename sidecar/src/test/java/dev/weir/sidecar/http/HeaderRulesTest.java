@@ -107,6 +107,7 @@ class HeaderRulesTest {
         "host_redirect: other, app:81, /x, http, http://other/x",
         "port_redirect: 8443, app:80, /x, http, http://app:8443/x",
         "path_redirect: /n, app, /, https, https://app/n",
+        "path_redirect: /n, app, /, gopher, http://app/n",
         "scheme_redirect: http, app:443, /, https, http://app/"
       })
   void redirectLeadsWhereEnvoysDoes(
@@ -149,9 +150,17 @@ class HeaderRulesTest {
     try (TestUpstream app = TestUpstream.replying("ok");
         TestSidecar sidecar =
             TestSidecar.start(
-                TestConfig.to(app).yaml().replaceAll("(?s)route:\\s+cluster: app\\s", split), 1);
+                TestConfig.to(app)
+                    .yaml()
+                    .replaceAll("(?s)route:\\s+cluster: app\\s", split)
+                    .replaceFirst(
+                        "( +)domains: (.*)",
+                        "$1domains: $2\n$1response_headers_to_add: [{header: {key: x-host, value: all}}]"),
+                1);
         RawClient client = new RawClient(sidecar.port())) {
-      assertEquals("one", client.get("/").field("x-from"));
+      RawClient.Response answer = client.get("/");
+      assertEquals("one", answer.field("x-from"));
+      assertEquals("all", answer.field("x-host"));
       assertEquals("one", app.next().field("x-split"));
     }
   }
