@@ -13,14 +13,18 @@ import dev.weir.sidecar.testkit.TestCluster;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a change of configuration leaves as it was, and who is chosen where somebody is avoided. */
 class LiveClusterTest {
-  private static final Predicate<Host> NOBODY = host -> false;
+  private static boolean nobody(Host host) {
+    return false;
+  }
 
   private static Set<Integer> chosen(
       TestCluster cluster, Predicate<Host> unfit, Predicate<Host> unwanted, int attempts) {
@@ -44,18 +48,28 @@ class LiveClusterTest {
   @ValueSource(ints = {0, 1, 5})
   void unfitHostIsChosenOnlyWhereThereIsNoOther(int attempts) {
     try (TestCluster cluster = new TestCluster("", 1, 2, 3)) {
-      assertEquals(Set.of(1, 2, 3), chosen(cluster, NOBODY, NOBODY, attempts));
-      assertEquals(Set.of(2, 3), chosen(cluster, at(1), NOBODY, attempts));
+      assertEquals(
+          Set.of(1, 2, 3),
+          chosen(cluster, LiveClusterTest::nobody, LiveClusterTest::nobody, attempts));
+      assertEquals(Set.of(2, 3), chosen(cluster, at(1), LiveClusterTest::nobody, attempts));
       assertEquals(Set.of(3), chosen(cluster, at(1), at(2), attempts));
       assertEquals(Set.of(2), chosen(cluster, at(1, 3), at(2), attempts));
-      assertFalse(chosen(cluster, at(1, 2, 3), NOBODY, attempts).isEmpty());
+      assertFalse(chosen(cluster, at(1, 2, 3), LiveClusterTest::nobody, attempts).isEmpty());
     }
   }
 
   @Test
   void ofNobodyNobodyIsChosen() {
     try (TestCluster cluster = new TestCluster("")) {
-      assertNull(cluster.live().choose(cluster.loop(), cluster.slab(), NOBODY, NOBODY, 3));
+      assertNull(
+          cluster
+              .live()
+              .choose(
+                  cluster.loop(),
+                  cluster.slab(),
+                  LiveClusterTest::nobody,
+                  LiveClusterTest::nobody,
+                  3));
     }
   }
 
@@ -86,6 +100,7 @@ class LiveClusterTest {
       cluster.configure("per_connection_buffer_limit_bytes: 4096");
       assertNotSame(before, cluster.host(1));
       assertTrue(before.removed());
+      assertEquals(List.of("127.0.0.1:1", "127.0.0.1:2"), cluster.gone());
       assertEquals(2, cluster.stat("membership_total"));
     }
   }
@@ -114,11 +129,12 @@ class LiveClusterTest {
         cluster.live().reportResponse(cluster.host(port), 500);
       }
       assertFalse(cluster.live().hosts().panic());
-      assertEquals(Set.of(4), chosen(cluster, NOBODY, NOBODY, 0));
+      assertEquals(Set.of(4), chosen(cluster, LiveClusterTest::nobody, LiveClusterTest::nobody, 0));
       assertEquals(0, cluster.stat("lb_healthy_panic"));
       cluster.configure(outlier + threshold.formatted(50));
       assertTrue(cluster.live().hosts().panic());
-      assertEquals(Set.of(1, 2, 3, 4), chosen(cluster, NOBODY, NOBODY, 0));
+      assertEquals(
+          Set.of(1, 2, 3, 4), chosen(cluster, LiveClusterTest::nobody, LiveClusterTest::nobody, 0));
       assertEquals(50, cluster.stat("lb_healthy_panic"));
     }
   }
@@ -179,6 +195,88 @@ class LiveClusterTest {
       assertEquals(2, cluster.stat("membership_total"));
       assertEquals(2, cluster.stat("membership_healthy"));
       assertEquals(List.of("127.0.0.1:1", "127.0.0.1:2"), cluster.gone());
+    }
+  }
+
+  @Test
+  void policyThatChangesHoldsAtOnce() {
+    try (TestCluster cluster = new TestCluster("lb_policy: RANDOM", 1, 2)) {
+      cluster.configure("lb_policy: ROUND_ROBIN");
+      Host last = cluster.choose(LiveClusterTest::nobody, LiveClusterTest::nobody, 0);
+      for (int i = 0; i < 50; i++) {
+        Host next = cluster.choose(LiveClusterTest::nobody, LiveClusterTest::nobody, 0);
+        assertNotSame(last, next);
+        last = next;
+      }
+    }
+  }
+
+  @Test
+  void whatIsSavedForRetriesOutlastsAChangeOfSomethingElse() {
+    String budget =
+        """
+        typed_extension_protocol_options:
+          weir.upstreams.resilience:
+            "@type": type.googleapis.com/weir.extensions.upstreams.v1alpha1.ResilienceOptions
+            retry_budget: {share: %s, over: 10s}
+        """;
+    try (TestCluster cluster = new TestCluster("", 1)) {
+      assertNull(cluster.live().retryTokens());
+      cluster.configure(budget.formatted("0.2"));
+      RetryTokens tokens = cluster.live().retryTokens();
+      assertNotNull(tokens);
+      cluster.configure(budget.formatted("0.2") + "connect_timeout: 7s");
+      assertSame(tokens, cluster.live().retryTokens());
+      cluster.configure(budget.formatted("0.3") + "connect_timeout: 7s");
+      assertNotSame(tokens, cluster.live().retryTokens());
+      cluster.configure("");
+      assertNull(cluster.live().retryTokens());
+    }
+  }
+
+  @Test
+  void oneHostThatIsAnotherAddressIsAnotherHost() {
+    try (TestCluster cluster = new TestCluster("", 1)) {
+      Host before = cluster.host(1);
+      cluster.endpoints(2);
+      assertTrue(before.removed());
+      assertNotSame(before, cluster.host(2));
+    }
+  }
+
+  private static String host(int port, String more) {
+    return "{endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: %d}}}, %s}"
+        .formatted(port, more);
+  }
+
+  @Test
+  void weightThatChangesHoldsAtOnceAndTheHostStays() {
+    try (TestCluster cluster = new TestCluster("lb_policy: ROUND_ROBIN", 1, 2)) {
+      Host kept = cluster.host(1);
+      cluster.assignment(
+          "endpoints: [{lb_endpoints: [%s, %s]}]"
+              .formatted(host(1, "load_balancing_weight: 3"), host(2, "load_balancing_weight: 1")));
+      assertSame(kept, cluster.host(1));
+      assertEquals(3, cluster.live().hosts().schedule(0).stream().filter(kept::equals).count());
+      assertEquals(4, cluster.live().hosts().schedule(0).size());
+    }
+  }
+
+  @ParameterizedTest(name = "{0} %: {1} shares")
+  @CsvSource({"100, 2, 50", "140, 2, 70", "200, 1, 100"})
+  void overprovisioningIsWhatTheAssignmentSays(int factor, int shares, int first) {
+    try (TestCluster cluster = new TestCluster("", 1)) {
+      cluster.assignment(
+          "policy: {overprovisioning_factor: %d}\nendpoints: [{lb_endpoints: [%s, %s]}, {priority: 1, lb_endpoints: [%s]}]"
+              .formatted(factor, host(1, ""), host(2, "health_status: UNHEALTHY"), host(3, "")));
+      HostSet hosts = cluster.live().hosts();
+      assertEquals(shares, hosts.shares());
+      SplittableRandom random = new SplittableRandom(1);
+      int toFirst = 0;
+      for (int i = 0; i < 10_000; i++) {
+        toFirst += hosts.share(random) == 0 ? 1 : 0;
+      }
+      assertEquals(first, toFirst / 100.0, 2);
     }
   }
 }

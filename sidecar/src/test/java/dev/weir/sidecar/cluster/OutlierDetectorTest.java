@@ -45,6 +45,7 @@ class OutlierDetectorTest {
   void hostComesBackWhenItsTimeIsOverAndNotBefore() {
     try (TestCluster cluster = cluster("max_ejection_percent: 100", 1, 2)) {
       fail(cluster, 1, 3);
+      assertEquals(1, cluster.stat("outlier_detection.ejections_enforced_total"));
       cluster.sweep(Duration.ofSeconds(29));
       assertTrue(cluster.host(1).ejected());
       cluster.sweep(Duration.ofSeconds(31));
@@ -261,6 +262,20 @@ class OutlierDetectorTest {
       cluster.live().reportFailure(cluster.host(1));
       answer(cluster, 503, 503);
       assertFalse(cluster.host(1).ejected());
+    }
+  }
+
+  @Test
+  void hostThatCouldNotBeTakenOutMayBeLater() {
+    try (TestCluster cluster = cluster("max_ejection_percent: 50", 1, 2)) {
+      fail(cluster, 1, 3);
+      fail(cluster, 2, 3);
+      assertFalse(cluster.host(2).ejected());
+      cluster.sweep(Duration.ofSeconds(31));
+      fail(cluster, 2, 2);
+      assertFalse(cluster.host(2).ejected());
+      fail(cluster, 2, 1);
+      assertTrue(cluster.host(2).ejected());
     }
   }
 }

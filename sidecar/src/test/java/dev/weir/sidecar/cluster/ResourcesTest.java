@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.sidecar.config.cluster.Cluster;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -28,9 +29,10 @@ class ResourcesTest {
             false));
   }
 
-  private static int retries(Resources resources) {
+  /** How many fit. */
+  private static int begun(BooleanSupplier begin) {
     int begun = 0;
-    while (begun < 1000 && resources.beginRetry()) {
+    while (begun < 1000 && begin.getAsBoolean()) {
       begun++;
     }
     return begun;
@@ -41,11 +43,9 @@ class ResourcesTest {
     Resources resources = limits(1, 2, 3, 4);
     assertTrue(resources.openConnection(false));
     assertFalse(resources.openConnection(false));
-    assertTrue(resources.beginPending() && resources.beginPending());
-    assertFalse(resources.beginPending());
-    assertTrue(resources.beginRequest() && resources.beginRequest() && resources.beginRequest());
-    assertFalse(resources.beginRequest());
-    assertEquals(4, retries(resources));
+    assertEquals(2, begun(resources::beginPending));
+    assertEquals(3, begun(resources::beginRequest));
+    assertEquals(4, begun(resources::beginRetry));
     assertEquals(1, resources.connections());
     assertEquals(2, resources.pending());
     assertEquals(3, resources.requests());
@@ -109,6 +109,6 @@ class ResourcesTest {
     for (int i = 0; i < waiting; i++) {
       assertTrue(resources.beginPending());
     }
-    assertEquals(retries, retries(resources));
+    assertEquals(retries, begun(resources::beginRetry));
   }
 }

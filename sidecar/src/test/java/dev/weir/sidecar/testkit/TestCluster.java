@@ -52,6 +52,15 @@ public final class TestCluster implements AutoCloseable {
     manager.endpoints("app", Resources.endpoints(ports));
   }
 
+  /**
+   * EDS has told of this.
+   *
+   * @param yaml fields of the assignment beside its name
+   */
+  public void assignment(String yaml) {
+    manager.endpoints("app", Resources.assignment("cluster_name: app\n" + yaml));
+  }
+
   /** The hosts that had to go since this was asked last, in order. */
   public List<String> gone() {
     List<String> names = gone.stream().sorted().toList();

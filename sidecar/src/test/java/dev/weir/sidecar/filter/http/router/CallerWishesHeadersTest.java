@@ -19,12 +19,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 class CallerWishesHeadersTest {
   private static RouteEntry route(String action) {
     String table =
-        "{name: t, virtual_hosts: [{name: v, domains: [\"*\"], routes: [{match: {prefix: /},"
-            + " route: {cluster: app, %s}}]}]}";
+        ("{name: t, virtual_hosts: [{name: v, domains: [\"*\"], routes: [{match: {prefix: /},"
+                + " route: {cluster: app, %s}}]}]}")
+            .formatted(action);
     return Objects.requireNonNull(
         new RouteTable(
-                Resources.routes(
-                    YamlReader.read("table", table.formatted(action)).documents().getFirst()),
+                Resources.routes(YamlReader.read("table", table).documents().getFirst()),
                 List.of(),
                 (index, config) -> config)
             .match(Headers.request("GET", "app", "/")));

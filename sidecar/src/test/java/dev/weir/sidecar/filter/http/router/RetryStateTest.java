@@ -26,12 +26,13 @@ import org.junit.jupiter.api.Test;
 class RetryStateTest {
   private static CompiledRetry policy(String yaml) {
     String table =
-        "{name: t, virtual_hosts: [{name: v, domains: [\"*\"], routes: [{match: {prefix: /},"
-            + " route: {cluster: app, retry_policy: {retry_on: 5xx, %s}}}]}]}";
+        ("{name: t, virtual_hosts: [{name: v, domains: [\"*\"], routes: [{match: {prefix: /},"
+                + " route: {cluster: app, retry_policy: {retry_on: 5xx, %s}}}]}]}")
+            .formatted(yaml);
     return Objects.requireNonNull(
             new RouteTable(
                     dev.weir.sidecar.testkit.Resources.routes(
-                        YamlReader.read("table", table.formatted(yaml)).documents().getFirst()),
+                        YamlReader.read("table", table).documents().getFirst()),
                     List.of(),
                     (index, config) -> config)
                 .match(Headers.request("GET", "app", "/")))
