@@ -51,7 +51,7 @@ mutants_of() {
   uncovered=$(mutants_with "$report/mutations.xml" "status='NO_COVERAGE'")
   covered=$((total - uncovered))
   printf '%-10s killed %4d of %4d covered, %4d in all; strength %3d %%; %2d min; %s\n' "$area" "$killed" "$covered" \
-    "$total" $((covered == 0 ? 0 : 100 * killed / covered)) $(((SECONDS - started + 30) / 60)) "${report#"$home"/}/index.html"
+    "$total" $((covered == 0 ? 0 : (200 * killed + covered) / (2 * covered))) $(((SECONDS - started + 30) / 60)) "${report#"$home"/}/index.html"
   return $status
 }
 
