@@ -16,12 +16,13 @@ public final class ProxyReport {
   public static List<Map<String, Object>> of(OpenStreams streams) {
     List<Map<String, Object>> proxies = new ArrayList<>();
     for (AdsStream<?, ?> stream : streams.all()) {
-      stream.proxy().ifPresent(proxy -> proxies.add(fields(stream, proxy)));
+      stream.proxy().ifPresent(proxy -> proxies.add(of(stream, proxy)));
     }
     return proxies;
   }
 
-  private static Map<String, Object> fields(AdsStream<?, ?> stream, Proxy proxy) {
+  /** Of one stream. */
+  static Map<String, Object> of(AdsStream<?, ?> stream, Proxy proxy) {
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("node", proxy.id());
     fields.put("service", proxy.service().toString());

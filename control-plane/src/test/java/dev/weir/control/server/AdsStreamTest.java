@@ -5,6 +5,7 @@ import static dev.weir.control.compile.xds.ResourceType.ENDPOINTS;
 import static dev.weir.control.compile.xds.ResourceType.ROUTES;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.control.compile.xds.ResourceType;
@@ -16,8 +17,15 @@ import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
 import io.grpc.Status;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a stream does for a client that is slow, refuses, or comes back. */
 class AdsStreamTest {
@@ -141,6 +149,153 @@ class AdsStreamTest {
     assertEquals(List.of(A), SotwClient.names(sotwPeer.sent.getLast()));
   }
 
+  @Test
+  void answerToAnOlderResponseIsPassedOver() {
+    mesh.services("a");
+    stream.request(delta(CLUSTER).build());
+    String first = last(CLUSTER).getNonce();
+    mesh.services("a", "b");
+    stream.refresh();
+    assertEquals(1, of(CLUSTER).size(), "the first is not answered yet");
+    stream.request(delta(CLUSTER).setResponseNonce(first).build());
+    assertEquals(2, of(CLUSTER).size());
+    stream.request(delta(CLUSTER).setResponseNonce(first).build());
+    Subscription clusters = Objects.requireNonNull(stream.subscriptions().get(CLUSTER));
+    assertTrue(clusters.awaiting());
+    accept(CLUSTER);
+    assertFalse(clusters.awaiting());
+    assertEquals(clusters.versionSent(), clusters.versionAcked());
+  }
+
+  @Test
+  void typeThatThereIsNothingOfIsNotAnswered() {
+    mesh.services("a");
+    stream.request(delta(CLUSTER).setTypeUrl("type.googleapis.com/some.Other").build());
+    assertEquals(List.of(), peer.sent);
+    assertEquals(Set.of(), stream.subscriptions().keySet());
+    stream.request(delta(CLUSTER).build());
+    assertEquals(1, peer.sent.size());
+  }
+
+  @Test
+  void changedClustersEndpointsFollowItAndOthersDoNot() {
+    mesh.services("a", "b");
+    stream.request(delta(CLUSTER).build());
+    accept(CLUSTER);
+    stream.request(
+        delta(ENDPOINTS).addResourceNamesSubscribe(A).addResourceNamesSubscribe(C).build());
+    accept(ENDPOINTS);
+    assertEquals(List.of(A), DeltaClient.names(last(ENDPOINTS)));
+    mesh.services("a", "b", "c");
+    stream.refresh();
+    accept(CLUSTER);
+    assertEquals(List.of(C), DeltaClient.names(last(ENDPOINTS)));
+  }
+
+  @ParameterizedTest(name = "{0}: {1}")
+  @CsvSource({
+    "8080, 8080",
+    "1, 1",
+    "65535, 65535",
+    "65536, ",
+    "0, ",
+    "080, ",
+    "-1, ",
+    "http, ",
+    "123456, ",
+    "'', "
+  })
+  void healthIsOfPorts(String said, @Nullable Integer port) {
+    mesh.services("a");
+    peer.mayEnd = port == null;
+    stream.request(
+        delta(CLUSTER)
+            .setTypeUrl("type.googleapis.com/weir.service.health.v1alpha1.WorkloadHealth")
+            .addResourceNamesSubscribe(said)
+            .build());
+    if (port == null) {
+      assertEquals(
+          "WorkloadHealth: \"" + said + "\" is not a port",
+          Objects.requireNonNull(peer.ended).getDescription());
+      assertEquals(List.of(), mesh.healthy);
+    } else {
+      assertEquals(List.of(Set.of(port)), mesh.healthy);
+    }
+  }
+
+  @Test
+  void firstRequestSaysWhoAsks() {
+    mesh.services("a");
+    peer.mayEnd = true;
+    stream.request(DeltaDiscoveryRequest.newBuilder().setTypeUrl(CLUSTER.typeUrl()).build());
+    assertEquals(
+        "the first request of a stream must have a node",
+        Objects.requireNonNull(peer.ended).getDescription());
+    assertTrue(stream.proxy().isEmpty());
+  }
+
+  @Test
+  void whoWantsMoreNamesThanAMeshHasIsEnded() {
+    mesh.services("a");
+    peer.mayEnd = true;
+    DeltaDiscoveryRequest.Builder request = delta(ENDPOINTS);
+    for (int i = 0; i <= Subscription.MAX_NAMES; i++) {
+      request.addResourceNamesSubscribe("n" + i);
+    }
+    stream.request(request.build());
+    assertEquals(Status.Code.RESOURCE_EXHAUSTED, Objects.requireNonNull(peer.ended).getCode());
+  }
+
+  @Test
+  void reportTellsWhatOfEachTypeIsInForceSentOrRefused() {
+    mesh.services("a");
+    assertEquals("no types", state(CLUSTER));
+    stream.request(delta(CLUSTER).build());
+    assertEquals("sent, not answered yet; inSync=false", state(CLUSTER));
+    accept(CLUSTER);
+    assertEquals("in force; inSync=true", state(CLUSTER));
+    peer.ready = false;
+    mesh.services("a", "b");
+    stream.refresh();
+    assertEquals("waits to be sent; inSync=false", state(CLUSTER));
+    peer.ready = true;
+    stream.ready();
+    stream.request(
+        answer(CLUSTER)
+            .setErrorDetail(com.google.rpc.Status.newBuilder().setMessage("no"))
+            .build());
+    assertEquals("refused; inSync=false", state(CLUSTER));
+    Map<String, Object> type =
+        types().get("cluster") instanceof Map<?, ?> map ? fields(map) : Map.of();
+    assertEquals(
+        List.of(B), type.get("nacked") instanceof Map<?, ?> nacked ? nacked.get("resources") : "");
+    assertEquals(last(CLUSTER).getSystemVersionInfo(), type.get("sent"));
+    assertEquals(type.get("target"), type.get("sent"));
+    assertNotEquals(type.get("acked"), type.get("sent"));
+  }
+
+  private static Map<String, Object> fields(Map<?, ?> map) {
+    Map<String, Object> fields = new TreeMap<>();
+    map.forEach((name, value) -> fields.put(String.valueOf(name), value));
+    return fields;
+  }
+
+  private Map<String, Object> types() {
+    Map<String, Object> report = ProxyReport.of(stream, stream.proxy().orElseThrow());
+    return report.get("types") instanceof Map<?, ?> types ? fields(types) : Map.of();
+  }
+
+  private String state(ResourceType type) {
+    if (stream.proxy().isEmpty()) {
+      return "no types";
+    }
+    Map<String, Object> report = ProxyReport.of(stream, stream.proxy().orElseThrow());
+    Object found = types().get(type.name().toLowerCase(Locale.ROOT));
+    return (found instanceof Map<?, ?> map ? map.get("state") : "no types")
+        + "; inSync="
+        + report.get("inSync");
+  }
+
   private static DeltaDiscoveryRequest.Builder delta(ResourceType type) {
     return DeltaDiscoveryRequest.newBuilder()
         .setNode(Nodes.sidecar("x", "a", "10.0.0.1"))
@@ -184,6 +339,8 @@ class AdsStreamTest {
   private static final class ListPeer<R> implements Peer<R> {
     private final List<R> sent = new ArrayList<>();
     private boolean ready = true;
+    private boolean mayEnd;
+    private @Nullable Status ended;
 
     @Override
     public boolean ready() {
@@ -197,7 +354,10 @@ class AdsStreamTest {
 
     @Override
     public void end(Status status) {
-      throw new AssertionError(status);
+      if (!mayEnd) {
+        throw new AssertionError(status);
+      }
+      ended = status;
     }
   }
 }

@@ -87,7 +87,13 @@ class HostSetTest {
     "ghhh, uuuu, {0 HEALTHY=100}, false",
     "gghh, uuuu, '{0 DEGRADED=30, 0 HEALTHY=70}', false",
     "ddhh, hhhh, '{0 HEALTHY=70, 1 HEALTHY=30}', false",
-    "dddd, dddd, {}, true"
+    "dddd, dddd, {}, true",
+    // what rounding leaves over is the first's that has something
+    "gghuuu, uuuu, '{0 DEGRADED=66, 0 HEALTHY=34}', false",
+    "gguu, guuuuuuuuu, '{0 DEGRADED=84, 1 DEGRADED=2, 1 UNHEALTHY=14}', true",
+    // one of two is in panic, and uses all it has
+    "guuuuuuuuu, hhuu, '{0 DEGRADED=2, 0 UNHEALTHY=14, 1 HEALTHY=84}', true",
+    "uuuu, uuu, '{0 UNHEALTHY=58, 1 UNHEALTHY=42}', true"
   })
   void loadFollowsEnvoysRule(String first, String second, String expected, boolean panic) {
     List<Host> hosts = hosts(first, second);
@@ -187,5 +193,38 @@ class HostSetTest {
       counts.merge(java.util.Objects.requireNonNull(balancer.choose(set)), 1, Integer::sum);
     }
     return counts;
+  }
+
+  @Test
+  void eachOfThreePrioritiesHasItsShare() {
+    List<Host> hosts = hosts("huuu", "huuu", "hhhh");
+    Map<Host, Integer> counts = choose(hosts, Cluster.Policy.ROUND_ROBIN, 10_000);
+    assertEquals(3500, of(counts, hosts.get(0)), 200);
+    assertEquals(3500, of(counts, hosts.get(4)), 200);
+    for (int i = 8; i < 12; i++) {
+      assertEquals(750, of(counts, hosts.get(i)), 100);
+    }
+    assertEquals(6, counts.size());
+  }
+
+  @Test
+  void largeWeightsAreScaledAndTheLightestIsNotForgotten() {
+    List<Host> hosts =
+        List.of(
+            host(0, Health.HEALTHY, 1),
+            host(0, Health.HEALTHY, 1_000_000),
+            host(0, Health.HEALTHY, 3_000_000));
+    List<Host> schedule = set(hosts).schedule(0);
+    assertEquals(1025, schedule.size());
+    assertEquals(1, schedule.stream().filter(hosts.get(0)::equals).count());
+    assertEquals(256, schedule.stream().filter(hosts.get(1)::equals).count());
+  }
+
+  @Test
+  void weightsAreSpreadOut() {
+    List<Host> hosts = List.of(host(0, Health.HEALTHY, 4), host(0, Health.HEALTHY, 2));
+    Host heavy = hosts.get(0);
+    Host light = hosts.get(1);
+    assertEquals(List.of(heavy, light, heavy, heavy, light, heavy), set(hosts).schedule(0));
   }
 }

@@ -1,6 +1,7 @@
 package dev.weir.sidecar.cluster;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -48,5 +49,19 @@ class OriginalHostsTest {
     assertNotNull(hosts.of(new InetSocketAddress("10.0.0.1", 1), 0), "known ones go on");
     hosts.forgetAll();
     assertNotNull(hosts.of(new InetSocketAddress("10.0.0.2", 1), 0));
+  }
+
+  @Test
+  void allAreForgottenAtOnceAndAfterTheEndNoneIsKept() {
+    Host host = java.util.Objects.requireNonNull(hosts.of(DATABASE, 0));
+    assertEquals(List.of(host), hosts.forgetAll());
+    assertTrue(host.removed());
+    assertEquals(List.of(), hosts.forgetAll());
+    Host next = java.util.Objects.requireNonNull(hosts.of(DATABASE, 0));
+    assertNotSame(host, next);
+    assertFalse(next.removed());
+    assertEquals(List.of(next), hosts.close());
+    Host last = java.util.Objects.requireNonNull(hosts.of(DATABASE, 0));
+    assertTrue(last.removed(), "it is for this one request");
   }
 }

@@ -9,6 +9,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Hosts that are taken out, and how they come back; in the path of requests: OutlierTest. */
 class OutlierDetectorTest {
@@ -44,6 +45,7 @@ class OutlierDetectorTest {
   void hostComesBackWhenItsTimeIsOverAndNotBefore() {
     try (TestCluster cluster = cluster("max_ejection_percent: 100", 1, 2)) {
       fail(cluster, 1, 3);
+      assertEquals(1, cluster.stat("outlier_detection.ejections_enforced_total"));
       cluster.sweep(Duration.ofSeconds(29));
       assertTrue(cluster.host(1).ejected());
       cluster.sweep(Duration.ofSeconds(31));
@@ -126,6 +128,154 @@ class OutlierDetectorTest {
       assertFalse(cluster.host(1).ejected());
       assertEquals(0, cluster.stat(ACTIVE));
       assertEquals(2, cluster.stat("membership_healthy"));
+    }
+  }
+
+  private static void answer(TestCluster cluster, int... statuses) {
+    for (int status : statuses) {
+      cluster.live().reportResponse(cluster.host(1), status);
+    }
+  }
+
+  private static TestCluster gateway() {
+    return new TestCluster(
+        "outlier_detection: {consecutive_5xx: 100, consecutive_gateway_failure: 3,"
+            + " enforcing_consecutive_gateway_failure: 100, max_ejection_percent: 100}",
+        1,
+        2);
+  }
+
+  @Test
+  void gatewayFailuresHaveACountOfTheirOwn() {
+    try (TestCluster cluster = gateway()) {
+      answer(cluster, 502, 503);
+      assertFalse(cluster.host(1).ejected());
+      answer(cluster, 504);
+      assertTrue(cluster.host(1).ejected());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {200, 499, 500, 501, 505})
+  void answerThatIsNoGatewaysBeginsTheirCountAnew(int status) {
+    try (TestCluster cluster = gateway()) {
+      answer(cluster, 503, 503, status, 503, 503);
+      assertFalse(cluster.host(1).ejected());
+      answer(cluster, 503);
+      assertTrue(cluster.host(1).ejected());
+    }
+  }
+
+  @Test
+  void attemptWithoutAnAnswerCountsAsAGatewaysFailure() {
+    try (TestCluster cluster = gateway()) {
+      answer(cluster, 503, 503);
+      cluster.live().reportFailure(cluster.host(1));
+      assertTrue(cluster.host(1).ejected());
+    }
+    try (TestCluster cluster = cluster("max_ejection_percent: 100", 1, 2)) {
+      answer(cluster, 500, 500);
+      cluster.live().reportFailure(cluster.host(1));
+      assertTrue(cluster.host(1).ejected());
+    }
+  }
+
+  @Test
+  void failuresOfOurOwnAreCountedApartWhereTheyAreToBe() {
+    try (TestCluster cluster =
+        cluster(
+            "split_external_local_origin_errors: true, consecutive_local_origin_failure: 2,"
+                + " max_ejection_percent: 100",
+            1,
+            2)) {
+      answer(cluster, 500, 500);
+      cluster.live().reportFailure(cluster.host(1));
+      assertFalse(cluster.host(1).ejected());
+      answer(cluster, 200);
+      cluster.live().reportFailure(cluster.host(1));
+      assertFalse(cluster.host(1).ejected(), "an answer was between them");
+      cluster.live().reportFailure(cluster.host(1));
+      assertTrue(cluster.host(1).ejected());
+    }
+  }
+
+  @Test
+  void detectionThatIsNotEnforcedTakesNobodyOut() {
+    try (TestCluster cluster =
+        cluster("enforcing_consecutive_5xx: 0, max_ejection_percent: 100", 1, 2)) {
+      fail(cluster, 1, 30);
+      assertFalse(cluster.host(1).ejected());
+    }
+  }
+
+  @Test
+  void timeOfAnEjectionHasABound() {
+    try (TestCluster cluster = cluster("max_ejection_percent: 100, max_ejection_time: 45s", 1, 2)) {
+      fail(cluster, 1, 3);
+      cluster.sweep(Duration.ofSeconds(31));
+      fail(cluster, 1, 3);
+      cluster.sweep(Duration.ofSeconds(44));
+      assertTrue(cluster.host(1).ejected());
+      cluster.sweep(Duration.ofSeconds(46));
+      assertFalse(cluster.host(1).ejected());
+    }
+  }
+
+  @Test
+  void calmIntervalTakesOneEjectionOffTheAccount() {
+    try (TestCluster cluster = cluster("max_ejection_percent: 100", 1, 2)) {
+      fail(cluster, 1, 3);
+      cluster.sweep(Duration.ofSeconds(31));
+      cluster.sweep(Duration.ofSeconds(42));
+      fail(cluster, 1, 3);
+      cluster.sweep(Duration.ofSeconds(31));
+      assertFalse(cluster.host(1).ejected(), "its second ejection lasted as long as the first");
+    }
+  }
+
+  @Test
+  void shorterCalmTakesNothingOffTheAccount() {
+    try (TestCluster cluster = cluster("max_ejection_percent: 100", 1, 2)) {
+      fail(cluster, 1, 3);
+      cluster.sweep(Duration.ofSeconds(31));
+      cluster.sweep(Duration.ofSeconds(40));
+      fail(cluster, 1, 3);
+      cluster.sweep(Duration.ofSeconds(31));
+      assertTrue(cluster.host(1).ejected());
+    }
+  }
+
+  @Test
+  void hostComesBackWithoutItsOldFailures() {
+    try (TestCluster cluster =
+        cluster(
+            "consecutive_gateway_failure: 5, enforcing_consecutive_gateway_failure: 100,"
+                + " split_external_local_origin_errors: true, consecutive_local_origin_failure: 2,"
+                + " max_ejection_percent: 100",
+            1,
+            2)) {
+      answer(cluster, 503, 503, 503);
+      assertTrue(cluster.host(1).ejected());
+      answer(cluster, 503, 503);
+      cluster.live().reportFailure(cluster.host(1));
+      cluster.sweep(Duration.ofSeconds(31));
+      cluster.live().reportFailure(cluster.host(1));
+      answer(cluster, 503, 503);
+      assertFalse(cluster.host(1).ejected());
+    }
+  }
+
+  @Test
+  void hostThatCouldNotBeTakenOutMayBeLater() {
+    try (TestCluster cluster = cluster("max_ejection_percent: 50", 1, 2)) {
+      fail(cluster, 1, 3);
+      fail(cluster, 2, 3);
+      assertFalse(cluster.host(2).ejected());
+      cluster.sweep(Duration.ofSeconds(31));
+      fail(cluster, 2, 2);
+      assertFalse(cluster.host(2).ejected());
+      fail(cluster, 2, 1);
+      assertTrue(cluster.host(2).ejected());
     }
   }
 }

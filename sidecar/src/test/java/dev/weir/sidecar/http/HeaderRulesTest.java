@@ -107,6 +107,7 @@ class HeaderRulesTest {
         "host_redirect: other, app:81, /x, http, http://other/x",
         "port_redirect: 8443, app:80, /x, http, http://app:8443/x",
         "path_redirect: /n, app, /, https, https://app/n",
+        "path_redirect: /n, app, /, gopher, http://app/n",
         "scheme_redirect: http, app:443, /, https, http://app/"
       })
   void redirectLeadsWhereEnvoysDoes(
@@ -123,6 +124,44 @@ class HeaderRulesTest {
           "GET %s HTTP/1.1\r\nHost: %s\r\nX-Forwarded-Proto: %s\r\n\r\n"
               .formatted(path, host, proto);
       assertEquals(location, client.send(request).read(false).field("location"));
+    }
+  }
+
+  @Test
+  void pathAndHostAreRewrittenAndTheOldPathIsTold() throws Exception {
+    try (TestUpstream app = TestUpstream.replying("ok");
+        TestSidecar sidecar =
+            TestConfig.to(app).route("prefix_rewrite: /new/\nhost_rewrite_literal: other").start();
+        RawClient client = new RawClient(sidecar.port())) {
+      client.send("GET /a?q HTTP/1.1\r\nHost: app\r\n\r\n").read(false);
+      TestUpstream.Request seen = app.next();
+      assertTrue(seen.head().startsWith("GET /new/a?q HTTP/1.1\r\n"), seen.head());
+      assertEquals("other", seen.field("host"));
+      assertEquals("/a?q", seen.field("x-envoy-original-path"));
+    }
+  }
+
+  @Test
+  void clusterOfASplitHasHeadersOfItsOwn() throws Exception {
+    String split =
+        "route: {weighted_clusters: {clusters: [{name: app, weight: 1,"
+            + " request_headers_to_add: [{header: {key: x-split, value: one}}],"
+            + " response_headers_to_add: [{header: {key: x-from, value: one}}]}]}}\n";
+    try (TestUpstream app = TestUpstream.replying("ok");
+        TestSidecar sidecar =
+            TestSidecar.start(
+                TestConfig.to(app)
+                    .yaml()
+                    .replaceAll("(?s)route:\\s+cluster: app\\s", split)
+                    .replaceFirst(
+                        "( +)domains: (.*)",
+                        "$1domains: $2\n$1response_headers_to_add: [{header: {key: x-host, value: all}}]"),
+                1);
+        RawClient client = new RawClient(sidecar.port())) {
+      RawClient.Response answer = client.get("/");
+      assertEquals("one", answer.field("x-from"));
+      assertEquals("all", answer.field("x-host"));
+      assertEquals("one", app.next().field("x-split"));
     }
   }
 

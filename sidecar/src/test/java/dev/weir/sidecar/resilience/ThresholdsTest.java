@@ -51,6 +51,7 @@ class ThresholdsTest {
           assertEquals("true", answer.field("x-envoy-overloaded"));
         }
       }
+      assertEquals(2, sidecar.stat("cluster.app.upstream_rq_pending_overflow"));
       answers.release(9);
       for (RawClient client : clients) {
         assertEquals(200, client.read(false).status());

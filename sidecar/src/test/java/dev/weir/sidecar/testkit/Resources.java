@@ -39,10 +39,14 @@ public final class Resources {
           "{endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: %d}}}},"
               .formatted(port));
     }
+    return assignment("{cluster_name: app, endpoints: [{lb_endpoints: [" + hosts + "]}]}");
+  }
+
+  public static ClusterLoadAssignment assignment(String yaml) {
     return accepted(
         PARSER.endpoints(
             read(
-                "{cluster_name: app, endpoints: [{lb_endpoints: [" + hosts + "]}]}",
+                yaml,
                 io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment
                     .getDefaultInstance())));
   }

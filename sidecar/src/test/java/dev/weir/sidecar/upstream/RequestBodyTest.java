@@ -2,8 +2,11 @@ package dev.weir.sidecar.upstream;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.weir.sidecar.http.Headers;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
@@ -122,5 +125,57 @@ class RequestBodyTest {
     body.release();
     body.release();
     assertEquals(PLENTY, budget.left());
+  }
+
+  @Test
+  void bodyOfExactlyItsBoundIsKept() {
+    RequestBody body = new RequestBody(100, budget);
+    add(body, new byte[60], false);
+    assertFalse(body.full());
+    add(body, new byte[40], false);
+    assertTrue(body.kept());
+    assertTrue(body.full());
+    assertFalse(body.overBound());
+    add(body, new byte[1], true);
+    assertTrue(body.overBound());
+    add(body, new byte[1], false);
+    assertFalse(body.kept());
+    assertEquals(List.of(), body.replay());
+  }
+
+  @Test
+  void bodyOfExactlyWhatTheProcessHasLeftIsKept() {
+    ReplayBudget tight = new ReplayBudget(100);
+    RequestBody body = new RequestBody(PLENTY, tight);
+    RequestBody other = new RequestBody(PLENTY, tight);
+    assertFalse(other.full() || other.overBound());
+    add(body, new byte[100], false);
+    assertTrue(body.kept());
+    assertTrue(body.full());
+    assertFalse(body.overBound());
+    assertFalse(other.full(), "it holds nothing that it could do without");
+    add(body, new byte[1], true);
+    assertTrue(body.overBound());
+    assertFalse(other.overBound());
+    body.release();
+    assertEquals(100, tight.left());
+  }
+
+  @Test
+  void bodyEndsWithItsLastPartOrItsTrailers() {
+    RequestBody body = new RequestBody(PLENTY, budget);
+    add(body, new byte[1], false);
+    assertFalse(body.ended());
+    body.add(Unpooled.EMPTY_BUFFER, true, false);
+    assertTrue(body.ended());
+    body.add(Unpooled.EMPTY_BUFFER, false, false);
+    assertTrue(body.ended() && body.kept());
+    assertNull(body.trailers());
+    body.release();
+    RequestBody withTrailers = new RequestBody(PLENTY, budget);
+    Headers trailers = Headers.empty();
+    withTrailers.trailers(trailers);
+    assertTrue(withTrailers.ended());
+    assertSame(trailers, withTrailers.trailers());
   }
 }

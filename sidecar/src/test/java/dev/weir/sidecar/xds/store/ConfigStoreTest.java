@@ -315,6 +315,73 @@ final class ConfigStoreTest {
     assertTrue(sink.initialized);
   }
 
+  @Test
+  void routesWaitForAClusterThatWaitsAndTheListenerForThem() {
+    ConfigStore store = store(sink);
+    take(store, ResourceType.CLUSTER, "a", TestDynamicConfig.cluster("a"));
+    take(store, ResourceType.LISTENER, "l", TestDynamicConfig.listener("l", "r", "0s"));
+    take(store, ResourceType.ROUTE, "r", TestDynamicConfig.routes("r", "a"));
+    assertEquals(List.of(), sink.configs);
+    take(store, ResourceType.ENDPOINTS, "a", TestDynamicConfig.endpoints("a", 80));
+    StreamedConfig config = sink.configs.getLast();
+    assertEquals(1, config.clusters().size());
+    assertEquals(Set.of("r"), config.routes().keySet());
+    assertEquals(1, config.listeners().size());
+  }
+
+  private static List<String> names(ConfigStore store) {
+    return store.inForce().stream().map(each -> each.type() + " " + each.name()).toList();
+  }
+
+  @Test
+  void whatIsGoneTakesAlongWhatNothingElseRefersTo() {
+    ConfigStore store = store(sink);
+    for (String name : List.of("a", "b")) {
+      take(store, ResourceType.CLUSTER, name, TestDynamicConfig.cluster(name));
+      take(store, ResourceType.ENDPOINTS, name, TestDynamicConfig.endpoints(name, 80));
+    }
+    assertEquals(List.of("CLUSTER a", "CLUSTER b", "ENDPOINTS a", "ENDPOINTS b"), names(store));
+    store.take(ResourceType.CLUSTER, List.of(), Set.of("a"), false);
+    assertEquals(List.of("CLUSTER b", "ENDPOINTS b"), names(store));
+    assertEquals(1, sink.configs.getLast().clusters().size());
+    assertEquals(Set.of("b"), store.wanted(ResourceType.ENDPOINTS));
+    // A whole list without it says the same.
+    store.take(
+        ResourceType.CLUSTER,
+        List.of(new Resource(ResourceType.CLUSTER, "c", "2", TestDynamicConfig.cluster("c"))),
+        Set.of(),
+        true);
+    assertEquals(List.of(), names(store));
+    assertEquals(List.of(), sink.configs.getLast().clusters());
+    assertEquals(Set.of("c"), store.wanted(ResourceType.ENDPOINTS));
+  }
+
+  @Test
+  void sameContentUnderAnotherVersionIsNoted() {
+    ConfigStore store = store(sink);
+    for (String version : List.of("1", "2")) {
+      store.take(
+          ResourceType.CLUSTER,
+          List.of(new Resource(ResourceType.CLUSTER, "a", version, TestDynamicConfig.cluster("a"))),
+          Set.of(),
+          false);
+      assertEquals(
+          version, store.facts(ResourceType.CLUSTER).getFirst().warming().orElseThrow().version());
+    }
+  }
+
+  @Test
+  void listenersRefusedRoutesAreThoseOfItsOwnNameAlone() {
+    ConfigStore store = store(sink);
+    take(store, ResourceType.LISTENER, "l", listenerWithFilter(LIMIT));
+    take(store, ResourceType.LISTENER, "m", TestDynamicConfig.listener("m", "other", "0s"));
+    assertEquals(
+        List.of(),
+        take(store, ResourceType.ROUTE, "other", TestDynamicConfig.routes("other", "a")));
+    assertEquals(List.of(), take(store, ResourceType.ROUTE, "r", routesWithFilter(LIMIT)));
+    assertEquals(2, sink.configs.getLast().listeners().size());
+  }
+
   private static ConfigStore store(ConfigSink sink) {
     return store(new ResourceParser(FieldPolicy.IGNORE, (resource, fields) -> {}), sink);
   }

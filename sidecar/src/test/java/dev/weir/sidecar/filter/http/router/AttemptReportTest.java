@@ -1,6 +1,8 @@
 package dev.weir.sidecar.filter.http.router;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.sidecar.filter.AttemptEnd;
 import dev.weir.sidecar.filter.AttemptEnd.Result;
@@ -10,6 +12,7 @@ import dev.weir.sidecar.runtime.Clock;
 import dev.weir.sidecar.testkit.TestCluster;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -95,5 +98,140 @@ class AttemptReportTest {
     head(200);
     report.givenUp();
     assertEquals(List.of(), told);
+  }
+
+  private static Headers response(int status, String... fields) {
+    Headers headers = Headers.response(status);
+    for (String field : fields) {
+      headers.add(field.substring(0, field.indexOf(':')), field.substring(field.indexOf(':') + 1));
+    }
+    return headers;
+  }
+
+  /** A call of gRPC, which is known by its type alone until the trailers. */
+  private void grpc() {
+    report.owed(now);
+    Headers headers = response(200, "content-type:application/grpc");
+    report.head(headers, PeerCause.of(headers), false);
+    assertEquals(List.of(), told);
+  }
+
+  private List<Result> results() {
+    return told.stream().map(AttemptEnd::result).toList();
+  }
+
+  @Test
+  void trailersSayHowACallOfGrpcWent() {
+    grpc();
+    report.trailers(response(0, "grpc-status:14"));
+    report.end();
+    assertEquals(List.of(Result.FAILURE), results());
+  }
+
+  @Test
+  void callOfGrpcThatWentWellIsASuccess() {
+    grpc();
+    report.trailers(response(0, "grpc-status:5"));
+    report.failed();
+    assertEquals(List.of(Result.SUCCESS), results());
+  }
+
+  @Test
+  void dataLossIsAFailure() {
+    grpc();
+    report.trailers(response(0, "grpc-status:15"));
+    assertEquals(List.of(Result.FAILURE), results());
+  }
+
+  @Test
+  void responseThatIsCutAfterItsHeadHasFailed() {
+    report.owed(now);
+    head(200);
+    report.failed();
+    assertEquals(List.of(Result.FAILURE), results());
+  }
+
+  @Test
+  void headAloneSaysItWhereItIsAnError() {
+    report.owed(now);
+    head(500);
+    assertEquals(List.of(Result.FAILURE), results());
+  }
+
+  @Test
+  void headWithTheStatusOfGrpcSaysIt() {
+    Headers headers = response(200, "content-type:application/grpc", "grpc-status:13");
+    report.head(headers, PeerCause.of(headers), true);
+    assertEquals(List.of(Result.FAILURE), results());
+  }
+
+  @Test
+  void refusalOfThePeersSidecarSaysNothingOfTheApp() {
+    Headers headers = response(503, "x-weir-cause:rate-limited");
+    report.head(headers, PeerCause.of(headers), true);
+    assertEquals(List.of(Result.NOTHING), results());
+  }
+
+  @Test
+  void appThatItsSidecarCouldNotReachHasFailed() {
+    Headers headers = response(503, "x-weir-cause:connect-failure");
+    report.head(headers, PeerCause.of(headers), true);
+    assertEquals(List.of(Result.FAILURE), results());
+  }
+
+  private final TestCluster judged =
+      new TestCluster("outlier_detection: {consecutive_5xx: 1, max_ejection_percent: 100}", 1);
+
+  @AfterEach
+  void stopJudged() {
+    judged.close();
+  }
+
+  private boolean ejected(Consumer<AttemptReport> attempt) {
+    attempt.accept(new AttemptReport(judged.live(), judged.host(1), new UpstreamFilter[0], byHand));
+    return judged.host(1).ejected();
+  }
+
+  private static void head(AttemptReport report, Headers headers, boolean end) {
+    report.head(headers, PeerCause.of(headers), end);
+  }
+
+  @Test
+  void outlierDetectionHearsOfWhatIsTheAppsOwn() {
+    assertFalse(ejected(report -> head(report, response(200), true)));
+    assertFalse(ejected(report -> head(report, response(503, "x-weir-cause:rate-limited"), true)));
+    assertFalse(ejected(AttemptReport::givenUp));
+    assertFalse(
+        ejected(report -> {
+          head(report, response(200, "content-type:application/grpc"), false);
+          report.trailers(response(0, "grpc-status:5"));
+        }));
+    assertFalse(
+        ejected(report -> {
+          head(report, response(503, "x-weir-cause:rate-limited"), false);
+          report.failed();
+        }),
+        "a refusal that is cut is still one");
+    assertTrue(ejected(report -> head(report, response(500), false)));
+  }
+
+  @Test
+  void outlierDetectionHearsOfTheTrailersOfGrpc() {
+    assertTrue(
+        ejected(report -> {
+          head(report, response(200, "content-type:application/grpc"), false);
+          report.trailers(response(0, "grpc-status:14"));
+        }));
+  }
+
+  @Test
+  void outlierDetectionHearsOfAnAttemptWithoutAnAnswer() {
+    assertTrue(ejected(AttemptReport::failed));
+  }
+
+  @Test
+  void outlierDetectionHearsOfAnAppThatItsSidecarCouldNotReach() {
+    assertTrue(
+        ejected(report -> head(report, response(503, "x-weir-cause:connect-failure"), true)));
   }
 }
