@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 final class AttemptsUnderWay {
   private @Nullable Attempt newest;
 
-  /** Null until there is one: most requests are never copied. */
-  private @Nullable List<Attempt> older;
+  /** Made when there is one: most requests are never copied. */
+  private List<Attempt> older = List.of();
 
   /** The one that was begun last; from the response's head on, the one whose response it is. */
   @Nullable Attempt newest() {
@@ -25,7 +25,7 @@ final class AttemptsUnderWay {
 
   /** There are copies. */
   boolean several() {
-    return older != null && !older.isEmpty();
+    return !older.isEmpty();
   }
 
   /** One beside {@code attempt}, which may be over itself. */
@@ -36,7 +36,7 @@ final class AttemptsUnderWay {
   void add(Attempt attempt) {
     Attempt before = newest;
     if (before != null) {
-      if (older == null) {
+      if (older.isEmpty()) {
         older = new ArrayList<>(2);
       }
       older.add(before);
@@ -48,7 +48,7 @@ final class AttemptsUnderWay {
   void remove(Attempt attempt) {
     if (newest == attempt) {
       newest = several() ? older.removeLast() : null;
-    } else if (older != null) {
+    } else if (several()) {
       older.remove(attempt);
     }
   }
@@ -73,7 +73,7 @@ final class AttemptsUnderWay {
   void cancel() {
     List<Attempt> all = all();
     newest = null;
-    older = null;
+    older = List.of();
     all.forEach(Attempt::cancel);
   }
 
@@ -91,11 +91,10 @@ final class AttemptsUnderWay {
   }
 
   private List<Attempt> all() {
-    List<Attempt> rest = older;
-    if (rest == null || rest.isEmpty()) {
+    if (!several()) {
       return newest == null ? List.of() : List.of(newest);
     }
-    List<Attempt> all = new ArrayList<>(rest);
+    List<Attempt> all = new ArrayList<>(older);
     if (newest != null) {
       all.add(newest);
     }
