@@ -14,6 +14,7 @@ import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -74,6 +75,20 @@ public final class RawHttp2Client implements AutoCloseable {
     this(new Socket(InetAddress.getLoopbackAddress(), port));
     out.writeBytes(PREFACE);
     frame(SETTINGS, 0, 0, payload(settings)).flush();
+  }
+
+  /**
+   * One that takes little at a time.
+   *
+   * @param receiveBuffer of the socket, in bytes
+   */
+  public static RawHttp2Client withReceiveBuffer(int port, int receiveBuffer) throws IOException {
+    Socket socket = new Socket();
+    socket.setReceiveBufferSize(receiveBuffer);
+    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+    RawHttp2Client client = new RawHttp2Client(socket);
+    client.out.writeBytes(PREFACE);
+    return client.frame(SETTINGS, 0, 0, payload()).flush();
   }
 
   private RawHttp2Client(Socket socket) throws IOException {

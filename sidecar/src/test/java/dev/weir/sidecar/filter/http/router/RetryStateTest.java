@@ -137,7 +137,7 @@ class RetryStateTest {
       assertFalse(state.takePlace());
       assertEquals(Admission.YES, state.admit(false));
       assertEquals(1, resources(cluster).retries());
-      assertEquals(Admission.BUDGET, state(cluster, policy("num_retries: 5")).admit(false));
+      assertEquals(Admission.PLACES, state(cluster, policy("num_retries: 5")).admit(false));
       assertEquals(1, cluster.stat("upstream_rq_retry_overflow"));
       assertTrue(state.takePlace());
       assertFalse(state.takePlace());
