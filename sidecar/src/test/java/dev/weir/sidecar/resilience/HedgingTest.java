@@ -110,6 +110,13 @@ class HedgingTest {
     }
   }
 
+  private static TestUpstream.Script onceOver(CountDownLatch latch, String body) {
+    return (request, out) -> {
+      hold(latch);
+      return TestUpstream.reply(out, 200, body);
+    };
+  }
+
   private static TestUpstream.Script reply(int status, String body) {
     return (request, out) -> TestUpstream.reply(out, status, body);
   }
@@ -415,11 +422,7 @@ class HedgingTest {
   @Test
   void withoutAnotherHostThereIsNoCopy() throws Exception {
     CountDownLatch answer = new CountDownLatch(1);
-    try (TestUpstream only =
-            TestUpstream.start((request, out) -> {
-              hold(answer);
-              return TestUpstream.reply(out, 200, "only");
-            });
+    try (TestUpstream only = TestUpstream.start(onceOver(answer, "only"));
         TestSidecar sidecar = TestConfig.to(only).hedging(SOON).start();
         RawClient client = new RawClient(sidecar.port())) {
       client.send("GET / HTTP/1.1\r\nHost: app\r\n\r\n");
@@ -433,11 +436,7 @@ class HedgingTest {
   @Test
   void whereNoCopyCanBeSentItIsLookedForEverMoreSeldom() throws Exception {
     CountDownLatch answer = new CountDownLatch(1);
-    try (TestUpstream only =
-            TestUpstream.start((request, out) -> {
-              hold(answer);
-              return TestUpstream.reply(out, 200, "only");
-            });
+    try (TestUpstream only = TestUpstream.start(onceOver(answer, "only"));
         TestSidecar sidecar = TestConfig.to(only).hedging("delay: 0.001s, attempts: 1").start();
         RawClient client = new RawClient(sidecar.port())) {
       long begun = System.nanoTime();
@@ -453,14 +452,9 @@ class HedgingTest {
   @Test
   void budgetThatIsSpentPaysForNoCopy() throws Exception {
     CountDownLatch answer = new CountDownLatch(1);
-    TestUpstream.Script held =
-        (request, out) -> {
-          hold(answer);
-          return TestUpstream.reply(out, 200, "late");
-        };
     try (Pair pair =
         new Pair(
-            held,
+            onceOver(answer, "late"),
             config ->
                 config.hedging(SOON).retryBudget("share: 0, over: 10s, at_least_per_second: 0"))) {
       pair.client.send("GET / HTTP/1.1\r\nHost: app\r\n\r\n");
@@ -474,14 +468,9 @@ class HedgingTest {
   @Test
   void theLastPlaceOfAClusterIsForARequestThatHasNone() throws Exception {
     CountDownLatch answer = new CountDownLatch(1);
-    TestUpstream.Script held =
-        (request, out) -> {
-          hold(answer);
-          return TestUpstream.reply(out, 200, "late");
-        };
     try (Pair pair =
             new Pair(
-                held,
+                onceOver(answer, "late"),
                 config ->
                     config
                         .hedging(SOON)
