@@ -1,5 +1,6 @@
-# The programs' AOT caches: their classes, loaded and linked by a short training run of both, and what the compiler
-# learned in it (JEP 483, 514, 515). They halve the time to start. Sourced by ./weir, which sets home and jvm.
+# The programs' AOT caches: their classes, loaded and linked by a short training run of both (JEP 483, 514). They halve
+# the time to start. What the compiler learned in it stays out: docs/decisions.md. Sourced by ./weir, which sets home and
+# jvm.
 #
 # A cache fits one JDK and one build. One that does not fit is passed over, which costs a slow start and nothing else.
 
@@ -48,8 +49,8 @@ aot_train_in() {
 aot_program() {
   local module=$1 class=$2
   shift 2
-  "$JAVA_HOME/bin/java" "${jvm[@]}" -Xlog:aot*=off -XX:AOTCacheOutput="$work/$module.aot" -cp "$(jar "$module")" "$class" "$@" \
-    >"$work/$module.out" 2>&1 &
+  "$JAVA_HOME/bin/java" "${jvm[@]}" -Xlog:aot*=off -XX:+UnlockDiagnosticVMOptions -XX:-AOTRecordTraining \
+    -XX:AOTCacheOutput="$work/$module.aot" -cp "$(jar "$module")" "$class" "$@" >"$work/$module.out" 2>&1 &
   trained+=($!)
 }
 
