@@ -5,6 +5,7 @@ import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
 import dev.weir.protos.FieldPath;
+import dev.weir.protos.TypeRegistry;
 import dev.weir.protos.convert.AnyOpener;
 import dev.weir.protos.convert.Opened;
 import java.util.ArrayList;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reports each field that is set in a message and not honoured, by its path, inside Any too. A
  * message of {@code google.protobuf} is a value, looked into no further. What is reported is not
- * descended into. Any thread.
+ * descended into, nor is an extension that is not known and {@code is_optional}. Any thread.
  */
 public final class FieldValidator {
   private static final int MAX_REPORTS = 100;
@@ -32,8 +33,13 @@ public final class FieldValidator {
    * A field that is reported if it is set, or whose messages are descended into.
    *
    * @param map the field of the values, if it is a map
+   * @param optional the field that says whether one that is not known may be passed over
    */
-  private record Look(FieldDescriptor field, boolean reported, @Nullable FieldDescriptor map) {}
+  private record Look(
+      FieldDescriptor field,
+      boolean reported,
+      @Nullable FieldDescriptor map,
+      @Nullable FieldDescriptor optional) {}
 
   public FieldValidator(HonouredFields fields) {
     this.fields = fields;
@@ -75,10 +81,10 @@ public final class FieldValidator {
       FieldDescriptor value =
           field.isMapField() ? field.getMessageType().findFieldByNumber(2) : null;
       if (!known.covers(field.getName())) {
-        looks.add(new Look(field, true, null));
+        looks.add(new Look(field, true, null, null));
       } else if (known.honoured().contains(field.getName())
           && (value == null ? field : value).getJavaType() == FieldDescriptor.JavaType.MESSAGE) {
-        looks.add(new Look(field, false, value));
+        looks.add(new Look(field, false, value, type.findFieldByName("is_optional")));
       }
     }
     return looks;
@@ -109,9 +115,17 @@ public final class FieldValidator {
       for (int i = 0; i < items.size(); i++) {
         visit((Message) items.get(i), path.index(i), depth + 1, found);
       }
-    } else {
+    } else if (!passedOver(message, look)) {
       visit((Message) message.getField(field), path, depth + 1, found);
     }
+  }
+
+  /** An extension that is not honoured, of which the configuration says that it need not be. */
+  private boolean passedOver(Message message, Look look) {
+    return look.optional() != null
+        && (boolean) message.getField(look.optional())
+        && message.getField(look.field()) instanceof Any any
+        && fields.of(TypeRegistry.nameOf(any.getTypeUrl())).isEmpty();
   }
 
   private void open(Any any, FieldPath path, int depth, List<Unhonoured> found) {
