@@ -34,10 +34,10 @@ final class RequestHead {
    */
   void prepare(RouteEntry.Choice choice, long expectedNanos) {
     StreamInfo info = context.info();
-    route.mutateRequest(request, info);
     for (HeaderMutator mutator : choice.request()) {
       mutator.apply(request, info);
     }
+    route.mutateRequest(request, info); // it has the last word, as in Envoy
     if (expectedNanos > 0) {
       request.set(HeaderName.X_ENVOY_EXPECTED_RQ_TIMEOUT_MS, expectedNanos / NANOS_PER_MILLI);
     }
