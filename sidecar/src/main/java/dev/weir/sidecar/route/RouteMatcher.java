@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A compiled {@link RouteMatch}. */
 public final class RouteMatcher {
-  private record Query(String name, @Nullable StringMatcher matcher) {}
+  private record Query(String name, @Nullable StringMatcher matcher, boolean present) {}
 
   private final RouteMatch match;
   private final boolean anySpelling;
@@ -46,7 +46,9 @@ public final class RouteMatcher {
         match.path() instanceof PathMatch.SafeRegex(String regex) ? Pattern.compile(regex) : null;
     this.headers = match.headers().stream().map(HeaderMatcher::new).toList();
     for (QueryMatch query : match.queryParameters()) {
-      queries.add(new Query(query.name(), query.match().map(StringMatcher::new).orElse(null)));
+      queries.add(
+          new Query(
+              query.name(), query.match().map(StringMatcher::new).orElse(null), query.present()));
     }
   }
 
@@ -160,7 +162,7 @@ public final class RouteMatcher {
           }
         }
       }
-      if (!found) {
+      if (found != query.present()) {
         return false;
       }
     }

@@ -64,7 +64,7 @@ class RouteMatcherTest {
         match(
             new PathMatch.Prefix("/"),
             new QueryMatch(
-                "k", Optional.of(new StringMatch(StringMatch.Kind.EXACT, "v w", false))));
+                "k", Optional.of(new StringMatch(StringMatch.Kind.EXACT, "v w", false)), true));
     assertEquals(policy, RouteMatcher.anySpelling(match).matches(get(path)));
     assertEquals(written, new RouteMatcher(match).matches(get(path)));
   }
@@ -81,7 +81,8 @@ class RouteMatcherTest {
   @ParameterizedTest(name = "{0}: {1}")
   @CsvSource({"/?v, true", "/?u&v=1, true", "/?u=v, false", "/?, false", "/, false"})
   void parameterWithoutAValueToMatchMustBeThere(String path, boolean found) {
-    RouteMatch match = match(new PathMatch.Prefix("/"), new QueryMatch("v", Optional.empty()));
+    RouteMatch match =
+        match(new PathMatch.Prefix("/"), new QueryMatch("v", Optional.empty(), true));
     assertEquals(found, new RouteMatcher(match).matches(get(path)));
   }
 
@@ -91,8 +92,8 @@ class RouteMatcherTest {
         new RouteMatcher(
             match(
                 new PathMatch.Prefix("/"),
-                new QueryMatch("a", Optional.empty()),
-                new QueryMatch("b", Optional.empty())));
+                new QueryMatch("a", Optional.empty(), true),
+                new QueryMatch("b", Optional.empty(), true)));
     assertTrue(matcher.matches(get("/?b&a")));
     assertFalse(matcher.matches(get("/?a")));
     assertFalse(matcher.matches(get("/?b")));

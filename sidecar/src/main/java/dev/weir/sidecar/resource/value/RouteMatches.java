@@ -76,7 +76,8 @@ public final class RouteMatches {
                   ? Optional.of(
                       StringMatches.parse(
                           proto.getStringMatch(), path.index(i).field("string_match")))
-                  : Optional.empty()));
+                  : Optional.empty(),
+              !proto.hasPresentMatch() || proto.getPresentMatch()));
     }
     return matches;
   }
