@@ -62,7 +62,10 @@ public final class Resources {
     requests.decrementAndGet();
   }
 
-  /** A retry is under way until {@link #endRetry}. */
+  /**
+   * A retry is under way until {@link #endRetry}. Of the requests that a budget is a share of, the
+   * one that is to be tried again is one, though its attempt may have ended.
+   */
   public boolean beginRetry() {
     int max =
         thresholds
@@ -71,7 +74,7 @@ public final class Resources {
                 (int)
                     Math.max(
                         budget.minConcurrency(),
-                        (requests.get() + pending.get()) * budget.percent() / 100))
+                        Math.max(1, requests.get() + pending.get()) * budget.percent() / 100))
             .orElse(thresholds.maxRetries());
     return retries.tryIncrement(max);
   }

@@ -64,6 +64,84 @@ class RetryTest {
   }
 
   @Test
+  void aHostThatWasTriedIsPassedOverAsOftenAsItIsChosen() throws Exception {
+    try (TestUpstream bad = TestUpstream.start((request, out) -> TestUpstream.reply(out, 503, ""));
+        TestUpstream good = TestUpstream.replying("good");
+        TestSidecar sidecar =
+            TestConfig.to(bad, good)
+                .cluster("lb_policy: RANDOM")
+                .route(
+                    retry(
+                        "retry_on: 5xx, num_retries: 1, "
+                            + OTHER_HOST.replace("attempts: 3", "attempts: 60")))
+                .start();
+        RawClient client = new RawClient(sidecar.port())) {
+      for (int i = 0; i < 60; i++) {
+        assertEquals("good", client.get("/").body());
+      }
+    }
+  }
+
+  @Test
+  void anAnswerWithAHeaderThatSaysSoIsTriedAgain() throws Exception {
+    try (TestUpstream upstream =
+            failing(
+                1,
+                (request, out) -> {
+                  TestUpstream.write(
+                      out, "HTTP/1.1 200 OK\r\nX-Again: yes\r\nContent-Length: 0\r\n\r\n");
+                  return true;
+                });
+        TestSidecar sidecar =
+            TestConfig.to(upstream)
+                .route(
+                    retry(
+                        "retry_on: retriable-headers, retriable_headers: [{name: x-again, present_match: true}]"))
+                .start();
+        RawClient client = new RawClient(sidecar.port())) {
+      assertEquals("", client.get("/").field("x-again"));
+      assertEquals(2, upstream.all().size());
+    }
+  }
+
+  @Test
+  void aRetryWaitsAsLongAsItIsTo() throws Exception {
+    try (TestUpstream upstream =
+            TestUpstream.start((request, out) -> TestUpstream.reply(out, 503, ""));
+        TestSidecar sidecar =
+            TestConfig.to(upstream)
+                .route(
+                    """
+                    timeout: 1s
+                    retry_policy: {retry_on: 5xx, num_retries: 9, retry_back_off: {base_interval: 1000000s}}\
+                    """)
+                .start();
+        RawClient client = new RawClient(sidecar.port())) {
+      assertEquals(504, client.get("/").status());
+      assertEquals(1, upstream.all().size());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, 0, 1", "0, 100, 2", "1, 0, 2"})
+  void envoysBudgetAllowsAShareOfTheRequestsUnderWayAndALeast(int least, int percent, int attempts)
+      throws Exception {
+    try (TestUpstream upstream =
+            TestUpstream.start((request, out) -> TestUpstream.reply(out, 503, ""));
+        TestSidecar sidecar =
+            TestConfig.to(upstream)
+                .cluster(
+                    "circuit_breakers: {thresholds: [{retry_budget: {budget_percent: {value: %d}, min_retry_concurrency: %d}}]}"
+                        .formatted(percent, least))
+                .route(retry("retry_on: 5xx, num_retries: 1"))
+                .start();
+        RawClient client = new RawClient(sidecar.port())) {
+      assertEquals(503, client.get("/").status());
+      assertEquals(attempts, upstream.all().size());
+    }
+  }
+
+  @Test
   void hostThatRefusesConnectionsIsReplacedByAnother() throws Exception {
     try (TestUpstream good = TestUpstream.replying("good");
         ClosedPort closed = new ClosedPort();
