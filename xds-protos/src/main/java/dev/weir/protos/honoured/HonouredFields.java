@@ -57,6 +57,11 @@ public final class HonouredFields {
     return Optional.ofNullable(byMessage.get(messageName));
   }
 
+  /** The full names of the messages, in the order of the file. */
+  public Set<String> messages() {
+    return byMessage.keySet();
+  }
+
   /** In the order of the file. */
   Map<String, Fields> byMessage() {
     return byMessage;
