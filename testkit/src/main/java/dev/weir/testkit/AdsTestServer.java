@@ -5,7 +5,11 @@ import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
+import io.grpc.Metadata;
 import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
@@ -22,6 +26,7 @@ public final class AdsTestServer implements AutoCloseable {
       new LinkedBlockingQueue<>();
   private final BlockingQueue<Conversation<DeltaDiscoveryRequest, DeltaDiscoveryResponse>> delta =
       new LinkedBlockingQueue<>();
+  private final BlockingQueue<String> authorities = new LinkedBlockingQueue<>();
   private final Server server;
 
   public AdsTestServer() throws IOException {
@@ -29,7 +34,12 @@ public final class AdsTestServer implements AutoCloseable {
   }
 
   public AdsTestServer(InetSocketAddress address) throws IOException {
-    server = NettyServerBuilder.forAddress(address).addService(new Service()).build().start();
+    server =
+        NettyServerBuilder.forAddress(address)
+            .addService(new Service())
+            .intercept(new Authorities())
+            .build()
+            .start();
   }
 
   public int port() {
@@ -43,6 +53,20 @@ public final class AdsTestServer implements AutoCloseable {
 
   public Conversation<DeltaDiscoveryRequest, DeltaDiscoveryResponse> delta() {
     return take(delta);
+  }
+
+  /** What the next stream that was opened calls us. */
+  public String authority() {
+    return take(authorities);
+  }
+
+  private final class Authorities implements ServerInterceptor {
+    @Override
+    public <Q, R> ServerCall.Listener<Q> interceptCall(
+        ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
+      authorities.add(String.valueOf(call.getAuthority()));
+      return next.startCall(call, headers);
+    }
   }
 
   @Override

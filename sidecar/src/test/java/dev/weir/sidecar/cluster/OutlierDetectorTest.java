@@ -206,6 +206,17 @@ class OutlierDetectorTest {
       fail(cluster, 1, 30);
       assertFalse(cluster.host(1).ejected());
     }
+    try (TestCluster cluster =
+        cluster(
+            "split_external_local_origin_errors: true, consecutive_local_origin_failure: 2,"
+                + " enforcing_consecutive_local_origin_failure: 0, max_ejection_percent: 100",
+            1,
+            2)) {
+      for (int i = 0; i < 30; i++) {
+        cluster.live().reportFailure(cluster.host(1));
+      }
+      assertFalse(cluster.host(1).ejected());
+    }
   }
 
   @Test

@@ -11,6 +11,7 @@ import dev.weir.testkit.RawHttp2Client;
 import dev.weir.testkit.RawHttp2Server;
 import dev.weir.testkit.TestUpstream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
@@ -18,6 +19,34 @@ import org.junit.jupiter.api.Test;
 class ConnectionLifeTest {
   private static final String KEEPALIVE =
       "http2_protocol_options: {connection_keepalive: {interval: 0.05s, timeout: %ss}}";
+
+  /** After a refusal that ends it, what the client still sends is read away for a time. */
+  @Test
+  void aConnectionWaitsForItsClientAsLongAsItIsTo() throws Exception {
+    String malformed = "GET / HTTP/1.1\r\nno field\r\n\r\n";
+    try (TestUpstream upstream = TestUpstream.replying("ok");
+        TestSidecar patient =
+            TestConfig.to(upstream).manager("delayed_close_timeout: 3600s").start();
+        TestSidecar hasty = TestConfig.to(upstream).manager("delayed_close_timeout: 0s").start();
+        RawClient kept = new RawClient(patient.port());
+        RawClient refused = new RawClient(hasty.port())) {
+      assertEquals(400, kept.send(malformed).read(false).status());
+      assertEquals(400, refused.send(malformed).read(false).status());
+      Await.until(() -> {
+        try {
+          kept.send("x");
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+        try {
+          refused.send("x");
+          return false;
+        } catch (IOException reset) {
+          return true;
+        }
+      });
+    }
+  }
 
   @Test
   void clientsConnectionEndsAtItsMaximumAge() throws Exception {

@@ -17,6 +17,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -180,6 +181,25 @@ class UpgradeTest {
       say(client, ASK);
       assertTrue(head(client).startsWith("HTTP/1.1 200 "));
       assertEquals("", plain.next().field("upgrade"));
+    }
+  }
+
+  @Test
+  void whatTheListenerHasSwitchedOffIsAnOrdinaryRequestUnlessTheRouteSwitchesItOn()
+      throws Exception {
+    String off = "upgrade_configs: [{upgrade_type: websocket, enabled: false}]";
+    try (TestUpstream plain = TestUpstream.replying("x")) {
+      for (boolean on : List.of(false, true)) {
+        TestConfig config = TestConfig.to(plain).manager(off);
+        if (on) {
+          config.route("upgrade_configs: [{upgrade_type: websocket}]");
+        }
+        try (TestSidecar sidecar = config.start();
+            Socket client = client(sidecar)) {
+          say(client, ASK);
+          assertEquals(on ? "websocket" : "", plain.next().field("upgrade"));
+        }
+      }
     }
   }
 

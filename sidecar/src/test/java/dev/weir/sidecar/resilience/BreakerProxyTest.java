@@ -8,6 +8,11 @@ import dev.weir.sidecar.testkit.TestSidecar;
 import dev.weir.testkit.Await;
 import dev.weir.testkit.RawClient;
 import dev.weir.testkit.TestUpstream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,6 +43,69 @@ class BreakerProxyTest {
       Await.until(() -> quiet(sidecar).status() == 200);
       Await.until(() -> quiet(sidecar).status() == 200);
       Await.until(() -> sidecar.stat("cluster.app.weir_circuit_breaker.open") == 0);
+    }
+  }
+
+  @Test
+  void failuresFurtherApartThanTheIntervalDoNotOpenIt() throws Exception {
+    try (TestUpstream upstream =
+            TestUpstream.start((request, out) -> {
+              long until = System.nanoTime() + 20_000_000;
+              while (System.nanoTime() < until) {
+                Thread.onSpinWait();
+              }
+              return TestUpstream.reply(out, 500, "");
+            });
+        TestSidecar sidecar =
+            TestConfig.to(upstream)
+                .breaker("consecutive_failures: 2, open_for: 60s, interval: 0.01s")
+                .start()) {
+      for (int i = 0; i < 5; i++) {
+        assertEquals(500, once(sidecar).status());
+      }
+      assertEquals(0, sidecar.stat("cluster.app.weir_circuit_breaker.open"));
+    }
+  }
+
+  @Test
+  void soManyProbesMayBeUnderWayAtOnce() throws Exception {
+    CountDownLatch answered = new CountDownLatch(1);
+    try (TestUpstream upstream =
+            TestUpstream.start((request, out) -> TestUpstream.reply(out, 500, ""));
+        TestSidecar sidecar =
+            TestConfig.to(upstream)
+                .breaker("consecutive_failures: 1, open_for: 1s, probes: 3")
+                .start()) {
+      assertEquals(500, once(sidecar).status());
+      upstream.take();
+      upstream.script((request, out) -> {
+        Await.until(() -> answered.getCount() == 0);
+        return TestUpstream.reply(out, 200, "");
+      });
+      List<RawClient> clients = new ArrayList<>();
+      try {
+        Await.until(() -> {
+          RawClient client = asking(sidecar);
+          clients.add(client);
+          return upstream.all().size() == 3;
+        });
+        RawClient.Response refused = once(sidecar);
+        assertTrue(refused.field("x-weir-cause").startsWith("breaker-"), refused.head());
+        assertEquals(3, upstream.all().size());
+      } finally {
+        answered.countDown();
+        for (RawClient client : clients) {
+          client.close();
+        }
+      }
+    }
+  }
+
+  private static RawClient asking(TestSidecar sidecar) {
+    try {
+      return new RawClient(sidecar.port()).send("GET / HTTP/1.1\r\nHost: app\r\n\r\n");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

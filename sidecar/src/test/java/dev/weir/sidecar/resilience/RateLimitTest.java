@@ -8,6 +8,10 @@ import dev.weir.sidecar.testkit.TestSidecar;
 import dev.weir.testkit.RawClient;
 import dev.weir.testkit.TestUpstream;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -102,6 +106,38 @@ class RateLimitTest {
       assertEquals(200, status(sidecar, "/", "x-key: " + "k".repeat(9000) + "1"));
       assertEquals(200, status(sidecar, "/", "x-key: " + "k".repeat(9000) + "2"));
       assertEquals(429, status(sidecar, "/", "x-key: " + "k".repeat(9000) + "1"));
+    }
+  }
+
+  @Test
+  void aLimitForAMethodIsNoLimitForAnother() throws Exception {
+    try (TestSidecar sidecar =
+        limited("{name: posts, %s, burst: 1, matches: [{method: POST}]}".formatted(SLOW))) {
+      for (int i = 0; i < 3; i++) {
+        assertEquals(200, status(sidecar, "/"));
+      }
+    }
+  }
+
+  @Test
+  void aBucketForEachAddressIsTheCallers() throws Exception {
+    try (TestSidecar sidecar =
+        limited("{name: per, %s, burst: 1, per: [{remote_address: true}]}".formatted(SLOW))) {
+      assertEquals("200", statusFrom("127.0.0.2", sidecar));
+      assertEquals("200", statusFrom("127.0.0.3", sidecar));
+      assertEquals("429", statusFrom("127.0.0.2", sidecar));
+    }
+  }
+
+  private static String statusFrom(String address, TestSidecar sidecar) throws IOException {
+    try (Socket client = new Socket()) {
+      client.bind(new InetSocketAddress(address, 0));
+      client.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), sidecar.port()));
+      client
+          .getOutputStream()
+          .write("GET / HTTP/1.1\r\nHost: app\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+      byte[] line = client.getInputStream().readNBytes("HTTP/1.1 200".length());
+      return new String(line, StandardCharsets.US_ASCII).substring("HTTP/1.1 ".length());
     }
   }
 

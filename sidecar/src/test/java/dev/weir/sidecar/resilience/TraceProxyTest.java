@@ -15,6 +15,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What a request carries of its trace, and what travels on. */
@@ -44,6 +45,23 @@ class TraceProxyTest {
   static void stop() throws IOException {
     sidecar.close();
     upstream.close();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, 00", "100, 01"})
+  void aTraceBegunHereIsSampledAsConfigured(int sample, String flags) throws Exception {
+    try (TestSidecar own =
+            TestConfig.to(upstream)
+                .filter(
+                    "trace",
+                    "weir.extensions.filters.http.trace_context.v1alpha1.TraceContext",
+                    "propagate: [W3C], sample: {numerator: " + sample + "}")
+                .start();
+        RawClient client = new RawClient(own.port())) {
+      client.get("/");
+      String parent = upstream.next().field("traceparent");
+      assertTrue(parent.endsWith("-" + flags), parent);
+    }
   }
 
   static Stream<Arguments> traces() {

@@ -6,10 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.sidecar.testkit.TcpRelay;
+import dev.weir.sidecar.testkit.TestSidecar;
 import dev.weir.testkit.Await;
 import dev.weir.testkit.ClosedPort;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.StandardSocketOptions;
@@ -241,5 +244,50 @@ class TcpProxyTest {
       assertEquals(-1, server.getInputStream().read());
       assertTrue(System.nanoTime() - silent > 900_000_000L, "not before its time");
     }
+  }
+
+  @Test
+  void weightsSayHowManyConnectionsAClusterGets() throws Exception {
+    try (ServerSocket often = listening();
+        ServerSocket seldom = listening();
+        TestSidecar sidecar =
+            TestSidecar.start(
+                """
+                static_resources:
+                  listeners:
+                  - name: in
+                    address: {socket_address: {address: 127.0.0.1, port_value: 0}}
+                    filter_chains:
+                    - filters:
+                      - name: tcp
+                        typed_config:
+                          "@type": type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy
+                          stat_prefix: in
+                          weighted_clusters: {clusters: [{name: often, weight: 9}, {name: seldom, weight: 1}]}
+                  clusters:
+                  - {name: often, type: STATIC, load_assignment: %s}
+                  - {name: seldom, type: STATIC, load_assignment: %s}
+                """
+                    .formatted(assignment(often), assignment(seldom)),
+                1)) {
+      for (int i = 0; i < 200; i++) {
+        new Socket(InetAddress.getLoopbackAddress(), sidecar.port()).close();
+      }
+      Await.until(() ->
+          sidecar.stat("cluster.often.upstream_cx_total")
+                  + sidecar.stat("cluster.seldom.upstream_cx_total")
+              == 200);
+      long few = sidecar.stat("cluster.seldom.upstream_cx_total");
+      assertTrue(few > 0 && few < 60, few + " of 200"); // 20 of 200 are its share
+    }
+  }
+
+  private static ServerSocket listening() throws IOException {
+    return new ServerSocket(0, 300, InetAddress.getLoopbackAddress());
+  }
+
+  private static String assignment(ServerSocket server) {
+    return "{cluster_name: c, endpoints: [{lb_endpoints: [{endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: %d}}}}]}]}"
+        .formatted(server.getLocalPort());
   }
 }

@@ -179,10 +179,15 @@ public final class TestConfig {
 
   /** The connection manager of this configuration, as the sidecar reads it. */
   public HttpConnectionManager manager() {
+    return managerOf(yaml());
+  }
+
+  /** The connection manager of {@code yaml}, as the sidecar reads it. */
+  public static HttpConnectionManager managerOf(String yaml) {
     Loaded loaded =
         new BootstrapLoader(
                 FieldPolicy.REJECT, new CompileCheck()::listener, new CompileCheck()::cluster)
-            .read("test.yaml", yaml());
+            .read("test.yaml", yaml);
     if (!(loaded instanceof Loaded.Accepted accepted)) {
       throw new AssertionError(loaded.toString());
     }

@@ -147,6 +147,12 @@ class DownstreamTlsTest {
         connect(ca.context(), edit -> edit.setProtocols(new String[] {"TLSv1.2"}))) {
       assertThrows(SSLException.class, client::startHandshake);
     }
+    sidecar.close();
+    start("tls_params: {tls_maximum_protocol_version: TLSv1_2}", "");
+    try (SSLSocket client = connect(ca.context(), edit -> {})) {
+      client.startHandshake();
+      assertEquals("TLSv1.2", client.getSession().getProtocol());
+    }
   }
 
   @Test

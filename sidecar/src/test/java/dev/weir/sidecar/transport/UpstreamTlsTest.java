@@ -94,6 +94,27 @@ class UpstreamTlsTest {
   }
 
   @Test
+  void serverIsToldTheNameThatIsCalled() throws Exception {
+    try (TestUpstream app = TestUpstream.replying("hello");
+        TestSidecar callee =
+            TestSidecar.start(
+                TestConfig.to(app)
+                    .downstreamTls(ca.issue("app"), "", "")
+                    .yaml()
+                    .replaceFirst(
+                        "- transport_socket:",
+                        "- filter_chain_match: {server_names: [app.shop]}\n      transport_socket:"),
+                1);
+        TestSidecar caller =
+            TestConfig.to(callee.port()).upstreamTls(trusting(""), "sni: app.shop").start();
+        TestSidecar another =
+            TestConfig.to(callee.port()).upstreamTls(trusting(""), "sni: app.bank").start()) {
+      assertEquals("hello", get(caller).body());
+      assertEquals(503, get(another).statusCode());
+    }
+  }
+
+  @Test
   void serverOfAnotherCaIsNotCalled() throws Exception {
     TestCa other = TestCa.create(folder, "other");
     try (TestUpstream app =

@@ -14,6 +14,8 @@ import dev.weir.sidecar.config.cluster.Cluster;
 import dev.weir.sidecar.xds.store.StreamedConfig;
 import dev.weir.testkit.AdsTestServer;
 import dev.weir.testkit.AdsTestServer.Conversation;
+import io.envoyproxy.envoy.config.core.v3.AggregatedConfigSource;
+import io.envoyproxy.envoy.config.core.v3.ConfigSource;
 import io.envoyproxy.envoy.config.core.v3.ControlPlane;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
@@ -40,6 +42,7 @@ final class DeltaTest {
     DeltaDiscoveryRequest first = stream.next();
     assertEquals(ResourceType.CLUSTER.typeUrl(), first.getTypeUrl());
     assertEquals("cart-0", first.getNode().getId());
+    assertEquals("cart", first.getNode().getCluster());
     DeltaDiscoveryRequest second = stream.next();
     assertEquals(ResourceType.LISTENER.typeUrl(), second.getTypeUrl());
     assertFalse(second.hasNode());
@@ -49,6 +52,24 @@ final class DeltaTest {
   void close() throws Exception {
     config.close();
     server.close();
+  }
+
+  @Test
+  void endpointsAreAskedForByTheServicesName() {
+    io.envoyproxy.envoy.config.cluster.v3.Cluster named =
+        io.envoyproxy.envoy.config.cluster.v3.Cluster.newBuilder()
+            .setName("a")
+            .setType(io.envoyproxy.envoy.config.cluster.v3.Cluster.DiscoveryType.EDS)
+            .setEdsClusterConfig(
+                io.envoyproxy.envoy.config.cluster.v3.Cluster.EdsClusterConfig.newBuilder()
+                    .setServiceName("a.shop")
+                    .setEdsConfig(
+                        ConfigSource.newBuilder()
+                            .setAds(AggregatedConfigSource.getDefaultInstance())))
+            .build();
+    stream.send(response(ResourceType.CLUSTER, "n1", resource("a", "1", Any.pack(named))));
+    stream.next();
+    assertEquals(List.of("a.shop"), stream.next().getResourceNamesSubscribeList());
   }
 
   @Test

@@ -193,6 +193,30 @@ class LiveChangeTest {
     assertThrows(ConnectException.class, () -> new RawClient(before));
   }
 
+  @Test
+  void aClusterThatIsNotThereIsAnsweredAsTheRouteSays() throws Exception {
+    take(ResourceType.CLUSTER, withHosts("even", even.port()));
+    take(ResourceType.LISTENER, limited("in"));
+    take(ResourceType.ROUTE, routes("in", "even"));
+    Await.until(() -> sidecar.sidecar().addresses().size() == 1);
+    for (String status : List.of("SERVICE_UNAVAILABLE 503", "NOT_FOUND 404")) {
+      String[] word = status.split(" ");
+      take(
+          ResourceType.ROUTE,
+          any(
+              RouteConfiguration.getDefaultInstance(),
+              "{name: in, virtual_hosts: [{name: all, domains: [\"*\"], routes: [{match: {prefix: /}, route: {cluster: gone, cluster_not_found_response_code: %s}}]}]}"
+                  .formatted(word[0])));
+      Await.until(() -> {
+        try (RawClient client = new RawClient(sidecar.port())) {
+          return client.get("/").status() == Integer.parseInt(word[1]);
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      });
+    }
+  }
+
   /** Where it was, it takes what is new: what it had before may be gone. */
   @Test
   void aListenerThatCannotMoveIsUpdatedWhereItIs() throws Exception {

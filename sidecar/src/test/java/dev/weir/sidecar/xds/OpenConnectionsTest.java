@@ -19,6 +19,18 @@ import org.junit.jupiter.api.Test;
 
 /** A change that streams in holds for the next request of connections that are already open. */
 class OpenConnectionsTest {
+  @Test
+  void theControlPlaneIsCalledByItsConfiguredAuthority() throws Exception {
+    try (AdsTestServer server = new AdsTestServer()) {
+      String named =
+          bootstrap(server.port())
+              .replace("{cluster_name: xds}", "{cluster_name: xds, authority: control.shop}");
+      try (TestSidecar sidecar = TestSidecar.start(named, 1)) {
+        assertEquals("control.shop", server.authority());
+      }
+    }
+  }
+
   /** Of a sidecar to which all streams, in SotW, from {@code port}. */
   static String bootstrap(int port) {
     return """

@@ -169,6 +169,18 @@ class RetryStateTest {
   }
 
   @Test
+  void pauseGrowsToItsMaximum() {
+    CompiledRetry policy =
+        policy("num_retries: 20, retry_back_off: {base_interval: 1s, max_interval: 1000s}");
+    SplittableRandom random = new SplittableRandom(7);
+    long longest = 0;
+    for (int i = 0; i < 200; i++) {
+      longest = Math.max(longest, policy.backOffNanos(20, random));
+    }
+    assertTrue(longest > 900_000_000_000L && longest <= 1_000_000_000_000L, longest + " ns");
+  }
+
+  @Test
   void pauseGrowsWithTheRetries() {
     try (TestCluster cluster = new TestCluster("", 1)) {
       CompiledRetry policy =
