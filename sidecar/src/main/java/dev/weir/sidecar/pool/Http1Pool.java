@@ -139,7 +139,6 @@ final class Http1Pool implements Pool, Http1ClientConnection.Owner {
   @Override
   public void drain() {
     draining = true;
-    List.copyOf(idle).forEach(Http1ClientConnection::close);
     for (Http1ClientConnection connection : List.copyOf(all)) {
       connection.drain();
     }
