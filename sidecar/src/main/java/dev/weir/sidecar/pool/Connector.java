@@ -20,7 +20,9 @@ import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.unix.IntegerUnixChannelOption;
+import java.io.FileNotFoundException;
 import java.net.InetSocketAddress;
+import java.net.NoRouteToHostException;
 import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -183,18 +185,19 @@ public final class Connector {
     }
   }
 
-  /** The system's words, without the address that Netty adds: it stands beside them. */
+  /** A word where the cause has one, the system's own words else. */
   private static String reason(Throwable cause) {
+    String message = String.valueOf(cause.getMessage());
     if (cause instanceof ConnectTimeoutException) {
       return "connection_timeout";
     }
-    String message = String.valueOf(cause.getMessage());
     if (message.contains("Connection refused")) {
       return "connection_refused";
     }
-    if (message.contains("unreachable") || message.contains("No route to host")) {
+    // Some have no message with epoll.
+    if (cause instanceof NoRouteToHostException || message.contains("unreachable")) {
       return "destination_unreachable";
     }
-    return message;
+    return cause instanceof FileNotFoundException ? "no_such_file" : message;
   }
 }

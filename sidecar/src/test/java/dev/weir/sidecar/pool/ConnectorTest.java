@@ -157,6 +157,13 @@ class ConnectorTest {
         PoolFixture pools = PoolFixture.to(closed.port())) {
       assertEquals("connection_refused", connect(pools, null).failure());
     }
+    String broadcast = "socket_address: {address: 127.255.255.255, port_value: 9}";
+    try (PoolFixture pools = PoolFixture.at(broadcast)) {
+      assertEquals("destination_unreachable", connect(pools, null).failure());
+    }
+    try (PoolFixture pools = PoolFixture.at(pipe(folder.resolve("none")))) {
+      assertEquals("no_such_file", connect(pools, null).failure());
+    }
   }
 
   @Test
