@@ -56,7 +56,7 @@ class AccessLogFieldsTest {
   /**
    * What is in the log when the last of the requests must be.
    *
-   * @param log fields of the {@code AccessLog}; LOG is the file of the type
+   * @param fields of the {@code AccessLog} beside its file
    */
   private String logged(String fields, String format, String... paths) throws IOException {
     Path file = folder.resolve("log");
