@@ -112,7 +112,9 @@ final class ChildRun {
         new Thread(() -> {
           SummaryGeneratingListener summary = new SummaryGeneratingListener();
           launcher.execute(request, summary);
-          summary.getSummary().printFailuresTo(new PrintWriter(System.out), 3);
+          summary
+              .getSummary()
+              .printFailuresTo(new PrintWriter(System.out, true, StandardCharsets.UTF_8), 3);
           outcome.set(
               summary.getSummary().getTotalFailureCount() == 0 ? Outcome.PASSED : Outcome.FAILED);
         });
