@@ -49,7 +49,6 @@ final class RetryPolicyParser {
     if (max.compareTo(base) < 0) {
       throw new Invalid(backOffPath.field("max_interval"), "must be at least the base_interval");
     }
-    long hostAttempts = proto.getHostSelectionRetryMaxAttempts();
     return new dev.weir.sidecar.config.route.RetryPolicy(
         conditions(proto.getRetryOn(), path.field("retry_on")),
         new HashSet<>(proto.getRetriableStatusCodesList()),
@@ -59,7 +58,6 @@ final class RetryPolicyParser {
         base,
         max,
         avoidsPreviousHosts(proto.getRetryHostPredicateList(), path.field("retry_host_predicate")),
-        Math.clamp(hostAttempts, 1, Integer.MAX_VALUE),
         HeaderMatches.parse(
             proto.getRetriableRequestHeadersList(), path.field("retriable_request_headers")),
         HeaderMatches.parse(proto.getRetriableHeadersList(), path.field("retriable_headers")));

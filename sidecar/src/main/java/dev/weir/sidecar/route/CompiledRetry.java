@@ -26,7 +26,6 @@ public final class CompiledRetry {
               Duration.ZERO,
               Duration.ZERO,
               false,
-              1,
               List.of(),
               List.of()));
 

@@ -28,7 +28,6 @@ final class RetryHeaders {
           Duration.ofMillis(25),
           Duration.ofMillis(250),
           false,
-          1,
           List.of(),
           List.of());
 
@@ -93,7 +92,6 @@ final class RetryHeaders {
                 base.backOffBase(),
                 base.backOffMax(),
                 base.avoidPreviousHosts(),
-                base.hostSelectionAttempts(),
                 List.of(), // judged above
                 responses)));
   }

@@ -39,7 +39,6 @@ class CompiledRetryTest {
             Duration.ofMillis(20),
             Duration.ofMillis(100),
             false,
-            1,
             requests,
             X_AGAIN));
   }
@@ -136,7 +135,6 @@ class CompiledRetryTest {
                 Duration.ZERO,
                 Duration.ZERO,
                 false,
-                1,
                 List.of(),
                 List.of()));
     assertFalse(without.wantsAfterTimeout());

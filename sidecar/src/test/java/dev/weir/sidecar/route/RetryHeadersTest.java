@@ -39,7 +39,6 @@ class RetryHeadersTest {
                 Duration.ofMillis(3),
                 Duration.ofMillis(4),
                 true,
-                5,
                 requests,
                 List.of())));
   }

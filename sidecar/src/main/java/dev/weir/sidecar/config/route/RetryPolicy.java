@@ -15,7 +15,6 @@ import java.util.stream.Collectors;
  * @param perTry zero is no limit
  * @param perTryIdle zero is no limit
  * @param requestHeaders when not empty, one of them must match the request
- * @param hostSelectionAttempts {@code host_selection_retry_max_attempts}
  */
 public record RetryPolicy(
     Set<Condition> on,
@@ -26,7 +25,6 @@ public record RetryPolicy(
     Duration backOffBase,
     Duration backOffMax,
     boolean avoidPreviousHosts,
-    int hostSelectionAttempts,
     List<HeaderMatch> requestHeaders,
     List<HeaderMatch> responseHeaders) {
   public RetryPolicy {

@@ -57,8 +57,7 @@ final class RetryState {
   @Nullable Host choose(Predicate<Host> unfit) {
     boolean avoids = mustAvoidTried || policy.policy().avoidPreviousHosts();
     Predicate<Host> unwanted = avoids && !tried.isEmpty() ? tried::contains : any -> false;
-    int attempts = Math.max(1, policy.policy().hostSelectionAttempts());
-    Host host = cluster.choose(loop, slab, unfit, unwanted, attempts);
+    Host host = cluster.choose(loop, slab, unfit, unwanted, 1);
     if (host != null) {
       tried.add(host);
     }
