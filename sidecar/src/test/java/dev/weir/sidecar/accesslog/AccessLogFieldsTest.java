@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -62,6 +63,16 @@ class AccessLogFieldsTest {
    * @param fields of the {@code AccessLog} beside its file
    */
   private String logged(String fields, String format, String... paths) throws IOException {
+    return logged(TestConfig.to(app), fields, format, path -> "", paths);
+  }
+
+  private String logged(
+      TestConfig config,
+      String fields,
+      String format,
+      UnaryOperator<String> headers,
+      String... paths)
+      throws IOException {
     Path file = folder.resolve("log");
     String log =
         """
@@ -74,10 +85,12 @@ class AccessLogFieldsTest {
             %s\
         """
             .formatted(fields, file, format);
-    try (TestSidecar sidecar = TestConfig.to(app).manager(log).route("timeout: 0.5s").start()) {
+    try (TestSidecar sidecar = config.manager(log).route("timeout: 0.5s").start()) {
       for (String path : paths) {
         try (RawClient client = new RawClient(sidecar.port())) {
-          client.send("GET " + path + " HTTP/1.1\r\nHost: app\r\n\r\n").read(false);
+          client
+              .send("GET " + path + " HTTP/1.1\r\nHost: app\r\n" + headers.apply(path) + "\r\n")
+              .read(false);
         }
       }
       Await.until(() -> text(file).contains(paths[paths.length - 1]));
@@ -122,6 +135,27 @@ class AccessLogFieldsTest {
   @MethodSource("filters")
   void onlyWhatPassesTheFilterIsLogged(String filter, String out, String in) throws IOException {
     assertEquals(in + "\n", logged("filter: {" + filter + "}", PATH, out, in));
+  }
+
+  @Test
+  void onlyWhatIsSampledPassesTheTraceableFilter() throws IOException {
+    TestConfig traced =
+        TestConfig.to(app)
+            .filter(
+                "trace",
+                "weir.extensions.filters.http.trace_context.v1alpha1.TraceContext",
+                "propagate: [W3C]");
+    assertEquals(
+        "/201\n",
+        logged(
+            traced,
+            "filter: {traceable_filter: {}}",
+            PATH,
+            path ->
+                "traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-%s\r\n"
+                    .formatted(path.equals("/201") ? "01" : "00"),
+            "/200",
+            "/201"));
   }
 
   static Stream<Arguments> formats() {
