@@ -50,7 +50,7 @@ final class OriginalHosts {
   static Host hostAt(InetSocketAddress destination) {
     SocketAddress address =
         new SocketAddress.Ip(destination.getAddress().getHostAddress(), destination.getPort());
-    return new Host(new Endpoint(address, "", 1, ClusterLoadAssignment.Health.HEALTHY, 0, ""));
+    return new Host(new Endpoint(address, 1, ClusterLoadAssignment.Health.HEALTHY, 0, ""));
   }
 
   /** Forgets, and returns, those without a request that nobody asked for in {@code nanos}. */

@@ -108,14 +108,7 @@ final class DnsDiscoveryParser {
         Name only = names.getFirst();
         // One host is of no lower priority than others.
         yield List.of(
-            new Name(
-                only.host(),
-                only.port(),
-                only.hostname(),
-                only.weight(),
-                only.health(),
-                0,
-                only.zone()));
+            new Name(only.host(), only.port(), only.weight(), only.health(), 0, only.zone()));
       }
     };
   }

@@ -71,7 +71,6 @@ final class EndpointParser {
     return new Endpoint(
         Addresses.literal(
             proto.getEndpoint().getAddress(), path.field("endpoint").field("address")),
-        proto.getEndpoint().getHostname(),
         weight(proto),
         health(proto, path),
         locality.getPriority(),
@@ -84,7 +83,6 @@ final class EndpointParser {
     return new DnsDiscovery.Name(
         Addresses.nameOrLiteral(address, path.field("endpoint").field("address")),
         address.getSocketAddress().getPortValue(),
-        proto.getEndpoint().getHostname(),
         weight(proto),
         health(proto, path),
         locality.getPriority(),

@@ -31,7 +31,7 @@ class HostSetTest {
 
   private Host host(int priority, Health health, int weight) {
     return new Host(
-        new Endpoint(new SocketAddress.Ip("127.0.0.1", port++), "", weight, health, priority, ""));
+        new Endpoint(new SocketAddress.Ip("127.0.0.1", port++), weight, health, priority, ""));
   }
 
   /** A letter a host: h healthy, u unhealthy, d draining, g degraded; a word a priority. */

@@ -18,7 +18,7 @@ class HostTest {
   private static final long MOMENT = Duration.ofMillis(500).toNanos();
 
   private static Endpoint endpoint(int port, int weight) {
-    return new Endpoint(new SocketAddress.Ip("127.0.0.1", port), "", weight, Health.HEALTHY, 0, "");
+    return new Endpoint(new SocketAddress.Ip("127.0.0.1", port), weight, Health.HEALTHY, 0, "");
   }
 
   @Test

@@ -345,7 +345,6 @@ final class DnsClustersTest {
     List<Endpoint> endpoints = now(cluster);
     assertEquals(2, endpoints.size());
     for (Endpoint endpoint : endpoints) {
-      assertEquals("app.test.", endpoint.hostname());
       assertEquals(7, endpoint.weight());
       assertEquals(1, endpoint.priority());
       assertEquals("east", endpoint.zone());

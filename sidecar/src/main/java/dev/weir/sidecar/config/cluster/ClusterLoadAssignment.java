@@ -19,17 +19,11 @@ public record ClusterLoadAssignment(
   /**
    * One host.
    *
-   * @param hostname may be empty
    * @param weight 1 or more
    * @param priority 0 is used first
    */
   public record Endpoint(
-      SocketAddress address,
-      String hostname,
-      int weight,
-      Health health,
-      int priority,
-      String zone) {}
+      SocketAddress address, int weight, Health health, int priority, String zone) {}
 
   public enum Health {
     HEALTHY,

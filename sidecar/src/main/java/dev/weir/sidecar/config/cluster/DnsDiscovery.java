@@ -52,23 +52,10 @@ public record DnsDiscovery(
    *
    * @param host a name, or an IP literal, which is never looked up
    */
-  public record Name(
-      String host,
-      int port,
-      String hostname,
-      int weight,
-      Health health,
-      int priority,
-      String zone) {
+  public record Name(String host, int port, int weight, Health health, int priority, String zone) {
     /** The endpoint at one of its addresses, an IP literal. */
     public Endpoint at(String address) {
-      return new Endpoint(
-          new SocketAddress.Ip(address, port),
-          hostname.isEmpty() ? host : hostname,
-          weight,
-          health,
-          priority,
-          zone);
+      return new Endpoint(new SocketAddress.Ip(address, port), weight, health, priority, zone);
     }
 
     @Override
