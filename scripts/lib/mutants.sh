@@ -62,6 +62,10 @@ mutants_of_fields() {
   mkdir -p "$report"
   maven -q -Dspotless.check.skip -Dweir.test.excluded=envoy -Dtest=FieldMutantsTest \
     -Dsurefire.failIfNoSpecifiedTests=false -pl sidecar -am test >"$report/log" 2>&1 || status=1
+  if [ ! -e "$report/report.txt" ]; then
+    cat "$report/log" >&2
+    fail "the run over fields ended early; see above"
+  fi
   [ $status = 0 ] || grep -A 20 'no test shows' "$report/log" >&2 || cat "$report/log" >&2
   printf '%-10s tried %d; %2d min; %s\n' fields "$(wc -l <"$report/report.txt")" $(((SECONDS - started + 30) / 60)) \
     "${report#"$home"/}/report.txt"
