@@ -7,18 +7,21 @@ import dev.weir.control.compile.Proxy;
 import dev.weir.control.compile.VirtualAddresses;
 import dev.weir.control.compile.xds.ResourceType;
 import dev.weir.control.link.Linked;
+import dev.weir.control.model.Endpoint;
 import dev.weir.control.model.MeshModel;
 import dev.weir.control.model.ObjectName;
+import dev.weir.control.model.ServicePort;
 import dev.weir.control.model.Workload;
 import dev.weir.control.server.AdsService;
 import dev.weir.control.server.OpenStreams;
 import dev.weir.control.server.ProxyReport;
 import dev.weir.control.server.Streams;
 import dev.weir.control.snapshot.Snapshot;
-import dev.weir.control.snapshot.SnapshotCache;
+import dev.weir.control.snapshot.Snapshots;
 import dev.weir.control.source.file.FolderSource;
 import dev.weir.control.source.file.FolderWatch;
 import dev.weir.control.source.reader.Finding;
+import dev.weir.control.workload.Endpoints;
 import dev.weir.control.workload.WorkloadRegistry;
 import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
@@ -34,21 +37,27 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The assembly: a folder, the workloads that register, and the streams they are served by, joined
- * on one control thread. An event marks the mesh dirty; some time later, once for all events until
- * then, the whole of it is compiled and what differs is sent.
+ * on one control thread. What an event touches is marked; some time later, once for all events
+ * until then, that is compiled and what differs is sent.
  */
 public final class ControlPlane implements AutoCloseable {
   /** What clients know Weir's control plane by. */
@@ -83,7 +92,7 @@ public final class ControlPlane implements AutoCloseable {
 
   private final ControlThread control;
   private final VirtualAddresses addresses = new VirtualAddresses();
-  private final SnapshotCache snapshots = new SnapshotCache();
+  private final Snapshots snapshots = new Snapshots();
   private final WorkloadRegistry workloads;
   private final OpenStreams streams;
   private final FolderWatch watch;
@@ -94,8 +103,21 @@ public final class ControlPlane implements AutoCloseable {
           NioIoHandler.newFactory());
   private final Server server;
   private final AdminServer admin;
+  private final ExecutorService senders =
+      Executors.newFixedThreadPool(
+          Runtime.getRuntime().availableProcessors(), new DefaultThreadFactory("ads-send", true));
+  private final Rounds rounds;
   private Linked linked;
-  private boolean dirty;
+
+  /** Whether there is a model to compile. */
+  private boolean edited = true;
+
+  /** What is compiled, without the endpoints. */
+  private MeshModel model = MeshModel.EMPTY;
+
+  /** Services whose endpoints may be other ones. */
+  private final Set<ObjectName> stirred = new HashSet<>();
+
   private boolean warm;
   private volatile boolean draining;
 
@@ -124,10 +146,12 @@ public final class ControlPlane implements AutoCloseable {
         new WorkloadRegistry(
             task -> control.after(settings.grace(), task),
             task -> control.after(settings.warmUp(), task),
-            this::markDirty);
-    this.streams = new OpenStreams(control, new View(clock), workloads::ended, MAX_STREAMS);
+            this::stir);
+    this.rounds = new Rounds(settings.debounce(), control::after, this::round);
+    this.streams =
+        new OpenStreams(control, senders, new View(clock), workloads::ended, MAX_STREAMS);
     this.linked = folder.scan();
-    reconcile();
+    compile();
     this.server = adsServer();
     try {
       this.admin = adminServer();
@@ -172,6 +196,7 @@ public final class ControlPlane implements AutoCloseable {
 
   private void abandon() {
     loops.shutdownGracefully();
+    senders.shutdown();
     control.close();
   }
 
@@ -185,36 +210,53 @@ public final class ControlPlane implements AutoCloseable {
     return admin.address();
   }
 
+  /** On the watch's thread, which alone looks at the folder. */
   private void rescan() {
     Linked next = folder.scan();
+    control.execute(() -> take(next));
+  }
+
+  private void take(Linked next) {
     if (next.equals(linked)) {
       return;
     }
     boolean otherFindings = !next.findings().equals(linked.findings());
+    edited |= !next.model().equals(linked.model());
     linked = next;
     if (otherFindings) {
       report.accept(next);
     }
-    markDirty();
-  }
-
-  private void markDirty() {
-    if (!dirty) {
-      dirty = true;
-      control.after(
-          settings.debounce(),
-          () -> {
-            reconcile();
-            streams.refresh();
-          });
+    if (edited) {
+      rounds.ask();
     }
   }
 
-  private void reconcile() {
-    dirty = false;
-    MeshModel model = linked.model().with(workloads.workloads());
-    refusals.clear();
-    snapshots.replace(new Mesh(model, addresses.of(model.services().values())));
+  private void stir(ObjectName service) {
+    stirred.add(service);
+    rounds.ask();
+  }
+
+  private void round() {
+    compile();
+    streams.refresh();
+  }
+
+  private void compile() {
+    if (edited) {
+      edited = false;
+      MeshModel before = model;
+      model = linked.model();
+      refusals.clear();
+      snapshots.replace(new Mesh(model, addresses.of(model.services().values())));
+      Stream.of(before, model)
+          .flatMap(one -> one.services().keySet().stream())
+          .filter(name -> !model.placesEqually(before, name))
+          .forEach(stirred::add);
+    }
+    Map<ObjectName, SortedMap<ServicePort, SortedSet<Endpoint>>> endpoints = new HashMap<>();
+    stirred.forEach(name -> endpoints.put(name, Endpoints.of(model, name, workloads.of(name))));
+    stirred.clear();
+    snapshots.endpoints(endpoints);
   }
 
   private void warmedUp() {
@@ -225,10 +267,11 @@ public final class ControlPlane implements AutoCloseable {
   private Map<String, Callable<?>> pages() {
     return Map.of(
         "/ready", this::ready,
-        "/proxies", () -> control.ask(() -> ProxyReport.of(streams)),
+        "/proxies", () -> ProxyReport.of(control.ask(() -> ProxyReport.look(streams))),
         "/findings",
             () -> control.ask(() -> linked.findings().stream().map(Finding::fields).toList()),
-        "/services", () -> control.ask(() -> ServicesPage.of(snapshots.mesh())));
+        "/services",
+            () -> control.ask(() -> ServicesPage.of(snapshots.mesh(), snapshots::endpointsOf)));
   }
 
   private Map<String, Boolean> ready() {
@@ -264,6 +307,7 @@ public final class ControlPlane implements AutoCloseable {
     admin.close();
     server.shutdownNow();
     control.close();
+    senders.shutdown();
     try {
       if (!server.awaitTermination(LONGEST_END.toSeconds(), TimeUnit.SECONDS)) {
         throw new IOException("streams did not end within " + LONGEST_END.toSeconds() + " s");
@@ -289,6 +333,20 @@ public final class ControlPlane implements AutoCloseable {
     @Override
     public Collection<ObjectName> services() {
       return snapshots.mesh().model().services().keySet();
+    }
+
+    @Override
+    public Optional<String> entered(Proxy proxy) {
+      return snapshots.enter(proxy.kind())
+          ? Optional.empty()
+          : Optional.of(
+              "clients of %d kinds are served at once, and this one is of another: of other ports, mark or extensions"
+                  .formatted(Snapshots.MOST_KINDS));
+    }
+
+    @Override
+    public void left(Proxy proxy) {
+      snapshots.leave(proxy.kind());
     }
 
     @Override

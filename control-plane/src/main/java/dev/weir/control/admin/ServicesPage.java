@@ -6,30 +6,41 @@ import dev.weir.control.model.ObjectName;
 import dev.weir.control.model.Port;
 import dev.weir.control.model.Service;
 import dev.weir.control.model.ServicePort;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.function.Function;
 
 /** The services: names, virtual addresses, ports, instances. Also what name resolution needs. */
 public final class ServicesPage {
   private ServicesPage() {}
 
-  public static List<Map<String, Object>> of(Mesh mesh) {
-    return mesh.model().services().values().stream().map(service -> fields(mesh, service)).toList();
+  /** {@code endpoints} has the ready ones of a service, by port. */
+  public static List<Map<String, Object>> of(
+      Mesh mesh, Function<ObjectName, SortedMap<ServicePort, SortedSet<Endpoint>>> endpoints) {
+    return mesh.model().services().values().stream()
+        .map(service -> fields(mesh, service, endpoints.apply(service.name())))
+        .toList();
   }
 
-  private static Map<String, Object> fields(Mesh mesh, Service service) {
+  private static Map<String, Object> fields(
+      Mesh mesh, Service service, SortedMap<ServicePort, SortedSet<Endpoint>> endpoints) {
     ObjectName name = service.name();
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("namespace", name.namespace());
     fields.put("name", name.name());
     fields.put("address", String.valueOf(mesh.addresses().get(name)));
-    fields.put("ports", service.ports().stream().map(port -> fields(mesh, name, port)).toList());
+    fields.put(
+        "ports", service.ports().stream().map(port -> fields(name, port, endpoints)).toList());
     return fields;
   }
 
-  private static Map<String, Object> fields(Mesh mesh, ObjectName name, Port port) {
+  private static Map<String, Object> fields(
+      ObjectName name, Port port, SortedMap<ServicePort, SortedSet<Endpoint>> endpoints) {
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("name", port.name());
     fields.put("port", port.port());
@@ -37,7 +48,9 @@ public final class ServicesPage {
     fields.put("protocol", port.protocol().name().toLowerCase(Locale.ROOT));
     fields.put(
         "endpoints",
-        mesh.model().endpointsOf(new ServicePort(name, port.port())).stream()
+        endpoints
+            .getOrDefault(new ServicePort(name, port.port()), Collections.emptySortedSet())
+            .stream()
             .map(ServicesPage::text)
             .toList());
     return fields;

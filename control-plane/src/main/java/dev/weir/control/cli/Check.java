@@ -71,7 +71,7 @@ public final class Check {
 
   private static void text(MeshModel model, List<Finding> findings, long errors, PrintStream out) {
     findings.forEach(out::println);
-    int policies = model.resilience().size() + model.rateLimits().size() + model.telemetry().size();
+    int policies = model.policies().size();
     out.printf(
         "%s, %s, %s on targets: %s%n",
         counted(model.services().size(), "service", "services"),

@@ -64,14 +64,7 @@ public final class Linker {
       }
     }
     PolicyLinker policies = new PolicyLinker(services, routes, claims, findings);
-    MeshModel model =
-        new MeshModel(
-            services,
-            endpoints,
-            routes,
-            policies.resilience(resources),
-            policies.rateLimits(resources),
-            policies.telemetry(resources));
+    MeshModel model = new MeshModel(services, endpoints, routes, policies.attachments(resources));
     return new Linked(model, findings.stream().sorted().toList(), claims.owners());
   }
 

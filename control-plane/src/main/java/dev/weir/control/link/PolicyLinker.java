@@ -52,25 +52,24 @@ final class PolicyLinker {
     this.effects = new PolicyEffects(services, findings);
   }
 
-  List<Attachment<ResilienceSpec>> resilience(List<Resource> resources) {
-    return attach(resources, ResilienceSpec.class, EnumSet.allOf(Kind.class), "");
-  }
-
-  List<Attachment<RateLimitSpec>> rateLimits(List<Resource> resources) {
-    return attach(
-        resources,
-        RateLimitSpec.class,
-        EnumSet.of(Kind.SERVICE, Kind.NAMESPACE, Kind.MESH_CONFIG),
-        "limits are enforced by the service, which sees requests and not routes; name the Service,"
-            + " and the requests in limits[].matches");
-  }
-
-  List<Attachment<TelemetrySpec>> telemetry(List<Resource> resources) {
-    return attach(
-        resources,
-        TelemetrySpec.class,
-        EnumSet.of(Kind.SERVICE, Kind.NAMESPACE, Kind.MESH_CONFIG),
-        "telemetry is of a service's own sidecars; name the Service");
+  /** All that hold, kind by kind. */
+  List<Attachment<?>> attachments(List<Resource> resources) {
+    List<Attachment<?>> attachments = new ArrayList<>();
+    attachments.addAll(attach(resources, ResilienceSpec.class, EnumSet.allOf(Kind.class), ""));
+    attachments.addAll(
+        attach(
+            resources,
+            RateLimitSpec.class,
+            EnumSet.of(Kind.SERVICE, Kind.NAMESPACE, Kind.MESH_CONFIG),
+            "limits are enforced by the service, which sees requests and not routes; name the"
+                + " Service, and the requests in limits[].matches"));
+    attachments.addAll(
+        attach(
+            resources,
+            TelemetrySpec.class,
+            EnumSet.of(Kind.SERVICE, Kind.NAMESPACE, Kind.MESH_CONFIG),
+            "telemetry is of a service's own sidecars; name the Service"));
+    return attachments;
   }
 
   private <S extends Policy.Spec> List<Attachment<S>> attach(

@@ -5,58 +5,50 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
-import java.util.TreeSet;
 
 /**
  * Everything the compiler needs to know, consistent: what a route or policy refers to exists, but
  * for single backends, and no two policies of equal rank set the same section.
  *
- * @param endpoints ready ones by service port; a port without any may be missing
+ * @param endpoints those that resources name, by service port; a port without any may be missing
+ * @param policies of all kinds, each on one of its targets
  */
 public record MeshModel(
     SortedMap<ObjectName, Service> services,
     SortedMap<ServicePort, SortedSet<Endpoint>> endpoints,
     List<Route> routes,
-    List<Policy.Attachment<ResilienceSpec>> resilience,
-    List<Policy.Attachment<RateLimitSpec>> rateLimits,
-    List<Policy.Attachment<TelemetrySpec>> telemetry) {
+    List<Policy.Attachment<?>> policies) {
   public static final MeshModel EMPTY =
-      new MeshModel(new TreeMap<>(), new TreeMap<>(), List.of(), List.of(), List.of(), List.of());
+      new MeshModel(new TreeMap<>(), new TreeMap<>(), List.of(), List.of());
 
   public MeshModel {
     services = Collections.unmodifiableSortedMap(new TreeMap<>(services));
     endpoints = Collections.unmodifiableSortedMap(new TreeMap<>(endpoints));
     routes = List.copyOf(routes);
-    resilience = List.copyOf(resilience);
-    rateLimits = List.copyOf(rateLimits);
-    telemetry = List.copyOf(telemetry);
+    policies = List.copyOf(policies);
   }
 
   public boolean isEmpty() {
     return equals(EMPTY);
   }
 
-  /** The same with the workloads' ready ports as endpoints of their services. */
-  public MeshModel with(Iterable<Workload> workloads) {
-    SortedMap<ServicePort, SortedSet<Endpoint>> all = new TreeMap<>();
-    endpoints.forEach((port, known) -> all.put(port, new TreeSet<>(known)));
-    for (Workload workload : workloads) {
-      Service service = services.get(workload.service());
-      if (service == null) {
-        continue;
-      }
-      for (Port port : service.ports()) {
-        if (workload.readyPorts().contains(port.targetPort())) {
-          all.computeIfAbsent(new ServicePort(service.name(), port.port()), key -> new TreeSet<>())
-              .add(new Endpoint(workload.address(), port.targetPort()));
-        }
-      }
-    }
-    return new MeshModel(services, all, routes, resilience, rateLimits, telemetry);
+  /** The policies of one kind. */
+  public <S extends Policy.Spec> List<Policy.Attachment<S>> policies(Class<S> kind) {
+    return policies.stream().flatMap(policy -> policy.of(kind).stream()).toList();
   }
 
   public SortedSet<Endpoint> endpointsOf(ServicePort port) {
     return endpoints.getOrDefault(port, Collections.emptySortedSet());
+  }
+
+  /** Whether a service has the same ports and the same named endpoints in the other model. */
+  public boolean placesEqually(MeshModel other, ObjectName name) {
+    Service service = services.get(name);
+    return service != null
+        && service.equals(other.services.get(name))
+        && service.ports().stream()
+            .map(port -> new ServicePort(name, port.port()))
+            .allMatch(port -> endpointsOf(port).equals(other.endpointsOf(port)));
   }
 
   /** Whether a route of calls to a port is chosen by the path. */

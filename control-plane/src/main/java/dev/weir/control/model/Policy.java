@@ -2,12 +2,21 @@ package dev.weir.control.model;
 
 import dev.weir.control.model.schema.Shapes;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** A policy resource: who it is for, and what it says. */
 public record Policy<S extends Policy.Spec>(ObjectName name, S spec) {
   /** The policy on one of its targets, which exists. */
-  public record Attachment<S extends Spec>(Policy<S> policy, Target target) {}
+  public record Attachment<S extends Spec>(Policy<S> policy, Target target) {
+    /** The same, if it is one of this kind. */
+    public <K extends Spec> Optional<Attachment<K>> of(Class<K> kind) {
+      return kind.isInstance(policy.spec())
+          ? Optional.of(
+              new Attachment<>(new Policy<>(policy.name(), kind.cast(policy.spec())), target))
+          : Optional.empty();
+    }
+  }
 
   /**
    * What exactly a policy is for.

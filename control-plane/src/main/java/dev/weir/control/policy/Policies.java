@@ -37,9 +37,9 @@ public final class Policies {
 
   public Policies(MeshModel model) {
     this.model = model;
-    this.resilience = new PolicyIndex<>(model.resilience());
-    this.rateLimits = new PolicyIndex<>(model.rateLimits());
-    this.telemetry = new PolicyIndex<>(model.telemetry());
+    this.resilience = new PolicyIndex<>(model.policies(ResilienceSpec.class));
+    this.rateLimits = new PolicyIndex<>(model.policies(RateLimitSpec.class));
+    this.telemetry = new PolicyIndex<>(model.policies(TelemetrySpec.class));
   }
 
   public Optional<Timeouts> timeouts(ServicePort port, Optional<RuleOf> rule) {

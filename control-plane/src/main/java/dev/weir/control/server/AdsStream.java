@@ -5,7 +5,7 @@ import dev.weir.control.compile.xds.ResourceType;
 import dev.weir.control.server.Subscription.Change;
 import dev.weir.control.server.Subscription.Nack;
 import dev.weir.control.snapshot.Snapshot;
-import dev.weir.control.snapshot.Versioned;
+import dev.weir.control.snapshot.View;
 import dev.weir.protos.TypeRegistry;
 import dev.weir.protos.service.health.v1alpha1.WorkloadHealth;
 import io.grpc.Status;
@@ -16,8 +16,6 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,9 +34,6 @@ final class AdsStream<Q, R> {
   private static final Set<ResourceType> KEPT =
       EnumSet.of(ResourceType.CLUSTER, ResourceType.ENDPOINTS);
 
-  /** A client that never accepts, over many changes, gets what is gone taken away at once. */
-  private static final int MAX_KEPT = 100_000;
-
   /** First nothing is taken away that may still be referred to; then it is. */
   private enum Step {
     MAKE,
@@ -50,10 +45,6 @@ final class AdsStream<Q, R> {
   private final Peer<R> peer;
   private final Streams streams;
   private final Map<ResourceType, Subscription> subscriptions = new EnumMap<>(ResourceType.class);
-
-  /** What went out before and may still be referred to. */
-  private final Map<ResourceType, SortedMap<String, Versioned>> kept =
-      new EnumMap<>(ResourceType.class);
 
   private Set<String> healthy = Set.of();
   private @Nullable Proxy proxy;
@@ -80,9 +71,17 @@ final class AdsStream<Q, R> {
   /** The mesh changed. */
   void refresh() {
     if (proxy != null) {
-      replace(streams.snapshot(proxy));
-      push();
+      try {
+        replace(streams.snapshot(proxy));
+        push();
+      } catch (IllegalArgumentException tooMuch) {
+        peer.end(exhausted(tooMuch));
+      }
     }
+  }
+
+  private static Status exhausted(IllegalArgumentException tooMuch) {
+    return Status.RESOURCE_EXHAUSTED.withDescription(tooMuch.getMessage());
   }
 
   /** The peer can take more. */
@@ -92,7 +91,7 @@ final class AdsStream<Q, R> {
 
   private void identify(Q request) throws StatusException {
     if (proxy == null) {
-      proxy =
+      Proxy read =
           ProxyReader.read(
               dialect
                   .node(request)
@@ -101,7 +100,19 @@ final class AdsStream<Q, R> {
                           .withDescription("the first request of a stream must have a node")
                           .asException()),
               streams.services());
-      replace(streams.snapshot(proxy));
+      Optional<String> refusal = streams.entered(read);
+      if (refusal.isPresent()) {
+        throw Status.RESOURCE_EXHAUSTED.withDescription(refusal.get()).asException();
+      }
+      proxy = read;
+      replace(streams.snapshot(read));
+    }
+  }
+
+  /** The stream is over. */
+  void closed() {
+    if (proxy != null) {
+      streams.left(proxy);
     }
   }
 
@@ -115,20 +126,25 @@ final class AdsStream<Q, R> {
       return; // Of other types there is nothing, now and later.
     }
     Subscription known = subscriptions.get(type.get());
-    Subscription subscription = known == null ? new Subscription() : known;
+    Subscription subscription = known == null ? new Subscription(view(type.get())) : known;
     subscriptions.put(type.get(), subscription);
     String nonce = dialect.nonce(request);
     if (known != null && !nonce.isEmpty()) {
-      if (!subscription.sentLast(nonce)) {
-        return; // It answers an older response; the answer to the last is on its way.
+      if (subscription.sentLast(nonce)) {
+        answer(request, type.get(), subscription);
+      } else if (!dialect.meansItWhateverItAnswers()) {
+        return; // The answer to the last response is on its way, and says all of this again.
       }
-      answer(request, type.get(), subscription);
     }
     try {
       dialect.subscribe(request, subscription, known == null);
-    } catch (IllegalArgumentException e) {
-      throw Status.RESOURCE_EXHAUSTED.withDescription(e.getMessage()).asException();
+    } catch (IllegalArgumentException tooMuch) {
+      throw exhausted(tooMuch).asException();
     }
+  }
+
+  private View view(ResourceType type) {
+    return snapshot == null ? View.EMPTY : snapshot.of(type);
   }
 
   private void answer(Q request, ResourceType type, Subscription subscription) {
@@ -160,38 +176,13 @@ final class AdsStream<Q, R> {
   }
 
   private void replace(Snapshot next) {
-    Snapshot before = snapshot;
     snapshot = next;
-    if (before != null) {
-      for (ResourceType type : KEPT) {
-        if (!before.version(type).equals(next.version(type))) {
-          before
-              .of(type)
-              .forEach((name, resource) -> {
-                if (!next.of(type).containsKey(name)) {
-                  keep(type, resource);
-                }
-              });
-        }
-      }
-    }
-  }
-
-  private void keep(ResourceType type, Versioned gone) {
-    SortedMap<String, Versioned> old = kept.computeIfAbsent(type, key -> new TreeMap<>());
-    if (old.size() >= MAX_KEPT) {
-      old.clear();
-    }
-    old.put(gone.name(), gone);
+    subscriptions.forEach((type, subscription) -> subscription.advance(next.of(type)));
   }
 
   private void push() {
-    Snapshot target = snapshot;
-    if (target != null
-        && pushAll(target, Step.MAKE)
-        && !mayReferToGone()
-        && pushAll(target, Step.BREAK)) {
-      kept.clear();
+    if (pushAll(Step.MAKE) && !mayReferToGone()) {
+      pushAll(Step.BREAK);
     }
   }
 
@@ -213,52 +204,51 @@ final class AdsStream<Q, R> {
   }
 
   /** False when something is left to send later; what comes after it in the order waits too. */
-  private boolean pushAll(Snapshot target, Step step) {
+  private boolean pushAll(Step step) {
     for (ResourceType type : ResourceType.values()) {
       Subscription subscription = subscriptions.get(type);
-      boolean held =
-          type == ResourceType.ENDPOINTS
-              && subscription != null
-              && subscription.resumed()
-              && !streams.warm();
-      if (subscription != null && !held && !push(type, subscription, target, step)) {
+      if (subscription != null && !held(type, subscription) && !push(type, subscription, step)) {
         return false;
       }
     }
     return true;
   }
 
-  private boolean push(ResourceType type, Subscription subscription, Snapshot snapshot, Step step) {
-    boolean keeping = step == Step.MAKE && KEPT.contains(type);
-    SortedMap<String, Versioned> target = snapshot.of(type);
-    String version = snapshot.version(type);
-    SortedMap<String, Versioned> old = kept.get(type);
-    if ((!keeping || old == null) && subscription.isUpTo(version)) {
+  private boolean held(ResourceType type, Subscription subscription) {
+    return type == ResourceType.ENDPOINTS && subscription.resumed() && !streams.warm();
+  }
+
+  private boolean push(ResourceType type, Subscription subscription, Step step) {
+    if (subscription.isSettled()) {
+      subscription.upTo(view(type).version());
       return true;
     }
-    if (keeping && old != null) {
-      target = subscription.keeping(old, target);
-      version = target.size() == snapshot.of(type).size() ? version : version + "-keeping";
-    }
-    Change change = subscription.change(target, !keeping);
+    boolean removals = step == Step.BREAK || !KEPT.contains(type);
+    Change change = subscription.change(removals);
     if (!dialect.says(type, change, subscription) && !subscription.owesAnswer()) {
-      subscription.passOver(change, version, !keeping);
+      subscription.passOver(change);
+      if (subscription.isSettled()) {
+        subscription.upTo(view(type).version());
+      }
       return true;
     }
     if (subscription.awaiting() || !peer.ready()) {
       return false;
     }
+    String version = view(type).version();
+    if (!removals && subscription.keeps()) {
+      version += "-keeping";
+    }
     String nonce = id + "-" + ++nonces;
-    R response =
+    peer.send(
         dialect.response(
-            type.typeUrl(),
+            type,
             version,
             nonce,
             change,
-            subscription.wanted(target).values(),
-            subscription);
+            () -> subscription.wanted(removals),
+            subscription.wildcard()));
     subscription.sent(change, version, nonce);
-    peer.send(response);
     if (type == ResourceType.CLUSTER) {
       sendEndpointsOf(change);
     }
@@ -269,7 +259,7 @@ final class AdsStream<Q, R> {
   private void sendEndpointsOf(Change clusters) {
     Subscription endpoints = subscriptions.get(ResourceType.ENDPOINTS);
     if (endpoints != null) {
-      endpoints.forget(clusters.changed().stream().map(Versioned::name).toList());
+      endpoints.again(clusters.changed());
     }
   }
 

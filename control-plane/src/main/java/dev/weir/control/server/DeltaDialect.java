@@ -7,11 +7,11 @@ import io.envoyproxy.envoy.config.core.v3.ControlPlane;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
-import io.envoyproxy.envoy.service.discovery.v3.Resource;
-import java.util.Collection;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /** Incremental: only what changed, and by name what is gone. */
 final class DeltaDialect implements Dialect<DeltaDiscoveryRequest, DeltaDiscoveryResponse> {
@@ -51,6 +51,12 @@ final class DeltaDialect implements Dialect<DeltaDiscoveryRequest, DeltaDiscover
     return true;
   }
 
+  /** What it subscribes to it says once. */
+  @Override
+  public boolean meansItWhateverItAnswers() {
+    return true;
+  }
+
   @Override
   public void subscribe(DeltaDiscoveryRequest request, Subscription subscription, boolean first) {
     Set<String> added = new HashSet<>(request.getResourceNamesSubscribeList());
@@ -63,8 +69,12 @@ final class DeltaDialect implements Dialect<DeltaDiscoveryRequest, DeltaDiscover
     if (removed.remove(EVERYTHING)) {
       subscription.stopWantingEverything();
     }
-    subscription.remove(removed);
-    subscription.add(added);
+    if (!removed.isEmpty()) {
+      subscription.remove(removed);
+    }
+    if (!added.isEmpty()) {
+      subscription.add(added);
+    }
     if (first && request.getInitialResourceVersionsCount() > 0) {
       subscription.has(request.getInitialResourceVersionsMap());
     }
@@ -85,26 +95,20 @@ final class DeltaDialect implements Dialect<DeltaDiscoveryRequest, DeltaDiscover
 
   @Override
   public DeltaDiscoveryResponse response(
-      String typeUrl,
+      ResourceType type,
       String version,
       String nonce,
       Change change,
-      Collection<Versioned> all,
-      Subscription subscription) {
+      Supplier<List<Versioned>> all,
+      boolean wildcard) {
     DeltaDiscoveryResponse.Builder response =
         DeltaDiscoveryResponse.newBuilder()
-            .setTypeUrl(typeUrl)
+            .setTypeUrl(type.typeUrl())
             .setSystemVersionInfo(version)
             .setNonce(nonce)
             .setControlPlane(identity)
             .addAllRemovedResources(change.absent());
-    for (Versioned resource : change.changed()) {
-      response.addResources(
-          Resource.newBuilder()
-              .setName(resource.name())
-              .setVersion(resource.version())
-              .setResource(resource.resource()));
-    }
+    change.changed().forEach(resource -> response.addResources(resource.resource()));
     return response.build();
   }
 }

@@ -4,9 +4,10 @@ import dev.weir.control.compile.xds.ResourceType;
 import dev.weir.control.server.Subscription.Change;
 import dev.weir.control.snapshot.Versioned;
 import io.envoyproxy.envoy.config.core.v3.Node;
-import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /** One of the two ways to ask and to answer; {@code Q} is a request, {@code R} a response. */
 interface Dialect<Q, R> {
@@ -26,6 +27,12 @@ interface Dialect<Q, R> {
    */
   boolean accepts(Q request, String version);
 
+  /**
+   * Whether what a request wants holds although it answers an older response; else the client says
+   * it again with the answer to the last one.
+   */
+  boolean meansItWhateverItAnswers();
+
   /** Takes over what the request wants; {@code first} of its type on this stream. */
   void subscribe(Q request, Subscription subscription, boolean first);
 
@@ -35,12 +42,15 @@ interface Dialect<Q, R> {
   /** Whether a change has something to say in this dialect. */
   boolean says(ResourceType type, Change change, Subscription subscription);
 
-  /** {@code all} is what the client should have after it. */
+  /**
+   * @param all what the client should have after it
+   * @param wildcard whether the client wants all of the type
+   */
   R response(
-      String typeUrl,
+      ResourceType type,
       String version,
       String nonce,
       Change change,
-      Collection<Versioned> all,
-      Subscription subscription);
+      Supplier<List<Versioned>> all,
+      boolean wildcard);
 }

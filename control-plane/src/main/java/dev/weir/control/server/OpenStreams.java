@@ -1,5 +1,6 @@
 package dev.weir.control.server;
 
+import com.google.common.util.concurrent.MoreExecutors;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
@@ -18,6 +19,7 @@ import java.util.function.LongConsumer;
  */
 public final class OpenStreams {
   private final Executor control;
+  private final Executor senders;
   private final Streams streams;
   private final LongConsumer ended;
   private final int limit;
@@ -26,11 +28,14 @@ public final class OpenStreams {
   private boolean ending;
 
   /**
+   * @param senders where responses are serialized and handed to their connections
    * @param ended is told, on the control thread, the id of a stream that is over
    * @param limit the most streams at once
    */
-  public OpenStreams(Executor control, Streams streams, LongConsumer ended, int limit) {
+  public OpenStreams(
+      Executor control, Executor senders, Streams streams, LongConsumer ended, int limit) {
     this.control = control;
+    this.senders = senders;
     this.streams = streams;
     this.ended = ended;
     this.limit = limit;
@@ -38,7 +43,7 @@ public final class OpenStreams {
 
   <Q, R> StreamObserver<Q> open(Dialect<Q, R> dialect, StreamObserver<R> responses) {
     ServerCallStreamObserver<R> call = (ServerCallStreamObserver<R>) responses;
-    GrpcPeer<R> peer = new GrpcPeer<>(call);
+    GrpcPeer<R> peer = new GrpcPeer<>(call, MoreExecutors.newSequentialExecutor(senders));
     AdsStream<Q, R> stream = new AdsStream<>(ids.incrementAndGet(), dialect, peer, streams);
     call.disableAutoRequest();
     call.setOnReadyHandler(() -> control.execute(stream::ready));
@@ -92,6 +97,7 @@ public final class OpenStreams {
 
   private void close(AdsStream<?, ?> stream) {
     if (open.remove(stream.id()) != null) {
+      stream.closed();
       ended.accept(stream.id());
     }
   }
@@ -129,6 +135,7 @@ public final class OpenStreams {
     ending = true;
     for (AdsStream<?, ?> stream : open.values().stream().limit(share).toList()) {
       open.remove(stream.id());
+      stream.closed();
       stream.end(Status.OK);
     }
     return open.size();
@@ -139,13 +146,18 @@ public final class OpenStreams {
     return Collections.unmodifiableCollection(open.values());
   }
 
-  /** A stream that ended here is closed once; what the control thread still sends it is dropped. */
+  /**
+   * A stream that ended here is closed once; what the control thread still sends it is dropped.
+   * What goes out does so in order, on another thread than the control thread.
+   */
   private static final class GrpcPeer<R> implements Peer<R> {
     private final ServerCallStreamObserver<R> call;
+    private final Executor sender;
     private boolean over;
 
-    GrpcPeer(ServerCallStreamObserver<R> call) {
+    GrpcPeer(ServerCallStreamObserver<R> call, Executor sender) {
       this.call = call;
+      this.sender = sender;
     }
 
     @Override
@@ -155,8 +167,12 @@ public final class OpenStreams {
 
     @Override
     public void send(R response) {
-      if (!over && !call.isCancelled()) {
-        call.onNext(response);
+      if (!over) {
+        sender.execute(() -> {
+          if (!call.isCancelled()) {
+            call.onNext(response);
+          }
+        });
       }
     }
 
@@ -166,11 +182,16 @@ public final class OpenStreams {
         return;
       }
       over = true;
-      if (status.isOk()) {
-        call.onCompleted();
-      } else {
-        call.onError(status.asException());
-      }
+      sender.execute(() -> {
+        if (call.isCancelled()) {
+          return;
+        }
+        if (status.isOk()) {
+          call.onCompleted();
+        } else {
+          call.onError(status.asException());
+        }
+      });
     }
   }
 }

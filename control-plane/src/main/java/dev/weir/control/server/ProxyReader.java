@@ -28,7 +28,7 @@ final class ProxyReader {
   private static final int DEFAULT_MARK = 1337;
   private static final int MAX_PORT = 65535;
   private static final int MOST_NAMED = 20;
-  private static final int LONGEST_ID = 253;
+  private static final int LONGEST_TEXT = 253;
 
   /** What a socket is bound to for any address; nobody can be called at it. */
   private static final String UNSPECIFIED = "0.0.0.0";
@@ -36,8 +36,8 @@ final class ProxyReader {
   private ProxyReader() {}
 
   static Proxy read(Node node, Collection<ObjectName> services) throws StatusException {
-    if (node.getId().isEmpty() || node.getId().length() > LONGEST_ID) {
-      throw invalid("node.id must have 1 to " + LONGEST_ID + " characters");
+    if (node.getId().isEmpty() || node.getId().length() > LONGEST_TEXT) {
+      throw invalid("node.id must have 1 to " + LONGEST_TEXT + " characters");
     }
     Struct metadata = node.getMetadata();
     String service =
@@ -79,8 +79,11 @@ final class ProxyReader {
     if (value == null) {
       return Optional.empty();
     }
-    if (value.getKindCase() != Value.KindCase.STRING_VALUE || value.getStringValue().isEmpty()) {
-      throw invalid("node.metadata." + field + " must be a text");
+    if (value.getKindCase() != Value.KindCase.STRING_VALUE
+        || value.getStringValue().isEmpty()
+        || value.getStringValue().length() > LONGEST_TEXT) {
+      throw invalid(
+          "node.metadata." + field + " must be a text of 1 to " + LONGEST_TEXT + " characters");
     }
     return Optional.of(value.getStringValue());
   }

@@ -3,79 +3,114 @@ package dev.weir.control.server;
 import dev.weir.control.compile.Diagnostic;
 import dev.weir.control.compile.Proxy;
 import dev.weir.control.compile.xds.ResourceType;
+import dev.weir.control.server.Subscription.Nack;
+import dev.weir.control.snapshot.Snapshot;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
-/** What there is to know of each connected proxy, by name, for JSON. Control thread. */
+/**
+ * What there is to know of each connected proxy, by name, for JSON: looked at on the control
+ * thread, which has no time for more, and told on any.
+ */
 public final class ProxyReport {
   private ProxyReport() {}
 
-  public static List<Map<String, Object>> of(OpenStreams streams) {
-    List<Map<String, Object>> proxies = new ArrayList<>();
-    for (AdsStream<?, ?> stream : streams.all()) {
-      stream.proxy().ifPresent(proxy -> proxies.add(of(stream, proxy)));
+  /** A proxy as it was at a time. Immutable. */
+  public record Seen(
+      Proxy proxy, Set<String> healthy, Optional<Snapshot> snapshot, List<SeenType> types) {}
+
+  /** One of the types that a proxy wants. */
+  record SeenType(
+      ResourceType type,
+      String target,
+      String sent,
+      String acked,
+      boolean awaiting,
+      Optional<Nack> nack) {
+    /** What the versions come to. A refusal stays until the proxy accepts something newer. */
+    String state() {
+      if (nack.isPresent()) {
+        return "refused";
+      }
+      if (acked.equals(target)) {
+        return "in force";
+      }
+      return awaiting ? "sent, not answered yet" : "waits to be sent";
     }
-    return proxies;
   }
 
-  /** Of one stream. */
-  static Map<String, Object> of(AdsStream<?, ?> stream, Proxy proxy) {
+  /** All proxies there are. Control thread. */
+  public static List<Seen> look(OpenStreams streams) {
+    List<Seen> all = new ArrayList<>();
+    for (AdsStream<?, ?> stream : streams.all()) {
+      stream.proxy().ifPresent(proxy -> all.add(look(stream, proxy)));
+    }
+    return all;
+  }
+
+  static Seen look(AdsStream<?, ?> stream, Proxy proxy) {
+    List<SeenType> types = new ArrayList<>();
+    stream
+        .subscriptions()
+        .forEach((type, subscription) ->
+            types.add(
+                new SeenType(
+                    type,
+                    stream.snapshot().map(snapshot -> snapshot.of(type).version()).orElse(""),
+                    subscription.versionSent(),
+                    subscription.versionAcked(),
+                    subscription.awaiting(),
+                    subscription.nack())));
+    return new Seen(proxy, stream.healthy(), stream.snapshot(), types);
+  }
+
+  /** Any thread. */
+  public static List<Map<String, Object>> of(List<Seen> proxies) {
+    return proxies.stream().map(ProxyReport::of).toList();
+  }
+
+  static Map<String, Object> of(Seen seen) {
     Map<String, Object> fields = new LinkedHashMap<>();
+    Proxy proxy = seen.proxy;
     fields.put("node", proxy.id());
     fields.put("service", proxy.service().toString());
     fields.put("address", proxy.address().orElse(""));
-    fields.put("readyPorts", stream.healthy().stream().sorted().toList());
+    fields.put("readyPorts", seen.healthy.stream().sorted().toList());
     fields.put("extensions", proxy.kind().extensions().stream().sorted().toList());
-    boolean inSync = !stream.subscriptions().isEmpty();
+    fields.put(
+        "inSync",
+        !seen.types.isEmpty()
+            && seen.types.stream().allMatch(type -> type.acked.equals(type.target)));
     Map<String, Object> types = new LinkedHashMap<>();
-    for (Map.Entry<ResourceType, Subscription> entry : stream.subscriptions().entrySet()) {
-      ResourceType type = entry.getKey();
-      Subscription subscription = entry.getValue();
-      String target = stream.snapshot().map(snapshot -> snapshot.version(type)).orElse("");
-      inSync &= subscription.versionAcked().equals(target);
-      types.put(type.name().toLowerCase(Locale.ROOT), fields(subscription, target));
-    }
-    fields.put("inSync", inSync);
+    seen.types.forEach(type -> types.put(type.type.name().toLowerCase(Locale.ROOT), fields(type)));
     fields.put("types", types);
     fields.put(
         "notEnforced",
-        stream
-            .snapshot()
+        seen.snapshot
             .map(snapshot -> snapshot.diagnostics().stream().map(Diagnostic::toString).toList())
             .orElse(List.of()));
     return fields;
   }
 
-  /** What the versions come to. A refusal stays until the proxy accepts something newer. */
-  private static String state(Subscription subscription, String target) {
-    if (subscription.nack().isPresent()) {
-      return "refused";
-    }
-    if (subscription.versionAcked().equals(target)) {
-      return "in force";
-    }
-    return subscription.awaiting() ? "sent, not answered yet" : "waits to be sent";
-  }
-
-  private static Map<String, Object> fields(Subscription subscription, String target) {
+  private static Map<String, Object> fields(SeenType type) {
     Map<String, Object> fields = new LinkedHashMap<>();
-    fields.put("state", state(subscription, target));
-    fields.put("target", target);
-    fields.put("sent", subscription.versionSent());
-    fields.put("acked", subscription.versionAcked());
-    subscription
-        .nack()
-        .ifPresent(nack -> {
-          Map<String, Object> refused = new LinkedHashMap<>();
-          refused.put("version", nack.version());
-          refused.put("resources", List.copyOf(nack.names()));
-          refused.put("reason", nack.reason());
-          refused.put("at", nack.at().toString());
-          fields.put("nacked", refused);
-        });
+    fields.put("state", type.state());
+    fields.put("target", type.target);
+    fields.put("sent", type.sent);
+    fields.put("acked", type.acked);
+    type.nack.ifPresent(nack -> {
+      Map<String, Object> refused = new LinkedHashMap<>();
+      refused.put("version", nack.version());
+      refused.put("resources", List.copyOf(nack.names()));
+      refused.put("reason", nack.reason());
+      refused.put("at", nack.at().toString());
+      fields.put("nacked", refused);
+    });
     return fields;
   }
 }

@@ -7,11 +7,11 @@ import io.envoyproxy.envoy.config.core.v3.ControlPlane;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
-import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * State of the world. Clusters and listeners come all at once, and what is not among them is gone;
@@ -55,6 +55,11 @@ final class SotwDialect implements Dialect<DiscoveryRequest, DiscoveryResponse> 
   }
 
   @Override
+  public boolean meansItWhateverItAnswers() {
+    return false;
+  }
+
+  @Override
   public void subscribe(DiscoveryRequest request, Subscription subscription, boolean first) {
     Set<String> names = new HashSet<>(request.getResourceNamesList());
     boolean wildcardType =
@@ -80,31 +85,30 @@ final class SotwDialect implements Dialect<DiscoveryRequest, DiscoveryResponse> 
 
   @Override
   public boolean says(ResourceType type, Change change, Subscription subscription) {
-    return whole(type, subscription) ? !change.isEmpty() : !change.changed().isEmpty();
+    return whole(type, subscription.wildcard()) ? !change.isEmpty() : !change.changed().isEmpty();
   }
 
   /** Whether a response has all the client wants, so that it can tell what is gone. */
-  private static boolean whole(ResourceType type, Subscription subscription) {
-    return type.wildcard() || subscription.wildcard();
+  private static boolean whole(ResourceType type, boolean wildcard) {
+    return type.wildcard() || wildcard;
   }
 
   @Override
   public DiscoveryResponse response(
-      String typeUrl,
+      ResourceType type,
       String version,
       String nonce,
       Change change,
-      Collection<Versioned> all,
-      Subscription subscription) {
-    boolean whole = ResourceType.of(typeUrl).filter(type -> whole(type, subscription)).isPresent();
-    Collection<Versioned> resources = whole ? all : List.copyOf(change.changed());
+      Supplier<List<Versioned>> all,
+      boolean wildcard) {
     DiscoveryResponse.Builder response =
         DiscoveryResponse.newBuilder()
-            .setTypeUrl(typeUrl)
+            .setTypeUrl(type.typeUrl())
             .setVersionInfo(version)
             .setNonce(nonce)
             .setControlPlane(identity);
-    resources.forEach(resource -> response.addResources(resource.resource()));
+    (whole(type, wildcard) ? all.get() : change.changed())
+        .forEach(resource -> response.addResources(resource.resource().getResource()));
     return response.build();
   }
 }

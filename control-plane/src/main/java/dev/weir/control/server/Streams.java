@@ -6,12 +6,23 @@ import dev.weir.control.model.ObjectName;
 import dev.weir.control.snapshot.Snapshot;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 
 /** What a stream needs of the control plane. Control thread. */
 public interface Streams {
   Collection<ObjectName> services();
+
+  /**
+   * A client says who it is; {@link #left} when it is gone.
+   *
+   * @return why it is not served, if it is not
+   */
+  Optional<String> entered(Proxy proxy);
+
+  /** A client that entered is gone. */
+  void left(Proxy proxy);
 
   Snapshot snapshot(Proxy proxy);
 

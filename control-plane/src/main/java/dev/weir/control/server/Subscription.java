@@ -1,8 +1,10 @@
 package dev.weir.control.server;
 
 import dev.weir.control.snapshot.Versioned;
+import dev.weir.control.snapshot.View;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -11,33 +13,48 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedMap;
 import java.util.SortedSet;
-import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
-/** What one stream wants of a type, has been sent of it, and said to it. Control thread. */
+/**
+ * What one stream wants of a type, has been sent of it, and said to it. Control thread.
+ *
+ * <p>It holds the view that the client is brought to, and what it is still owed: the names of that
+ * view, or gone from it, that the client does not have as they are. Of everything else the client
+ * has what the view has, so that a mesh at rest costs a stream its names and nothing more, and a
+ * new view what differs from the one before.
+ */
 final class Subscription {
   /** More names than a mesh has services mean that a client went wrong. */
   static final int MAX_NAMES = 100_000;
 
-  private static final String ABSENT = "";
-
-  private final Set<String> names = new HashSet<>();
-  private final Map<String, String> sent = new HashMap<>();
+  private NameSet names = NameSet.EMPTY;
   private boolean wildcard;
+  private View view;
+
+  /** By name, what the client has instead. */
+  private Map<String, Has> owed = new HashMap<>();
+
   private boolean resumed;
   private boolean owesAnswer;
-  private SortedSet<String> sentLast = new TreeSet<>();
+  private List<Versioned> sentLast = List.of();
   private String nonce = "";
   private boolean awaiting;
-
-  /** The client has all it wants of this version, and nothing that is not in it; empty: of none. */
-  private String upTo = "";
-
   private String versionSent = "";
   private String versionAcked = "";
   private Optional<Nack> nack = Optional.empty();
+
+  /** What a client has of a name. */
+  private sealed interface Has {}
+
+  /** Nothing, or something that has to be sent again whatever it is. */
+  private enum Mark implements Has {
+    NOTHING,
+    SOMETHING
+  }
+
+  private record Old(Versioned resource) implements Has {}
 
   /**
    * A refusal, by the client's own words.
@@ -53,60 +70,164 @@ final class Subscription {
     }
   }
 
+  /** A client that has nothing yet, and shall have what it will want of {@code view}. */
+  Subscription(View view) {
+    this.view = view;
+  }
+
+  /**
+   * From now on it shall have what it wants of {@code next}.
+   *
+   * @throws IllegalArgumentException for a client that does not take in what went before
+   */
+  void advance(View next) {
+    View before = view;
+    if (next == before) {
+      return;
+    }
+    view = next;
+    next.since(
+        before,
+        new View.Difference() {
+          @Override
+          public void changed(Versioned now, @Nullable Versioned old) {
+            owe(now.name(), old);
+          }
+
+          @Override
+          public void gone(Versioned old) {
+            owe(old.name(), old);
+          }
+        });
+    checkOwed();
+  }
+
+  private void owe(String name, @Nullable Versioned old) {
+    if (wants(name)) {
+      owed.putIfAbsent(name, old == null ? Mark.NOTHING : new Old(old));
+    }
+  }
+
+  private void checkOwed() {
+    if (owed.size() > 2 * MAX_NAMES) {
+      throw new IllegalArgumentException(
+          "this client has not taken in more than " + 2 * MAX_NAMES + " changes");
+    }
+  }
+
+  private boolean wants(String name) {
+    return wildcard || names.contains(name);
+  }
+
+  /** What the client has of a name that it wants. */
+  private Has has(String name) {
+    Has known = owed.get(name);
+    if (known != null) {
+      return known;
+    }
+    Versioned resource = view.get(name);
+    return resource == null ? Mark.NOTHING : new Old(resource);
+  }
+
   /** Begins with everything, and an answer even if that is nothing: it tells who answers. */
   void wantEverything() {
-    wildcard = true;
+    if (!wildcard) {
+      view.forEach(resource -> {
+        if (!names.contains(resource.name())) {
+          owed.put(resource.name(), Mark.NOTHING);
+        }
+      });
+      wildcard = true;
+    }
     owesAnswer = true;
-    upTo = "";
   }
 
   void stopWantingEverything() {
     wildcard = false;
-    upTo = "";
-    sent.keySet().retainAll(names);
+    owed.keySet().removeIf(name -> !names.contains(name));
     forgetRefusal();
   }
 
-  /** The client wants these; what it asks for again it gets again. */
-  void add(Iterable<String> added) {
-    upTo = "";
+  /**
+   * The client wants these; what it asks for again it gets again.
+   *
+   * @throws IllegalArgumentException if these are too many
+   */
+  void add(Collection<String> added) {
     for (String name : added) {
-      names.add(name);
-      sent.remove(name);
+      if (wants(name)) {
+        oweAgain(name);
+      } else {
+        owed.put(name, Mark.NOTHING);
+      }
     }
+    names = names.with(added, this::shared);
     if (names.size() > MAX_NAMES) {
       throw new IllegalArgumentException("more than " + MAX_NAMES + " names");
     }
   }
 
-  void remove(Iterable<String> removed) {
-    upTo = "";
-    for (String name : removed) {
-      names.remove(name);
-      if (!wildcard) {
-        sent.remove(name);
-      }
+  private String shared(String name) {
+    Versioned known = view.get(name);
+    return known == null ? name : known.name();
+  }
+
+  /** The client gets it again, or is told again that it is not there. */
+  private void oweAgain(String name) {
+    owed.put(name, has(name) == Mark.NOTHING ? Mark.NOTHING : Mark.SOMETHING);
+  }
+
+  /** A client that wants everything still wants these, and is told of them as they are. */
+  void remove(Collection<String> removed) {
+    Set<String> set = new HashSet<>(removed);
+    names = names.without(set::contains);
+    if (wildcard) {
+      set.forEach(this::oweAgain);
+    } else {
+      owed.keySet().removeAll(set);
     }
     forgetRefusal();
   }
 
   /** The client wants these and no others; what it has it keeps. */
   void replace(Set<String> wanted) {
-    remove(names.stream().filter(name -> !wanted.contains(name)).toList());
-    add(wanted.stream().filter(name -> !names.contains(name)).toList());
+    List<String> removed = new ArrayList<>();
+    for (String name : names.all()) {
+      if (!wanted.contains(name)) {
+        removed.add(name);
+      }
+    }
+    List<String> added = wanted.stream().filter(name -> !names.contains(name)).toList();
+    if (!removed.isEmpty()) {
+      remove(removed);
+    }
+    if (!added.isEmpty()) {
+      add(added);
+    }
   }
 
-  /** What the client has of these does not count; it gets them again. */
-  void forget(Iterable<String> lost) {
-    upTo = "";
-    lost.forEach(sent::remove);
+  /** The client gets these again, if it wants them. */
+  void again(Collection<Versioned> lost) {
+    for (Versioned resource : lost) {
+      if (wants(resource.name())) {
+        oweAgain(resource.name());
+      }
+    }
   }
 
-  /** The client still has these, from a stream before. */
+  /** The client still has these, in versions from a stream before. */
   void has(Map<String, String> versions) {
-    sent.putAll(versions);
+    versions.forEach((name, version) -> {
+      if (wants(name)) {
+        Versioned resource = view.get(name);
+        if (resource != null && resource.version().equals(version)) {
+          owed.remove(name);
+        } else {
+          owed.put(name, Mark.SOMETHING);
+        }
+      }
+    });
     resumed = true;
-    upTo = "";
   }
 
   /** It has something from before, which it did not name. */
@@ -123,92 +244,106 @@ final class Subscription {
     return wildcard;
   }
 
-  /** What of {@code target} the client wants. */
-  SortedMap<String, Versioned> wanted(SortedMap<String, Versioned> target) {
+  /** All that the client wants, with what it may still refer to if that is not to be taken away. */
+  List<Versioned> wanted(boolean removals) {
+    List<Versioned> wanted = new ArrayList<>();
     if (wildcard) {
-      return target;
-    }
-    SortedMap<String, Versioned> wanted = new TreeMap<>();
-    for (String name : names) {
-      Versioned resource = target.get(name);
-      if (resource != null) {
-        wanted.put(name, resource);
-      }
-    }
-    return wanted;
-  }
-
-  /** {@code target} and those of {@code old} that the client has still. */
-  SortedMap<String, Versioned> keeping(
-      SortedMap<String, Versioned> old, SortedMap<String, Versioned> target) {
-    SortedMap<String, Versioned> keeping = new TreeMap<>(old);
-    keeping.keySet().removeIf(name -> ABSENT.equals(sent.getOrDefault(name, ABSENT)));
-    keeping.putAll(target);
-    return keeping;
-  }
-
-  /** Whether there is nothing to say of this version: a look at every name is spared. */
-  boolean isUpTo(String version) {
-    return !owesAnswer && version.equals(upTo);
-  }
-
-  /**
-   * What the client does not have of {@code target}.
-   *
-   * @param removals whether what it has may be taken away; else only that a name is not there
-   */
-  Change change(SortedMap<String, Versioned> target, boolean removals) {
-    List<Versioned> changed = new ArrayList<>();
-    for (String name : wildcard ? target.keySet() : names) {
-      Versioned resource = target.get(name);
-      if (resource != null && !resource.version().equals(sent.get(name))) {
-        changed.add(resource);
-      }
-    }
-    changed.sort(Comparator.comparing(Versioned::name));
-    SortedSet<String> absent = new TreeSet<>();
-    for (Set<String> known : List.of(names, sent.keySet())) {
-      for (String name : known) {
-        boolean told = ABSENT.equals(sent.get(name)) || (!removals && sent.containsKey(name));
-        if (!told && !target.containsKey(name)) {
-          absent.add(name);
+      view.forEach(wanted::add);
+    } else {
+      for (String name : names.all()) {
+        Versioned resource = view.get(name);
+        if (resource != null) {
+          wanted.add(resource);
         }
       }
     }
-    return new Change(changed, List.copyOf(absent));
+    if (!removals) {
+      wanted.addAll(kept());
+    }
+    wanted.sort(Comparator.comparing(Versioned::name));
+    return wanted;
+  }
+
+  /** Whether the client has something that is gone. */
+  boolean keeps() {
+    return !kept().isEmpty();
+  }
+
+  private List<Versioned> kept() {
+    List<Versioned> kept = new ArrayList<>();
+    owed.forEach((name, has) -> {
+      if (has instanceof Old old && view.get(name) == null) {
+        kept.add(old.resource());
+      }
+    });
+    return kept;
+  }
+
+  /** Whether there is nothing to say. */
+  boolean isSettled() {
+    return owed.isEmpty() && !owesAnswer;
+  }
+
+  /**
+   * What the client is owed.
+   *
+   * @param removals whether what it has may be taken away; else only that a name is not there
+   */
+  Change change(boolean removals) {
+    List<Versioned> changed = new ArrayList<>();
+    List<String> absent = new ArrayList<>();
+    owed.entrySet()
+        .removeIf(entry -> {
+          String name = entry.getKey();
+          Has has = entry.getValue();
+          Versioned now = view.get(name);
+          if (now != null) {
+            if (has instanceof Old old && old.resource().version().equals(now.version())) {
+              return true; // It came back to what the client has.
+            }
+            changed.add(now);
+          } else if (has == Mark.NOTHING) {
+            if (!names.contains(name)) {
+              return true; // It came and went unseen.
+            }
+            absent.add(name);
+          } else if (removals) {
+            absent.add(name);
+          }
+          return false;
+        });
+    changed.sort(Comparator.comparing(Versioned::name));
+    Collections.sort(absent);
+    return new Change(changed, absent);
   }
 
   void sent(Change change, String version, String newNonce) {
-    change.changed().forEach(resource -> sent.put(resource.name(), resource.version()));
-    change
-        .absent()
-        .forEach(name -> {
-          if (names.contains(name)) {
-            sent.put(name, ABSENT);
-          } else {
-            sent.remove(name);
-          }
-        });
-    upTo = "";
-    sentLast = new TreeSet<>();
-    change.changed().forEach(resource -> sentLast.add(resource.name()));
+    settle(change);
+    sentLast = change.changed();
     nonce = newNonce;
     versionSent = version;
     awaiting = true;
     owesAnswer = false;
   }
 
-  /**
-   * There is nothing to say of this; a client that refused nothing is up to {@code version}.
-   *
-   * @param removals as in {@link #change}
-   */
-  void passOver(Change change, String version, boolean removals) {
-    change.absent().forEach(name -> sent.put(name, ABSENT));
+  private void settle(Change change) {
+    change.changed().forEach(resource -> owed.remove(resource.name()));
+    change.absent().forEach(owed::remove);
+    if (owed.isEmpty()) {
+      owed = new HashMap<>(); // without the room that the first response took
+    }
+  }
+
+  /** There is nothing to say of this. */
+  void passOver(Change change) {
+    settle(change);
+  }
+
+  /** A client that is owed nothing and refused nothing is up to {@code version}. */
+  void upTo(String version) {
     if (!awaiting && nack.isEmpty()) {
       versionSent = version;
       versionAcked = version;
-      upTo = removals ? version : "";
     }
   }
 
@@ -223,12 +358,15 @@ final class Subscription {
       awaiting = false;
       nack = Optional.empty();
       versionAcked = versionSent;
+      sentLast = List.of();
     }
   }
 
   /** The client refused the last response. */
   Nack refused(String reason, Instant now) {
-    Nack refusal = new Nack(versionSent, sentLast, reason, now);
+    SortedSet<String> refused = new TreeSet<>();
+    sentLast.forEach(resource -> refused.add(resource.name()));
+    Nack refusal = new Nack(versionSent, refused, reason, now);
     awaiting = false;
     nack = Optional.of(refusal);
     return refusal;
@@ -236,7 +374,7 @@ final class Subscription {
 
   /** What was refused and is not wanted any more is in nobody's way. */
   private void forgetRefusal() {
-    if (!wildcard && nack.isPresent() && Collections.disjoint(names, nack.get().names())) {
+    if (!wildcard && nack.isPresent() && nack.get().names().stream().noneMatch(names::contains)) {
       nack = Optional.empty();
     }
   }

@@ -6,17 +6,17 @@ import com.google.protobuf.Message;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.Collection;
 import java.util.HexFormat;
 
-/** Names content by its hash, so that the same content has the same version after a restart. */
+/**
+ * Names content by its hash, of 64 bits, so that the same content has the same version after a
+ * restart.
+ */
 final class ContentHash {
-  /** 64 bits, as hex. */
-  private static final int BYTES = 8;
-
   private ContentHash() {}
 
   /** The bytes of a message, the same ones each time. */
@@ -36,20 +36,21 @@ final class ContentHash {
   static String of(ByteString bytes) {
     MessageDigest digest = digest();
     digest.update(bytes.asReadOnlyByteBuffer());
-    return hex(digest);
+    return text(first(digest));
   }
 
-  static String of(Collection<Versioned> resources) {
+  static long of(String name, String version) {
     MessageDigest digest = digest();
-    for (Versioned resource : resources) {
-      digest.update(
-          (resource.name() + "\n" + resource.version() + "\n").getBytes(StandardCharsets.UTF_8));
-    }
-    return hex(digest);
+    digest.update((name + "\n" + version).getBytes(StandardCharsets.UTF_8));
+    return first(digest);
   }
 
-  private static String hex(MessageDigest digest) {
-    return HexFormat.of().formatHex(digest.digest(), 0, BYTES);
+  static String text(long hash) {
+    return HexFormat.of().toHexDigits(hash);
+  }
+
+  private static long first(MessageDigest digest) {
+    return ByteBuffer.wrap(digest.digest()).getLong();
   }
 
   private static MessageDigest digest() {

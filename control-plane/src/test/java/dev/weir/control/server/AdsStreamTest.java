@@ -168,6 +168,32 @@ class AdsStreamTest {
   }
 
   @Test
+  void whatAnIncrementalRequestSubscribesToHoldsWhateverItAnswers() {
+    mesh.services("a", "b");
+    stream.request(delta(ENDPOINTS).addResourceNamesSubscribe(A).build());
+    String first = last(ENDPOINTS).getNonce();
+    accept(ENDPOINTS);
+    stream.request(delta(ENDPOINTS).addResourceNamesSubscribe("x").build());
+    stream.request(delta(ENDPOINTS).setResponseNonce(first).addResourceNamesSubscribe(B).build());
+    accept(ENDPOINTS);
+    assertEquals(List.of(B), DeltaClient.names(last(ENDPOINTS)));
+  }
+
+  @Test
+  void whoGivesUpANameAndStillWantsEverythingIsToldOfItAsItIs() {
+    mesh.services("a");
+    stream.request(
+        delta(CLUSTER).addResourceNamesSubscribe("*").addResourceNamesSubscribe(A).build());
+    accept(CLUSTER);
+    stream.request(
+        DeltaDiscoveryRequest.newBuilder()
+            .setTypeUrl(CLUSTER.typeUrl())
+            .addResourceNamesUnsubscribe(A)
+            .build());
+    assertEquals(List.of(A), DeltaClient.names(last(CLUSTER)));
+  }
+
+  @Test
   void typeThatThereIsNothingOfIsNotAnswered() {
     mesh.services("a");
     stream.request(delta(CLUSTER).setTypeUrl("type.googleapis.com/some.Other").build());
@@ -281,7 +307,8 @@ class AdsStreamTest {
   }
 
   private Map<String, Object> types() {
-    Map<String, Object> report = ProxyReport.of(stream, stream.proxy().orElseThrow());
+    Map<String, Object> report =
+        ProxyReport.of(ProxyReport.look(stream, stream.proxy().orElseThrow()));
     return report.get("types") instanceof Map<?, ?> types ? fields(types) : Map.of();
   }
 
@@ -289,7 +316,8 @@ class AdsStreamTest {
     if (stream.proxy().isEmpty()) {
       return "no types";
     }
-    Map<String, Object> report = ProxyReport.of(stream, stream.proxy().orElseThrow());
+    Map<String, Object> report =
+        ProxyReport.of(ProxyReport.look(stream, stream.proxy().orElseThrow()));
     Object found = types().get(type.name().toLowerCase(Locale.ROOT));
     return (found instanceof Map<?, ?> map ? map.get("state") : "no types")
         + "; inSync="

@@ -55,7 +55,7 @@ class DeltaLawTest {
     var snapshot = client.stream.snapshot().orElseThrow();
     for (ResourceType type : ResourceType.values()) {
       Map<String, String> versions = new TreeMap<>();
-      snapshot.of(type).forEach((name, resource) -> versions.put(name, resource.version()));
+      snapshot.of(type).forEach(resource -> versions.put(resource.name(), resource.version()));
       if (!type.wildcard()) {
         versions.keySet().retainAll(Client.names());
       }

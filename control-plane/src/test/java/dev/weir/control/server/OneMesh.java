@@ -1,22 +1,31 @@
 package dev.weir.control.server;
 
 import dev.weir.control.Meshes;
+import dev.weir.control.compile.Mesh;
 import dev.weir.control.compile.Proxy;
 import dev.weir.control.compile.xds.ResourceType;
+import dev.weir.control.model.Endpoint;
 import dev.weir.control.model.ObjectName;
+import dev.weir.control.model.ServicePort;
 import dev.weir.control.snapshot.Snapshot;
-import dev.weir.control.snapshot.SnapshotCache;
+import dev.weir.control.snapshot.Snapshots;
+import dev.weir.control.workload.Endpoints;
 import dev.weir.protos.yaml.YamlReader;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** A mesh of the services that the test names. */
 final class OneMesh implements Streams {
-  private final SnapshotCache snapshots = new SnapshotCache();
+  private final Snapshots snapshots = new Snapshots();
   final List<String> refusals = new ArrayList<>();
   final List<Set<Integer>> healthy = new ArrayList<>();
   private boolean warm = true;
@@ -67,13 +76,28 @@ final class OneMesh implements Streams {
   }
 
   private void resources(String yaml) {
-    snapshots.replace(Meshes.of(YamlReader.read("resources", yaml).documents()));
+    Mesh before = snapshots.mesh();
+    Mesh mesh = Meshes.of(YamlReader.read("resources", yaml).documents());
+    snapshots.replace(mesh);
+    Map<ObjectName, SortedMap<ServicePort, SortedSet<Endpoint>>> endpoints = new TreeMap<>();
+    Stream.of(before, mesh)
+        .flatMap(one -> one.model().services().keySet().stream())
+        .forEach(name -> endpoints.put(name, Endpoints.of(mesh.model(), name, List.of())));
+    snapshots.endpoints(endpoints);
   }
 
   @Override
   public Collection<ObjectName> services() {
     return snapshots.mesh().model().services().keySet();
   }
+
+  @Override
+  public Optional<String> entered(Proxy proxy) {
+    return Optional.empty();
+  }
+
+  @Override
+  public void left(Proxy proxy) {}
 
   @Override
   public Snapshot snapshot(Proxy proxy) {

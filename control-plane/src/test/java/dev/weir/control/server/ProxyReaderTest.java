@@ -80,11 +80,17 @@ class ProxyReaderTest {
         "node.metadata.WEIR_MARK must be a whole number from 0 to 2147483647",
         refusal(node("WEIR_MARK", Value.newBuilder().setStringValue("1").build()), SERVICES));
     assertEquals(
-        "node.metadata.WEIR_SERVICE must be a text",
+        "node.metadata.WEIR_SERVICE must be a text of 1 to 253 characters",
         refusal(node("WEIR_SERVICE", number(1)), SERVICES));
     assertEquals(
-        "node.metadata.WEIR_NAMESPACE must be a text",
+        "node.metadata.WEIR_NAMESPACE must be a text of 1 to 253 characters",
         refusal(node("WEIR_NAMESPACE", Value.newBuilder().setStringValue("").build()), SERVICES));
+    assertEquals(
+        "node.metadata.WEIR_SERVICE must be a text of 1 to 253 characters",
+        refusal(
+            node("WEIR_SERVICE", Value.newBuilder().setStringValue("a".repeat(1 << 20)).build()),
+            SERVICES),
+        "what it said is not said back");
   }
 
   @Test

@@ -55,7 +55,7 @@ class SotwLawTest {
     var snapshot = client.stream.snapshot().orElseThrow();
     for (ResourceType type : ResourceType.values()) {
       Map<String, Any> wanted = new TreeMap<>();
-      snapshot.of(type).forEach((name, resource) -> wanted.put(name, resource.resource()));
+      snapshot.of(type).forEach(one -> wanted.put(one.name(), one.resource().getResource()));
       Map<String, Any> has = new TreeMap<>(client.has.getOrDefault(type, Map.of()));
       if (!type.wildcard()) {
         wanted.keySet().retainAll(Client.names());

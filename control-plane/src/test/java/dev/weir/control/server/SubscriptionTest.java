@@ -5,36 +5,30 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.google.protobuf.Any;
 import dev.weir.control.snapshot.Versioned;
+import dev.weir.control.snapshot.View;
+import dev.weir.control.snapshot.Views;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 /** What a client has, wants and has said of one type. */
 class SubscriptionTest {
-  private final Subscription subscription = new Subscription();
+  private final Subscription subscription = new Subscription(View.EMPTY);
 
   /** {@code a1}: resource a in version 1. */
-  private static SortedMap<String, Versioned> target(String... resources) {
-    SortedMap<String, Versioned> target = new TreeMap<>();
-    for (String each : resources) {
-      String name = each.substring(0, 1);
-      target.put(name, new Versioned(name, each.substring(1), Any.getDefaultInstance()));
-    }
-    return target;
+  private void now(String... resources) {
+    subscription.advance(Views.of(resources));
   }
 
-  /** Changed resources, and the absent with a minus. */
-  private String told(SortedMap<String, Versioned> target, boolean removals) {
-    Subscription.Change change = subscription.change(target, removals);
+  /** What it is told of {@code resources}: the changed ones, and the absent with a minus. */
+  private String told(boolean removals) {
+    Subscription.Change change = subscription.change(removals);
     List<String> words = new ArrayList<>();
     change.changed().forEach(resource -> words.add(resource.name() + resource.version()));
     change.absent().forEach(name -> words.add("-" + name));
@@ -42,105 +36,148 @@ class SubscriptionTest {
     return String.join(" ", words);
   }
 
-  private void send(SortedMap<String, Versioned> target, String version) {
-    subscription.sent(subscription.change(target, true), version, "n" + version);
+  private void send(String version) {
+    subscription.sent(subscription.change(true), version, "n" + version);
+  }
+
+  private List<String> wanted(boolean removals) {
+    return subscription.wanted(removals).stream().map(Versioned::toString).toList();
   }
 
   @Test
   void everythingIsWantedAndAnAnswerEvenIfThatIsNothing() {
     subscription.wantEverything();
     assertTrue(subscription.wildcard() && subscription.owesAnswer());
-    assertFalse(subscription.isUpTo(""), "an answer is owed");
-    assertEquals("a1 b1", told(target("b1", "a1"), true));
-    send(target("a1", "b1"), "1");
+    assertFalse(subscription.isSettled(), "an answer is owed");
+    now("b1", "a1");
+    assertEquals("a1 b1", told(true));
+    send("1");
+    assertTrue(subscription.isSettled());
     assertFalse(subscription.owesAnswer());
-    assertEquals("b2 -a", told(target("b2"), true));
-    assertEquals("b2", told(target("b2"), false), "nothing is taken away yet");
+    now("b2");
+    assertEquals("b2 -a", told(true));
+    assertEquals("b2", told(false), "nothing is taken away yet");
   }
 
   @Test
   void namesAreToldWhenTheyAreThereAndOnceWhenTheyAreNot() {
+    now("a1", "c1");
     subscription.add(List.of("a", "b"));
     assertEquals(2, subscription.names());
-    assertEquals("a1 -b", told(target("a1", "c1"), true));
-    send(target("a1", "c1"), "1");
-    assertEquals("", told(target("a1", "c1"), true));
-    assertEquals("b1", told(target("a1", "b1"), true));
-    assertEquals(Set.of("a"), subscription.wanted(target("a1", "c1")).keySet());
+    assertEquals("a1 -b", told(true));
+    assertEquals("a1 -b", told(false), "it has none of b");
+    send("1");
+    assertEquals("", told(true));
+    now("a1", "b1");
+    assertEquals("b1", told(true));
+    assertEquals(List.of("a@1", "b@1"), wanted(true));
   }
 
   @Test
   void whatIsAskedForAgainIsSentAgain() {
-    subscription.add(List.of("a", "b"));
-    send(target("a1", "b1"), "1");
-    subscription.add(List.of("a"));
-    assertEquals("a1", told(target("a1", "b1"), true));
-    send(target("a1", "b1"), "1");
-    subscription.forget(List.of("b"));
-    assertEquals("b1", told(target("a1", "b1"), true));
+    now("a1", "b1");
+    subscription.add(List.of("a", "b", "x"));
+    send("1");
+    subscription.add(List.of("a", "x"));
+    assertEquals("a1 -x", told(true));
+    send("2");
+    subscription.again(List.of(Views.of("b1").get("b"), Views.of("c1").get("c")));
+    assertEquals("b1", told(true), "c it does not want");
   }
 
   @Test
   void listThatReplacesKeepsWhatItHad() {
+    now("a1", "b1", "c1");
     subscription.add(List.of("a", "b"));
-    send(target("a1", "b1", "c1"), "1");
+    send("1");
     subscription.replace(Set.of("b", "c"));
-    assertEquals("c1", told(target("a1", "b1", "c1"), true));
+    assertEquals("c1", told(true));
     assertEquals(2, subscription.names());
   }
 
   @Test
-  void nameThatIsRemovedIsForgottenUnlessEverythingIsWanted() {
+  void nameThatIsRemovedIsForgotten() {
+    now("a1");
     subscription.add(List.of("a"));
-    send(target("a1"), "1");
+    send("1");
     subscription.remove(List.of("a"));
-    assertEquals("", told(target("a2"), true));
-    assertEquals("", told(target(), true));
+    now("a2");
+    assertEquals("", told(true));
+    now();
+    assertEquals("", told(true));
+  }
 
+  @Test
+  void whoGivesUpANameAndStillWantsEverythingIsToldOfItAsItIs() {
+    now("a1", "b1");
     subscription.wantEverything();
-    subscription.add(List.of("a"));
-    send(target("a1"), "2");
-    subscription.remove(List.of("a"));
-    assertEquals("", told(target("a1"), true));
-    assertEquals("-a", told(target(), true));
+    subscription.add(List.of("a", "x"));
+    send("1");
+    subscription.remove(List.of("a", "x"));
+    assertEquals("a1", told(true));
+    send("2");
+    now("b1");
+    assertEquals("-a", told(true));
   }
 
   @Test
   void whoStopsWantingEverythingKeepsTheNames() {
+    now("a1", "b1");
     subscription.wantEverything();
     subscription.add(List.of("a"));
-    send(target("a1", "b1"), "1");
+    send("1");
     subscription.stopWantingEverything();
     assertFalse(subscription.wildcard());
-    assertEquals("a2", told(target("a2", "b2"), true));
-    assertEquals("-a", told(target(), true));
+    now("a2", "b2");
+    assertEquals("a2", told(true));
+    now();
+    assertEquals("-a", told(true));
   }
 
   @Test
   void clientThatComesBackNamesWhatItHas() {
     assertFalse(subscription.resumed());
-    subscription.has(Map.of("a", "1", "z", "1"));
-    subscription.add(List.of());
+    now("a1", "b1");
     subscription.wantEverything();
+    subscription.has(Map.of("a", "1", "z", "1"));
     assertTrue(subscription.resumed());
-    assertEquals("b1 -z", told(target("a1", "b1"), true));
+    assertEquals("b1 -z", told(true));
+    assertEquals("b1", told(false), "it may still refer to z");
   }
 
   @Test
   void whatTheClientHasOfTheOldIsKeptBesideTheNew() {
+    now("a1", "b1");
     subscription.wantEverything();
     subscription.add(List.of("x"));
-    send(target("a1", "b1"), "1");
-    assertEquals(
-        Set.of("a", "c"),
-        subscription.keeping(target("a1", "x1", "y1"), target("c1")).keySet(),
-        "neither what it was told is absent, nor what it never had");
+    send("1");
+    assertFalse(subscription.keeps());
+    now("b1", "c1");
+    assertTrue(subscription.keeps());
+    assertEquals(List.of("a@1", "b@1", "c@1"), wanted(false));
+    assertEquals(List.of("b@1", "c@1"), wanted(true));
+  }
+
+  @Test
+  void whatCameAndWentUnseenIsNeverTold() {
+    subscription.wantEverything();
+    send("0");
+    now("a1");
+    now();
+    assertEquals("", told(true));
+    now("b1");
+    send("1");
+    now("b2");
+    now("b1");
+    assertEquals("", told(true), "it is what the client has");
+    assertTrue(subscription.isSettled());
   }
 
   @Test
   void answerIsOfTheLastResponse() {
+    now("a1");
     subscription.add(List.of("a"));
-    send(target("a1"), "1");
+    send("1");
     assertTrue(subscription.sentLast("n1"));
     assertFalse(subscription.sentLast("n0"));
     assertTrue(subscription.awaiting());
@@ -155,10 +192,12 @@ class SubscriptionTest {
 
   @Test
   void refusalNamesWhatWasNewAndStaysUntilABetterVersionIsTaken() {
+    now("a1", "b1");
     subscription.add(List.of("a", "b"));
-    send(target("a1", "b1"), "1");
+    send("1");
     subscription.accepted();
-    send(target("a2", "b1"), "2");
+    now("a2", "b1");
+    send("2");
     Subscription.Nack nack = subscription.refused("no", Instant.EPOCH);
     assertEquals(new Subscription.Nack("2", new TreeSet<>(Set.of("a")), "no", Instant.EPOCH), nack);
     assertEquals(Optional.of(nack), subscription.nack());
@@ -166,9 +205,10 @@ class SubscriptionTest {
     subscription.accepted();
     assertEquals(Optional.of(nack), subscription.nack(), "nothing has been sent since");
     assertEquals("1", subscription.versionAcked());
-    subscription.passOver(subscription.change(target("a2", "b1"), true), "3", true);
+    subscription.upTo("3");
     assertEquals("1", subscription.versionAcked(), "it is not up to what it refused");
-    send(target("a3", "b1"), "4");
+    now("a3", "b1");
+    send("4");
     subscription.accepted();
     assertEquals(Optional.empty(), subscription.nack());
     assertEquals("4", subscription.versionAcked());
@@ -176,8 +216,9 @@ class SubscriptionTest {
 
   @Test
   void refusalOfWhatIsNotWantedAnyMoreIsForgotten() {
+    now("a1", "b1");
     subscription.add(List.of("a", "b"));
-    send(target("a1", "b1"), "1");
+    send("1");
     subscription.refused("no", Instant.EPOCH);
     subscription.remove(List.of("a"));
     assertTrue(subscription.nack().isPresent(), "b was refused with it");
@@ -186,47 +227,16 @@ class SubscriptionTest {
   }
 
   @Test
-  void versionWithoutNewsIsPassedOverAndNotLookedAtAgain() {
+  void versionWithoutNewsIsOneThatItIsUpTo() {
+    now("a1");
     subscription.add(List.of("a"));
-    send(target("a1"), "1");
+    send("1");
+    subscription.upTo("2");
+    assertEquals("", subscription.versionAcked(), "the response is not answered");
     subscription.accepted();
-    assertFalse(subscription.isUpTo("2"));
-    subscription.passOver(subscription.change(target("a1", "b1"), true), "2", true);
-    assertTrue(subscription.isUpTo("2"));
-    assertFalse(subscription.isUpTo("3"));
+    subscription.upTo("2");
     assertEquals("2", subscription.versionAcked());
     assertEquals("2", subscription.versionSent());
-    subscription.passOver(subscription.change(target("a1"), false), "3", false);
-    assertFalse(subscription.isUpTo("3"), "what is gone has not been looked at");
-  }
-
-  @Test
-  void whateverChangesWhatIsWantedIsALookAgain() {
-    subscription.wantEverything();
-    for (Runnable change :
-        List.<Runnable>of(
-            () -> subscription.add(List.of()),
-            () -> subscription.remove(List.of()),
-            () -> subscription.forget(List.of()),
-            () -> subscription.has(Map.of()),
-            subscription::stopWantingEverything,
-            subscription::wantEverything)) {
-      send(target("a1"), "1");
-      subscription.accepted();
-      subscription.passOver(subscription.change(target("a1"), true), "2", true);
-      assertTrue(subscription.isUpTo("2"));
-      change.run();
-      assertFalse(subscription.isUpTo("2"));
-    }
-  }
-
-  @Test
-  void responseThatIsNotAnsweredIsNotPassedOver() {
-    subscription.add(List.of("a"));
-    send(target("a1"), "1");
-    subscription.passOver(subscription.change(target("a1"), true), "2", true);
-    assertEquals("", subscription.versionAcked());
-    assertFalse(subscription.isUpTo("2"));
   }
 
   @Test

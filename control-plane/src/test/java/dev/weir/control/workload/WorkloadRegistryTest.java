@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.weir.control.model.ObjectName;
 import dev.weir.control.model.Workload;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -15,15 +17,16 @@ class WorkloadRegistryTest {
 
   private final Queue<Runnable> afterGrace = new ArrayDeque<>();
   private final Queue<Runnable> afterWarmUp = new ArrayDeque<>();
+  private final List<ObjectName> changed = new ArrayList<>();
   private final WorkloadRegistry registry =
-      new WorkloadRegistry(afterGrace::add, afterWarmUp::add, () -> {});
+      new WorkloadRegistry(afterGrace::add, afterWarmUp::add, changed::add);
 
   @Test
   void instancesOfWhichFewEndLeaveAfterTheGrace() {
     report(0, 10);
     end(0, 3);
     over(afterGrace);
-    assertEquals(7, registry.workloads().size());
+    assertEquals(7, registry.of(SERVICE).size());
   }
 
   @Test
@@ -31,12 +34,12 @@ class WorkloadRegistryTest {
     report(0, 10);
     end(0, 9);
     over(afterGrace);
-    assertEquals(10, registry.workloads().size());
+    assertEquals(10, registry.of(SERVICE).size());
     for (int i = 0; i < 6; i++) {
       registry.report(100 + i, workload(i));
     }
     over(afterWarmUp);
-    assertEquals(7, registry.workloads().size());
+    assertEquals(7, registry.of(SERVICE).size());
   }
 
   @Test
@@ -44,7 +47,32 @@ class WorkloadRegistryTest {
     report(0, 1);
     end(0, 1);
     over(afterGrace);
-    assertEquals(0, registry.workloads().size());
+    assertEquals(0, registry.of(SERVICE).size());
+  }
+
+  @Test
+  void streamThatEndsTakesOnlyWhatItReportedLast() {
+    report(0, 2);
+    registry.report(7, workload(0));
+    registry.ended(0);
+    over(afterGrace);
+    assertEquals(2, registry.of(SERVICE).size(), "its sidecar is back by another stream");
+    registry.ended(7);
+    over(afterGrace);
+    assertEquals(List.of(workload(1)), List.copyOf(registry.of(SERVICE)), "and ended by this one");
+  }
+
+  @Test
+  void serviceIsToldOfWhenItsReadyPortsAreOtherOnesAndNotElse() {
+    report(0, 1);
+    report(0, 1);
+    assertEquals(List.of(SERVICE), changed);
+    registry.report(0, new Workload("node-0", SERVICE, "10.0.0.1", Set.of()));
+    assertEquals(List.of(SERVICE, SERVICE), changed);
+    registry.ended(0);
+    over(afterGrace);
+    assertEquals(List.of(SERVICE, SERVICE), changed, "it was not ready");
+    assertEquals(List.of(), List.copyOf(registry.of(SERVICE)));
   }
 
   private void report(int from, int to) {

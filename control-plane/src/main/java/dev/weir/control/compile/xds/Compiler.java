@@ -1,67 +1,47 @@
 package dev.weir.control.compile.xds;
 
-import com.google.protobuf.Any;
 import dev.weir.control.compile.Diagnostics;
-import dev.weir.control.compile.Extension;
-import dev.weir.control.compile.Mesh;
-import dev.weir.control.compile.Proxy;
+import dev.weir.control.compile.Names;
 import dev.weir.control.compile.ProxyKind;
-import dev.weir.control.compile.xds.OutboundCompiler.Client;
-import dev.weir.control.model.Service;
-import dev.weir.control.policy.Policies;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.TreeMap;
+import dev.weir.control.compile.Slice;
+import dev.weir.control.model.Endpoint;
+import dev.weir.control.model.ServicePort;
+import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
+import io.envoyproxy.envoy.config.listener.v3.Listener;
+import java.util.Collection;
 
 /**
- * Makes proxies' resources from one mesh: what their apps call, once for all that get the same of
- * it, and what their apps take. Not thread-safe.
+ * Makes the parts of proxies' resources. A part follows from its arguments alone, and whoever has
+ * the same arguments gets the same part. Any thread.
  */
 public final class Compiler {
-  private final Mesh mesh;
-  private final Policies policies;
-  private final Map<Client, XdsResources> outbound = new HashMap<>();
+  private Compiler() {}
 
-  public Compiler(Mesh mesh) {
-    this.mesh = mesh;
-    this.policies = new Policies(mesh.model());
+  /** Calls to a service: all of it but the endpoints, and the chains are still to be joined. */
+  public static OutboundPart outbound(Slice slice, ProxyKind kind) {
+    return new OutboundCompiler(slice, kind).compile();
   }
 
-  /**
-   * A proxy of a service that is gone gets what its app may call, and nothing inbound. Resources
-   * that proxies have in common are the same objects.
-   */
-  public XdsResources compile(Proxy proxy) {
-    Service known = mesh.model().services().get(proxy.service());
-    Service own = known == null ? new Service(proxy.service(), Optional.empty(), List.of()) : known;
-    Diagnostics diagnostics = new Diagnostics();
-    Client client =
-        new Client(
-            proxy.kind(), policies.accessLog(own), traceConfig(own, proxy.kind(), diagnostics));
-    return outbound
-        .computeIfAbsent(client, same -> new OutboundCompiler(mesh, policies, same).compile())
-        .with(new InboundCompiler(mesh, policies, client, own).compile())
-        .with(new XdsResources(Map.of(), diagnostics.reported()));
+  /** The listener of what an app calls, by the chains of all that it may call, in this order. */
+  public static Listener outboundListener(
+      ProxyKind kind, Telemetry telemetry, Collection<OutboundPart.Chain> chains) {
+    return new ListenerCompiler(kind, new HttpConnectionManagers(kind, telemetry)).outbound(chains);
   }
 
-  private Map<String, Any> traceConfig(Service own, ProxyKind kind, Diagnostics diagnostics) {
-    Map<String, Any> filters = new TreeMap<>();
-    policies
-        .tracing(own)
-        .ifPresent(held -> {
-          if (kind.takes(Extension.TRACE_CONTEXT)) {
-            filters.put(
-                Extension.TRACE_CONTEXT.key(),
-                Protos.any(TelemetryCompiler.traceContext(held.value())));
-          } else {
-            diagnostics.report(
-                "TelemetryPolicy " + held.policy().name(),
-                "tracing",
-                "left out: this client does not take Weir's trace context");
-          }
-        });
-    return filters;
+  /** What is of no service goes on to where it was going. */
+  public static XdsResources passthrough(ProxyKind kind) {
+    ResourceCollector collector = new ResourceCollector();
+    collector.put(new ClusterCompiler(kind, new Diagnostics()).passthrough());
+    return collector.resources();
+  }
+
+  /** What an app takes: listener, clusters and routes of the ports of its service. */
+  public static XdsResources inbound(Slice slice, ProxyKind kind) {
+    return new InboundCompiler(slice, kind).compile();
+  }
+
+  /** The instances of a port, for all proxies the same. */
+  public static ClusterLoadAssignment endpoints(ServicePort port, Collection<Endpoint> endpoints) {
+    return EndpointCompiler.assignment(Names.outbound(port), endpoints);
   }
 }

@@ -17,22 +17,23 @@ import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Network filters of a chain. The list of HTTP filters is the same whatever the policies say: what
- * they do comes with the routes, so that no connection has to end for a policy.
+ * they do comes with the routes, so that no connection has to end for a policy. Telemetry stands
+ * here, because routes are shared by those whose telemetry differs; Weir's sidecar takes it over on
+ * open connections.
  */
 final class HttpConnectionManagers {
   /** What connections become without a policy's word: web sockets, and what containers speak. */
   private static final List<String> UPGRADES = List.of("websocket", "tcp", "spdy/3.1");
 
   private final ProxyKind kind;
-  private final Optional<TelemetrySpec.AccessLog> accessLog;
+  private final Telemetry telemetry;
 
-  HttpConnectionManagers(ProxyKind kind, Optional<TelemetrySpec.AccessLog> accessLog) {
+  HttpConnectionManagers(ProxyKind kind, Telemetry telemetry) {
     this.kind = kind;
-    this.accessLog = accessLog;
+    this.telemetry = telemetry;
   }
 
   /**
@@ -72,7 +73,8 @@ final class HttpConnectionManagers {
       chain.add(
           filter(
               Extension.TRACE_CONTEXT.key(),
-              TelemetryCompiler.traceContext(TelemetrySpec.Tracing.DEFAULT)));
+              TelemetryCompiler.traceContext(
+                  telemetry.tracing().orElse(TelemetrySpec.Tracing.DEFAULT))));
     }
     chain.addAll(between);
     chain.add(filter("envoy.filters.http.router", Router.getDefaultInstance()));
@@ -107,7 +109,10 @@ final class HttpConnectionManagers {
           .setPathWithEscapedSlashesAction(
               HttpConnectionManager.PathWithEscapedSlashesAction.KEEP_UNCHANGED);
     }
-    accessLog.map(log -> TelemetryCompiler.accessLog(log, kind)).ifPresent(manager::addAccessLog);
+    telemetry
+        .accessLog()
+        .map(log -> TelemetryCompiler.accessLog(log, kind))
+        .ifPresent(manager::addAccessLog);
     return Filter.newBuilder()
         .setName("envoy.filters.network.http_connection_manager")
         .setTypedConfig(Protos.any(manager.build()))

@@ -2,9 +2,9 @@ package dev.weir.control.compile.xds;
 
 import com.google.protobuf.Any;
 import dev.weir.control.compile.Extension;
-import dev.weir.control.compile.Mesh;
 import dev.weir.control.compile.Names;
-import dev.weir.control.compile.xds.OutboundCompiler.Client;
+import dev.weir.control.compile.ProxyKind;
+import dev.weir.control.compile.Slice;
 import dev.weir.control.model.Port;
 import dev.weir.control.model.Service;
 import dev.weir.control.model.ServicePort;
@@ -19,19 +19,19 @@ import java.util.TreeMap;
 
 /** What an app takes: the calls to the ports of its service, within what protects it. */
 final class InboundCompiler {
-  private final Mesh mesh;
-  private final Policies policies;
-  private final Client client;
+  private final Slice slice;
+  private final ProxyKind kind;
   private final Service own;
+  private final Policies policies;
   private final ResourceCollector collector = new ResourceCollector();
   private final ClusterCompiler clusters;
 
-  InboundCompiler(Mesh mesh, Policies policies, Client client, Service own) {
-    this.mesh = mesh;
-    this.policies = policies;
-    this.client = client;
-    this.own = own;
-    this.clusters = new ClusterCompiler(client.kind(), collector.diagnostics());
+  InboundCompiler(Slice slice, ProxyKind kind) {
+    this.slice = slice;
+    this.kind = kind;
+    this.own = slice.service();
+    this.policies = new Policies(slice.mesh().model());
+    this.clusters = new ClusterCompiler(kind, collector.diagnostics());
   }
 
   XdsResources compile() {
@@ -40,11 +40,25 @@ final class InboundCompiler {
     collector.put(
         ResourceType.LISTENER,
         Names.INBOUND_LISTENER,
-        new ListenerCompiler(
-                mesh, client.kind(), new HttpConnectionManagers(client.kind(), client.accessLog()))
+        new ListenerCompiler(kind, new HttpConnectionManagers(kind, Telemetry.of(slice)))
             .inbound(ports, policies::protectsByPath));
     collector.put(clusters.inboundPassthrough());
+    reportTracing();
     return collector.resources();
+  }
+
+  private void reportTracing() {
+    if (!kind.takes(Extension.TRACE_CONTEXT)) {
+      policies
+          .tracing(own)
+          .ifPresent(held ->
+              collector
+                  .diagnostics()
+                  .report(
+                      "TelemetryPolicy " + held.policy().name(),
+                      "tracing",
+                      "left out: this client does not take Weir's trace context"));
+    }
   }
 
   /** Two ports with the same instances' port are one: the first. */
@@ -64,17 +78,17 @@ final class InboundCompiler {
     if (target.protocol() == Port.Protocol.TCP) {
       return;
     }
-    Map<String, Any> filters = new TreeMap<>(client.routeFilters());
+    Map<String, Any> filters = new TreeMap<>();
     List<LimitOf> limits = policies.limits(port);
     if (!limits.isEmpty()) {
-      if (client.kind().takes(Extension.RATE_LIMIT)) {
+      if (kind.takes(Extension.RATE_LIMIT)) {
         filters.put(Extension.RATE_LIMIT.key(), Protos.any(RateLimitCompiler.limits(limits)));
       } else {
         RateLimitCompiler.nearest(limits, collector.diagnostics())
             .ifPresent(limit -> filters.put(RateLimitCompiler.STANDARD_FILTER, Protos.any(limit)));
       }
     }
-    if (client.kind().takes(Extension.BULKHEAD)) {
+    if (kind.takes(Extension.BULKHEAD)) {
       policies
           .concurrency(port)
           .map(held -> Protos.any(BulkheadCompiler.bulkhead(port, held)))
@@ -83,7 +97,7 @@ final class InboundCompiler {
     collector.put(
         ResourceType.ROUTES,
         Names.inbound(port),
-        new RouteCompiler(mesh, policies, client.kind(), collector.diagnostics(), filters)
+        new RouteCompiler(slice.mesh(), policies, kind, collector.diagnostics(), filters)
             .inbound(own, port));
   }
 }

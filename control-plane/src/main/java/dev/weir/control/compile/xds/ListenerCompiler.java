@@ -1,11 +1,9 @@
 package dev.weir.control.compile.xds;
 
 import com.google.protobuf.Message;
-import dev.weir.control.compile.Mesh;
 import dev.weir.control.compile.Names;
 import dev.weir.control.compile.ProxyKind;
 import dev.weir.control.model.Port;
-import dev.weir.control.model.Service;
 import dev.weir.control.model.ServicePort;
 import io.envoyproxy.envoy.config.core.v3.CidrRange;
 import io.envoyproxy.envoy.config.core.v3.TrafficDirection;
@@ -20,12 +18,12 @@ import io.envoyproxy.envoy.extensions.filters.listener.original_dst.v3.OriginalD
 import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector;
 import io.envoyproxy.envoy.type.v3.Int32Range;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 
 /** The two virtual listeners that an app's traffic is redirected to. */
 final class ListenerCompiler {
@@ -34,43 +32,38 @@ final class ListenerCompiler {
   /** Where a server may speak first, it is connected to after this time. */
   private static final Duration ENVOY_WAITS = Duration.ofSeconds(1);
 
-  private final Mesh mesh;
   private final ProxyKind kind;
   private final HttpConnectionManagers managers;
 
-  ListenerCompiler(Mesh mesh, ProxyKind kind, HttpConnectionManagers managers) {
-    this.mesh = mesh;
+  ListenerCompiler(ProxyKind kind, HttpConnectionManagers managers) {
     this.kind = kind;
     this.managers = managers;
   }
 
   /** What the app calls: a chain for each port of each service, by its virtual address. */
-  Listener outbound() {
+  Listener outbound(Collection<OutboundPart.Chain> chains) {
     Listener.Builder listener =
         listener(Names.OUTBOUND_LISTENER, kind.ports().outbound(), TrafficDirection.OUTBOUND);
     SortedSet<Integer> lookedAt = new TreeSet<>();
-    for (Service service : mesh.model().services().values()) {
-      for (Port port : service.ports()) {
-        ServicePort servicePort = new ServicePort(service.name(), port.port());
-        String name = Names.outbound(servicePort);
-        FilterChainMatch match =
-            FilterChainMatch.newBuilder()
-                .setDestinationPort(Protos.uint32(port.port()))
-                .addPrefixRanges(
-                    CidrRange.newBuilder()
-                        .setAddressPrefix(mesh.addressOf(service))
-                        .setPrefixLen(Protos.uint32(32)))
-                .build();
-        Filter tcp = HttpConnectionManagers.tcpProxy(name);
-        Supplier<Filter> http =
-            () -> managers.outbound(name, mesh.model().routesByPath(servicePort));
-        switch (port.protocol()) {
-          case TCP -> listener.addFilterChains(chain(name, match, tcp));
-          case HTTP, HTTP2 -> listener.addFilterChains(chain(name, match, http.get()));
-          case AUTO -> {
-            byWhatIsSpoken(name, match, http.get(), tcp, listener);
-            lookedAt.add(port.port());
-          }
+    for (OutboundPart.Chain chain : chains) {
+      int port = chain.port().port();
+      String name = Names.outbound(chain.port());
+      FilterChainMatch match =
+          FilterChainMatch.newBuilder()
+              .setDestinationPort(Protos.uint32(port))
+              .addPrefixRanges(
+                  CidrRange.newBuilder()
+                      .setAddressPrefix(chain.address())
+                      .setPrefixLen(Protos.uint32(32)))
+              .build();
+      Filter tcp = HttpConnectionManagers.tcpProxy(name);
+      switch (chain.protocol()) {
+        case TCP -> listener.addFilterChains(chain(name, match, tcp));
+        case HTTP, HTTP2 ->
+            listener.addFilterChains(chain(name, match, managers.outbound(name, chain.byPath())));
+        case AUTO -> {
+          byWhatIsSpoken(name, match, managers.outbound(name, chain.byPath()), tcp, listener);
+          lookedAt.add(port);
         }
       }
     }

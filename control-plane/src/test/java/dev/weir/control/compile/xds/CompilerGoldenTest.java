@@ -50,7 +50,7 @@ class CompilerGoldenTest {
     assertEquals(List.of(), file.problems());
     Mapping wanted = (Mapping) file.documents().getFirst();
     Mesh mesh = Meshes.of(file.documents().subList(1, file.documents().size()));
-    XdsResources resources = new Compiler(mesh).compile(proxy(wanted));
+    XdsResources resources = WholeConfiguration.of(mesh, proxy(wanted));
     List<Entry> shown = new ArrayList<>();
     for (YamlNode show : ((Sequence) wanted.get("show").orElseThrow()).items()) {
       String name = ((Scalar) show).text();

@@ -45,8 +45,8 @@ class MissingBackendTest {
     Linked linked = new FolderSource(folder, Clock.systemUTC()).scan();
     assertEquals(1, linked.findings().size());
     XdsResources resources =
-        new Compiler(Meshes.of(linked.model()))
-            .compile(Meshes.weirSidecar(new ObjectName("shop", "a")));
+        WholeConfiguration.of(
+            Meshes.of(linked.model()), Meshes.weirSidecar(new ObjectName("shop", "a")));
     RouteConfiguration routes =
         (RouteConfiguration)
             Objects.requireNonNull(resources.of(ResourceType.ROUTES).get("outbound|8080|shop/a"));

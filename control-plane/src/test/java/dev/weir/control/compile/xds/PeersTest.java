@@ -54,7 +54,7 @@ class PeersTest {
     FieldValidator validator = new FieldValidator(HonouredFields.load());
     Mesh mesh = mesh(in);
     for (ObjectName service : mesh.model().services().keySet()) {
-      XdsResources resources = new Compiler(mesh).compile(Meshes.weirSidecar(service));
+      XdsResources resources = WholeConfiguration.of(mesh, Meshes.weirSidecar(service));
       for (ResourceType type : ResourceType.values()) {
         resources
             .of(type)
@@ -69,7 +69,7 @@ class PeersTest {
   void envoyAcceptsWhatIsMadeForIt(Path in) throws Exception {
     Mesh mesh = mesh(in);
     Service service = mesh.model().services().values().iterator().next();
-    XdsResources resources = new Compiler(mesh).compile(Meshes.envoy(service.name()));
+    XdsResources resources = WholeConfiguration.of(mesh, Meshes.envoy(service.name()));
     Path bootstrap = Files.writeString(folder.resolve("envoy.yaml"), bootstrap(resources));
     Process envoy =
         new ProcessBuilder(

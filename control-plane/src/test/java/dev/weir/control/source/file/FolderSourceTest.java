@@ -7,6 +7,7 @@ import dev.weir.control.link.Linked;
 import dev.weir.control.model.MeshModel;
 import dev.weir.control.model.ObjectName;
 import dev.weir.control.model.Policy;
+import dev.weir.control.model.ResilienceSpec;
 import dev.weir.control.model.Timeouts;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -113,7 +114,7 @@ class FolderSourceTest {
     Files.delete(folder.resolve("a-service.yaml"));
     Linked linked = source.scan();
     assertTrue(linked.model().services().isEmpty());
-    assertTrue(linked.model().resilience().isEmpty());
+    assertTrue(linked.model().policies(ResilienceSpec.class).isEmpty());
     assertEquals(1, linked.findings().size());
   }
 
@@ -154,7 +155,7 @@ class FolderSourceTest {
     assertEquals(Duration.ZERO, request(linked.model(), "a"));
     assertEquals(
         List.of(Set.of("retry"), Set.of("timeouts")),
-        linked.model().resilience().stream()
+        linked.model().policies(ResilienceSpec.class).stream()
             .map(attachment -> attachment.policy().spec().sections())
             .toList());
     assertEquals(
@@ -341,7 +342,7 @@ class FolderSourceTest {
 
   private static Duration request(MeshModel model, String policy) {
     Timeouts timeouts =
-        model.resilience().stream()
+        model.policies(ResilienceSpec.class).stream()
             .map(Policy.Attachment::policy)
             .filter(one -> one.name().name().equals(policy))
             .findFirst()

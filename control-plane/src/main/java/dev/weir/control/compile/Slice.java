@@ -1,0 +1,26 @@
+package dev.weir.control.compile;
+
+import dev.weir.control.model.CircuitBreaker;
+import dev.weir.control.model.ResilienceSpec;
+import dev.weir.control.model.Service;
+import dev.weir.control.model.ServicePort;
+import dev.weir.control.policy.PolicyIndex.Held;
+import java.util.Map;
+
+/**
+ * All of the mesh that the resources of one service follow from, but for its endpoints. They are
+ * compiled from this alone, so that of equal slices nothing needs to be compiled again.
+ *
+ * @param service the service
+ * @param mesh it, the services that its routes lead to, these routes, and the policies on any of
+ *     them
+ * @param routedBreakers by port, the breaker that some route to it has of its own
+ */
+public record Slice(
+    Service service,
+    Mesh mesh,
+    Map<ServicePort, Held<ResilienceSpec, CircuitBreaker>> routedBreakers) {
+  public Slice {
+    routedBreakers = Map.copyOf(routedBreakers);
+  }
+}

@@ -1,0 +1,114 @@
+package dev.weir.control.compile;
+
+import dev.weir.control.model.CircuitBreaker;
+import dev.weir.control.model.MeshModel;
+import dev.weir.control.model.ObjectName;
+import dev.weir.control.model.Policy;
+import dev.weir.control.model.Policy.Target;
+import dev.weir.control.model.ResilienceSpec;
+import dev.weir.control.model.Route;
+import dev.weir.control.model.Service;
+import dev.weir.control.model.ServicePort;
+import dev.weir.control.model.TargetRef;
+import dev.weir.control.policy.Policies;
+import dev.weir.control.policy.PolicyIndex.Held;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** Parts a mesh by its services. */
+public final class Slices {
+  private final Mesh mesh;
+  private final Map<ObjectName, List<Route>> routes = new HashMap<>();
+  private final Map<Owner, List<Policy.Attachment<?>>> policies = new HashMap<>();
+  private final Map<ObjectName, Map<ServicePort, Held<ResilienceSpec, CircuitBreaker>>> breakers =
+      new HashMap<>();
+
+  private Slices(Mesh mesh) {
+    this.mesh = mesh;
+    for (Route route : mesh.model().routes()) {
+      route.parents().stream()
+          .map(ServicePort::service)
+          .distinct()
+          .forEach(name -> routes.computeIfAbsent(name, key -> new ArrayList<>()).add(route));
+    }
+    for (Policy.Attachment<?> policy : mesh.model().policies()) {
+      policies.computeIfAbsent(Owner.of(policy.target()), key -> new ArrayList<>()).add(policy);
+    }
+    routedBreakers();
+  }
+
+  /** A slice for each service. */
+  public static SortedMap<ObjectName, Slice> of(Mesh mesh) {
+    Slices slices = new Slices(mesh);
+    SortedMap<ObjectName, Slice> all = new TreeMap<>();
+    mesh.model().services().forEach((name, service) -> all.put(name, slices.slice(service)));
+    return all;
+  }
+
+  /** Of a service that is not there: what holds for its namespace and the mesh. */
+  public static Slice without(Mesh mesh, ObjectName name) {
+    return new Slices(mesh).slice(new Service(name, Optional.empty(), List.of()));
+  }
+
+  /** What a policy is for, with all its sections. */
+  private record Owner(TargetRef.Kind kind, ObjectName name) {
+    static Owner of(Target target) {
+      return new Owner(target.kind(), target.name());
+    }
+  }
+
+  private void routedBreakers() {
+    Policies all = new Policies(mesh.model());
+    for (Route route : mesh.model().routes()) {
+      for (Route.Rule rule : route.rules()) {
+        all.circuitBreaker(new Policies.RuleOf(route, rule))
+            .ifPresent(held ->
+                rule.backends().stream()
+                    .map(Route.Backend::target)
+                    .forEach(target ->
+                        breakers
+                            .computeIfAbsent(target.service(), key -> new HashMap<>())
+                            .putIfAbsent(target, held)));
+      }
+    }
+  }
+
+  private Slice slice(Service service) {
+    ObjectName name = service.name();
+    List<Route> own = routes.getOrDefault(name, List.of());
+    TreeMap<ObjectName, Service> services = new TreeMap<>();
+    TreeMap<ObjectName, String> addresses = new TreeMap<>();
+    TreeSet<ObjectName> names = new TreeSet<>(List.of(name));
+    own.forEach(route ->
+        route
+            .rules()
+            .forEach(
+                rule -> rule.backends().forEach(backend -> names.add(backend.target().service()))));
+    for (ObjectName known : names) {
+      Service other = mesh.model().services().get(known);
+      if (other != null) {
+        services.put(known, other);
+        addresses.put(known, mesh.addressOf(other));
+      }
+    }
+    List<Policy.Attachment<?>> held = new ArrayList<>();
+    held.addAll(policiesOn(Target.service(name, "")));
+    held.addAll(policiesOn(Target.namespace(name.namespace())));
+    held.addAll(policiesOn(Target.MESH));
+    own.forEach(route -> held.addAll(policiesOn(Target.route(route.kind(), route.name(), ""))));
+    return new Slice(
+        service,
+        new Mesh(new MeshModel(services, new TreeMap<>(), own, held), addresses),
+        breakers.getOrDefault(name, Map.of()));
+  }
+
+  private List<Policy.Attachment<?>> policiesOn(Target target) {
+    return policies.getOrDefault(Owner.of(target), List.of());
+  }
+}

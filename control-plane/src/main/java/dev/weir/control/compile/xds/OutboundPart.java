@@ -1,0 +1,25 @@
+package dev.weir.control.compile.xds;
+
+import dev.weir.control.model.Port;
+import dev.weir.control.model.ServicePort;
+import java.util.List;
+
+/**
+ * What sidecars get to call one service.
+ *
+ * @param resources its clusters and routes
+ * @param chains of the outbound listener, one for each of its ports
+ */
+public record OutboundPart(XdsResources resources, List<Chain> chains) {
+  public OutboundPart {
+    chains = List.copyOf(chains);
+  }
+
+  /**
+   * What a chain of the outbound listener follows from, beside the proxy.
+   *
+   * @param address the virtual one of the service
+   * @param byPath whether routes compare paths
+   */
+  public record Chain(ServicePort port, String address, Port.Protocol protocol, boolean byPath) {}
+}

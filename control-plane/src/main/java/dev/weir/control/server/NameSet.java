@@ -1,0 +1,48 @@
+package dev.weir.control.server;
+
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+
+/**
+ * Names in order, in an array alone: a mesh keeps as many of these as it has streams, of as many
+ * names as it has services. Immutable.
+ */
+final class NameSet {
+  static final NameSet EMPTY = new NameSet(new String[0]);
+
+  private final String[] names;
+
+  private NameSet(String[] names) {
+    this.names = names;
+  }
+
+  /** With {@code added}, each as {@code shared} gives it, so that equal names are one object. */
+  NameSet with(Collection<String> added, UnaryOperator<String> shared) {
+    TreeSet<String> all = new TreeSet<>(Arrays.asList(names));
+    boolean more = false;
+    for (String name : added) {
+      more |= !contains(name) && all.add(shared.apply(name));
+    }
+    return more ? new NameSet(all.toArray(String[]::new)) : this;
+  }
+
+  NameSet without(Predicate<String> removed) {
+    String[] left = Arrays.stream(names).filter(Predicate.not(removed)).toArray(String[]::new);
+    return left.length == names.length ? this : new NameSet(left);
+  }
+
+  boolean contains(String name) {
+    return Arrays.binarySearch(names, name) >= 0;
+  }
+
+  Iterable<String> all() {
+    return Arrays.asList(names);
+  }
+
+  int size() {
+    return names.length;
+  }
+}

@@ -1,0 +1,40 @@
+package dev.weir.control.workload;
+
+import dev.weir.control.model.Endpoint;
+import dev.weir.control.model.MeshModel;
+import dev.weir.control.model.ObjectName;
+import dev.weir.control.model.Port;
+import dev.weir.control.model.Service;
+import dev.weir.control.model.ServicePort;
+import dev.weir.control.model.Workload;
+import java.util.Collection;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** Where the calls to a service go: what resources name, and the instances that are ready. */
+public final class Endpoints {
+  private Endpoints() {}
+
+  /** By port; of a service that is not there none. */
+  public static SortedMap<ServicePort, SortedSet<Endpoint>> of(
+      MeshModel model, ObjectName name, Collection<Workload> instances) {
+    SortedMap<ServicePort, SortedSet<Endpoint>> all = new TreeMap<>();
+    Service service = model.services().get(name);
+    if (service == null) {
+      return all;
+    }
+    for (Port port : service.ports()) {
+      ServicePort servicePort = new ServicePort(name, port.port());
+      SortedSet<Endpoint> endpoints = new TreeSet<>(model.endpointsOf(servicePort));
+      for (Workload instance : instances) {
+        if (instance.readyPorts().contains(port.targetPort())) {
+          endpoints.add(new Endpoint(instance.address(), port.targetPort()));
+        }
+      }
+      all.put(servicePort, endpoints);
+    }
+    return all;
+  }
+}
