@@ -4,9 +4,11 @@ import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
@@ -18,8 +20,15 @@ import java.util.function.Consumer;
 final class ControlThread implements Executor, AutoCloseable {
   private final Consumer<Throwable> failed;
   private final Duration longestAnswer;
-  private final ScheduledThreadPoolExecutor executor =
-      new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().name("control").daemon().factory());
+
+  /** What it is to do now; short, because a stream's next request waits for the one before. */
+  private final ExecutorService executor =
+      Executors.newSingleThreadExecutor(Thread.ofPlatform().name("control").daemon().factory());
+
+  /** Hands over what is to be done later. */
+  private final ScheduledExecutorService later =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().name("control-later").daemon().factory());
 
   /**
    * @param failed is told of a task's mistake
@@ -28,18 +37,21 @@ final class ControlThread implements Executor, AutoCloseable {
   ControlThread(Consumer<Throwable> failed, Duration longestAnswer) {
     this.failed = failed;
     this.longestAnswer = longestAnswer;
-    executor.setRemoveOnCancelPolicy(true);
   }
 
   /** A task that comes after the end is dropped. */
   @Override
   public void execute(Runnable task) {
-    after(Duration.ZERO, task);
+    try {
+      executor.execute(() -> run(task));
+    } catch (RejectedExecutionException over) {
+      // The control plane stops, and everything with it.
+    }
   }
 
   void after(Duration delay, Runnable task) {
     try {
-      Future<?> _ = executor.schedule(() -> run(task), delay.toMillis(), TimeUnit.MILLISECONDS);
+      Future<?> _ = later.schedule(() -> execute(task), delay.toMillis(), TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException over) {
       // The control plane stops, and everything with it.
     }
@@ -72,6 +84,7 @@ final class ControlThread implements Executor, AutoCloseable {
 
   @Override
   public void close() {
+    later.shutdownNow();
     executor.shutdownNow();
   }
 }

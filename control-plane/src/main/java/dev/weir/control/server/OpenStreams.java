@@ -58,7 +58,7 @@ public final class OpenStreams {
                 "this control plane serves " + limit + " streams at most"));
       } else {
         open.put(stream.id(), stream);
-        call.request(1);
+        peer.more();
       }
     });
     return new StreamObserver<>() {
@@ -66,7 +66,7 @@ public final class OpenStreams {
       public void onNext(Q request) {
         control.execute(() -> {
           take(stream, request);
-          call.request(1);
+          peer.more();
         });
       }
 
@@ -163,6 +163,11 @@ public final class OpenStreams {
     @Override
     public boolean ready() {
       return !over && call.isReady();
+    }
+
+    /** The next request may come. */
+    void more() {
+      sender.execute(() -> call.request(1));
     }
 
     @Override
