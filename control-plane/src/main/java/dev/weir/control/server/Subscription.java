@@ -56,6 +56,9 @@ final class Subscription {
 
   private record Old(Versioned resource) implements Has {}
 
+  /** Something from a stream before, in a version that it says. */
+  private record Claimed(String version) implements Has {}
+
   /**
    * A refusal, by the client's own words.
    *
@@ -219,12 +222,7 @@ final class Subscription {
   void has(Map<String, String> versions) {
     versions.forEach((name, version) -> {
       if (wants(name)) {
-        Versioned resource = view.get(name);
-        if (resource != null && resource.version().equals(version)) {
-          owed.remove(name);
-        } else {
-          owed.put(name, Mark.SOMETHING);
-        }
+        owed.put(name, new Claimed(version));
       }
     });
     resumed = true;
@@ -298,8 +296,8 @@ final class Subscription {
           Has has = entry.getValue();
           Versioned now = view.get(name);
           if (now != null) {
-            if (has instanceof Old old && old.resource().version().equals(now.version())) {
-              return true; // It came back to what the client has.
+            if (isIn(has, now.version())) {
+              return true;
             }
             changed.add(now);
           } else if (has == Mark.NOTHING) {
@@ -315,6 +313,14 @@ final class Subscription {
     changed.sort(Comparator.comparing(Versioned::name));
     Collections.sort(absent);
     return new Change(changed, absent);
+  }
+
+  private static boolean isIn(Has has, String version) {
+    return switch (has) {
+      case Old old -> old.resource().version().equals(version);
+      case Claimed claimed -> claimed.version().equals(version);
+      case Mark mark -> false;
+    };
   }
 
   void sent(Change change, String version, String newNonce) {

@@ -146,6 +146,16 @@ class SubscriptionTest {
   }
 
   @Test
+  void clientThatComesBackIsNotSentWhatComesBackToWhatItHas() {
+    now();
+    subscription.add(List.of("a", "b"));
+    subscription.has(Map.of("a", "2", "b", "1"));
+    now("a1");
+    now("a2", "b2");
+    assertEquals("b2", told(true), "while it was held back, a became what it has");
+  }
+
+  @Test
   void whatTheClientHasOfTheOldIsKeptBesideTheNew() {
     now("a1", "b1");
     subscription.wantEverything();
