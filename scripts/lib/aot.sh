@@ -33,7 +33,7 @@ aot_train() {
 aot_train_in() {
   local work=$1 ads in trained=()
   trap 'kill "${trained[@]}" 2>/dev/null || true' EXIT
-  aot_program control-plane dev.weir.control.Main --config "$home/examples/shop" --listen 127.0.0.1:0 --admin 127.0.0.1:0
+  aot_program control-plane dev.weir.control.Main --config "$home/examples/shop" --listen 127.0.0.1:0 --admin 127.0.0.1:0 --state "$work/state"
   ads=$(aot_port control-plane "ADS on")
   aot_bootstrap "$ads" >"$work/bootstrap.yaml"
   aot_program sidecar dev.weir.sidecar.Main -c "$work/bootstrap.yaml" --concurrency 1 --last-good "$work/last-good"

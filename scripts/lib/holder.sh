@@ -14,7 +14,8 @@ network() {
 
 start_control_plane() {
   setsid setpriv --pdeathsig KILL -- "${java[@]}" dev.weir.control.Main \
-    --config "$config" --listen "$mesh_bridge:15010" --admin "$mesh_bridge:$mesh_admin_port" 7>&- 8>&- &
+    --config "$config" --listen "$mesh_bridge:15010" --admin "$mesh_bridge:$mesh_admin_port" \
+    --state "$mesh/state" 7>&- 8>&- &
   server=$!
   echo $server >"$mesh/control-plane.pid"
 }

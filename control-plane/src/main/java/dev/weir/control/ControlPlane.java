@@ -3,6 +3,7 @@ package dev.weir.control;
 import dev.weir.control.admin.AdminServer;
 import dev.weir.control.admin.ServicesPage;
 import dev.weir.control.compile.Mesh;
+import dev.weir.control.compile.Names;
 import dev.weir.control.compile.Proxy;
 import dev.weir.control.compile.VirtualAddresses;
 import dev.weir.control.compile.xds.ResourceType;
@@ -21,6 +22,7 @@ import dev.weir.control.snapshot.Snapshots;
 import dev.weir.control.source.file.FolderSource;
 import dev.weir.control.source.file.FolderWatch;
 import dev.weir.control.source.reader.Finding;
+import dev.weir.control.state.KeptState;
 import dev.weir.control.workload.Endpoints;
 import dev.weir.control.workload.WorkloadRegistry;
 import io.grpc.Server;
@@ -39,11 +41,13 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -82,10 +86,25 @@ public final class ControlPlane implements AutoCloseable {
   private static final Duration BETWEEN_SHARES = Duration.ofMillis(50);
   private static final Duration KEEPALIVE = Duration.ofSeconds(30);
 
+  /** Without a client that comes for so long, those who were there are back. */
+  private static final Duration QUIET = Duration.ofSeconds(2);
+
+  /** For a client that has something to read or to answer. */
+  private static final Duration LONGEST_SILENCE = Duration.ofMinutes(2);
+
+  private static final Duration BETWEEN_SWEEPS = Duration.ofSeconds(10);
+  private static final Duration LONGEST_WARM_UP = Duration.ofMinutes(2);
+  private static final Duration BETWEEN_KEEPING = Duration.ofSeconds(1);
+
   private final Settings settings;
+  private final Clock clock;
+  private final KeptState files;
+  private final KeptState instances;
+  private final KeptInstances keptInstances;
   private final FolderSource folder;
   private final Consumer<Linked> report;
-  private final Consumer<String> refused;
+  private final Consumer<String> told;
+  private final Consumer<Throwable> failed;
 
   /** Those of the mesh as it is that were told. */
   private final Set<String> refusals = new HashSet<>();
@@ -119,6 +138,9 @@ public final class ControlPlane implements AutoCloseable {
   private final Set<ObjectName> stirred = new HashSet<>();
 
   private boolean warm;
+  private boolean keeping;
+  private Instant lastEntered = Instant.MIN;
+  private final Instant started;
   private volatile boolean draining;
 
   /**
@@ -126,21 +148,27 @@ public final class ControlPlane implements AutoCloseable {
    *
    * @param report is told what is in force and the findings when it serves, and on the control
    *     thread whenever the findings are other ones
-   * @param refused is told what a proxy does not take, a line each, on the control thread; of many
-   *     proxies that refuse the same the first
+   * @param told is told what people should know, a line each, on any thread: what a proxy does not
+   *     take, of many that refuse the same the first; what cannot be kept for the next start
    * @param failed is told of a mistake of the program's own; it goes on with the next event
    */
   public ControlPlane(
       Settings settings,
       Clock clock,
       Consumer<Linked> report,
-      Consumer<String> refused,
+      Consumer<String> told,
       Consumer<Throwable> failed)
       throws IOException {
     this.settings = settings;
     this.report = report;
-    this.refused = refused;
-    this.folder = new FolderSource(settings.config(), clock);
+    this.told = told;
+    this.failed = failed;
+    this.started = clock.instant();
+    this.clock = clock;
+    this.files = keptState("files", "what is in force");
+    this.folder = new FolderSource(settings.config(), clock, new KeptFiles(files));
+    this.instances = keptState("instances", "the instances that are known");
+    this.keptInstances = new KeptInstances(instances);
     this.control = new ControlThread(failed, LONGEST_ANSWER);
     this.workloads =
         new WorkloadRegistry(
@@ -148,23 +176,26 @@ public final class ControlPlane implements AutoCloseable {
             task -> control.after(settings.warmUp(), task),
             this::stir);
     this.rounds = new Rounds(settings.debounce(), control::after, this::round);
-    this.streams =
-        new OpenStreams(control, senders, new View(clock), workloads::ended, MAX_STREAMS);
+    this.streams = new OpenStreams(control, senders, new View(), workloads::ended, MAX_STREAMS);
     this.linked = folder.scan();
+    workloads.restore(keptInstances.load(clock.instant()));
     compile();
     this.server = adsServer();
     try {
       this.admin = adminServer();
       report.accept(linked); // before the watch, which reports too
-      this.watch =
-          new FolderWatch(
-              folder, settings.config(), settings.rescan(), () -> control.execute(this::rescan));
+      this.watch = new FolderWatch(folder, settings.config(), settings.rescan(), this::rescan);
     } catch (IOException e) {
       server.shutdownNow();
       abandon();
       throw e;
     }
-    control.after(settings.warmUp(), this::warmedUp);
+    control.after(settings.warmUp(), this::warmUp);
+    control.after(BETWEEN_SWEEPS, this::sweep);
+  }
+
+  private KeptState keptState(String name, String what) {
+    return new KeptState(settings.state().map(path -> path.resolve(name)), what, told);
   }
 
   private Server adsServer() throws CannotListen {
@@ -212,8 +243,12 @@ public final class ControlPlane implements AutoCloseable {
 
   /** On the watch's thread, which alone looks at the folder. */
   private void rescan() {
-    Linked next = folder.scan();
-    control.execute(() -> take(next));
+    try {
+      Linked next = folder.scan();
+      control.execute(() -> take(next));
+    } catch (RuntimeException mistake) {
+      failed.accept(mistake); // The next look may fare better.
+    }
   }
 
   private void take(Linked next) {
@@ -256,12 +291,44 @@ public final class ControlPlane implements AutoCloseable {
     Map<ObjectName, SortedMap<ServicePort, SortedSet<Endpoint>>> endpoints = new HashMap<>();
     stirred.forEach(name -> endpoints.put(name, Endpoints.of(model, name, workloads.of(name))));
     stirred.clear();
-    snapshots.endpoints(endpoints);
+    if (snapshots.endpoints(endpoints) && !keeping) {
+      keeping = true;
+      control.after(BETWEEN_KEEPING, this::keepInstances);
+    }
   }
 
-  private void warmedUp() {
+  /** Not while clients are still coming back, however long that takes on a busy machine. */
+  private void warmUp() {
+    Instant now = clock.instant();
+    if (Duration.between(lastEntered, now).compareTo(QUIET) < 0
+        && Duration.between(started, now).compareTo(LONGEST_WARM_UP) < 0) {
+      control.after(QUIET, this::warmUp);
+      return;
+    }
     warm = true;
+    workloads.warmedUp();
     streams.refresh();
+  }
+
+  /** Who does not read holds what was sent to it, and is not told of what changes. */
+  private void sweep() {
+    control.after(BETWEEN_SWEEPS, this::sweep);
+    List<Proxy> ended = streams.endStuck(clock.instant().minus(LONGEST_SILENCE));
+    if (!ended.isEmpty()) {
+      told.accept(
+          "%s: neither read nor answered what it was sent for %d s; its stream is ended"
+              .formatted(
+                  View.first(
+                      ended.stream()
+                          .map(proxy -> proxy.id() + " (" + proxy.service() + ")")
+                          .collect(Collectors.toCollection(TreeSet::new))),
+                  LONGEST_SILENCE.toSeconds()));
+    }
+  }
+
+  private void keepInstances() {
+    keeping = false;
+    keptInstances.save(workloads.all(), clock.instant());
   }
 
   private Map<String, Callable<?>> pages() {
@@ -304,6 +371,8 @@ public final class ControlPlane implements AutoCloseable {
   @Override
   public void close() throws IOException {
     watch.close();
+    files.close();
+    instances.close();
     admin.close();
     server.shutdownNow();
     control.close();
@@ -324,12 +393,6 @@ public final class ControlPlane implements AutoCloseable {
 
   /** What a stream needs, on the control thread. */
   private final class View implements Streams {
-    private final Clock clock;
-
-    View(Clock clock) {
-      this.clock = clock;
-    }
-
     @Override
     public Collection<ObjectName> services() {
       return snapshots.mesh().model().services().keySet();
@@ -337,6 +400,7 @@ public final class ControlPlane implements AutoCloseable {
 
     @Override
     public Optional<String> entered(Proxy proxy) {
+      lastEntered = clock.instant();
       return snapshots.enter(proxy.kind())
           ? Optional.empty()
           : Optional.of(
@@ -366,7 +430,7 @@ public final class ControlPlane implements AutoCloseable {
     public void refused(Proxy proxy, ResourceType type, SortedSet<String> names, String reason) {
       String what = "refuses %s %s: %s".formatted(type.kind(), first(names), reason);
       if (refusals.size() < MOST_REFUSALS && refusals.add(what)) {
-        refused.accept(
+        told.accept(
             "%s (%s) %s; it goes on with what it had, as do others that say the same (/proxies)"
                 .formatted(proxy.id(), proxy.service(), what));
       }
@@ -381,6 +445,17 @@ public final class ControlPlane implements AutoCloseable {
     @Override
     public boolean warm() {
       return warm;
+    }
+
+    @Override
+    public boolean silent(String endpoints) {
+      Optional<ObjectName> service =
+          Names.serviceOf(endpoints).filter(name -> model.services().containsKey(name));
+      return !warm
+          || service.isPresent()
+              && !workloads.heardOf(service.get())
+              && snapshots.endpointsOf(service.get()).values().stream()
+                  .allMatch(of -> of.isEmpty());
     }
 
     @Override

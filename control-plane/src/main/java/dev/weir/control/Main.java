@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.ZoneId;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.apache.commons.cli.Option;
 
@@ -66,6 +67,15 @@ public final class Main {
                         + ADMIN
                         + ").")
                 .get(),
+            Option.builder()
+                .longOpt("state")
+                .argName("DIR")
+                .hasArg()
+                .desc(
+                    "Where it keeps what is in force and who is there, for its next start; none:"
+                        + " nowhere (default: a folder below $XDG_STATE_HOME/weir, or"
+                        + " ~/.local/state/weir).")
+                .get(),
             Option.builder().longOpt("debug").desc("Print a stack trace when it fails.").get()),
         List.of(),
         List.of("stopped as asked", "it cannot run", "wrong usage"));
@@ -76,7 +86,17 @@ public final class Main {
     if (!Files.isDirectory(config)) {
       throw new WrongUsage("--config: " + config + " is not a folder");
     }
-    return Settings.of(config, values.address("listen", LISTEN), values.address("admin", ADMIN));
+    return Settings.of(
+        config,
+        values.address("listen", LISTEN),
+        values.address("admin", ADMIN),
+        state(values.text("state"), config));
+  }
+
+  private static Optional<Path> state(Optional<String> said, Path config) {
+    return said.map(
+            word -> word.equals("none") ? Optional.<Path>empty() : Optional.of(Path.of(word)))
+        .orElseGet(() -> StatePlace.of(config, System.getenv()));
   }
 
   private static int serve(Settings settings, PrintStream out, PrintStream err)

@@ -3,6 +3,7 @@ package dev.weir.control;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * How a control plane runs.
@@ -14,6 +15,7 @@ import java.time.Duration;
  * @param grace how long an instance whose stream ended stays an endpoint
  * @param warmUp after a start so long, sidecars that come back keep the endpoints they have: who is
  *     not back yet is not gone; longer than a sidecar waits between two tries
+ * @param state where it keeps what is in force and who is there, for its next start; empty: nowhere
  * @param rescan how often the folder is looked at without being told
  */
 public record Settings(
@@ -23,8 +25,10 @@ public record Settings(
     Duration debounce,
     Duration grace,
     Duration warmUp,
-    Duration rescan) {
-  public static Settings of(Path config, InetSocketAddress listen, InetSocketAddress admin) {
+    Duration rescan,
+    Optional<Path> state) {
+  public static Settings of(
+      Path config, InetSocketAddress listen, InetSocketAddress admin, Optional<Path> state) {
     return new Settings(
         config,
         listen,
@@ -32,6 +36,7 @@ public record Settings(
         Duration.ofMillis(20),
         Duration.ofSeconds(2),
         Duration.ofSeconds(15),
-        Duration.ofSeconds(5));
+        Duration.ofSeconds(5),
+        state);
   }
 }

@@ -33,7 +33,15 @@ class MainTest {
   @Test
   void saysWhereItListensAndStopsAtASignal() throws Exception {
     Process process =
-        program("--config", EXAMPLES, "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0")
+        program(
+                "--config",
+                EXAMPLES,
+                "--listen",
+                "127.0.0.1:0",
+                "--admin",
+                "127.0.0.1:0",
+                "--state",
+                "none")
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start();
     try (BufferedReader out =
@@ -100,7 +108,7 @@ class MainTest {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       String address = "127.0.0.1:" + socket.getLocalPort();
       Process process =
-          program("--config", EXAMPLES, taken, address, free, "127.0.0.1:0")
+          program("--config", EXAMPLES, taken, address, free, "127.0.0.1:0", "--state", "none")
               .redirectErrorStream(true)
               .start();
       // SLF4J is on the path of the tests alone.

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -30,10 +31,18 @@ public final class TestControlPlane implements AutoCloseable {
   private final List<String> refusals = new CopyOnWriteArrayList<>();
   private final BlockingQueue<List<Finding>> reports = new LinkedBlockingQueue<>();
   private Duration warmUp = Duration.ZERO;
+  private Optional<Path> state = Optional.empty();
   private ControlPlane running;
 
+  /** One that keeps nothing for its next start. */
   public TestControlPlane(Path folder) throws IOException {
+    this(folder, Optional.empty());
+  }
+
+  /** One that keeps its state in a folder. */
+  public TestControlPlane(Path folder, Optional<Path> state) throws IOException {
     this.folder = folder;
+    this.state = state;
     this.running = start(0);
   }
 
@@ -47,7 +56,8 @@ public final class TestControlPlane implements AutoCloseable {
             Duration.ofMillis(10),
             Duration.ofSeconds(1),
             warmUp,
-            Duration.ofSeconds(1)),
+            Duration.ofSeconds(1),
+            state),
         Clock.systemUTC(),
         linked -> reports.add(linked.findings()),
         refusals::add,

@@ -10,6 +10,7 @@ import dev.weir.protos.TypeRegistry;
 import dev.weir.protos.service.health.v1alpha1.WorkloadHealth;
 import io.grpc.Status;
 import io.grpc.StatusException;
+import java.time.Instant;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashSet;
@@ -51,6 +52,9 @@ final class AdsStream<Q, R> {
   private @Nullable Snapshot snapshot;
   private long nonces;
 
+  /** Since when something waits for the client to read or to answer. */
+  private @Nullable Instant waiting;
+
   AdsStream(long id, Dialect<Q, R> dialect, Peer<R> peer, Streams streams) {
     this.id = id;
     this.dialect = dialect;
@@ -59,6 +63,7 @@ final class AdsStream<Q, R> {
   }
 
   void request(Q request) {
+    waiting = null;
     try {
       identify(request);
       take(request);
@@ -86,6 +91,7 @@ final class AdsStream<Q, R> {
 
   /** The peer can take more. */
   void ready() {
+    waiting = null;
     push();
   }
 
@@ -181,9 +187,20 @@ final class AdsStream<Q, R> {
   }
 
   private void push() {
-    if (pushAll(Step.MAKE) && !mayReferToGone()) {
-      pushAll(Step.BREAK);
+    boolean all = pushAll(Step.MAKE);
+    if (all && !mayReferToGone()) {
+      all = pushAll(Step.BREAK);
     }
+    if (all) {
+      waiting = null;
+    } else if (waiting == null) {
+      waiting = streams.now();
+    }
+  }
+
+  /** Whether something has waited since before {@code time}, and the client said nothing. */
+  boolean isStuckSince(Instant time) {
+    return waiting != null && waiting.isBefore(time);
   }
 
   /**
@@ -207,15 +224,15 @@ final class AdsStream<Q, R> {
   private boolean pushAll(Step step) {
     for (ResourceType type : ResourceType.values()) {
       Subscription subscription = subscriptions.get(type);
-      if (subscription != null && !held(type, subscription) && !push(type, subscription, step)) {
+      if (subscription != null && !push(type, subscription, step)) {
         return false;
       }
     }
     return true;
   }
 
-  private boolean held(ResourceType type, Subscription subscription) {
-    return type == ResourceType.ENDPOINTS && subscription.resumed() && !streams.warm();
+  private boolean held(ResourceType type, Subscription subscription, String name) {
+    return type == ResourceType.ENDPOINTS && subscription.resumed() && streams.silent(name);
   }
 
   private boolean push(ResourceType type, Subscription subscription, Step step) {
@@ -224,10 +241,10 @@ final class AdsStream<Q, R> {
       return true;
     }
     boolean removals = step == Step.BREAK || !KEPT.contains(type);
-    Change change = subscription.change(removals);
+    Change change = subscription.change(removals, name -> held(type, subscription, name));
     if (!dialect.says(type, change, subscription) && !subscription.owesAnswer()) {
       subscription.passOver(change);
-      if (subscription.isSettled()) {
+      if (removals) {
         subscription.upTo(view(type).version());
       }
       return true;

@@ -1,9 +1,12 @@
 package dev.weir.control.server;
 
 import com.google.common.util.concurrent.MoreExecutors;
+import dev.weir.control.compile.Proxy;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
@@ -139,6 +142,26 @@ public final class OpenStreams {
       stream.end(Status.OK);
     }
     return open.size();
+  }
+
+  /**
+   * Ends those whose client has neither read nor answered what waits for it since {@code time}; it
+   * may come back. Control thread.
+   *
+   * @return who they are
+   */
+  public List<Proxy> endStuck(Instant time) {
+    List<Proxy> ended = new ArrayList<>();
+    for (AdsStream<?, ?> stream : List.copyOf(open.values())) {
+      if (stream.isStuckSince(time)) {
+        stream.proxy().ifPresent(ended::add);
+        stream.end(
+            Status.DEADLINE_EXCEEDED.withDescription(
+                "what was sent has been neither read nor answered since " + time));
+        close(stream);
+      }
+    }
+    return ended;
   }
 
   /** Control thread. */

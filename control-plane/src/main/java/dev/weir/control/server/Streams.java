@@ -38,5 +38,11 @@ public interface Streams {
    */
   boolean warm();
 
+  /**
+   * Whether a client that comes back keeps the endpoints it has under this name: those who could
+   * say that they are other ones have not spoken yet.
+   */
+  boolean silent(String endpoints);
+
   Instant now();
 }

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -286,8 +287,9 @@ final class Subscription {
    * What the client is owed.
    *
    * @param removals whether what it has may be taken away; else only that a name is not there
+   * @param held names of which nothing is said yet
    */
-  Change change(boolean removals) {
+  Change change(boolean removals, Predicate<String> held) {
     List<Versioned> changed = new ArrayList<>();
     List<String> absent = new ArrayList<>();
     owed.entrySet()
@@ -299,7 +301,9 @@ final class Subscription {
             if (isIn(has, now.version())) {
               return true;
             }
-            changed.add(now);
+            if (!held.test(name)) {
+              changed.add(now);
+            }
           } else if (has == Mark.NOTHING) {
             if (!names.contains(name)) {
               return true; // It came and went unseen.

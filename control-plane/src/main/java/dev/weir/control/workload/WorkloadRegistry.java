@@ -19,10 +19,17 @@ import org.jspecify.annotations.Nullable;
  * may come back by another. When most of them ended at once it is the way to this control plane
  * that broke and not the instances: then all have as long as after a start. What an event costs
  * does not follow from how many instances there are. Control thread.
+ *
+ * <p>Instances that an earlier start knew are there until they had the time to come back; then
+ * those that did not are gone, but not the last ones of a service: that nobody of it spoke yet says
+ * nothing about them.
  */
 public final class WorkloadRegistry {
   /** Of fewer instances most may well end by themselves at once. */
   private static final int MANY = 4;
+
+  /** Owns what is known from an earlier start. */
+  private static final long NOBODY = -1;
 
   private final Map<ObjectName, SortedMap<String, Entry>> byService = new HashMap<>();
   private final Map<Long, Entry> byStream = new HashMap<>();
@@ -30,9 +37,16 @@ public final class WorkloadRegistry {
   /** Streams that ended, of those that own an entry. */
   private final Set<Long> ended = new HashSet<>();
 
+  /** Services with an instance of an earlier start that did not come back yet. */
+  private final Set<ObjectName> unconfirmed = new HashSet<>();
+
+  /** Services of which some instance has spoken, ready or not. */
+  private final Set<ObjectName> heardOf = new HashSet<>();
+
   private final Consumer<Runnable> afterGrace;
   private final Consumer<Runnable> afterWarmUp;
   private final Consumer<ObjectName> changed;
+  private boolean warm;
 
   /**
    * @param afterGrace runs a task on the control thread when the grace of an ended stream is over
@@ -48,9 +62,33 @@ public final class WorkloadRegistry {
 
   private record Entry(long stream, Workload workload) {}
 
+  /** Begins with what an earlier start knew. */
+  public void restore(Collection<Workload> known) {
+    for (Workload workload : known) {
+      put(new Entry(NOBODY, workload));
+      unconfirmed.add(workload.service());
+      changed.accept(workload.service());
+    }
+  }
+
   /** An instance accepts on {@code readyPorts}; none: it is not ready, or drains. */
   public void report(long stream, Workload workload) {
-    Entry entry = new Entry(stream, workload);
+    Entry before = put(new Entry(stream, workload));
+    boolean first = heardOf.add(workload.service());
+    if (first && warm && unconfirmed.contains(workload.service())) {
+      afterWarmUp.accept(() -> giveUp(workload.service()));
+    }
+    if (before == null
+        ? !workload.readyPorts().isEmpty()
+        : !before.workload.readyPorts().equals(workload.readyPorts())) {
+      changed.accept(workload.service());
+    } else if (first) {
+      changed.accept(workload.service()); // That it has none is known only now.
+    }
+  }
+
+  private @Nullable Entry put(Entry entry) {
+    Workload workload = entry.workload;
     Entry before =
         byService
             .computeIfAbsent(workload.service(), service -> new TreeMap<>())
@@ -59,12 +97,34 @@ public final class WorkloadRegistry {
       byStream.remove(before.stream);
       ended.remove(before.stream);
     }
-    byStream.put(stream, entry);
-    if (before == null
-        ? !workload.readyPorts().isEmpty()
-        : !before.workload.readyPorts().equals(workload.readyPorts())) {
-      changed.accept(workload.service());
+    if (entry.stream != NOBODY) {
+      byStream.put(entry.stream, entry);
     }
+    return before;
+  }
+
+  /** All had the time to come back. */
+  public void warmedUp() {
+    warm = true;
+    for (ObjectName service : List.copyOf(unconfirmed)) {
+      if (heardOf.contains(service)) {
+        giveUp(service);
+      }
+    }
+  }
+
+  /** Of a service whose other instances are back. */
+  private void giveUp(ObjectName service) {
+    SortedMap<String, Entry> entries = byService.get(service);
+    if (entries != null && entries.values().removeIf(entry -> entry.stream == NOBODY)) {
+      changed.accept(service);
+    }
+    unconfirmed.remove(service);
+  }
+
+  /** Whether any instance of a service has spoken since this began. */
+  public boolean heardOf(ObjectName service) {
+    return heardOf.contains(service);
   }
 
   /** The stream ended; what it reported holds until the grace is over. */
@@ -105,7 +165,15 @@ public final class WorkloadRegistry {
 
   /** The instances of a service, by address. */
   public Collection<Workload> of(ObjectName service) {
-    @Nullable SortedMap<String, Entry> entries = byService.get(service);
+    SortedMap<String, Entry> entries = byService.get(service);
     return entries == null ? List.of() : entries.values().stream().map(Entry::workload).toList();
+  }
+
+  /** The instances of all services. */
+  public Collection<Workload> all() {
+    return byService.values().stream()
+        .flatMap(entries -> entries.values().stream())
+        .map(Entry::workload)
+        .toList();
   }
 }

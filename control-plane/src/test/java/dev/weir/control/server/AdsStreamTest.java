@@ -15,6 +15,7 @@ import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
 import io.grpc.Status;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -60,6 +61,28 @@ class AdsStreamTest {
     stream.ready();
     assertEquals(1, peer.sent.size());
     assertTrue(DeltaClient.names(peer.sent.getFirst()).contains("outbound|8080|shop/s99"));
+  }
+
+  @Test
+  void clientIsStuckWhenSomethingWaitsForItAndItSaysNothing() {
+    mesh.services("a");
+    stream.request(delta(CLUSTER).build());
+    mesh.later(Duration.ofMinutes(9));
+    assertFalse(stream.isStuckSince(mesh.now()), "it has not answered, and nothing waits for that");
+    mesh.services("a", "b");
+    stream.refresh();
+    assertFalse(stream.isStuckSince(mesh.now()));
+    mesh.later(Duration.ofMinutes(1));
+    stream.refresh();
+    assertTrue(stream.isStuckSince(mesh.now()));
+    stream.request(delta(ENDPOINTS).addResourceNamesSubscribe(A).build());
+    assertFalse(stream.isStuckSince(mesh.now()), "it is alive");
+    mesh.later(Duration.ofMinutes(1));
+    assertTrue(stream.isStuckSince(mesh.now()), "and still owes the answer");
+    accept(CLUSTER);
+    accept(CLUSTER);
+    mesh.later(Duration.ofMinutes(1));
+    assertFalse(stream.isStuckSince(mesh.now()));
   }
 
   private void refuseTheRouteThatLeavesB() {

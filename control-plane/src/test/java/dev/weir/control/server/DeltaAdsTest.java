@@ -283,25 +283,6 @@ class DeltaAdsTest {
   }
 
   @Test
-  void endpointsThatAClientHasAreNotTakenAwayWhileOthersAreComingBack() throws IOException {
-    DeltaClient instance = client("inventory", "10.0.0.2");
-    instance.healthy("8080");
-    client.subscribe(ENDPOINTS, INVENTORY);
-    DeltaDiscoveryResponse response = client.nextAcked(ENDPOINTS);
-    while (endpoints(response) == 0) {
-      response = client.nextAcked(ENDPOINTS);
-    }
-    String version = response.getResources(0).getVersion();
-    instance.close();
-    client.close();
-    controlPlane.restart(Duration.ofSeconds(3));
-    client = client("frontend", "10.0.0.1");
-    client.resume(ENDPOINTS, Map.of(INVENTORY, version), INVENTORY);
-    assertTrue(client.quiet(), "held back during the warm-up");
-    assertEquals(0, endpoints(client.nextAcked(ENDPOINTS)), "then it is gone");
-  }
-
-  @Test
   void unknownServiceEndsTheStreamWithTheNamesOfThoseThatAre() {
     DeltaClient stranger = client("inventori", "10.0.0.9");
     stranger.subscribe(CLUSTER);

@@ -11,6 +11,7 @@ import dev.weir.control.snapshot.Snapshot;
 import dev.weir.control.snapshot.Snapshots;
 import dev.weir.control.workload.Endpoints;
 import dev.weir.protos.yaml.YamlReader;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -29,6 +30,7 @@ final class OneMesh implements Streams {
   final List<String> refusals = new ArrayList<>();
   final List<Set<Integer>> healthy = new ArrayList<>();
   private boolean warm = true;
+  private Instant now = Instant.EPOCH;
 
   void services(String... names) {
     resources(yaml(names));
@@ -48,6 +50,10 @@ final class OneMesh implements Streams {
               rules: [{backendRefs: [{name: %s, port: 8080}]}]
             """
                 .formatted(names[0], names[names.length - 1]));
+  }
+
+  void later(Duration time) {
+    now = now.plus(time);
   }
 
   /** As after a start, before those who reconnect have had the time to. */
@@ -120,7 +126,12 @@ final class OneMesh implements Streams {
   }
 
   @Override
+  public boolean silent(String endpoints) {
+    return !warm;
+  }
+
+  @Override
   public Instant now() {
-    return Instant.EPOCH;
+    return now;
   }
 }

@@ -64,12 +64,12 @@ class SubscriptionLawTest {
       wanted.keySet().retainAll(names);
     }
     assertEquals(wanted, has);
-    subscription.change(true);
+    subscription.change(true, name -> false);
     assertEquals(true, subscription.isSettled());
   }
 
   private static void take(Subscription subscription, boolean removals, Map<String, String> has) {
-    Subscription.Change change = subscription.change(removals);
+    Subscription.Change change = subscription.change(removals, name -> false);
     subscription.sent(change, "", "");
     change.changed().forEach(resource -> has.put(resource.name(), resource.version()));
     change.absent().forEach(has::remove);

@@ -28,7 +28,7 @@ class SubscriptionTest {
 
   /** What it is told of {@code resources}: the changed ones, and the absent with a minus. */
   private String told(boolean removals) {
-    Subscription.Change change = subscription.change(removals);
+    Subscription.Change change = subscription.change(removals, name -> false);
     List<String> words = new ArrayList<>();
     change.changed().forEach(resource -> words.add(resource.name() + resource.version()));
     change.absent().forEach(name -> words.add("-" + name));
@@ -37,7 +37,7 @@ class SubscriptionTest {
   }
 
   private void send(String version) {
-    subscription.sent(subscription.change(true), version, "n" + version);
+    subscription.sent(subscription.change(true, name -> false), version, "n" + version);
   }
 
   private List<String> wanted(boolean removals) {

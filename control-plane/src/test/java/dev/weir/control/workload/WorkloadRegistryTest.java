@@ -1,6 +1,8 @@
 package dev.weir.control.workload;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.control.model.ObjectName;
 import dev.weir.control.model.Workload;
@@ -60,6 +62,30 @@ class WorkloadRegistryTest {
     registry.ended(7);
     over(afterGrace);
     assertEquals(List.of(workload(1)), List.copyOf(registry.of(SERVICE)), "and ended by this one");
+  }
+
+  @Test
+  void instancesOfAnEarlierStartAreThereUntilAllHadTheTimeToComeBack() {
+    registry.restore(List.of(workload(0), workload(1)));
+    assertEquals(2, registry.of(SERVICE).size());
+    assertFalse(registry.heardOf(SERVICE));
+    registry.report(5, workload(1));
+    assertTrue(registry.heardOf(SERVICE));
+    assertEquals(2, registry.of(SERVICE).size());
+    registry.warmedUp();
+    assertEquals(List.of(workload(1)), List.copyOf(registry.of(SERVICE)));
+  }
+
+  @Test
+  void lastOnesOfAServiceStayUntilOneOfItSpokeAndTheOthersHadTheTimeTo() {
+    registry.restore(List.of(workload(0), workload(1)));
+    registry.warmedUp();
+    assertEquals(2, registry.of(SERVICE).size());
+    registry.report(5, workload(2));
+    assertEquals(3, registry.of(SERVICE).size());
+    registry.report(6, workload(1));
+    over(afterWarmUp);
+    assertEquals(List.of(workload(1), workload(2)), List.copyOf(registry.of(SERVICE)));
   }
 
   @Test

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * Weir's control plane over a folder with one service, shop/inventory, whose one instance is at the
@@ -54,7 +55,8 @@ public final class TestControlPlane implements AutoCloseable {
             Duration.ofMillis(20),
             Duration.ofSeconds(1),
             Duration.ZERO,
-            Duration.ofSeconds(5)),
+            Duration.ofSeconds(5),
+            Optional.empty()),
         Clock.systemUTC(),
         linked -> linked.findings().forEach(System.err::println),
         System.err::println,

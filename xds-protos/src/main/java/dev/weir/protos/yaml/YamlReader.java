@@ -47,7 +47,12 @@ public final class YamlReader {
   private YamlReader(String file, String text) {
     this.file = file;
     LoadSettings settings =
-        LoadSettings.builder().setLabel(file).setCodePointLimit(MAX_CHARACTERS).build();
+        LoadSettings.builder()
+            .setLabel(file)
+            .setCodePointLimit(MAX_CHARACTERS)
+            // In one piece: between two the library breaks a character of two units.
+            .setBufferSize(text.length() + 2)
+            .build();
     this.events = new Parse(settings).parseString(text).iterator();
   }
 

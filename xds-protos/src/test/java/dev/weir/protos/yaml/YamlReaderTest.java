@@ -33,6 +33,15 @@ final class YamlReaderTest {
   }
 
   @Test
+  void charactersOfTwoUnitsAreReadWhereverTheyStand() {
+    for (int before = 0; before < 5000; before += before < 1000 || before > 1030 ? 97 : 1) {
+      String value = "a".repeat(before) + "\uD83D\uDE00" + "b".repeat(before);
+      Mapping root = read("k: \"" + value + "\"");
+      assertEquals(value, ((Scalar) root.get("k").orElseThrow()).text());
+    }
+  }
+
+  @Test
   void jsonIsRead() {
     Mapping root = read("{\"a\": [1, true, null, \"x\\u0041\"]}");
 

@@ -8,11 +8,15 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A file as it was read once: the resources that are right, and what is wrong with the others. */
+/**
+ * A file as it was read once: the resources that are right, and what is wrong with the others.
+ *
+ * @param content its text, or why it could not be read
+ */
 record FileVersion(
     String name,
     Fingerprint fingerprint,
-    int contentHash,
+    String content,
     Instant readAt,
     List<Resource> resources,
     List<Finding> findings) {
@@ -27,12 +31,9 @@ record FileVersion(
     return findings.stream().noneMatch(Finding::isError);
   }
 
-  /** Whether {@code other} is of the same reading. */
+  /** Whether {@code other} says the same. */
   boolean same(@Nullable FileVersion other) {
-    return other != null
-        && name.equals(other.name)
-        && readAt.equals(other.readAt)
-        && contentHash == other.contentHash;
+    return other != null && name.equals(other.name) && content.equals(other.content);
   }
 
   /** A file that was just written may be written again within the same tick of its clock. */
@@ -42,7 +43,7 @@ record FileVersion(
 
   /** The same content under another fingerprint. */
   FileVersion with(Fingerprint other) {
-    return new FileVersion(name, other, contentHash, readAt, resources, findings);
+    return new FileVersion(name, other, content, readAt, resources, findings);
   }
 
   /** Whether a file needs to be read again. */

@@ -104,6 +104,9 @@ final class Folder {
             name, fingerprint, "larger than " + MAX_FILE_BYTES + " bytes; part it", before);
       }
       return parse(name, fingerprint, file, before);
+    } catch (RuntimeException mistake) {
+      // Ours or a library's: it costs this file, and is told with it.
+      return unreadable(name, NONE, "cannot be read, by a mistake of Weir's: " + mistake, before);
     } catch (NoSuchFileException gone) {
       return null;
     } catch (IOException e) {
@@ -120,10 +123,10 @@ final class Folder {
     } catch (CharacterCodingException e) {
       return unreadable(name, fingerprint, "is not UTF-8", before);
     }
-    if (before != null && before.contentHash() == text.hashCode()) {
+    if (before != null && before.content().equals(text)) {
       return before.with(fingerprint);
     }
-    FileVersion version = parse(name, fingerprint, text);
+    FileVersion version = parse(name, fingerprint, text, clock.instant());
     return before != null && doubtful(version, before) ? before : version;
   }
 
@@ -141,7 +144,12 @@ final class Folder {
     return Duration.between(since, now).compareTo(DOUBT) < 0;
   }
 
-  private FileVersion parse(String name, Fingerprint fingerprint, String text) {
+  /** The version of a text that was read before, at {@code readAt}. */
+  FileVersion restored(String name, String text, Instant readAt) {
+    return parse(name, NONE, text, readAt);
+  }
+
+  private FileVersion parse(String name, Fingerprint fingerprint, String text, Instant readAt) {
     YamlFile yaml = YamlReader.read(name, text);
     List<Finding> findings = new ArrayList<>();
     for (Problem problem : yaml.problems()) {
@@ -152,19 +160,18 @@ final class Folder {
     for (YamlNode document : yaml.documents()) {
       resources.addAll(reader.read(document));
     }
-    return new FileVersion(
-        name, fingerprint, text.hashCode(), clock.instant(), resources, findings);
+    return new FileVersion(name, fingerprint, text, readAt, resources, findings);
   }
 
   private FileVersion unreadable(
       String name, Fingerprint fingerprint, String why, @Nullable FileVersion before) {
-    if (before != null && !before.right() && before.contentHash() == why.hashCode()) {
+    if (before != null && !before.right() && before.content().equals(why)) {
       return before.with(fingerprint);
     }
     return new FileVersion(
         name,
         fingerprint,
-        why.hashCode(),
+        why,
         clock.instant(),
         List.of(),
         List.of(Finding.error(new Location(name, 1, 1), "", "", why)));

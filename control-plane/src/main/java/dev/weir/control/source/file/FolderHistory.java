@@ -7,6 +7,7 @@ import dev.weir.control.source.resource.Resource;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -29,6 +30,17 @@ final class FolderHistory {
 
   FolderHistory(ZoneId zone) {
     this.zone = zone;
+  }
+
+  /** Begins with what was in force before this program began. */
+  void restore(SortedMap<String, FileVersion> versions) {
+    inForce = versions;
+    owners = link(versions).owners();
+  }
+
+  /** The version of each file that is in force. */
+  Collection<FileVersion> inForce() {
+    return inForce.values();
   }
 
   /** Takes over what it can of {@code current}. */

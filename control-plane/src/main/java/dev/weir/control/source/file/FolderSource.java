@@ -18,15 +18,33 @@ public final class FolderSource {
   private final Path root;
   private final Folder folder;
   private final FolderHistory history;
+  private final LastGood lastGood;
   private SortedMap<String, FileVersion> seen = new TreeMap<>();
   private Linked current;
 
-  /** {@code clock} tells when a version was read, in its own zone. */
-  public FolderSource(Path root, Clock clock) {
+  /**
+   * @param clock tells when a version was read, in its own zone
+   * @param lastGood what was in force when it last ran, and where it is kept for the next time
+   */
+  public FolderSource(Path root, Clock clock, LastGood lastGood) {
     this.root = root;
     this.folder = new Folder(root, clock);
     this.history = new FolderHistory(clock.getZone());
+    this.lastGood = lastGood;
     this.current = told(Linked.NOTHING);
+    SortedMap<String, FileVersion> before = new TreeMap<>();
+    lastGood
+        .load()
+        .forEach((name, text) -> {
+          String path = root.resolve(name).toString();
+          before.put(path, folder.restored(path, text.content(), text.readAt()));
+        });
+    history.restore(before);
+  }
+
+  /** One that keeps nothing for a next time. */
+  public FolderSource(Path root, Clock clock) {
+    this(root, clock, LastGood.NONE);
   }
 
   /**
@@ -40,6 +58,7 @@ public final class FolderSource {
       if (!same(versions) || current.findings().stream().anyMatch(this::isAboutRoot)) {
         seen = versions;
         current = told(history.advance(versions));
+        keep();
       }
     } catch (IOException e) {
       current =
@@ -48,6 +67,19 @@ public final class FolderSource {
               current);
     }
     return current;
+  }
+
+  private void keep() {
+    SortedMap<String, LastGood.Text> texts = new TreeMap<>();
+    for (FileVersion version : history.inForce()) {
+      if (!version.right() && version.resources().isEmpty()) {
+        continue; // Nothing of it is in force.
+      }
+      texts.put(
+          root.relativize(Path.of(version.name())).toString(),
+          new LastGood.Text(version.content(), version.readAt()));
+    }
+    lastGood.save(texts);
   }
 
   private Linked told(Linked linked) {
