@@ -179,7 +179,7 @@ public final class ControlPlane implements AutoCloseable {
     this.streams = new OpenStreams(control, senders, new View(), workloads::ended, MAX_STREAMS);
     this.linked = folder.scan();
     workloads.restore(keptInstances.load(clock.instant()));
-    compile();
+    compile(); // while nothing runs on the control thread
     this.server = adsServer();
     try {
       this.admin = adminServer();
@@ -399,8 +399,9 @@ public final class ControlPlane implements AutoCloseable {
     }
 
     @Override
-    public Optional<String> entered(Proxy proxy) {
+    public Optional<String> entered(long stream, Proxy proxy) {
       lastEntered = clock.instant();
+      proxy.address().ifPresent(address -> workloads.present(stream, proxy.service(), address));
       return snapshots.enter(proxy.kind())
           ? Optional.empty()
           : Optional.of(

@@ -106,7 +106,7 @@ final class AdsStream<Q, R> {
                           .withDescription("the first request of a stream must have a node")
                           .asException()),
               streams.services());
-      Optional<String> refusal = streams.entered(read);
+      Optional<String> refusal = streams.entered(id, read);
       if (refusal.isPresent()) {
         throw Status.RESOURCE_EXHAUSTED.withDescription(refusal.get()).asException();
       }

@@ -19,7 +19,7 @@ public interface Streams {
    *
    * @return why it is not served, if it is not
    */
-  Optional<String> entered(Proxy proxy);
+  Optional<String> entered(long stream, Proxy proxy);
 
   /** A client that entered is gone. */
   void left(Proxy proxy);

@@ -62,12 +62,23 @@ public final class WorkloadRegistry {
 
   private record Entry(long stream, Workload workload) {}
 
-  /** Begins with what an earlier start knew. */
+  /** Begins with what an earlier start knew; nobody is told. */
   public void restore(Collection<Workload> known) {
     for (Workload workload : known) {
       put(new Entry(NOBODY, workload));
       unconfirmed.add(workload.service());
-      changed.accept(workload.service());
+    }
+  }
+
+  /**
+   * An instance is there, and has not said yet what it accepts on: what an earlier start knew of it
+   * holds until it does.
+   */
+  public void present(long stream, ObjectName service, String address) {
+    SortedMap<String, Entry> entries = byService.get(service);
+    Entry known = entries == null ? null : entries.get(address);
+    if (known != null && known.stream == NOBODY) {
+      put(new Entry(stream, known.workload));
     }
   }
 

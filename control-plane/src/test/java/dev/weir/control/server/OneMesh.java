@@ -98,7 +98,7 @@ final class OneMesh implements Streams {
   }
 
   @Override
-  public Optional<String> entered(Proxy proxy) {
+  public Optional<String> entered(long stream, Proxy proxy) {
     return Optional.empty();
   }
 

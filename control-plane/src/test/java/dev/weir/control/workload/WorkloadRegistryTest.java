@@ -77,6 +77,19 @@ class WorkloadRegistryTest {
   }
 
   @Test
+  void instanceThatIsBackAndHasNotReportedYetStays() {
+    registry.restore(List.of(workload(0), workload(1), workload(2)));
+    registry.present(5, SERVICE, "10.0.0.1");
+    registry.present(6, SERVICE, "10.0.0.9");
+    registry.report(7, workload(1));
+    registry.warmedUp();
+    assertEquals(List.of(workload(0), workload(1)), List.copyOf(registry.of(SERVICE)));
+    registry.ended(5);
+    over(afterGrace);
+    assertEquals(List.of(workload(1)), List.copyOf(registry.of(SERVICE)));
+  }
+
+  @Test
   void lastOnesOfAServiceStayUntilOneOfItSpokeAndTheOthersHadTheTimeTo() {
     registry.restore(List.of(workload(0), workload(1)));
     registry.warmedUp();

@@ -21,6 +21,7 @@ public final class FolderSource {
   private final LastGood lastGood;
   private SortedMap<String, FileVersion> seen = new TreeMap<>();
   private Linked current;
+  private boolean first = true;
 
   /**
    * @param clock tells when a version was read, in its own zone
@@ -32,14 +33,6 @@ public final class FolderSource {
     this.history = new FolderHistory(clock.getZone());
     this.lastGood = lastGood;
     this.current = told(Linked.NOTHING);
-    SortedMap<String, FileVersion> before = new TreeMap<>();
-    lastGood
-        .load()
-        .forEach((name, text) -> {
-          String path = root.resolve(name).toString();
-          before.put(path, folder.restored(path, text.content(), text.readAt()));
-        });
-    history.restore(before);
   }
 
   /** One that keeps nothing for a next time. */
@@ -55,6 +48,10 @@ public final class FolderSource {
   public Linked scan() {
     try {
       SortedMap<String, FileVersion> versions = folder.read(seen);
+      if (first) {
+        first = false;
+        restore(versions);
+      }
       if (!same(versions) || current.findings().stream().anyMatch(this::isAboutRoot)) {
         seen = versions;
         current = told(history.advance(versions));
@@ -67,6 +64,25 @@ public final class FolderSource {
               current);
     }
     return current;
+  }
+
+  /** What says the same as when this last ran is not read twice. */
+  private void restore(SortedMap<String, FileVersion> versions) {
+    SortedMap<String, FileVersion> before = new TreeMap<>();
+    lastGood
+        .load()
+        .forEach((name, text) -> {
+          String path = root.resolve(name).toString();
+          FileVersion now = versions.get(path);
+          before.put(
+              path,
+              now != null && now.content().equals(text.content())
+                  ? now
+                  : folder.restored(path, text.content(), text.readAt()));
+        });
+    if (!before.equals(versions)) {
+      history.restore(before);
+    }
   }
 
   private void keep() {
