@@ -92,7 +92,7 @@ public final class ControlPlane implements AutoCloseable {
   /** For a client that has something to read or to answer. */
   private static final Duration LONGEST_SILENCE = Duration.ofMinutes(2);
 
-  private static final Duration BETWEEN_SWEEPS = Duration.ofSeconds(10);
+  private static final Duration BETWEEN_SWEEPS = Duration.ofSeconds(2);
   private static final Duration LONGEST_WARM_UP = Duration.ofMinutes(2);
   private static final Duration BETWEEN_KEEPING = Duration.ofSeconds(1);
 
@@ -313,6 +313,7 @@ public final class ControlPlane implements AutoCloseable {
   /** Who does not read holds what was sent to it, and is not told of what changes. */
   private void sweep() {
     control.after(BETWEEN_SWEEPS, this::sweep);
+    streams.sweep();
     List<Proxy> ended = streams.endStuck(clock.instant().minus(LONGEST_SILENCE));
     if (!ended.isEmpty()) {
       told.accept(

@@ -249,7 +249,7 @@ final class AdsStream<Q, R> {
       }
       return true;
     }
-    if (subscription.awaiting() || !peer.ready()) {
+    if (subscription.awaiting() || !peer.ready(change.size())) {
       return false;
     }
     String version = view(type).version();

@@ -1,10 +1,12 @@
 package dev.weir.control.server;
 
 import com.google.common.util.concurrent.MoreExecutors;
+import com.google.protobuf.Message;
 import dev.weir.control.compile.Proxy;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -15,12 +17,19 @@ import java.util.TreeMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The streams there are. gRPC's threads come in by {@link #open}; everything else is on the control
  * thread. A stream's next request is read when the one before it was dealt with.
  */
 public final class OpenStreams {
+  /** Of the heap, what is on its way to clients. */
+  private static final int OUTFLOW_SHARE = 8;
+
+  /** A client that is alive has read a response by then. */
+  private static final Duration LONGEST_FLOW = Duration.ofSeconds(5);
+
   private final Executor control;
   private final Executor senders;
   private final Streams streams;
@@ -28,6 +37,7 @@ public final class OpenStreams {
   private final int limit;
   private final AtomicLong ids = new AtomicLong();
   private final Map<Long, AdsStream<?, ?>> open = new TreeMap<>();
+  private final Outflow outflow;
   private boolean ending;
 
   /**
@@ -42,16 +52,19 @@ public final class OpenStreams {
     this.streams = streams;
     this.ended = ended;
     this.limit = limit;
+    this.outflow = new Outflow(Runtime.getRuntime().maxMemory() / OUTFLOW_SHARE, LONGEST_FLOW);
   }
 
-  <Q, R> StreamObserver<Q> open(Dialect<Q, R> dialect, StreamObserver<R> responses) {
+  <Q, R extends Message> StreamObserver<Q> open(
+      Dialect<Q, R> dialect, StreamObserver<R> responses) {
     ServerCallStreamObserver<R> call = (ServerCallStreamObserver<R>) responses;
     GrpcPeer<R> peer = new GrpcPeer<>(call, MoreExecutors.newSequentialExecutor(senders));
     AdsStream<Q, R> stream = new AdsStream<>(ids.incrementAndGet(), dialect, peer, streams);
+    peer.stream = stream;
     call.disableAutoRequest();
-    call.setOnReadyHandler(() -> control.execute(stream::ready));
-    call.setOnCancelHandler(() -> control.execute(() -> close(stream)));
-    call.setOnCloseHandler(() -> control.execute(() -> close(stream)));
+    call.setOnReadyHandler(() -> control.execute(peer::taken));
+    call.setOnCancelHandler(() -> control.execute(() -> close(stream, peer)));
+    call.setOnCloseHandler(() -> control.execute(() -> close(stream, peer)));
     control.execute(() -> {
       if (ending) {
         peer.end(Status.UNAVAILABLE.withDescription("this control plane is told to stop"));
@@ -75,13 +88,13 @@ public final class OpenStreams {
 
       @Override
       public void onError(Throwable cause) {
-        control.execute(() -> close(stream));
+        control.execute(() -> close(stream, peer));
       }
 
       @Override
       public void onCompleted() {
         control.execute(() -> {
-          close(stream);
+          close(stream, peer);
           peer.end(Status.OK);
         });
       }
@@ -96,6 +109,11 @@ public final class OpenStreams {
       stream.end(Status.INTERNAL.withDescription("a mistake of the control plane's own"));
       throw mistake;
     }
+  }
+
+  private void close(AdsStream<?, ?> stream, GrpcPeer<?> peer) {
+    outflow.left(peer);
+    close(stream);
   }
 
   private void close(AdsStream<?, ?> stream) {
@@ -164,6 +182,11 @@ public final class OpenStreams {
     return ended;
   }
 
+  /** Those who wait for a client that does not read go on. Now and then, on the control thread. */
+  public void sweep() {
+    outflow.expire(streams.now());
+  }
+
   /** Control thread. */
   Collection<AdsStream<?, ?>> all() {
     return Collections.unmodifiableCollection(open.values());
@@ -173,9 +196,10 @@ public final class OpenStreams {
    * A stream that ended here is closed once; what the control thread still sends it is dropped.
    * What goes out does so in order, on another thread than the control thread.
    */
-  private static final class GrpcPeer<R> implements Peer<R> {
+  private final class GrpcPeer<R extends Message> implements Peer<R>, Outflow.Waiting {
     private final ServerCallStreamObserver<R> call;
     private final Executor sender;
+    private @Nullable AdsStream<?, R> stream;
     private boolean over;
 
     GrpcPeer(ServerCallStreamObserver<R> call, Executor sender) {
@@ -184,8 +208,21 @@ public final class OpenStreams {
     }
 
     @Override
-    public boolean ready() {
-      return !over && call.isReady();
+    public boolean ready(long bytes) {
+      return !over && call.isReady() && outflow.hasRoom(this, bytes);
+    }
+
+    /** The connection can take more. */
+    void taken() {
+      outflow.taken(this);
+      room();
+    }
+
+    @Override
+    public void room() {
+      if (stream != null && !over) {
+        stream.ready();
+      }
     }
 
     /** The next request may come. */
@@ -196,6 +233,7 @@ public final class OpenStreams {
     @Override
     public void send(R response) {
       if (!over) {
+        outflow.sent(this, response.getSerializedSize(), streams.now());
         sender.execute(() -> {
           if (!call.isCancelled()) {
             call.onNext(response);

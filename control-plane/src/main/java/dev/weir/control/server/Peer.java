@@ -4,8 +4,8 @@ import io.grpc.Status;
 
 /** The other end of a stream. */
 interface Peer<R> {
-  /** Whether it takes a response without piling it up here. */
-  boolean ready();
+  /** Whether it takes a response of about so many bytes without piling it up here. */
+  boolean ready(long bytes);
 
   void send(R response);
 

@@ -72,6 +72,11 @@ final class Subscription {
     boolean isEmpty() {
       return changed.isEmpty() && absent.isEmpty();
     }
+
+    /** About how many bytes it makes. */
+    long size() {
+      return changed.stream().mapToLong(one -> one.resource().getSerializedSize()).sum();
+    }
   }
 
   /** A client that has nothing yet, and shall have what it will want of {@code view}. */

@@ -394,7 +394,7 @@ class AdsStreamTest {
     private @Nullable Status ended;
 
     @Override
-    public boolean ready() {
+    public boolean ready(long bytes) {
       return ready;
     }
 

@@ -115,7 +115,7 @@ class DeltaLawTest {
     }
 
     @Override
-    public boolean ready() {
+    public boolean ready(long bytes) {
       return true;
     }
 

@@ -116,7 +116,7 @@ class SotwLawTest {
     }
 
     @Override
-    public boolean ready() {
+    public boolean ready(long bytes) {
       return true;
     }
 

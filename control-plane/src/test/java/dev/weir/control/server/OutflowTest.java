@@ -1,0 +1,90 @@
+package dev.weir.control.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** How much is on its way to all clients at once. */
+class OutflowTest {
+  private static final int LARGE = 100_000;
+
+  private final Outflow outflow = new Outflow(2 * LARGE, Duration.ofSeconds(5));
+  private final List<String> sent = new ArrayList<>();
+  private Instant now = Instant.EPOCH;
+
+  /** A client that is owed some responses. */
+  private final class Client implements Outflow.Waiting {
+    private final String name;
+    private int owed;
+
+    Client(String name, int owed) {
+      this.name = name;
+      this.owed = owed;
+    }
+
+    @Override
+    public void room() {
+      while (owed > 0 && outflow.hasRoom(this, LARGE)) {
+        owed--;
+        sent.add(name);
+        outflow.sent(this, LARGE, now);
+      }
+    }
+  }
+
+  @Test
+  void whoFindsNoRoomHasATurnInTheOrderOfComing() {
+    Client a = new Client("a", 3);
+    Client b = new Client("b", 1);
+    Client c = new Client("c", 1);
+    a.room();
+    b.room();
+    c.room();
+    assertEquals(List.of("a", "a"), sent);
+    outflow.taken(a);
+    assertEquals(List.of("a", "a", "a", "b"), sent);
+    outflow.taken(b);
+    assertEquals(List.of("a", "a", "a", "b", "c"), sent);
+  }
+
+  @Test
+  void whatIsSmallIsNeverHeldUp() {
+    Client a = new Client("a", 9);
+    a.room();
+    assertTrue(outflow.hasRoom(new Client("b", 1), Outflow.SMALL));
+    assertFalse(outflow.hasRoom(new Client("b", 1), Outflow.SMALL + 1));
+  }
+
+  @Test
+  void clientThatDoesNotReadHoldsUpTheOthersForATimeAndNotLonger() {
+    Client dead = new Client("dead", 9);
+    Client other = new Client("other", 1);
+    dead.room();
+    other.room();
+    now = now.plusSeconds(5);
+    outflow.expire(now);
+    assertEquals(List.of("dead", "dead"), sent);
+    now = now.plusMillis(1);
+    outflow.expire(now);
+    assertEquals(List.of("dead", "dead", "dead", "other"), sent);
+  }
+
+  @Test
+  void whoIsGoneLeavesTheLineAndGivesItsRoomBack() {
+    Client a = new Client("a", 2);
+    Client b = new Client("b", 1);
+    Client c = new Client("c", 1);
+    a.room();
+    b.room();
+    c.room();
+    outflow.left(b);
+    outflow.left(a);
+    assertEquals(List.of("a", "a", "c"), sent);
+  }
+}
