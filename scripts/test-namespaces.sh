@@ -1,7 +1,12 @@
 #!/usr/bin/env bash
 # Tests intercept, run and demo in real network namespaces, with real interception: as the user who asks,
 # and, where that is root, as one without any right too. Ends with "N passed, N failed".
+#
+#   scripts/test-namespaces.sh [PATTERN...]    only the tests whose names match one, as "*interrupt*"; some of them
+#                                              go on with the members of the one before
 set -uo pipefail
+
+wanted=("$@")
 
 home=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 weir=$home/weir
@@ -66,9 +71,20 @@ equal() {
   [ "$1" = "$2" ] || { echo "expected: $1"; echo "     got: $2"; return 1; }
 }
 
+is_wanted() {
+  local pattern
+  [ ${#wanted[@]} -gt 0 ] || return 0
+  for pattern in "${wanted[@]}"; do
+    # shellcheck disable=SC2053 # it is a pattern
+    [[ $1 != $pattern ]] || return 0
+  done
+  return 1
+}
+
 # Runs a test, a function whose name is what it shows. Fails with its output and that of the members.
 check() {
   local log=$work/test.log name=${1//_/ }
+  is_wanted "$1" || return 0
   # Not in a shell of its own: it waits for what others have started.
   if $1 >"$log" 2>&1; then
     passed=$((passed + 1))

@@ -161,11 +161,13 @@ mesh_add_member() {
   address=10.88.$((n / 256)).$((n % 256))
   holder=$(cat "$mesh/holder.pid")
   java_of sidecar
+  # A program that waits most of the time.
+  local small=(-Xms4m -Xmx32m -XX:NewSize=2m -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=16m -Xss512k)
   local link=veth$n uid gid
   uid=$(id -u)
   gid=$(id -g)
   declare -p mesh mesh_bridge mesh_admin_port control_plane holder member name address link \
-    service namespace app java uid gid >"$member/context"
+    service namespace app java small uid gid >"$member/context"
   exec 9>&-
 }
 

@@ -30,7 +30,7 @@ final class Help {
     fill(usage, usage.length(), synopsis());
     fill("", 0, words(program.description()));
     int column = column();
-    for (Operand operand : program.operands()) {
+    for (Operand operand : operands()) {
       entry("      " + operand.label(), operand.description(), column);
     }
     for (Option option : options) {
@@ -45,11 +45,15 @@ final class Help {
     return text.toString();
   }
 
+  private List<Operand> operands() {
+    return Stream.concat(program.operands().stream(), program.command().stream()).toList();
+  }
+
   private int column() {
     int longest =
         Stream.concat(
                 options.stream().map(Help::label),
-                program.operands().stream().map(operand -> "      " + operand.label()))
+                operands().stream().map(operand -> "      " + operand.label()))
             .mapToInt(String::length)
             .max()
             .orElse(0);
@@ -69,7 +73,8 @@ final class Help {
                 .filter(option -> !option.hasArg() && option.getOpt() == null)
                 .map(option -> "[--" + option.getLongOpt() + "]"),
             options.stream().filter(Option::hasArg).map(Help::shortest),
-            program.operands().stream().map(Operand::label))
+            program.operands().stream().map(Operand::label),
+            program.command().stream().map(command -> "-- " + command.label()))
         .flatMap(part -> part)
         .toList();
   }

@@ -3,6 +3,7 @@ package dev.weir.cli;
 import java.io.PrintStream;
 import java.nio.file.FileSystemException;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.commons.cli.Option;
 
@@ -15,6 +16,7 @@ import org.apache.commons.cli.Option;
  * @param options each of them has a long name
  * @param operands all of them must be there
  * @param statuses what its exit statuses mean, from 0 on; empty if that is nobody's business
+ * @param command the command that it runs: one word or more, after {@code --}
  */
 public record Program(
     String name,
@@ -22,7 +24,8 @@ public record Program(
     Version version,
     List<Option> options,
     List<Operand> operands,
-    List<String> statuses) {
+    List<String> statuses,
+    Optional<Operand> command) {
   public static final int OK = 0;
   public static final int FAILED = 1;
   public static final int WRONG = 2;
@@ -43,6 +46,17 @@ public record Program(
     options = List.copyOf(options);
     operands = List.copyOf(operands);
     statuses = List.copyOf(statuses);
+  }
+
+  /** One that runs no command. */
+  public Program(
+      String name,
+      String description,
+      Version version,
+      List<Option> options,
+      List<Operand> operands,
+      List<String> statuses) {
+    this(name, description, version, options, operands, statuses, Optional.empty());
   }
 
   /** Its options, and those that every program has. */

@@ -20,11 +20,13 @@ public final class Values {
   private final Program program;
   private final CommandLine line;
   private final List<String> operands;
+  private final List<String> command;
 
-  Values(Program program, CommandLine line, List<String> operands) {
+  Values(Program program, CommandLine line, List<String> operands, List<String> command) {
     this.program = program;
     this.line = line;
     this.operands = List.copyOf(operands);
+    this.command = List.copyOf(command);
   }
 
   /** Whether an option is there. */
@@ -102,6 +104,11 @@ public final class Values {
   /** The word that is no option, by its place. */
   public String operand(int index) {
     return operands.get(index);
+  }
+
+  /** The words after {@code --}, of a program that runs a command: one or more. */
+  public List<String> command() {
+    return command;
   }
 
   private <T> T read(String name, String text, Function<String, T> form) throws WrongUsage {

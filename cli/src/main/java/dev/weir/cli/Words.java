@@ -16,6 +16,7 @@ final class Words {
   private final Program program;
   private final CommandLine line;
   private final List<String> operands = new ArrayList<>();
+  private final List<String> command = new ArrayList<>();
   private final List<String> unknown = new ArrayList<>();
   private boolean unknownOption;
 
@@ -29,7 +30,12 @@ final class Words {
     int end = all.contains("--") ? all.indexOf("--") : all.size();
     Words told = new Words(program, parse(program, all.subList(0, end)));
     told.line.getArgList().forEach(word -> told.add(word, word.matches("(?s)-.+")));
-    all.stream().skip(end + 1).forEach(word -> told.add(word, false));
+    List<String> after = all.subList(Math.min(end + 1, all.size()), all.size());
+    if (program.command().isPresent()) {
+      told.command.addAll(after);
+    } else {
+      after.forEach(word -> told.add(word, false));
+    }
     return told;
   }
 
@@ -82,12 +88,18 @@ final class Words {
       throw new WrongUsage(
           "Missing required parameter: '" + program.operands().get(operands.size()).label() + "'");
     }
-    return new Values(program, line, operands);
+    if (program.command().isPresent() && command.isEmpty()) {
+      throw new WrongUsage(
+          "no command: " + program.name() + " ... -- " + program.command().get().label());
+    }
+    return new Values(program, line, operands, command);
   }
 
   private String unknown() {
     if (!unknownOption) {
-      return "Unexpected argument" + list(unknown);
+      return "Unexpected argument"
+          + list(unknown)
+          + (program.command().isPresent() ? " (the command comes after --)" : "");
     }
     String first = unknown.getFirst();
     String name = first.replaceFirst("(?s)=.*", "");

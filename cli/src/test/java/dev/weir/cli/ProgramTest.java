@@ -9,6 +9,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
+import java.util.Optional;
 import org.apache.commons.cli.Option;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -208,5 +209,45 @@ class ProgramTest {
     List<String> lines = err.toString(StandardCharsets.UTF_8).lines().toList();
     assertEquals("weir try: java.lang.IllegalStateException: why", lines.getFirst());
     assertTrue(lines.getLast().strip().startsWith("at "), lines::toString);
+  }
+
+  private static final Program WITH_COMMAND =
+      new Program(
+          "weir run",
+          "Runs it.",
+          new Version("weir run", ProgramTest.class),
+          List.of(option("size", "N").desc("How many.").get()),
+          List.of(),
+          List.of(),
+          Optional.of(new Operand("COMMAND [ARGUMENT...]", "What is run.")));
+
+  private String command(String... words) {
+    int status =
+        WITH_COMMAND.run(
+            words,
+            new PrintStream(out, true, StandardCharsets.UTF_8),
+            new PrintStream(err, true, StandardCharsets.UTF_8),
+            values -> {
+              out.writeBytes(values.command().toString().getBytes(StandardCharsets.UTF_8));
+              return Program.OK;
+            });
+    return status + " " + out + err.toString(StandardCharsets.UTF_8).strip();
+  }
+
+  @Test
+  void allThatComesAfterTwoDashesIsTheCommand() {
+    assertEquals(
+        "0 [curl, --size, --, -s]", command("--size=1", "--", "curl", "--size", "--", "-s"));
+  }
+
+  @Test
+  void aCommandThatIsMissingOrInTheWrongPlaceIsTold() {
+    assertEquals(
+        "2 weir run: no command: weir run ... -- COMMAND [ARGUMENT...]; see weir run --help",
+        command("--size=1", "--"));
+    err.reset();
+    assertEquals(
+        "2 weir run: Unexpected argument: 'curl' (the command comes after --); see weir run --help",
+        command("curl"));
   }
 }

@@ -11,11 +11,10 @@ import dev.weir.sidecar.bootstrap.BootstrapLoader;
 import dev.weir.sidecar.bootstrap.Loaded;
 import dev.weir.sidecar.config.cluster.Cluster;
 import dev.weir.sidecar.snapshot.CompileCheck;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,26 +59,25 @@ class MemberTest {
     controlPlane.stop(0);
   }
 
-  private record Ran(int status, String err) {}
+  private void prepare(String service) throws IOException {
+    URI page = URI.create("http://127.0.0.1:" + controlPlane.getAddress().getPort() + "/services");
+    new MemberFiles(folder)
+        .write(
+            ServiceName.parse(service, Optional.empty()),
+            new Services(page, folder.resolve("services.json")).read(),
+            "inventory-1",
+            "10.88.0.2",
+            new InetSocketAddress("10.88.0.1", 15010),
+            "127.0.0.1 localhost\n");
+  }
 
-  private Ran prepare(String service) {
-    ByteArrayOutputStream err = new ByteArrayOutputStream();
-    String[] words = {
-      "--service=" + service,
-      "--name=inventory-1",
-      "--address=10.88.0.2",
-      "--control-plane=10.88.0.1:15010",
-      "--services=http://127.0.0.1:" + controlPlane.getAddress().getPort() + "/services",
-      "--kept=" + folder.resolve("services.json"),
-      "--folder=" + folder
-    };
-    int status = Main.run(words, System.out, new PrintStream(err, true, StandardCharsets.UTF_8));
-    return new Ran(status, err.toString(StandardCharsets.UTF_8));
+  private String refused(String service) {
+    return assertThrows(Exception.class, () -> prepare(service)).getMessage();
   }
 
   @Test
   void aMembersFilesAreWhatTheSidecarAndTheSystemTake() throws IOException {
-    assertEquals(new Ran(0, ""), prepare("shop/inventory"));
+    prepare("shop/inventory");
 
     Loaded.Accepted loaded =
         assertInstanceOf(
@@ -98,58 +96,76 @@ class MemberTest {
     assertEquals(
         "240.240.1.3\tinventory.back inventory.back.svc inventory.back.svc.cluster.local",
         hosts.get(1));
-    assertTrue(Files.readString(folder.resolve("rules.nft")).startsWith("table inet weir"));
+    assertEquals("127.0.0.1 localhost", hosts.getLast());
   }
 
   @Test
-  void theOnlyNamespaceThatHasSuchAServiceNeedNotBeNamed() {
-    assertEquals(0, prepare("frontend").status());
+  void aHostsFileThatIsWrittenAgainIsTheSameFileAndHasNothingOfTheOneBefore() throws IOException {
+    prepare("shop/inventory");
+    Object file = Files.getAttribute(folder.resolve("hosts"), "unix:ino");
+    answer = SERVICES.replaceFirst("\\{.*?},", "");
+
+    prepare("back/inventory");
+
+    assertEquals(file, Files.getAttribute(folder.resolve("hosts"), "unix:ino"));
+    assertEquals(3, Files.readAllLines(folder.resolve("hosts")).size());
+  }
+
+  @Test
+  void theOnlyNamespaceThatHasSuchAServiceNeedNotBeNamed() throws IOException {
+    prepare("frontend");
+
+    assertTrue(Files.exists(folder.resolve("bootstrap.yaml")));
   }
 
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
-        "cart | weir run: there is no service cart; there are: back/inventory, shop/frontend,"
+        "cart | there is no service cart; there are: back/inventory, shop/frontend,"
             + " shop/inventory",
-        "inventory | weir run: several namespaces have a service inventory: back/inventory,"
+        "inventory | several namespaces have a service inventory: back/inventory,"
             + " shop/inventory; name one: --namespace NAMESPACE",
-        "back/cart | weir run: there is no service back/cart; there are: back/inventory,"
+        "back/cart | there is no service back/cart; there are: back/inventory,"
             + " shop/frontend, shop/inventory",
       })
   void aServiceThatIsNoneOrSeveralIsToldWithThoseThatAre(String service, String error) {
-    assertEquals(new Ran(1, error), new Ran(1, prepare(service).err().strip()));
+    assertEquals(error, refused(service));
   }
 
   @Test
-  void whatTheControlPlaneSaidLastHoldsWhileItIsAway() {
+  void whatTheControlPlaneSaidLastHoldsWhileItIsAway() throws IOException {
     prepare("shop/inventory");
     stop();
 
-    assertEquals(new Ran(0, ""), prepare("shop/frontend"));
+    prepare("shop/frontend");
+
+    assertTrue(Files.readString(folder.resolve("hosts")).contains("frontend"));
   }
 
   /** Something else has the port, or the page is cut short. */
   @Test
-  void whatTheControlPlaneSaidLastHoldsWhileWhatAnswersIsNoControlPlane() {
+  void whatTheControlPlaneSaidLastHoldsWhileWhatAnswersIsNoControlPlane() throws IOException {
     prepare("shop/inventory");
     answer = "<html>";
 
-    assertEquals(new Ran(0, ""), prepare("shop/frontend"));
+    prepare("shop/frontend");
+
+    assertTrue(Files.readString(folder.resolve("hosts")).contains("frontend"));
   }
 
   @Test
   void anAnswerThatIsNoListOfServicesIsSaidWhereNothingIsKept() {
     answer = "{}";
 
-    assertTrue(prepare("shop/inventory").err().contains("/services is no list of services"));
+    assertTrue(refused("shop/inventory").contains("/services is no list of services"));
   }
 
   @Test
   void noControlPlaneAndNothingKeptIsSaid() {
     stop();
 
-    assertTrue(prepare("shop/inventory").err().startsWith("weir run: no control plane answers at"));
+    assertTrue(refused("shop/inventory").startsWith("no control plane answers at"));
   }
 
   @Test

@@ -1,0 +1,127 @@
+package dev.weir.sidecar.member;
+
+import dev.weir.cli.Operand;
+import dev.weir.cli.Program;
+import dev.weir.cli.Values;
+import dev.weir.cli.Version;
+import dev.weir.cli.WrongUsage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.apache.commons.cli.Option;
+
+/**
+ * What a member is started with.
+ *
+ * @param service what it is an instance of
+ * @param name the instance's
+ * @param address where it is reached
+ * @param controlPlane where ADS is
+ * @param services the control plane's page of services
+ * @param mesh the runtime folder of the mesh
+ * @param holder the process that the mesh ends with
+ * @param folder the member's, in the mesh's
+ * @param ownControlPlane whether the control plane is the mesh's own
+ * @param java runs a class of the sidecar's jar
+ * @param leave the command that takes the member's folder away
+ * @param command the app
+ */
+record Arguments(
+    ServiceName service,
+    String name,
+    String address,
+    InetSocketAddress controlPlane,
+    URI services,
+    Path mesh,
+    Holder holder,
+    Path folder,
+    boolean ownControlPlane,
+    User user,
+    List<String> java,
+    List<String> leave,
+    List<String> command) {
+  Arguments {
+    java = List.copyOf(java);
+    leave = List.copyOf(leave);
+    command = List.copyOf(command);
+  }
+
+  static Program program() {
+    return new Program(
+        "weir member",
+        "Runs a member of the mesh inside its namespaces, for weir run.",
+        new Version("weir member", Main.class),
+        List.of(
+            required("service", "NAME", "NAME or NAMESPACE/NAME."),
+            Option.builder()
+                .longOpt("namespace")
+                .argName("NAMESPACE")
+                .hasArg()
+                .desc("Default: the only one that has such a service.")
+                .get(),
+            required("name", "NAME", "The instance's name."),
+            required("address", "ADDRESS", "Where the instance is reached."),
+            required("control-plane", "ADDRESS:PORT", "Where ADS is."),
+            Option.builder()
+                .longOpt("own-control-plane")
+                .desc("The control plane is the mesh's own: what it says is told.")
+                .get(),
+            required("services", "URI", "The control plane's page of services."),
+            required("mesh", "DIR", "The mesh's runtime folder."),
+            required("holder", "PID", "The process that the mesh ends with."),
+            required("folder", "DIR", "The member's folder."),
+            required("uid", "UID", "Whose the app is."),
+            required("gid", "GID", "Whose the app is."),
+            required("java", "FILE", "The words that run a class, each with a NUL behind it."),
+            required("leave", "SCRIPT", "Takes the folder away.")),
+        List.of(),
+        List.of(),
+        Optional.of(new Operand("COMMAND...", "The app.")));
+  }
+
+  private static Option required(String name, String value, String description) {
+    return Option.builder()
+        .longOpt(name)
+        .argName(value)
+        .hasArg()
+        .required()
+        .desc(description)
+        .get();
+  }
+
+  static Arguments of(Values values) throws WrongUsage {
+    Path folder = Path.of(values.required("folder"));
+    return new Arguments(
+        ServiceName.parse(values.required("service"), values.text("namespace")),
+        values.required("name"),
+        values.required("address"),
+        values.address("control-plane").orElseThrow(),
+        values.value("services", URI::create).orElseThrow(),
+        Path.of(values.required("mesh")),
+        new Holder(values.whole("holder").orElseThrow()),
+        folder,
+        values.given("own-control-plane"),
+        new User(values.integer("uid").orElseThrow(), values.integer("gid").orElseThrow()),
+        words(Path.of(values.required("java"))),
+        List.of("bash", values.required("leave"), folder.toString()),
+        values.command());
+  }
+
+  private static List<String> words(Path file) {
+    try {
+      return List.of(Files.readString(file).split("\0"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** What the control plane's page said last, for a member that starts while it is away. */
+  Path kept() {
+    return mesh.resolve("services-" + controlPlane.getAddress().getHostAddress() + ".json");
+  }
+}

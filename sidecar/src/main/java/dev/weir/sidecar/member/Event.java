@@ -1,0 +1,16 @@
+package dev.weir.sidecar.member;
+
+/** What happens to a member while its app runs. */
+sealed interface Event {
+  /** Somebody wants it to end. */
+  record Told(Sign sign) implements Event {}
+
+  /**
+   * @param status the app's
+   */
+  record AppEnded(int status) implements Event {}
+
+  record SidecarEnded() implements Event {}
+
+  record MeshEnded() implements Event {}
+}

@@ -1,0 +1,68 @@
+package dev.weir.sidecar.member;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+
+/** Copies lines, each with something before and after it. */
+final class Lines {
+  /** A longer one is broken. */
+  private static final int LONGEST = 64 << 10;
+
+  private final OutputStream out;
+  private final byte[] before;
+  private final byte[] after;
+  private final byte[] line = new byte[LONGEST];
+  private int length;
+
+  /** Each line goes to {@code out} in one write, and is flushed. */
+  Lines(OutputStream out, byte[] before, byte[] after) {
+    this.out = out;
+    this.before = before.clone();
+    this.after = after.clone();
+  }
+
+  /** Until the end of {@code in}; a last line that nothing ends is ended. */
+  void copy(InputStream in) throws IOException {
+    byte[] chunk = new byte[8192];
+    for (int count = in.read(chunk); count >= 0; count = in.read(chunk)) {
+      for (int index = 0; index < count; index++) {
+        take(chunk[index]);
+      }
+    }
+    if (length > 0) {
+      write();
+    }
+  }
+
+  /** One line. */
+  void write(String text) throws IOException {
+    for (byte next : text.getBytes(StandardCharsets.UTF_8)) {
+      take(next);
+    }
+    write();
+  }
+
+  private void take(byte next) throws IOException {
+    if (next == '\n') {
+      write();
+    } else {
+      line[length++] = next;
+      if (length == LONGEST) {
+        write();
+      }
+    }
+  }
+
+  private void write() throws IOException {
+    byte[] whole = new byte[before.length + length + after.length + 1];
+    System.arraycopy(before, 0, whole, 0, before.length);
+    System.arraycopy(line, 0, whole, before.length, length);
+    System.arraycopy(after, 0, whole, before.length + length, after.length);
+    whole[whole.length - 1] = '\n';
+    length = 0;
+    out.write(whole);
+    out.flush();
+  }
+}

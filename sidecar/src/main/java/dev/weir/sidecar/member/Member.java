@@ -1,0 +1,174 @@
+package dev.weir.sidecar.member;
+
+import dev.weir.sidecar.intercept.DefaultRules;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** A member from its start to its end. Main thread, but for {@link #told}. */
+final class Member {
+  private static final Path HOSTS = Path.of("/etc/hosts");
+  private static final int LOCK_OF_MESH = 6;
+  private static final int LOCK_OF_MEMBER = 7;
+  private static final int READY_SECONDS = 60;
+  private static final int READY_POLL_MILLIS = 50;
+  private static final int WATCH_MILLIS = 500;
+
+  private final Arguments arguments;
+  private final Output output;
+  private final PrintStream err;
+  private final Events events = new Events();
+  private @Nullable SidecarProcess sidecar;
+  private boolean supervised;
+  private boolean ended;
+
+  Member(Arguments arguments, Output output, PrintStream err) {
+    this.arguments = arguments;
+    this.output = output;
+    this.err = err;
+  }
+
+  /**
+   * @return its status
+   */
+  int run() throws InterruptedException {
+    Signals.to(this::told);
+    int status = 1;
+    try {
+      status = live();
+    } catch (IOException | IllegalArgumentException e) {
+      say(e.getMessage());
+    }
+    end();
+    return status;
+  }
+
+  private int live() throws IOException, InterruptedException {
+    if (arguments.ownControlPlane()) {
+      output.follow(arguments.mesh().resolve("holder.log"));
+    }
+    prepare();
+    SidecarProcess sidecar = startSidecar();
+    awaitReady(sidecar);
+    AppProcess app;
+    synchronized (this) {
+      app = AppProcess.start(arguments.command(), arguments.user());
+      supervised = true;
+    }
+    output.copyApp(app.process());
+    app.process().onExit().thenAccept(it -> events.add(new Event.AppEnded(it.exitValue())));
+    sidecar.process().onExit().thenRun(() -> events.add(new Event.SidecarEnded()));
+    watchHolder();
+    return new Supervisor(arguments.name(), app, sidecar, events, this::say).run();
+  }
+
+  private void prepare() throws IOException, InterruptedException {
+    List<Service> services = new Services(arguments.services(), arguments.kept()).read();
+    files()
+        .write(
+            arguments.service(),
+            services,
+            arguments.name(),
+            arguments.address(),
+            arguments.controlPlane(),
+            Files.exists(HOSTS) ? Files.readString(HOSTS) : "");
+    Optional<String> problem = DefaultRules.apply();
+    if (problem.isPresent()) {
+      throw new IOException(problem.get());
+    }
+  }
+
+  private MemberFiles files() {
+    return new MemberFiles(arguments.folder());
+  }
+
+  private synchronized SidecarProcess startSidecar() throws IOException {
+    Path lastGood = Files.createDirectories(arguments.mesh().resolve("last-good"));
+    SidecarProcess started =
+        SidecarProcess.start(
+            arguments.java(), files().bootstrap(), lastGood.resolve(arguments.name()));
+    sidecar = started;
+    output.copySidecar(started.process());
+    return started;
+  }
+
+  private void awaitReady(SidecarProcess sidecar) throws IOException, InterruptedException {
+    long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(READY_SECONDS);
+    while (!sidecar.ready()) {
+      if (sidecar.process().waitFor(READY_POLL_MILLIS, TimeUnit.MILLISECONDS)) {
+        throw new IOException(arguments.name() + ": its sidecar did not start; see above");
+      }
+      if (System.nanoTime() - until > 0) {
+        throw new IOException(arguments.name() + ": its sidecar was not ready within a minute");
+      }
+    }
+  }
+
+  /** The mesh's network ends with its holder. */
+  private void watchHolder() {
+    CountDownLatch never = new CountDownLatch(1);
+    Thread.ofVirtual()
+        .name("holder")
+        .start(() -> {
+          try {
+            do {
+              if (!arguments.holder().alive()) {
+                events.add(new Event.MeshEnded());
+                return;
+              }
+            } while (!never.await(WATCH_MILLIS, TimeUnit.MILLISECONDS));
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+        });
+  }
+
+  /** Until there is an app, a signal ends it all. Any thread. */
+  private synchronized void told(Sign sign) {
+    if (supervised || ended) {
+      events.add(new Event.Told(sign));
+    } else {
+      end();
+      err.flush();
+      Runtime.getRuntime().halt(sign.status());
+    }
+  }
+
+  /** What is left of it is taken away. */
+  private synchronized void end() {
+    if (ended) {
+      return;
+    }
+    ended = true;
+    try {
+      SidecarProcess last = sidecar;
+      if (last != null) {
+        last.tell(Sign.TERM);
+        last.process().waitFor();
+      }
+      Leftovers.kill();
+      output.close();
+      Posix.close(LOCK_OF_MESH);
+      Posix.close(LOCK_OF_MEMBER);
+      new ProcessBuilder(arguments.leave())
+          .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+          .redirectError(ProcessBuilder.Redirect.INHERIT)
+          .start()
+          .waitFor();
+    } catch (IOException e) {
+      say("what is left of it could not be taken away: " + e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void say(@Nullable String line) {
+    err.println("weir run: " + line);
+  }
+}
