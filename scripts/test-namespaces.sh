@@ -49,6 +49,27 @@ start() {
   started+=("$pid")
 }
 
+# Runs a member of service $1 with this shell's input and output.
+member() {
+  local service=$1
+  shift
+  ${as[@]+"${as[@]}"} "$weir" run --config "$shop" --service "$service" -- "$@"
+}
+
+# Runs a member on a terminal, with the steps of terminal.py before --; sets status.
+on_terminal() {
+  local steps=()
+  while [ "$1" != -- ]; do
+    steps+=("$1")
+    shift
+  done
+  shift
+  status=0
+  ${as[@]+"${as[@]}"} env PS1="ready> " "$python" "$home/scripts/test/terminal.py" "${steps[@]}" -- \
+    "$weir" run --config "$shop" --service frontend -- "$@" || status=$?
+  return $status
+}
+
 # Until the log $1 has a line with $2, for $3 seconds at most.
 expect() {
   local until=$((SECONDS + ${3:-60}))
@@ -150,20 +171,20 @@ two_members_of_a_service_are_two_endpoints() {
   expect inventory-2.out "serving" || return 1
   start two.out frontend "$python" "$home/scripts/test/caller.py" both:http://inventory:8080/
   ended $pid
-  equal 2 "$(sed -n 's/^\[frontend-1\] answer [^ ]* \([0-9]*\)$/\1/p' "$work/two.out" | sort -u | wc -l)"
+  equal 2 "$(sed -n 's/^answer [^ ]* \([0-9]*\)$/\1/p' "$work/two.out" | sort -u | wc -l)"
 }
 
 a_member_reaches_another_by_each_of_its_names() {
   start names.out frontend "$python" "$home/scripts/test/caller.py" http://inventory:8080/ \
     http://inventory.shop:8080/ http://inventory.shop.svc:8080/ http://inventory.shop.svc.cluster.local:8080/
   ended $pid
-  equal "0 4" "$status $(grep -c '^\[frontend-1\] answer [^ ]* [0-9]*$' "$work/names.out")"
+  equal "0 4" "$status $(grep -c '^answer [^ ]* [0-9]*$' "$work/names.out")"
 }
 
 tcp_to_what_is_no_service_passes_through() {
   start tcp.out frontend "$python" "$home/scripts/test/caller.py" tcp:10.88.0.2:9999
   ended $pid
-  equal "[frontend-1] answer tcp:10.88.0.2:9999 hello echo" "$(grep answer "$work/tcp.out")"
+  equal "answer tcp:10.88.0.2:9999 hello echo" "$(grep answer "$work/tcp.out")"
 }
 
 a_member_reaches_its_own_service() {
@@ -174,7 +195,7 @@ a_member_reaches_its_own_service() {
   start own.out inventory bash -c '"$0" "$1" --loopback & "$0" "$2" $(yes http://inventory:8080/ | head -n 40)' \
     "$python" "$home/scripts/test/app.py" "$home/scripts/test/caller.py"
   ended $pid
-  for instance in $(sed -n 's/^\[inventory-2\] answer [^ ]* \(.*\)$/\1/p' "$work/own.out" | tr ' ' - | sort -u); do
+  for instance in $(sed -n 's/^answer [^ ]* \(.*\)$/\1/p' "$work/own.out" | tr ' ' - | sort -u); do
     [[ $instance =~ ^[0-9]+$ ]] || equal "an instance" "$instance" || return 1
   done
   equal "0 40" "$status $(grep -c answer "$work/own.out")"
@@ -183,14 +204,46 @@ a_member_reaches_its_own_service() {
 the_apps_status_is_runs_status() {
   start status.out frontend bash -c 'echo the last line; exit 7'
   ended $pid
-  equal "7 [frontend-1] the last line" "$status $(grep '^\[frontend-1\]' "$work/status.out")"
+  equal "7 the last line" "$status $(cat "$work/status.out")"
+}
+
+# The bytes as they are, and nothing with them; when nobody reads any more the app learns it.
+a_pipe_carries_the_apps_own_bytes() {
+  local statuses
+  member frontend bash -c 'printf "a\0b\377"; echo c >&2' 2>"$work/pipe.out" | od -An -c | tr -d ' ' >"$work/pipe.bytes"
+  equal 'a\0b377' "$(cat "$work/pipe.bytes")" || return 1
+  equal c "$(cat "$work/pipe.out")" || return 1
+  member frontend yes 2>"$work/pipe.out" | head -n 1 >"$work/pipe.bytes"
+  statuses=${PIPESTATUS[*]}
+  equal "141 0 y" "$statuses $(cat "$work/pipe.bytes")" || return 1
+  equal "" "$(cat "$work/pipe.out")"
+}
+
+a_signal_that_ended_the_app_is_named() {
+  start named.out frontend bash -c 'kill -SEGV $$'
+  ended $pid
+  equal "139 weir run: frontend-1: the app was ended by SIGSEGV" "$status $(cat "$work/named.out")"
+}
+
+# Job control, sizes, a prompt without echo; and all is as before when it ends.
+a_terminal_is_passed_through() {
+  on_terminal '<ready> ' '>stty size\n' '<33 99' '=40x100' '>stty size\n' '<40 100' \
+    '>sleep 77\n' '>\x03' '<ready> ' '>echo $((40 + 2)); exit 5\n' '<42' -- bash --norc -i || status=$?
+  equal 5 $status || return 1
+  on_terminal '<word: ' '>secret\n' '<six letters' -- "$python" -c \
+    'import getpass; print("six letters" if getpass.getpass("word: ") == "secret" else "others")' || return 1
+}
+
+an_interrupt_on_a_terminal_is_the_apps() {
+  on_terminal '<up' '>\x03' '<interrupted' '>\x1c' '<core' -- bash -c '"$0" "$1"; echo "core $?"' \
+    "$python" "$home/scripts/test/stubborn.py" || return 1
 }
 
 what_the_app_leaves_behind_is_ended() {
   start left.out frontend bash -c 'setsid sleep 4711 & echo "left $!"; kill -9 $$'
   ended $pid
   equal 137 $status || return 1
-  gone "$(sed -n 's/^\[frontend-1\] left //p' "$work/left.out")"
+  gone "$(sed -n 's/^left //p' "$work/left.out")"
 }
 
 # Within five seconds: whose child it was may take a moment to notice.
@@ -228,22 +281,21 @@ interrupt_when() {
 # Each start is also the one right after an interrupt.
 an_interrupt_at_any_moment_is_130_and_harms_no_later_run() {
   local mark
-  for mark in holder.log control-plane.pid ready "members/*/hosts" last-good; do
+  for mark in holder.log control-plane.pid ready "members/*/hosts" "members/*/bootstrap.yaml" last-good; do
     interrupt_when INT "$mark" || return 1
   done
-  interrupt_when INT ready "admin:" || return 1
-  interrupt_when TERM ready "] up" || return 1
+  interrupt_when TERM ready "^up" || return 1
   start after.out frontend bash -c 'echo well; exit 7'
   ended $pid
-  equal "7 [frontend-1] well" "$status $(grep '^\[frontend-1\]' "$work/after.out")" || return 1
+  equal "7 well" "$status $(cat "$work/after.out")" || return 1
   nothing_is_left
 }
 
 told_twice_the_app_is_not_asked_any_more() {
   start stubborn.out frontend "$python" "$home/scripts/test/stubborn.py"
-  expect stubborn.out "] up" || return 1
+  expect stubborn.out "^up" || return 1
   kill -INT -- "-$pid"
-  expect stubborn.out "] interrupted" || return 1
+  expect stubborn.out "^interrupted" || return 1
   kill -INT -- "-$pid"
   ended $pid
   equal 130 $status || return 1
@@ -280,7 +332,7 @@ what_a_crashed_holder_left_is_cleaned() {
   cp -r "$mesh" "${mesh}0"
   start after.out inventory bash -c 'echo well'
   ended $pid
-  equal "0 [inventory-1] well" "$status $(grep '^\[' "$work/after.out" | grep -v sidecar)" || return 1
+  equal "0 well" "$status $(cat "$work/after.out")" || return 1
   nothing_is_left
 }
 
@@ -307,7 +359,7 @@ another_control_plane_can_be_joined() {
   control_plane=10.88.0.2:15010 start joined.out only-there "$python" -c 'print("joined")'
   ended $pid
   kill -TERM -- "-$other"
-  equal "0 [only-there-1] joined" "$status $(grep '^\[only-there-1\]' "$work/joined.out")" || return 1
+  equal "0 joined" "$status $(cat "$work/joined.out")" || return 1
   ended "$other"
   nothing_is_left
 }
@@ -513,6 +565,10 @@ mesh_tests() {
   check a_member_reaches_its_own_service
   check what_the_app_leaves_behind_is_ended
   check the_apps_status_is_runs_status
+  check a_pipe_carries_the_apps_own_bytes
+  check a_signal_that_ended_the_app_is_named
+  check a_terminal_is_passed_through
+  check an_interrupt_on_a_terminal_is_the_apps
   check an_interrupt_reaches_the_app_once_and_the_last_one_out_takes_the_mesh_away
   check an_interrupt_at_any_moment_is_130_and_harms_no_later_run
   check told_twice_the_app_is_not_asked_any_more

@@ -4,7 +4,9 @@
 set -uo pipefail
 trap '' INT TERM HUP
 . "$(dirname "$0")/mesh.sh"
-. "$1/context"
+# The mesh may have been taken away by hand, and what was in it.
+member=$1
+mesh=${member%/members/*}
 exec 6>&- 7>&-
 if mesh_lock "$mesh" -w 10; then
   rm -rf "$member"

@@ -25,14 +25,18 @@ mounts() {
 }
 
 become() {
-  local ads=${control_plane:-$mesh_bridge:15010} own=(--own-control-plane)
+  local ads=${control_plane:-$mesh_bridge:15010} shown=() own=(--own-control-plane)
   [ -z "$control_plane" ] || own=()
+  [ ! -t 0 ] || [ ! -t 1 ] || shown+=(--terminal)
+  [ ! -t 2 ] || shown+=(--dim)
   printf '%s\0' "${java[@]}" >"$member/java"
+  printf '%s\0' "${app[@]}" >"$member/command"
   exec "${java[@]}" "${small[@]}" dev.weir.sidecar.member.Main \
     --service "$service" ${namespace:+--namespace "$namespace"} --name "$name" --address "$address" \
     --control-plane "$ads" "${own[@]}" --services "http://${ads%:*}:$mesh_admin_port/services" \
     --mesh "$mesh" --holder "$holder" --folder "$member" --uid "$uid" --gid "$gid" \
-    --java "$member/java" --leave "$(dirname "$0")/leave.sh" -- "${app[@]}"
+    --java "$member/java" --leave "$(dirname "$0")/leave.sh" "${shown[@]}" \
+    --command "$member/command" --environment /proc/self/environ
 }
 
 # The locks on the mesh and on the member, descriptors 6 and 7, are the program's from here on. Until it is there, a

@@ -1,6 +1,5 @@
 package dev.weir.sidecar.member;
 
-import dev.weir.cli.Operand;
 import dev.weir.cli.Program;
 import dev.weir.cli.Values;
 import dev.weir.cli.Version;
@@ -9,10 +8,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import org.apache.commons.cli.Option;
 
 /**
@@ -29,7 +29,9 @@ import org.apache.commons.cli.Option;
  * @param ownControlPlane whether the control plane is the mesh's own
  * @param java runs a class of the sidecar's jar
  * @param leave the command that takes the member's folder away
- * @param command the app
+ * @param shown what this process's descriptors are
+ * @param command the app: words of bytes, a character each
+ * @param environment its variables, the same, as {@code NAME=VALUE}
  */
 record Arguments(
     ServiceName service,
@@ -44,11 +46,20 @@ record Arguments(
     User user,
     List<String> java,
     List<String> leave,
-    List<String> command) {
+    Shown shown,
+    List<String> command,
+    List<String> environment) {
+  /**
+   * @param passed the terminal on 0 and 1 is passed through to the app
+   * @param dimmed 2 is a terminal, where lines that are not the app's are dim
+   */
+  record Shown(boolean passed, boolean dimmed) {}
+
   Arguments {
     java = List.copyOf(java);
     leave = List.copyOf(leave);
     command = List.copyOf(command);
+    environment = List.copyOf(environment);
   }
 
   static Program program() {
@@ -78,10 +89,16 @@ record Arguments(
             required("uid", "UID", "Whose the app is."),
             required("gid", "GID", "Whose the app is."),
             required("java", "FILE", "The words that run a class, each with a NUL behind it."),
-            required("leave", "SCRIPT", "Takes the folder away.")),
+            required("leave", "SCRIPT", "Takes the folder away."),
+            Option.builder()
+                .longOpt("terminal")
+                .desc("Descriptors 0 and 1 are a terminal: it is passed through.")
+                .get(),
+            Option.builder().longOpt("dim").desc("Descriptor 2 is a terminal.").get(),
+            required("command", "FILE", "The app's words, each with a NUL behind it."),
+            required("environment", "FILE", "The app's variables, each with a NUL behind it.")),
         List.of(),
-        List.of(),
-        Optional.of(new Operand("COMMAND...", "The app.")));
+        List.of());
   }
 
   private static Option required(String name, String value, String description) {
@@ -107,17 +124,24 @@ record Arguments(
         folder,
         values.given("own-control-plane"),
         new User(values.integer("uid").orElseThrow(), values.integer("gid").orElseThrow()),
-        words(Path.of(values.required("java"))),
+        words(Path.of(values.required("java")), StandardCharsets.UTF_8),
         List.of("bash", values.required("leave"), folder.toString()),
-        values.command());
+        new Shown(values.given("terminal"), values.given("dim")),
+        words(Path.of(values.required("command")), StandardCharsets.ISO_8859_1),
+        words(Path.of(values.required("environment")), StandardCharsets.ISO_8859_1));
   }
 
-  private static List<String> words(Path file) {
+  private static List<String> words(Path file, Charset charset) {
     try {
-      return List.of(Files.readString(file).split("\0"));
+      String words = Files.readString(file, charset);
+      return words.isEmpty() ? List.of() : List.of(words.split("\0", -1)).subList(0, count(words));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static int count(String words) {
+    return (int) words.chars().filter(character -> character == 0).count();
   }
 
   /** What the control plane's page said last, for a member that starts while it is away. */

@@ -5,10 +5,7 @@ sealed interface Event {
   /** Somebody wants it to end. */
   record Told(Sign sign) implements Event {}
 
-  /**
-   * @param status the app's
-   */
-  record AppEnded(int status) implements Event {}
+  record AppEnded(Ending ending) implements Event {}
 
   record SidecarEnded() implements Event {}
 

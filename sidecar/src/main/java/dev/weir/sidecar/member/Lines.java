@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /** Copies lines, each with something before and after it. */
 final class Lines {
@@ -15,12 +16,19 @@ final class Lines {
   private final byte[] after;
   private final byte[] line = new byte[LONGEST];
   private int length;
+  private byte[] left = {};
 
   /** Each line goes to {@code out} in one write, and is flushed. */
   Lines(OutputStream out, byte[] before, byte[] after) {
     this.out = out;
     this.before = before.clone();
     this.after = after.clone();
+  }
+
+  /** Lines that begin with this are left out. */
+  Lines without(String begin) {
+    left = begin.getBytes(StandardCharsets.UTF_8);
+    return this;
   }
 
   /** Until the end of {@code in}; a last line that nothing ends is ended. */
@@ -56,6 +64,12 @@ final class Lines {
   }
 
   private void write() throws IOException {
+    if (left.length > 0
+        && length >= left.length
+        && Arrays.equals(line, 0, left.length, left, 0, left.length)) {
+      length = 0;
+      return;
+    }
     byte[] whole = new byte[before.length + length + after.length + 1];
     System.arraycopy(before, 0, whole, 0, before.length);
     System.arraycopy(line, 0, whole, before.length, length);

@@ -22,16 +22,18 @@ final class Member {
 
   private final Arguments arguments;
   private final Output output;
-  private final PrintStream err;
   private final Events events = new Events();
   private @Nullable SidecarProcess sidecar;
+  private @Nullable Terminal terminal;
   private boolean supervised;
   private boolean ended;
 
-  Member(Arguments arguments, Output output, PrintStream err) {
+  /**
+   * @param err where what is not the app's is said
+   */
+  Member(Arguments arguments, PrintStream err) {
     this.arguments = arguments;
-    this.output = output;
-    this.err = err;
+    output = new Output(err, arguments.name(), arguments.shown());
   }
 
   /**
@@ -43,7 +45,7 @@ final class Member {
     try {
       status = live();
     } catch (IOException | IllegalArgumentException e) {
-      say(e.getMessage());
+      output.say(e.getMessage());
     }
     end();
     return status;
@@ -55,17 +57,25 @@ final class Member {
     }
     prepare();
     SidecarProcess sidecar = startSidecar();
+    Spawn.prepare(); // the sidecar needs more time than this
     awaitReady(sidecar);
-    AppProcess app;
-    synchronized (this) {
-      app = AppProcess.start(arguments.command(), arguments.user());
-      supervised = true;
-    }
-    output.copyApp(app.process());
-    app.process().onExit().thenAccept(it -> events.add(new Event.AppEnded(it.exitValue())));
+    Running app = startApp();
     sidecar.process().onExit().thenRun(() -> events.add(new Event.SidecarEnded()));
     watchHolder();
-    return new Supervisor(arguments.name(), app, sidecar, events, this::say).run();
+    return new Supervisor(arguments.name(), app, sidecar, events, output::say).run();
+  }
+
+  private synchronized AppProcess startApp() throws IOException {
+    if (arguments.shown().passed() && Terminal.ours()) {
+      terminal = Terminal.open();
+    }
+    supervised = true;
+    return AppProcess.start(
+        arguments.command(),
+        arguments.environment(),
+        arguments.user(),
+        Optional.ofNullable(terminal).map(Terminal::file),
+        ending -> events.add(new Event.AppEnded(ending)));
   }
 
   private void prepare() throws IOException, InterruptedException {
@@ -135,7 +145,6 @@ final class Member {
       events.add(new Event.Told(sign));
     } else {
       end();
-      err.flush();
       Runtime.getRuntime().halt(sign.status());
     }
   }
@@ -147,12 +156,16 @@ final class Member {
     }
     ended = true;
     try {
-      SidecarProcess last = sidecar;
-      if (last != null) {
-        last.tell(Sign.TERM);
-        last.process().waitFor();
+      SidecarProcess started = sidecar;
+      if (started != null) {
+        started.tell(Sign.TERM);
+        started.process().waitFor();
       }
       Leftovers.kill();
+      Terminal last = terminal;
+      if (last != null) {
+        last.close();
+      }
       output.close();
       Posix.close(LOCK_OF_MESH);
       Posix.close(LOCK_OF_MEMBER);
@@ -162,13 +175,9 @@ final class Member {
           .start()
           .waitFor();
     } catch (IOException e) {
-      say("what is left of it could not be taken away: " + e.getMessage());
+      output.say("what is left of it could not be taken away: " + e.getMessage());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-  }
-
-  private void say(@Nullable String line) {
-    err.println("weir run: " + line);
   }
 }

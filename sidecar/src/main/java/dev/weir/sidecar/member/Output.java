@@ -1,7 +1,6 @@
 package dev.weir.sidecar.member;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -10,36 +9,38 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
-/** What the parts of a member say, a thread each. */
+/**
+ * What the parts of a member say on the standard error, a thread each. The app writes by itself.
+ */
 final class Output implements AutoCloseable {
   private static final int NEWS_MILLIS = 100;
 
-  private final PrintStream out;
   private final PrintStream err;
   private final String name;
-  private final boolean dimmed;
+  private final Arguments.Shown shown;
   private final List<Thread> copies = new ArrayList<>();
   private final CountDownLatch closed = new CountDownLatch(1);
 
   /**
    * @param name the instance's
-   * @param dimmed whether {@code err} is a terminal, where lines that are not the app's are dim
    */
-  Output(PrintStream out, PrintStream err, String name, boolean dimmed) {
-    this.out = out;
+  Output(PrintStream err, String name, Arguments.Shown shown) {
     this.err = err;
     this.name = name;
-    this.dimmed = dimmed;
+    this.shown = shown;
   }
 
-  void copyApp(Process app) {
-    copy(app.getInputStream(), new Lines(out, bytes("[" + name + "] "), bytes("")));
-    copy(app.getErrorStream(), new Lines(err, bytes("[" + name + "] "), bytes("")));
-  }
-
+  /** Where it listens in the member's own network says nothing to anybody. */
   void copySidecar(Process sidecar) {
-    copy(sidecar.getInputStream(), lines("[" + name + " sidecar] "));
+    Lines lines = lines("[" + name + " sidecar] ").without("admin: ");
+    thread(() -> lines.copy(sidecar.getInputStream()));
+  }
+
+  /** A line of the member's own. */
+  void say(@Nullable String line) {
+    write(new Lines(err, bytes("weir run: "), bytes(end())), String.valueOf(line));
   }
 
   /** Says what the control plane does, as the holder's log has it. */
@@ -65,13 +66,14 @@ final class Output implements AutoCloseable {
   }
 
   private Lines lines(String prefix) {
-    return dimmed
-        ? new Lines(err, bytes("\u001b[2m" + prefix), bytes("\u001b[0m"))
+    return shown.dimmed()
+        ? new Lines(err, bytes("\u001b[2m" + prefix), bytes("\u001b[0m" + end()))
         : new Lines(err, bytes(prefix), bytes(""));
   }
 
-  private void copy(InputStream in, Lines lines) {
-    thread(() -> lines.copy(in));
+  /** A terminal that is passed through does not go to a line's begin by itself. */
+  private String end() {
+    return shown.passed() && shown.dimmed() ? "\r" : "";
   }
 
   private interface Copy {
@@ -87,7 +89,7 @@ final class Output implements AutoCloseable {
               try {
                 copy.run();
               } catch (IOException e) {
-                err.println("weir run: " + name + ": what it says is lost: " + e.getMessage());
+                say(name + ": what it says is lost: " + e.getMessage());
               } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
               }

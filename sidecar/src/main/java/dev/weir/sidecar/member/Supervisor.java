@@ -43,11 +43,22 @@ final class Supervisor {
         case Event.Told(Sign sign) -> told(sign);
         case Event.SidecarEnded() -> lost("sidecar");
         case Event.MeshEnded() -> lost("mesh");
-        case Event.AppEnded(int status) -> {
-          return told.map(Sign::status).orElse(lost ? FAILED : status);
+        case Event.AppEnded(Ending ending) -> {
+          return ended(ending);
         }
       }
     }
+  }
+
+  private int ended(Ending ending) {
+    if (told.isPresent()) {
+      return told.get().status();
+    }
+    if (lost) {
+      return FAILED;
+    }
+    ending.unexpected().ifPresent(signal -> say.accept(name + ": the app was ended by " + signal));
+    return ending.status();
   }
 
   private void told(Sign sign) {

@@ -37,4 +37,13 @@ class LinesTest {
 
     assertEquals((64 << 10) + 1 + 2 * 3, out.size());
   }
+
+  @Test
+  void linesThatSayNothingAreLeftOut() throws IOException {
+    new Lines(out, new byte[0], new byte[0])
+        .without("admin: ")
+        .copy(new ByteArrayInputStream("admin: x\nadmin\n".getBytes(StandardCharsets.UTF_8)));
+
+    assertEquals("admin\n", out.toString(StandardCharsets.UTF_8));
+  }
 }

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** When a member's parts are told to end, by whom, and what its status is then. */
 class SupervisorTest {
@@ -39,16 +41,19 @@ class SupervisorTest {
     return new Supervisor("inventory-1", app, sidecar, events, happened::add).run();
   }
 
+  private static Event ended(int waitStatus) {
+    return new Event.AppEnded(new Ending(waitStatus));
+  }
+
   @Test
   void theAppsStatusIsTheMembers() throws InterruptedException {
-    assertEquals(7, supervise(new Event.AppEnded(7)));
+    assertEquals(7, supervise(ended(7 << 8)));
     assertEquals(List.of(), happened);
   }
 
   @Test
   void theAppIsToldOnceTheSidecarHasDrained() throws InterruptedException {
-    int status =
-        supervise(new Event.Told(Sign.INT), new Event.SidecarEnded(), new Event.AppEnded(0));
+    int status = supervise(new Event.Told(Sign.INT), new Event.SidecarEnded(), ended(0));
 
     assertEquals(130, status);
     assertEquals(List.of("sidecar TERM", "app INT"), happened);
@@ -56,8 +61,7 @@ class SupervisorTest {
 
   @Test
   void toldTwiceNobodyIsAskedAnyMore() throws InterruptedException {
-    int status =
-        supervise(new Event.Told(Sign.TERM), new Event.Told(Sign.INT), new Event.AppEnded(137));
+    int status = supervise(new Event.Told(Sign.TERM), new Event.Told(Sign.INT), ended(9));
 
     assertEquals(143, status);
     assertEquals(List.of("sidecar TERM", "sidecar KILL", "app KILL"), happened);
@@ -65,8 +69,7 @@ class SupervisorTest {
 
   @Test
   void whatTheAppCannotBeWithoutEndsIt() throws InterruptedException {
-    int status =
-        supervise(new Event.MeshEnded(), new Event.SidecarEnded(), new Event.AppEnded(143));
+    int status = supervise(new Event.MeshEnded(), new Event.SidecarEnded(), ended(15));
 
     assertEquals(1, status);
     assertEquals(List.of("inventory-1: its mesh ended; the app is stopped", "app TERM"), happened);
@@ -76,7 +79,23 @@ class SupervisorTest {
   void theSidecarsEndIsNoNewsOnceTheAppHasEnded() throws InterruptedException {
     app.running = false;
 
-    assertEquals(0, supervise(new Event.SidecarEnded(), new Event.AppEnded(0)));
+    assertEquals(0, supervise(new Event.SidecarEnded(), ended(0)));
+    assertEquals(List.of(), happened);
+  }
+
+  @Test
+  void theSignalThatEndedTheAppIsNamed() throws InterruptedException {
+    assertEquals(139, supervise(ended(11 | 0x80)));
+    assertEquals(List.of("inventory-1: the app was ended by SIGSEGV, core dumped"), happened);
+  }
+
+  /** An exit with that status is none. */
+  @ParameterizedTest
+  @ValueSource(ints = {2, 13, 139 << 8})
+  void anEndThatIsAnAnswerToWhoeverReadsOrTypesIsNotNamed(int waitStatus)
+      throws InterruptedException {
+    supervise(ended(waitStatus));
+
     assertEquals(List.of(), happened);
   }
 }
