@@ -43,7 +43,7 @@ start() {
   shift 2
   : >"$log"
   ${as[@]+"${as[@]}"} setsid env --default-signal=INT "$weir" run --config "$shop" --service "$service" \
-    ${control_plane:+--control-plane "$control_plane"} -- "$@" \
+    ${control_plane:+--control-plane "$control_plane"} ${options[@]+"${options[@]}"} -- "$@" \
     >"$log" 2>&1 </dev/null &
   pid=$!
   started+=("$pid")
@@ -65,7 +65,7 @@ on_terminal() {
   done
   shift
   status=0
-  ${as[@]+"${as[@]}"} env PS1="ready> " "$python" "$home/scripts/test/terminal.py" "${steps[@]}" -- \
+  ${as[@]+"${as[@]}"} "$python" "$home/scripts/test/terminal.py" "${steps[@]}" -- \
     "$weir" run --config "$shop" --service frontend -- "$@" || status=$?
   return $status
 }
@@ -225,10 +225,59 @@ a_signal_that_ended_the_app_is_named() {
   equal "139 weir run: frontend-1: the app was ended by SIGSEGV" "$status $(cat "$work/named.out")"
 }
 
+variables_come_from_files_and_words_and_the_host_has_the_instances_name() {
+  printf 'A=1\nB="${A} 2"\n' >"$work/app.env"
+  local options=(--env-file "$work/app.env" -e C=3)
+  start variables.out frontend bash -c 'echo "$A $B $C"; hostname; getent hosts "$(hostname)"'
+  ended $pid
+  equal "0 1 1 2 3 frontend-1 10.88." "$status $(tr '\n' ' ' <"$work/variables.out" | grep -o '^1 1 2 3 frontend-1 10\.88\.')"
+}
+
+# Each time it finds what it left the time before.
+an_app_that_fails_is_started_again() {
+  local options=(--restart on-failure)
+  start again.out frontend bash -c 'echo x >>"$0"; [ "$(wc -l <"$0")" = 3 ] || exit 9; echo well' \
+    "$TMPDIR/again.$who"
+  ended $pid
+  rm -f "$TMPDIR/again.$who"
+  equal "0 weir run: frontend-1: the app ended with status 9; it is started again in 0.2 s (1)
+weir run: frontend-1: the app ended with status 9; it is started again in 0.4 s (2)
+well" "$status $(cat "$work/again.out")"
+}
+
+an_app_that_does_not_end_is_killed() {
+  local options=(--stop-grace 300ms)
+  start unwilling.out frontend "$python" "$home/scripts/test/stubborn.py"
+  expect unwilling.out "^up" || return 1
+  kill -INT -- "-$pid"
+  ended $pid
+  equal "130 weir run: frontend-1: the app did not end within 0.3 s of SIGINT; it is killed" \
+    "$status $(grep ^weir "$work/unwilling.out")"
+}
+
+# From this network, which is not the mesh's.
+a_published_port_is_reached_from_outside_of_the_mesh() {
+  local port options first
+  port=$("$python" -c 'import socket; s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1])')
+  options=(--publish "$port:8080")
+  start published.out inventory "$python" "$home/scripts/test/app.py" --loopback
+  first=$pid
+  expect published.out "^serving" || return 1
+  "$python" "$home/scripts/test/caller.py" "http://127.0.0.1:$port/" >"$work/outside.out"
+  grep -qx "answer http://127.0.0.1:$port/ [0-9]*" "$work/outside.out" || { cat "$work/outside.out"; return 1; }
+  start taken.out inventory true
+  ended $pid
+  equal "1 weir run: --publish 127.0.0.1:$port:8080 cannot be listened at: Address already in use; choose another port" \
+    "$status $(sed 's/, as .*//' "$work/taken.out")" || return 1
+  kill -INT -- "-$first"
+  ended "$first"
+  equal 130 $status
+}
+
 # Job control, sizes, a prompt without echo; and all is as before when it ends.
 a_terminal_is_passed_through() {
-  on_terminal '<ready> ' '>stty size\n' '<33 99' '=40x100' '>stty size\n' '<40 100' \
-    '>sleep 77\n' '>\x03' '<ready> ' '>echo $((40 + 2)); exit 5\n' '<42' -- bash --norc -i || status=$?
+  on_terminal '<ready> ' '>stty size\n' '<33 99' '=40x100' '>until stty size | grep 40.100; do sleep 0.1; done\n' '<40 100' \
+    '>echo $((5 * 5)); sleep 77\n' '<25' '>\x03' '<ready> ' '>echo $((40 + 2)); exit 5\n' '<42' -- env PS1="ready> " bash --norc -i || status=$?
   equal 5 $status || return 1
   on_terminal '<word: ' '>secret\n' '<six letters' -- "$python" -c \
     'import getpass; print("six letters" if getpass.getpass("word: ") == "secret" else "others")' || return 1
@@ -486,9 +535,9 @@ an_unknown_service_is_told_with_those_that_are() {
 wrong_usage_is_a_line() {
   local said
   said=$("$weir" run --config "$shop" --service inventory 2>&1)
-  equal "2 weir run: no command: ./weir run ... -- COMMAND; see ./weir run --help" "$? $said" || return 1
+  equal "2 weir run: no command: weir run ... -- COMMAND [ARGUMENT...]; see weir run --help" "$? $said" || return 1
   said=$("$weir" run --config "$work/none" --service inventory -- true 2>&1)
-  equal "2 weir run: --config: $work/none is not a folder; see ./weir run --help" "$? $said"
+  equal "2 weir run: Invalid value for option '--config': $work/none is not a folder; see weir run --help" "$? $said"
 }
 
 # Wrong usage of any command: status 2, and a line that says where to read on.
@@ -567,6 +616,10 @@ mesh_tests() {
   check the_apps_status_is_runs_status
   check a_pipe_carries_the_apps_own_bytes
   check a_signal_that_ended_the_app_is_named
+  check variables_come_from_files_and_words_and_the_host_has_the_instances_name
+  check an_app_that_fails_is_started_again
+  check a_published_port_is_reached_from_outside_of_the_mesh
+  check an_app_that_does_not_end_is_killed
   check a_terminal_is_passed_through
   check an_interrupt_on_a_terminal_is_the_apps
   check an_interrupt_reaches_the_app_once_and_the_last_one_out_takes_the_mesh_away

@@ -31,12 +31,14 @@ become() {
   [ ! -t 2 ] || shown+=(--dim)
   printf '%s\0' "${java[@]}" >"$member/java"
   printf '%s\0' "${app[@]}" >"$member/command"
+  : >"$member/variables"
+  [ ${#variables[@]} = 0 ] || printf '%s\0' "${variables[@]}" >"$member/variables"
   exec "${java[@]}" "${small[@]}" dev.weir.sidecar.member.Main \
     --service "$service" ${namespace:+--namespace "$namespace"} --name "$name" --address "$address" \
     --control-plane "$ads" "${own[@]}" --services "http://${ads%:*}:$mesh_admin_port/services" \
     --mesh "$mesh" --holder "$holder" --folder "$member" --uid "$uid" --gid "$gid" \
     --java "$member/java" --leave "$(dirname "$0")/leave.sh" "${shown[@]}" \
-    --command "$member/command" --environment /proc/self/environ
+    --command "$member/command" --environment /proc/self/environ --variables "$member/variables" "${options[@]}"
 }
 
 # The locks on the mesh and on the member, descriptors 6 and 7, are the program's from here on. Until it is there, a

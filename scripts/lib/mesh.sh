@@ -161,22 +161,20 @@ mesh_add_member() {
   address=10.88.$((n / 256)).$((n % 256))
   holder=$(cat "$mesh/holder.pid")
   java_of sidecar
-  # A program that waits most of the time.
-  local small=(-Xms4m -Xmx32m -XX:NewSize=2m -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=16m -Xss512k)
   local link=veth$n uid gid
   uid=$(id -u)
   gid=$(id -g)
   declare -p mesh mesh_bridge mesh_admin_port control_plane holder member name address link \
-    service namespace app java small uid gid >"$member/context"
+    service namespace app java small options variables uid gid >"$member/context"
   exec 9>&-
 }
 
-# Becomes a process in the mesh's user namespace, with a network and mounts of its own.
+# Becomes a process in the mesh's user namespace, with a network, mounts and a host name of its own.
 mesh_enter() {
   local holder
   holder=$(cat "$mesh/holder.pid")
   if [ "$(id -u)" = 0 ]; then
-    exec unshare -nm "$@"
+    exec unshare -nmu "$@"
   fi
-  exec nsenter --target "$holder" --user --preserve-credentials unshare -nm "$@"
+  exec nsenter --target "$holder" --user --preserve-credentials unshare -nmu "$@"
 }

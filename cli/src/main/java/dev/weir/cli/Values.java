@@ -101,6 +101,21 @@ public final class Values {
     return List.copyOf(values);
   }
 
+  /**
+   * The values of an option that may be there more than once, as they are.
+   *
+   * @param form throws IllegalArgumentException with what is wrong
+   */
+  public <T> List<T> each(String name, Function<String, T> form) throws WrongUsage {
+    List<T> values = new ArrayList<>();
+    if (line.hasOption(name)) {
+      for (String text : line.getOptionValues(name)) {
+        values.add(read(name, text, form));
+      }
+    }
+    return List.copyOf(values);
+  }
+
   /** The word that is no option, by its place. */
   public String operand(int index) {
     return operands.get(index);

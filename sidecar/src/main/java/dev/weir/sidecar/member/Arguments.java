@@ -19,7 +19,7 @@ import org.apache.commons.cli.Option;
  * What a member is started with.
  *
  * @param service what it is an instance of
- * @param name the instance's
+ * @param care how the app is treated
  * @param address where it is reached
  * @param controlPlane where ADS is
  * @param services the control plane's page of services
@@ -29,13 +29,14 @@ import org.apache.commons.cli.Option;
  * @param ownControlPlane whether the control plane is the mesh's own
  * @param java runs a class of the sidecar's jar
  * @param leave the command that takes the member's folder away
+ * @param published the app's ports that are reached from outside of the mesh
  * @param shown what this process's descriptors are
  * @param command the app: words of bytes, a character each
  * @param environment its variables, the same, as {@code NAME=VALUE}
  */
 record Arguments(
     ServiceName service,
-    String name,
+    Supervisor.Care care,
     String address,
     InetSocketAddress controlPlane,
     URI services,
@@ -46,6 +47,7 @@ record Arguments(
     User user,
     List<String> java,
     List<String> leave,
+    List<Integer> published,
     Shown shown,
     List<String> command,
     List<String> environment) {
@@ -58,6 +60,7 @@ record Arguments(
   Arguments {
     java = List.copyOf(java);
     leave = List.copyOf(leave);
+    published = List.copyOf(published);
     command = List.copyOf(command);
     environment = List.copyOf(environment);
   }
@@ -96,7 +99,16 @@ record Arguments(
                 .get(),
             Option.builder().longOpt("dim").desc("Descriptor 2 is a terminal.").get(),
             required("command", "FILE", "The app's words, each with a NUL behind it."),
-            required("environment", "FILE", "The app's variables, each with a NUL behind it.")),
+            required("environment", "FILE", "The app's variables, each with a NUL behind it."),
+            required("variables", "FILE", "The same: those that go before."),
+            Option.builder()
+                .longOpt("published")
+                .argName("PORT")
+                .hasArg()
+                .desc("A port of the app's that is reached from outside of the mesh.")
+                .get(),
+            required("restart", "POLICY", "When the app is started again."),
+            required("stop-grace", "DURATION", "How long the app may take to end.")),
         List.of(),
         List.of());
   }
@@ -115,7 +127,10 @@ record Arguments(
     Path folder = Path.of(values.required("folder"));
     return new Arguments(
         ServiceName.parse(values.required("service"), values.text("namespace")),
-        values.required("name"),
+        new Supervisor.Care(
+            values.required("name"),
+            values.value("restart", RestartPolicy::parse).orElseThrow(),
+            values.value("stop-grace", Durations::parse).orElseThrow()),
         values.required("address"),
         values.address("control-plane").orElseThrow(),
         values.value("services", URI::create).orElseThrow(),
@@ -126,9 +141,12 @@ record Arguments(
         new User(values.integer("uid").orElseThrow(), values.integer("gid").orElseThrow()),
         words(Path.of(values.required("java")), StandardCharsets.UTF_8),
         List.of("bash", values.required("leave"), folder.toString()),
+        values.each("published", Integer::valueOf),
         new Shown(values.given("terminal"), values.given("dim")),
         words(Path.of(values.required("command")), StandardCharsets.ISO_8859_1),
-        words(Path.of(values.required("environment")), StandardCharsets.ISO_8859_1));
+        Variables.of(
+            words(Path.of(values.required("environment")), StandardCharsets.ISO_8859_1),
+            words(Path.of(values.required("variables")), StandardCharsets.ISO_8859_1)));
   }
 
   private static List<String> words(Path file, Charset charset) {
@@ -142,6 +160,11 @@ record Arguments(
 
   private static int count(String words) {
     return (int) words.chars().filter(character -> character == 0).count();
+  }
+
+  /** The instance's. */
+  String name() {
+    return care.name();
   }
 
   /** What the control plane's page said last, for a member that starts while it is away. */

@@ -1,6 +1,7 @@
 package dev.weir.sidecar.member;
 
 import dev.weir.sidecar.intercept.DefaultRules;
+import dev.weir.sidecar.runtime.Clock;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -22,7 +23,7 @@ final class Member {
 
   private final Arguments arguments;
   private final Output output;
-  private final Events events = new Events();
+  private final Events.Queue events = new Events.Queue();
   private @Nullable SidecarProcess sidecar;
   private @Nullable Terminal terminal;
   private boolean supervised;
@@ -59,17 +60,26 @@ final class Member {
     SidecarProcess sidecar = startSidecar();
     Spawn.prepare(); // the sidecar needs more time than this
     awaitReady(sidecar);
-    Running app = startApp();
+    Hostname.set(arguments.name());
+    HolderNetwork network = HolderNetwork.enter(arguments.holder());
+    Doors.open(arguments, network);
+    openTerminal();
     sidecar.process().onExit().thenRun(() -> events.add(new Event.SidecarEnded()));
     watchHolder();
-    return new Supervisor(arguments.name(), app, sidecar, events, output::say).run();
+    return new Supervisor(
+            arguments.care(), this::startApp, sidecar, events, Clock.SYSTEM, output::say)
+        .run();
   }
 
-  private synchronized AppProcess startApp() throws IOException {
+  /** From here on the app's end is the member's. */
+  private synchronized void openTerminal() throws IOException {
+    supervised = true;
     if (arguments.shown().passed() && Terminal.ours()) {
       terminal = Terminal.open();
     }
-    supervised = true;
+  }
+
+  private AppProcess startApp() throws IOException {
     return AppProcess.start(
         arguments.command(),
         arguments.environment(),

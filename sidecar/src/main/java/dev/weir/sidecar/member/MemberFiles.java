@@ -40,7 +40,7 @@ record MemberFiles(Path folder) {
       String before)
       throws IOException {
     Service own = service.in(services);
-    writeHosts(HostsFile.write(own, services, before));
+    writeHosts(HostsFile.write(own, services, name, address, before));
     Files.writeString(bootstrap(), MemberBootstrap.write(name, own, address, controlPlane));
   }
 

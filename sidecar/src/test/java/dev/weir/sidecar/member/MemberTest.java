@@ -96,7 +96,7 @@ class MemberTest {
     assertEquals(
         "240.240.1.3\tinventory.back inventory.back.svc inventory.back.svc.cluster.local",
         hosts.get(1));
-    assertEquals("127.0.0.1 localhost", hosts.getLast());
+    assertEquals(List.of("10.88.0.2\tinventory-1", "127.0.0.1 localhost"), hosts.subList(3, 5));
   }
 
   @Test
@@ -108,7 +108,7 @@ class MemberTest {
     prepare("back/inventory");
 
     assertEquals(file, Files.getAttribute(folder.resolve("hosts"), "unix:ino"));
-    assertEquals(3, Files.readAllLines(folder.resolve("hosts")).size());
+    assertEquals(4, Files.readAllLines(folder.resolve("hosts")).size());
   }
 
   @Test

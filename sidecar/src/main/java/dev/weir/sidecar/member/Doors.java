@@ -1,0 +1,43 @@
+package dev.weir.sidecar.member;
+
+import dev.weir.sidecar.relay.Relay;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+
+/**
+ * The ways into a member from other networks: Unix sockets in its folder, which know no network
+ * namespace. {@code admin} leads to its sidecar's pages, {@code control-plane} to those of the
+ * control plane, {@code port-N} to the app's port N as a call from outside of the mesh.
+ */
+final class Doors {
+  private static final InetSocketAddress ADMIN = new InetSocketAddress("127.0.0.1", 15000);
+
+  private Doors() {}
+
+  static void open(Arguments arguments, HolderNetwork network) throws IOException {
+    Path folder = arguments.folder();
+    open(folder.resolve("admin"), () -> SocketChannel.open(ADMIN));
+    open(
+        folder.resolve("control-plane"),
+        () ->
+            network.connect(
+                new InetSocketAddress(
+                    arguments.services().getHost(), arguments.services().getPort())));
+    for (int port : arguments.published()) {
+      InetSocketAddress app = new InetSocketAddress(arguments.address(), port);
+      open(folder.resolve("port-" + port), () -> network.connect(app));
+    }
+  }
+
+  /** Its life is the process's. */
+  private static void open(Path file, Relay.Other other) throws IOException {
+    try {
+      Relay _ = Relay.start(UnixDomainSocketAddress.of(file), other);
+    } catch (IOException e) {
+      throw new IOException(file + " cannot be listened at: " + e.getMessage(), e);
+    }
+  }
+}
