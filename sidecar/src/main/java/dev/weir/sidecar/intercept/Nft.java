@@ -37,7 +37,7 @@ final class Nft {
     }
     Process nft;
     try {
-      nft = new ProcessBuilder(command()).redirectErrorStream(true).start();
+      nft = new ProcessBuilder(command("-f", "-")).redirectErrorStream(true).start();
     } catch (IOException e) {
       return Optional.of(missing(namespace.isPresent() ? "nsenter" : "nft"));
     }
@@ -52,10 +52,28 @@ final class Nft {
     return status == 0 ? Optional.empty() : Optional.of(explain(status, output));
   }
 
-  private List<String> command() {
+  /**
+   * What it says of something.
+   *
+   * @throws IOException if it says that there is no such thing
+   */
+  String list(String what) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(command("list"));
+    command.addAll(List.of(what.split(" ")));
+    Process nft = new ProcessBuilder(command).redirectErrorStream(true).start();
+    nft.getOutputStream().close();
+    String output = new String(nft.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    if (nft.waitFor() != 0) {
+      throw new IOException("nft list " + what + ": " + output.strip());
+    }
+    return output;
+  }
+
+  private List<String> command(String... words) {
     List<String> command = new ArrayList<>();
     namespace.ifPresent(path -> command.addAll(List.of("nsenter", "--net=" + path, "--")));
-    command.addAll(List.of(program, "-f", "-"));
+    command.add(program);
+    command.addAll(List.of(words));
     return command;
   }
 

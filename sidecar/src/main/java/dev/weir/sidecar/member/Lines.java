@@ -6,8 +6,8 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** Copies lines, each with something before and after it. */
-final class Lines {
+/** Copies lines, each with something before and after it. One thread. */
+public final class Lines {
   /** A longer one is broken. */
   private static final int LONGEST = 64 << 10;
 
@@ -19,7 +19,7 @@ final class Lines {
   private byte[] left = {};
 
   /** Each line goes to {@code out} in one write, and is flushed. */
-  Lines(OutputStream out, byte[] before, byte[] after) {
+  public Lines(OutputStream out, byte[] before, byte[] after) {
     this.out = out;
     this.before = before.clone();
     this.after = after.clone();
@@ -32,7 +32,7 @@ final class Lines {
   }
 
   /** Until the end of {@code in}; a last line that nothing ends is ended. */
-  void copy(InputStream in) throws IOException {
+  public void copy(InputStream in) throws IOException {
     byte[] chunk = new byte[8192];
     for (int count = in.read(chunk); count >= 0; count = in.read(chunk)) {
       for (int index = 0; index < count; index++) {

@@ -26,6 +26,7 @@ final class Member {
   private final Events.Queue events = new Events.Queue();
   private @Nullable SidecarProcess sidecar;
   private @Nullable Terminal terminal;
+  private List<Integer> targets = List.of();
   private boolean supervised;
   private boolean ended;
 
@@ -56,13 +57,25 @@ final class Member {
     if (arguments.ownControlPlane()) {
       output.follow(arguments.mesh().resolve("holder.log"));
     }
-    prepare();
+    Services page = new Services(arguments.services(), arguments.kept());
+    List<Service> services = page.read();
+    Service own = arguments.service().in(services);
+    String before = Files.exists(HOSTS) ? Files.readString(HOSTS) : "";
+    prepare(services, before);
     SidecarProcess sidecar = startSidecar();
     Spawn.prepare(); // the sidecar needs more time than this
     awaitReady(sidecar);
     Hostname.set(arguments.name());
     HolderNetwork network = HolderNetwork.enter(arguments.holder());
     Doors.open(arguments, network);
+    new ServiceWatch(
+            network,
+            page,
+            now -> files().writeHosts(own, now, arguments.name(), arguments.address(), before),
+            new PortGuard(Path.of("/proc/net/snmp"), this::say),
+            this::say)
+        .start(services);
+    targets = own.ports().stream().map(Service.Port::target).toList();
     openTerminal();
     sidecar.process().onExit().thenRun(() -> events.add(new Event.SidecarEnded()));
     watchHolder();
@@ -79,17 +92,25 @@ final class Member {
     }
   }
 
+  private void say(String line) {
+    output.say(arguments.name() + ": " + line);
+  }
+
   private AppProcess startApp() throws IOException {
+    AppPorts ports = new AppPorts(targets, terminal != null, this::say).start();
     return AppProcess.start(
         arguments.command(),
         arguments.environment(),
         arguments.user(),
         Optional.ofNullable(terminal).map(Terminal::file),
-        ending -> events.add(new Event.AppEnded(ending)));
+        ending -> {
+          ports.close();
+          events.add(new Event.AppEnded(ending));
+        });
   }
 
-  private void prepare() throws IOException, InterruptedException {
-    List<Service> services = new Services(arguments.services(), arguments.kept()).read();
+  private void prepare(List<Service> services, String before)
+      throws IOException, InterruptedException {
     files()
         .write(
             arguments.service(),
@@ -97,7 +118,7 @@ final class Member {
             arguments.name(),
             arguments.address(),
             arguments.controlPlane(),
-            Files.exists(HOSTS) ? Files.readString(HOSTS) : "");
+            before);
     Optional<String> problem = DefaultRules.apply();
     if (problem.isPresent()) {
       throw new IOException(problem.get());

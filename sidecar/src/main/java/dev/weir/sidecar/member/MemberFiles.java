@@ -40,8 +40,14 @@ record MemberFiles(Path folder) {
       String before)
       throws IOException {
     Service own = service.in(services);
-    writeHosts(HostsFile.write(own, services, name, address, before));
+    writeHosts(own, services, name, address, before);
     Files.writeString(bootstrap(), MemberBootstrap.write(name, own, address, controlPlane));
+  }
+
+  /** The hosts file alone, as the services are now. */
+  void writeHosts(Service own, List<Service> services, String name, String address, String before)
+      throws IOException {
+    writeHosts(HostsFile.write(own, services, name, address, before));
   }
 
   /** In place, as what is mounted is the file and not its name; nobody sees it empty. */

@@ -11,6 +11,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
@@ -25,6 +26,7 @@ final class Services {
 
   private final URI page;
   private final Path kept;
+  private String last = "";
 
   Services(URI page, Path kept) {
     this.page = page;
@@ -47,10 +49,17 @@ final class Services {
       }
       return parse(Files.readString(kept));
     }
+    if (!json.equals(last)) {
+      keep(json);
+      last = json;
+    }
+    return services;
+  }
+
+  private void keep(String json) throws IOException {
     Path whole = kept.resolveSibling(kept.getFileName() + "." + ProcessHandle.current().pid());
     Files.writeString(whole, json);
     Files.move(whole, kept, StandardCopyOption.ATOMIC_MOVE);
-    return services;
   }
 
   private String fetch() throws IOException {
@@ -79,6 +88,20 @@ final class Services {
     }
   }
 
+  private static List<Service.Port> ports(@Nullable Object ports) {
+    List<Service.Port> all = new ArrayList<>();
+    if (ports instanceof List<?> list) {
+      for (Object item : list) {
+        if (item instanceof Map<?, ?> port
+            && port.get("port") instanceof Integer number
+            && port.get("targetPort") instanceof Integer target) {
+          all.add(new Service.Port(number, target));
+        }
+      }
+    }
+    return all;
+  }
+
   /** JSON is YAML. */
   private List<Service> parse(String json) throws IOException {
     try {
@@ -92,7 +115,7 @@ final class Services {
               && service.get("namespace") instanceof String namespace
               && service.get("name") instanceof String name
               && service.get("address") instanceof String address) {
-            services.add(new Service(namespace, name, address));
+            services.add(new Service(namespace, name, address, ports(service.get("ports"))));
           } else {
             throw new IOException(page + ": not a service: " + item);
           }
