@@ -450,6 +450,110 @@ weir run: there is no service cart; there are: none yet" "$status $(cat "$work/e
   nothing_is_left
 }
 
+# A service that comes while a member runs is found, a port that a service has not is refused at once and said.
+services_that_come_later_resolve_and_ports_that_are_not_there_are_said() {
+  local shop=$work/later.$who
+  cp -r "$home/examples/shop" "$shop"
+  start later.out frontend bash -c 'echo up; until getent hosts cart; do sleep 0.2; done
+    (exec 3<>/dev/tcp/inventory/8081) 2>&1; (exec 3<>/dev/tcp/inventory/8081) 2>/dev/null; sleep 3'
+  expect later.out "^up" || return 1
+  sed 's/name: inventory/name: cart/g' "$shop/inventory.yaml" | sed '/^---/q' >"$shop/cart.yaml"
+  expect later.out "Connection refused" || return 1
+  ended $pid
+  equal "0 1 weir run: frontend-1: shop/inventory has no port 8081; it has 8080: the call is refused" \
+    "$status $(grep -c 'has no port' "$work/later.out") $(grep 'has no port' "$work/later.out")"
+}
+
+# On the IPv6 loopback, on its own address, at another port.
+an_app_that_listens_elsewhere_is_found_or_named() {
+  local address first
+  for address in ::1 :: own; do
+    start elsewhere.out inventory "$python" "$home/scripts/test/elsewhere.py" $address 8080
+    first=$pid
+    expect elsewhere.out "^serving" || return 1
+    start asks.out frontend "$python" "$home/scripts/test/caller.py" http://inventory:8080/
+    ended $pid
+    equal "$address answer http://inventory:8080/ found" "$address $(grep answer "$work/asks.out")" || return 1
+    kill -INT -- "-$first"
+    ended $first
+  done
+  start elsewhere.out inventory "$python" "$home/scripts/test/elsewhere.py" 0.0.0.0 8123
+  first=$pid
+  expect elsewhere.out "nothing accepts on 127.0.0.1:8080 for 10 s, .*; the app listens on 0.0.0.0:8123" || return 1
+  kill -INT -- "-$first"
+  ended $first
+}
+
+# --- up
+
+# A folder with a weir.yaml of two services; the second one says once that the first one answers.
+up_folder() {
+  local folder=$work/up.$who
+  mkdir -p "$folder"
+  cp "$home/examples/shop/"{frontend,inventory,payments}.yaml "$folder" 2>/dev/null || cp "$home"/examples/shop/*.yaml "$folder"
+  cat >"$folder/weir.yaml" <<YAML
+services:
+  frontend:
+    command: [bash, -c, '"$python" "\$\$1" http://inventory:8080/; exec "$python" "\$\$2"', "", "$home/scripts/test/caller.py", "$home/scripts/test/app.py"]
+    depends_on: [inventory]
+  inventory:
+    command: "$python '$home/scripts/test/app.py' --loopback"
+    deploy: {replicas: 2}
+    stop_grace_period: 3s
+YAML
+  echo "$folder"
+}
+
+start_up() {
+  : >"$work/up.out"
+  ${as[@]+"${as[@]}"} setsid env --default-signal=INT "$weir" up "$@" >"$work/up.out" 2>&1 </dev/null &
+  pid=$!
+  started+=("$pid")
+}
+
+a_folder_of_services_comes_up_in_order_and_goes_down_in_reverse() {
+  local folder up
+  folder=$(up_folder)
+  start_up "$folder"
+  up=$pid
+  expect up.out "^frontend-1  | answer http://inventory:8080/ [0-9]" || return 1
+  equal 2 "$(grep -c '^inventory-[12] | serving' "$work/up.out")" || return 1
+  kill -INT -- "-$up"
+  ended "$up"
+  equal "130 inventory-1 inventory-2" "$status $(sed -n 's/ | got SIGTERM//p' "$work/up.out" | sort | tr '\n' ' ' | sed 's/ $//')" || return 1
+  nothing_is_left
+}
+
+services_that_are_up_are_seen_restarted_entered_and_ended_from_outside() {
+  local folder first
+  folder=$(up_folder)
+  as_who() { ${as[@]+"${as[@]}"} "$weir" "$@"; }
+  equal "weir up: all are ready; ./weir down ends them" "$(as_who up -d "$folder" </dev/null 2>&1 | tail -n 1)" || return 1
+  equal "frontend-1 ready inventory-1 ready inventory-2 ready" \
+    "$(as_who ps "$folder" | awk 'NR > 1 { print $1, $3 }' | sort | tr '\n' ' ' | sed 's/ $//')" || return 1
+  as_who status "$folder" | grep -q '^inventory-2 *shop/inventory *10\.88\.[0-9.]* *8080 *live *in sync$' || { as_who status "$folder"; return 1; }
+  as_who config --config "$folder" inventory-1 listeners | grep -q 'name: inbound' || return 1
+  as_who config --config "$folder" frontend endpoints | grep -q inventory || return 1
+  equal "frontend-1 answer" \
+    "$(as_who exec --config "$folder" frontend -- bash -c 'hostname; "$0" "$@"' "$python" "$home/scripts/test/caller.py" \
+      http://inventory:8080/ | cut -d ' ' -f 1 | tr '\n' ' ' | sed 's/ $//')" || return 1
+  first=$(as_who ps "$folder" | awk '$1 == "inventory-1" { print $4 }')
+  as_who restart --config "$folder" inventory || return 1
+  [ "$first" != "$(as_who ps "$folder" | awk '$1 == "inventory-1" { print $4 }')" ] || return 1
+  as_who logs --config "$folder" inventory | grep -q '^inventory-2 | got SIGTERM' || return 1
+  equal 0 "$(as_who logs --config "$folder" --since 0s | wc -l)" || return 1
+  as_who down "$folder" || return 1
+  nothing_is_left
+}
+
+what_is_wrong_with_the_services_of_a_folder_has_its_place() {
+  local folder=$work/wrong
+  mkdir "$folder"
+  printf 'services:\n  cart:\n    comand: x\n    depends_on: [crt]\n' >"$folder/weir.yaml"
+  equal "1 weir up: $folder/weir.yaml:3: services.cart.comand: is not a key that is known here; did you mean \"command\"?
+weir up: $folder/weir.yaml:2: services.cart.command: is missing" "$("$weir" up "$folder" 2>&1 | sed '1s/^/1 /')"
+}
+
 # --- demo
 
 start_demo() {
@@ -543,7 +647,7 @@ wrong_usage_is_a_line() {
 # Wrong usage of any command: status 2, and a line that says where to read on.
 wrong_usage_of_any_command_is_2_and_a_line() {
   local said words
-  for words in bogus "help bogus" "demo --bogus" "run --bogus" "verify --bogus" "sidecar -c" \
+  for words in bogus "help bogus" "demo --bogus" "run --bogus" "up --bogus" "exec --bogus" "config a b" "verify --bogus" "sidecar -c" \
     "control-plane --bogus" check "check $work/none" "intercept --bogus" \
     "bench --bogus" "bench --rounds many" "bench --scenarios none"; do
     # shellcheck disable=SC2086 # they are words
@@ -555,7 +659,7 @@ wrong_usage_of_any_command_is_2_and_a_line() {
 
 help_of_a_command_is_its_own() {
   local command
-  for command in demo run sidecar control-plane check intercept verify; do
+  for command in demo run up ps logs restart exec down status config sidecar control-plane check intercept verify; do
     equal "$("$weir" $command --help 2>&1)" "$("$weir" help $command 2>&1)" || return 1
     "$weir" help $command | grep -qi "^usage: .*weir $command " || return 1
   done
@@ -625,6 +729,10 @@ mesh_tests() {
   check an_interrupt_reaches_the_app_once_and_the_last_one_out_takes_the_mesh_away
   check an_interrupt_at_any_moment_is_130_and_harms_no_later_run
   check told_twice_the_app_is_not_asked_any_more
+  check services_that_come_later_resolve_and_ports_that_are_not_there_are_said
+  check an_app_that_listens_elsewhere_is_found_or_named
+  check a_folder_of_services_comes_up_in_order_and_goes_down_in_reverse
+  check services_that_are_up_are_seen_restarted_entered_and_ended_from_outside
 }
 
 "$weir" sidecar --help >/dev/null || exit 1 # built
@@ -646,6 +754,7 @@ check a_folder_without_a_service_is_told_before_the_service_is_missed
 check the_demo_holds_then_stays_open_until_an_interrupt_and_leaves_nothing
 check the_runtime_folder_is_made_while_another_takes_it_away
 check members_that_come_at_once_do_not_sweep_each_other_away
+check what_is_wrong_with_the_services_of_a_folder_has_its_place
 check an_unknown_service_is_told_with_those_that_are
 check wrong_usage_is_a_line
 check wrong_usage_of_any_command_is_2_and_a_line

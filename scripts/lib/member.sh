@@ -29,6 +29,7 @@ become() {
   [ -z "$control_plane" ] || own=()
   [ ! -t 0 ] || [ ! -t 1 ] || shown+=(--terminal)
   [ ! -t 2 ] || shown+=(--dim)
+  echo $$ >"$member/pid"
   printf '%s\0' "${java[@]}" >"$member/java"
   printf '%s\0' "${app[@]}" >"$member/command"
   : >"$member/variables"

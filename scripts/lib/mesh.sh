@@ -147,7 +147,8 @@ mesh_remove() {
 # Sets name, address, and member: the folder of a new instance, whose lock is descriptor 7. Then
 # others may join.
 mesh_add_member() {
-  local n=1 holder java
+  local n=${WEIR_INSTANCE:-1} holder java # weir up says which of them it is
+  unset WEIR_INSTANCE
   while :; do
     name=${service##*/}-$n
     member=$mesh/members/$name

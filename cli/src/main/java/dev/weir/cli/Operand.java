@@ -1,4 +1,11 @@
 package dev.weir.cli;
 
-/** A word that a program must be given besides its options: {@code DIR}. */
-public record Operand(String label, String description) {}
+/**
+ * A word that a program must be given besides its options: {@code DIR}; one in brackets, {@code
+ * [DIR]}, it may be given, and after it come no others but such.
+ */
+public record Operand(String label, String description) {
+  boolean optional() {
+    return label.startsWith("[");
+  }
+}

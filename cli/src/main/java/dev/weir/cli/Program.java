@@ -14,7 +14,7 @@ import org.apache.commons.cli.Option;
  *
  * @param name as people call it: {@code weir sidecar}
  * @param options each of them has a long name
- * @param operands all of them must be there
+ * @param operands all of them must be there that are not in brackets
  * @param statuses what its exit statuses mean, from 0 on; empty if that is nobody's business
  * @param command the command that it runs: one word or more, after {@code --}
  */

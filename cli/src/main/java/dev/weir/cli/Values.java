@@ -121,6 +121,11 @@ public final class Values {
     return operands.get(index);
   }
 
+  /** The same, of one that may be left out. */
+  public Optional<String> operandIfGiven(int index) {
+    return index < operands.size() ? Optional.of(operands.get(index)) : Optional.empty();
+  }
+
   /** The words after {@code --}, of a program that runs a command: one or more. */
   public List<String> command() {
     return command;

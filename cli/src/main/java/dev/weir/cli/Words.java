@@ -84,7 +84,8 @@ final class Words {
     if (!missing.isEmpty()) {
       throw new WrongUsage("Missing required option" + list(missing));
     }
-    if (operands.size() < program.operands().size()) {
+    if (operands.size() < program.operands().size()
+        && !program.operands().get(operands.size()).optional()) {
       throw new WrongUsage(
           "Missing required parameter: '" + program.operands().get(operands.size()).label() + "'");
     }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * ${OTHER:-default}} in what is not in single quotes. See
  * https://docs.docker.com/reference/compose-file/services/#env_file-format.
  */
-final class EnvFile {
+public final class EnvFile {
   private static final String KEY = "[A-Za-z_][A-Za-z0-9_.-]*";
 
   private final String file;
@@ -34,8 +34,8 @@ final class EnvFile {
    *
    * @param problems {@code file:line: what}, each
    */
-  record Read(Map<String, String> variables, List<String> problems) {
-    Read {
+  public record Read(Map<String, String> variables, List<String> problems) {
+    public Read {
       variables = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(variables));
       problems = List.copyOf(problems);
     }
@@ -44,7 +44,7 @@ final class EnvFile {
   /**
    * @param around the variables that values may use beside those of the file
    */
-  static Read read(String file, String text, Function<String, @Nullable String> around) {
+  public static Read read(String file, String text, Function<String, @Nullable String> around) {
     EnvFile reader = new EnvFile(file, text, around);
     while (reader.position < reader.text.length()) {
       reader.readLine();

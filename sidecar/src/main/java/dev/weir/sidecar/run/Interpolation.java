@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * ${NAME:-default}}, {@code ${NAME:?why}}, {@code ${NAME:+instead}}, each of these without its
  * colon, and {@code $$} for a dollar.
  */
-final class Interpolation {
+public final class Interpolation {
   private static final Pattern USE =
       Pattern.compile(
           "\\$(?:(\\$)|([A-Za-z_][A-Za-z0-9_]*)"
@@ -21,7 +21,7 @@ final class Interpolation {
   /**
    * @throws IllegalArgumentException with what is wrong
    */
-  static String of(String value, Function<String, @Nullable String> variables) {
+  public static String of(String value, Function<String, @Nullable String> variables) {
     return USE.matcher(value).replaceAll(use -> Matcher.quoteReplacement(one(use, variables)));
   }
 

@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
  * @param listen where
  * @param app the app's port
  */
-record PublishedPort(InetSocketAddress listen, int app) {
+public record PublishedPort(InetSocketAddress listen, int app) {
   private static final Pattern FORM =
       Pattern.compile(
           "(?:(?:\\[([0-9a-fA-F:.]+)\\]|([0-9]+(?:\\.[0-9]+){3})):)?([0-9]{1,5})(?::([0-9]{1,5}))?");
@@ -21,7 +21,7 @@ record PublishedPort(InetSocketAddress listen, int app) {
    *
    * @throws IllegalArgumentException with what is wrong
    */
-  static PublishedPort parse(String text) {
+  public static PublishedPort parse(String text) {
     Matcher form = FORM.matcher(text);
     if (!form.matches()) {
       throw new IllegalArgumentException(

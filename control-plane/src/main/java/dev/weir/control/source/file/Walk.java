@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * cannot be read costs nothing but itself.
  */
 final class Walk implements FileVisitor<Path> {
+  private static final String PROJECT = "weir.yaml";
+
   private static final int MAX_FILES = 10_000;
   private static final int MAX_DEPTH = 8;
 
@@ -114,7 +116,11 @@ final class Walk implements FileVisitor<Path> {
     return !path.equals(root) && path.getFileName().toString().startsWith(".");
   }
 
-  private static boolean wanted(Path file) {
+  /** What the folder's services are run by is no resource. */
+  private boolean wanted(Path file) {
+    if (file.equals(root.resolve(PROJECT))) {
+      return false;
+    }
     String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
     return name.endsWith(".yaml") || name.endsWith(".yml") || name.endsWith(".json");
   }

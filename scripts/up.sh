@@ -1,0 +1,95 @@
+# ./weir up, ps, logs, restart, exec, down, status, config: a whole folder's services, and members seen from outside.
+# Sourced by the launcher. All but exec are one program, dev.weir.sidecar.up.
+
+. "$home/scripts/lib/mesh.sh"
+. "$home/scripts/lib/tools.sh"
+
+# Sets the array words to what the program is given.
+up_words() {
+  local java colours=false
+  java_of sidecar
+  [ ! -t 1 ] || [ -n "${NO_COLOR:-}" ] || colours=true
+  words=("${java[@]}" -Dweir.launcher="$home/weir" -Dweir.colours=$colours -Xms4m -Xmx64m -XX:NewSize=2m -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=16m -Xss512k
+    dev.weir.sidecar.up.Main "$command" "$@")
+}
+
+# Until all are ready, or it has ended: it closes its output then.
+up_detached() {
+  local up
+  exec 5< <(exec setsid "${words[@]}" </dev/null)
+  up=$!
+  cat <&5
+  kill -0 $up 2>/dev/null || { wait $up; exit; }
+}
+
+exec_usage() {
+  cat <<'TEXT'
+Usage: weir exec [--config=DIR] SERVICE -- COMMAND [ARGUMENT...]
+Runs COMMAND in the network of a member of the mesh of DIR, this folder if it is not named: with its
+names, its sidecar and its host's name. SERVICE is the service, or one instance, as inventory-1.
+
+Exit status: COMMAND's; 1: there is no such member; 2: wrong usage.
+TEXT
+}
+
+exec_wrong() {
+  echo "weir exec: $*; see weir exec --help" >&2
+  exit 2
+}
+
+exec_parse() {
+  folder=. service="" app=()
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --help | -h) exec_usage; exit 0 ;;
+      --) app=("${@:2}"); break ;;
+      --config=*) folder=${1#*=} ;;
+      --config) [ $# -ge 2 ] || exec_wrong "--config needs a value"; folder=$2; shift ;;
+      -*) exec_wrong "Unknown option: '$1'" ;;
+      *) [ -z "$service" ] || exec_wrong "Unexpected argument: '$1' (the command comes after --)"; service=$1 ;;
+    esac
+    shift
+  done
+  [ -n "$service" ] || exec_wrong "Missing required parameter: 'SERVICE'"
+  [ ${#app[@]} -gt 0 ] || exec_wrong "no command: weir exec SERVICE -- COMMAND"
+  [ -d "$folder" ] || exec_wrong "--config: $folder is not a folder"
+}
+
+# Becomes a process beside the app, in the terminal of whoever asks.
+exec_main() {
+  local folder service app member pid namespaces=(--user --preserve-credentials) user=()
+  exec_parse "$@"
+  mesh_locate "$folder"
+  for member in "$mesh/members/$service" "$mesh/members/${service##*/}"-*; do
+    pid=$(cat "$member/pid" 2>/dev/null) && kill -0 "$pid" 2>/dev/null || continue
+    [ "$(id -u)" != 0 ] || namespaces=()
+    [ "$(id -u)" = 0 ] || user=(unshare --user --map-user="$(id -u)" --map-group="$(id -g)" --)
+    # shellcheck disable=SC2016 # for the shell in there
+    exec nsenter --target "$pid" "${namespaces[@]}" --net --uts --mount -- \
+      bash -c 'cd "$0" && exec "$@"' "$PWD" "${user[@]}" "${app[@]}"
+  done
+  fail "no instance of $service runs in the mesh of $config; see ./weir status $folder"
+}
+
+up_main() {
+  local words word detached=""
+  if [ "$command" = exec ]; then
+    exec_main "$@"
+  fi
+  build
+  up_words "$@"
+  if [ "$command" != up ]; then
+    exec "${words[@]}"
+  fi
+  need_tools
+  for word in "$@"; do
+    case $word in -d | --detach) detached=yes ;; --help | -h | --version | -V) detached=""; break ;; esac
+  done
+  if [ -n "$detached" ]; then
+    up_detached
+  else
+    exec "${words[@]}"
+  fi
+}
+
+up_main "$@"

@@ -1,0 +1,126 @@
+package dev.weir.sidecar.up;
+
+import dev.weir.protos.Nearest;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Where the other commands ask: a Unix socket. A line is what they want, the answer is {@code 0} or
+ * {@code 1} and lines for people.
+ */
+final class Control implements AutoCloseable {
+  private static final int LONGEST = 1024;
+
+  private final ServerSocketChannel server;
+  private final Up up;
+
+  private Control(ServerSocketChannel server, Up up) {
+    this.server = server;
+    this.up = up;
+  }
+
+  /** What was asked, and what there is to say to it. */
+  record Answer(int status, List<String> lines) {
+    Answer {
+      lines = List.copyOf(lines);
+    }
+  }
+
+  static Control start(Path file, Up up) throws IOException {
+    Files.deleteIfExists(file);
+    ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+    server.bind(UnixDomainSocketAddress.of(file));
+    Control control = new Control(server, up);
+    Thread.ofVirtual().name("control").start(control::serve);
+    return control;
+  }
+
+  private void serve() {
+    while (server.isOpen()) {
+      try {
+        SocketChannel asker = server.accept();
+        Thread.ofVirtual().name("control").start(() -> answer(asker));
+      } catch (IOException e) {
+        return; // it is closed
+      }
+    }
+  }
+
+  private void answer(SocketChannel asker) {
+    try (asker) {
+      String line = line(Channels.newInputStream(asker));
+      Answer answer = answer(line.split(" ", 2));
+      StringBuilder text = new StringBuilder().append(answer.status()).append('\n');
+      answer.lines().forEach(each -> text.append(each).append('\n'));
+      asker.write(ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.UTF_8)));
+    } catch (IOException e) {
+      return; // who asked is gone
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static String line(InputStream in) throws IOException {
+    StringBuilder line = new StringBuilder();
+    for (int next = in.read(); next >= 0 && next != '\n' && line.length() < LONGEST; ) {
+      line.append((char) next);
+      next = in.read();
+    }
+    return line.toString();
+  }
+
+  private Answer answer(String[] words) throws InterruptedException {
+    return switch (words[0]) {
+      case "ps" -> new Answer(0, up.table());
+      case "down" -> {
+        up.stop();
+        yield new Answer(0, List.of());
+      }
+      case "restart" -> {
+        String name = words.length < 2 ? "" : words[1];
+        yield up.restart(name)
+            ? new Answer(0, List.of())
+            : new Answer(
+                1,
+                List.of(
+                    "there is no service "
+                        + name
+                        + Nearest.hint(name, up.services())
+                        + "; there are: "
+                        + String.join(", ", up.services())));
+      }
+      default -> new Answer(1, List.of("\"" + words[0] + "\" is not known here"));
+    };
+  }
+
+  /**
+   * @throws IOException if nobody is there
+   */
+  static Answer ask(Path file, String what) throws IOException {
+    try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(file))) {
+      channel.write(ByteBuffer.wrap((what + "\n").getBytes(StandardCharsets.UTF_8)));
+      List<String> lines =
+          new String(Channels.newInputStream(channel).readAllBytes(), StandardCharsets.UTF_8)
+              .lines()
+              .toList();
+      return lines.isEmpty()
+          ? new Answer(1, List.of("it ended meanwhile"))
+          : new Answer(Integer.parseInt(lines.getFirst()), lines.subList(1, lines.size()));
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    server.close();
+  }
+}

@@ -1,0 +1,74 @@
+package dev.weir.sidecar.up;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Optional;
+
+/**
+ * Where a folder's things are while it runs.
+ *
+ * @param config the folder itself
+ * @param mesh its mesh's runtime folder
+ * @param state that of {@code weir up}
+ */
+record Folders(Path config, MeshFolder mesh, Path state) {
+  private static final String PROJECT = "weir.yaml";
+  private static final int HASH_LENGTH = 12;
+
+  /**
+   * @param runtime where this user's runtime files go, if anywhere
+   */
+  static Folders of(Path config, Optional<String> runtime) throws IOException {
+    Path real = config.toRealPath();
+    Path base = runtime.map(Path::of).filter(Files::isWritable).orElse(Path.of("/tmp"));
+    Object uid = Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+    String hash = hash(real.toString());
+    return new Folders(
+        real,
+        new MeshFolder(base.resolve("weir-" + uid).resolve(hash)),
+        base.resolve("weir-up-" + uid).resolve(hash));
+  }
+
+  private static String hash(String text) {
+    try {
+      byte[] hash =
+          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(hash).substring(0, HASH_LENGTH);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e); // each JDK has it
+    }
+  }
+
+  Path project() {
+    return config.resolve(PROJECT);
+  }
+
+  Path control() {
+    return state.resolve("control");
+  }
+
+  /** Unless another one is up. */
+  void removeBase() throws IOException {
+    try {
+      Path base = state.getParent();
+      if (base != null) {
+        Files.deleteIfExists(base);
+      }
+    } catch (DirectoryNotEmptyException e) {
+      return; // it is
+    }
+  }
+
+  /** Nobody else's. */
+  void makeState() throws IOException {
+    Files.createDirectories(
+        state, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+  }
+}

@@ -1,0 +1,108 @@
+package dev.weir.sidecar.up;
+
+import dev.weir.sidecar.member.Lines;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** One {@code weir run}, in a session of its own: Ctrl-C is for who started it. Any thread. */
+final class Instance {
+  private final String name;
+  private final Process process;
+  private volatile boolean stopping;
+  private Thread copying = Thread.currentThread();
+
+  private Instance(String name, Process process) {
+    this.name = name;
+    this.process = process;
+  }
+
+  /**
+   * @param index the how-many-th of the service it is
+   * @param name what its lines are called
+   * @param lines takes what it says
+   */
+  static Instance start(
+      Path weir, Path config, Service service, int index, String name, Consumer<String> lines)
+      throws IOException {
+    List<String> words =
+        new ArrayList<>(
+            List.of(
+                "setsid",
+                weir.toString(),
+                "run",
+                "--config=" + config,
+                "--service=" + service.name()));
+    words.add("--restart=" + service.restart());
+    words.add("--stop-grace=" + service.stopGrace().toMillis() + "ms");
+    service.ports().forEach(port -> words.add("--publish=" + port));
+    service.environment().forEach((key, value) -> words.add("--env=" + key + "=" + value));
+    words.add("--");
+    words.addAll(service.command());
+    ProcessBuilder builder =
+        new ProcessBuilder(words)
+            .directory(service.workingDir().toFile())
+            .redirectInput(Path.of("/dev/null").toFile())
+            .redirectErrorStream(true);
+    builder.environment().put("WEIR_INSTANCE", Integer.toString(index));
+    Process process = builder.start();
+    Instance instance = new Instance(name, process);
+    instance.copying = Thread.ofVirtual().name(name).start(() -> instance.copy(lines));
+    return instance;
+  }
+
+  private void copy(Consumer<String> lines) {
+    OutputStream each =
+        new OutputStream() {
+          @Override
+          public void write(int one) {
+            lines.accept(String.valueOf((char) one));
+          }
+
+          @Override
+          public void write(byte[] line, int offset, int length) {
+            lines.accept(new String(line, offset, length - 1, StandardCharsets.UTF_8));
+          }
+        };
+    try {
+      new Lines(each, new byte[0], new byte[0]).copy(process.getInputStream());
+    } catch (IOException e) {
+      lines.accept("what it says is lost: " + e.getMessage());
+    }
+  }
+
+  String name() {
+    return name;
+  }
+
+  /** Also its member's, which it becomes. */
+  long pid() {
+    return process.pid();
+  }
+
+  boolean running() {
+    return process.isAlive();
+  }
+
+  /** Whether its end is wanted. */
+  boolean stopping() {
+    return stopping;
+  }
+
+  /** It leaves the mesh, and ends; told again, at once. */
+  void stop() {
+    stopping = true;
+    process.toHandle().destroy(); // its own would close what is still to be read
+  }
+
+  /** Waits for its end, and for its last line. */
+  int await() throws InterruptedException {
+    int status = process.waitFor();
+    copying.join();
+    return status;
+  }
+}

@@ -1,0 +1,122 @@
+package dev.weir.sidecar.up;
+
+import dev.weir.cli.Program;
+import dev.weir.cli.Values;
+import dev.weir.cli.WrongUsage;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import sun.misc.Signal;
+
+/** {@code weir up}. */
+final class Start {
+  private static final int OF_A_SIGNAL = 128;
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private Start() {}
+
+  static int run(Values values, Folders folders, PrintStream out, PrintStream err)
+      throws WrongUsage, IOException, InterruptedException {
+    Path file = folders.project();
+    if (!Files.exists(file)) {
+      throw new WrongUsage("there is no " + file);
+    }
+    ProjectReader.Read read = ProjectReader.read(file, Files.readString(file), System::getenv);
+    if (!read.problems().isEmpty()) {
+      read.problems().forEach(problem -> err.println("weir up: " + problem));
+      return Program.FAILED;
+    }
+    List<Service> order;
+    try {
+      order = Order.of(read.services());
+    } catch (IllegalArgumentException e) {
+      err.println("weir up: " + file + ": " + e.getMessage());
+      return Program.FAILED;
+    }
+    folders.makeState();
+    try (FileChannel lock =
+        FileChannel.open(
+            folders.state().resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      FileLock held = lock.tryLock();
+      if (held == null) {
+        err.println("weir up: " + folders.config() + " is up already; see ./weir ps");
+        return Program.FAILED;
+      }
+      return run(order, values, folders, out, err);
+    }
+  }
+
+  private static int run(
+      List<Service> order, Values values, Folders folders, PrintStream out, PrintStream err)
+      throws WrongUsage, IOException, InterruptedException {
+    boolean detached = values.given("detach");
+    int width = order.stream().mapToInt(service -> service.name().length() + 2).max().orElse(0);
+    Optional<Journal.Screen> screen = Optional.of(new Journal.Screen(out, Main.colours(), width));
+    AtomicInteger told = new AtomicInteger();
+    try (Journal journal = Journal.create(folders.state(), screen)) {
+      Up up = new Up(order, Path.of(System.getProperty("weir.launcher", "weir")), folders, journal);
+      handle("INT", told, up);
+      handle("TERM", told, up);
+      handle("HUP", told, up);
+      try (Control _ = Control.start(folders.control(), up)) {
+        up.start();
+        if (detached) {
+          detach(up, journal, out);
+          out.close(); // the launcher waits for that
+          err.close();
+        }
+        up.await();
+      } finally {
+        Files.deleteIfExists(folders.control());
+      }
+      return told.get() != 0 ? told.get() : up.failed() ? Program.FAILED : Program.OK;
+    } finally {
+      for (String left : List.of(Journal.FILE, Journal.BEFORE, "lock")) {
+        Files.deleteIfExists(folders.state().resolve(left));
+      }
+      Files.deleteIfExists(folders.state());
+      folders.removeBase();
+    }
+  }
+
+  /** One that cannot be started is the end of all; one that takes its time is said. */
+  private static void detach(Up up, Journal journal, PrintStream out) throws InterruptedException {
+    List<String> missing = up.awaitReady(PATIENCE);
+    if (up.failed()) {
+      up.stop();
+    }
+    journal.silence();
+    out.println(
+        up.failed()
+            ? "weir up: not all could be started; all is ended"
+            : missing.isEmpty()
+                ? "weir up: all are ready; ./weir down ends them"
+                : "weir up: all are started, and these are not ready yet: "
+                    + String.join(", ", missing)
+                    + "; see ./weir ps and ./weir logs");
+  }
+
+  private static void handle(String name, AtomicInteger told, Up up) {
+    Signal.handle(
+        new Signal(name),
+        signal -> {
+          if (told.compareAndSet(0, OF_A_SIGNAL + signal.getNumber())) {
+            try {
+              up.stop();
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            }
+          } else {
+            up.kill();
+          }
+        });
+  }
+}

@@ -1,0 +1,77 @@
+package dev.weir.sidecar.up;
+
+import dev.weir.cli.Program;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** {@code weir status}. */
+final class Status {
+  private Status() {}
+
+  static int show(Folders folders, PrintStream out, PrintStream err) throws IOException {
+    List<MeshFolder.Member> members = folders.mesh().members();
+    Optional<List<ControlPlanePages.Proxy>> proxies = Optional.empty();
+    for (MeshFolder.Member member : members) {
+      try {
+        proxies = Optional.of(ControlPlanePages.proxies(member.controlPlane("/proxies")));
+        break;
+      } catch (IOException e) {
+        continue; // it is starting; another may know
+      }
+    }
+    if (members.isEmpty()) {
+      err.println("weir status: no member of the mesh of " + folders.config() + " runs here");
+      return Program.FAILED;
+    }
+    if (proxies.isEmpty()) {
+      err.println("weir status: the control plane does not answer");
+    }
+    List<List<String>> rows = new ArrayList<>();
+    rows.add(List.of("NAME", "SERVICE", "ADDRESS", "PORTS", "SIDECAR", "CONFIG"));
+    boolean well = proxies.isPresent();
+    for (MeshFolder.Member member : members) {
+      String sidecar = sidecar(member);
+      Optional<ControlPlanePages.Proxy> proxy =
+          proxies.orElse(List.of()).stream()
+              .filter(one -> one.node().equals(member.name()))
+              .findFirst();
+      well &= sidecar.equals("live") && proxy.map(ControlPlanePages.Proxy::inSync).orElse(false);
+      rows.add(
+          List.of(
+              member.name(),
+              proxy.map(ControlPlanePages.Proxy::service).orElse("?"),
+              proxy.map(ControlPlanePages.Proxy::address).orElse("?"),
+              proxy.map(one -> String.join(",", one.readyPorts())).orElse(""),
+              sidecar,
+              proxy.map(Status::config).orElse("not connected")));
+    }
+    Table.lines(rows).forEach(out::println);
+    return well ? Program.OK : Program.FAILED;
+  }
+
+  private static String sidecar(MeshFolder.Member member) {
+    try {
+      member.admin("/ready");
+      return "live";
+    } catch (IOException e) {
+      return "not ready";
+    }
+  }
+
+  private static String config(ControlPlanePages.Proxy proxy) {
+    if (proxy.inSync()) {
+      return "in sync";
+    }
+    List<String> states = new ArrayList<>();
+    for (Map.Entry<String, String> type : proxy.types().entrySet()) {
+      if (!type.getValue().equals("in force")) {
+        states.add(type.getKey() + " " + type.getValue());
+      }
+    }
+    return states.isEmpty() ? "stale" : String.join("; ", states);
+  }
+}
