@@ -44,7 +44,7 @@ become() {
 
 # The locks on the mesh and on the member, descriptors 6 and 7, are the program's from here on. Until it is there, a
 # signal ends it all.
-trap '"$(dirname "$0")/leave.sh" "$member"' EXIT
+trap 'exec 6>&- 7>&-; "$(dirname "$0")/leave.sh" "$member"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 trap 'exit 129' HUP
