@@ -250,4 +250,47 @@ class ProgramTest {
         "2 weir run: Unexpected argument: 'curl' (the command comes after --); see weir run --help",
         command("curl"));
   }
+
+  private static final Program WITH_OPTIONAL_OPERAND =
+      new Program(
+          "weir logs",
+          "Shows them.",
+          new Version("weir logs", ProgramTest.class),
+          List.of(option("env", "KEY=VALUE").option("e").desc("Some.").get()),
+          List.of(new Operand("SERVICE", "Whose."), new Operand("[DIR]", "Where.")),
+          List.of());
+
+  private String optional(String... words) {
+    int status =
+        WITH_OPTIONAL_OPERAND.run(
+            words,
+            new PrintStream(out, true, StandardCharsets.UTF_8),
+            new PrintStream(err, true, StandardCharsets.UTF_8),
+            values -> {
+              String told =
+                  values.operand(0)
+                      + " "
+                      + values.operandIfGiven(1).orElse("none")
+                      + " "
+                      + values.each("env", text -> text);
+              out.writeBytes(told.getBytes(StandardCharsets.UTF_8));
+              return Program.OK;
+            });
+    return status + " " + out + err.toString(StandardCharsets.UTF_8).strip();
+  }
+
+  @Test
+  void anOperandInBracketsMayBeLeftOut() {
+    assertEquals("0 cart none []", optional("cart"));
+    out.reset();
+    assertEquals("0 cart here []", optional("cart", "here"));
+    out.reset();
+    assertEquals(
+        "2 weir logs: Missing required parameter: 'SERVICE'; see weir logs --help", optional());
+  }
+
+  @Test
+  void anOptionThatMayBeRepeatedHasItsValuesAsTheyAre() {
+    assertEquals("0 cart none [A=1,2, B=3]", optional("-e", "A=1,2", "cart", "--env=B=3"));
+  }
 }

@@ -31,7 +31,8 @@ final class AppPorts implements AutoCloseable {
   private static final Set<Integer> NOT_THE_APPS = Set.of(15000, 15001, 15006);
 
   /** The redirect rules let it pass. */
-  private static final InetSocketAddress PASSING = new InetSocketAddress("127.0.0.6", 0);
+  private static final InetSocketAddress PASSING =
+      new InetSocketAddress(InetAddress.ofLiteral("127.0.0.6"), 0);
 
   private final List<Integer> ports;
   private final boolean quiet;

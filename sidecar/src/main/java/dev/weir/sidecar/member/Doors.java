@@ -2,6 +2,7 @@ package dev.weir.sidecar.member;
 
 import dev.weir.sidecar.relay.Relay;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
@@ -13,7 +14,8 @@ import java.nio.file.Path;
  * control plane, {@code port-N} to the app's port N as a call from outside of the mesh.
  */
 final class Doors {
-  private static final InetSocketAddress ADMIN = new InetSocketAddress("127.0.0.1", 15000);
+  private static final InetSocketAddress ADMIN =
+      new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 15000);
 
   private Doors() {}
 
@@ -25,9 +27,11 @@ final class Doors {
         () ->
             network.connect(
                 new InetSocketAddress(
-                    arguments.services().getHost(), arguments.services().getPort())));
+                    InetAddress.ofLiteral(arguments.services().getHost()),
+                    arguments.services().getPort())));
     for (int port : arguments.published()) {
-      InetSocketAddress app = new InetSocketAddress(arguments.address(), port);
+      InetSocketAddress app =
+          new InetSocketAddress(InetAddress.ofLiteral(arguments.address()), port);
       open(folder.resolve("port-" + port), () -> network.connect(app));
     }
   }

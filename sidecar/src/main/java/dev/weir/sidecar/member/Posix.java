@@ -15,6 +15,7 @@ import java.lang.invoke.MethodHandle;
  * The functions of the system's C library that are called from here, by their names. Their numbers
  * are Linux's, the same on each of its machines that a JDK 25 runs on. Any thread.
  */
+@SuppressWarnings("restricted") // that is what it is for
 final class Posix {
   static final int O_RDWR = 2;
   static final int O_NOCTTY = 0400;

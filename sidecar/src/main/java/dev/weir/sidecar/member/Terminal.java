@@ -10,7 +10,6 @@ import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
-import sun.misc.Signal;
 
 /**
  * The app's own terminal, joined to the one that this process has on its descriptors 0 and 1: each
@@ -63,7 +62,7 @@ final class Terminal implements AutoCloseable {
     // As long as one has it open, it does not end: the app may come and go.
     slave = Posix.open(name, Posix.O_RDWR | Posix.O_NOCTTY | Posix.O_CLOEXEC);
     resize();
-    Signal.handle(new Signal("WINCH"), _ -> resize());
+    Signals.handle("WINCH", this::resize);
     raw();
     out = Thread.ofPlatform().daemon().name("terminal out").start(() -> copy(master, OUT));
     Thread.ofPlatform().daemon().name("terminal in").start(() -> copy(IN, master));

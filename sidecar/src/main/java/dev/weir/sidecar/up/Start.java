@@ -3,6 +3,7 @@ package dev.weir.sidecar.up;
 import dev.weir.cli.Program;
 import dev.weir.cli.Values;
 import dev.weir.cli.WrongUsage;
+import dev.weir.sidecar.member.Signals;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.channels.FileChannel;
@@ -14,7 +15,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
-import sun.misc.Signal;
 
 /** {@code weir up}. */
 final class Start {
@@ -63,9 +63,9 @@ final class Start {
     AtomicInteger told = new AtomicInteger();
     try (Journal journal = Journal.create(folders.state(), screen)) {
       Up up = new Up(order, Path.of(System.getProperty("weir.launcher", "weir")), folders, journal);
-      handle("INT", told, up);
-      handle("TERM", told, up);
-      handle("HUP", told, up);
+      handle("INT", 2, told, up);
+      handle("TERM", 15, told, up);
+      handle("HUP", 1, told, up);
       try (Control _ = Control.start(folders.control(), up)) {
         up.start();
         if (detached) {
@@ -104,11 +104,11 @@ final class Start {
                     + "; see ./weir ps and ./weir logs");
   }
 
-  private static void handle(String name, AtomicInteger told, Up up) {
-    Signal.handle(
-        new Signal(name),
-        signal -> {
-          if (told.compareAndSet(0, OF_A_SIGNAL + signal.getNumber())) {
+  private static void handle(String name, int number, AtomicInteger told, Up up) {
+    Signals.handle(
+        name,
+        () -> {
+          if (told.compareAndSet(0, OF_A_SIGNAL + number)) {
             try {
               up.stop();
             } catch (InterruptedException e) {

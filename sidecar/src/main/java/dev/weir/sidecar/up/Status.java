@@ -14,15 +14,8 @@ final class Status {
 
   static int show(Folders folders, PrintStream out, PrintStream err) throws IOException {
     List<MeshFolder.Member> members = folders.mesh().members();
-    Optional<List<ControlPlanePages.Proxy>> proxies = Optional.empty();
-    for (MeshFolder.Member member : members) {
-      try {
-        proxies = Optional.of(ControlPlanePages.proxies(member.controlPlane("/proxies")));
-        break;
-      } catch (IOException e) {
-        continue; // it is starting; another may know
-      }
-    }
+    Optional<List<ControlPlanePages.Proxy>> proxies =
+        members.stream().map(Status::proxies).flatMap(Optional::stream).findFirst();
     if (members.isEmpty()) {
       err.println("weir status: no member of the mesh of " + folders.config() + " runs here");
       return Program.FAILED;
@@ -51,6 +44,15 @@ final class Status {
     }
     Table.lines(rows).forEach(out::println);
     return well ? Program.OK : Program.FAILED;
+  }
+
+  /** One that starts does not know yet; another may. */
+  private static Optional<List<ControlPlanePages.Proxy>> proxies(MeshFolder.Member member) {
+    try {
+      return Optional.of(ControlPlanePages.proxies(member.controlPlane("/proxies")));
+    } catch (IOException e) {
+      return Optional.empty();
+    }
   }
 
   private static String sidecar(MeshFolder.Member member) {
