@@ -72,7 +72,7 @@ class MemberTest {
   }
 
   private String refused(String service) {
-    return assertThrows(Exception.class, () -> prepare(service)).getMessage();
+    return String.valueOf(assertThrows(Exception.class, () -> prepare(service)).getMessage());
   }
 
   @Test

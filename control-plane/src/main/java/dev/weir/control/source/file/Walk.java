@@ -1,6 +1,7 @@
 package dev.weir.control.source.file;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.FileSystemLoopException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.FileVisitResult;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Walk implements FileVisitor<Path> {
   private static final String PROJECT = "weir.yaml";
+  private static final int MOST_LINES = 10_000;
 
   private static final int MAX_FILES = 10_000;
   private static final int MAX_DEPTH = 8;
@@ -116,12 +119,20 @@ final class Walk implements FileVisitor<Path> {
     return !path.equals(root) && path.getFileName().toString().startsWith(".");
   }
 
-  /** What the folder's services are run by is no resource. */
   private boolean wanted(Path file) {
-    if (file.equals(root.resolve(PROJECT))) {
+    if (file.equals(root.resolve(PROJECT)) && hasServices(file)) {
       return false;
     }
     String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
     return name.endsWith(".yaml") || name.endsWith(".yml") || name.endsWith(".json");
+  }
+
+  /** What {@code weir up} reads is no resource; one of that name which is, is read. */
+  private static boolean hasServices(Path file) {
+    try (Stream<String> lines = Files.lines(file)) {
+      return lines.limit(MOST_LINES).anyMatch(line -> line.startsWith("services:"));
+    } catch (IOException | UncheckedIOException e) {
+      return false; // who reads it says what is wrong
+    }
   }
 }

@@ -1,6 +1,7 @@
 package dev.weir.control.source.file;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.control.link.Linked;
@@ -87,6 +88,14 @@ class FolderSourceTest {
             + " duration; write it as 2s, 50ms or 1h30m. Still in force: the version of 14:02:11.",
         linked.findings().getFirst().toString());
     assertEquals(Duration.ofSeconds(2), request(linked.model()));
+  }
+
+  @Test
+  void whatTheServicesAreRunByIsNoResource() throws IOException {
+    write("weir.yaml", "services:\n  inventory: {command: x}\n");
+    assertEquals(List.of(), source.scan().findings());
+    write("weir.yaml", POLICY.formatted("4s").replace("name: inventory, ", "name: other, "));
+    assertFalse(source.scan().findings().isEmpty(), "one of that name is read if it is none");
   }
 
   @Test
