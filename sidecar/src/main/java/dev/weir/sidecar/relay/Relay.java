@@ -25,6 +25,7 @@ public final class Relay implements AutoCloseable {
   private final ServerSocketChannel server;
   private final Other other;
   private final Semaphore free = new Semaphore(MOST);
+  private final Thread accepting = Thread.ofVirtual().name("relay").unstarted(this::accept);
 
   private Relay(ServerSocketChannel server, Other other) {
     this.server = server;
@@ -50,7 +51,7 @@ public final class Relay implements AutoCloseable {
       throw e;
     }
     Relay relay = new Relay(server, other);
-    Thread.ofVirtual().name("relay").start(relay::accept);
+    relay.accepting.start();
     return relay;
   }
 
@@ -77,7 +78,7 @@ public final class Relay implements AutoCloseable {
     } catch (ClosedChannelException e) {
       return; // it is closed
     } catch (IOException e) {
-      close();
+      closeServer();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -123,9 +124,24 @@ public final class Relay implements AutoCloseable {
     }
   }
 
-  /** Nothing more is accepted; what is joined goes on. */
+  /**
+   * Nothing more is accepted, from when this returns; what is joined goes on. The socket is closed
+   * by the thread that waits at it, and so that is waited for.
+   */
   @Override
   public void close() {
+    closeServer();
+    if (!Thread.currentThread().equals(accepting)) {
+      accepting.interrupt();
+      try {
+        accepting.join();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private void closeServer() {
     try {
       server.close();
     } catch (IOException e) {
