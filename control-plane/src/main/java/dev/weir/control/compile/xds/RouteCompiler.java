@@ -41,8 +41,6 @@ import java.util.stream.Stream;
  * itself. Policies stand here and not in the listener, so that open connections get them.
  */
 final class RouteCompiler {
-  private static final int NO_BACKEND = 500;
-
   private final Mesh mesh;
   private final Policies policies;
   private final ProxyKind kind;
@@ -146,10 +144,16 @@ final class RouteCompiler {
         rule.backends().stream().filter(backend -> backend.weight() > 0).toList();
     if (backends.isEmpty()) {
       return route
-          .setDirectResponse(DirectResponseAction.newBuilder().setStatus(NO_BACKEND))
+          .setDirectResponse(
+              DirectResponseAction.newBuilder()
+                  .setStatus(withoutBackend(candidate.rule().route().kind())))
           .build();
     }
-    forward(route, port, Optional.of(candidate.rule()), action -> destination(action, backends));
+    forward(
+        route,
+        port,
+        Optional.of(candidate.rule()),
+        action -> destination(candidate.rule().route().kind(), action, backends));
     if (kind.takes(Extension.CIRCUIT_BREAKER)) {
       policies
           .circuitBreaker(candidate.rule())
@@ -160,14 +164,29 @@ final class RouteCompiler {
     return route.build();
   }
 
+  /** As Gateway API has it; gRPC's UNAVAILABLE is made of 503, its UNKNOWN would be of 500. */
+  private static int withoutBackend(dev.weir.control.model.Route.Kind kind) {
+    return switch (kind) {
+      case HTTP -> 500;
+      case GRPC -> 503;
+    };
+  }
+
   private boolean exists(ServicePort target) {
     Service service = mesh.model().services().get(target.service());
     return service != null && service.port(target.port()).isPresent();
   }
 
-  private void destination(RouteAction.Builder action, List<Backend> backends) {
+  private void destination(
+      dev.weir.control.model.Route.Kind gatewayKind,
+      RouteAction.Builder action,
+      List<Backend> backends) {
     if (!backends.stream().map(Backend::target).allMatch(this::exists)) {
-      action.setClusterNotFoundResponseCode(ClusterNotFoundResponseCode.INTERNAL_SERVER_ERROR);
+      action.setClusterNotFoundResponseCode(
+          switch (gatewayKind) {
+            case HTTP -> ClusterNotFoundResponseCode.INTERNAL_SERVER_ERROR;
+            case GRPC -> ClusterNotFoundResponseCode.SERVICE_UNAVAILABLE;
+          });
     }
     Backend first = backends.getFirst();
     boolean plain =

@@ -6,6 +6,7 @@ import dev.weir.control.Meshes;
 import dev.weir.control.link.Linked;
 import dev.weir.control.model.ObjectName;
 import dev.weir.control.source.file.FolderSource;
+import io.envoyproxy.envoy.config.route.v3.Route;
 import io.envoyproxy.envoy.config.route.v3.RouteAction;
 import io.envoyproxy.envoy.config.route.v3.RouteAction.ClusterNotFoundResponseCode;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
@@ -58,5 +59,59 @@ class MissingBackendTest {
             .toList());
     assertEquals(
         ClusterNotFoundResponseCode.INTERNAL_SERVER_ERROR, action.getClusterNotFoundResponseCode());
+  }
+
+  @Test
+  void callOfAGrpcRouteWithoutABackendIsUnavailable() throws IOException {
+    Files.writeString(
+        folder.resolve("mesh.yaml"),
+        """
+        apiVersion: v1
+        kind: Service
+        metadata: {name: a, namespace: shop}
+        spec: {ports: [{name: grpc, port: 8080}]}
+        ---
+        apiVersion: gateway.networking.k8s.io/v1
+        kind: GRPCRoute
+        metadata: {name: a, namespace: shop}
+        spec:
+          parentRefs: [{group: "", kind: Service, name: a}]
+          rules:
+          - matches: [{method: {service: some.Missing}}]
+            backendRefs:
+            - {name: a, port: 8080, weight: 9}
+            - {name: gone, port: 8080, weight: 1}
+          - matches: [{method: {service: all.Missing}}]
+            backendRefs: [{name: gone, port: 8080}]
+          - matches: [{method: {service: no.Weight}}]
+            backendRefs: [{name: a, port: 8080, weight: 0}]
+          - matches: [{method: {service: none.Named}}]
+        """);
+    Linked linked = new FolderSource(folder, Clock.systemUTC()).scan();
+    RouteConfiguration routes =
+        (RouteConfiguration)
+            Objects.requireNonNull(
+                WholeConfiguration.of(
+                        Meshes.of(linked.model()), Meshes.weirSidecar(new ObjectName("shop", "a")))
+                    .of(ResourceType.ROUTES)
+                    .get("outbound|8080|shop/a"));
+    assertEquals(
+        List.of("all.Missing 503", "no.Weight 503", "none.Named 503", "some.Missing or else 503"),
+        routes.getVirtualHosts(0).getRoutesList().stream()
+            .map(MissingBackendTest::said)
+            .sorted()
+            .toList());
+  }
+
+  private static String said(Route route) {
+    String service = route.getMatch().getPathSeparatedPrefix() + route.getMatch().getPrefix();
+    return service.replace("/", "")
+        + (route.hasDirectResponse()
+            ? " " + route.getDirectResponse().getStatus()
+            : " or else "
+                + (route.getRoute().getClusterNotFoundResponseCode()
+                        == ClusterNotFoundResponseCode.SERVICE_UNAVAILABLE
+                    ? 503
+                    : 500));
   }
 }
