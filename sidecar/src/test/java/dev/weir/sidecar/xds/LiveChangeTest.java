@@ -8,6 +8,7 @@ import static dev.weir.sidecar.xds.TestDynamicConfig.listener;
 import static dev.weir.sidecar.xds.TestDynamicConfig.routes;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.Any;
 import dev.weir.sidecar.testkit.TestSidecar;
@@ -154,6 +155,50 @@ class LiveChangeTest {
       take(ResourceType.ROUTE, routes("in", "odd"));
       Await.until(() -> body(client).equals("odd"));
     }
+  }
+
+  /** Telemetry stands in listeners; what a policy of it says holds for open connections too. */
+  @Test
+  void aFilterOfTheListenerThatSaysSomethingElseDoesSoOnOpenConnections() throws Exception {
+    take(ResourceType.CLUSTER, withHosts("even", even.port()));
+    take(ResourceType.LISTENER, traced(0));
+    take(ResourceType.ROUTE, routes("in", "even"));
+    Await.until(() -> sidecar.sidecar().addresses().size() == 1);
+    try (RawClient client = new RawClient(sidecar.port())) {
+      assertEquals("even", body(client));
+      assertTrue(even.take().getLast().field("traceparent").endsWith("-00"));
+      take(ResourceType.LISTENER, traced(100));
+      Await.until(() -> {
+        body(client);
+        return even.take().getLast().field("traceparent").endsWith("-01");
+      });
+    }
+    assertEquals(1, even.connections());
+  }
+
+  private static Any traced(int percent) {
+    return any(
+        Listener.getDefaultInstance(),
+        """
+        name: in
+        address: {socket_address: {address: 127.0.0.1, port_value: 0}}
+        filter_chains:
+        - filters:
+          - name: http
+            typed_config:
+              "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+              stat_prefix: in
+              rds: {route_config_name: in, config_source: {ads: {}, resource_api_version: V3}}
+              http_filters:
+              - name: trace
+                typed_config:
+                  "@type": type.googleapis.com/weir.extensions.filters.http.trace_context.v1alpha1.TraceContext
+                  propagate: [W3C]
+                  sample: {numerator: %d}
+              - name: router
+                typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}
+        """
+            .formatted(percent));
   }
 
   /** Its configuration is acked all the same: the control plane does not send it again. */
