@@ -282,7 +282,7 @@ a_published_port_is_reached_from_outside_of_the_mesh() {
 # Job control, sizes, a prompt without echo; and all is as before when it ends.
 a_terminal_is_passed_through() {
   on_terminal '<ready> ' '>stty size\n' '<33 99' '=40x100' '>until stty size | grep 40.100; do sleep 0.1; done\n' '<40 100' \
-    '>echo $((5 * 5)); sleep 77\n' '<25' '>\x03' '<ready> ' '>echo $((40 + 2)); exit 5\n' '<42' -- env PS1="ready> " bash --norc -i || status=$?
+    '>sh -c "echo $((5 * 5)); exec sleep 77"\n' '<25' '>\x03' '<ready> ' '>echo $((40 + 2)); exit 5\n' '<42' -- env PS1="ready> " bash --norc -i || status=$?
   equal 5 $status || return 1
   on_terminal '<word: ' '>secret\n' '<six letters' -- "$python" -c \
     'import getpass; print("six letters" if getpass.getpass("word: ") == "secret" else "others")' || return 1
@@ -522,6 +522,7 @@ a_folder_of_services_comes_up_in_order_and_goes_down_in_reverse() {
   start_up "$folder"
   up=$pid
   expect up.out "^frontend-1  | answer http://inventory:8080/ [0-9]" || return 1
+  expect up.out "^frontend-1  | serving" || return 1
   equal 2 "$(grep -c '^inventory-[12] | serving' "$work/up.out")" || return 1
   kill -INT -- "-$up"
   ended "$up"
