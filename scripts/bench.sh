@@ -1,5 +1,22 @@
-# ./weir bench: the sidecar beside Envoy, bench/bench.py; sourced by ./weir.
+# ./weir bench: the sidecar beside Envoy, bench/bench.py, or the control plane; sourced by ./weir.
 . "$home/scripts/lib/install.sh"
+
+# The control plane with sidecars that are not there: dev.weir.bench.mesh.
+bench_control_plane() {
+  local words=() word java
+  build
+  java_of control-plane
+  for word in "${java[@]}" dev.weir.control.Main; do
+    words+=("--command=$word")
+  done
+  maven -q -Pjmh -Dweir.fast -pl bench -am package
+  exec "$JAVA_HOME/bin/java" "${jvm[@]}" -Xmx2g -cp "$(jar bench)" dev.weir.bench.mesh.Main "${words[@]}" "$@"
+}
+
+if [ "${1:-}" = --control-plane ]; then
+  shift
+  bench_control_plane "$@"
+fi
 
 # Before anything is installed: wrong arguments, --help.
 python3 "$home/bench/bench.py" --envoy - --weir - --check "$@" || exit

@@ -1,0 +1,198 @@
+package dev.weir.bench.mesh;
+
+import dev.weir.cli.Operand;
+import dev.weir.cli.Program;
+import dev.weir.cli.Values;
+import dev.weir.cli.Version;
+import dev.weir.cli.WrongUsage;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.commons.cli.Option;
+
+/** {@code ./weir bench --control-plane}. */
+public final class Main {
+  private static final int SERVICES = 150;
+  private static final int INSTANCES = 10;
+  private static final int EVENTS = 20;
+  private static final int MOST = 20_000;
+
+  /** Between two events, so that each is one of its own. */
+  private static final long PAUSE_MILLIS = 500;
+
+  private final Values values;
+  private final PrintStream out;
+
+  private Main(Values values, PrintStream out) {
+    this.values = values;
+    this.out = out;
+  }
+
+  public static void main(String[] words) {
+    Program program =
+        new Program(
+            "weir bench --control-plane",
+            "Measure the control plane with sidecars that are not there.",
+            new Version("weir", Main.class),
+            List.of(
+                number("services", "How many services (default: " + SERVICES + ")."),
+                number("instances", "How many instances of each (default: " + INSTANCES + ")."),
+                number("events", "How many events of each kind (default: " + EVENTS + ")."),
+                Option.builder()
+                    .longOpt("command")
+                    .argName("WORD")
+                    .hasArgs()
+                    .desc("What runs the control plane, word by word.")
+                    .get()),
+            List.<Operand>of(),
+            List.of("measured", "it cannot measure", "wrong usage"));
+    System.exit(
+        program.run(
+            words, System.out, System.err, values -> new Main(values, System.out).measure()));
+  }
+
+  private static Option number(String name, String description) {
+    return Option.builder().longOpt(name).argName("NUMBER").hasArg().desc(description).get();
+  }
+
+  private int number(String name, int otherwise) throws WrongUsage {
+    int number = values.integer(name).orElse(otherwise);
+    if (number < 1 || number > MOST) {
+      throw new WrongUsage("--" + name + ": it must be from 1 to " + MOST);
+    }
+    return number;
+  }
+
+  private int measure() throws IOException, InterruptedException, WrongUsage {
+    int services = number("services", SERVICES);
+    int instances = number("instances", INSTANCES);
+    int events = number("events", EVENTS);
+    List<String> command = values.values("command", word -> word);
+    Path work = Files.createTempDirectory("weir-mesh");
+    Path state = work.resolve("state");
+    MeshFolder folder = new MeshFolder(Files.createDirectory(work.resolve("mesh")), services);
+    out.printf("%d services x %d: %d sidecars%n", services, instances, services * instances);
+    ControlPlaneProcess process = new ControlPlaneProcess(command, work.resolve("mesh"), state, 0);
+    try (Mesh mesh = new Mesh(services, instances, process.port())) {
+      cold(mesh, process);
+      endpointEvents(mesh, process, events);
+      policyEdits(mesh, process, folder, events);
+      for (boolean atOnce : new boolean[] {false, true}) {
+        process.end(atOnce);
+        mesh.bytes();
+        mesh.countFewest();
+        long start = System.nanoTime();
+        process = new ControlPlaneProcess(command, work.resolve("mesh"), state, process.port());
+        Thread.sleep(30_000);
+        mesh.awaitComplete();
+        out.printf(
+            "%s and start: fewest endpoints of a client %d of %d, %.1f MB sent; CPU %.1f s in %d"
+                + " s; RSS %d MiB, at most %d%n",
+            atOnce ? "SIGKILL" : "SIGTERM",
+            mesh.fewest(),
+            mesh.clients().size(),
+            mesh.bytes() / 1e6,
+            process.cpu(),
+            (System.nanoTime() - start) / 1_000_000_000,
+            process.rss(false),
+            process.rss(true));
+      }
+    } finally {
+      process.close();
+    }
+    return Program.OK;
+  }
+
+  private void cold(Mesh mesh, ControlPlaneProcess process)
+      throws IOException, InterruptedException {
+    double cpu = process.cpu();
+    long start = System.nanoTime();
+    mesh.start();
+    mesh.awaitComplete();
+    out.printf(
+        "all come at once: in sync after %.1f s; %.0f MB sent; CPU %.1f s; RSS %d MiB, at most"
+            + " %d%n",
+        (System.nanoTime() - start) / 1e9,
+        mesh.bytes() / 1e6,
+        process.cpu() - cpu,
+        process.rss(false),
+        process.rss(true));
+    Thread.sleep(3000);
+  }
+
+  private void endpointEvents(Mesh mesh, ControlPlaneProcess process, int events)
+      throws IOException, InterruptedException {
+    Row row = new Row("an instance comes or goes", mesh, process);
+    for (int i = 0; i < events; i++) {
+      Client client = mesh.clients().get(i / 2 * 37 % mesh.clients().size());
+      String name = MeshFolder.outbound(client.service());
+      boolean ready = i % 2 == 1;
+      row.add(Client.ENDPOINTS, name, () -> client.health(ready));
+    }
+    row.print(out, events);
+  }
+
+  private void policyEdits(Mesh mesh, ControlPlaneProcess process, MeshFolder folder, int events)
+      throws IOException, InterruptedException {
+    Row row = new Row("a policy is edited", mesh, process);
+    for (int i = 0; i < events; i++) {
+      int service = i * 7 % mesh.services();
+      int millis = 1500 + i;
+      row.add(Client.ROUTES, MeshFolder.outbound(service), () -> folder.timeout(service, millis));
+    }
+    row.print(out, events);
+  }
+
+  /** What happens. */
+  private interface Event {
+    void happen() throws IOException;
+  }
+
+  /** Events of one kind. */
+  private static final class Row {
+    private final String what;
+    private final Mesh mesh;
+    private final ControlPlaneProcess process;
+    private final double cpu;
+    private final double control;
+    private long[] all = new long[0];
+
+    Row(String what, Mesh mesh, ControlPlaneProcess process) throws IOException {
+      this.what = what;
+      this.mesh = mesh;
+      this.process = process;
+      this.cpu = process.cpu();
+      this.control = process.controlCpu();
+    }
+
+    void add(String type, String name, Event event) throws IOException, InterruptedException {
+      Watch watch =
+          new Watch(
+              type, name, mesh.clients().getFirst().version(type, name), mesh.clients().size());
+      mesh.watch(watch);
+      event.happen();
+      long[] times = watch.await();
+      int before = all.length;
+      all = Arrays.copyOf(all, before + times.length);
+      System.arraycopy(times, 0, all, before, times.length);
+      Thread.sleep(PAUSE_MILLIS);
+    }
+
+    void print(PrintStream out, int events) throws IOException {
+      Arrays.sort(all);
+      out.printf(
+          "%s, until all know it: p50 %d ms, p99 %d, at most %d; control thread %.1f ms and CPU %.1f"
+              + " ms each, %.0f us a client%n",
+          what,
+          all[all.length / 2],
+          all[(int) (all.length * 0.99)],
+          all[all.length - 1],
+          (process.controlCpu() - control) * 1000 / events,
+          (process.cpu() - cpu) * 1000 / events,
+          (process.cpu() - cpu) * 1e6 / events / mesh.clients().size());
+    }
+  }
+}
