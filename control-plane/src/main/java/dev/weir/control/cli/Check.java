@@ -18,7 +18,7 @@ import java.time.ZoneId;
 import java.util.List;
 import org.apache.commons.cli.Option;
 
-/** {@code weir check DIR}: says what the control plane would say of a folder. */
+/** {@code weir check PATH}: says what the control plane would say of a folder, or of a file. */
 public final class Check {
   /** The forms of the answer, as they are written on the command line. */
   private enum Output {
@@ -39,16 +39,19 @@ public final class Check {
   private static Program program() {
     return new Program(
         "weir check",
-        "Check the resources in a folder, as the control plane reads them.",
+        "Check the resources in a folder or a file, as the control plane reads them.",
         new Version("weir", Check.class),
         List.of(
-            Option.builder()
+            Option.builder("o")
                 .longOpt("output")
                 .argName("FORMAT")
                 .hasArg()
                 .desc("text or json (default: text).")
                 .get()),
-        List.of(new Operand("DIR", "The folder of YAML and JSON files.")),
+        List.of(
+            new Operand(
+                "PATH",
+                "The folder of YAML and JSON files, or one file; what it refers to must be in it.")),
         List.of(
             "nothing is wrong", "there are errors, or there is nothing to check", "wrong usage"));
   }
@@ -56,8 +59,8 @@ public final class Check {
   private static int check(Values values, PrintStream out) throws WrongUsage {
     Output output = values.oneOf("output", Output.class).orElse(Output.text);
     Path folder = Path.of(values.operand(0));
-    if (!Files.isDirectory(folder)) {
-      throw new WrongUsage(folder + " is not a folder");
+    if (!Files.isDirectory(folder) && !Files.isRegularFile(folder)) {
+      throw new WrongUsage(folder + " is neither a folder nor a file");
     }
     Linked linked = new FolderSource(folder, Clock.system(ZoneId.systemDefault())).scan();
     List<Finding> findings = linked.findings();
@@ -71,13 +74,15 @@ public final class Check {
 
   private static void text(MeshModel model, List<Finding> findings, long errors, PrintStream out) {
     findings.forEach(out::println);
+    long warnings = findings.size() - errors;
     int policies = model.policies().size();
     out.printf(
-        "%s, %s, %s on targets: %s%n",
+        "%s, %s, %s on targets: %s%s%n",
         counted(model.services().size(), "service", "services"),
         counted(model.routes().size(), "route", "routes"),
         counted(policies, "policy", "policies"),
-        errors == 0 ? "no errors" : counted(errors, "error", "errors"));
+        errors == 0 ? "no errors" : counted(errors, "error", "errors"),
+        warnings == 0 ? "" : ", " + counted(warnings, "warning", "warnings"));
   }
 
   private static String counted(long number, String one, String many) {

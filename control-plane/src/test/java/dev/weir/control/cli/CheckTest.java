@@ -34,6 +34,45 @@ class CheckTest {
   }
 
   @Test
+  void oneFileIsCheckedByItself() throws IOException {
+    Path file =
+        Files.writeString(
+            folder.resolve("a.yaml"),
+            "{apiVersion: v1, kind: Service, metadata: {name: a, namespace: b}, spec: {ports:"
+                + " [{name: http, port: 80}]}}");
+    Files.writeString(folder.resolve("other.yaml"), "kind: [");
+    assertEquals(0, check(file.toString()));
+    assertEquals("1 service, 0 routes, 0 policies on targets: no errors\n", said());
+    assertEquals(2, check(folder.resolve("none.yaml").toString()));
+  }
+
+  @Test
+  void resourceOfAnotherMeshIsNamedWithItsCounterpartAndCounted() throws IOException {
+    Files.writeString(
+        folder.resolve("a.yaml"),
+        """
+        {apiVersion: v1, kind: Service, metadata: {name: a, namespace: b}, spec: {ports: [{name: http, port: 80}]}}
+        ---
+        apiVersion: networking.istio.io/v1beta1
+        kind: VirtualService
+        metadata: {name: a}
+        ---
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: {name: a}
+        """);
+    assertEquals(0, check(folder.toString()));
+    assertEquals(
+        """
+        FILE:4: warning: kind: networking.istio.io/v1beta1 VirtualService is another mesh's and is not read; here it is HTTPRoute or GRPCRoute of Gateway API for where calls go, ResiliencePolicy for timeouts and retries
+        FILE:8: warning: kind: apps/v1 Deployment says nothing to a mesh and is not read
+        1 service, 0 routes, 0 policies on targets: no errors, 2 warnings
+        """
+            .replace("FILE", folder.resolve("a.yaml").toString()),
+        said());
+  }
+
+  @Test
   void jsonHoldsTheSameFindings() throws IOException {
     Files.writeString(folder.resolve("a.yaml"), "- 1");
     assertEquals(1, check("--output", "json", folder.toString()));
@@ -103,8 +142,8 @@ class CheckTest {
     assertEquals(2, check(folder.toString(), "more"));
     assertEquals(
         List.of(
-            "weir check: " + none + " is not a folder; see weir check --help",
-            "weir check: Missing required parameter: 'DIR'; see weir check --help",
+            "weir check: " + none + " is neither a folder nor a file; see weir check --help",
+            "weir check: Missing required parameter: 'PATH'; see weir check --help",
             "weir check: Unknown option: '--bogus'; see weir check --help",
             "weir check: Unknown option: '--ouput=json'; did you mean \"--output\"?; see weir check"
                 + " --help",

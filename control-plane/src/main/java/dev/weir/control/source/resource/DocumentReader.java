@@ -149,6 +149,14 @@ public final class DocumentReader {
     Location at = document.get("kind").map(YamlNode::at).orElse(document.at());
     FieldPath path = root.field("kind");
     String written = apiVersion + " " + kind;
+    Optional<String> counterpart = OtherMeshes.counterpart(apiVersion, kind);
+    if (counterpart.isPresent()) {
+      findings.warning(
+          at,
+          path,
+          written + " is another mesh's and is not read; here it is " + counterpart.get());
+      return;
+    }
     Optional<String> sameKind =
         KINDS.keySet().stream()
             .filter(known -> known.endsWith(" " + kind))

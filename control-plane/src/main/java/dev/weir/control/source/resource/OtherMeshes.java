@@ -1,0 +1,48 @@
+package dev.weir.control.source.resource;
+
+import java.util.Map;
+import java.util.Optional;
+
+/** Kinds of other meshes, which people bring along, and what says the same here. */
+final class OtherMeshes {
+  private static final String ROUTES = "HTTPRoute or GRPCRoute of Gateway API";
+  private static final String RESILIENCE = "ResiliencePolicy";
+
+  /** By group and kind, whatever the version. */
+  private static final Map<String, String> COUNTERPARTS =
+      Map.ofEntries(
+          Map.entry(
+              "networking.istio.io VirtualService",
+              ROUTES + " for where calls go, " + RESILIENCE + " for timeouts and retries"),
+          Map.entry(
+              "networking.istio.io DestinationRule",
+              RESILIENCE
+                  + " (circuitBreaker, outlierDetection) for its trafficPolicy, a Service for each"
+                  + " subset"),
+          Map.entry("networking.istio.io ServiceEntry", "a Service and its Endpoints"),
+          Map.entry("telemetry.istio.io Telemetry", "TelemetryPolicy"),
+          Map.entry(
+              "linkerd.io ServiceProfile",
+              ROUTES
+                  + " for its routes, "
+                  + RESILIENCE
+                  + " for timeouts, retries and their budget"),
+          Map.entry("policy.linkerd.io HTTPRoute", "HTTPRoute of gateway.networking.k8s.io/v1"),
+          Map.entry("policy.linkerd.io HTTPLocalRateLimitPolicy", "RateLimitPolicy"),
+          Map.entry("kuma.io MeshTimeout", RESILIENCE + " (timeouts)"),
+          Map.entry("kuma.io MeshRetry", RESILIENCE + " (retry)"),
+          Map.entry("kuma.io MeshCircuitBreaker", RESILIENCE + " (circuitBreaker)"),
+          Map.entry("kuma.io MeshRateLimit", "RateLimitPolicy"),
+          Map.entry("consul.hashicorp.com ServiceRouter", ROUTES),
+          Map.entry("consul.hashicorp.com ServiceSplitter", ROUTES + ", by the weight of backends"),
+          Map.entry("consul.hashicorp.com ServiceResolver", RESILIENCE));
+
+  private OtherMeshes() {}
+
+  /** What to write instead of a kind, if it is another mesh's. */
+  static Optional<String> counterpart(String apiVersion, String kind) {
+    int slash = apiVersion.indexOf('/');
+    String group = slash < 0 ? "" : apiVersion.substring(0, slash);
+    return Optional.ofNullable(COUNTERPARTS.get(group + " " + kind));
+  }
+}
