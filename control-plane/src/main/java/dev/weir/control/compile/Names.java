@@ -2,7 +2,9 @@ package dev.weir.control.compile;
 
 import dev.weir.control.model.ObjectName;
 import dev.weir.control.model.ServicePort;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** The names of resources, which the parts refer to each other by. */
 public final class Names {
@@ -16,6 +18,15 @@ public final class Names {
   /** Chain, routes and cluster of calls to a port. */
   public static String outbound(ServicePort port) {
     return "outbound|" + port.port() + "|" + port.service();
+  }
+
+  /** What a gRPC library calls a port by: {@code xds:///inventory.shop:8080}, or longer. */
+  public static List<String> targets(ServicePort port) {
+    ObjectName service = port.service();
+    String qualified = service.name() + "." + service.namespace();
+    return Stream.of("", ".svc", ".svc.cluster.local")
+        .map(domain -> qualified + domain + ":" + port.port())
+        .toList();
   }
 
   /** The service of a name that {@link #outbound} made. */

@@ -9,8 +9,17 @@ import java.util.Set;
  * @param mark {@code SO_MARK} for upstream sockets, which keeps them from being taken over; 0: none
  * @param ports of its two virtual listeners
  * @param extensions type URLs of the extensions it takes; others than Weir's are left out
+ * @param proxyless whether it is no proxy but a gRPC library, which calls by the names of listeners
  */
-public record ProxyKind(int mark, ListenerPorts ports, Set<String> extensions) {
+public record ProxyKind(int mark, ListenerPorts ports, Set<String> extensions, boolean proxyless) {
+  /** A gRPC library that goes by xDS itself: nothing is redirected, and nothing marked. */
+  public static final ProxyKind PROXYLESS = new ProxyKind(0, ListenerPorts.DEFAULT, Set.of(), true);
+
+  /** A proxy. */
+  public ProxyKind(int mark, ListenerPorts ports, Set<String> extensions) {
+    this(mark, ports, extensions, false);
+  }
+
   public ProxyKind {
     extensions = Extension.known(extensions);
   }

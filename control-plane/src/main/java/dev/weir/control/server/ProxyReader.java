@@ -26,6 +26,10 @@ final class ProxyReader {
   static final String INBOUND_PORT = "WEIR_INBOUND_PORT";
   private static final String DEFAULT_NAMESPACE = "default";
   private static final int DEFAULT_MARK = 1337;
+
+  /** How the user agents of gRPC's own libraries begin; gRFC A27. */
+  private static final String GRPC = "gRPC ";
+
   private static final int MAX_PORT = 65535;
   private static final int MOST_NAMED = 20;
   private static final int LONGEST_TEXT = 253;
@@ -71,7 +75,11 @@ final class ProxyReader {
             number(metadata, OUTBOUND_PORT, ListenerPorts.DEFAULT.outbound(), MAX_PORT),
             number(metadata, INBOUND_PORT, ListenerPorts.DEFAULT.inbound(), MAX_PORT));
     int mark = number(metadata, MARK, DEFAULT_MARK, Integer.MAX_VALUE);
-    return new Proxy(node.getId(), name, address, new ProxyKind(mark, ports, extensions));
+    ProxyKind kind =
+        node.getUserAgentName().startsWith(GRPC)
+            ? ProxyKind.PROXYLESS
+            : new ProxyKind(mark, ports, extensions);
+    return new Proxy(node.getId(), name, address, kind);
   }
 
   private static Optional<String> text(Struct metadata, String field) throws StatusException {

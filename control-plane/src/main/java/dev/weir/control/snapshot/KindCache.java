@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 final class KindCache {
   /** Types whose outbound resources come in parts. */
   private static final List<ResourceType> IN_PARTS =
-      List.of(ResourceType.CLUSTER, ResourceType.ROUTES);
+      List.of(ResourceType.CLUSTER, ResourceType.ROUTES, ResourceType.LISTENER);
 
   private final ProxyKind kind;
   private final SortedMap<ObjectName, OutboundPart> parts = new TreeMap<>();
@@ -123,7 +123,10 @@ final class KindCache {
           switch (type) {
             case CLUSTER, ROUTES -> shared.getOrDefault(type, Layer.EMPTY);
             case ENDPOINTS -> endpoints;
-            case LISTENER -> listeners.computeIfAbsent(mine.telemetry, this::listener);
+            case LISTENER ->
+                kind.proxyless()
+                    ? shared.getOrDefault(type, Layer.EMPTY)
+                    : listeners.computeIfAbsent(mine.telemetry, this::listener);
           };
       views.put(type, new View(common, mine.layers.getOrDefault(type, Layer.EMPTY)));
     }
@@ -140,6 +143,9 @@ final class KindCache {
   }
 
   private Own own(Slice slice) {
+    if (kind.proxyless()) {
+      return new Own(Telemetry.of(slice), Map.of(), List.of());
+    }
     XdsResources inbound = Compiler.inbound(slice, kind);
     Map<ResourceType, Layer> layers = new EnumMap<>(ResourceType.class);
     for (ResourceType type : ResourceType.values()) {

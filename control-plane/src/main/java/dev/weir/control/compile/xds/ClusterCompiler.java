@@ -76,7 +76,8 @@ final class ClusterCompiler {
         base(Names.outbound(port))
             .setType(DiscoveryType.EDS)
             .setEdsClusterConfig(EdsClusterConfig.newBuilder().setEdsConfig(Protos.ads()))
-            .setLbPolicy(LbPolicy.LEAST_REQUEST)
+            // Not all of gRPC's libraries know the other one.
+            .setLbPolicy(kind.proxyless() ? LbPolicy.ROUND_ROBIN : LbPolicy.LEAST_REQUEST)
             .setCommonLbConfig(
                 CommonLbConfig.newBuilder().setHealthyPanicThreshold(Percent.getDefaultInstance()));
     Retry.Budget budget =

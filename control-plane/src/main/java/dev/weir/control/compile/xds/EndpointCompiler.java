@@ -1,6 +1,7 @@
 package dev.weir.control.compile.xds;
 
 import dev.weir.control.model.Endpoint;
+import io.envoyproxy.envoy.config.core.v3.Locality;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.endpoint.v3.LbEndpoint;
 import io.envoyproxy.envoy.config.endpoint.v3.LocalityLbEndpoints;
@@ -10,13 +11,15 @@ import java.util.Collection;
 final class EndpointCompiler {
   private EndpointCompiler() {}
 
-  /** One locality, with a weight, because gRPC's clients leave out those without. */
+  /** One locality, with a weight and a name: gRPC's libraries leave out or refuse those without. */
   static ClusterLoadAssignment assignment(String cluster, Collection<Endpoint> endpoints) {
     ClusterLoadAssignment.Builder assignment =
         ClusterLoadAssignment.newBuilder().setClusterName(cluster);
     if (!endpoints.isEmpty()) {
       LocalityLbEndpoints.Builder locality =
-          LocalityLbEndpoints.newBuilder().setLoadBalancingWeight(Protos.uint32(1));
+          LocalityLbEndpoints.newBuilder()
+              .setLocality(Locality.getDefaultInstance())
+              .setLoadBalancingWeight(Protos.uint32(1));
       endpoints.forEach(endpoint -> locality.addLbEndpoints(endpoint(endpoint)));
       assignment.addEndpoints(locality);
     }

@@ -58,6 +58,15 @@ final class HttpConnectionManagers {
     return manager(name, chain(protection), byPath);
   }
 
+  /** A gRPC library takes the routes and the last filter of it. */
+  static HttpConnectionManager ofLibrary(String routes) {
+    return HttpConnectionManager.newBuilder()
+        .setStatPrefix(routes)
+        .setRds(Rds.newBuilder().setConfigSource(Protos.ads()).setRouteConfigName(routes))
+        .addHttpFilters(filter("envoy.filters.http.router", Router.getDefaultInstance()))
+        .build();
+  }
+
   static Filter tcpProxy(String cluster) {
     return Filter.newBuilder()
         .setName("envoy.filters.network.tcp_proxy")

@@ -7,6 +7,7 @@ import dev.weir.control.model.Port;
 import dev.weir.control.model.ServicePort;
 import io.envoyproxy.envoy.config.core.v3.CidrRange;
 import io.envoyproxy.envoy.config.core.v3.TrafficDirection;
+import io.envoyproxy.envoy.config.listener.v3.ApiListener;
 import io.envoyproxy.envoy.config.listener.v3.Filter;
 import io.envoyproxy.envoy.config.listener.v3.FilterChain;
 import io.envoyproxy.envoy.config.listener.v3.FilterChainMatch;
@@ -69,6 +70,20 @@ final class ListenerCompiler {
     }
     lookAtFirstBytes(lookedAt, true, listener);
     return listener.setDefaultFilterChain(passthrough(Names.PASSTHROUGH)).build();
+  }
+
+  /**
+   * What a gRPC library looks up by the name that it calls; gRFC A27.
+   *
+   * @param routes the name of the routes
+   */
+  static Listener ofLibrary(String target, String routes) {
+    return Listener.newBuilder()
+        .setName(target)
+        .setApiListener(
+            ApiListener.newBuilder()
+                .setApiListener(Protos.any(HttpConnectionManagers.ofLibrary(routes))))
+        .build();
   }
 
   /** What the app takes: by the port its instances listen on. */

@@ -46,6 +46,14 @@ final class OutboundCompiler {
             ResourceType.ROUTES,
             Names.outbound(servicePort),
             routes.outbound(service, servicePort));
+        if (kind.proxyless()) {
+          Names.targets(servicePort)
+              .forEach(target ->
+                  collector.put(
+                      ResourceType.LISTENER,
+                      target,
+                      ListenerCompiler.ofLibrary(target, Names.outbound(servicePort))));
+        }
       }
       chains.add(
           new OutboundPart.Chain(

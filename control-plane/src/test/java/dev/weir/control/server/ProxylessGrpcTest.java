@@ -1,0 +1,173 @@
+package dev.weir.control.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.weir.control.TestControlPlane;
+import io.grpc.CallOptions;
+import io.grpc.Grpc;
+import io.grpc.InsecureChannelCredentials;
+import io.grpc.InsecureServerCredentials;
+import io.grpc.ManagedChannel;
+import io.grpc.MethodDescriptor;
+import io.grpc.Server;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.stub.ClientCalls;
+import io.grpc.stub.ServerCalls;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** gRPC's own library, without a proxy, goes by the same policies. */
+@SuppressWarnings("NullAway.Init")
+class ProxylessGrpcTest {
+  private static final String BOOTSTRAP = "io.grpc.xds.bootstrapConfig";
+  private static final MethodDescriptor<String, String> SAY =
+      MethodDescriptor.newBuilder(new Text(), new Text())
+          .setType(MethodDescriptor.MethodType.UNARY)
+          .setFullMethodName("test.Greeter/Say")
+          .build();
+
+  @TempDir static Path folder;
+  private static Server one;
+  private static Server two;
+  private static TestControlPlane controlPlane;
+
+  /** Once: the library reads its bootstrap once in a program's life. */
+  @BeforeAll
+  static void start() throws IOException {
+    one = server("one");
+    two = server("two");
+    mesh("");
+    controlPlane = new TestControlPlane(folder);
+    System.setProperty(
+        BOOTSTRAP,
+        """
+        {"xds_servers": [{"server_uri": "127.0.0.1:%d", "channel_creds": [{"type": "insecure"}],
+          "server_features": ["xds_v3"]}],
+         "node": {"id": "caller-1", "metadata": {"WEIR_SERVICE": "one", "WEIR_NAMESPACE": "shop"}}}
+        """
+            .formatted(controlPlane.listen().getPort()));
+  }
+
+  @AfterAll
+  static void stop() throws IOException {
+    System.clearProperty(BOOTSTRAP);
+    controlPlane.close();
+    one.shutdownNow();
+    two.shutdownNow();
+  }
+
+  private static Server server(String name) throws IOException {
+    return Grpc.newServerBuilderForPort(0, InsecureServerCredentials.create())
+        .addService(
+            ServerServiceDefinition.builder("test.Greeter")
+                .addMethod(
+                    SAY,
+                    ServerCalls.asyncUnaryCall((request, responses) -> {
+                      responses.onNext(name);
+                      responses.onCompleted();
+                    }))
+                .build())
+        .build()
+        .start();
+  }
+
+  /** Two services, and what is written of the route of calls to the first. */
+  private static void mesh(String route) throws IOException {
+    StringBuilder yaml = new StringBuilder();
+    for (Map.Entry<String, Server> service : Map.of("one", one, "two", two).entrySet()) {
+      yaml.append(
+          """
+          ---
+          apiVersion: v1
+          kind: Service
+          metadata: {name: %1$s, namespace: shop}
+          spec: {ports: [{name: grpc, port: 8080}]}
+          ---
+          apiVersion: v1
+          kind: Endpoints
+          metadata: {name: %1$s, namespace: shop}
+          subsets: [{addresses: [{ip: 127.0.0.1}], ports: [{name: grpc, port: %2$d}]}]
+          """
+              .formatted(service.getKey(), service.getValue().getPort()));
+    }
+    Files.writeString(folder.resolve("mesh.yaml"), yaml + route);
+  }
+
+  private static String route(String backends) {
+    return """
+    ---
+    apiVersion: gateway.networking.k8s.io/v1
+    kind: GRPCRoute
+    metadata: {name: one, namespace: shop}
+    spec:
+      parentRefs: [{group: "", kind: Service, name: one}]
+      rules: [{backendRefs: [%s]}]
+    """
+        .formatted(backends);
+  }
+
+  private static String say(ManagedChannel channel) {
+    return ClientCalls.blockingUnaryCall(
+        channel, SAY, CallOptions.DEFAULT.withDeadlineAfter(20, TimeUnit.SECONDS), "hello");
+  }
+
+  private static ManagedChannel channel(String target) {
+    return Grpc.newChannelBuilder("xds:///" + target, InsecureChannelCredentials.create()).build();
+  }
+
+  @Test
+  void serviceIsCalledByItsNameAndRoutesHoldAsTheyChange() throws IOException {
+    ManagedChannel channel = channel("one.shop:8080");
+    ManagedChannel longer = channel("two.shop.svc.cluster.local:8080");
+    try {
+      for (int i = 0; i < 50; i++) {
+        assertEquals("one", say(channel));
+        assertEquals("two", say(longer));
+      }
+      mesh(route("{name: one, port: 8080, weight: 80}, {name: two, port: 8080, weight: 20}"));
+      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+      while (say(channel).equals("one")) {
+        assertTrue(System.nanoTime() < end, "the route is not in force");
+      }
+      Map<String, Integer> answers = new HashMap<>();
+      for (int i = 0; i < 1000; i++) {
+        answers.merge(say(channel), 1, Integer::sum);
+      }
+      // Five standard deviations of a binomial of 1,000 and 0.2.
+      assertEquals(200, answers.getOrDefault("two", 0), 64, answers.toString());
+    } finally {
+      channel.shutdownNow();
+      longer.shutdownNow();
+    }
+  }
+
+  /** Texts as they are. */
+  private static final class Text implements MethodDescriptor.Marshaller<String> {
+    @Override
+    public InputStream stream(String value) {
+      return new ByteArrayInputStream(value.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Override
+    public String parse(InputStream stream) {
+      try {
+        return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+}
