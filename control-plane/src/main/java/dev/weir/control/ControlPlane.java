@@ -95,6 +95,7 @@ public final class ControlPlane implements AutoCloseable {
   private static final Duration BETWEEN_SWEEPS = Duration.ofSeconds(2);
   private static final Duration LONGEST_WARM_UP = Duration.ofMinutes(2);
   private static final Duration BETWEEN_KEEPING = Duration.ofSeconds(1);
+  private static final Duration LONGEST_BETWEEN_KEEPING = Duration.ofMinutes(5);
 
   private final Settings settings;
   private final Clock clock;
@@ -139,8 +140,12 @@ public final class ControlPlane implements AutoCloseable {
 
   private boolean warm;
   private boolean keeping;
-  private Instant lastEntered = Instant.MIN;
-  private final Instant started;
+
+  /** Who came since the start, until the warm-up is over: who comes again and again is one. */
+  private final Set<String> came = new HashSet<>();
+
+  private Duration lastCame = Duration.ZERO;
+  private final long started = System.nanoTime();
   private volatile boolean draining;
 
   /**
@@ -163,7 +168,6 @@ public final class ControlPlane implements AutoCloseable {
     this.report = report;
     this.told = told;
     this.failed = failed;
-    this.started = clock.instant();
     this.clock = clock;
     this.files = keptState("files", "what is in force");
     this.folder = new FolderSource(settings.config(), clock, new KeptFiles(files));
@@ -192,6 +196,7 @@ public final class ControlPlane implements AutoCloseable {
     }
     control.after(settings.warmUp(), this::warmUp);
     control.after(BETWEEN_SWEEPS, this::sweep);
+    control.after(LONGEST_BETWEEN_KEEPING, this::keepNowAndThen);
   }
 
   private KeptState keptState(String name, String what) {
@@ -278,20 +283,22 @@ public final class ControlPlane implements AutoCloseable {
 
   private void compile() {
     if (edited) {
-      edited = false;
       MeshModel before = model;
-      model = linked.model();
-      refusals.clear();
-      snapshots.replace(new Mesh(model, addresses.of(model.services().values())));
-      Stream.of(before, model)
+      MeshModel next = linked.model();
+      Stream.of(before, next)
           .flatMap(one -> one.services().keySet().stream())
-          .filter(name -> !model.placesEqually(before, name))
+          .filter(name -> !next.placesEqually(before, name))
           .forEach(stirred::add);
+      refusals.clear();
+      snapshots.replace(new Mesh(next, addresses.of(next.services().values())));
+      model = next;
+      edited = false; // A mistake before leaves it for the next round.
     }
     Map<ObjectName, SortedMap<ServicePort, SortedSet<Endpoint>>> endpoints = new HashMap<>();
     stirred.forEach(name -> endpoints.put(name, Endpoints.of(model, name, workloads.of(name))));
+    boolean others = snapshots.endpoints(endpoints);
     stirred.clear();
-    if (snapshots.endpoints(endpoints) && !keeping) {
+    if (others && !keeping) {
       keeping = true;
       control.after(BETWEEN_KEEPING, this::keepInstances);
     }
@@ -299,13 +306,12 @@ public final class ControlPlane implements AutoCloseable {
 
   /** Not while clients are still coming back, however long that takes on a busy machine. */
   private void warmUp() {
-    Instant now = clock.instant();
-    if (Duration.between(lastEntered, now).compareTo(QUIET) < 0
-        && Duration.between(started, now).compareTo(LONGEST_WARM_UP) < 0) {
+    if (uptime().minus(lastCame).compareTo(QUIET) < 0 && uptime().compareTo(LONGEST_WARM_UP) < 0) {
       control.after(QUIET, this::warmUp);
       return;
     }
     warm = true;
+    came.clear();
     workloads.warmedUp();
     streams.refresh();
   }
@@ -314,7 +320,7 @@ public final class ControlPlane implements AutoCloseable {
   private void sweep() {
     control.after(BETWEEN_SWEEPS, this::sweep);
     streams.sweep();
-    List<Proxy> ended = streams.endStuck(clock.instant().minus(LONGEST_SILENCE));
+    List<Proxy> ended = streams.endStuck(uptime().minus(LONGEST_SILENCE));
     if (!ended.isEmpty()) {
       told.accept(
           "%s: neither read nor answered what it was sent for %d s; its stream is ended"
@@ -327,9 +333,22 @@ public final class ControlPlane implements AutoCloseable {
     }
   }
 
+  /** Also while nothing changes: what is kept says when it was last true. */
   private void keepInstances() {
     keeping = false;
-    keptInstances.save(workloads.all(), clock.instant());
+    Map<Workload, Instant> known = workloads.known(clock.instant());
+    known.keySet().removeIf(one -> !model.services().containsKey(one.service()));
+    keptInstances.save(known);
+  }
+
+  private void keepNowAndThen() {
+    control.after(LONGEST_BETWEEN_KEEPING, this::keepNowAndThen);
+    keepInstances();
+  }
+
+  /** Since the start, by a clock that nobody sets. */
+  private Duration uptime() {
+    return Duration.ofNanos(System.nanoTime() - started);
   }
 
   private Map<String, Callable<?>> pages() {
@@ -371,6 +390,16 @@ public final class ControlPlane implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    try {
+      control.ask(() -> {
+        keepInstances();
+        return true;
+      });
+    } catch (ExecutionException | TimeoutException e) {
+      told.accept("the instances of the last second are not kept: " + e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     watch.close();
     files.close();
     instances.close();
@@ -401,13 +430,22 @@ public final class ControlPlane implements AutoCloseable {
 
     @Override
     public Optional<String> entered(long stream, Proxy proxy) {
-      lastEntered = clock.instant();
+      if (!snapshots.enter(proxy.kind())) {
+        return Optional.of(
+            "clients of %d kinds are served at once, and this one is of another: of other ports,"
+                    .formatted(Snapshots.MOST_KINDS)
+                + " mark or extensions");
+      }
+      if (!warm && came.add(proxy.id())) {
+        lastCame = uptime();
+      }
       proxy.address().ifPresent(address -> workloads.present(stream, proxy.service(), address));
-      return snapshots.enter(proxy.kind())
-          ? Optional.empty()
-          : Optional.of(
-              "clients of %d kinds are served at once, and this one is of another: of other ports, mark or extensions"
-                  .formatted(Snapshots.MOST_KINDS));
+      return Optional.empty();
+    }
+
+    @Override
+    public Duration uptime() {
+      return ControlPlane.this.uptime();
     }
 
     @Override
@@ -451,13 +489,15 @@ public final class ControlPlane implements AutoCloseable {
 
     @Override
     public boolean silent(String endpoints) {
-      Optional<ObjectName> service =
-          Names.serviceOf(endpoints).filter(name -> model.services().containsKey(name));
-      return !warm
-          || service.isPresent()
-              && !workloads.heardOf(service.get())
-              && snapshots.endpointsOf(service.get()).values().stream()
-                  .allMatch(of -> of.isEmpty());
+      return Names.serviceOf(endpoints)
+          .filter(name -> model.services().containsKey(name))
+          .filter(name -> !workloads.restored(name)) // what it was is known
+          .filter(name -> !warm || !workloads.heardOf(name) && hasNoEndpoint(name))
+          .isPresent();
+    }
+
+    private boolean hasNoEndpoint(ObjectName service) {
+      return snapshots.endpointsOf(service).values().stream().allMatch(of -> of.isEmpty());
     }
 
     @Override

@@ -7,26 +7,30 @@ import dev.weir.control.state.KeptState;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * The instances that are known, as they are kept: a line with the time, then one for each of them:
+ * The instances that are known, as they are kept, a line each: when it was last known to be there,
  * namespace, service, address, node, ready ports.
  */
 final class KeptInstances {
   /** After so long addresses may be others'. */
   private static final Duration LONGEST = Duration.ofHours(1);
 
+  /** How far another machine's clock may be ahead. */
+  private static final Duration AHEAD = Duration.ofMinutes(1);
+
   private static final String NAME = "instances";
-  private static final int FIELDS = 5;
+  private static final String UNSPECIFIED = "0.0.0.0";
+  private static final int FIELDS = 6;
+  private static final int MAX_PORT = 65_535;
 
   private final KeptState state;
 
@@ -34,50 +38,65 @@ final class KeptInstances {
     this.state = state;
   }
 
-  /** Those of a start before that ended a short time ago; a line that is none is passed over. */
-  List<Workload> load(Instant now) {
-    List<String> lines = state.found().getOrDefault(NAME, "").lines().toList();
-    List<Workload> instances = new ArrayList<>();
-    if (!lines.isEmpty() && isRecent(lines.getFirst(), now)) {
-      lines.stream().skip(1).forEach(line -> read(line, instances));
-    }
+  /** Those that were there a short time ago; a line that is none is passed over. */
+  Map<Workload, Instant> load(Instant now) {
+    Map<Workload, Instant> instances = new HashMap<>();
+    state
+        .found()
+        .getOrDefault(NAME, "")
+        .lines()
+        .forEach(line -> {
+          String[] fields = line.split("\t", -1);
+          if (fields.length == FIELDS && isRecent(fields[0], now) && isInstance(fields)) {
+            instances.put(
+                new Workload(
+                    fields[4], new ObjectName(fields[1], fields[2]), fields[3], ports(fields[5])),
+                Instant.parse(fields[0]));
+          }
+        });
     return instances;
   }
 
   private static boolean isRecent(String time, Instant now) {
     try {
-      return Duration.between(Instant.parse(time), now).compareTo(LONGEST) < 0;
+      Instant at = Instant.parse(time);
+      return at.isAfter(now.minus(LONGEST)) && at.isBefore(now.plus(AHEAD));
     } catch (DateTimeParseException strange) {
       return false;
     }
   }
 
-  private static void read(String line, List<Workload> instances) {
-    String[] fields = line.split("\t", -1);
-    if (fields.length == FIELDS
-        && Addresses.isIpv4(fields[2])
-        && fields[4].matches("[1-9][0-9]{0,4}(,[1-9][0-9]{0,4})*")) {
-      Set<Integer> ports = new HashSet<>();
-      Arrays.stream(fields[4].split(",", -1)).map(Integer::valueOf).forEach(ports::add);
-      instances.add(
-          new Workload(fields[3], new ObjectName(fields[0], fields[1]), fields[2], ports));
-    }
+  private static boolean isInstance(String[] fields) {
+    return !fields[1].isEmpty()
+        && !fields[2].isEmpty()
+        && Addresses.isIpv4(fields[3])
+        && !fields[3].equals(UNSPECIFIED)
+        && fields[5].matches("[1-9][0-9]{0,4}(,[1-9][0-9]{0,4})*")
+        && ports(fields[5]).stream().allMatch(port -> port <= MAX_PORT);
   }
 
-  void save(Collection<Workload> instances, Instant now) {
+  private static Set<Integer> ports(String text) {
+    Set<Integer> ports = new HashSet<>();
+    Arrays.stream(text.split(",", -1)).map(Integer::valueOf).forEach(ports::add);
+    return ports;
+  }
+
+  /** From now on these are known, and since when not any more. */
+  void save(Map<Workload, Instant> instances) {
     String text =
-        instances.stream()
-            .filter(instance -> !instance.readyPorts().isEmpty())
-            .map(KeptInstances::line)
-            .collect(Collectors.joining("", now + "\n", ""));
+        instances.entrySet().stream()
+            .map(instance -> line(instance.getKey(), instance.getValue()))
+            .sorted()
+            .collect(Collectors.joining());
     SortedMap<String, String> kept = new TreeMap<>();
     kept.put(NAME, text);
     state.keep(kept);
   }
 
-  private static String line(Workload instance) {
+  private static String line(Workload instance, Instant known) {
     return String.join(
             "\t",
+            known.toString(),
             instance.service().namespace(),
             instance.service().name(),
             instance.address(),

@@ -94,8 +94,10 @@ public final class Main {
   }
 
   private static Optional<Path> state(Optional<String> said, Path config) {
-    return said.map(
-            word -> word.equals("none") ? Optional.<Path>empty() : Optional.of(Path.of(word)))
+    return said.map(word ->
+            word.equals("none")
+                ? Optional.<Path>empty()
+                : Optional.of(StatePlace.below(Path.of(word), config)))
         .orElseGet(() -> StatePlace.of(config, System.getenv()));
   }
 

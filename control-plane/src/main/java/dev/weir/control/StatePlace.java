@@ -16,16 +16,20 @@ final class StatePlace {
 
   /** A folder for each folder of policies; none if there is no home. */
   static Optional<Path> of(Path config, Map<String, String> environment) {
+    return absolute(environment.get("XDG_STATE_HOME"))
+        .or(() ->
+            absolute(environment.get("HOME")).map(home -> home.resolve(".local").resolve("state")))
+        .map(base -> below(base.resolve("weir"), config));
+  }
+
+  /** The one of a folder of policies below a place that has those of several. */
+  static Path below(Path place, Path config) {
     Path real = config.toAbsolutePath().normalize();
     CRC32 hash = new CRC32();
     hash.update(real.toString().getBytes(StandardCharsets.UTF_8));
     Path last = real.getFileName();
-    String name =
-        (last == null ? "" : last + "-") + HexFormat.of().toHexDigits((int) hash.getValue());
-    return absolute(environment.get("XDG_STATE_HOME"))
-        .or(() ->
-            absolute(environment.get("HOME")).map(home -> home.resolve(".local").resolve("state")))
-        .map(base -> base.resolve("weir").resolve(name));
+    return place.resolve(
+        (last == null ? "" : last + "-") + HexFormat.of().toHexDigits((int) hash.getValue()));
   }
 
   private static Optional<Path> absolute(@Nullable String path) {

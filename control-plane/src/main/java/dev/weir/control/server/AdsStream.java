@@ -10,7 +10,7 @@ import dev.weir.protos.TypeRegistry;
 import dev.weir.protos.service.health.v1alpha1.WorkloadHealth;
 import io.grpc.Status;
 import io.grpc.StatusException;
-import java.time.Instant;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashSet;
@@ -53,7 +53,7 @@ final class AdsStream<Q, R> {
   private long nonces;
 
   /** Since when something waits for the client to read or to answer. */
-  private @Nullable Instant waiting;
+  private @Nullable Duration waiting;
 
   AdsStream(long id, Dialect<Q, R> dialect, Peer<R> peer, Streams streams) {
     this.id = id;
@@ -161,7 +161,7 @@ final class AdsStream<Q, R> {
         streams.refused(proxy, type, nack.names(), nack.reason());
       }
     } else if (dialect.accepts(request, subscription.versionSent())) {
-      subscription.accepted();
+      subscription.accepted(dialect.isWhole(type, subscription));
     }
   }
 
@@ -193,14 +193,14 @@ final class AdsStream<Q, R> {
     }
     if (all) {
       waiting = null;
-    } else if (waiting == null) {
-      waiting = streams.now();
+    } else if (waiting == null && !peer.inLine()) {
+      waiting = streams.uptime();
     }
   }
 
   /** Whether something has waited since before {@code time}, and the client said nothing. */
-  boolean isStuckSince(Instant time) {
-    return waiting != null && waiting.isBefore(time);
+  boolean isStuckSince(Duration time) {
+    return waiting != null && waiting.compareTo(time) < 0;
   }
 
   /**
@@ -249,7 +249,7 @@ final class AdsStream<Q, R> {
       }
       return true;
     }
-    if (subscription.awaiting() || !peer.ready(change.size())) {
+    if (subscription.awaiting() || !peer.ready(size(type, subscription, change))) {
       return false;
     }
     String version = view(type).version();
@@ -270,6 +270,10 @@ final class AdsStream<Q, R> {
       sendEndpointsOf(change);
     }
     return true;
+  }
+
+  private long size(ResourceType type, Subscription subscription, Change change) {
+    return dialect.isWhole(type, subscription) ? subscription.size() : change.size();
   }
 
   /** Envoy does not use a changed cluster before it is sent its endpoints, changed or not. */

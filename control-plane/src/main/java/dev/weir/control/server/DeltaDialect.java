@@ -89,6 +89,11 @@ final class DeltaDialect implements Dialect<DeltaDiscoveryRequest, DeltaDiscover
   }
 
   @Override
+  public boolean isWhole(ResourceType type, Subscription subscription) {
+    return false;
+  }
+
+  @Override
   public boolean says(ResourceType type, Change change, Subscription subscription) {
     return !change.isEmpty();
   }

@@ -39,6 +39,11 @@ interface Dialect<Q, R> {
   /** The names that a report of health lists, {@code before} being those of the one before. */
   Set<String> listed(Q request, Set<String> before);
 
+  /**
+   * Whether a response has all that the client wants of a type, so that it can tell what is gone.
+   */
+  boolean isWhole(ResourceType type, Subscription subscription);
+
   /** Whether a change has something to say in this dialect. */
   boolean says(ResourceType type, Change change, Subscription subscription);
 

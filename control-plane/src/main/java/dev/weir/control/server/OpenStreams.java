@@ -7,7 +7,6 @@ import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -81,8 +80,10 @@ public final class OpenStreams {
       @Override
       public void onNext(Q request) {
         control.execute(() -> {
-          take(stream, request);
-          peer.more();
+          if (open.containsKey(stream.id())) { // else it was ended, and says nothing any more
+            take(stream, request);
+            peer.more();
+          }
         });
       }
 
@@ -163,19 +164,19 @@ public final class OpenStreams {
   }
 
   /**
-   * Ends those whose client has neither read nor answered what waits for it since {@code time}; it
-   * may come back. Control thread.
+   * Ends those whose client has neither read nor answered what waits for it since {@code time}, as
+   * the time since the start; it may come back. Control thread.
    *
    * @return who they are
    */
-  public List<Proxy> endStuck(Instant time) {
+  public List<Proxy> endStuck(Duration time) {
     List<Proxy> ended = new ArrayList<>();
     for (AdsStream<?, ?> stream : List.copyOf(open.values())) {
       if (stream.isStuckSince(time)) {
         stream.proxy().ifPresent(ended::add);
         stream.end(
             Status.DEADLINE_EXCEEDED.withDescription(
-                "what was sent has been neither read nor answered since " + time));
+                "what was sent has been neither read nor answered for too long"));
         close(stream);
       }
     }
@@ -184,7 +185,7 @@ public final class OpenStreams {
 
   /** Those who wait for a client that does not read go on. Now and then, on the control thread. */
   public void sweep() {
-    outflow.expire(streams.now());
+    outflow.expire(streams.uptime());
   }
 
   /** Control thread. */
@@ -212,6 +213,11 @@ public final class OpenStreams {
       return !over && call.isReady() && outflow.hasRoom(this, bytes);
     }
 
+    @Override
+    public boolean inLine() {
+      return outflow.inLine(this);
+    }
+
     /** The connection can take more. */
     void taken() {
       outflow.taken(this);
@@ -233,7 +239,7 @@ public final class OpenStreams {
     @Override
     public void send(R response) {
       if (!over) {
-        outflow.sent(this, response.getSerializedSize(), streams.now());
+        outflow.sent(this, response.getSerializedSize(), streams.uptime());
         sender.execute(() -> {
           if (!call.isCancelled()) {
             call.onNext(response);

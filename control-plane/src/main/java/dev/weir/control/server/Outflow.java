@@ -1,7 +1,6 @@
 package dev.weir.control.server;
 
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
@@ -48,9 +47,9 @@ final class Outflow {
   private static final class Response {
     private final Waiting of;
     private final long bytes;
-    private final Instant since;
+    private final Duration since;
 
-    Response(Waiting of, long bytes, Instant since) {
+    Response(Waiting of, long bytes, Duration since) {
       this.of = of;
       this.bytes = bytes;
       this.since = since;
@@ -66,8 +65,13 @@ final class Outflow {
     return false;
   }
 
+  /** Whether {@code who} stands in line. */
+  boolean inLine(Waiting who) {
+    return waiting.contains(who);
+  }
+
   /** A response of so many bytes is on its way. */
-  void sent(Waiting who, long size, Instant now) {
+  void sent(Waiting who, long size, Duration now) {
     if (size > SMALL) {
       bytes += size;
       turn = null; // A turn is one response.
@@ -87,8 +91,8 @@ final class Outflow {
   }
 
   /** What nobody took for too long counts no more. */
-  void expire(Instant now) {
-    release(response -> Duration.between(response.since, now).compareTo(longest) > 0);
+  void expire(Duration now) {
+    release(response -> now.minus(response.since).compareTo(longest) > 0);
   }
 
   private void release(Predicate<Response> which) {
@@ -103,8 +107,11 @@ final class Outflow {
       Waiting first = waiting.iterator().next();
       waiting.remove(first);
       turn = first;
-      first.room();
-      turn = null;
+      try {
+        first.room();
+      } finally {
+        turn = null;
+      }
     }
   }
 }

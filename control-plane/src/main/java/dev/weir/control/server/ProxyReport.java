@@ -18,6 +18,8 @@ import java.util.Set;
  * thread, which has no time for more, and told on any.
  */
 public final class ProxyReport {
+  private static final String IN_FORCE = "in force";
+
   private ProxyReport() {}
 
   /** A proxy as it was at a time. Immutable. */
@@ -38,7 +40,7 @@ public final class ProxyReport {
         return "refused";
       }
       if (acked.equals(target)) {
-        return "in force";
+        return IN_FORCE;
       }
       return awaiting ? "sent, not answered yet" : "waits to be sent";
     }
@@ -85,7 +87,7 @@ public final class ProxyReport {
     fields.put(
         "inSync",
         !seen.types.isEmpty()
-            && seen.types.stream().allMatch(type -> type.acked.equals(type.target)));
+            && seen.types.stream().allMatch(type -> type.state().equals(IN_FORCE)));
     Map<String, Object> types = new LinkedHashMap<>();
     seen.types.forEach(type -> types.put(type.type.name().toLowerCase(Locale.ROOT), fields(type)));
     fields.put("types", types);

@@ -84,11 +84,15 @@ final class SotwDialect implements Dialect<DiscoveryRequest, DiscoveryResponse> 
   }
 
   @Override
-  public boolean says(ResourceType type, Change change, Subscription subscription) {
-    return whole(type, subscription.wildcard()) ? !change.isEmpty() : !change.changed().isEmpty();
+  public boolean isWhole(ResourceType type, Subscription subscription) {
+    return whole(type, subscription.wildcard());
   }
 
-  /** Whether a response has all the client wants, so that it can tell what is gone. */
+  @Override
+  public boolean says(ResourceType type, Change change, Subscription subscription) {
+    return isWhole(type, subscription) ? !change.isEmpty() : !change.changed().isEmpty();
+  }
+
   private static boolean whole(ResourceType type, boolean wildcard) {
     return type.wildcard() || wildcard;
   }

@@ -4,6 +4,7 @@ import dev.weir.control.compile.Proxy;
 import dev.weir.control.compile.xds.ResourceType;
 import dev.weir.control.model.ObjectName;
 import dev.weir.control.snapshot.Snapshot;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Optional;
@@ -45,4 +46,7 @@ public interface Streams {
   boolean silent(String endpoints);
 
   Instant now();
+
+  /** Since the start, by a clock that nobody sets. */
+  Duration uptime();
 }

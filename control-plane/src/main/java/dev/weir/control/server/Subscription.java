@@ -30,6 +30,9 @@ final class Subscription {
   /** More names than a mesh has services mean that a client went wrong. */
   static final int MAX_NAMES = 100_000;
 
+  /** Of a client's words. */
+  private static final int LONGEST_REASON = 4096;
+
   private NameSet names = NameSet.EMPTY;
   private boolean wildcard;
   private View view;
@@ -109,6 +112,7 @@ final class Subscription {
           }
         });
     checkOwed();
+    forgetRefusal();
   }
 
   private void owe(String name, @Nullable Versioned old) {
@@ -234,8 +238,9 @@ final class Subscription {
     resumed = true;
   }
 
-  /** It has something from before, which it did not name. */
+  /** It has something from before of what it wants, and did not say what. */
   void resume() {
+    owed.replaceAll((name, has) -> has == Mark.NOTHING ? Mark.SOMETHING : has);
     resumed = true;
   }
 
@@ -268,6 +273,11 @@ final class Subscription {
     return wanted;
   }
 
+  /** About how many bytes all make that the client wants. */
+  long size() {
+    return wanted(true).stream().mapToLong(one -> one.resource().getSerializedSize()).sum();
+  }
+
   /** Whether the client has something that is gone. */
   boolean keeps() {
     return !kept().isEmpty();
@@ -292,7 +302,7 @@ final class Subscription {
    * What the client is owed.
    *
    * @param removals whether what it has may be taken away; else only that a name is not there
-   * @param held names of which nothing is said yet
+   * @param held names of which nothing is said yet to a client that has something of them
    */
   Change change(boolean removals, Predicate<String> held) {
     List<Versioned> changed = new ArrayList<>();
@@ -306,7 +316,7 @@ final class Subscription {
             if (isIn(has, now.version())) {
               return true;
             }
-            if (!held.test(name)) {
+            if (has == Mark.NOTHING || !held.test(name)) {
               changed.add(now);
             }
           } else if (has == Mark.NOTHING) {
@@ -367,30 +377,66 @@ final class Subscription {
     return answered.equals(nonce);
   }
 
-  /** The client took the last response, unless it refused it before. */
-  void accepted() {
+  /**
+   * The client took the last response, unless it refused it before. What it refused earlier of
+   * other names stays refused; if it took something else under one of them, the others come again:
+   * among them may be what was right.
+   *
+   * @param whole whether the response had all that the client wants
+   */
+  void accepted(boolean whole) {
     if (awaiting) {
       awaiting = false;
-      nack = Optional.empty();
       versionAcked = versionSent;
+      Set<String> names = new HashSet<>();
+      sentLast.forEach(resource -> names.add(resource.name()));
+      if (whole || nack.isPresent() && nack.get().names().isEmpty()) {
+        nack = Optional.empty();
+      } else {
+        getOver(names);
+      }
       sentLast = List.of();
     }
+  }
+
+  /** These do not stand refused any more. */
+  private void getOver(Set<String> names) {
+    nack.filter(refusal -> !Collections.disjoint(refusal.names(), names))
+        .ifPresent(refusal -> {
+          nack = Optional.empty();
+          for (String name : refusal.names()) {
+            if (!names.contains(name) && wants(name) && view.get(name) != null) {
+              oweAgain(name);
+            }
+          }
+        });
   }
 
   /** The client refused the last response. */
   Nack refused(String reason, Instant now) {
     SortedSet<String> refused = new TreeSet<>();
+    nack.ifPresent(before -> refused.addAll(before.names()));
     sentLast.forEach(resource -> refused.add(resource.name()));
-    Nack refusal = new Nack(versionSent, refused, reason, now);
+    Nack refusal = new Nack(versionSent, refused, cut(reason), now);
     awaiting = false;
     nack = Optional.of(refusal);
     return refusal;
   }
 
-  /** What was refused and is not wanted any more is in nobody's way. */
+  private static String cut(String reason) {
+    return reason.length() > LONGEST_REASON ? reason.substring(0, LONGEST_REASON) + "..." : reason;
+  }
+
+  /** What was refused and is gone, or not wanted any more, is in nobody's way. */
   private void forgetRefusal() {
-    if (!wildcard && nack.isPresent() && nack.get().names().stream().noneMatch(names::contains)) {
-      nack = Optional.empty();
+    if (nack.isPresent()) {
+      Set<String> over = new HashSet<>();
+      for (String name : nack.get().names()) {
+        if (!wants(name) || view.get(name) == null) {
+          over.add(name);
+        }
+      }
+      getOver(over);
     }
   }
 

@@ -86,6 +86,9 @@ final class KindCache {
       all.forEach(resource -> left.remove(resource.name()));
       shared.compute(type, (key, layer) -> (layer == null ? Layer.EMPTY : layer).with(all, left));
     }
+    Set<Telemetry> used = new HashSet<>();
+    own.values().forEach(one -> used.add(one.telemetry));
+    listeners.keySet().retainAll(used);
     diagnostics = flat(part -> part.resources().diagnostics()).stream().distinct().toList();
     List<OutboundPart.Chain> next = flat(OutboundPart::chains);
     if (!next.equals(chains)) {

@@ -95,5 +95,8 @@ public final class KeptState implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    if (folder != null) {
+      folder.close();
+    }
   }
 }

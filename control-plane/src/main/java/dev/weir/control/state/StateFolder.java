@@ -1,11 +1,15 @@
 package dev.weir.control.state;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -25,6 +29,7 @@ final class StateFolder {
 
   private final Path folder;
   private final SortedMap<String, String> written = new TreeMap<>();
+  private final FileLock lock;
 
   /** Makes the folder, for its owner alone, if it is not there. */
   StateFolder(Path folder) throws IOException {
@@ -34,14 +39,36 @@ final class StateFolder {
           folder,
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     }
+    FileChannel channel =
+        FileChannel.open(
+            folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    FileLock taken;
+    try {
+      taken = channel.tryLock();
+    } catch (OverlappingFileLockException here) {
+      taken = null;
+    }
+    if (taken == null) {
+      channel.close();
+      throw new IOException("another control plane keeps its state there");
+    }
+    lock = taken;
   }
 
-  /** All there are. A file whose first line is no name was not written here, and is passed over. */
+  /** Lets others have it. */
+  void close() throws IOException {
+    lock.acquiredBy().close();
+  }
+
+  /**
+   * All there are. What cannot be read, or whose first line is not its name, was not written here,
+   * and is passed over.
+   */
   SortedMap<String, String> load() throws IOException {
     written.clear();
     try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*" + END)) {
       for (Path file : files) {
-        String all = Files.readString(file);
+        String all = read(file);
         int end = all.indexOf('\n');
         if (all.startsWith("# ") && end > 0) {
           String name = all.substring(2, end);
@@ -52,6 +79,14 @@ final class StateFolder {
       }
     }
     return new TreeMap<>(written);
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException notOurs) {
+      return "";
+    }
   }
 
   /** From now on these are all there are; what is as it was is not written again. */

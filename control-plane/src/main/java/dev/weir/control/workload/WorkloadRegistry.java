@@ -2,7 +2,9 @@ package dev.weir.control.workload;
 
 import dev.weir.control.model.ObjectName;
 import dev.weir.control.model.Workload;
+import java.time.Instant;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -22,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Instances that an earlier start knew are there until they had the time to come back; then
  * those that did not are gone, but not the last ones of a service: that nobody of it spoke yet says
- * nothing about them.
+ * nothing about them. An address that another instance has now is that one's.
  */
 public final class WorkloadRegistry {
   /** Of fewer instances most may well end by themselves at once. */
@@ -37,8 +39,11 @@ public final class WorkloadRegistry {
   /** Streams that ended, of those that own an entry. */
   private final Set<Long> ended = new HashSet<>();
 
-  /** Services with an instance of an earlier start that did not come back yet. */
-  private final Set<ObjectName> unconfirmed = new HashSet<>();
+  /** By address, the services with an instance of an earlier start that did not come back yet. */
+  private final Map<String, Set<ObjectName>> unconfirmed = new HashMap<>();
+
+  /** Services with an instance that an earlier start knew. */
+  private final Set<ObjectName> restored = new HashSet<>();
 
   /** Services of which some instance has spoken, ready or not. */
   private final Set<ObjectName> heardOf = new HashSet<>();
@@ -60,14 +65,20 @@ public final class WorkloadRegistry {
     this.changed = changed;
   }
 
-  private record Entry(long stream, Workload workload) {}
+  /**
+   * An instance.
+   *
+   * @param spoke whether its sidecar has said, by the stream, what it accepts on
+   * @param known when it was last known to be there, if an earlier start knew it
+   */
+  private record Entry(long stream, Workload workload, boolean spoke, Instant known) {}
 
-  /** Begins with what an earlier start knew; nobody is told. */
-  public void restore(Collection<Workload> known) {
-    for (Workload workload : known) {
-      put(new Entry(NOBODY, workload));
-      unconfirmed.add(workload.service());
-    }
+  /** Begins with what an earlier start knew, and when each was last there; nobody is told. */
+  public void restore(Map<Workload, Instant> known) {
+    known.forEach((workload, at) -> {
+      put(new Entry(NOBODY, workload, false, at));
+      restored.add(workload.service());
+    });
   }
 
   /**
@@ -78,15 +89,16 @@ public final class WorkloadRegistry {
     SortedMap<String, Entry> entries = byService.get(service);
     Entry known = entries == null ? null : entries.get(address);
     if (known != null && known.stream == NOBODY) {
-      put(new Entry(stream, known.workload));
+      put(new Entry(stream, known.workload, false, known.known));
     }
   }
 
   /** An instance accepts on {@code readyPorts}; none: it is not ready, or drains. */
   public void report(long stream, Workload workload) {
-    Entry before = put(new Entry(stream, workload));
+    Entry before = put(new Entry(stream, workload, true, Instant.MAX));
+    takeAddress(workload);
     boolean first = heardOf.add(workload.service());
-    if (first && warm && unconfirmed.contains(workload.service())) {
+    if (first && warm && restored.contains(workload.service())) {
       afterWarmUp.accept(() -> giveUp(workload.service()));
     }
     if (before == null
@@ -95,6 +107,15 @@ public final class WorkloadRegistry {
       changed.accept(workload.service());
     } else if (first) {
       changed.accept(workload.service()); // That it has none is known only now.
+    }
+  }
+
+  private void takeAddress(Workload workload) {
+    for (ObjectName other : Set.copyOf(unconfirmed.getOrDefault(workload.address(), Set.of()))) {
+      if (!other.equals(workload.service())) {
+        drop(other, workload.address());
+        changed.accept(other);
+      }
     }
   }
 
@@ -108,16 +129,40 @@ public final class WorkloadRegistry {
       byStream.remove(before.stream);
       ended.remove(before.stream);
     }
-    if (entry.stream != NOBODY) {
+    if (entry.stream == NOBODY) {
+      unconfirmed
+          .computeIfAbsent(workload.address(), address -> new HashSet<>())
+          .add(workload.service());
+    } else {
       byStream.put(entry.stream, entry);
+      confirm(workload.service(), workload.address());
     }
     return before;
+  }
+
+  private void confirm(ObjectName service, String address) {
+    unconfirmed.computeIfPresent(
+        address,
+        (key, services) -> {
+          services.remove(service);
+          return services.isEmpty() ? null : services;
+        });
+  }
+
+  private void drop(ObjectName service, String address) {
+    confirm(service, address);
+    byService.computeIfPresent(
+        service,
+        (key, entries) -> {
+          entries.remove(address);
+          return entries.isEmpty() ? null : entries;
+        });
   }
 
   /** All had the time to come back. */
   public void warmedUp() {
     warm = true;
-    for (ObjectName service : List.copyOf(unconfirmed)) {
+    for (ObjectName service : Set.copyOf(restored)) {
       if (heardOf.contains(service)) {
         giveUp(service);
       }
@@ -126,11 +171,14 @@ public final class WorkloadRegistry {
 
   /** Of a service whose other instances are back. */
   private void giveUp(ObjectName service) {
-    SortedMap<String, Entry> entries = byService.get(service);
-    if (entries != null && entries.values().removeIf(entry -> entry.stream == NOBODY)) {
+    List<Entry> gone =
+        byService.getOrDefault(service, Collections.emptySortedMap()).values().stream()
+            .filter(entry -> entry.stream == NOBODY)
+            .toList();
+    gone.forEach(entry -> drop(service, entry.workload.address()));
+    if (!gone.isEmpty()) {
       changed.accept(service);
     }
-    unconfirmed.remove(service);
   }
 
   /** Whether any instance of a service has spoken since this began. */
@@ -138,18 +186,29 @@ public final class WorkloadRegistry {
     return heardOf.contains(service);
   }
 
+  /** Whether an earlier start knew an instance of a service. */
+  public boolean restored(ObjectName service) {
+    return restored.contains(service);
+  }
+
   /** The stream ended; what it reported holds until the grace is over. */
   public void ended(long stream) {
-    if (byStream.containsKey(stream)) {
-      ended.add(stream);
-      afterGrace.accept(() -> {
-        if (mostEnded()) {
-          afterWarmUp.accept(() -> remove(stream));
-        } else {
-          remove(stream);
-        }
-      });
+    Entry entry = byStream.get(stream);
+    if (entry == null) {
+      return;
     }
+    if (entry.workload.readyPorts().isEmpty()) {
+      remove(stream); // It took its leave, and says nothing about the way here.
+      return;
+    }
+    ended.add(stream);
+    afterGrace.accept(() -> {
+      if (mostEnded()) {
+        afterWarmUp.accept(() -> remove(stream));
+      } else {
+        remove(stream);
+      }
+    });
   }
 
   private boolean mostEnded() {
@@ -163,12 +222,15 @@ public final class WorkloadRegistry {
       return; // Its sidecar came back by another stream.
     }
     Workload workload = entry.workload;
-    byService.computeIfPresent(
-        workload.service(),
-        (service, entries) -> {
-          entries.remove(workload.address());
-          return entries.isEmpty() ? null : entries;
-        });
+    if (!entry.spoke) {
+      // It is as if it had not come: an earlier start's word holds, as for the others.
+      put(new Entry(NOBODY, workload, false, entry.known));
+      if (warm && heardOf.contains(workload.service())) {
+        giveUp(workload.service());
+      }
+      return;
+    }
+    drop(workload.service(), workload.address());
     if (!workload.readyPorts().isEmpty()) {
       changed.accept(workload.service());
     }
@@ -176,15 +238,25 @@ public final class WorkloadRegistry {
 
   /** The instances of a service, by address. */
   public Collection<Workload> of(ObjectName service) {
-    SortedMap<String, Entry> entries = byService.get(service);
-    return entries == null ? List.of() : entries.values().stream().map(Entry::workload).toList();
-  }
-
-  /** The instances of all services. */
-  public Collection<Workload> all() {
-    return byService.values().stream()
-        .flatMap(entries -> entries.values().stream())
+    return byService.getOrDefault(service, Collections.emptySortedMap()).values().stream()
         .map(Entry::workload)
         .toList();
+  }
+
+  /**
+   * The ready instances of all services, and when each was last known to be there.
+   *
+   * @param now of those that are there now
+   */
+  public Map<Workload, Instant> known(Instant now) {
+    Map<Workload, Instant> known = new HashMap<>();
+    for (SortedMap<String, Entry> entries : byService.values()) {
+      for (Entry entry : entries.values()) {
+        if (!entry.workload.readyPorts().isEmpty()) {
+          known.put(entry.workload, entry.spoke ? now : entry.known);
+        }
+      }
+    }
+    return known;
   }
 }

@@ -68,21 +68,22 @@ class AdsStreamTest {
     mesh.services("a");
     stream.request(delta(CLUSTER).build());
     mesh.later(Duration.ofMinutes(9));
-    assertFalse(stream.isStuckSince(mesh.now()), "it has not answered, and nothing waits for that");
+    assertFalse(
+        stream.isStuckSince(mesh.uptime()), "it has not answered, and nothing waits for that");
     mesh.services("a", "b");
     stream.refresh();
-    assertFalse(stream.isStuckSince(mesh.now()));
+    assertFalse(stream.isStuckSince(mesh.uptime()));
     mesh.later(Duration.ofMinutes(1));
     stream.refresh();
-    assertTrue(stream.isStuckSince(mesh.now()));
+    assertTrue(stream.isStuckSince(mesh.uptime()));
     stream.request(delta(ENDPOINTS).addResourceNamesSubscribe(A).build());
-    assertFalse(stream.isStuckSince(mesh.now()), "it is alive");
+    assertFalse(stream.isStuckSince(mesh.uptime()), "it is alive");
     mesh.later(Duration.ofMinutes(1));
-    assertTrue(stream.isStuckSince(mesh.now()), "and still owes the answer");
+    assertTrue(stream.isStuckSince(mesh.uptime()), "and still owes the answer");
     accept(CLUSTER);
     accept(CLUSTER);
     mesh.later(Duration.ofMinutes(1));
-    assertFalse(stream.isStuckSince(mesh.now()));
+    assertFalse(stream.isStuckSince(mesh.uptime()));
   }
 
   private void refuseTheRouteThatLeavesB() {

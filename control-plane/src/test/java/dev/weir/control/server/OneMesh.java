@@ -30,7 +30,7 @@ final class OneMesh implements Streams {
   final List<String> refusals = new ArrayList<>();
   final List<Set<Integer>> healthy = new ArrayList<>();
   private boolean warm = true;
-  private Instant now = Instant.EPOCH;
+  private Duration uptime = Duration.ZERO;
 
   void services(String... names) {
     resources(yaml(names));
@@ -53,7 +53,7 @@ final class OneMesh implements Streams {
   }
 
   void later(Duration time) {
-    now = now.plus(time);
+    uptime = uptime.plus(time);
   }
 
   /** As after a start, before those who reconnect have had the time to. */
@@ -132,6 +132,11 @@ final class OneMesh implements Streams {
 
   @Override
   public Instant now() {
-    return now;
+    return Instant.EPOCH;
+  }
+
+  @Override
+  public Duration uptime() {
+    return uptime;
   }
 }

@@ -193,10 +193,10 @@ class SubscriptionTest {
     assertTrue(subscription.awaiting());
     assertEquals("1", subscription.versionSent());
     assertEquals("", subscription.versionAcked());
-    subscription.accepted();
+    subscription.accepted(false);
     assertFalse(subscription.awaiting());
     assertEquals("1", subscription.versionAcked());
-    subscription.accepted();
+    subscription.accepted(false);
     assertEquals("1", subscription.versionAcked());
   }
 
@@ -205,21 +205,21 @@ class SubscriptionTest {
     now("a1", "b1");
     subscription.add(List.of("a", "b"));
     send("1");
-    subscription.accepted();
+    subscription.accepted(false);
     now("a2", "b1");
     send("2");
     Subscription.Nack nack = subscription.refused("no", Instant.EPOCH);
     assertEquals(new Subscription.Nack("2", new TreeSet<>(Set.of("a")), "no", Instant.EPOCH), nack);
     assertEquals(Optional.of(nack), subscription.nack());
     assertFalse(subscription.awaiting());
-    subscription.accepted();
+    subscription.accepted(false);
     assertEquals(Optional.of(nack), subscription.nack(), "nothing has been sent since");
     assertEquals("1", subscription.versionAcked());
     subscription.upTo("3");
     assertEquals("1", subscription.versionAcked(), "it is not up to what it refused");
     now("a3", "b1");
     send("4");
-    subscription.accepted();
+    subscription.accepted(false);
     assertEquals(Optional.empty(), subscription.nack());
     assertEquals("4", subscription.versionAcked());
   }
@@ -231,9 +231,61 @@ class SubscriptionTest {
     send("1");
     subscription.refused("no", Instant.EPOCH);
     subscription.remove(List.of("a"));
-    assertTrue(subscription.nack().isPresent(), "b was refused with it");
-    subscription.remove(List.of("b"));
     assertTrue(subscription.nack().isEmpty());
+    assertEquals("b1", told(true), "it was refused with it, and may be right");
+  }
+
+  @Test
+  void refusalStandsWhateverElseIsTaken() {
+    now("a1", "b1");
+    subscription.add(List.of("a", "b"));
+    send("1");
+    subscription.accepted(false);
+    now("a2", "b1");
+    send("2");
+    subscription.refused("no", Instant.EPOCH);
+    now("a2", "b2");
+    send("3");
+    subscription.accepted(false);
+    assertEquals(
+        Set.of("a"), subscription.nack().map(Subscription.Nack::names).orElse(new TreeSet<>()));
+    assertEquals("", told(true), "the same is not sent again");
+    now("b2");
+    assertTrue(subscription.nack().isEmpty(), "it is gone");
+  }
+
+  @Test
+  void whatWasRefusedWithSomethingThatIsMendedComesAgain() {
+    now("a1", "b1", "c1");
+    subscription.add(List.of("a", "b", "c"));
+    send("1");
+    subscription.refused("a is wrong", Instant.EPOCH);
+    now("a2", "b1", "c1");
+    send("2");
+    subscription.accepted(false);
+    assertTrue(subscription.nack().isEmpty());
+    assertEquals("b1 c1", told(true));
+  }
+
+  @Test
+  void wholeResponseThatIsTakenEndsEveryRefusal() {
+    now("a1", "b1");
+    subscription.wantEverything();
+    send("1");
+    subscription.refused("no", Instant.EPOCH);
+    now("a1", "b2");
+    send("2");
+    subscription.accepted(true);
+    assertTrue(subscription.nack().isEmpty());
+    assertEquals("", told(true));
+  }
+
+  @Test
+  void reasonOfARefusalIsCut() {
+    now("a1");
+    subscription.add(List.of("a"));
+    send("1");
+    assertEquals(4099, subscription.refused("x".repeat(1 << 20), Instant.EPOCH).reason().length());
   }
 
   @Test
@@ -243,7 +295,7 @@ class SubscriptionTest {
     send("1");
     subscription.upTo("2");
     assertEquals("", subscription.versionAcked(), "the response is not answered");
-    subscription.accepted();
+    subscription.accepted(false);
     subscription.upTo("2");
     assertEquals("2", subscription.versionAcked());
     assertEquals("2", subscription.versionSent());

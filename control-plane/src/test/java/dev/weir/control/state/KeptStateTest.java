@@ -50,7 +50,7 @@ class KeptStateTest {
     }
     assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(folder)));
     try (Stream<Path> files = Files.list(folder)) {
-      assertEquals(2, files.count());
+      assertEquals(3, files.count(), "two texts and the lock");
     }
     assertEquals(List.of(), told);
   }
@@ -59,6 +59,8 @@ class KeptStateTest {
   void whatItDidNotWriteItPassesOver() throws IOException {
     Files.writeString(temp.resolve("mine.kept"), "# notes\nof my own");
     Files.writeString(temp.resolve("broken.kept"), "");
+    Files.write(temp.resolve("latin.kept"), new byte[] {'#', ' ', (byte) 0xe9, '\n'});
+    Files.createDirectory(temp.resolve("folder.kept"));
     try (KeptState state = at(temp)) {
       assertEquals(Map.of(), state.found());
       state.keep(texts());
@@ -79,6 +81,21 @@ class KeptStateTest {
     assertTrue(
         told.getFirst().startsWith("what is in force cannot be kept for the next start: "),
         told.getFirst());
+  }
+
+  @Test
+  void placeOfAnotherThatRunsIsLeftAlone() throws IOException {
+    try (KeptState first = at(temp)) {
+      first.keep(texts("a", "b"));
+      try (KeptState second = at(temp)) {
+        assertEquals(Map.of(), second.found());
+        second.keep(texts("c", "d"));
+      }
+      assertTrue(told.getFirst().contains("another control plane keeps its state there"));
+    }
+    try (KeptState later = at(temp)) {
+      assertEquals(texts("a", "b"), later.found());
+    }
   }
 
   @Test

@@ -6,9 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.control.model.ObjectName;
 import dev.weir.control.model.Workload;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -66,7 +70,7 @@ class WorkloadRegistryTest {
 
   @Test
   void instancesOfAnEarlierStartAreThereUntilAllHadTheTimeToComeBack() {
-    registry.restore(List.of(workload(0), workload(1)));
+    registry.restore(known(workload(0), workload(1)));
     assertEquals(2, registry.of(SERVICE).size());
     assertFalse(registry.heardOf(SERVICE));
     registry.report(5, workload(1));
@@ -78,7 +82,7 @@ class WorkloadRegistryTest {
 
   @Test
   void instanceThatIsBackAndHasNotReportedYetStays() {
-    registry.restore(List.of(workload(0), workload(1), workload(2)));
+    registry.restore(known(workload(0), workload(1), workload(2)));
     registry.present(5, SERVICE, "10.0.0.1");
     registry.present(6, SERVICE, "10.0.0.9");
     registry.report(7, workload(1));
@@ -90,8 +94,40 @@ class WorkloadRegistryTest {
   }
 
   @Test
+  void instanceThatCameAndWentWithoutAWordIsAsIfItHadNotCome() {
+    registry.restore(known(workload(0)));
+    registry.present(5, SERVICE, "10.0.0.1");
+    registry.ended(5);
+    over(afterGrace);
+    assertEquals(List.of(workload(0)), List.copyOf(registry.of(SERVICE)));
+    assertEquals(Map.of(workload(0), Instant.EPOCH), registry.known(Instant.MAX));
+    registry.report(6, workload(0));
+    assertEquals(Map.of(workload(0), Instant.MAX), registry.known(Instant.MAX));
+  }
+
+  @Test
+  void addressThatAnotherInstanceHasNowIsThatOnes() {
+    ObjectName other = new ObjectName("shop", "b");
+    registry.restore(known(workload(0), workload(1)));
+    registry.report(5, new Workload("b-1", other, "10.0.0.1", Set.of(8080)));
+    assertEquals(List.of(workload(1)), List.copyOf(registry.of(SERVICE)));
+    assertTrue(changed.contains(SERVICE));
+  }
+
+  @Test
+  void thoseWhoTookTheirLeaveSayNothingAboutTheWayHere() {
+    report(0, 6);
+    for (int i = 0; i < 4; i++) {
+      registry.report(i, new Workload("node-" + i, SERVICE, "10.0.0." + (i + 1), Set.of()));
+    }
+    end(0, 5);
+    over(afterGrace);
+    assertEquals(List.of(workload(5)), List.copyOf(registry.of(SERVICE)));
+  }
+
+  @Test
   void lastOnesOfAServiceStayUntilOneOfItSpokeAndTheOthersHadTheTimeTo() {
-    registry.restore(List.of(workload(0), workload(1)));
+    registry.restore(known(workload(0), workload(1)));
     registry.warmedUp();
     assertEquals(2, registry.of(SERVICE).size());
     registry.report(5, workload(2));
@@ -112,6 +148,12 @@ class WorkloadRegistryTest {
     over(afterGrace);
     assertEquals(List.of(SERVICE, SERVICE), changed, "it was not ready");
     assertEquals(List.of(), List.copyOf(registry.of(SERVICE)));
+  }
+
+  private static Map<Workload, Instant> known(Workload... workloads) {
+    Map<Workload, Instant> known = new HashMap<>();
+    Arrays.stream(workloads).forEach(workload -> known.put(workload, Instant.EPOCH));
+    return known;
   }
 
   private void report(int from, int to) {

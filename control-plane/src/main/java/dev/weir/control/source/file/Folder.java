@@ -73,7 +73,7 @@ final class Folder {
           String name = path.toString();
           versions.put(name, unreadable(name, NONE, why, before.get(name)));
           before.forEach((below, version) -> {
-            if (Path.of(below).startsWith(path)) {
+            if (below.startsWith(name + "/")) {
               versions.putIfAbsent(below, version);
             }
           });

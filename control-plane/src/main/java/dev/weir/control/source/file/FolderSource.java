@@ -33,6 +33,13 @@ public final class FolderSource {
     this.history = new FolderHistory(clock.getZone());
     this.lastGood = lastGood;
     this.current = told(Linked.NOTHING);
+    lastGood
+        .load()
+        .forEach((name, text) -> {
+          String path = root + "/" + name;
+          seen.put(path, folder.restored(path, text.content(), text.readAt()));
+        });
+    history.restore(seen);
   }
 
   /** One that keeps nothing for a next time. */
@@ -48,11 +55,8 @@ public final class FolderSource {
   public Linked scan() {
     try {
       SortedMap<String, FileVersion> versions = folder.read(seen);
-      if (first) {
+      if (first || !same(versions) || current.findings().stream().anyMatch(this::isAboutRoot)) {
         first = false;
-        restore(versions);
-      }
-      if (!same(versions) || current.findings().stream().anyMatch(this::isAboutRoot)) {
         seen = versions;
         current = told(history.advance(versions));
         keep();
@@ -66,33 +70,15 @@ public final class FolderSource {
     return current;
   }
 
-  /** What says the same as when this last ran is not read twice. */
-  private void restore(SortedMap<String, FileVersion> versions) {
-    SortedMap<String, FileVersion> before = new TreeMap<>();
-    lastGood
-        .load()
-        .forEach((name, text) -> {
-          String path = root.resolve(name).toString();
-          FileVersion now = versions.get(path);
-          before.put(
-              path,
-              now != null && now.content().equals(text.content())
-                  ? now
-                  : folder.restored(path, text.content(), text.readAt()));
-        });
-    if (!before.equals(versions)) {
-      history.restore(before);
-    }
-  }
-
   private void keep() {
     SortedMap<String, LastGood.Text> texts = new TreeMap<>();
     for (FileVersion version : history.inForce()) {
-      if (!version.right() && version.resources().isEmpty()) {
-        continue; // Nothing of it is in force.
+      boolean nothing = !version.right() && version.resources().isEmpty();
+      if (nothing || version.name().equals(root.toString())) {
+        continue; // Nothing of it is in force, or it is one file that is looked at by itself.
       }
       texts.put(
-          root.relativize(Path.of(version.name())).toString(),
+          version.name().substring(root.toString().length() + 1),
           new LastGood.Text(version.content(), version.readAt()));
     }
     lastGood.save(texts);
