@@ -29,6 +29,7 @@ abstract sealed class AdsStream permits SotwStream, DeltaStream {
   private final ResourceHandler handler;
   private final Map<ResourceType, Subscription> subscriptions;
   private final Consumer<String> log;
+  private final ToldRefusals told;
 
   private Optional<SortedSet<Integer>> readyPorts = Optional.empty();
   private SortedSet<Integer> reportedPorts = new TreeSet<>();
@@ -47,6 +48,7 @@ abstract sealed class AdsStream permits SotwStream, DeltaStream {
     this.handler = handler;
     this.subscriptions = new EnumMap<>(subscriptions);
     this.log = log;
+    this.told = new ToldRefusals(log);
   }
 
   /** What a message says, whichever the dialect. */
@@ -123,9 +125,7 @@ abstract sealed class AdsStream permits SotwStream, DeltaStream {
         handler.onResources(
             type, batch.resources(), removed, complete && batch.refused().isEmpty());
     batch.refused().addAll(refused);
-    for (Refused each : batch.refused()) {
-      log.accept("xds: refused " + each + ". The last good one stays in force.");
-    }
+    told.tell(type, batch.refused(), batch.resources());
     return batch.refused();
   }
 
