@@ -191,7 +191,7 @@ public final class ControlPlane implements AutoCloseable {
       this.watch = new FolderWatch(folder, settings.config(), settings.rescan(), this::rescan);
     } catch (IOException e) {
       server.shutdownNow();
-      abandon();
+      abandon(e);
       throw e;
     }
     control.after(settings.warmUp(), this::warmUp);
@@ -217,7 +217,7 @@ public final class ControlPlane implements AutoCloseable {
           .build()
           .start();
     } catch (IOException e) {
-      abandon();
+      abandon(e);
       throw new CannotListen("--listen", settings.listen(), e);
     }
   }
@@ -230,10 +230,18 @@ public final class ControlPlane implements AutoCloseable {
     }
   }
 
-  private void abandon() {
+  /** Of a start that failed: nothing of it goes on, and others may have what it had. */
+  private void abandon(IOException why) {
     loops.shutdownGracefully();
     senders.shutdown();
     control.close();
+    for (KeptState kept : List.of(files, instances)) {
+      try {
+        kept.close();
+      } catch (IOException e) {
+        why.addSuppressed(e);
+      }
+    }
   }
 
   /** Where sidecars connect. */

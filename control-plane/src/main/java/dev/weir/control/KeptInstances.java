@@ -28,7 +28,6 @@ final class KeptInstances {
   private static final Duration AHEAD = Duration.ofMinutes(1);
 
   private static final String NAME = "instances";
-  private static final String UNSPECIFIED = "0.0.0.0";
   private static final int FIELDS = 6;
   private static final int MAX_PORT = 65_535;
 
@@ -69,8 +68,7 @@ final class KeptInstances {
   private static boolean isInstance(String[] fields) {
     return !fields[1].isEmpty()
         && !fields[2].isEmpty()
-        && Addresses.isIpv4(fields[3])
-        && !fields[3].equals(UNSPECIFIED)
+        && Addresses.isCallable(fields[3])
         && fields[5].matches("[1-9][0-9]{0,4}(,[1-9][0-9]{0,4})*")
         && ports(fields[5]).stream().allMatch(port -> port <= MAX_PORT);
   }

@@ -9,6 +9,11 @@ public final class Addresses {
 
   private Addresses() {}
 
+  /** Whether others can call it; a socket that is bound to any address has none of its own. */
+  public static boolean isCallable(String text) {
+    return isIpv4(text) && !text.equals("0.0.0.0");
+  }
+
   public static boolean isIpv4(String text) {
     return IPV4.matcher(text).matches();
   }

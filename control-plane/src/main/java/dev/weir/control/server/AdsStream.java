@@ -243,7 +243,7 @@ final class AdsStream<Q, R> {
     boolean removals = step == Step.BREAK || !KEPT.contains(type);
     Change change = subscription.change(removals, name -> held(type, subscription, name));
     if (!dialect.says(type, change, subscription) && !subscription.owesAnswer()) {
-      subscription.passOver(change);
+      subscription.settle(change);
       if (removals) {
         subscription.upTo(view(type).version());
       }

@@ -34,9 +34,6 @@ final class ProxyReader {
   private static final int MOST_NAMED = 20;
   private static final int LONGEST_TEXT = 253;
 
-  /** What a socket is bound to for any address; nobody can be called at it. */
-  private static final String UNSPECIFIED = "0.0.0.0";
-
   private ProxyReader() {}
 
   static Proxy read(Node node, Collection<ObjectName> services) throws StatusException {
@@ -56,8 +53,7 @@ final class ProxyReader {
       throw Status.NOT_FOUND.withDescription(unknown(name, services)).asException();
     }
     Optional<String> address = text(metadata, ADDRESS);
-    if (address.isPresent()
-        && (!Addresses.isIpv4(address.get()) || address.get().equals(UNSPECIFIED))) {
+    if (address.isPresent() && !Addresses.isCallable(address.get())) {
       throw invalid(
           "node.metadata."
               + ADDRESS

@@ -351,17 +351,13 @@ final class Subscription {
     owesAnswer = false;
   }
 
-  private void settle(Change change) {
+  /** Of this everything is said, or there is nothing to say of it. */
+  void settle(Change change) {
     change.changed().forEach(resource -> owed.remove(resource.name()));
     change.absent().forEach(owed::remove);
     if (owed.isEmpty()) {
       owed = new HashMap<>(); // without the room that the first response took
     }
-  }
-
-  /** There is nothing to say of this. */
-  void passOver(Change change) {
-    settle(change);
   }
 
   /** A client that is owed nothing and refused nothing is up to {@code version}. */

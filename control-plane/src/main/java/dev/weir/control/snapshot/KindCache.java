@@ -61,6 +61,13 @@ final class KindCache {
    * @param gone services that are no more
    */
   void replace(Map<ObjectName, Slice> slices, Set<ObjectName> changed, Set<ObjectName> gone) {
+    Map<ObjectName, OutboundPart> compiled = new HashMap<>();
+    for (ObjectName name : changed) {
+      Slice slice = slices.get(name);
+      if (slice != null) {
+        compiled.put(name, Compiler.outbound(slice, kind)); // before anything is another one
+      }
+    }
     Map<ResourceType, List<Versioned>> news = new EnumMap<>(ResourceType.class);
     Map<ResourceType, Set<String>> old = new EnumMap<>(ResourceType.class);
     for (ResourceType type : IN_PARTS) {
@@ -70,15 +77,11 @@ final class KindCache {
     for (ObjectName name : gone) {
       leave(parts.remove(name), old);
     }
-    changed.forEach(name -> {
-      Slice slice = slices.get(name);
-      if (slice != null) {
-        OutboundPart part = Compiler.outbound(slice, kind);
-        leave(parts.put(name, part), old);
-        news.forEach((type, all) -> all.addAll(versioned(part.resources(), type)));
-      }
-      own.remove(name);
+    compiled.forEach((name, part) -> {
+      leave(parts.put(name, part), old);
+      news.forEach((type, all) -> all.addAll(versioned(part.resources(), type)));
     });
+    own.keySet().removeAll(changed);
     own.keySet().removeIf(name -> !slices.containsKey(name));
     for (ResourceType type : IN_PARTS) {
       List<Versioned> all = news.getOrDefault(type, List.of());

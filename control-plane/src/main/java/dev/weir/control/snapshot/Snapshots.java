@@ -55,14 +55,12 @@ public final class Snapshots {
     });
     Set<ObjectName> gone = new HashSet<>(slices.keySet());
     gone.removeAll(parted.keySet());
+    for (KindCache kind : kinds.values()) {
+      kind.replace(parted, changed, gone);
+      kind.forget();
+    }
     mesh = next;
-    slices = parted;
-    kinds
-        .values()
-        .forEach(kind -> {
-          kind.replace(parted, changed, gone);
-          kind.forget();
-        });
+    slices = parted; // At last: after a mistake they differ again, and all is made anew.
   }
 
   /**

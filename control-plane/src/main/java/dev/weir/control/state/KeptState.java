@@ -8,6 +8,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -57,10 +58,14 @@ public final class KeptState implements AutoCloseable {
     return found;
   }
 
-  /** From now on this is what is kept. */
+  /** From now on this is what is kept; nothing, after the end. */
   public void keep(SortedMap<String, String> texts) {
     if (folder != null && next.getAndSet(texts) == null) {
-      writer.execute(this::write);
+      try {
+        writer.execute(this::write);
+      } catch (RejectedExecutionException over) {
+        // After the end: what was handed over before it stays.
+      }
     }
   }
 

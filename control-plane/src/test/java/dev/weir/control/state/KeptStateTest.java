@@ -99,6 +99,17 @@ class KeptStateTest {
   }
 
   @Test
+  void whatComesAfterTheEndIsNotKept() throws IOException {
+    KeptState state = at(temp);
+    state.keep(texts("a", "b"));
+    state.close();
+    state.keep(texts("a", "c"));
+    try (KeptState later = at(temp)) {
+      assertEquals(texts("a", "b"), later.found());
+    }
+  }
+
+  @Test
   void withoutAPlaceNothingIsKept() throws IOException {
     try (KeptState state = new KeptState(Optional.empty(), "it", told::add)) {
       state.keep(texts("a", "b"));
