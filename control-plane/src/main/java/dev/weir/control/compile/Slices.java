@@ -1,6 +1,7 @@
 package dev.weir.control.compile;
 
 import dev.weir.control.model.CircuitBreaker;
+import dev.weir.control.model.MeshConfig;
 import dev.weir.control.model.MeshModel;
 import dev.weir.control.model.ObjectName;
 import dev.weir.control.model.Policy;
@@ -104,7 +105,8 @@ public final class Slices {
     own.forEach(route -> held.addAll(policiesOn(Target.route(route.kind(), route.name(), ""))));
     return new Slice(
         service,
-        new Mesh(new MeshModel(services, new TreeMap<>(), own, held), addresses),
+        new Mesh(
+            new MeshModel(services, new TreeMap<>(), own, held, MeshConfig.DEFAULT), addresses),
         breakers.getOrDefault(name, Map.of()));
   }
 

@@ -29,6 +29,7 @@ public final class DocumentReader {
               "discovery.k8s.io/v1 EndpointSlice", new EndpointSliceReader(),
               "gateway.networking.k8s.io/v1 HTTPRoute", new HttpRouteReader(),
               "gateway.networking.k8s.io/v1 GRPCRoute", new GrpcRouteReader(),
+              "weir.dev/v1alpha1 MeshConfig", new MeshConfigReader(),
               "weir.dev/v1alpha1 ResiliencePolicy", PolicyReader.RESILIENCE,
               "weir.dev/v1alpha1 RateLimitPolicy", PolicyReader.RATE_LIMIT,
               "weir.dev/v1alpha1 TelemetryPolicy", PolicyReader.TELEMETRY));
@@ -119,7 +120,8 @@ public final class DocumentReader {
   private <B extends Record> Optional<Resource> body(
       BodyReader<B> reader, Mapping document, String kind, Metadata metadata, FieldPath path) {
     ObjectName name = new ObjectName(metadata.namespace(), metadata.name());
-    Manifest manifest = new Manifest(kind, name, metadata.labels(), document, path);
+    Manifest manifest =
+        new Manifest(kind, name, metadata.labels(), metadata.annotations(), document, path);
     Findings findings = new Findings(manifest.resource(), found);
     B body = new SchemaReader(findings).read(reader.type(), document, path);
     if (body == null) {

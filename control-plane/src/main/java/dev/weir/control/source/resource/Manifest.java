@@ -15,7 +15,12 @@ import org.jspecify.annotations.Nullable;
  * @param root its own place in its document: the document as a whole, or an item of a list
  */
 public record Manifest(
-    String kind, ObjectName name, Map<String, String> labels, Mapping document, FieldPath root) {
+    String kind,
+    ObjectName name,
+    Map<String, String> labels,
+    Map<String, String> annotations,
+    Mapping document,
+    FieldPath root) {
   public Location at() {
     return document.at();
   }
