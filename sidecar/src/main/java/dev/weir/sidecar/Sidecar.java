@@ -136,7 +136,7 @@ public final class Sidecar implements AutoCloseable {
     RetryStops stops = new RetryStops(Clock.SYSTEM);
     ReplayBudget replay = new ReplayBudget(PlatformDependent.maxDirectMemory() / REPLAY_PART);
     controlThread = new ControlThread(control, log);
-    destinations = new Destinations(controlThread, log);
+    destinations = new Destinations(controlThread::execute, log);
     ConnectionFactory connections = new ConnectionFactory(stats, clusters, connector, destinations);
     listeners = new ListenerManager(loops, stats, connections);
     compiler =

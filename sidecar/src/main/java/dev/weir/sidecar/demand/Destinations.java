@@ -1,7 +1,6 @@
 package dev.weir.sidecar.demand;
 
 import dev.weir.sidecar.runtime.Loop;
-import dev.weir.sidecar.xds.ControlThread;
 import dev.weir.sidecar.xds.store.Demands;
 import java.net.InetSocketAddress;
 import java.util.Collection;
@@ -12,6 +11,7 @@ import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
 /**
@@ -26,7 +26,7 @@ public final class Destinations implements Demands {
   private final Map<String, Boolean> answers = new ConcurrentHashMap<>();
 
   private final Set<Waiting> waiting = ConcurrentHashMap.newKeySet();
-  private final ControlThread control;
+  private final Executor control;
   private final Consumer<String> log;
   private final Set<String> asked = new LinkedHashSet<>();
   private final Set<String> told = new LinkedHashSet<>();
@@ -34,9 +34,10 @@ public final class Destinations implements Demands {
   private Runnable changed = () -> {};
 
   /**
+   * @param control runs what is handed to it on the control thread
    * @param log told of what was not answered, a line each destination
    */
-  public Destinations(ControlThread control, Consumer<String> log) {
+  public Destinations(Executor control, Consumer<String> log) {
     this.control = control;
     this.log = log;
   }

@@ -66,7 +66,7 @@ public final class TestDynamicConfig implements AutoCloseable {
                 new Backoff(Duration.ofMillis(5), Duration.ofMillis(50), new Random(1)),
                 lastGoodFile.map(file -> new LastGoodFile(file, "cart-0", log::add)),
                 new NoNames(),
-                new Destinations(new ControlThread(executor, log::add), log::add),
+                new Destinations(executor, log::add),
                 new Sink(),
                 "test",
                 log::add));
