@@ -27,11 +27,14 @@ import dev.weir.control.workload.Endpoints;
 import dev.weir.control.workload.WorkloadRegistry;
 import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.internal.PlatformDependent;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -77,6 +80,9 @@ public final class ControlPlane implements AutoCloseable {
   /** Room for the versions of all that a client may name. */
   private static final int MAX_REQUEST_BYTES = 16 << 20;
 
+  /** In the buffers of connections; what is between them is lost, so that half is all. */
+  private static final long MOST_BUFFERED = PlatformDependent.maxDirectMemory() / 2;
+
   private static final Duration LONGEST_ANSWER = Duration.ofSeconds(5);
   private static final Duration LONGEST_END = Duration.ofSeconds(5);
 
@@ -86,8 +92,8 @@ public final class ControlPlane implements AutoCloseable {
   private static final Duration BETWEEN_SHARES = Duration.ofMillis(50);
   private static final Duration KEEPALIVE = Duration.ofSeconds(30);
 
-  /** Without a client that comes for so long, those who were there are back. */
-  private static final Duration QUIET = Duration.ofSeconds(2);
+  /** Without a client that comes for this part of the warm-up, those who were there are back. */
+  private static final int QUIET_PART = 3;
 
   /** For a client that has something to read or to answer. */
   private static final Duration LONGEST_SILENCE = Duration.ofMinutes(2);
@@ -116,6 +122,7 @@ public final class ControlPlane implements AutoCloseable {
   private final WorkloadRegistry workloads;
   private final OpenStreams streams;
   private final FolderWatch watch;
+  private final PooledByteBufAllocator buffers = new PooledByteBufAllocator(true);
   private final EventLoopGroup loops =
       new MultiThreadIoEventLoopGroup(
           Runtime.getRuntime().availableProcessors(),
@@ -180,7 +187,14 @@ public final class ControlPlane implements AutoCloseable {
             task -> control.after(settings.warmUp(), task),
             this::stir);
     this.rounds = new Rounds(settings.debounce(), control::after, this::round);
-    this.streams = new OpenStreams(control, senders, new View(), workloads::ended, MAX_STREAMS);
+    this.streams =
+        new OpenStreams(
+            control,
+            senders,
+            new View(),
+            workloads::ended,
+            MAX_STREAMS,
+            () -> buffers.pinnedDirectMemory() > MOST_BUFFERED);
     this.linked = folder.scan();
     workloads.restore(keptInstances.load(clock.instant()));
     compile(); // while nothing runs on the control thread
@@ -209,6 +223,7 @@ public final class ControlPlane implements AutoCloseable {
           .bossEventLoopGroup(loops)
           .workerEventLoopGroup(loops)
           .channelType(NioServerSocketChannel.class)
+          .withChildOption(ChannelOption.ALLOCATOR, buffers)
           .addService(new AdsService(streams, IDENTIFIER))
           .maxInboundMessageSize(MAX_REQUEST_BYTES)
           .keepAliveTime(KEEPALIVE.toSeconds(), TimeUnit.SECONDS)
@@ -285,11 +300,11 @@ public final class ControlPlane implements AutoCloseable {
   }
 
   private void round() {
-    compile();
-    streams.refresh();
+    streams.refresh(compile());
   }
 
-  private void compile() {
+  /** Returns the services to whose instances something happened. */
+  private Set<ObjectName> compile() {
     if (edited) {
       MeshModel before = model;
       MeshModel next = linked.model();
@@ -305,23 +320,26 @@ public final class ControlPlane implements AutoCloseable {
     Map<ObjectName, SortedMap<ServicePort, SortedSet<Endpoint>>> endpoints = new HashMap<>();
     stirred.forEach(name -> endpoints.put(name, Endpoints.of(model, name, workloads.of(name))));
     boolean others = snapshots.endpoints(endpoints);
+    Set<ObjectName> concerned = Set.copyOf(stirred);
     stirred.clear();
     if (others && !keeping) {
       keeping = true;
       control.after(BETWEEN_KEEPING, this::keepInstances);
     }
+    return concerned;
   }
 
   /** Not while clients are still coming back, however long that takes on a busy machine. */
   private void warmUp() {
-    if (uptime().minus(lastCame).compareTo(QUIET) < 0 && uptime().compareTo(LONGEST_WARM_UP) < 0) {
-      control.after(QUIET, this::warmUp);
+    Duration quiet = settings.warmUp().dividedBy(QUIET_PART);
+    if (uptime().minus(lastCame).compareTo(quiet) < 0 && uptime().compareTo(LONGEST_WARM_UP) < 0) {
+      control.after(quiet, this::warmUp);
       return;
     }
     warm = true;
     came.clear();
     workloads.warmedUp();
-    streams.refresh();
+    streams.refreshAll();
   }
 
   /** Who does not read holds what was sent to it, and is not told of what changes. */

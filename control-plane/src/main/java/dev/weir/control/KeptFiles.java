@@ -37,6 +37,6 @@ final class KeptFiles implements LastGood {
   public void save(SortedMap<String, Text> texts) {
     SortedMap<String, String> kept = new TreeMap<>();
     texts.forEach((name, text) -> kept.put(name, text.readAt() + "\n" + text.content()));
-    state.keep(kept);
+    state.keep(() -> kept);
   }
 }

@@ -79,16 +79,18 @@ final class KeptInstances {
     return ports;
   }
 
-  /** From now on these are known, and since when not any more. */
+  /** From now on these are known, and since when not any more; the map must not change. */
   void save(Map<Workload, Instant> instances) {
-    String text =
-        instances.entrySet().stream()
-            .map(instance -> line(instance.getKey(), instance.getValue()))
-            .sorted()
-            .collect(Collectors.joining());
-    SortedMap<String, String> kept = new TreeMap<>();
-    kept.put(NAME, text);
-    state.keep(kept);
+    state.keep(() -> {
+      String text =
+          instances.entrySet().stream()
+              .map(instance -> line(instance.getKey(), instance.getValue()))
+              .sorted()
+              .collect(Collectors.joining());
+      SortedMap<String, String> kept = new TreeMap<>();
+      kept.put(NAME, text);
+      return kept;
+    });
   }
 
   private static String line(Workload instance, Instant known) {

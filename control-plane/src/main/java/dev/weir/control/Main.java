@@ -113,7 +113,7 @@ public final class Main {
               err.println("control plane: " + refusal);
               err.flush();
             },
-            mistake -> mistake.printStackTrace(err))) {
+            new Mistakes(err))) {
       Thread stop = new Thread(() -> stop(running, err), "stop");
       Runtime.getRuntime().addShutdownHook(stop);
       out.printf(

@@ -35,7 +35,7 @@ public record Settings(
         admin,
         Duration.ofMillis(20),
         Duration.ofSeconds(2),
-        Duration.ofSeconds(15),
+        Duration.ofSeconds(30),
         Duration.ofSeconds(5),
         state);
   }

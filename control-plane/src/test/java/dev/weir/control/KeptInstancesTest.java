@@ -67,7 +67,7 @@ class KeptInstancesTest {
     SortedMap<String, String> texts = new TreeMap<>();
     texts.put("instances", "#\n" + line.replace(' ', '\t') + "\n");
     try (KeptState state = state()) {
-      state.keep(texts);
+      state.keep(() -> texts);
     }
     try (KeptState state = state()) {
       assertEquals(instances, new KeptInstances(state).load(NOW).size());

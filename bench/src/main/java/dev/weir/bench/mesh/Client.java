@@ -76,6 +76,7 @@ final class Client implements StreamObserver<DeltaDiscoveryResponse> {
   /** Opens a stream, and names what it has from one before. */
   synchronized void start() {
     told = false;
+    channel.resetConnectBackoff(); // A sidecar's own is all it has.
     requests = AggregatedDiscoveryServiceGrpc.newStub(channel).deltaAggregatedResources(this);
     boolean first = true;
     for (String type : TYPES) {

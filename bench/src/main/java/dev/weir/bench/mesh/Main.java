@@ -21,6 +21,9 @@ public final class Main {
   private static final int NAMESPACES = 20;
   private static final int MOST = 20_000;
 
+  /** Until a control plane that was started anew believes that who is not back is gone. */
+  private static final long RESTART_MILLIS = 45_000;
+
   /** Between two events, so that each is one of its own. */
   private static final long PAUSE_MILLIS = 500;
 
@@ -103,7 +106,7 @@ public final class Main {
         mesh.countMissing();
         long start = System.nanoTime();
         process = new ControlPlaneProcess(command, work.resolve("mesh"), state, process.port());
-        Thread.sleep(30_000);
+        Thread.sleep(RESTART_MILLIS);
         mesh.awaitComplete();
         out.printf(
             "%s and start: of %d endpoints a client misses at most %d; %.1f MB sent; CPU %.1f s in %d"

@@ -3,6 +3,7 @@ package dev.weir.control.server;
 import com.google.common.util.concurrent.MoreExecutors;
 import com.google.protobuf.Message;
 import dev.weir.control.compile.Proxy;
+import dev.weir.control.model.ObjectName;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +38,7 @@ public final class OpenStreams {
   private final int limit;
   private final AtomicLong ids = new AtomicLong();
   private final Map<Long, AdsStream<?, ?>> open = new TreeMap<>();
+  private final Audiences audiences = new Audiences();
   private final Outflow outflow;
   private boolean ending;
 
@@ -43,15 +46,22 @@ public final class OpenStreams {
    * @param senders where responses are serialized and handed to their connections
    * @param ended is told, on the control thread, the id of a stream that is over
    * @param limit the most streams at once
+   * @param full whether connections hold as much memory as they may; any thread
    */
   public OpenStreams(
-      Executor control, Executor senders, Streams streams, LongConsumer ended, int limit) {
+      Executor control,
+      Executor senders,
+      Streams streams,
+      LongConsumer ended,
+      int limit,
+      BooleanSupplier full) {
     this.control = control;
     this.senders = senders;
     this.streams = streams;
     this.ended = ended;
     this.limit = limit;
-    this.outflow = new Outflow(Runtime.getRuntime().maxMemory() / OUTFLOW_SHARE, LONGEST_FLOW);
+    this.outflow = 
+        new Outflow(Runtime.getRuntime().maxMemory() / OUTFLOW_SHARE, LONGEST_FLOW, full);
   }
 
   <Q, R extends Message> StreamObserver<Q> open(
@@ -81,7 +91,12 @@ public final class OpenStreams {
       public void onNext(Q request) {
         control.execute(() -> {
           if (open.containsKey(stream.id())) { // else it was ended, and says nothing any more
+            outflow.taken(peer);
+            boolean known = stream.proxy().isPresent();
             take(stream, request);
+            if (!known) {
+              stream.proxy().ifPresent(proxy -> audiences.enter(stream, proxy));
+            }
             peer.more();
           }
         });
@@ -119,22 +134,35 @@ public final class OpenStreams {
 
   private void close(AdsStream<?, ?> stream) {
     if (open.remove(stream.id()) != null) {
+      stream.proxy().ifPresent(proxy -> audiences.leave(stream, proxy));
       stream.closed();
       ended.accept(stream.id());
     }
   }
 
   /**
-   * The mesh changed. A mistake with one stream keeps no other from its news. Control thread.
+   * The mesh changed. Control thread.
    *
+   * @param stirred services to whose instances something happened
    * @throws RuntimeException the first mistake, when all have been told
    */
-  public void refresh() {
+  public void refresh(Collection<ObjectName> stirred) {
+    refresh(audiences.concerned(streams::snapshot, stirred));
+  }
+
+  /** What was held back may be told now. Control thread; throws as {@link #refresh}. */
+  public void refreshAll() {
+    refresh(List.copyOf(open.values()));
+  }
+
+  /** A mistake with one stream ends it, and keeps no other from its news. */
+  private static void refresh(List<AdsStream<?, ?>> concerned) {
     RuntimeException first = null;
-    for (AdsStream<?, ?> stream : List.copyOf(open.values())) {
+    for (AdsStream<?, ?> stream : concerned) {
       try {
         stream.refresh();
       } catch (RuntimeException mistake) {
+        stream.end(Status.INTERNAL.withDescription("a mistake of the control plane's own"));
         if (first == null) {
           first = mistake;
         } else {
@@ -157,6 +185,7 @@ public final class OpenStreams {
     ending = true;
     for (AdsStream<?, ?> stream : open.values().stream().limit(share).toList()) {
       open.remove(stream.id());
+      stream.proxy().ifPresent(proxy -> audiences.leave(stream, proxy));
       stream.closed();
       stream.end(Status.OK);
     }
@@ -241,11 +270,24 @@ public final class OpenStreams {
       if (!over) {
         outflow.sent(this, response.getSerializedSize(), streams.uptime());
         sender.execute(() -> {
-          if (!call.isCancelled()) {
-            call.onNext(response);
+          try {
+            if (!call.isCancelled()) {
+              call.onNext(response);
+            }
+          } catch (RuntimeException | OutOfMemoryError mistake) {
+            control.execute(() -> failed(mistake));
           }
         });
       }
+    }
+
+    /** What came of it is not known: the client comes back, and begins anew. */
+    private void failed(Throwable mistake) {
+      end(Status.UNAVAILABLE.withDescription("a response could not be sent"));
+      if (stream != null) {
+        close(stream, this);
+      }
+      throw new IllegalStateException("a response could not be sent", mistake);
     }
 
     @Override

@@ -1,27 +1,34 @@
 package dev.weir.control.server;
 
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
-import java.util.Queue;
+import java.util.Map;
 import java.util.Set;
-import java.util.function.Predicate;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Bounds what is on its way to all clients together: when thousands come at once, each is owed
  * everything, and their connections would hold all of it in memory. A response counts from when it
- * is sent until its connection can take more, or for a time: a client that does not read holds up
- * nobody for longer. Who finds no room waits in line. Control thread.
+ * is sent until its client answers or its connection can take more, or for a time: a client that
+ * does not read holds up nobody for longer. Who finds no room waits in line. Control thread.
  */
 final class Outflow {
-  /** What a connection takes at once; less than that does not count. */
-  static final int SMALL = 32 << 10;
+  /** What is never held up: news of an instance or two. */
+  static final int SMALL = 4 << 10;
+
+  /** What a connection keeps for a response at least. */
+  private static final int LEAST = 4 << 10;
 
   private final long most;
   private final Duration longest;
-  private final Queue<Response> under = new ArrayDeque<>();
+  private final BooleanSupplier full;
+
+  /** In the order of the first response that is on its way. */
+  private final Map<Waiting, Load> under = new LinkedHashMap<>();
+
   private final Set<Waiting> waiting = new LinkedHashSet<>();
   private long bytes;
 
@@ -31,10 +38,12 @@ final class Outflow {
   /**
    * @param most bytes on their way at once; one response more may begin while there are fewer
    * @param longest how long a response counts that nobody takes
+   * @param full whether connections hold as much as they may, whatever counts
    */
-  Outflow(long most, Duration longest) {
+  Outflow(long most, Duration longest, BooleanSupplier full) {
     this.most = most;
     this.longest = longest;
+    this.full = full;
   }
 
   /** Who waits for room. */
@@ -43,26 +52,20 @@ final class Outflow {
     void room();
   }
 
-  /** A response on its way. */
-  private static final class Response {
-    private final Waiting of;
-    private final long bytes;
-    private final Duration since;
-
-    Response(Waiting of, long bytes, Duration since) {
-      this.of = of;
-      this.bytes = bytes;
-      this.since = since;
-    }
-  }
+  /** What is on its way to one client, and since when the first of it. */
+  private record Load(long bytes, Duration since) {}
 
   /** Whether there is room for a response; if not, {@code who} is told when there is. */
   boolean hasRoom(Waiting who, long size) {
-    if (size <= SMALL || bytes < most && (waiting.isEmpty() || who == turn)) {
+    if (size <= SMALL || (waiting.isEmpty() || who == turn) && hasRoom()) {
       return true;
     }
     waiting.add(who);
     return false;
+  }
+
+  private boolean hasRoom() {
+    return bytes < most && !full.getAsBoolean();
   }
 
   /** Whether {@code who} stands in line. */
@@ -73,37 +76,46 @@ final class Outflow {
   /** A response of so many bytes is on its way. */
   void sent(Waiting who, long size, Duration now) {
     if (size > SMALL) {
-      bytes += size;
       turn = null; // A turn is one response.
-      under.add(new Response(who, size, now));
     }
+    long kept = size + LEAST;
+    bytes += kept;
+    under.merge(
+        who, new Load(kept, now), (old, more) -> new Load(old.bytes + more.bytes, old.since));
   }
 
-  /** The connection of {@code who} took all that was sent, or is gone. */
+  /** {@code who} took all that was sent, or is gone. */
   void taken(Waiting who) {
-    release(response -> response.of == who);
+    Load load = under.remove(who);
+    if (load != null) {
+      bytes -= load.bytes;
+      letIn();
+    }
   }
 
   /** {@code who} wants nothing any more. */
   void left(Waiting who) {
     waiting.remove(who);
     taken(who);
+    letIn();
   }
 
   /** What nobody took for too long counts no more. */
   void expire(Duration now) {
-    release(response -> now.minus(response.since).compareTo(longest) > 0);
+    Iterator<Load> oldest = under.values().iterator();
+    while (oldest.hasNext()) {
+      Load load = oldest.next();
+      if (now.minus(load.since).compareTo(longest) <= 0) {
+        break;
+      }
+      oldest.remove();
+      bytes -= load.bytes;
+    }
+    letIn();
   }
 
-  private void release(Predicate<Response> which) {
-    for (Iterator<Response> all = under.iterator(); all.hasNext(); ) {
-      Response response = all.next();
-      if (which.test(response)) {
-        all.remove();
-        bytes -= response.bytes;
-      }
-    }
-    while (bytes < most && !waiting.isEmpty()) {
+  private void letIn() {
+    while (!waiting.isEmpty() && hasRoom()) {
       Waiting first = waiting.iterator().next();
       waiting.remove(first);
       turn = first;

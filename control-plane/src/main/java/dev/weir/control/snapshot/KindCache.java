@@ -71,7 +71,7 @@ final class KindCache {
       fixed.put(type, Layer.of(versioned(passthrough, type)));
       outbound.put(type, new Groups());
     }
-    replace(slices, slices.keySet(), Set.of(), elsewhere);
+    replace(slices, slices.keySet(), Set.of(), true, elsewhere);
   }
 
   /**
@@ -79,11 +79,13 @@ final class KindCache {
    *
    * @param changed services whose slices are new or other ones
    * @param gone services that are no more
+   * @param moved whether there are other destinations
    */
   void replace(
       Map<ObjectName, Slice> slices,
       Set<ObjectName> changed,
       Set<ObjectName> gone,
+      boolean moved,
       Elsewhere nextElsewhere) {
     Map<ObjectName, OutboundPart> compiled = new HashMap<>();
     for (ObjectName name : changed) {
@@ -108,13 +110,20 @@ final class KindCache {
     listeners
         .keySet()
         .removeIf(outgoing -> rechained.stream().anyMatch(outgoing.scope()::contains));
-    if (!nextElsewhere.equals(elsewhere)) {
-      elsewhere = nextElsewhere;
-      listeners.clear();
-    }
     told.clear();
     diagnostics.clear();
-    snapshots.clear();
+    if (moved || !nextElsewhere.equals(elsewhere)) {
+      elsewhere = nextElsewhere;
+      listeners.clear();
+      snapshots.clear();
+    }
+    Set<ObjectName> touched = new HashSet<>(changed);
+    touched.addAll(gone);
+    snapshots
+        .entrySet()
+        .removeIf(entry ->
+            touched.contains(entry.getKey())
+                || touched.stream().anyMatch(entry.getValue().scope()::contains));
   }
 
   private static void rechain(
@@ -194,7 +203,7 @@ final class KindCache {
           };
       views.put(type, new View(common, mine.layers().getOrDefault(type, Layer.EMPTY)));
     }
-    return new Snapshot(views, List.of(diagnostics(scope), mine.diagnostics()));
+    return new Snapshot(views, List.of(diagnostics(scope), mine.diagnostics()), scope);
   }
 
   private List<Part> told(ResourceType type, Scope scope, Supplier<List<Part>> make) {

@@ -64,16 +64,17 @@ public final class Snapshots {
     Set<ObjectName> gone = new HashSet<>(slices.keySet());
     gone.removeAll(parted.keySet());
     elsewhere = Elsewhere.of(next);
+    boolean moved = destinations(next, changed, gone);
     for (KindCache kind : kinds.values()) {
-      kind.replace(parted, changed, gone, elsewhere);
+      kind.replace(parted, changed, gone, moved, elsewhere);
     }
-    destinations(next, changed, gone);
     scopes.replace(next.model(), parted, destinations);
     mesh = next;
     slices = parted; // At last: after a mistake they differ again, and all is made anew.
   }
 
-  private void destinations(Mesh next, Set<ObjectName> changed, Set<ObjectName> gone) {
+  /** Returns whether there are other ones than before. */
+  private boolean destinations(Mesh next, Set<ObjectName> changed, Set<ObjectName> gone) {
     Map<ObjectName, List<Versioned>> resources = new HashMap<>();
     gone.forEach(name -> resources.put(name, List.of()));
     for (ObjectName name : changed) {
@@ -94,8 +95,8 @@ public final class Snapshots {
         .keySet()
         .forEach(name ->
             destinationGroups.of(name).forEach(one -> destinations.remove(one.name(), name)));
-    destinationGroups.replace(resources);
     resources.forEach((name, of) -> of.forEach(one -> destinations.put(one.name(), name)));
+    return destinationGroups.replace(resources);
   }
 
   /**

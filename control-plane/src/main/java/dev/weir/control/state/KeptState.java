@@ -12,6 +12,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +26,7 @@ public final class KeptState implements AutoCloseable {
   private final Consumer<String> tell;
   private final @Nullable StateFolder folder;
   private final SortedMap<String, String> found;
-  private final AtomicReference<@Nullable SortedMap<String, String>> next = new AtomicReference<>();
+  private final AtomicReference<@Nullable Supplier<SortedMap<String, String>>> next = new AtomicReference<>();
   private final ExecutorService writer =
       Executors.newSingleThreadExecutor(Thread.ofPlatform().name("state").daemon().factory());
   private boolean failed;
@@ -58,8 +59,8 @@ public final class KeptState implements AutoCloseable {
     return found;
   }
 
-  /** From now on this is what is kept; nothing, after the end. */
-  public void keep(SortedMap<String, String> texts) {
+  /** From now on this is what is kept, made on the thread that writes; nothing, after the end. */
+  public void keep(Supplier<SortedMap<String, String>> texts) {
     if (folder != null && next.getAndSet(texts) == null) {
       try {
         writer.execute(this::write);
@@ -70,12 +71,12 @@ public final class KeptState implements AutoCloseable {
   }
 
   private void write() {
-    SortedMap<String, String> texts = next.getAndSet(null);
+    Supplier<SortedMap<String, String>> texts = next.getAndSet(null);
     if (folder == null || texts == null) {
       return;
     }
     try {
-      folder.save(texts);
+      folder.save(texts.get());
       failed = false;
     } catch (IOException e) {
       fail(e.toString());

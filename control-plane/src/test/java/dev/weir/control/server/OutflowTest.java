@@ -13,7 +13,8 @@ import org.junit.jupiter.api.Test;
 class OutflowTest {
   private static final int LARGE = 100_000;
 
-  private final Outflow outflow = new Outflow(2 * LARGE, Duration.ofSeconds(5));
+  private boolean full;
+  private final Outflow outflow = new Outflow(2 * LARGE, Duration.ofSeconds(5), () -> full);
   private final List<String> sent = new ArrayList<>();
   private Duration now = Duration.ZERO;
 
@@ -61,6 +62,19 @@ class OutflowTest {
   }
 
   @Test
+  void manySmallOnesLeaveNoRoomForOthers() {
+    Client small = new Client("small", 0);
+    for (int i = 0; i < 2 * LARGE / 1000; i++) {
+      outflow.sent(small, 10, now);
+    }
+    Client large = new Client("large", 1);
+    large.room();
+    assertEquals(List.of(), sent);
+    outflow.taken(small);
+    assertEquals(List.of("large"), sent);
+  }
+
+  @Test
   void clientThatDoesNotReadHoldsUpTheOthersForATimeAndNotLonger() {
     Client dead = new Client("dead", 9);
     Client other = new Client("other", 1);
@@ -72,6 +86,19 @@ class OutflowTest {
     now = now.plusMillis(1);
     outflow.expire(now);
     assertEquals(List.of("dead", "dead", "dead", "other"), sent);
+  }
+
+  @Test
+  void whileConnectionsHoldAllTheyMayNothingLargeBegins() {
+    full = true;
+    Client a = new Client("a", 1);
+    a.room();
+    now = now.plusSeconds(60);
+    outflow.expire(now);
+    assertEquals(List.of(), sent);
+    full = false;
+    outflow.expire(now);
+    assertEquals(List.of("a"), sent);
   }
 
   @Test

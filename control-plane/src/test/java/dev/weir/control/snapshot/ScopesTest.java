@@ -8,6 +8,7 @@ import static dev.weir.control.compile.xds.ResourceType.ROUTES;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -233,6 +234,24 @@ class ScopesTest {
     SortedSet<Endpoint> one = new TreeSet<>(Set.of(new Endpoint("10.0.0.1", 8080)));
     assertTrue(snapshots.endpoints(Map.of(port.service(), new TreeMap<>(Map.of(port, one)))));
     assertSame(cart, sidecar(CART));
+  }
+
+  @Test
+  void policyOfAServiceLeavesThoseAloneWhoAreNotToldOfIt() {
+    replace(MESH);
+    Snapshot cart = sidecar(CART);
+    Snapshot api = sidecar(new ObjectName("pay", "api"));
+    replace(
+        MESH
+            + """
+            ---
+            apiVersion: weir.dev/v1alpha1
+            kind: ResiliencePolicy
+            metadata: {name: api, namespace: pay}
+            spec: {targetRefs: [{group: "", kind: Service, name: api}], timeouts: {request: 2s}}
+            """);
+    assertSame(cart, sidecar(CART));
+    assertNotSame(api, sidecar(new ObjectName("pay", "api")));
   }
 
   @Property(tries = 200)

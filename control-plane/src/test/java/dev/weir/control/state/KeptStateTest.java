@@ -39,11 +39,11 @@ class KeptStateTest {
     Path folder = temp.resolve("a").resolve("b");
     try (KeptState state = at(folder)) {
       assertEquals(Map.of(), state.found());
-      state.keep(texts("shop/a.yaml", "one\n", "b.yaml", "two", "gone.yaml", "three"));
+      state.keep(() -> texts("shop/a.yaml", "one\n", "b.yaml", "two", "gone.yaml", "three"));
     }
     try (KeptState state = at(folder)) {
       assertEquals(3, state.found().size());
-      state.keep(texts("shop/a.yaml", "one\n# more", "b.yaml", "two"));
+      state.keep(() -> texts("shop/a.yaml", "one\n# more", "b.yaml", "two"));
     }
     try (KeptState state = at(folder)) {
       assertEquals(texts("shop/a.yaml", "one\n# more", "b.yaml", "two"), state.found());
@@ -63,7 +63,7 @@ class KeptStateTest {
     Files.createDirectory(temp.resolve("folder.kept"));
     try (KeptState state = at(temp)) {
       assertEquals(Map.of(), state.found());
-      state.keep(texts());
+      state.keep(() -> texts());
     }
     assertTrue(Files.exists(temp.resolve("mine.kept")));
     assertEquals(List.of(), told);
@@ -74,8 +74,8 @@ class KeptStateTest {
     Path file = Files.writeString(temp.resolve("file"), "");
     try (KeptState state = at(file.resolve("below"))) {
       assertEquals(Map.of(), state.found());
-      state.keep(texts("a", "b"));
-      state.keep(texts("a", "c"));
+      state.keep(() -> texts("a", "b"));
+      state.keep(() -> texts("a", "c"));
     }
     assertEquals(1, told.size());
     assertTrue(
@@ -86,10 +86,10 @@ class KeptStateTest {
   @Test
   void placeOfAnotherThatRunsIsLeftAlone() throws IOException {
     try (KeptState first = at(temp)) {
-      first.keep(texts("a", "b"));
+      first.keep(() -> texts("a", "b"));
       try (KeptState second = at(temp)) {
         assertEquals(Map.of(), second.found());
-        second.keep(texts("c", "d"));
+        second.keep(() -> texts("c", "d"));
       }
       assertTrue(told.getFirst().contains("another control plane keeps its state there"));
     }
@@ -101,9 +101,9 @@ class KeptStateTest {
   @Test
   void whatComesAfterTheEndIsNotKept() throws IOException {
     KeptState state = at(temp);
-    state.keep(texts("a", "b"));
+    state.keep(() -> texts("a", "b"));
     state.close();
-    state.keep(texts("a", "c"));
+    state.keep(() -> texts("a", "c"));
     try (KeptState later = at(temp)) {
       assertEquals(texts("a", "b"), later.found());
     }
@@ -112,7 +112,7 @@ class KeptStateTest {
   @Test
   void withoutAPlaceNothingIsKept() throws IOException {
     try (KeptState state = new KeptState(Optional.empty(), "it", told::add)) {
-      state.keep(texts("a", "b"));
+      state.keep(() -> texts("a", "b"));
       assertEquals(Map.of(), state.found());
     }
     assertEquals(List.of(), told);

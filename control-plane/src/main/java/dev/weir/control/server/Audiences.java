@@ -1,0 +1,72 @@
+package dev.weir.control.server;
+
+import dev.weir.control.compile.Proxy;
+import dev.weir.control.compile.ProxyKind;
+import dev.weir.control.model.ObjectName;
+import dev.weir.control.snapshot.Snapshot;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Streams by what they should have: those of one service and kind have the same. So an event is
+ * looked at once for all of them, and costs those nothing that it does not concern. Control thread.
+ */
+final class Audiences {
+  private final Map<Key, Audience> all = new HashMap<>();
+
+  private record Key(ObjectName service, ProxyKind kind) {
+    static Key of(Proxy proxy) {
+      return new Key(proxy.service(), proxy.kind());
+    }
+  }
+
+  /** Those who have the same. */
+  private static final class Audience {
+    final Proxy one;
+    final Set<AdsStream<?, ?>> streams = new LinkedHashSet<>();
+    @Nullable Snapshot snapshot;
+
+    Audience(Proxy one) {
+      this.one = one;
+    }
+  }
+
+  /** A stream is of this proxy; once for each. */
+  void enter(AdsStream<?, ?> stream, Proxy proxy) {
+    all.computeIfAbsent(Key.of(proxy), key -> new Audience(proxy)).streams.add(stream);
+  }
+
+  void leave(AdsStream<?, ?> stream, Proxy proxy) {
+    Key key = Key.of(proxy);
+    Audience audience = all.get(key);
+    if (audience != null && audience.streams.remove(stream) && audience.streams.isEmpty()) {
+      all.remove(key);
+    }
+  }
+
+  /**
+   * The streams that have to be told of something: they should have what they had not, or are told
+   * of a service to which something happened.
+   *
+   * @param snapshots says what a proxy should have now
+   */
+  List<AdsStream<?, ?>> concerned(
+      Function<Proxy, Snapshot> snapshots, Collection<ObjectName> stirred) {
+    List<AdsStream<?, ?>> concerned = new ArrayList<>();
+    for (Audience audience : all.values()) {
+      Snapshot next = snapshots.apply(audience.one);
+      if (next != audience.snapshot || stirred.stream().anyMatch(next::tells)) {
+        audience.snapshot = next;
+        concerned.addAll(audience.streams);
+      }
+    }
+    return concerned;
+  }
+}
