@@ -362,9 +362,7 @@ public final class ControlPlane implements AutoCloseable {
   /** Also while nothing changes: what is kept says when it was last true. */
   private void keepInstances() {
     keeping = false;
-    Map<Workload, Instant> known = workloads.known(clock.instant());
-    known.keySet().removeIf(one -> !model.services().containsKey(one.service()));
-    keptInstances.save(known);
+    keptInstances.save(workloads.known(model.services().keySet(), clock.instant()));
   }
 
   private void keepNowAndThen() {

@@ -4,12 +4,14 @@ import dev.weir.control.model.Addresses;
 import dev.weir.control.model.ObjectName;
 import dev.weir.control.model.Workload;
 import dev.weir.control.state.KeptState;
+import dev.weir.control.workload.WorkloadRegistry.Known;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
@@ -79,12 +81,12 @@ final class KeptInstances {
     return ports;
   }
 
-  /** From now on these are known, and since when not any more; the map must not change. */
-  void save(Map<Workload, Instant> instances) {
+  /** From now on these are known; the list must not change. */
+  void save(List<Known> instances) {
     state.keep(() -> {
       String text =
-          instances.entrySet().stream()
-              .map(instance -> line(instance.getKey(), instance.getValue()))
+          instances.stream()
+              .map(instance -> line(instance.workload(), instance.at()))
               .sorted()
               .collect(Collectors.joining());
       SortedMap<String, String> kept = new TreeMap<>();

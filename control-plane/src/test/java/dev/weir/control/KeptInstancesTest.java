@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.weir.control.model.ObjectName;
 import dev.weir.control.model.Workload;
 import dev.weir.control.state.KeptState;
+import dev.weir.control.workload.WorkloadRegistry.Known;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -42,7 +43,11 @@ class KeptInstancesTest {
             new Workload("c", new ObjectName("shop", "c"), "10.0.0.2", Set.of(65535)),
             NOW);
     try (KeptState state = state()) {
-      new KeptInstances(state).save(known);
+      new KeptInstances(state)
+          .save(
+              known.entrySet().stream()
+                  .map(one -> new Known(one.getKey(), one.getValue()))
+                  .toList());
     }
     try (KeptState state = state()) {
       assertEquals(known, new KeptInstances(state).load(NOW));

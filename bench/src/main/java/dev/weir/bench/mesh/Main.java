@@ -132,15 +132,15 @@ public final class Main {
     long start = System.nanoTime();
     mesh.start();
     mesh.awaitComplete();
+    long last = mesh.awaitQuiet();
     out.printf(
         "all come at once: in sync after %.1f s; %.0f MB sent; CPU %.1f s; RSS %d MiB, at most"
             + " %d%n",
-        (System.nanoTime() - start) / 1e9,
+        (last - start) / 1e9,
         mesh.bytes() / 1e6,
         process.cpu() - cpu,
         process.rss(false),
         process.rss(true));
-    Thread.sleep(3000);
   }
 
   private void endpointEvents(Mesh mesh, ControlPlaneProcess process, int events)

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class Mesh implements AutoCloseable {
   private static final int CONNECTIONS = 16;
   private static final int LARGEST_RESPONSE = 64 << 20;
+  private static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(2);
 
   private final MeshShape shape;
   private final List<Client> clients = new ArrayList<>();
@@ -23,6 +24,7 @@ final class Mesh implements AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("later").daemon().factory());
   private final AtomicLong bytes = new AtomicLong();
+  private final AtomicLong received = new AtomicLong();
   private final AtomicInteger most = new AtomicInteger();
   private volatile @Nullable Watch watch;
   private volatile boolean over;
@@ -78,6 +80,20 @@ final class Mesh implements AutoCloseable {
     }
   }
 
+  /** Waits until nothing has come for two seconds; returns when the last came, in nanoseconds. */
+  long awaitQuiet() throws InterruptedException {
+    long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(5);
+    long last = received.get();
+    while (System.nanoTime() - last < QUIET_NANOS) {
+      if (System.nanoTime() > end) {
+        throw new IllegalStateException("there is always something that comes");
+      }
+      Thread.sleep(20);
+      last = received.get();
+    }
+    return last;
+  }
+
   /** All clients look for this from now on. */
   void watch(Watch next) {
     watch = next;
@@ -89,6 +105,7 @@ final class Mesh implements AutoCloseable {
 
   void received(int size) {
     bytes.addAndGet(size);
+    received.set(System.nanoTime());
   }
 
   /** Bytes of responses since it was asked before. */

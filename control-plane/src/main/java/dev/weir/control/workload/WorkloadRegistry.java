@@ -3,6 +3,7 @@ package dev.weir.control.workload;
 import dev.weir.control.model.ObjectName;
 import dev.weir.control.model.Workload;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
@@ -244,19 +245,24 @@ public final class WorkloadRegistry {
   }
 
   /**
-   * The ready instances of all services, and when each was last known to be there.
+   * An instance, and when it was last known to be there.
    *
-   * @param now of those that are there now
+   * @param at the time of asking, if it is there now
    */
-  public Map<Workload, Instant> known(Instant now) {
-    Map<Workload, Instant> known = new HashMap<>();
-    for (SortedMap<String, Entry> entries : byService.values()) {
-      for (Entry entry : entries.values()) {
-        if (!entry.workload.readyPorts().isEmpty()) {
-          known.put(entry.workload, entry.spoke ? now : entry.known);
+  public record Known(Workload workload, Instant at) {}
+
+  /** The ready instances of {@code services} that are known at {@code now}. */
+  public List<Known> known(Collection<ObjectName> services, Instant now) {
+    List<Known> known = new ArrayList<>();
+    byService.forEach((service, entries) -> {
+      if (services.contains(service)) {
+        for (Entry entry : entries.values()) {
+          if (!entry.workload.readyPorts().isEmpty()) {
+            known.add(new Known(entry.workload, entry.spoke ? now : entry.known));
+          }
         }
       }
-    }
+    });
     return known;
   }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.control.model.ObjectName;
 import dev.weir.control.model.Workload;
+import dev.weir.control.workload.WorkloadRegistry.Known;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -100,9 +101,14 @@ class WorkloadRegistryTest {
     registry.ended(5);
     over(afterGrace);
     assertEquals(List.of(workload(0)), List.copyOf(registry.of(SERVICE)));
-    assertEquals(Map.of(workload(0), Instant.EPOCH), registry.known(Instant.MAX));
+    assertEquals(
+        List.of(new Known(workload(0), Instant.EPOCH)),
+        registry.known(Set.of(SERVICE), Instant.MAX));
+    assertEquals(List.of(), registry.known(Set.of(), Instant.MAX));
     registry.report(6, workload(0));
-    assertEquals(Map.of(workload(0), Instant.MAX), registry.known(Instant.MAX));
+    assertEquals(
+        List.of(new Known(workload(0), Instant.MAX)),
+        registry.known(Set.of(SERVICE), Instant.MAX));
   }
 
   @Test
