@@ -49,15 +49,15 @@ public record Route(Kind kind, ObjectName name, SortedSet<ServicePort> parents, 
   /**
    * @param name as policies refer to it by {@code sectionName}
    * @param matches any of them; never empty
-   * @param backends empty, or all of weight 0: every request is answered 500, as Gateway API has it
+   * @param backends empty, or all of weight 0: every request that is not redirected is answered
+   *     500, as Gateway API has it
    * @param timeouts inline ones beat any policy
    * @param retry an inline one beats any policy
    */
   public record Rule(
       Optional<String> name,
       List<HttpMatch> matches,
-      HeaderChange requestHeaders,
-      HeaderChange responseHeaders,
+      RouteFilters filters,
       List<Backend> backends,
       Optional<Timeouts> timeouts,
       Optional<Retry> retry) {
@@ -66,9 +66,9 @@ public record Route(Kind kind, ObjectName name, SortedSet<ServicePort> parents, 
       backends = List.copyOf(backends);
     }
 
-    /** The same with other backends. */
-    public Rule with(List<Backend> others) {
-      return new Rule(name, matches, requestHeaders, responseHeaders, others, timeouts, retry);
+    /** The same with other backends and mirrors. */
+    public Rule with(List<Backend> others, List<RouteFilters.Mirror> mirrors) {
+      return new Rule(name, matches, filters.with(mirrors), others, timeouts, retry);
     }
   }
 

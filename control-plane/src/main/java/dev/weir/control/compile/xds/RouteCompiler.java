@@ -11,6 +11,7 @@ import dev.weir.control.model.ObjectName;
 import dev.weir.control.model.Retry;
 import dev.weir.control.model.Route.Backend;
 import dev.weir.control.model.Route.HeaderChange;
+import dev.weir.control.model.RouteFilters;
 import dev.weir.control.model.Service;
 import dev.weir.control.model.ServicePort;
 import dev.weir.control.model.Timeouts;
@@ -19,6 +20,7 @@ import dev.weir.control.policy.Policies.RuleOf;
 import io.envoyproxy.envoy.config.core.v3.HeaderValue;
 import io.envoyproxy.envoy.config.core.v3.HeaderValueOption;
 import io.envoyproxy.envoy.config.core.v3.HeaderValueOption.HeaderAppendAction;
+import io.envoyproxy.envoy.config.core.v3.RuntimeFractionalPercent;
 import io.envoyproxy.envoy.config.route.v3.DirectResponseAction;
 import io.envoyproxy.envoy.config.route.v3.Route;
 import io.envoyproxy.envoy.config.route.v3.RouteAction;
@@ -27,6 +29,7 @@ import io.envoyproxy.envoy.config.route.v3.RouteAction.MaxStreamDuration;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.config.route.v3.VirtualHost;
 import io.envoyproxy.envoy.config.route.v3.WeightedCluster;
+import io.envoyproxy.envoy.type.v3.FractionalPercent;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -133,27 +136,36 @@ final class RouteCompiler {
         Route.newBuilder()
             .setName(candidate.name())
             .setMatch(MatchCompiler.routeMatch(candidate.match()));
-    HeaderChange request = rule.requestHeaders();
-    HeaderChange response = rule.responseHeaders();
+    RouteFilters filters = rule.filters();
+    HeaderChange request = filters.requestHeaders();
+    HeaderChange response = filters.responseHeaders();
     route
         .addAllRequestHeadersToAdd(headers(request))
         .addAllRequestHeadersToRemove(request.remove())
         .addAllResponseHeadersToAdd(headers(response))
         .addAllResponseHeadersToRemove(response.remove());
+    filters.cors().ifPresent(cors -> cors(route, cors, candidate));
+    if (filters.redirect().isPresent()) {
+      return route
+          .setRedirect(PathCompiler.redirect(filters.redirect().get(), candidate.match(), port))
+          .build();
+    }
     List<Backend> backends =
         rule.backends().stream().filter(backend -> backend.weight() > 0).toList();
     if (backends.isEmpty()) {
-      return route
-          .setDirectResponse(
-              DirectResponseAction.newBuilder()
-                  .setStatus(withoutBackend(candidate.rule().route().kind())))
-          .build();
+      return withoutBackend(route, candidate.rule().route().kind());
     }
     forward(
         route,
         port,
         Optional.of(candidate.rule()),
-        action -> destination(candidate.rule().route().kind(), action, backends));
+        action -> {
+          destination(candidate.rule().route().kind(), action, backends);
+          filters
+              .rewrite()
+              .ifPresent(rewrite -> PathCompiler.rewrite(rewrite, candidate.match(), action));
+          filters.mirrors().forEach(mirror -> action.addRequestMirrorPolicies(mirror(mirror)));
+        });
     if (kind.takes(Extension.CIRCUIT_BREAKER)) {
       policies
           .circuitBreaker(candidate.rule())
@@ -165,11 +177,37 @@ final class RouteCompiler {
   }
 
   /** As Gateway API has it; gRPC's UNAVAILABLE is made of 503, its UNKNOWN would be of 500. */
-  private static int withoutBackend(dev.weir.control.model.Route.Kind kind) {
-    return switch (kind) {
-      case HTTP -> 500;
-      case GRPC -> 503;
-    };
+  private static Route withoutBackend(Route.Builder route, dev.weir.control.model.Route.Kind kind) {
+    int status =
+        switch (kind) {
+          case HTTP -> 500;
+          case GRPC -> 503;
+        };
+    return route
+        .addResponseHeadersToAdd(
+            header("x-weir-cause", "no-backend", HeaderAppendAction.OVERWRITE_IF_EXISTS_OR_ADD))
+        .setDirectResponse(DirectResponseAction.newBuilder().setStatus(status))
+        .build();
+  }
+
+  private void cors(Route.Builder route, RouteFilters.Cors cors, Candidate candidate) {
+    if (kind.proxyless()) {
+      diagnostics.report(candidate.name(), "CORS", "left out: a gRPC library has no such filter");
+    } else {
+      route.putTypedPerFilterConfig(CorsCompiler.FILTER, Protos.any(CorsCompiler.policy(cors)));
+    }
+  }
+
+  private static RouteAction.RequestMirrorPolicy mirror(RouteFilters.Mirror mirror) {
+    return RouteAction.RequestMirrorPolicy.newBuilder()
+        .setCluster(Names.outbound(mirror.target()))
+        .setRuntimeFraction(
+            RuntimeFractionalPercent.newBuilder()
+                .setDefaultValue(
+                    FractionalPercent.newBuilder()
+                        .setNumerator(mirror.perMillion())
+                        .setDenominator(FractionalPercent.DenominatorType.MILLION)))
+        .build();
   }
 
   private boolean exists(ServicePort target) {

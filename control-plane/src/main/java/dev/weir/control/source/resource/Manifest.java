@@ -44,6 +44,15 @@ public record Manifest(
     return new Place(at, path);
   }
 
+  /** Whether {@code steps} lead to something that is written. */
+  public boolean has(Object... steps) {
+    @Nullable YamlNode node = document;
+    for (Object step : steps) {
+      node = node == null ? null : step(node, step);
+    }
+    return node != null;
+  }
+
   private static @Nullable YamlNode step(YamlNode node, Object step) {
     return switch (node) {
       case Mapping mapping when step instanceof String key -> mapping.get(key).orElse(null);
