@@ -11,6 +11,7 @@ import dev.weir.control.model.ObjectName;
 import dev.weir.control.model.Retry;
 import dev.weir.control.model.Route.Backend;
 import dev.weir.control.model.Route.HeaderChange;
+import dev.weir.control.model.Route.Kind;
 import dev.weir.control.model.RouteFilters;
 import dev.weir.control.model.Service;
 import dev.weir.control.model.ServicePort;
@@ -27,6 +28,7 @@ import io.envoyproxy.envoy.config.route.v3.RouteAction;
 import io.envoyproxy.envoy.config.route.v3.RouteAction.ClusterNotFoundResponseCode;
 import io.envoyproxy.envoy.config.route.v3.RouteAction.MaxStreamDuration;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.config.route.v3.RouteMatch.GrpcRouteMatchOptions;
 import io.envoyproxy.envoy.config.route.v3.VirtualHost;
 import io.envoyproxy.envoy.config.route.v3.WeightedCluster;
 import io.envoyproxy.envoy.type.v3.FractionalPercent;
@@ -83,11 +85,18 @@ final class RouteCompiler {
       forward(route, port, Optional.empty(), action -> action.setCluster(Names.outbound(port)));
       host.addRoutes(route);
     }
-    candidates.stream()
-        .sorted(
-            Comparator.comparingInt(Candidate::rank)
-                .thenComparing(Candidate::match, MatchCompiler.MOST_SPECIFIC_FIRST))
-        .forEach(candidate -> host.addRoutes(route(port, candidate)));
+    // A call of gRPC is a GRPCRoute's first, and nothing else is where there are HTTPRoutes too.
+    boolean both =
+        candidates.stream().map(candidate -> candidate.rule().route().kind()).distinct().count()
+            > 1;
+    for (Kind gatewayKind : List.of(Kind.GRPC, Kind.HTTP)) {
+      boolean grpcAlone = both && gatewayKind == Kind.GRPC && !kind.proxyless();
+      candidates.stream()
+          .filter(candidate -> candidate.rule().route().kind() == gatewayKind)
+          .sorted(
+              Comparator.comparing(Candidate::match, MatchCompiler.mostSpecificFirst(gatewayKind)))
+          .forEach(candidate -> host.addRoutes(route(port, candidate, grpcAlone)));
+    }
     return RouteConfiguration.newBuilder()
         .setName(Names.outbound(port))
         .addVirtualHosts(host)
@@ -130,12 +139,18 @@ final class RouteCompiler {
     return host.addDomains("*");
   }
 
-  private Route route(ServicePort port, Candidate candidate) {
+  /**
+   * @param grpcAlone it takes calls of gRPC and nothing else
+   */
+  private Route route(ServicePort port, Candidate candidate, boolean grpcAlone) {
     dev.weir.control.model.Route.Rule rule = candidate.rule().rule();
     Route.Builder route =
         Route.newBuilder()
             .setName(candidate.name())
             .setMatch(MatchCompiler.routeMatch(candidate.match()));
+    if (grpcAlone) {
+      route.getMatchBuilder().setGrpc(GrpcRouteMatchOptions.getDefaultInstance());
+    }
     RouteFilters filters = rule.filters();
     HeaderChange request = filters.requestHeaders();
     HeaderChange response = filters.responseHeaders();
@@ -177,7 +192,7 @@ final class RouteCompiler {
   }
 
   /** As Gateway API has it; gRPC's UNAVAILABLE is made of 503, its UNKNOWN would be of 500. */
-  private static Route withoutBackend(Route.Builder route, dev.weir.control.model.Route.Kind kind) {
+  private static Route withoutBackend(Route.Builder route, Kind kind) {
     int status =
         switch (kind) {
           case HTTP -> 500;
@@ -215,10 +230,7 @@ final class RouteCompiler {
     return service != null && service.port(target.port()).isPresent();
   }
 
-  private void destination(
-      dev.weir.control.model.Route.Kind gatewayKind,
-      RouteAction.Builder action,
-      List<Backend> backends) {
+  private void destination(Kind gatewayKind, RouteAction.Builder action, List<Backend> backends) {
     if (!backends.stream().map(Backend::target).allMatch(this::exists)) {
       action.setClusterNotFoundResponseCode(
           switch (gatewayKind) {
@@ -305,9 +317,5 @@ final class RouteCompiler {
   }
 
   /** One match of a rule, which becomes one route. */
-  private record Candidate(HttpMatch match, RuleOf rule, String name) {
-    int rank() {
-      return MatchCompiler.rank(rule.route().kind(), match);
-    }
-  }
+  private record Candidate(HttpMatch match, RuleOf rule, String name) {}
 }

@@ -119,7 +119,8 @@ public final class DocumentReader {
   private <B extends Record> Optional<Resource> body(
       BodyReader<B> reader, Mapping document, String kind, Metadata metadata, FieldPath path) {
     ObjectName name = new ObjectName(metadata.namespace(), metadata.name());
-    Manifest manifest = new Manifest(kind, name, metadata.labels(), document, path);
+    Manifest manifest =
+        new Manifest(kind, name, metadata.labels(), metadata.created(), document, path);
     Findings findings = new Findings(manifest.resource(), found);
     B body = new SchemaReader(findings).read(reader.type(), document, path);
     if (body == null) {

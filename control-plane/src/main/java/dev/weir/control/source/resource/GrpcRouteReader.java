@@ -91,7 +91,8 @@ final class GrpcRouteReader implements BodyReader<GrpcRouteReader.Body> {
               Optional.ofNullable(rule.name),
               rule.matches.isEmpty()
                   ? List.of(HttpMatch.ANY)
-                  : rule.matches.stream().map(Match::asPath).toList(),
+                  : RouteParts.firstOfEachName(
+                      manifest, i, rule.matches.stream().map(Match::asPath).toList(), findings),
               GrpcFilters.translate(manifest, i, rule.filters, findings),
               RouteParts.backends(manifest, i, rule.backendRefs, findings),
               Optional.empty(),
@@ -102,7 +103,7 @@ final class GrpcRouteReader implements BodyReader<GrpcRouteReader.Body> {
     }
     return new Resource.OfRoute(
         manifest,
-        new Route(Route.Kind.GRPC, manifest.name(), new TreeSet<>(), rules),
+        new Route(Route.Kind.GRPC, manifest.name(), manifest.created(), new TreeSet<>(), rules),
         RouteParts.parents(manifest, body.spec.parentRefs, findings));
   }
 }

@@ -80,7 +80,9 @@ final class HttpRouteReader implements BodyReader<HttpRouteReader.Body> {
       Route.Rule translated =
           new Route.Rule(
               Optional.ofNullable(rule.name),
-              rule.matches.isEmpty() ? List.of(HttpMatch.ANY) : rule.matches,
+              rule.matches.isEmpty()
+                  ? List.of(HttpMatch.ANY)
+                  : RouteParts.firstOfEachName(manifest, i, rule.matches, findings),
               HttpFilters.translate(manifest, i, rule.filters, findings),
               RouteParts.backends(manifest, i, rule.backendRefs, findings),
               Optional.ofNullable(rule.timeouts)
@@ -93,7 +95,7 @@ final class HttpRouteReader implements BodyReader<HttpRouteReader.Body> {
     }
     return new Resource.OfRoute(
         manifest,
-        new Route(Route.Kind.HTTP, manifest.name(), new TreeSet<>(), rules),
+        new Route(Route.Kind.HTTP, manifest.name(), manifest.created(), new TreeSet<>(), rules),
         RouteParts.parents(manifest, body.spec.parentRefs, findings));
   }
 }

@@ -6,16 +6,24 @@ import dev.weir.protos.Location;
 import dev.weir.protos.yaml.YamlNode;
 import dev.weir.protos.yaml.YamlNode.Mapping;
 import dev.weir.protos.yaml.YamlNode.Sequence;
+import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A resource's head, and its nodes, to say where in it something is.
  *
+ * @param created by Kubernetes
  * @param root its own place in its document: the document as a whole, or an item of a list
  */
 public record Manifest(
-    String kind, ObjectName name, Map<String, String> labels, Mapping document, FieldPath root) {
+    String kind,
+    ObjectName name,
+    Map<String, String> labels,
+    Optional<Instant> created,
+    Mapping document,
+    FieldPath root) {
   public Location at() {
     return document.at();
   }

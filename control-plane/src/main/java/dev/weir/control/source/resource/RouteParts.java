@@ -12,6 +12,7 @@ import dev.weir.control.source.resource.Manifest.Place;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -193,6 +194,44 @@ final class RouteParts {
       findings.warning(
           place.at(), place.path(), "has no effect on a route whose parent is a Service");
     }
+  }
+
+  /**
+   * Of matches that name a header or a query parameter twice the first counts, as Gateway API says;
+   * the case of a header does not matter.
+   */
+  static List<HttpMatch> firstOfEachName(
+      Manifest manifest, int rule, List<HttpMatch> matches, Findings findings) {
+    List<HttpMatch> all = new ArrayList<>();
+    for (int i = 0; i < matches.size(); i++) {
+      HttpMatch match = matches.get(i);
+      Place place = manifest.place("spec", "rules", rule, "matches", i);
+      all.add(
+          new HttpMatch(
+              match.path(),
+              firsts(
+                  match.headers(),
+                  header -> header.name().toLowerCase(Locale.ROOT),
+                  place,
+                  findings),
+              firsts(match.queryParams(), HttpMatch.QueryMatch::name, place, findings),
+              match.method()));
+    }
+    return all;
+  }
+
+  private static <T> List<T> firsts(
+      List<T> matches, Function<T, String> name, Place place, Findings findings) {
+    Map<String, T> firsts = new LinkedHashMap<>();
+    for (T match : matches) {
+      if (firsts.putIfAbsent(name.apply(match), match) != null) {
+        findings.warning(
+            place.at(),
+            place.path(),
+            "\"%s\" is matched twice; the first counts alone".formatted(name.apply(match)));
+      }
+    }
+    return List.copyOf(firsts.values());
   }
 
   /** Gateway API allows each type of filter once. */
