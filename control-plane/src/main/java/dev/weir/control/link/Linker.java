@@ -12,10 +12,8 @@ import dev.weir.control.source.reader.Finding;
 import dev.weir.control.source.resource.Manifest;
 import dev.weir.control.source.resource.Manifest.Place;
 import dev.weir.control.source.resource.Resource;
-import dev.weir.protos.Nearest;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -56,13 +54,15 @@ public final class Linker {
         of.service()
             .clusterIp()
             .ifPresent(ip -> claims.renew(ip, of.manifest().resource(), of.manifest())));
-    ofServices.forEach(this::service);
+    TargetPorts targets = new TargetPorts(resources);
+    ofServices.forEach(of -> service(of, targets));
     for (Resource resource : resources) {
       switch (resource) {
         case Resource.OfEndpoints of -> endpoints(of);
         case Resource.OfRoute of -> route(of);
         case Resource.OfService service -> {}
         case Resource.OfPolicy<?> policy -> {}
+        case Resource.OfWorkload workload -> {}
       }
     }
     PolicyLinker policies = new PolicyLinker(services, routes, claims, findings);
@@ -71,8 +71,8 @@ public final class Linker {
   }
 
   /** A virtual address that is another's is not taken; the mesh allocates one. */
-  private void service(Resource.OfService of) {
-    Service service = of.service();
+  private void service(Resource.OfService of, TargetPorts targets) {
+    Service service = targets.resolved(of, findings);
     Manifest manifest = of.manifest();
     Optional<Manifest> other =
         service.clusterIp().flatMap(ip -> claims.take(ip, manifest.resource(), manifest));
@@ -241,12 +241,7 @@ public final class Linker {
   }
 
   private String hint(ObjectName missing) {
-    Collection<String> known =
-        services.keySet().stream()
-            .filter(name -> name.namespace().equals(missing.namespace()))
-            .map(ObjectName::name)
-            .toList();
-    return Nearest.hint(missing.name(), known);
+    return Hints.of(missing, services.keySet());
   }
 
   static String portNames(Service service) {
