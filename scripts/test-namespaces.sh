@@ -469,6 +469,25 @@ services_that_come_later_resolve_and_ports_that_are_not_there_are_said() {
     "$status $(grep -c 'has no port' "$work/later.out") $(grep 'has no port' "$work/later.out")"
 }
 
+# The sidecar is not told of it before: it asks, and then has its chain and its policies.
+a_service_of_another_namespace_is_reached_from_the_first_call_on() {
+  local shop=$work/elsewhere.$who
+  cp -r "$home/examples/shop" "$shop"
+  sed '/^---/q; s/name: inventory/name: api/; s/namespace: shop/namespace: pay/' "$shop/inventory.yaml" \
+    >"$shop/pay.yaml"
+  start api.out pay/api "$python" "$home/scripts/test/app.py"
+  local api=$pid
+  expect api.out "serving" || return 1
+  start elsewhere.out frontend bash -c '
+    curl -s http://127.0.0.1:15000/clusters | grep -c "pay/api" | sed "s/^/before /"
+    curl -sS --max-time 10 http://api.pay:8080/ | grep -c . | sed "s/^/answered /"
+    curl -s http://127.0.0.1:15000/stats | grep "pay.api.upstream_rq_total"'
+  ended $pid
+  equal "before 0 answered 1 cluster.outbound|8080|pay/api.upstream_rq_total: 1 0" \
+    "$(grep '^before' "$work/elsewhere.out") $(grep '^answered' "$work/elsewhere.out") $(grep '^cluster' "$work/elsewhere.out") $status" &&
+    kill -TERM -- "-$api" && ended "$api"
+}
+
 # On the IPv6 loopback, on its own address, at another port.
 an_app_that_listens_elsewhere_is_found_or_named() {
   local address first
@@ -738,6 +757,7 @@ mesh_tests() {
   check an_interrupt_at_any_moment_is_130_and_harms_no_later_run
   check told_twice_the_app_is_not_asked_any_more
   check services_that_come_later_resolve_and_ports_that_are_not_there_are_said
+  check a_service_of_another_namespace_is_reached_from_the_first_call_on
   check an_app_that_listens_elsewhere_is_found_or_named
   check a_folder_of_services_comes_up_in_order_and_goes_down_in_reverse
   check services_that_are_up_are_seen_restarted_entered_and_ended_from_outside

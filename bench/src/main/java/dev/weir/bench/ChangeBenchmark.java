@@ -10,6 +10,7 @@ import dev.weir.sidecar.config.cluster.Cluster;
 import dev.weir.sidecar.config.cluster.ClusterLoadAssignment;
 import dev.weir.sidecar.config.listener.Listener;
 import dev.weir.sidecar.config.route.RouteConfiguration;
+import dev.weir.sidecar.demand.Destinations;
 import dev.weir.sidecar.listener.ConnectionFactory;
 import dev.weir.sidecar.listener.ListenerManager;
 import dev.weir.sidecar.listener.ListenerProblem;
@@ -81,7 +82,13 @@ public class ChangeBenchmark {
             loops, stats, LoadBalancers::of, any -> TransportSocket.PLAIN, UpstreamFilters.NONE);
     listeners =
         new ListenerManager(
-            loops, stats, new ConnectionFactory(stats, clusters, new Connector(loops)));
+            loops,
+            stats,
+            new ConnectionFactory(
+                stats,
+                clusters,
+                new Connector(loops),
+                new Destinations(Runnable::run, System.err::println)));
     compiler =
         new SnapshotCompiler(
             new FilterRegistry(stats, loops),

@@ -467,6 +467,15 @@ public final class ControlPlane implements AutoCloseable {
     }
 
     @Override
+    public boolean called(Proxy proxy, Collection<String> destinations) {
+      boolean more = snapshots.called(proxy.service(), destinations);
+      if (more) {
+        rounds.ask(); // for the other sidecars of the service
+      }
+      return more;
+    }
+
+    @Override
     public void health(long stream, Proxy proxy, Set<Integer> ports) {
       proxy
           .address()

@@ -17,6 +17,7 @@ import dev.weir.sidecar.xds.Refused;
 import dev.weir.sidecar.xds.ResourceType;
 import dev.weir.sidecar.xds.disk.LastGoodFile;
 import dev.weir.sidecar.xds.store.ConfigSink;
+import dev.weir.sidecar.xds.store.Demands;
 import dev.weir.sidecar.xds.store.DynamicConfig;
 import dev.weir.sidecar.xds.store.NameLookups;
 import dev.weir.sidecar.xds.store.StreamedConfig;
@@ -53,6 +54,7 @@ final class ConfigStream implements ConfigSink {
       ControlThread control,
       Optional<LastGoodFile> lastGood,
       NameLookups names,
+      Demands demands,
       Function<Configuration, List<ListenerProblem>> apply,
       BiConsumer<String, ClusterLoadAssignment> endpoints,
       AdminState admin,
@@ -69,6 +71,7 @@ final class ConfigStream implements ConfigSink {
             Backoff.standard(new SplittableRandom()),
             lastGood,
             names,
+            demands,
             new ConfigStream(apply, endpoints, admin),
             version == null ? "development" : version,
             log));

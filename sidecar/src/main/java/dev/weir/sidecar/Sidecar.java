@@ -13,6 +13,7 @@ import dev.weir.sidecar.config.bootstrap.DynamicResources;
 import dev.weir.sidecar.config.cluster.ClusterLoadAssignment;
 import dev.weir.sidecar.config.cluster.DnsDiscovery;
 import dev.weir.sidecar.config.listener.Listener;
+import dev.weir.sidecar.demand.Destinations;
 import dev.weir.sidecar.dns.DnsClusters;
 import dev.weir.sidecar.filter.http.router.RetryStops;
 import dev.weir.sidecar.filter.http.router.RouterFactory;
@@ -89,6 +90,7 @@ public final class Sidecar implements AutoCloseable {
   private final ScheduledThreadPoolExecutor control;
   private final AsyncClient client;
   private final ControlThread controlThread;
+  private final Destinations destinations;
   private final DnsClusters names;
   private final Consumer<String> log;
   private final Connector connector;
@@ -133,7 +135,9 @@ public final class Sidecar implements AutoCloseable {
     }
     RetryStops stops = new RetryStops(Clock.SYSTEM);
     ReplayBudget replay = new ReplayBudget(PlatformDependent.maxDirectMemory() / REPLAY_PART);
-    ConnectionFactory connections = new ConnectionFactory(stats, clusters, connector);
+    controlThread = new ControlThread(control, log);
+    destinations = new Destinations(controlThread::execute, log);
+    ConnectionFactory connections = new ConnectionFactory(stats, clusters, connector, destinations);
     listeners = new ListenerManager(loops, stats, connections);
     compiler =
         new SnapshotCompiler(
@@ -144,7 +148,6 @@ public final class Sidecar implements AutoCloseable {
     client = new AsyncClient(clusters, pools.getFirst());
     adminState = new AdminState(loaded, stats, clusters, listeners, logFiles);
     admin = new AdminServer(loops, stats, adminState);
-    controlThread = new ControlThread(control, log);
     stats.recycle((each, then) -> loops.pass(each, () -> controlThread.execute(then)));
     names =
         new DnsClusters(loops, controlThread, stats, new SplittableRandom(), this::resolved, log);
@@ -204,6 +207,7 @@ public final class Sidecar implements AutoCloseable {
             controlThread,
             file,
             names,
+            destinations,
             configuration -> {
               List<ListenerProblem> undone = applyNow(configuration);
               undone.forEach(problem -> log.accept(problem.toString()));
@@ -255,6 +259,7 @@ public final class Sidecar implements AutoCloseable {
     problems.addAll(listeners.apply(compiled));
     compiler.letGo();
     clusters.retain(configuration.clusters());
+    destinations.lookAgain();
     return problems;
   }
 

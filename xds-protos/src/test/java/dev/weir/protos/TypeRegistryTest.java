@@ -44,6 +44,8 @@ final class TypeRegistryTest {
         "weir.extensions.filters.http.trace_context.v1alpha1.TraceContext",
         "weir.extensions.upstreams.v1alpha1.ResilienceOptions",
         "weir.extensions.upstreams.v1alpha1.ResilienceOptions.RetryBudget",
+        "weir.extensions.filters.listener.on_demand.v1alpha1.OnDemand",
+        "weir.service.discovery.v1alpha1.Destination",
         "weir.service.health.v1alpha1.WorkloadHealth",
         "xds.type.v3.TypedStruct",
         "udpa.type.v1.TypedStruct",

@@ -57,7 +57,7 @@ final class Client implements StreamObserver<DeltaDiscoveryResponse> {
   }
 
   int service() {
-    return index % mesh.services();
+    return index % mesh.shape().services();
   }
 
   /** The version that it has of a resource; empty: none. */
@@ -101,11 +101,11 @@ final class Client implements StreamObserver<DeltaDiscoveryResponse> {
   private Node node() {
     int service = service();
     return Node.newBuilder()
-        .setId(MeshFolder.name(service) + "-" + index)
+        .setId(MeshShape.name(service) + "-" + index)
         .setMetadata(
             Struct.newBuilder()
-                .putFields("WEIR_SERVICE", text(MeshFolder.name(service)))
-                .putFields("WEIR_NAMESPACE", text(MeshFolder.namespace(service)))
+                .putFields("WEIR_SERVICE", text(MeshShape.name(service)))
+                .putFields("WEIR_NAMESPACE", text(mesh.shape().namespace(service)))
                 .putFields("WEIR_ADDRESS", text(address())))
         .addExtensions(
             io.envoyproxy.envoy.config.core.v3.Extension.newBuilder()

@@ -18,6 +18,7 @@ public final class Main {
   private static final int SERVICES = 150;
   private static final int INSTANCES = 10;
   private static final int EVENTS = 20;
+  private static final int NAMESPACES = 20;
   private static final int MOST = 20_000;
 
   /** Between two events, so that each is one of its own. */
@@ -40,6 +41,16 @@ public final class Main {
             List.of(
                 number("services", "How many services (default: " + SERVICES + ")."),
                 number("instances", "How many instances of each (default: " + INSTANCES + ")."),
+                number(
+                    "namespaces",
+                    "How many namespaces they are in, by turns; a sidecar is told of its own"
+                        + " (default: "
+                        + NAMESPACES
+                        + ")."),
+                Option.builder()
+                    .longOpt("whole-mesh")
+                    .desc("Tell each sidecar of all services.")
+                    .get(),
                 number("events", "How many events of each kind (default: " + EVENTS + ")."),
                 Option.builder()
                     .longOpt("command")
@@ -67,33 +78,39 @@ public final class Main {
   }
 
   private int measure() throws IOException, InterruptedException, WrongUsage {
-    int services = number("services", SERVICES);
-    int instances = number("instances", INSTANCES);
+    MeshShape shape =
+        new MeshShape(
+            number("services", SERVICES),
+            number("instances", INSTANCES),
+            number("namespaces", NAMESPACES),
+            values.given("whole-mesh"));
     int events = number("events", EVENTS);
     List<String> command = values.values("command", word -> word);
     Path work = Files.createTempDirectory("weir-mesh");
     Path state = work.resolve("state");
-    MeshFolder folder = new MeshFolder(Files.createDirectory(work.resolve("mesh")), services);
-    out.printf("%d services x %d: %d sidecars%n", services, instances, services * instances);
+    MeshFolder folder = new MeshFolder(Files.createDirectory(work.resolve("mesh")), shape);
+    out.printf(
+        "%d services x %d: %d sidecars, each told of %d instances%n",
+        shape.services(), shape.instances(), shape.sidecars(), shape.told(0));
     ControlPlaneProcess process = new ControlPlaneProcess(command, work.resolve("mesh"), state, 0);
-    try (Mesh mesh = new Mesh(services, instances, process.port())) {
+    try (Mesh mesh = new Mesh(shape, process.port())) {
       cold(mesh, process);
       endpointEvents(mesh, process, events);
       policyEdits(mesh, process, folder, events);
       for (boolean atOnce : new boolean[] {false, true}) {
         process.end(atOnce);
         mesh.bytes();
-        mesh.countFewest();
+        mesh.countMissing();
         long start = System.nanoTime();
         process = new ControlPlaneProcess(command, work.resolve("mesh"), state, process.port());
         Thread.sleep(30_000);
         mesh.awaitComplete();
         out.printf(
-            "%s and start: fewest endpoints of a client %d of %d, %.1f MB sent; CPU %.1f s in %d"
+            "%s and start: of %d endpoints a client misses at most %d; %.1f MB sent; CPU %.1f s in %d"
                 + " s; RSS %d MiB, at most %d%n",
             atOnce ? "SIGKILL" : "SIGTERM",
-            mesh.fewest(),
-            mesh.clients().size(),
+            shape.told(0),
+            mesh.mostMissing(),
             mesh.bytes() / 1e6,
             process.cpu(),
             (System.nanoTime() - start) / 1_000_000_000,
@@ -128,9 +145,8 @@ public final class Main {
     Row row = new Row("an instance comes or goes", mesh, process);
     for (int i = 0; i < events; i++) {
       Client client = mesh.clients().get(i / 2 * 37 % mesh.clients().size());
-      String name = MeshFolder.outbound(client.service());
       boolean ready = i % 2 == 1;
-      row.add(Client.ENDPOINTS, name, () -> client.health(ready));
+      row.add(Client.ENDPOINTS, client.service(), () -> client.health(ready));
     }
     row.print(out, events);
   }
@@ -139,9 +155,9 @@ public final class Main {
       throws IOException, InterruptedException {
     Row row = new Row("a policy is edited", mesh, process);
     for (int i = 0; i < events; i++) {
-      int service = i * 7 % mesh.services();
+      int service = i * 7 % mesh.shape().services();
       int millis = 1500 + i;
-      row.add(Client.ROUTES, MeshFolder.outbound(service), () -> folder.timeout(service, millis));
+      row.add(Client.ROUTES, service, () -> folder.timeout(service, millis));
     }
     row.print(out, events);
   }
@@ -159,6 +175,7 @@ public final class Main {
     private final double cpu;
     private final double control;
     private long[] all = new long[0];
+    private long concerned;
 
     Row(String what, Mesh mesh, ControlPlaneProcess process) throws IOException {
       this.what = what;
@@ -168,10 +185,11 @@ public final class Main {
       this.control = process.controlCpu();
     }
 
-    void add(String type, String name, Event event) throws IOException, InterruptedException {
-      Watch watch =
-          new Watch(
-              type, name, mesh.clients().getFirst().version(type, name), mesh.clients().size());
+    void add(String type, int service, Event event) throws IOException, InterruptedException {
+      String name = mesh.shape().outbound(service);
+      List<Client> told = mesh.toldOf(service);
+      concerned += told.size();
+      Watch watch = new Watch(type, name, told.getFirst().version(type, name), told.size());
       mesh.watch(watch);
       event.happen();
       long[] times = watch.await();
@@ -192,7 +210,7 @@ public final class Main {
           all[all.length - 1],
           (process.controlCpu() - control) * 1000 / events,
           (process.cpu() - cpu) * 1000 / events,
-          (process.cpu() - cpu) * 1e6 / events / mesh.clients().size());
+          (process.cpu() - cpu) * 1e6 / concerned);
     }
   }
 }

@@ -16,19 +16,19 @@ final class Mesh implements AutoCloseable {
   private static final int CONNECTIONS = 16;
   private static final int LARGEST_RESPONSE = 64 << 20;
 
-  private final int services;
+  private final MeshShape shape;
   private final List<Client> clients = new ArrayList<>();
   private final List<ManagedChannel> channels = new ArrayList<>();
   private final ScheduledExecutorService later =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("later").daemon().factory());
   private final AtomicLong bytes = new AtomicLong();
-  private final AtomicInteger fewest = new AtomicInteger(Integer.MAX_VALUE);
+  private final AtomicInteger most = new AtomicInteger();
   private volatile @Nullable Watch watch;
   private volatile boolean over;
 
-  Mesh(int services, int instances, int port) {
-    this.services = services;
+  Mesh(MeshShape shape, int port) {
+    this.shape = shape;
     for (int i = 0; i < CONNECTIONS; i++) {
       channels.add(
           NettyChannelBuilder.forAddress("127.0.0.1", port)
@@ -37,13 +37,18 @@ final class Mesh implements AutoCloseable {
               .directExecutor()
               .build());
     }
-    for (int i = 0; i < services * instances; i++) {
+    for (int i = 0; i < shape.sidecars(); i++) {
       clients.add(new Client(this, i, channels.get(i % CONNECTIONS), later));
     }
   }
 
-  int services() {
-    return services;
+  MeshShape shape() {
+    return shape;
+  }
+
+  /** Those who are told of a service. */
+  List<Client> toldOf(int service) {
+    return clients.stream().filter(client -> shape.tells(client.service(), service)).toList();
   }
 
   List<Client> clients() {
@@ -54,9 +59,11 @@ final class Mesh implements AutoCloseable {
     clients.forEach(Client::start);
   }
 
-  /** How many have all endpoints of all. */
+  /** How many have all endpoints that they are told of. */
   long complete() {
-    return clients.stream().filter(client -> client.endpoints() == clients.size()).count();
+    return clients.stream()
+        .filter(client -> client.endpoints() == shape.told(client.service()))
+        .count();
   }
 
   /** Waits until all have. */
@@ -89,20 +96,18 @@ final class Mesh implements AutoCloseable {
     return bytes.getAndSet(0);
   }
 
-  /** A client has so many endpoints; counts once it had all of them. */
+  /** A client has so many endpoints. */
   void has(Client client, int endpoints) {
-    if (fewest.get() != Integer.MAX_VALUE) {
-      fewest.accumulateAndGet(endpoints, Math::min);
-    }
+    most.accumulateAndGet(shape.told(client.service()) - endpoints, Math::max);
   }
 
-  /** From now on the fewest endpoints that any client has are counted. */
-  void countFewest() {
-    fewest.set(clients.size());
+  /** From now on it is counted how many endpoints any client misses at most. */
+  void countMissing() {
+    most.set(0);
   }
 
-  int fewest() {
-    return fewest.get();
+  int mostMissing() {
+    return most.get();
   }
 
   boolean isOver() {

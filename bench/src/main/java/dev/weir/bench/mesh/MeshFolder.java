@@ -7,33 +7,29 @@ import java.nio.file.StandardCopyOption;
 
 /** A folder of services, each with a route of two rules and two policies. */
 final class MeshFolder {
-  private static final int NAMESPACES = 20;
-
   private final Path root;
-  private final int services;
+  private final MeshShape shape;
 
   /** Writes it. */
-  MeshFolder(Path root, int services) throws IOException {
+  MeshFolder(Path root, MeshShape shape) throws IOException {
     this.root = root;
-    this.services = services;
+    this.shape = shape;
+    int services = shape.services();
+    if (shape.whole()) {
+      Files.writeString(
+          root.resolve("mesh.yaml"),
+          """
+          apiVersion: weir.dev/v1alpha1
+          kind: MeshConfig
+          metadata: {name: default, namespace: weir-system}
+          spec: {scope: ["*/*"]}
+          """);
+    }
     for (int i = 0; i < services; i++) {
       write(i, "", service(i));
       write(i, "-rate", rate(i));
       timeout(i, 2000);
     }
-  }
-
-  static String name(int service) {
-    return "svc-%04d".formatted(service);
-  }
-
-  static String namespace(int service) {
-    return "team-%02d".formatted(service % NAMESPACES);
-  }
-
-  /** What the control plane calls a service's cluster, endpoints and routes. */
-  static String outbound(int service) {
-    return "outbound|8080|" + namespace(service) + "/" + name(service);
   }
 
   /** Edits the policy of a service. */
@@ -51,10 +47,10 @@ final class MeshFolder {
           retry: {attempts: 2, codes: [503]}
           circuitBreaker: {trip: {consecutiveFailures: 5}, openFor: 5s, probes: 3}
         """
-            .formatted(name(service), namespace(service), millis));
+            .formatted(MeshShape.name(service), shape.namespace(service), millis));
   }
 
-  private static String rate(int service) {
+  private String rate(int service) {
     return """
     apiVersion: weir.dev/v1alpha1
     kind: RateLimitPolicy
@@ -65,14 +61,14 @@ final class MeshFolder {
       - {name: everyone, scope: Replica, rate: 500/s, burst: 200}
       - {name: per-client, scope: Replica, per: [{header: x-client}], rate: 20/s, burst: 20}
     """
-        .formatted(name(service), namespace(service));
+        .formatted(MeshShape.name(service), shape.namespace(service));
   }
 
   private String service(int service) {
-    int next = (service + NAMESPACES) % services;
+    int next = (service + shape.namespaces()) % shape.services();
     String other =
-        namespace(next).equals(namespace(service)) && next != service
-            ? ", {name: %s, port: 8080, weight: 10}".formatted(name(next))
+        shape.namespace(next).equals(shape.namespace(service)) && next != service
+            ? ", {name: %s, port: 8080, weight: 10}".formatted(MeshShape.name(next))
             : "";
     return """
     apiVersion: v1
@@ -93,16 +89,16 @@ final class MeshFolder {
       - name: main
         backendRefs: [{name: %1$s, port: 8080, weight: 90}%3$s]
     """
-        .formatted(name(service), namespace(service), other);
+        .formatted(MeshShape.name(service), shape.namespace(service), other);
   }
 
   private void write(int service, String what, String text) throws IOException {
-    Path folder = Files.createDirectories(root.resolve(namespace(service)));
-    Path beside = folder.resolve("." + name(service) + what);
+    Path folder = Files.createDirectories(root.resolve(shape.namespace(service)));
+    Path beside = folder.resolve("." + MeshShape.name(service) + what);
     Files.writeString(beside, text);
     Files.move(
         beside,
-        folder.resolve(name(service) + what + ".yaml"),
+        folder.resolve(MeshShape.name(service) + what + ".yaml"),
         StandardCopyOption.REPLACE_EXISTING,
         StandardCopyOption.ATOMIC_MOVE);
   }

@@ -20,6 +20,11 @@ public final class Names {
     return "outbound|" + port.port() + "|" + port.service();
   }
 
+  /** What a sidecar asks for that sees a call to it. */
+  public static String destination(String address, int port) {
+    return address + ":" + port;
+  }
+
   /** What a gRPC library calls a port by: {@code xds:///inventory.shop:8080}, or longer. */
   public static List<String> targets(ServicePort port) {
     ObjectName service = port.service();

@@ -1,6 +1,7 @@
 package dev.weir.control.compile;
 
 import dev.weir.control.model.CircuitBreaker;
+import dev.weir.control.model.MeshConfig;
 import dev.weir.control.model.MeshModel;
 import dev.weir.control.model.ObjectName;
 import dev.weir.control.model.Policy;
@@ -85,11 +86,12 @@ public final class Slices {
     TreeMap<ObjectName, Service> services = new TreeMap<>();
     TreeMap<ObjectName, String> addresses = new TreeMap<>();
     TreeSet<ObjectName> names = new TreeSet<>(List.of(name));
-    own.forEach(route ->
-        route
-            .rules()
-            .forEach(
-                rule -> rule.backends().forEach(backend -> names.add(backend.target().service()))));
+    for (Route route : own) {
+      for (Route.Rule rule : route.rules()) {
+        rule.backends().forEach(backend -> names.add(backend.target().service()));
+        rule.filters().mirrors().forEach(mirror -> names.add(mirror.target().service()));
+      }
+    }
     for (ObjectName known : names) {
       Service other = mesh.model().services().get(known);
       if (other != null) {
@@ -104,7 +106,8 @@ public final class Slices {
     own.forEach(route -> held.addAll(policiesOn(Target.route(route.kind(), route.name(), ""))));
     return new Slice(
         service,
-        new Mesh(new MeshModel(services, new TreeMap<>(), own, held), addresses),
+        new Mesh(
+            new MeshModel(services, new TreeMap<>(), own, held, MeshConfig.DEFAULT), addresses),
         breakers.getOrDefault(name, Map.of()));
   }
 

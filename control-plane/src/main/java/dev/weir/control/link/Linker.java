@@ -1,6 +1,7 @@
 package dev.weir.control.link;
 
 import dev.weir.control.model.Endpoint;
+import dev.weir.control.model.MeshConfig;
 import dev.weir.control.model.MeshModel;
 import dev.weir.control.model.ObjectName;
 import dev.weir.control.model.Port;
@@ -32,6 +33,7 @@ public final class Linker {
   private final SortedMap<ServicePort, SortedSet<Endpoint>> endpoints = new TreeMap<>();
   private final List<Route> routes = new ArrayList<>();
   private final Claims claims;
+  private MeshConfig config = MeshConfig.DEFAULT;
 
   private Linker(Claims claims) {
     this.claims = claims;
@@ -63,10 +65,12 @@ public final class Linker {
         case Resource.OfService service -> {}
         case Resource.OfPolicy<?> policy -> {}
         case Resource.OfWorkload workload -> {}
+        case Resource.OfMeshConfig of -> config(of);
       }
     }
     PolicyLinker policies = new PolicyLinker(services, routes, claims, findings);
-    MeshModel model = new MeshModel(services, endpoints, routes, policies.attachments(resources));
+    MeshModel model =
+        new MeshModel(services, endpoints, routes, policies.attachments(resources), config);
     return new Linked(model, findings.stream().sorted().toList(), claims.owners());
   }
 
@@ -82,9 +86,22 @@ public final class Linker {
           manifest.place("spec", "clusterIP"),
           "%s is already the address of %s"
               .formatted(service.clusterIp().orElse(""), other.get().resource()));
-      service = new Service(service.name(), Optional.empty(), service.ports());
+      service = service.withoutClusterIp();
     }
     services.put(service.name(), service);
+  }
+
+  private void config(Resource.OfMeshConfig of) {
+    ObjectName name = of.manifest().name();
+    if (name.equals(MeshConfig.NAME)) {
+      config = of.config();
+    } else {
+      report(
+          of.manifest(),
+          of.manifest().place("metadata"),
+          "there is one MeshConfig, named %s in the namespace %s"
+              .formatted(MeshConfig.NAME.name(), MeshConfig.NAME.namespace()));
+    }
   }
 
   private static <R extends Resource> List<R> of(Class<R> type, List<Resource> resources) {

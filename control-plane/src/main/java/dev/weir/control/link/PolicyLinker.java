@@ -1,5 +1,6 @@
 package dev.weir.control.link;
 
+import dev.weir.control.model.MeshConfig;
 import dev.weir.control.model.ObjectName;
 import dev.weir.control.model.Policy;
 import dev.weir.control.model.Policy.Attachment;
@@ -29,11 +30,6 @@ import java.util.TreeSet;
 
 /** Attaches policies to what they are for, and refuses what two of equal rank both say. */
 final class PolicyLinker {
-  /** Where policies for the whole mesh live. */
-  static final String MESH_NAMESPACE = "weir-system";
-
-  private static final String MESH_NAME = "default";
-
   private final SortedMap<ObjectName, Service> services;
   private final List<Route> routes;
   private final Claims claims;
@@ -166,18 +162,18 @@ final class PolicyLinker {
   }
 
   private Optional<Target> mesh(Manifest manifest, int index, String name) {
-    if (!name.equals(MESH_NAME)) {
+    if (!name.equals(MeshConfig.NAME.name())) {
       report(
           manifest,
           manifest.place("spec", "targetRefs", index, "name"),
-          "there is one MeshConfig, named " + MESH_NAME);
+          "there is one MeshConfig, named " + MeshConfig.NAME.name());
       return Optional.empty();
     }
-    if (!manifest.name().namespace().equals(MESH_NAMESPACE)) {
+    if (!manifest.name().namespace().equals(MeshConfig.NAME.namespace())) {
       report(
           manifest,
           manifest.place("metadata", "namespace"),
-          "a policy for the whole mesh lives in the namespace " + MESH_NAMESPACE);
+          "a policy for the whole mesh lives in the namespace " + MeshConfig.NAME.namespace());
       return Optional.empty();
     }
     return Optional.of(Target.MESH);

@@ -58,7 +58,7 @@ final class TargetPorts {
       }
       ports.add(new Port(port.name(), port.port(), numbers.first(), port.protocol()));
     }
-    return new Service(service.name(), service.clusterIp(), ports);
+    return service.with(ports);
   }
 
   private static Finding finding(

@@ -12,14 +12,16 @@ import java.util.TreeMap;
  *
  * @param endpoints those that resources name, by service port; a port without any may be missing
  * @param policies of all kinds, each on one of its targets
+ * @param config what holds for all of it
  */
 public record MeshModel(
     SortedMap<ObjectName, Service> services,
     SortedMap<ServicePort, SortedSet<Endpoint>> endpoints,
     List<Route> routes,
-    List<Policy.Attachment<?>> policies) {
+    List<Policy.Attachment<?>> policies,
+    MeshConfig config) {
   public static final MeshModel EMPTY =
-      new MeshModel(new TreeMap<>(), new TreeMap<>(), List.of(), List.of());
+      new MeshModel(new TreeMap<>(), new TreeMap<>(), List.of(), List.of(), MeshConfig.DEFAULT);
 
   public MeshModel {
     services = Collections.unmodifiableSortedMap(new TreeMap<>(services));

@@ -7,10 +7,28 @@ import java.util.Optional;
  * A core v1 {@code Service}: a name that others call.
  *
  * @param clusterIp the virtual address it was given; absent: the mesh allocates one
+ * @param scope the services that its own sidecars are told of; empty: as the mesh has it
  */
-public record Service(ObjectName name, Optional<String> clusterIp, List<Port> ports) {
+public record Service(
+    ObjectName name, Optional<String> clusterIp, List<Port> ports, List<ServicePattern> scope) {
   public Service {
     ports = List.copyOf(ports);
+    scope = List.copyOf(scope);
+  }
+
+  /** One that says nothing of its sidecars. */
+  public Service(ObjectName name, Optional<String> clusterIp, List<Port> ports) {
+    this(name, clusterIp, ports, List.of());
+  }
+
+  /** The same without an address of its own. */
+  public Service withoutClusterIp() {
+    return new Service(name, Optional.empty(), ports, scope);
+  }
+
+  /** The same with other ports. */
+  public Service with(List<Port> others) {
+    return new Service(name, clusterIp, others, scope);
   }
 
   public Optional<Port> port(int number) {

@@ -144,8 +144,18 @@ final class AdsStream<Q, R> {
     }
     try {
       dialect.subscribe(request, subscription, known == null);
+      if (type.get() == ResourceType.DESTINATION) {
+        called(subscription);
+      }
     } catch (IllegalArgumentException tooMuch) {
       throw exhausted(tooMuch).asException();
+    }
+  }
+
+  /** A client that comes back says so first, and is told at once of all it was told of before. */
+  private void called(Subscription destinations) {
+    if (proxy != null && streams.called(proxy, destinations.wantedNames())) {
+      replace(streams.snapshot(proxy));
     }
   }
 

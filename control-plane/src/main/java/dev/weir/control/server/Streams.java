@@ -25,7 +25,15 @@ public interface Streams {
   /** A client that entered is gone. */
   void left(Proxy proxy);
 
+  /** What it should have now; another one after {@link #called} if that says so. */
   Snapshot snapshot(Proxy proxy);
+
+  /**
+   * The proxy's app calls destinations of these names.
+   *
+   * @return whether the proxy is told of more services by that
+   */
+  boolean called(Proxy proxy, Collection<String> destinations);
 
   /** An instance accepts on {@code ports}. */
   void health(long stream, Proxy proxy, Set<Integer> ports);

@@ -459,4 +459,10 @@ final class Subscription {
   int names() {
     return names.size();
   }
+
+  List<String> wantedNames() {
+    List<String> all = new ArrayList<>();
+    names.all().forEach(all::add);
+    return all;
+  }
 }

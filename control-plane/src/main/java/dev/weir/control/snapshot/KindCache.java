@@ -1,16 +1,22 @@
 package dev.weir.control.snapshot;
 
 import dev.weir.control.compile.Diagnostic;
+import dev.weir.control.compile.Extension;
 import dev.weir.control.compile.Names;
 import dev.weir.control.compile.ProxyKind;
+import dev.weir.control.compile.Scope;
+import dev.weir.control.compile.Scope.Everything;
 import dev.weir.control.compile.Slice;
 import dev.weir.control.compile.xds.Compiler;
+import dev.weir.control.compile.xds.Elsewhere;
 import dev.weir.control.compile.xds.OutboundPart;
 import dev.weir.control.compile.xds.ResourceType;
 import dev.weir.control.compile.xds.Telemetry;
 import dev.weir.control.compile.xds.XdsResources;
 import dev.weir.control.model.ObjectName;
+import dev.weir.control.snapshot.View.Part;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -20,12 +26,14 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What proxies of one kind get: layers that all of them share, made of a part for each service, and
- * layers for those beside one service. A part is compiled when its slice is another one, and not
- * before. Control thread.
+ * What proxies of one kind get: layers that all share who are told of the same services, made of a
+ * part for each service, and layers for those beside one service. A part is compiled when its slice
+ * is another one, and not before. Control thread.
  */
 final class KindCache {
   /** Types whose outbound resources come in parts. */
@@ -33,25 +41,37 @@ final class KindCache {
       List.of(ResourceType.CLUSTER, ResourceType.ROUTES, ResourceType.LISTENER);
 
   private final ProxyKind kind;
+  private final Map<ResourceType, Layer> fixed = new EnumMap<>(ResourceType.class);
   private final SortedMap<ObjectName, OutboundPart> parts = new TreeMap<>();
-  private final Map<ResourceType, Layer> shared = new EnumMap<>(ResourceType.class);
+  private final Map<ResourceType, Groups> outbound = new EnumMap<>(ResourceType.class);
   private final Map<ObjectName, Own> own = new HashMap<>();
-  private final Map<Telemetry, Layer> listeners = new HashMap<>();
-  private final Map<ObjectName, Snapshot> snapshots = new HashMap<>();
-  private List<OutboundPart.Chain> chains = List.of();
-  private List<Diagnostic> diagnostics = List.of();
+  private final Map<Outgoing, Layer> listeners = new HashMap<>();
+  private final Map<Told, List<Part>> told = new HashMap<>();
+  private final Map<Scope, List<Diagnostic>> diagnostics = new HashMap<>();
+  private final Map<ObjectName, Made> snapshots = new HashMap<>();
+  private Elsewhere elsewhere;
 
   /** What is for the sidecars beside one service alone. */
   private record Own(
       Telemetry telemetry, Map<ResourceType, Layer> layers, List<Diagnostic> diagnostics) {}
 
-  KindCache(ProxyKind kind, Map<ObjectName, Slice> slices) {
+  /** What an outbound listener follows from, beside the mesh. */
+  private record Outgoing(Telemetry telemetry, Scope scope) {}
+
+  /** What all have who are told of the same services. */
+  private record Told(ResourceType type, Scope scope) {}
+
+  private record Made(Scope scope, Snapshot snapshot) {}
+
+  KindCache(ProxyKind kind, Map<ObjectName, Slice> slices, Elsewhere elsewhere) {
     this.kind = kind;
+    this.elsewhere = elsewhere;
     XdsResources passthrough = Compiler.passthrough(kind);
     for (ResourceType type : IN_PARTS) {
-      shared.put(type, Layer.of(versioned(passthrough, type)));
+      fixed.put(type, Layer.of(versioned(passthrough, type)));
+      outbound.put(type, new Groups());
     }
-    replace(slices, slices.keySet(), Set.of());
+    replace(slices, slices.keySet(), Set.of(), elsewhere);
   }
 
   /**
@@ -60,7 +80,11 @@ final class KindCache {
    * @param changed services whose slices are new or other ones
    * @param gone services that are no more
    */
-  void replace(Map<ObjectName, Slice> slices, Set<ObjectName> changed, Set<ObjectName> gone) {
+  void replace(
+      Map<ObjectName, Slice> slices,
+      Set<ObjectName> changed,
+      Set<ObjectName> gone,
+      Elsewhere nextElsewhere) {
     Map<ObjectName, OutboundPart> compiled = new HashMap<>();
     for (ObjectName name : changed) {
       Slice slice = slices.get(name);
@@ -68,84 +92,167 @@ final class KindCache {
         compiled.put(name, Compiler.outbound(slice, kind)); // before anything is another one
       }
     }
-    Map<ResourceType, List<Versioned>> news = new EnumMap<>(ResourceType.class);
-    Map<ResourceType, Set<String>> old = new EnumMap<>(ResourceType.class);
-    for (ResourceType type : IN_PARTS) {
-      news.put(type, new ArrayList<>());
-      old.put(type, new HashSet<>());
-    }
+    Set<ObjectName> rechained = new HashSet<>();
     for (ObjectName name : gone) {
-      leave(parts.remove(name), old);
+      rechain(name, parts.remove(name), null, rechained);
     }
-    compiled.forEach((name, part) -> {
-      leave(parts.put(name, part), old);
-      news.forEach((type, all) -> all.addAll(versioned(part.resources(), type)));
+    compiled.forEach((name, part) -> rechain(name, parts.put(name, part), part, rechained));
+    outbound.forEach((type, groups) -> {
+      Map<ObjectName, List<Versioned>> now = new HashMap<>();
+      gone.forEach(name -> now.put(name, List.of()));
+      compiled.forEach((name, part) -> now.put(name, versioned(part.resources(), type)));
+      groups.replace(now);
     });
     own.keySet().removeAll(changed);
     own.keySet().removeIf(name -> !slices.containsKey(name));
-    for (ResourceType type : IN_PARTS) {
-      List<Versioned> all = news.getOrDefault(type, List.of());
-      Set<String> left = old.getOrDefault(type, Set.of());
-      all.forEach(resource -> left.remove(resource.name()));
-      shared.compute(type, (key, layer) -> (layer == null ? Layer.EMPTY : layer).with(all, left));
-    }
-    Set<Telemetry> used = new HashSet<>();
-    own.values().forEach(one -> used.add(one.telemetry));
-    listeners.keySet().retainAll(used);
-    diagnostics = flat(part -> part.resources().diagnostics()).stream().distinct().toList();
-    List<OutboundPart.Chain> next = flat(OutboundPart::chains);
-    if (!next.equals(chains)) {
-      chains = next;
+    listeners
+        .keySet()
+        .removeIf(outgoing -> rechained.stream().anyMatch(outgoing.scope()::contains));
+    if (!nextElsewhere.equals(elsewhere)) {
+      elsewhere = nextElsewhere;
       listeners.clear();
     }
-  }
-
-  private static void leave(@Nullable OutboundPart part, Map<ResourceType, Set<String>> old) {
-    if (part != null) {
-      old.forEach((type, names) -> names.addAll(part.resources().of(type).keySet()));
-    }
-  }
-
-  private <T> List<T> flat(Function<OutboundPart, List<T>> items) {
-    return parts.values().stream().map(items).flatMap(List::stream).toList();
-  }
-
-  /** Snapshots are put together anew. */
-  void forget() {
+    told.clear();
+    diagnostics.clear();
     snapshots.clear();
   }
 
-  /** {@code slice} makes the slice of the service that the proxy stands beside. */
-  Snapshot of(ObjectName service, Function<ObjectName, Slice> slice, Layer endpoints) {
-    return snapshots.computeIfAbsent(
-        service,
-        name -> snapshot(own.computeIfAbsent(name, key -> own(slice.apply(key))), endpoints));
+  private static void rechain(
+      ObjectName name,
+      @Nullable OutboundPart before,
+      @Nullable OutboundPart now,
+      Set<ObjectName> rechained) {
+    if (before == null || now == null || !before.chains().equals(now.chains())) {
+      rechained.add(name);
+    }
   }
 
-  private Snapshot snapshot(Own mine, Layer endpoints) {
+  /** The endpoints of these are other ones. */
+  void endpoints(Collection<ObjectName> changed) {
+    told.keySet()
+        .removeIf(key ->
+            key.type() == ResourceType.ENDPOINTS
+                && changed.stream().anyMatch(key.scope()::contains));
+    snapshots.values().removeIf(made -> changed.stream().anyMatch(made.scope()::contains));
+  }
+
+  /**
+   * What proxies of a service have that are told of {@code scope}.
+   *
+   * @param slice makes the slice of the service
+   */
+  Snapshot of(
+      ObjectName service,
+      Scope scope,
+      Function<ObjectName, Slice> slice,
+      Groups endpoints,
+      Groups destinations) {
+    Made known = snapshots.get(service);
+    if (known != null && known.scope().equals(scope)) {
+      return known.snapshot();
+    }
+    Own mine = own.computeIfAbsent(service, name -> own(slice.apply(name)));
+    Snapshot made = snapshot(mine, scope, endpoints, destinations);
+    snapshots.put(service, new Made(scope, made));
+    forgetListeners();
+    return made;
+  }
+
+  /** Those of scopes and telemetry that nobody has any more. */
+  private void forgetListeners() {
+    if (listeners.size() > 2 * (own.size() + 1)) {
+      Set<Outgoing> used = new HashSet<>();
+      snapshots.forEach((service, made) -> {
+        Own mine = own.get(service);
+        if (mine != null) {
+          used.add(new Outgoing(mine.telemetry(), made.scope()));
+        }
+      });
+      listeners.keySet().retainAll(used);
+    }
+  }
+
+  private Snapshot snapshot(Own mine, Scope scope, Groups endpoints, Groups destinations) {
     Map<ResourceType, View> views = new EnumMap<>(ResourceType.class);
     for (ResourceType type : ResourceType.values()) {
-      Layer common =
+      List<Part> common =
           switch (type) {
-            case CLUSTER, ROUTES -> shared.getOrDefault(type, Layer.EMPTY);
-            case ENDPOINTS -> endpoints;
+            case CLUSTER, ROUTES -> told(type, scope, () -> outbound(type, scope));
+            case ENDPOINTS -> told(type, scope, () -> parts(endpoints, scope));
             case LISTENER ->
                 kind.proxyless()
-                    ? shared.getOrDefault(type, Layer.EMPTY)
-                    : listeners.computeIfAbsent(mine.telemetry, this::listener);
+                    ? told(type, scope, () -> outbound(type, scope))
+                    : List.of(new Part(null, listener(mine.telemetry(), scope)));
+            case DESTINATION ->
+                told(
+                    type,
+                    Everything.EVERYTHING,
+                    () ->
+                        kind.takes(Extension.ON_DEMAND)
+                            ? parts(destinations, Everything.EVERYTHING)
+                            : List.of());
           };
-      views.put(type, new View(common, mine.layers.getOrDefault(type, Layer.EMPTY)));
+      views.put(type, new View(common, mine.layers().getOrDefault(type, Layer.EMPTY)));
     }
-    return new Snapshot(views, List.of(diagnostics, mine.diagnostics));
+    return new Snapshot(views, List.of(diagnostics(scope), mine.diagnostics()));
   }
 
-  private Layer listener(Telemetry telemetry) {
-    return Layer.of(
-        List.of(
-            Versioned.of(
-                ResourceType.LISTENER.typeUrl(),
-                Names.OUTBOUND_LISTENER,
-                Compiler.outboundListener(kind, telemetry, chains))));
+  private List<Part> told(ResourceType type, Scope scope, Supplier<List<Part>> make) {
+    return told.computeIfAbsent(new Told(type, scope), key -> make.get());
+  }
+
+  private List<Part> outbound(ResourceType type, Scope scope) {
+    List<Part> common = new ArrayList<>();
+    common.add(new Part(null, fixed.getOrDefault(type, Layer.EMPTY)));
+    Groups groups = outbound.get(type);
+    if (groups != null) {
+      common.addAll(parts(groups, scope));
+    }
+    return common;
+  }
+
+  private static List<Part> parts(Groups groups, Scope scope) {
+    return Groups.of(scope).stream().map(group -> new Part(group, groups.layer(group))).toList();
+  }
+
+  private Stream<OutboundPart> partsOf(Scope scope) {
+    return parts.entrySet().stream()
+        .filter(entry -> scope.contains(entry.getKey()))
+        .map(Map.Entry::getValue);
+  }
+
+  private List<Diagnostic> diagnostics(Scope scope) {
+    return diagnostics.computeIfAbsent(
+        scope,
+        key ->
+            partsOf(key)
+                .flatMap(part -> part.resources().diagnostics().stream())
+                .distinct()
+                .toList());
+  }
+
+  private Layer listener(Telemetry telemetry, Scope scope) {
+    return listeners.computeIfAbsent(
+        new Outgoing(telemetry, scope),
+        key ->
+            Layer.of(
+                List.of(
+                    Versioned.of(
+                        ResourceType.LISTENER.typeUrl(),
+                        Names.OUTBOUND_LISTENER,
+                        Compiler.outboundListener(
+                            kind,
+                            telemetry,
+                            elsewhere(scope),
+                            partsOf(scope).flatMap(part -> part.chains().stream()).toList())))));
+  }
+
+  private Elsewhere elsewhere(Scope scope) {
+    return switch (scope) {
+      case Everything all -> elsewhere.withoutAsking();
+      case Scope.Part part ->
+          kind.takes(Extension.ON_DEMAND) ? elsewhere : elsewhere.withoutAsking();
+    };
   }
 
   private Own own(Slice slice) {

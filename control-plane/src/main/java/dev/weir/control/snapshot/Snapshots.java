@@ -7,12 +7,16 @@ import dev.weir.control.compile.ProxyKind;
 import dev.weir.control.compile.Slice;
 import dev.weir.control.compile.Slices;
 import dev.weir.control.compile.xds.Compiler;
+import dev.weir.control.compile.xds.Elsewhere;
 import dev.weir.control.compile.xds.ResourceType;
 import dev.weir.control.model.Endpoint;
 import dev.weir.control.model.MeshModel;
 import dev.weir.control.model.ObjectName;
+import dev.weir.control.model.Port;
+import dev.weir.control.model.Service;
 import dev.weir.control.model.ServicePort;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -40,8 +44,12 @@ public final class Snapshots {
   private final Map<ProxyKind, KindCache> kinds = new HashMap<>();
   private final Map<ProxyKind, Integer> users = new HashMap<>();
   private final SortedMap<ServicePort, SortedSet<Endpoint>> endpoints = new TreeMap<>();
-  private Layer endpointLayer = Layer.EMPTY;
+  private final Groups endpointGroups = new Groups();
+  private final Groups destinationGroups = new Groups();
+  private final Map<String, ObjectName> destinations = new HashMap<>();
+  private final Scopes scopes = new Scopes();
   private Mesh mesh = new Mesh(MeshModel.EMPTY, new TreeMap<>());
+  private Elsewhere elsewhere = Elsewhere.of(mesh);
   private SortedMap<ObjectName, Slice> slices = new TreeMap<>();
 
   /** The mesh changed. Its endpoints are told by {@link #endpoints}. */
@@ -55,12 +63,39 @@ public final class Snapshots {
     });
     Set<ObjectName> gone = new HashSet<>(slices.keySet());
     gone.removeAll(parted.keySet());
+    elsewhere = Elsewhere.of(next);
     for (KindCache kind : kinds.values()) {
-      kind.replace(parted, changed, gone);
-      kind.forget();
+      kind.replace(parted, changed, gone, elsewhere);
     }
+    destinations(next, changed, gone);
+    scopes.replace(next.model(), parted, destinations);
     mesh = next;
     slices = parted; // At last: after a mistake they differ again, and all is made anew.
+  }
+
+  private void destinations(Mesh next, Set<ObjectName> changed, Set<ObjectName> gone) {
+    Map<ObjectName, List<Versioned>> resources = new HashMap<>();
+    gone.forEach(name -> resources.put(name, List.of()));
+    for (ObjectName name : changed) {
+      Service service = next.model().services().get(name);
+      List<Versioned> ofService = new ArrayList<>();
+      if (service != null) {
+        for (Port port : service.ports()) {
+          ofService.add(
+              Versioned.of(
+                  ResourceType.DESTINATION.typeUrl(),
+                  Names.destination(next.addressOf(service), port.port()),
+                  Compiler.destination(new ServicePort(name, port.port()))));
+        }
+      }
+      resources.put(name, ofService);
+    }
+    resources
+        .keySet()
+        .forEach(name ->
+            destinationGroups.of(name).forEach(one -> destinations.remove(one.name(), name)));
+    destinationGroups.replace(resources);
+    resources.forEach((name, of) -> of.forEach(one -> destinations.put(one.name(), name)));
   }
 
   /**
@@ -70,32 +105,26 @@ public final class Snapshots {
    * @return whether any differ from before
    */
   public boolean endpoints(Map<ObjectName, SortedMap<ServicePort, SortedSet<Endpoint>>> changed) {
-    List<Versioned> news = new ArrayList<>();
-    List<String> gone = new ArrayList<>();
+    Map<ObjectName, List<Versioned>> resources = new HashMap<>();
     changed.forEach((service, now) -> {
-      SortedMap<ServicePort, SortedSet<Endpoint>> before = endpointsOf(service);
-      List<ServicePort> left =
-          before.keySet().stream().filter(port -> !now.containsKey(port)).toList();
-      left.forEach(port -> {
-        endpoints.remove(port);
-        gone.add(Names.outbound(port));
-      });
-      now.forEach((port, of) -> {
-        if (!of.equals(endpoints.put(port, of))) {
-          news.add(
+      if (now.equals(endpointsOf(service))) {
+        return;
+      }
+      endpoints.subMap(new ServicePort(service, 0), new ServicePort(service, MAX_PORT + 1)).clear();
+      endpoints.putAll(now);
+      List<Versioned> ofService = new ArrayList<>();
+      now.forEach((port, of) ->
+          ofService.add(
               Versioned.of(
                   ResourceType.ENDPOINTS.typeUrl(),
                   Names.outbound(port),
-                  Compiler.endpoints(port, of)));
-        }
-      });
+                  Compiler.endpoints(port, of))));
+      resources.put(service, ofService);
     });
-    Layer next = endpointLayer.with(news, gone);
-    if (next == endpointLayer) {
+    if (!endpointGroups.replace(resources)) {
       return false;
     }
-    endpointLayer = next;
-    kinds.values().forEach(KindCache::forget);
+    kinds.values().forEach(kind -> kind.endpoints(resources.keySet()));
     return true;
   }
 
@@ -129,11 +158,21 @@ public final class Snapshots {
     }
   }
 
+  /**
+   * The app of a service calls destinations, of which its sidecars may not have been told.
+   *
+   * @param names of Destinations
+   * @return whether they are told of more by that
+   */
+  public boolean called(ObjectName service, Collection<String> names) {
+    return scopes.called(service, names);
+  }
+
   /** A proxy of a service that is gone gets what its app may call, and nothing inbound. */
   public Snapshot of(Proxy proxy) {
     return kinds
-        .computeIfAbsent(proxy.kind(), kind -> new KindCache(kind, slices))
-        .of(proxy.service(), this::slice, endpointLayer);
+        .computeIfAbsent(proxy.kind(), kind -> new KindCache(kind, slices, elsewhere))
+        .of(proxy.service(), scopes.of(proxy), this::slice, endpointGroups, destinationGroups);
   }
 
   private Slice slice(ObjectName service) {

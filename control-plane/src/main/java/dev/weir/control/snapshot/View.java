@@ -1,24 +1,38 @@
 package dev.weir.control.snapshot;
 
+import dev.weir.control.snapshot.Groups.Group;
 import dev.weir.control.snapshot.Layer.Changes;
+import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All resources of one type that a proxy may have: what it has in common with others, and its own,
- * which have other names. Immutable. Control thread.
+ * All resources of one type that a proxy may have: what it has in common with others, in layers of
+ * which each name is in one, and its own, which have other names. Immutable. Control thread.
  */
 public final class View {
-  public static final View EMPTY = new View(Layer.EMPTY, Layer.EMPTY);
+  public static final View EMPTY = new View(List.of(), Layer.EMPTY);
 
-  private final Layer common;
+  private final List<Part> common;
   private final Layer own;
   private final String version;
 
-  View(Layer common, Layer own) {
+  /**
+   * A layer, and what it is of.
+   *
+   * @param group null for what is of no service
+   */
+  record Part(@Nullable Group group, Layer layer) {}
+
+  View(List<Part> common, Layer own) {
     this.common = common;
     this.own = own;
-    this.version = ContentHash.text(common.hash() ^ own.hash());
+    long hash = own.hash();
+    for (Part part : common) {
+      hash ^= part.layer().hash();
+    }
+    this.version = ContentHash.text(hash);
   }
 
   /** What differs between two views. */
@@ -35,26 +49,70 @@ public final class View {
   }
 
   public @Nullable Versioned get(String name) {
-    Versioned resource = common.get(name);
-    return resource != null ? resource : own.get(name);
+    for (Part part : common) {
+      Versioned resource = part.layer().get(name);
+      if (resource != null) {
+        return resource;
+      }
+    }
+    return own.get(name);
   }
 
   public void forEach(Consumer<Versioned> action) {
-    common.all().forEach(action);
+    common.forEach(part -> part.layer().all().forEach(action));
     own.all().forEach(action);
   }
 
   /** Tells how this differs from {@code before}, at a cost that follows the difference. */
   public void since(View before, Difference difference) {
-    tell(common, before.common, difference);
-    tell(own, before.own, difference);
+    if (common != before.common) {
+      for (int i = 0; i < common.size(); i++) {
+        Part part = common.get(i);
+        tell(part.layer(), before.layer(part.group(), i), before, difference);
+      }
+      for (int i = 0; i < before.common.size(); i++) {
+        Part part = before.common.get(i);
+        if (find(part.group(), i) == null) {
+          tell(Layer.EMPTY, part.layer(), before, difference);
+        }
+      }
+    }
+    tell(own, before.own, before, difference);
   }
 
-  private static void tell(Layer now, Layer before, Difference difference) {
-    if (now != before) {
-      Changes changes = now.since(before);
-      changes.changed().forEach(one -> difference.changed(one, before.get(one.name())));
-      changes.gone().forEach(difference::gone);
+  private Layer layer(@Nullable Group group, int likely) {
+    Part part = find(group, likely);
+    return part == null ? Layer.EMPTY : part.layer();
+  }
+
+  private @Nullable Part find(@Nullable Group group, int likely) {
+    if (likely < common.size() && Objects.equals(common.get(likely).group(), group)) {
+      return common.get(likely);
+    }
+    for (Part part : common) {
+      if (Objects.equals(part.group(), group)) {
+        return part;
+      }
+    }
+    return null;
+  }
+
+  /** A name may be in another layer than it was. */
+  private void tell(Layer now, Layer was, View before, Difference difference) {
+    if (now == was) {
+      return;
+    }
+    Changes changes = now.since(was);
+    for (Versioned one : changes.changed()) {
+      Versioned old = before.get(one.name());
+      if (old == null || !old.version().equals(one.version())) {
+        difference.changed(one, old);
+      }
+    }
+    for (Versioned one : changes.gone()) {
+      if (get(one.name()) == null) {
+        difference.gone(one);
+      }
     }
   }
 }

@@ -114,6 +114,22 @@ class CelRulesTest {
         message == null ? List.of() : List.of(message), broken(PolicyKind.TELEMETRY, spec));
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          {} |
+          {scope: ["./*", "*/*", "shop/*", "shop/cart"]} |
+          {scope: ["shop"]} | services are named namespace/name, namespace/*, ./* (the own namespace) or */* (all)
+          {scope: ["*/cart"]} | services are named namespace/name, namespace/*, ./* (the own namespace) or */* (all)
+          """)
+  void meshConfigRuleHolds(String spec, String message) throws Exception {
+    assertEquals(
+        message == null ? List.of() : List.of(message), broken(PolicyKind.MESH_CONFIG, spec));
+  }
+
   private static List<String> broken(PolicyKind kind, String spec) throws Exception {
     Object value = new Yaml(new SafeConstructor(new LoaderOptions())).load(spec);
     Map<?, ?> properties = (Map<?, ?>) Crd.schema(kind).get("properties");

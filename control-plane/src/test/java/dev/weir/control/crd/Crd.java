@@ -41,9 +41,11 @@ final class Crd {
         "kind",
         "CustomResourceDefinition",
         "metadata",
-        map(
-            "name", kind.crdName(),
-            "labels", map("gateway.networking.k8s.io/policy", "Inherited")),
+        kind.policy()
+            ? map(
+                "name", kind.crdName(),
+                "labels", map("gateway.networking.k8s.io/policy", "Inherited"))
+            : map("name", kind.crdName()),
         "spec",
         map(
             "group",

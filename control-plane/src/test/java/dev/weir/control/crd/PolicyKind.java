@@ -1,5 +1,6 @@
 package dev.weir.control.crd;
 
+import dev.weir.control.model.MeshConfig;
 import dev.weir.control.model.RateLimitSpec;
 import dev.weir.control.model.ResilienceSpec;
 import dev.weir.control.model.TelemetrySpec;
@@ -8,8 +9,16 @@ import dev.weir.control.model.schema.Shapes;
 import java.util.List;
 import java.util.Locale;
 
-/** A kind of Weir's own. */
-record PolicyKind(String kind, String plural, Shape.Struct spec, String doc) {
+/**
+ * A kind of Weir's own.
+ *
+ * @param policy whether it is one of Gateway API's policies, attached to what it is for
+ */
+record PolicyKind(String kind, String plural, Shape.Struct spec, String doc, boolean policy) {
+  PolicyKind(String kind, String plural, Shape.Struct spec, String doc) {
+    this(kind, plural, spec, doc, true);
+  }
+
   static final PolicyKind RESILIENCE =
       new PolicyKind(
           "ResiliencePolicy",
@@ -32,7 +41,15 @@ record PolicyKind(String kind, String plural, Shape.Struct spec, String doc) {
           "telemetrypolicies",
           Shapes.of(TelemetrySpec.class),
           "What a service's own sidecars tell, of the calls it takes and makes.");
-  static final List<PolicyKind> ALL = List.of(RESILIENCE, RATE_LIMIT, TELEMETRY);
+  static final PolicyKind MESH_CONFIG =
+      new PolicyKind(
+          "MeshConfig",
+          "meshconfigs",
+          Shapes.of(MeshConfig.class),
+          "What holds for the mesh as a whole. There is one, named `default`, in the namespace"
+              + " `weir-system`.",
+          false);
+  static final List<PolicyKind> ALL = List.of(RESILIENCE, RATE_LIMIT, TELEMETRY, MESH_CONFIG);
 
   String crdName() {
     return plural + ".weir.dev";

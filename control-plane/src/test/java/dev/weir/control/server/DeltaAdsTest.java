@@ -1,10 +1,12 @@
 package dev.weir.control.server;
 
 import static dev.weir.control.compile.xds.ResourceType.CLUSTER;
+import static dev.weir.control.compile.xds.ResourceType.DESTINATION;
 import static dev.weir.control.compile.xds.ResourceType.ENDPOINTS;
 import static dev.weir.control.compile.xds.ResourceType.LISTENER;
 import static dev.weir.control.compile.xds.ResourceType.ROUTES;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.InvalidProtocolBufferException;
@@ -20,6 +22,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -105,6 +109,51 @@ class DeltaAdsTest {
     TestControlPlane.timeout(folder, "inventory", "2s");
     assertEquals(List.of(INVENTORY), DeltaClient.names(client.nextAcked(ROUTES)));
     assertTrue(client.quiet());
+  }
+
+  private String addressOf(String service) {
+    Matcher page =
+        Pattern.compile("\"name\":\\s*\"" + service + "\",\\s*\"address\":\\s*\"([0-9.]+)\"")
+            .matcher(controlPlane.page("/services"));
+    assertTrue(page.find(), () -> controlPlane.page("/services"));
+    return page.group(1);
+  }
+
+  @Test
+  void whoCallsAServiceElsewhereIsToldOfItAndThenWhoItIs() throws IOException {
+    Files.writeString(
+        folder.resolve("pay.yaml"),
+        """
+        apiVersion: v1
+        kind: Service
+        metadata: {name: api, namespace: pay}
+        spec: {ports: [{name: http, port: 8080}]}
+        """);
+    controlPlane.awaitPage("/services", "\"pay\"", true);
+    client.subscribe(CLUSTER);
+    assertFalse(DeltaClient.names(client.nextAcked(CLUSTER)).contains("outbound|8080|pay/api"));
+    client.subscribe(LISTENER);
+    client.nextAcked(LISTENER);
+    String api = addressOf("api") + ":8080";
+    client.subscribe(DESTINATION, api, "240.240.0.1:1");
+    assertEquals(List.of("outbound|8080|pay/api"), DeltaClient.names(client.nextAcked(CLUSTER)));
+    assertEquals(List.of("outbound"), DeltaClient.names(client.nextAcked(LISTENER)));
+    DeltaDiscoveryResponse destinations = client.nextAcked(DESTINATION);
+    assertEquals(List.of(api), DeltaClient.names(destinations));
+    assertEquals(List.of("240.240.0.1:1"), destinations.getRemovedResourcesList());
+    assertTrue(client.quiet());
+    try (DeltaClient again = client("frontend", "10.0.0.7")) {
+      again.subscribe(CLUSTER);
+      assertTrue(
+          DeltaClient.names(again.nextAcked(CLUSTER)).contains("outbound|8080|pay/api"),
+          "what one sidecar's app calls all of the service's are told of");
+    }
+    Files.delete(folder.resolve("pay.yaml"));
+    assertEquals(
+        List.of("outbound"), DeltaClient.names(client.nextAcked(LISTENER)), "without the chain");
+    assertEquals(List.of(api), client.nextAcked(DESTINATION).getRemovedResourcesList());
+    assertEquals(
+        List.of("outbound|8080|pay/api"), client.nextAcked(CLUSTER).getRemovedResourcesList());
   }
 
   @Test

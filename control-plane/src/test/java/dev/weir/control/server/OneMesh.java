@@ -111,6 +111,11 @@ final class OneMesh implements Streams {
   }
 
   @Override
+  public boolean called(Proxy proxy, Collection<String> destinations) {
+    return snapshots.called(proxy.service(), destinations);
+  }
+
+  @Override
   public void health(long id, Proxy proxy, Set<Integer> ports) {
     healthy.add(ports);
   }

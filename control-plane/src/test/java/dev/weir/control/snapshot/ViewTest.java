@@ -30,7 +30,7 @@ class ViewTest {
     Layer other =
         Layer.of(List.of(Views.resource("a2"), Views.resource("x1")))
             .with(List.of(Views.resource("a1"), Views.resource("b1")), List.of("x", "y"));
-    assertEquals(Views.of("a1", "b1").version(), new View(other, Layer.EMPTY).version());
+    assertEquals(Views.of("a1", "b1").version(), Views.in(other).version());
     assertNotEquals(Views.of("a1", "b1").version(), Views.of("a1", "b2").version());
     assertNotEquals(Views.of("a1", "b1").version(), Views.of("a1").version());
     assertEquals("0000000000000000", View.EMPTY.version());

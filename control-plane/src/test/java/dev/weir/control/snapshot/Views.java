@@ -17,14 +17,19 @@ public final class Views {
 
   /** The same. */
   public static View of(Collection<String> resources) {
-    return new View(Layer.of(resources.stream().map(Views::resource).toList()), Layer.EMPTY);
+    return of(List.copyOf(resources), List.of());
   }
 
   /** The first ones are shared with others, the second ones a proxy's own. */
   static View of(List<String> common, List<String> own) {
     return new View(
-        Layer.of(common.stream().map(Views::resource).toList()),
+        List.of(new View.Part(null, Layer.of(common.stream().map(Views::resource).toList()))),
         Layer.of(own.stream().map(Views::resource).toList()));
+  }
+
+  /** Of one layer. */
+  static View in(Layer layer) {
+    return new View(List.of(new View.Part(null, layer)), Layer.EMPTY);
   }
 
   static Versioned resource(String text) {

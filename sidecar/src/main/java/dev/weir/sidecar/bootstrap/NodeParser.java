@@ -16,7 +16,9 @@ final class NodeParser {
   private static final List<String> EXTENSIONS =
       Stream.concat(
               HttpFilterParsers.ownTypeUrls(),
-              Stream.of("type.googleapis.com/weir.extensions.upstreams.v1alpha1.ResilienceOptions"))
+              Stream.of(
+                  Node.ON_DEMAND,
+                  "type.googleapis.com/weir.extensions.upstreams.v1alpha1.ResilienceOptions"))
           .sorted()
           .toList();
 

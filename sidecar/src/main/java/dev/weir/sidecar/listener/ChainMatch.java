@@ -1,10 +1,7 @@
 package dev.weir.sidecar.listener;
 
-import dev.weir.sidecar.config.listener.CidrRange;
 import dev.weir.sidecar.config.listener.FilterChain.FilterChainMatch;
 import dev.weir.sidecar.config.listener.FilterChain.SourceType;
-import io.netty.util.NetUtil;
-import java.util.List;
 
 /**
  * The criteria of one chain, made ready: nothing is parsed for a connection. Each says how well a
@@ -17,53 +14,16 @@ final class ChainMatch {
   /** More than a connection offers protocols, or a name has bytes. */
   private static final int BEST = 1 << 16;
 
-  /** One range, its network as bytes. */
-  private static final class Prefix {
-    private final byte[] network;
-    private final int length;
-
-    Prefix(byte[] network, int length) {
-      this.network = network;
-      this.length = length;
-    }
-
-    boolean holds(byte[] address) {
-      if (network.length != address.length) {
-        return false;
-      }
-      int whole = length / 8;
-      for (int i = 0; i < whole; i++) {
-        if (network[i] != address[i]) {
-          return false;
-        }
-      }
-      int mask = 0xff << (8 - length % 8) & 0xff;
-      return length % 8 == 0 || ((network[whole] ^ address[whole]) & mask) == 0;
-    }
-  }
-
   private final FilterChainMatch config;
-  private final Prefix[] destinations;
-  private final Prefix[] directSources;
-  private final Prefix[] sources;
+  private final IpRange[] destinations;
+  private final IpRange[] directSources;
+  private final IpRange[] sources;
 
   ChainMatch(FilterChainMatch config) {
     this.config = config;
-    this.destinations = prefixes(config.prefixRanges());
-    this.directSources = prefixes(config.directSourcePrefixRanges());
-    this.sources = prefixes(config.sourcePrefixRanges());
-  }
-
-  private static Prefix[] prefixes(List<CidrRange> ranges) {
-    return ranges.stream()
-        .map(range -> {
-          byte[] network = NetUtil.createByteArrayFromIpAddressString(range.address());
-          if (network == null) {
-            throw new IllegalArgumentException(range + " is no range of IP addresses");
-          }
-          return new Prefix(network, range.prefixLength());
-        })
-        .toArray(Prefix[]::new);
+    this.destinations = IpRange.of(config.prefixRanges());
+    this.directSources = IpRange.of(config.directSourcePrefixRanges());
+    this.sources = IpRange.of(config.sourcePrefixRanges());
   }
 
   /** It asks what the first bytes say. */
@@ -141,11 +101,11 @@ final class ChainMatch {
         : config.sourcePorts().contains(facts.sourcePort()) ? 1 : NO;
   }
 
-  private static int longest(Prefix[] prefixes, byte[] address) {
-    int best = prefixes.length == 0 ? 0 : NO;
-    for (Prefix prefix : prefixes) {
-      if (prefix.holds(address)) {
-        best = Math.max(best, prefix.length + 1);
+  private static int longest(IpRange[] ranges, byte[] address) {
+    int best = ranges.length == 0 ? 0 : NO;
+    for (IpRange range : ranges) {
+      if (range.holds(address)) {
+        best = Math.max(best, range.length() + 1);
       }
     }
     return best;

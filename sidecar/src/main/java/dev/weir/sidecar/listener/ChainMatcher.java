@@ -72,6 +72,19 @@ final class ChainMatcher {
     return otherwise.orElse(null);
   }
 
+  /** Whether a chain other than the default one is for this destination. */
+  boolean knows(SocketAddress destination, SocketAddress source) {
+    boolean[] out = new boolean[matches.length];
+    narrow(
+        OF_DESTINATION, new ConnectionFacts(destination, source, "", "raw_buffer", List.of()), out);
+    for (boolean each : out) {
+      if (!each) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Which chain it is cannot be said before the first bytes are seen. */
   boolean dependsOnBytes(SocketAddress destination, SocketAddress source) {
     boolean[] out = new boolean[matches.length];

@@ -4,6 +4,7 @@ import dev.weir.sidecar.cluster.ClusterManager;
 import dev.weir.sidecar.config.listener.HttpConnectionManager;
 import dev.weir.sidecar.config.listener.TcpProxy;
 import dev.weir.sidecar.config.listener.TrafficDirection;
+import dev.weir.sidecar.demand.Destinations;
 import dev.weir.sidecar.http.Destination;
 import dev.weir.sidecar.http.Protocol;
 import dev.weir.sidecar.http.ServerConnection;
@@ -27,13 +28,20 @@ public final class ConnectionFactory {
   private final Stats stats;
   private final ClusterManager clusters;
   private final Connector connector;
+  private final Destinations destinations;
   private final ServerFirst serverFirst = new ServerFirst();
   private Function<SocketAddress, @Nullable LiveListener> byDestination = destination -> null;
 
-  public ConnectionFactory(Stats stats, ClusterManager clusters, Connector connector) {
+  public ConnectionFactory(
+      Stats stats, ClusterManager clusters, Connector connector, Destinations destinations) {
     this.stats = stats;
     this.clusters = clusters;
     this.connector = connector;
+    this.destinations = destinations;
+  }
+
+  Destinations destinations() {
+    return destinations;
   }
 
   ServerFirst serverFirst() {

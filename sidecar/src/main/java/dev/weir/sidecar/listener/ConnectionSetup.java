@@ -2,7 +2,9 @@ package dev.weir.sidecar.listener;
 
 import dev.weir.sidecar.config.listener.HttpConnectionManager;
 import dev.weir.sidecar.config.listener.Listener;
+import dev.weir.sidecar.config.listener.OnDemand;
 import dev.weir.sidecar.config.listener.TcpProxy;
+import dev.weir.sidecar.demand.Destinations;
 import dev.weir.sidecar.detect.ClientHello;
 import dev.weir.sidecar.detect.Detection;
 import dev.weir.sidecar.detect.Detector;
@@ -19,9 +21,11 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +49,9 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
 
   /** Known at once, unless chains are told apart by what is spoken. */
   private @Nullable LiveChain chain;
+
+  /** It waits for a chain that is asked for. */
+  private Destinations.@Nullable Waiting demanded;
 
   /** The transport socket of the chain is not ready yet. */
   private boolean securing;
@@ -83,7 +90,62 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
         taking.opened(channel);
       }
     }
-    if (listener.matcher().dependsOnBytes(to, channel.remoteAddress())) {
+    if (listener.mayHaveChainLater(to, channel.remoteAddress())) {
+      demand(ctx, (InetSocketAddress) to);
+    } else {
+      choose(ctx, to);
+    }
+  }
+
+  /** Nothing is read until a chain for {@code to} has come, or there is none. */
+  private void demand(ChannelHandlerContext ctx, InetSocketAddress to) {
+    String name = Destinations.name(to);
+    Destinations destinations = connections.destinations();
+    Optional<OnDemand> filter = listener.config().filters().onDemand();
+    if (filter.isEmpty() || destinations.isNobodys(name)) {
+      choose(ctx, to);
+      return;
+    }
+    ctx.channel().config().setAutoRead(false);
+    expect(
+        filter.get().timeout().toNanos(),
+        () -> {
+          connections.slab(loop).inc(listener.onDemandTimeout);
+          destinations.late(name);
+          demanded(ctx, to);
+        });
+    demanded =
+        destinations.await(
+            name,
+            loop,
+            () -> {
+              if (demanded != null
+                  && (destinations.isNobodys(name)
+                      || !listener.mayHaveChainLater(to, ctx.channel().remoteAddress()))) {
+                demanded(ctx, to);
+              }
+            });
+  }
+
+  private void demanded(ChannelHandlerContext ctx, InetSocketAddress to) {
+    endDemand();
+    if (silence != null) {
+      silence.cancel();
+      silence = null;
+    }
+    choose(ctx, to);
+    ctx.channel().config().setAutoRead(true);
+  }
+
+  private void endDemand() {
+    if (demanded != null) {
+      demanded.end();
+      demanded = null;
+    }
+  }
+
+  private void choose(ChannelHandlerContext ctx, SocketAddress to) {
+    if (listener.matcher().dependsOnBytes(to, ctx.channel().remoteAddress())) {
       Listener.ListenerFilters filters = listener.config().filters();
       if (filters.timeout().isZero()) {
         expect(MOST_SILENCE_NANOS, ctx.channel()::close);
@@ -369,6 +431,7 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
   }
 
   private void release() {
+    endDemand();
     if (silence != null) {
       silence.cancel();
     }

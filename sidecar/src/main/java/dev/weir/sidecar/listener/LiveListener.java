@@ -7,6 +7,7 @@ import dev.weir.sidecar.stats.StatScope;
 import dev.weir.sidecar.stats.Stats;
 import dev.weir.sidecar.transport.TlsStats;
 import io.netty.channel.Channel;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -29,6 +30,7 @@ final class LiveListener implements Departures.Departed {
   final int cxTotal;
   final int cxActive;
   final int noChain;
+  final int onDemandTimeout;
   final TlsStats tls;
 
   /** Connections that came to it or were handed to it, from their first moment on. */
@@ -37,6 +39,9 @@ final class LiveListener implements Departures.Departed {
   private final Listener boundAs;
   private volatile Listener config;
   private volatile ChainMatcher matcher;
+
+  /** Where a connection waits for a chain that is asked for. */
+  private volatile IpRange[] onDemand;
 
   /** What it was last made of. Control thread. */
   private CompiledListener compiled;
@@ -49,6 +54,7 @@ final class LiveListener implements Departures.Departed {
     this.compiled = compiled;
     this.boundAs = compiled.config();
     this.config = compiled.config();
+    this.onDemand = onDemand(config);
     this.scope = stats.newScope();
     this.cxTotal =
         scope.counter(
@@ -59,11 +65,36 @@ final class LiveListener implements Departures.Departed {
     this.noChain =
         scope.counter(
             StatName.of("listener", "envoy_listener_address", name, "no_filter_chain_match"));
+    this.onDemandTimeout =
+        scope.counter(StatName.of("listener", "envoy_listener_address", name, "on_demand_timeout"));
     this.tls = new TlsStats(stats, StatName.of("listener", "envoy_listener_address", name, "ssl"));
     this.matcher =
         new ChainMatcher(
             compiled.chains().stream().map(this::live).toList(),
             compiled.defaultChain().map(this::live));
+  }
+
+  private static IpRange[] onDemand(Listener config) {
+    return config
+        .filters()
+        .onDemand()
+        .map(filter -> IpRange.of(filter.ranges()))
+        .orElseGet(() -> new IpRange[0]);
+  }
+
+  /** Whether a connection to {@code destination} has no chain, and one may be had. */
+  boolean mayHaveChainLater(SocketAddress destination, SocketAddress source) {
+    IpRange[] ranges = onDemand;
+    if (ranges.length == 0 || !(destination instanceof InetSocketAddress inet)) {
+      return false;
+    }
+    byte[] address = inet.getAddress().getAddress();
+    for (IpRange range : ranges) {
+      if (range.holds(address)) {
+        return !matcher.knows(destination, source);
+      }
+    }
+    return false;
   }
 
   private LiveChain live(CompiledListener.Chain chain) {
@@ -91,6 +122,7 @@ final class LiveListener implements Departures.Departed {
     }
     Optional<LiveChain> otherwise = next.defaultChain().map(chain -> keepOrMake(known, chain));
     config = next.config();
+    onDemand = onDemand(config);
     matcher = new ChainMatcher(chains, otherwise);
     known.values().forEach(LiveChain::retire);
     leaving.addAll(known.values());

@@ -7,6 +7,7 @@ import dev.weir.sidecar.config.listener.FilterChain;
 import dev.weir.sidecar.config.listener.FilterChain.FilterChainMatch;
 import dev.weir.sidecar.config.listener.Listener;
 import dev.weir.sidecar.config.listener.Listener.ListenerFilters;
+import dev.weir.sidecar.config.listener.OnDemand;
 import dev.weir.sidecar.config.listener.TrafficDirection;
 import dev.weir.sidecar.resource.value.Addresses;
 import dev.weir.sidecar.resource.value.Invalid;
@@ -28,6 +29,8 @@ import java.util.Set;
 final class ListenerParser {
   private static final int DEFAULT_BUFFER_LIMIT = 1 << 20;
   private static final Duration DEFAULT_LISTENER_FILTERS_TIMEOUT = Duration.ofSeconds(15);
+
+  private static final Duration DEFAULT_ON_DEMAND_TIMEOUT = Duration.ofSeconds(2);
 
   private final TypedConfigs typedConfigs;
   private final FilterChainParser chains;
@@ -123,6 +126,7 @@ final class ListenerParser {
     boolean originalDst = proto.getUseOriginalDst().getValue();
     boolean tlsInspector = false;
     boolean httpInspector = false;
+    Optional<OnDemand> onDemand = Optional.empty();
     for (int i = 0; i < proto.getListenerFiltersCount(); i++) {
       FieldPath at = path.field("listener_filters").index(i).field("typed_config");
       Message content = typedConfigs.open(proto.getListenerFilters(i).getTypedConfig(), at);
@@ -130,6 +134,8 @@ final class ListenerParser {
         case OriginalDst _ -> originalDst = true;
         case TlsInspector _ -> tlsInspector = true;
         case HttpInspector _ -> httpInspector = true;
+        case dev.weir.protos.extensions.filters.listener.on_demand.v1alpha1.OnDemand filter ->
+            onDemand = Optional.of(onDemand(filter, at));
         default ->
             throw new Invalid(
                 at, "there is no listener filter for " + TypedConfigs.nameOf(content));
@@ -144,6 +150,19 @@ final class ListenerParser {
             proto.getListenerFiltersTimeout(),
             DEFAULT_LISTENER_FILTERS_TIMEOUT,
             path.field("listener_filters_timeout")),
-        proto.getContinueOnListenerFiltersTimeout());
+        proto.getContinueOnListenerFiltersTimeout(),
+        onDemand);
+  }
+
+  private static OnDemand onDemand(
+      dev.weir.protos.extensions.filters.listener.on_demand.v1alpha1.OnDemand proto, FieldPath path)
+      throws Invalid {
+    return new OnDemand(
+        Addresses.ranges(proto.getRangesList(), path.field("ranges")),
+        Scalars.duration(
+            proto.hasTimeout(),
+            proto.getTimeout(),
+            DEFAULT_ON_DEMAND_TIMEOUT,
+            path.field("timeout")));
   }
 }

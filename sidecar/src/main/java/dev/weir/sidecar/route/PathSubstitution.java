@@ -26,14 +26,14 @@ public final class PathSubstitution {
     this.pattern = Pattern.compile(rewrite.pattern());
     String substitution = rewrite.substitution();
     StringBuilder text = new StringBuilder();
-    for (int i = 0; i < substitution.length(); i++) {
-      char c = substitution.charAt(i);
+    int at = 0;
+    while (at < substitution.length()) {
+      char c = substitution.charAt(at++);
       if (c != '\\') {
         text.append(c);
         continue;
       }
-      i++;
-      char escaped = i < substitution.length() ? substitution.charAt(i) : ' ';
+      char escaped = at < substitution.length() ? substitution.charAt(at++) : ' ';
       if (escaped == '\\') {
         text.append(escaped);
       } else if (escaped >= '0' && escaped <= '9') {

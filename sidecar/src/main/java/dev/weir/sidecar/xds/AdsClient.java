@@ -83,6 +83,11 @@ public final class AdsClient {
     }
   }
 
+  /** What the handler wants is another set of names. */
+  public void wantedChanged() {
+    updateSubscriptions();
+  }
+
   public void start() {
     updateSubscriptions();
     connect();

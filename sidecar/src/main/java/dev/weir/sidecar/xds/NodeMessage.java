@@ -14,7 +14,11 @@ public final class NodeMessage {
 
   private NodeMessage() {}
 
-  public static io.envoyproxy.envoy.config.core.v3.Node of(Node node, String version) {
+  /**
+   * @param asks whether it asks for destinations that it is not told of
+   */
+  public static io.envoyproxy.envoy.config.core.v3.Node of(
+      Node node, String version, boolean asks) {
     var message =
         io.envoyproxy.envoy.config.core.v3.Node.newBuilder()
             .setId(node.id())
@@ -26,6 +30,9 @@ public final class NodeMessage {
       message.setMetadata(struct(node.metadata()));
     }
     for (String typeUrl : node.extensions()) {
+      if (!asks && typeUrl.equals(Node.ON_DEMAND)) {
+        continue;
+      }
       message.addExtensions(
           Extension.newBuilder().setName(filterName(typeUrl)).addTypeUrls(typeUrl));
     }

@@ -4,6 +4,8 @@ import java.util.Optional;
 
 /** The kinds of resources, in the order in which a stream asks for them. */
 public enum ResourceType {
+  /** First: by these a control plane knows what else to send. Asked for by name alone. */
+  DESTINATION("weir.service.discovery.v1alpha1.Destination", false),
   CLUSTER("envoy.config.cluster.v3.Cluster", true),
   ENDPOINTS("envoy.config.endpoint.v3.ClusterLoadAssignment", false),
   LISTENER("envoy.config.listener.v3.Listener", true),
@@ -29,6 +31,7 @@ public enum ResourceType {
   /** {@code cluster}, as in messages. */
   public String noun() {
     return switch (this) {
+      case DESTINATION -> "destination";
       case CLUSTER -> "cluster";
       case ENDPOINTS -> "endpoints";
       case LISTENER -> "listener";

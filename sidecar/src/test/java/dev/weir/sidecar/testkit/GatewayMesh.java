@@ -10,6 +10,7 @@ import dev.weir.control.compile.Slice;
 import dev.weir.control.compile.Slices;
 import dev.weir.control.compile.VirtualAddresses;
 import dev.weir.control.compile.xds.Compiler;
+import dev.weir.control.compile.xds.Elsewhere;
 import dev.weir.control.compile.xds.OutboundPart;
 import dev.weir.control.compile.xds.ResourceType;
 import dev.weir.control.compile.xds.Telemetry;
@@ -60,7 +61,8 @@ public final class GatewayMesh {
       part.resources()
           .of(ResourceType.ROUTES)
           .forEach((name, table) -> routes.put(name, (RouteConfiguration) table));
-      Listener listener = Compiler.outboundListener(kind, Telemetry.of(slice), part.chains());
+      Listener listener =
+          Compiler.outboundListener(kind, Telemetry.of(slice), Elsewhere.of(mesh), part.chains());
       listener.getFilterChainsList().forEach(this::take);
     }
   }

@@ -11,6 +11,7 @@ import dev.weir.sidecar.bootstrap.BootstrapLoader;
 import dev.weir.sidecar.bootstrap.Loaded;
 import dev.weir.sidecar.config.bootstrap.Bootstrap;
 import dev.weir.sidecar.config.cluster.ClusterLoadAssignment;
+import dev.weir.sidecar.demand.Destinations;
 import dev.weir.sidecar.resource.ResourceParser;
 import dev.weir.sidecar.snapshot.CompileCheck;
 import dev.weir.sidecar.testkit.NoNames;
@@ -65,6 +66,7 @@ public final class TestDynamicConfig implements AutoCloseable {
                 new Backoff(Duration.ofMillis(5), Duration.ofMillis(50), new Random(1)),
                 lastGoodFile.map(file -> new LastGoodFile(file, "cart-0", log::add)),
                 new NoNames(),
+                new Destinations(executor, log::add),
                 new Sink(),
                 "test",
                 log::add));

@@ -2,6 +2,7 @@ package dev.weir.control.cli.migrate;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -16,9 +17,15 @@ record Match(
     List<Map<String, Object>> headers,
     List<Map<String, Object>> queryParams) {
   enum PathType {
-    Exact,
-    RegularExpression,
-    PathPrefix
+    Exact(2),
+    RegularExpression(1),
+    PathPrefix(0);
+
+    private final int rank;
+
+    PathType(int rank) {
+      this.rank = rank;
+    }
   }
 
   record Path(PathType type, String value) {
@@ -81,7 +88,7 @@ record Match(
                         && !other.containsKey("type")
                         && String.valueOf(one.get("name"))
                             .equalsIgnoreCase(String.valueOf(other.get("name")))
-                        && !one.get("value").equals(other.get("value"))));
+                        && !Objects.equals(one.get("value"), other.get("value"))));
   }
 
   private static boolean overlap(Path one, Path other) {
@@ -115,7 +122,7 @@ record Match(
 
   private int[] rank() {
     return new int[] {
-      path.map(path -> 2 - path.type.ordinal()).orElse(0),
+      path.map(path -> path.type.rank).orElse(0),
       path.map(path -> path.value.replaceFirst("/+$", "").length()).orElse(0),
       method.isPresent() ? 1 : 0,
       headers.size(),

@@ -73,7 +73,7 @@ final class ServiceProfiles {
     String free = name;
     for (int i = 2; ; i++) {
       String candidate = free;
-      if (rules.stream().noneMatch(rule -> rule.get("name").equals(candidate))) {
+      if (rules.stream().noneMatch(rule -> candidate.equals(rule.get("name")))) {
         return candidate;
       }
       free = name + "-" + i;

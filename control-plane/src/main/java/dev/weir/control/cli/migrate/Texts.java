@@ -45,7 +45,8 @@ final class Texts {
   /** A text as RE2 takes it for itself. */
   static String quoted(String literal) {
     StringBuilder quoted = new StringBuilder();
-    for (char c : literal.toCharArray()) {
+    for (int i = 0; i < literal.length(); i++) {
+      char c = literal.charAt(i);
       if ("\\.+*?()|[]{}^$".indexOf(c) >= 0) {
         quoted.append('\\');
       }

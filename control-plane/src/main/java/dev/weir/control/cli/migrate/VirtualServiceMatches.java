@@ -9,13 +9,9 @@ import java.util.Optional;
 
 /** Istio's HTTPMatchRequest. */
 final class VirtualServiceMatches {
-  private final Report report;
+  private VirtualServiceMatches() {}
 
-  VirtualServiceMatches(Report report) {
-    this.report = report;
-  }
-
-  Match match(Fields fields) {
+  static Match match(Fields fields) {
     fields.ignore("name", "statPrefix");
     fields.without("sourceLabels", "a route is the same for all callers");
     fields.without("sourceNamespace", "a route is the same for all callers");
@@ -33,12 +29,12 @@ final class VirtualServiceMatches {
         .forEach((name, value) -> queries.add(Texts.comparison(name, value)));
     return new Match(
         fields.map("uri").flatMap(uri -> path(uri, anyCase)),
-        fields.map("method").flatMap(this::method),
+        fields.map("method").flatMap(VirtualServiceMatches::method),
         headers,
         queries);
   }
 
-  private Optional<Path> path(Fields uri, boolean anyCase) {
+  private static Optional<Path> path(Fields uri, boolean anyCase) {
     Optional<String> exact = uri.text("exact");
     Optional<String> prefix = uri.text("prefix");
     Optional<String> regex = uri.text("regex");
@@ -67,7 +63,7 @@ final class VirtualServiceMatches {
     return prefix.map(text -> new Path(PathType.PathPrefix, text));
   }
 
-  private Optional<String> method(Fields method) {
+  private static Optional<String> method(Fields method) {
     Optional<String> exact = method.text("exact");
     if (exact.isEmpty()) {
       method.without("prefix", "a method is matched exactly");

@@ -72,8 +72,7 @@ final class VirtualServiceRule {
     fields.without("fault", "Weir injects no faults");
     fields.without("delegate", "write its rules here");
     fields.without("directResponse", "a route answers with a redirect or not at all");
-    VirtualServiceMatches reader = new VirtualServiceMatches(report);
-    fields.maps("match").forEach(match -> matches.add(reader.match(match)));
+    fields.maps("match").forEach(match -> matches.add(VirtualServiceMatches.match(match)));
     if (matches.isEmpty()) {
       matches.add(Match.ANY);
     }

@@ -6,6 +6,7 @@ import dev.weir.control.compile.ProxyKind;
 import dev.weir.control.compile.Slice;
 import dev.weir.control.model.Endpoint;
 import dev.weir.control.model.ServicePort;
+import dev.weir.protos.service.discovery.v1alpha1.Destination;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import java.util.Collection;
@@ -22,10 +23,18 @@ public final class Compiler {
     return new OutboundCompiler(slice, kind).compile();
   }
 
-  /** The listener of what an app calls, by the chains of all that it may call, in this order. */
+  /**
+   * The listener of what an app calls.
+   *
+   * @param chains of all that it may call, in this order
+   */
   public static Listener outboundListener(
-      ProxyKind kind, Telemetry telemetry, Collection<OutboundPart.Chain> chains) {
-    return new ListenerCompiler(kind, new HttpConnectionManagers(kind, telemetry)).outbound(chains);
+      ProxyKind kind,
+      Telemetry telemetry,
+      Elsewhere elsewhere,
+      Collection<OutboundPart.Chain> chains) {
+    return new ListenerCompiler(kind, new HttpConnectionManagers(kind, telemetry))
+        .outbound(chains, elsewhere);
   }
 
   /** What is of no service goes on to where it was going. */
@@ -38,6 +47,14 @@ public final class Compiler {
   /** What an app takes: listener, clusters and routes of the ports of its service. */
   public static XdsResources inbound(Slice slice, ProxyKind kind) {
     return new InboundCompiler(slice, kind).compile();
+  }
+
+  /** What is at the address of a port, for all proxies the same. */
+  public static Destination destination(ServicePort port) {
+    return Destination.newBuilder()
+        .setService(port.service().toString())
+        .setPort(port.port())
+        .build();
   }
 
   /** The instances of a port, for all proxies the same. */

@@ -1,10 +1,12 @@
 package dev.weir.control.compile.xds;
 
 import com.google.protobuf.Message;
+import dev.weir.control.compile.Extension;
 import dev.weir.control.compile.Names;
 import dev.weir.control.compile.ProxyKind;
 import dev.weir.control.model.Port;
 import dev.weir.control.model.ServicePort;
+import dev.weir.protos.extensions.filters.listener.on_demand.v1alpha1.OnDemand;
 import io.envoyproxy.envoy.config.core.v3.CidrRange;
 import io.envoyproxy.envoy.config.core.v3.TrafficDirection;
 import io.envoyproxy.envoy.config.listener.v3.ApiListener;
@@ -42,7 +44,7 @@ final class ListenerCompiler {
   }
 
   /** What the app calls: a chain for each port of each service, by its virtual address. */
-  Listener outbound(Collection<OutboundPart.Chain> chains) {
+  Listener outbound(Collection<OutboundPart.Chain> chains, Elsewhere elsewhere) {
     Listener.Builder listener =
         listener(Names.OUTBOUND_LISTENER, kind.ports().outbound(), TrafficDirection.OUTBOUND);
     SortedSet<Integer> lookedAt = new TreeSet<>();
@@ -69,7 +71,28 @@ final class ListenerCompiler {
       }
     }
     lookAtFirstBytes(lookedAt, true, listener);
-    return listener.setDefaultFilterChain(passthrough(Names.PASSTHROUGH)).build();
+    if (!elsewhere.asked().isEmpty()) {
+      listener.addListenerFilters(onDemand(elsewhere.asked()));
+    }
+    if (elsewhere.pass()) {
+      listener.setDefaultFilterChain(passthrough(Names.PASSTHROUGH));
+    }
+    return listener.build();
+  }
+
+  private static ListenerFilter onDemand(SortedSet<String> ranges) {
+    OnDemand.Builder config = OnDemand.newBuilder();
+    for (String range : ranges) {
+      int slash = range.indexOf('/');
+      config.addRanges(
+          CidrRange.newBuilder()
+              .setAddressPrefix(range.substring(0, slash))
+              .setPrefixLen(Protos.uint32(Integer.parseInt(range.substring(slash + 1)))));
+    }
+    return ListenerFilter.newBuilder()
+        .setName(Extension.ON_DEMAND.key())
+        .setTypedConfig(Protos.any(config.build()))
+        .build();
   }
 
   /**

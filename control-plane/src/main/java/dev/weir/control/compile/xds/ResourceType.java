@@ -2,6 +2,7 @@ package dev.weir.control.compile.xds;
 
 import com.google.protobuf.Message;
 import dev.weir.protos.TypeRegistry;
+import dev.weir.protos.service.discovery.v1alpha1.Destination;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
@@ -17,7 +18,10 @@ public enum ResourceType {
   CLUSTER(Cluster.getDefaultInstance()),
   ENDPOINTS(ClusterLoadAssignment.getDefaultInstance()),
   LISTENER(Listener.getDefaultInstance()),
-  ROUTES(RouteConfiguration.getDefaultInstance());
+  ROUTES(RouteConfiguration.getDefaultInstance()),
+
+  /** Asked for by a sidecar that is not told of all services. */
+  DESTINATION(Destination.getDefaultInstance());
 
   private final String typeUrl;
 

@@ -29,6 +29,7 @@ public final class DocumentReader {
               "discovery.k8s.io/v1 EndpointSlice", new EndpointSliceReader(),
               "gateway.networking.k8s.io/v1 HTTPRoute", new HttpRouteReader(),
               "gateway.networking.k8s.io/v1 GRPCRoute", new GrpcRouteReader(),
+              "weir.dev/v1alpha1 MeshConfig", new MeshConfigReader(),
               "weir.dev/v1alpha1 ResiliencePolicy", PolicyReader.RESILIENCE,
               "weir.dev/v1alpha1 RateLimitPolicy", PolicyReader.RATE_LIMIT,
               "weir.dev/v1alpha1 TelemetryPolicy", PolicyReader.TELEMETRY));
@@ -139,6 +140,7 @@ public final class DocumentReader {
         kind,
         new ObjectName(metadata.namespace(), metadata.name()),
         metadata.labels(),
+        metadata.annotations(),
         metadata.created(),
         document,
         path);

@@ -22,11 +22,10 @@ import org.jspecify.annotations.Nullable;
 /** The filters of a rule of an {@code HTTPRoute}. */
 final class HttpFilters {
   /** Gateway API's {@code PreciseHostname}. */
-  private static final String HOSTNAME =
+  static final String HOSTNAME =
       "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$";
 
-  private static final String PATH =
-      "^(/([-A-Za-z0-9/._~!$&'()*+,;=:@]|%[0-9a-fA-F][0-9a-fA-F])*)?$";
+  static final String PATH = "^(/([-A-Za-z0-9/._~!$&'()*+,;=:@]|%[0-9a-fA-F][0-9a-fA-F])*)?$";
   private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
 
   private HttpFilters() {}

@@ -21,6 +21,7 @@ public record Manifest(
     String kind,
     ObjectName name,
     Map<String, String> labels,
+    Map<String, String> annotations,
     Optional<Instant> created,
     Mapping document,
     FieldPath root) {

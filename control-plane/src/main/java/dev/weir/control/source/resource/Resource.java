@@ -1,6 +1,7 @@
 package dev.weir.control.source.resource;
 
 import dev.weir.control.model.Endpoint;
+import dev.weir.control.model.MeshConfig;
 import dev.weir.control.model.ObjectName;
 import dev.weir.control.model.Policy;
 import dev.weir.control.model.Route;
@@ -51,6 +52,9 @@ public sealed interface Resource {
 
   /** A service, and the port if not all of them. */
   record ParentRef(ObjectName service, OptionalInt port, Optional<String> portName) {}
+
+  /** A {@code MeshConfig}. */
+  record OfMeshConfig(Manifest manifest, MeshConfig config) implements Resource {}
 
   /** One of Weir's policies. */
   record OfPolicy<S extends Policy.Spec>(Manifest manifest, Policy<S> policy) implements Resource {}

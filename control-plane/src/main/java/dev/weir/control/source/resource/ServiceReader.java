@@ -3,6 +3,7 @@ package dev.weir.control.source.resource;
 import dev.weir.control.model.Addresses;
 import dev.weir.control.model.Port;
 import dev.weir.control.model.Service;
+import dev.weir.control.model.ServicePattern;
 import dev.weir.control.model.schema.Field;
 import dev.weir.control.model.schema.Ignored;
 import dev.weir.control.model.schema.Planned;
@@ -23,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads a core v1 {@code Service}. */
 final class ServiceReader implements BodyReader<ServiceReader.Body> {
+  /** The services that its own sidecars are told of, separated by commas. */
+  static final String SCOPE = "weir.dev/scope";
+
   private static final String NONE = "None";
 
   /** Kubernetes' IANA_SVC_NAME: a letter somewhere, 15 characters at most. */
@@ -132,7 +136,11 @@ final class ServiceReader implements BodyReader<ServiceReader.Body> {
     warnOfWhatIsOtherwise(manifest, body.spec, findings);
     return new Resource.OfService(
         manifest,
-        new Service(manifest.name(), clusterIp(manifest, body.spec, findings), ports),
+        new Service(
+            manifest.name(),
+            clusterIp(manifest, body.spec, findings),
+            ports,
+            scope(manifest, findings)),
         targets,
         body.spec.selector);
   }
@@ -153,6 +161,23 @@ final class ServiceReader implements BodyReader<ServiceReader.Body> {
           place.path(),
           "ClientIP is not honoured: calls are spread over the instances, whoever makes them");
     }
+  }
+
+  private static List<ServicePattern> scope(Manifest manifest, Findings findings) {
+    String written = manifest.annotations().getOrDefault(SCOPE, "").strip();
+    if (written.isEmpty()) {
+      return List.of();
+    }
+    List<ServicePattern> patterns = new ArrayList<>();
+    for (String one : written.split(",", -1)) {
+      try {
+        patterns.add(ServicePattern.of(one.strip()));
+      } catch (IllegalArgumentException e) {
+        Place place = manifest.place("metadata", "annotations", SCOPE);
+        findings.error(place.at(), place.path(), String.valueOf(e.getMessage()));
+      }
+    }
+    return patterns;
   }
 
   private static int targetPort(

@@ -2,6 +2,7 @@ package dev.weir.control.compile.xds;
 
 import com.google.protobuf.Message;
 import dev.weir.control.compile.Diagnostic;
+import dev.weir.control.compile.Extension;
 import dev.weir.control.compile.Mesh;
 import dev.weir.control.compile.Names;
 import dev.weir.control.compile.Proxy;
@@ -35,10 +36,14 @@ final class WholeConfiguration {
     Slice own = slices.getOrDefault(proxy.service(), Slices.without(mesh, proxy.service()));
     add(Compiler.passthrough(proxy.kind()), all, diagnostics);
     add(Compiler.inbound(own, proxy.kind()), all, diagnostics);
+    Elsewhere elsewhere = Elsewhere.of(mesh);
+    if (!proxy.kind().takes(Extension.ON_DEMAND)) {
+      elsewhere = elsewhere.withoutAsking();
+    }
     of(ResourceType.LISTENER, all)
         .put(
             Names.OUTBOUND_LISTENER,
-            Compiler.outboundListener(proxy.kind(), Telemetry.of(own), chains));
+            Compiler.outboundListener(proxy.kind(), Telemetry.of(own), elsewhere, chains));
     MeshModel model = mesh.model();
     chains.forEach(chain ->
         of(ResourceType.ENDPOINTS, all)

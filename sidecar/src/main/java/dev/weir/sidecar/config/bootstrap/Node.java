@@ -9,6 +9,10 @@ import java.util.Map;
  */
 public record Node(
     String id, String cluster, Map<String, Object> metadata, List<String> extensions) {
+  /** Of these the one that asks for destinations that it is not told of. */
+  public static final String ON_DEMAND =
+      "type.googleapis.com/weir.extensions.filters.listener.on_demand.v1alpha1.OnDemand";
+
   public Node {
     metadata = Map.copyOf(metadata);
     extensions = List.copyOf(extensions);

@@ -33,11 +33,13 @@ public record Listener(
    *
    * @param timeout how long the first bytes may take; zero is no limit
    * @param continueOnTimeout go on with what is known, instead of closing
+   * @param onDemand what waits for a chain that is asked for
    */
   public record ListenerFilters(
       boolean originalDst,
       boolean tlsInspector,
       boolean httpInspector,
       Duration timeout,
-      boolean continueOnTimeout) {}
+      boolean continueOnTimeout,
+      Optional<OnDemand> onDemand) {}
 }

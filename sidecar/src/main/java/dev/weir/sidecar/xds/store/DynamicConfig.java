@@ -2,6 +2,7 @@ package dev.weir.sidecar.xds.store;
 
 import dev.weir.sidecar.config.bootstrap.Bootstrap;
 import dev.weir.sidecar.config.bootstrap.DynamicResources;
+import dev.weir.sidecar.config.bootstrap.DynamicResources.Protocol;
 import dev.weir.sidecar.config.bootstrap.Node;
 import dev.weir.sidecar.config.cluster.Cluster;
 import dev.weir.sidecar.config.cluster.ClusterLoadAssignment;
@@ -26,8 +27,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Configuration that streams: joins the ADS client, the store and the file on disk. The file is
@@ -49,6 +52,10 @@ public final class DynamicConfig {
   private final Consumer<String> log;
 
   private final Reachability reachability;
+  private final Demands demands;
+
+  /** By name, the answers to what was asked for. */
+  private final Map<String, Resource> destinations = new TreeMap<>();
 
   private boolean answered;
   private boolean restored;
@@ -59,6 +66,8 @@ public final class DynamicConfig {
    * What it is made of.
    *
    * @param version of the sidecar, told to the control plane
+   * @param demands what is asked for by name; not of a server that speaks SotW, which never says
+   *     that something is not there
    * @param log told what happens, a line each
    */
   public record Parts(
@@ -69,6 +78,7 @@ public final class DynamicConfig {
       Backoff backoff,
       Optional<LastGoodFile> lastGood,
       NameLookups names,
+      Demands demands,
       ConfigSink sink,
       String version,
       Consumer<String> log) {}
@@ -95,12 +105,14 @@ public final class DynamicConfig {
         new AdsClient(
             parts.transport(),
             dynamic.protocol(),
-            NodeMessage.of(node, parts.version()),
+            NodeMessage.of(node, parts.version(), dynamic.protocol() == Protocol.DELTA),
             control,
             parts.backoff(),
             new Handler(),
             log);
     whole.keySet().forEach(client::subscribeToAll);
+    demands = parts.demands();
+    demands.onChange(client::wantedChanged);
   }
 
   /** The listeners of {@code bootstrap} that need nothing that streams, so that none waits. */
@@ -162,12 +174,27 @@ public final class DynamicConfig {
             .collect(
                 Collectors.groupingBy(
                     Resource::type, () -> new EnumMap<>(ResourceType.class), Collectors.toList()));
+    List<Resource> asked = byType.remove(ResourceType.DESTINATION);
+    if (asked != null) {
+      answered(asked, Set.of());
+    }
     byType.forEach((type, ofType) ->
         store
             .take(type, ofType, Set.of(), false)
             .forEach(refused -> log.accept("xds: not taken from the disk: " + refused)));
     reachability.restored(lastGood.flatMap(writer -> writer.file().writtenAt()));
-    client.inForce(store.inForce());
+    client.inForce(inForce());
+  }
+
+  private List<Resource> inForce() {
+    return Stream.concat(store.inForce().stream(), destinations.values().stream()).toList();
+  }
+
+  private void answered(List<Resource> present, Set<String> absent) {
+    present.forEach(resource -> destinations.put(resource.name(), resource));
+    destinations.keySet().removeAll(absent);
+    demands.answered(present.stream().map(Resource::name).toList(), absent);
+    destinations.keySet().retainAll(demands.wanted());
   }
 
   private void writeSoon() {
@@ -180,7 +207,7 @@ public final class DynamicConfig {
   private void write() {
     if (writing) {
       writing = false;
-      lastGood.ifPresent(writer -> writer.write(store.inForce()));
+      lastGood.ifPresent(writer -> writer.write(inForce()));
     }
   }
 
@@ -190,6 +217,11 @@ public final class DynamicConfig {
         ResourceType type, List<Resource> resources, Set<String> removed, boolean complete) {
       answered = true;
       reachability.answered();
+      if (type == ResourceType.DESTINATION) {
+        answered(resources, removed);
+        writeSoon();
+        return List.of();
+      }
       List<Refused> refused = store.take(type, resources, removed, complete);
       writeSoon();
       return refused;
@@ -197,7 +229,7 @@ public final class DynamicConfig {
 
     @Override
     public SortedSet<String> wanted(ResourceType type) {
-      return store.wanted(type);
+      return type == ResourceType.DESTINATION ? demands.wanted() : store.wanted(type);
     }
 
     @Override

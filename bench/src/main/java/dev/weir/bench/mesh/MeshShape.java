@@ -1,0 +1,41 @@
+package dev.weir.bench.mesh;
+
+/**
+ * How many of what a mesh has.
+ *
+ * @param instances of each service
+ * @param namespaces services are in these by turns
+ * @param whole whether each sidecar is told of all services; else of its namespace
+ */
+record MeshShape(int services, int instances, int namespaces, boolean whole) {
+  static String name(int service) {
+    return "svc-%04d".formatted(service);
+  }
+
+  String namespace(int service) {
+    return "team-%03d".formatted(service % namespaces);
+  }
+
+  /** What the control plane calls a service's cluster, endpoints and routes. */
+  String outbound(int service) {
+    return "outbound|8080|" + namespace(service) + "/" + name(service);
+  }
+
+  int sidecars() {
+    return services * instances;
+  }
+
+  /** Whether sidecars of one service are told of another. */
+  boolean tells(int service, int other) {
+    return whole || service % namespaces == other % namespaces;
+  }
+
+  /** How many instances the sidecars of a service are told of. */
+  int told(int service) {
+    if (whole) {
+      return sidecars();
+    }
+    int rest = service % namespaces;
+    return (services - rest + namespaces - 1) / namespaces * instances;
+  }
+}
