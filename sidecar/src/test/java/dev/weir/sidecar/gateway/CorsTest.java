@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.weir.sidecar.testkit.GatewayMesh;
 import dev.weir.sidecar.testkit.TestConfig;
 import dev.weir.sidecar.testkit.TestSidecar;
+import dev.weir.testkit.ClosedPort;
 import dev.weir.testkit.RawClient;
 import dev.weir.testkit.TestUpstream;
 import java.io.IOException;
@@ -31,6 +32,10 @@ class CorsTest {
   }
 
   private TestSidecar route(String cors) {
+    return route(cors, app.port());
+  }
+
+  private static TestSidecar route(String cors, int port) {
     GatewayMesh mesh =
         GatewayMesh.of(
             GatewayMesh.services("app")
@@ -40,7 +45,7 @@ class CorsTest {
                     "[{filters: [{type: CORS, cors: {%s}}], backendRefs: [{name: app, port: 8080}]}]"
                         .formatted(cors)));
     assertEquals(List.of(), mesh.findings());
-    return mesh.start("app", Map.of("app", app.port()));
+    return mesh.start("app", Map.of("app", port));
   }
 
   private TestSidecar policy(String fields) {
@@ -213,8 +218,8 @@ class CorsTest {
 
   @Test
   void refusalOfAnotherFilterMayBeReadToo() throws IOException {
-    try (TestSidecar sidecar = route("allowOrigins: ['*']")) {
-      app.close();
+    try (ClosedPort closed = new ClosedPort();
+        TestSidecar sidecar = route("allowOrigins: ['*']", closed.port())) {
       RawClient.Response response = get(sidecar, "Origin: https://a\r\n");
       assertEquals(503, response.status());
       assertEquals("https://a", allowed(response));
