@@ -121,6 +121,11 @@ public final class Values {
     return operands.get(index);
   }
 
+  /** All words from that place on, of an operand that may be given several times. */
+  public List<String> operandsFrom(int index) {
+    return operands.subList(index, operands.size());
+  }
+
   /** The same, of one that may be left out. */
   public Optional<String> operandIfGiven(int index) {
     return index < operands.size() ? Optional.of(operands.get(index)) : Optional.empty();

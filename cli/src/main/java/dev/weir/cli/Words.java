@@ -59,7 +59,10 @@ final class Words {
   }
 
   private void add(String word, boolean option) {
-    if (!option && operands.size() < program.operands().size()) {
+    boolean more =
+        operands.size() < program.operands().size()
+            || !program.operands().isEmpty() && program.operands().getLast().repeated();
+    if (!option && more) {
       operands.add(word);
     } else {
       unknownOption |= option && unknown.isEmpty();

@@ -280,6 +280,26 @@ class ProgramTest {
   }
 
   @Test
+  void anOperandWithDotsMayComeSeveralTimes() {
+    Program several =
+        new Program(
+            "weir test",
+            "Test.",
+            new Version("weir", ProgramTest.class),
+            List.of(),
+            List.of(new Operand("FILE...", "What.")),
+            List.of());
+    Program.Job job = values -> values.operandsFrom(0).size() + 10;
+    assertEquals(11, several.run(new String[] {"a"}, ignored(), ignored(), job));
+    assertEquals(13, several.run(new String[] {"a", "b", "--", "-c"}, ignored(), ignored(), job));
+    assertEquals(Program.WRONG, several.run(new String[] {}, ignored(), ignored(), job));
+  }
+
+  private static java.io.PrintStream ignored() {
+    return new java.io.PrintStream(java.io.OutputStream.nullOutputStream());
+  }
+
+  @Test
   void anOperandInBracketsMayBeLeftOut() {
     assertEquals("0 cart none []", optional("cart"));
     out.reset();

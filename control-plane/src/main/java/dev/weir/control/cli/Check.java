@@ -9,6 +9,7 @@ import dev.weir.control.json.Json;
 import dev.weir.control.link.Linked;
 import dev.weir.control.model.MeshModel;
 import dev.weir.control.source.file.FolderSource;
+import dev.weir.control.source.file.SeveralPaths;
 import dev.weir.control.source.reader.Finding;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -18,7 +19,7 @@ import java.time.ZoneId;
 import java.util.List;
 import org.apache.commons.cli.Option;
 
-/** {@code weir check PATH}: says what the control plane would say of a folder, or of a file. */
+/** {@code weir check PATH...}: says what the control plane would say of folders and files. */
 public final class Check {
   /** The forms of the answer, as they are written on the command line. */
   private enum Output {
@@ -39,7 +40,7 @@ public final class Check {
   private static Program program() {
     return new Program(
         "weir check",
-        "Check the resources in a folder or a file, as the control plane reads them.",
+        "Check the resources in folders and files, as the control plane reads them.",
         new Version("weir", Check.class),
         List.of(
             Option.builder("o")
@@ -50,19 +51,26 @@ public final class Check {
                 .get()),
         List.of(
             new Operand(
-                "PATH",
-                "The folder of YAML and JSON files, or one file; what it refers to must be in it.")),
+                "PATH...",
+                "A folder of YAML and JSON files, or a file; several are one mesh together, and what"
+                    + " one refers to must be in one of them.")),
         List.of(
             "nothing is wrong", "there are errors, or there is nothing to check", "wrong usage"));
   }
 
   private static int check(Values values, PrintStream out) throws WrongUsage {
     Output output = values.oneOf("output", Output.class).orElse(Output.text);
-    Path folder = Path.of(values.operand(0));
-    if (!Files.isDirectory(folder) && !Files.isRegularFile(folder)) {
-      throw new WrongUsage(folder + " is neither a folder nor a file");
+    List<Path> paths = values.operandsFrom(0).stream().map(Path::of).toList();
+    for (Path path : paths) {
+      if (!Files.isDirectory(path) && !Files.isRegularFile(path)) {
+        throw new WrongUsage(path + " is neither a folder nor a file");
+      }
     }
-    Linked linked = new FolderSource(folder, Clock.system(ZoneId.systemDefault())).scan();
+    Clock clock = Clock.system(ZoneId.systemDefault());
+    Linked linked =
+        paths.size() == 1
+            ? new FolderSource(paths.getFirst(), clock).scan()
+            : SeveralPaths.scan(paths, clock);
     List<Finding> findings = linked.findings();
     long errors = findings.stream().filter(Finding::isError).count();
     switch (output) {

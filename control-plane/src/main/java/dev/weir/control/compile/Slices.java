@@ -86,11 +86,12 @@ public final class Slices {
     TreeMap<ObjectName, Service> services = new TreeMap<>();
     TreeMap<ObjectName, String> addresses = new TreeMap<>();
     TreeSet<ObjectName> names = new TreeSet<>(List.of(name));
-    own.forEach(route ->
-        route
-            .rules()
-            .forEach(
-                rule -> rule.backends().forEach(backend -> names.add(backend.target().service()))));
+    for (Route route : own) {
+      for (Route.Rule rule : route.rules()) {
+        rule.backends().forEach(backend -> names.add(backend.target().service()));
+        rule.filters().mirrors().forEach(mirror -> names.add(mirror.target().service()));
+      }
+    }
     for (ObjectName known : names) {
       Service other = mesh.model().services().get(known);
       if (other != null) {

@@ -6,15 +6,15 @@ import dev.weir.control.model.MeshModel;
 import dev.weir.control.model.ObjectName;
 import dev.weir.control.model.Port;
 import dev.weir.control.model.Route;
+import dev.weir.control.model.RouteFilters;
 import dev.weir.control.model.Service;
 import dev.weir.control.model.ServicePort;
 import dev.weir.control.source.reader.Finding;
 import dev.weir.control.source.resource.Manifest;
 import dev.weir.control.source.resource.Manifest.Place;
 import dev.weir.control.source.resource.Resource;
-import dev.weir.protos.Nearest;
 import java.util.ArrayList;
-import java.util.Collection;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -56,13 +56,15 @@ public final class Linker {
         of.service()
             .clusterIp()
             .ifPresent(ip -> claims.renew(ip, of.manifest().resource(), of.manifest())));
-    ofServices.forEach(this::service);
+    TargetPorts targets = new TargetPorts(resources);
+    ofServices.forEach(of -> service(of, targets));
     for (Resource resource : resources) {
       switch (resource) {
         case Resource.OfEndpoints of -> endpoints(of);
         case Resource.OfRoute of -> route(of);
         case Resource.OfService service -> {}
         case Resource.OfPolicy<?> policy -> {}
+        case Resource.OfWorkload workload -> {}
         case Resource.OfMeshConfig of -> config(of);
       }
     }
@@ -73,8 +75,8 @@ public final class Linker {
   }
 
   /** A virtual address that is another's is not taken; the mesh allocates one. */
-  private void service(Resource.OfService of) {
-    Service service = of.service();
+  private void service(Resource.OfService of, TargetPorts targets) {
+    Service service = targets.resolved(of, findings);
     Manifest manifest = of.manifest();
     Optional<Manifest> other =
         service.clusterIp().flatMap(ip -> claims.take(ip, manifest.resource(), manifest));
@@ -165,7 +167,10 @@ public final class Linker {
     List<Route.Rule> rules = new ArrayList<>();
     for (int i = 0; i < of.route().rules().size(); i++) {
       Route.Rule rule = of.route().rules().get(i);
-      rules.add(rule.with(backends(of.manifest(), i, rule.backends())));
+      rules.add(
+          rule.with(
+              backends(of.manifest(), i, rule.backends()),
+              mirrors(of.manifest(), i, rule.filters().mirrors())));
     }
     if (!parents.isEmpty()) {
       routes.add(of.route().boundTo(parents).with(rules));
@@ -201,33 +206,59 @@ public final class Linker {
   private List<Route.Backend> backends(Manifest manifest, int rule, List<Route.Backend> written) {
     List<Route.Backend> backends = new ArrayList<>();
     for (int i = 0; i < written.size(); i++) {
-      ServicePort target = written.get(i).target();
-      Service service = services.get(target.service());
-      if (service == null) {
-        report(
-            manifest,
-            manifest.place("spec", "rules", rule, "backendRefs", i, "name"),
-            "Service " + target.service() + " does not exist" + hint(target.service()));
-      } else if (service.port(target.port()).isEmpty()) {
-        report(
-            manifest,
-            manifest.place("spec", "rules", rule, "backendRefs", i, "port"),
-            "%d is no port of Service %s; it has %s"
-                .formatted(target.port(), service.name(), portNames(service)));
-      } else {
+      if (exists(manifest, written.get(i).target(), "spec", "rules", rule, "backendRefs", i)) {
         backends.add(written.get(i));
       }
     }
     return backends.isEmpty() ? backends : written;
   }
 
+  /** One that does not exist gets nothing, as Gateway API has it; the request goes its way. */
+  private List<RouteFilters.Mirror> mirrors(
+      Manifest manifest, int rule, List<RouteFilters.Mirror> written) {
+    List<RouteFilters.Mirror> mirrors = new ArrayList<>();
+    int filter = -1;
+    for (RouteFilters.Mirror mirror : written) {
+      do {
+        filter++;
+      } while (!manifest.has("spec", "rules", rule, "filters", filter, "requestMirror"));
+      Object[] steps = {"spec", "rules", rule, "filters", filter, "requestMirror", "backendRef"};
+      if (exists(manifest, mirror.target(), steps)) {
+        mirrors.add(mirror);
+      }
+    }
+    return mirrors;
+  }
+
+  /** {@code steps} lead to the reference. */
+  private boolean exists(Manifest manifest, ServicePort target, Object... steps) {
+    Service service = services.get(target.service());
+    if (service == null) {
+      report(
+          manifest,
+          manifest.place(with(steps, "name")),
+          "Service " + target.service() + " does not exist" + hint(target.service()));
+      return false;
+    }
+    if (service.port(target.port()).isEmpty()) {
+      report(
+          manifest,
+          manifest.place(with(steps, "port")),
+          "%d is no port of Service %s; it has %s"
+              .formatted(target.port(), service.name(), portNames(service)));
+      return false;
+    }
+    return true;
+  }
+
+  private static Object[] with(Object[] steps, String last) {
+    Object[] all = Arrays.copyOf(steps, steps.length + 1);
+    all[steps.length] = last;
+    return all;
+  }
+
   private String hint(ObjectName missing) {
-    Collection<String> known =
-        services.keySet().stream()
-            .filter(name -> name.namespace().equals(missing.namespace()))
-            .map(ObjectName::name)
-            .toList();
-    return Nearest.hint(missing.name(), known);
+    return Hints.of(missing, services.keySet());
   }
 
   static String portNames(Service service) {

@@ -182,15 +182,10 @@ final class PolicyLinker {
   private Optional<Target> service(Manifest manifest, int index, ObjectName name, String section) {
     Service service = services.get(name);
     if (service == null) {
-      List<String> known =
-          services.keySet().stream()
-              .filter(other -> other.namespace().equals(name.namespace()))
-              .map(ObjectName::name)
-              .toList();
       report(
           manifest,
           manifest.place("spec", "targetRefs", index, "name"),
-          "Service " + name + " does not exist" + Nearest.hint(name.name(), known));
+          "Service " + name + " does not exist" + Hints.of(name, services.keySet()));
       return Optional.empty();
     }
     if (!section.isEmpty() && service.ports().stream().map(Port::name).noneMatch(section::equals)) {

@@ -1,5 +1,6 @@
 package dev.weir.control.model;
 
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -9,11 +10,20 @@ import java.util.SortedSet;
 /**
  * An {@code HTTPRoute} or {@code GRPCRoute} bound to ports of services.
  *
+ * @param created when Kubernetes got it; absent: it comes from a folder, and is the youngest
  * @param parents the ports it is bound to
  */
-public record Route(Kind kind, ObjectName name, SortedSet<ServicePort> parents, List<Rule> rules) {
+public record Route(
+    Kind kind,
+    ObjectName name,
+    Optional<Instant> created,
+    SortedSet<ServicePort> parents,
+    List<Rule> rules) {
+  /** Of routes that match alike: the oldest first, then by name, as Gateway API has it. */
   static final Comparator<Route> ORDER =
-      Comparator.comparing(Route::kind).thenComparing(Route::name);
+      Comparator.comparing(Route::kind)
+          .thenComparing(route -> route.created().orElse(Instant.MAX))
+          .thenComparing(Route::name);
 
   public Route {
     rules = List.copyOf(rules);
@@ -21,12 +31,12 @@ public record Route(Kind kind, ObjectName name, SortedSet<ServicePort> parents, 
 
   /** The same, bound to {@code ports}. */
   public Route boundTo(SortedSet<ServicePort> ports) {
-    return new Route(kind, name, ports, rules);
+    return new Route(kind, name, created, ports, rules);
   }
 
   /** The same with other rules. */
   public Route with(List<Rule> others) {
-    return new Route(kind, name, parents, others);
+    return new Route(kind, name, created, parents, others);
   }
 
   /** Which of Gateway API's two. */
@@ -49,15 +59,15 @@ public record Route(Kind kind, ObjectName name, SortedSet<ServicePort> parents, 
   /**
    * @param name as policies refer to it by {@code sectionName}
    * @param matches any of them; never empty
-   * @param backends empty, or all of weight 0: every request is answered 500, as Gateway API has it
+   * @param backends empty, or all of weight 0: every request that is not redirected is answered
+   *     500, as Gateway API has it
    * @param timeouts inline ones beat any policy
    * @param retry an inline one beats any policy
    */
   public record Rule(
       Optional<String> name,
       List<HttpMatch> matches,
-      HeaderChange requestHeaders,
-      HeaderChange responseHeaders,
+      RouteFilters filters,
       List<Backend> backends,
       Optional<Timeouts> timeouts,
       Optional<Retry> retry) {
@@ -66,9 +76,9 @@ public record Route(Kind kind, ObjectName name, SortedSet<ServicePort> parents, 
       backends = List.copyOf(backends);
     }
 
-    /** The same with other backends. */
-    public Rule with(List<Backend> others) {
-      return new Rule(name, matches, requestHeaders, responseHeaders, others, timeouts, retry);
+    /** The same with other backends and mirrors. */
+    public Rule with(List<Backend> others, List<RouteFilters.Mirror> mirrors) {
+      return new Rule(name, matches, filters.with(mirrors), others, timeouts, retry);
     }
   }
 

@@ -26,6 +26,11 @@ public record Service(
     return new Service(name, Optional.empty(), ports, scope);
   }
 
+  /** The same with other ports. */
+  public Service with(List<Port> others) {
+    return new Service(name, clusterIp, others, scope);
+  }
+
   public Optional<Port> port(int number) {
     return ports.stream().filter(port -> port.port() == number).findFirst();
   }

@@ -94,6 +94,36 @@ class CheckTest {
   }
 
   @Test
+  void severalPathsAreOneMesh() throws IOException {
+    Path services = Files.createDirectory(folder.resolve("services"));
+    Path service =
+        Files.writeString(
+            services.resolve("a.yaml"),
+            "{apiVersion: v1, kind: Service, metadata: {name: a, namespace: b}, spec: {ports:"
+                + " [{name: http, port: 80}]}}");
+    Path policy =
+        Files.writeString(
+            folder.resolve("policy.yaml"),
+            """
+            apiVersion: weir.dev/v1alpha1
+            kind: ResiliencePolicy
+            metadata: {name: a, namespace: b}
+            spec: {targetRefs: [{group: "", kind: Service, name: a}], retry: {}}
+            """);
+    assertEquals(1, check(policy.toString()));
+    assertEquals(0, check(services.toString(), policy.toString()));
+    assertEquals(0, check(policy.toString(), service.toString(), services.toString()), this::said);
+    assertTrue(
+        said().endsWith("1 service, 0 routes, 1 policy on targets: no errors\n"), this::said);
+    assertEquals(0, check("-o", "json", policy.toString(), service.toString()));
+    assertTrue(said().endsWith("[]\n"), this::said);
+    assertEquals(2, check(policy.toString(), folder.resolve("none").toString()));
+    Path empty = Files.createDirectory(folder.resolve("empty"));
+    Path other = Files.createDirectory(folder.resolve("other"));
+    assertEquals(1, check(empty.toString(), other.toString()));
+  }
+
+  @Test
   void folderWithoutAResourceIsAnError() throws IOException {
     Files.writeString(folder.resolve("service.yaml.bak"), "kind: Service");
     assertEquals(1, check(folder.toString()));
@@ -143,11 +173,11 @@ class CheckTest {
     assertEquals(
         List.of(
             "weir check: " + none + " is neither a folder nor a file; see weir check --help",
-            "weir check: Missing required parameter: 'PATH'; see weir check --help",
+            "weir check: Missing required parameter: 'PATH...'; see weir check --help",
             "weir check: Unknown option: '--bogus'; see weir check --help",
             "weir check: Unknown option: '--ouput=json'; did you mean \"--output\"?; see weir check"
                 + " --help",
-            "weir check: Unexpected argument: 'more'; see weir check --help"),
+            "weir check: more is neither a folder nor a file; see weir check --help"),
         said().lines().toList());
   }
 

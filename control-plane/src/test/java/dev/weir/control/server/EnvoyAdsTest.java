@@ -16,7 +16,13 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -74,6 +80,102 @@ class EnvoyAdsTest {
         upstream.stop(0);
       }
     }
+  }
+
+  /** What Envoy makes of an HTTPRoute's filters is what Weir's sidecar does. */
+  @Test
+  void filtersOfARouteHoldInEnvoyToo() throws Exception {
+    BlockingQueue<String> seen = new LinkedBlockingQueue<>();
+    HttpServer upstream = HttpServer.create(loopback(0), 0);
+    upstream.createContext(
+        "/",
+        exchange -> {
+          seen.add(exchange.getRequestHeaders().getFirst("host") + " " + exchange.getRequestURI());
+          exchange.sendResponseHeaders(200, -1);
+          exchange.close();
+        });
+    upstream.start();
+    int port = freePort();
+    Files.writeString(
+        folder.resolve("inventory.yaml"), service(port, upstream.getAddress().getPort()));
+    Files.writeString(folder.resolve("route.yaml"), filters(port));
+    try (TestControlPlane controlPlane = new TestControlPlane(folder);
+        HttpClient client = HttpClient.newHttpClient()) {
+      Process envoy = envoy("DELTA_GRPC", controlPlane.listen(), port);
+      try {
+        await(client, port, 200);
+        URI base = URI.create("http://127.0.0.1:" + port);
+        HttpResponse<Void> moved = send(client, HttpRequest.newBuilder(base.resolve("/old/a?b")));
+        assertEquals(308, moved.statusCode());
+        assertEquals(
+            "https://127.0.0.1:443/new/a?b", moved.headers().firstValue("location").orElse(""));
+        HttpResponse<Void> none = send(client, HttpRequest.newBuilder(base.resolve("/none")));
+        assertEquals(500, none.statusCode());
+        assertEquals("no-backend", none.headers().firstValue("x-weir-cause").orElse(""));
+        HttpResponse<Void> preflight =
+            send(
+                client,
+                HttpRequest.newBuilder(base.resolve("/cors"))
+                    .method("OPTIONS", HttpRequest.BodyPublishers.noBody())
+                    .header("Origin", "https://a.example.org")
+                    .header("Access-Control-Request-Method", "PUT"));
+        assertEquals(
+            "https://a.example.org",
+            preflight.headers().firstValue("access-control-allow-origin").orElse(""));
+        seen.clear();
+        send(client, HttpRequest.newBuilder(base.resolve("/cut/a?b")));
+        send(client, HttpRequest.newBuilder(base.resolve("/cut")));
+        send(client, HttpRequest.newBuilder(base.resolve("/full/x?y")));
+        assertEquals("example.org /a?b", seen.poll(5, TimeUnit.SECONDS));
+        assertEquals("example.org /", seen.poll(5, TimeUnit.SECONDS));
+        assertEquals("127.0.0.1:" + port + " /all?y", seen.poll(5, TimeUnit.SECONDS));
+        send(client, HttpRequest.newBuilder(base.resolve("/mirror")));
+        Set<String> both = new TreeSet<>();
+        for (int i = 0; i < 2; i++) {
+          both.add(String.valueOf(seen.poll(5, TimeUnit.SECONDS)));
+        }
+        assertEquals(
+            Set.of("127.0.0.1:" + port + " /mirror", "127.0.0.1-shadow:" + port + " /mirror"),
+            both);
+      } finally {
+        envoy.destroy();
+        envoy.waitFor();
+        upstream.stop(0);
+      }
+    }
+  }
+
+  private static HttpResponse<Void> send(HttpClient client, HttpRequest.Builder request)
+      throws IOException, InterruptedException {
+    return client.send(request.build(), HttpResponse.BodyHandlers.discarding());
+  }
+
+  private static String filters(int port) {
+    return """
+    apiVersion: gateway.networking.k8s.io/v1
+    kind: HTTPRoute
+    metadata: {name: inventory, namespace: shop}
+    spec:
+      parentRefs: [{group: "", kind: Service, name: inventory}]
+      rules:
+      - backendRefs: [{name: inventory, port: %1$d}]
+      - matches: [{path: {value: /old}}]
+        filters: [{type: RequestRedirect, requestRedirect: {scheme: https, statusCode: 308, path: {type: ReplacePrefixMatch, replacePrefixMatch: /new}}}]
+      - matches: [{path: {value: /none}}]
+      - matches: [{path: {value: /cors}}]
+        filters: [{type: CORS, cors: {allowOrigins: ["https://*.example.org"], allowMethods: [PUT]}}]
+        backendRefs: [{name: inventory, port: %1$d}]
+      - matches: [{path: {value: /cut}}]
+        filters: [{type: URLRewrite, urlRewrite: {hostname: example.org, path: {type: ReplacePrefixMatch, replacePrefixMatch: /}}}]
+        backendRefs: [{name: inventory, port: %1$d}]
+      - matches: [{path: {value: /full}}]
+        filters: [{type: URLRewrite, urlRewrite: {path: {type: ReplaceFullPath, replaceFullPath: /all}}}]
+        backendRefs: [{name: inventory, port: %1$d}]
+      - matches: [{path: {value: /mirror}}]
+        filters: [{type: RequestMirror, requestMirror: {backendRef: {name: inventory, port: %1$d}}}]
+        backendRefs: [{name: inventory, port: %1$d}]
+    """
+        .formatted(port);
   }
 
   /** Its virtual address is loopback, so that a call needs no redirection to be for it. */

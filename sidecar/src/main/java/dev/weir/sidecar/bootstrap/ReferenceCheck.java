@@ -9,6 +9,7 @@ import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.listener.v3.FilterChain;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.RouteAction;
+import io.envoyproxy.envoy.config.route.v3.RouteAction.RequestMirrorPolicy;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.config.route.v3.VirtualHost;
 import io.envoyproxy.envoy.config.route.v3.WeightedCluster.ClusterWeight;
@@ -83,16 +84,27 @@ final class ReferenceCheck {
     if (routes.hasValidateClusters() && !routes.getValidateClusters().getValue()) {
       return;
     }
+    mirrors(routes.getRequestMirrorPoliciesList(), path);
     for (int i = 0; i < routes.getVirtualHostsCount(); i++) {
       VirtualHost virtualHost = routes.getVirtualHosts(i);
       FieldPath at = path.field("virtual_hosts").index(i);
+      mirrors(virtualHost.getRequestMirrorPoliciesList(), at);
       for (int j = 0; j < virtualHost.getRoutesCount(); j++) {
         action(virtualHost.getRoutes(j).getRoute(), at.field("routes").index(j).field("route"));
       }
     }
   }
 
+  private void mirrors(List<RequestMirrorPolicy> policies, FieldPath path) {
+    for (int i = 0; i < policies.size(); i++) {
+      cluster(
+          policies.get(i).getCluster(),
+          path.field("request_mirror_policies").index(i).field("cluster"));
+    }
+  }
+
   private void action(RouteAction action, FieldPath path) {
+    mirrors(action.getRequestMirrorPoliciesList(), path);
     if (action.hasCluster()) {
       cluster(action.getCluster(), path.field("cluster"));
     }

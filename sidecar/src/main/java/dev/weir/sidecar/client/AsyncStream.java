@@ -32,6 +32,7 @@ public final class AsyncStream implements UpstreamRequest.Listener {
   private final List<Host> tried = new ArrayList<>(1);
   private final BodyParts waiting = new BodyParts();
   private boolean waitingEnd;
+  private @Nullable Headers waitingTrailers;
   private @Nullable UpstreamRequest attempt;
   private boolean connected;
   private boolean full;
@@ -119,6 +120,14 @@ public final class AsyncStream implements UpstreamRequest.Listener {
     }
   }
 
+  /** Ends the request, behind what waits. */
+  public void sendTrailers(Headers trailers) {
+    if (!over) {
+      waitingTrailers = trailers;
+      flush();
+    }
+  }
+
   private UpstreamRequest current() {
     return java.util.Objects.requireNonNull(attempt);
   }
@@ -127,6 +136,11 @@ public final class AsyncStream implements UpstreamRequest.Listener {
     while (!over && connected && !full && !waiting.isEmpty()) {
       ByteBuf part = java.util.Objects.requireNonNull(waiting.poll());
       current().sendData(part, waitingEnd && waiting.isEmpty());
+    }
+    Headers trailers = waitingTrailers;
+    if (!over && connected && trailers != null && waiting.isEmpty()) {
+      waitingTrailers = null;
+      current().sendTrailers(trailers);
     }
   }
 

@@ -60,6 +60,12 @@ public final class ClusterStats {
   /** Copies for which there was no other host. */
   public final int hedgeNoHost;
 
+  /** Copies of requests that went here because a route mirrors them: {@code weir_mirror.*}. */
+  public final int mirrorSent;
+
+  /** Those that were given up, or not begun, or failed. */
+  public final int mirrorGivenUp;
+
   public final int membershipTotal;
   public final int membershipHealthy;
   public final int ejectionsActive;
@@ -101,6 +107,8 @@ public final class ClusterStats {
     hedgeWon = names.counter("weir_hedge.won");
     hedgeOverflow = names.counter("weir_hedge.overflow");
     hedgeNoHost = names.counter("weir_hedge.no_host");
+    mirrorSent = names.counter("weir_mirror.sent");
+    mirrorGivenUp = names.counter("weir_mirror.given_up");
     membershipTotal = names.gauge("membership_total");
     membershipHealthy = names.gauge("membership_healthy");
     ejectionsActive = names.gauge("outlier_detection.ejections_active");

@@ -5,7 +5,9 @@ import dev.weir.protos.FieldPath;
 import dev.weir.sidecar.config.route.HeaderMutation;
 import dev.weir.sidecar.config.route.HedgePolicy;
 import dev.weir.sidecar.config.route.RouteAction;
+import dev.weir.sidecar.config.route.RouteAction.Mirror;
 import dev.weir.sidecar.config.route.RouteAction.Priority;
+import dev.weir.sidecar.config.route.RouteAction.RegexRewrite;
 import dev.weir.sidecar.config.route.RouteAction.Rewrite;
 import dev.weir.sidecar.config.route.RouteAction.Timeouts;
 import dev.weir.sidecar.config.route.RouteAction.WeightedCluster;
@@ -13,11 +15,14 @@ import dev.weir.sidecar.resource.filter.HttpFilterParsers;
 import dev.weir.sidecar.resource.value.HeaderMutations;
 import dev.weir.sidecar.resource.value.Invalid;
 import dev.weir.sidecar.resource.value.Scalars;
+import dev.weir.sidecar.resource.value.StringMatches;
+import dev.weir.sidecar.route.PathSubstitution;
 import io.envoyproxy.envoy.config.route.v3.DirectResponseAction;
 import io.envoyproxy.envoy.config.route.v3.RedirectAction;
 import io.envoyproxy.envoy.config.route.v3.Route;
 import io.envoyproxy.envoy.config.route.v3.RouteAction.MaxStreamDuration;
 import io.envoyproxy.envoy.config.route.v3.WeightedCluster.ClusterWeight;
+import io.envoyproxy.envoy.type.matcher.v3.RegexMatchAndSubstitute;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -32,9 +37,14 @@ final class RouteActionParser {
 
   private RouteActionParser() {}
 
-  static RouteAction parse(Route proto, FieldPath path, HttpFilterParsers filters) throws Invalid {
+  /**
+   * @param inherited the mirrors of a route that has none of its own
+   */
+  static RouteAction parse(
+      Route proto, FieldPath path, HttpFilterParsers filters, List<Mirror> inherited)
+      throws Invalid {
     return switch (proto.getActionCase()) {
-      case ROUTE -> forward(proto.getRoute(), path.field("route"), filters);
+      case ROUTE -> forward(proto.getRoute(), path.field("route"), filters, inherited);
       case DIRECT_RESPONSE ->
           directResponse(proto.getDirectResponse(), path.field("direct_response"));
       case REDIRECT -> redirect(proto.getRedirect(), path.field("redirect"));
@@ -49,8 +59,10 @@ final class RouteActionParser {
   private static RouteAction.Forward forward(
       io.envoyproxy.envoy.config.route.v3.RouteAction proto,
       FieldPath path,
-      HttpFilterParsers filters)
+      HttpFilterParsers filters,
+      List<Mirror> inherited)
       throws Invalid {
+    List<Mirror> mirrors = Mirrors.parse(proto.getRequestMirrorPoliciesList(), path);
     return new RouteAction.Forward(
         clusters(proto, path, filters),
         switch (proto.getClusterNotFoundResponseCode()) {
@@ -70,14 +82,43 @@ final class RouteActionParser {
         proto.hasHedgePolicy()
             ? Optional.of(hedgePolicy(proto.getHedgePolicy()))
             : Optional.empty(),
-        new Rewrite(nonEmpty(proto.getPrefixRewrite()), nonEmpty(proto.getHostRewriteLiteral())),
+        rewrite(proto, path),
         switch (proto.getPriority()) {
           case DEFAULT -> Priority.DEFAULT;
           case HIGH -> Priority.HIGH;
           case UNRECOGNIZED ->
               throw new Invalid(path.field("priority"), "has no value " + proto.getPriorityValue());
         },
+        mirrors.isEmpty() ? inherited : mirrors,
         upgrades(proto.getUpgradeConfigsList(), path.field("upgrade_configs")));
+  }
+
+  private static Rewrite rewrite(
+      io.envoyproxy.envoy.config.route.v3.RouteAction proto, FieldPath path) throws Invalid {
+    if (proto.hasRegexRewrite() && !proto.getPrefixRewrite().isEmpty()) {
+      throw new Invalid(path, "may set one of prefix_rewrite and regex_rewrite");
+    }
+    return new Rewrite(
+        nonEmpty(proto.getPrefixRewrite()),
+        regexRewrite(proto.hasRegexRewrite(), proto.getRegexRewrite(), path.field("regex_rewrite")),
+        nonEmpty(proto.getHostRewriteLiteral()));
+  }
+
+  private static Optional<RegexRewrite> regexRewrite(
+      boolean set, RegexMatchAndSubstitute proto, FieldPath path) throws Invalid {
+    if (!set) {
+      return Optional.empty();
+    }
+    RegexRewrite rewrite =
+        new RegexRewrite(
+            StringMatches.pattern(proto.getPattern(), path.field("pattern")),
+            proto.getSubstitution());
+    try {
+      new PathSubstitution(rewrite);
+    } catch (IllegalArgumentException e) {
+      throw new Invalid(path.field("substitution"), String.valueOf(e.getMessage()));
+    }
+    return Optional.of(rewrite);
   }
 
   static HedgePolicy hedgePolicy(io.envoyproxy.envoy.config.route.v3.HedgePolicy proto) {
@@ -202,9 +243,6 @@ final class RouteActionParser {
 
   private static RouteAction.Redirect redirect(RedirectAction proto, FieldPath path)
       throws Invalid {
-    if (proto.hasRegexRewrite()) {
-      throw new Invalid(path.field("regex_rewrite"), "is not supported");
-    }
     if (proto.getPortRedirect() < 0 || proto.getPortRedirect() > 65_535) {
       throw new Invalid(path.field("port_redirect"), "must be at most 65535");
     }
@@ -214,6 +252,7 @@ final class RouteActionParser {
         proto.getPortRedirect(),
         nonEmpty(proto.getPathRedirect()),
         nonEmpty(proto.getPrefixRewrite()),
+        regexRewrite(proto.hasRegexRewrite(), proto.getRegexRewrite(), path.field("regex_rewrite")),
         switch (proto.getResponseCode()) {
           case MOVED_PERMANENTLY -> 301;
           case FOUND -> 302;

@@ -2,6 +2,7 @@ package dev.weir.sidecar.resource;
 
 import dev.weir.protos.FieldPath;
 import dev.weir.sidecar.config.route.Route;
+import dev.weir.sidecar.config.route.RouteAction.Mirror;
 import dev.weir.sidecar.config.route.RouteConfiguration;
 import dev.weir.sidecar.config.route.VirtualHost;
 import dev.weir.sidecar.resource.filter.HttpFilterParsers;
@@ -28,11 +29,12 @@ final class RouteParser {
     if (proto.hasVhds()) {
       throw new Invalid(path.field("vhds"), "is not supported");
     }
+    List<Mirror> mirrors = Mirrors.parse(proto.getRequestMirrorPoliciesList(), path);
     List<VirtualHost> virtualHosts = new ArrayList<>();
     Map<String, String> domains = new HashMap<>();
     for (int i = 0; i < proto.getVirtualHostsCount(); i++) {
       FieldPath at = path.field("virtual_hosts").index(i);
-      VirtualHost virtualHost = virtualHost(proto.getVirtualHosts(i), at);
+      VirtualHost virtualHost = virtualHost(proto.getVirtualHosts(i), at, mirrors);
       claim(virtualHost, domains, at.field("domains"));
       virtualHosts.add(virtualHost);
     }
@@ -69,13 +71,16 @@ final class RouteParser {
   }
 
   private VirtualHost virtualHost(
-      io.envoyproxy.envoy.config.route.v3.VirtualHost proto, FieldPath path) throws Invalid {
+      io.envoyproxy.envoy.config.route.v3.VirtualHost proto, FieldPath path, List<Mirror> table)
+      throws Invalid {
     if (proto.hasMatcher()) {
       throw new Invalid(path.field("matcher"), "is not supported");
     }
+    List<Mirror> own = Mirrors.parse(proto.getRequestMirrorPoliciesList(), path);
+    List<Mirror> inherited = own.isEmpty() ? table : own;
     List<Route> routes = new ArrayList<>();
     for (int i = 0; i < proto.getRoutesCount(); i++) {
-      routes.add(route(proto.getRoutes(i), path.field("routes").index(i)));
+      routes.add(route(proto.getRoutes(i), path.field("routes").index(i), inherited));
     }
     return new VirtualHost(
         proto.getName(),
@@ -103,12 +108,13 @@ final class RouteParser {
         proto.getIncludeRequestAttemptCount());
   }
 
-  private Route route(io.envoyproxy.envoy.config.route.v3.Route proto, FieldPath path)
+  private Route route(
+      io.envoyproxy.envoy.config.route.v3.Route proto, FieldPath path, List<Mirror> inherited)
       throws Invalid {
     return new Route(
         proto.getName(),
         RouteMatches.parse(proto.getMatch(), path.field("match")),
-        RouteActionParser.parse(proto, path, filters),
+        RouteActionParser.parse(proto, path, filters, inherited),
         HeaderMutations.parse(
             proto.getRequestHeadersToAddList(),
             proto.getRequestHeadersToRemoveList(),

@@ -3,12 +3,17 @@ package dev.weir.sidecar.route;
 import dev.weir.sidecar.config.route.RouteAction;
 import dev.weir.sidecar.http.HeaderName;
 import dev.weir.sidecar.http.Headers;
+import org.jspecify.annotations.Nullable;
 
 /** Where a redirect leads; Envoy's router/config_impl.cc, {@code newUri}. */
 final class Redirects {
   private Redirects() {}
 
-  static String location(RouteAction.Redirect redirect, RouteMatcher matcher, Headers headers) {
+  static String location(
+      RouteAction.Redirect redirect,
+      RouteMatcher matcher,
+      @Nullable PathSubstitution substitution,
+      Headers headers) {
     // What the client spoke, which is not what this connection speaks where TLS ended before it.
     String spoken = headers.value(HeaderName.X_FORWARDED_PROTO);
     String said =
@@ -19,7 +24,7 @@ final class Redirects {
     String port = redirect.port() > 0 ? ":" + redirect.port() : "";
     String host =
         redirect.host().orElseGet(() -> host(headers.authority(), said, scheme, !port.isEmpty()));
-    return scheme + "://" + host + port + path(redirect, matcher, headers);
+    return scheme + "://" + host + port + path(redirect, matcher, substitution, headers);
   }
 
   /** The request's host, without a port that the new scheme or port makes wrong. */
@@ -33,7 +38,11 @@ final class Redirects {
     return newPort || usual && !scheme.equals(said) ? authority.substring(0, colon) : authority;
   }
 
-  private static String path(RouteAction.Redirect redirect, RouteMatcher matcher, Headers headers) {
+  private static String path(
+      RouteAction.Redirect redirect,
+      RouteMatcher matcher,
+      @Nullable PathSubstitution substitution,
+      Headers headers) {
     String whole = headers.path();
     int question = whole.indexOf('?');
     String query = question < 0 || redirect.stripQuery() ? "" : whole.substring(question);
@@ -44,6 +53,9 @@ final class Redirects {
     }
     Headers rewritten = headers.copy();
     redirect.prefixRewrite().ifPresent(prefix -> matcher.rewritePrefix(rewritten, prefix));
+    if (substitution != null) {
+      substitution.rewrite(rewritten);
+    }
     String path = rewritten.path();
     int end = path.indexOf('?');
     return end >= 0 && redirect.stripQuery() ? path.substring(0, end) : path;

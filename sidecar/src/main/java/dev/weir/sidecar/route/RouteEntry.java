@@ -98,6 +98,7 @@ public final class RouteEntry {
   private final boolean hedgeOnPerTryTimeout;
   private final List<Choice> choices;
   private final int totalWeight;
+  private final @Nullable PathSubstitution substitution;
 
   RouteEntry(
       Route route,
@@ -112,6 +113,7 @@ public final class RouteEntry {
     this.matcher = matcher;
     this.requestMutators = List.copyOf(requestMutators);
     this.responseMutators = List.copyOf(responseMutators);
+    this.substitution = substitution(route.action());
     if (route.action() instanceof RouteAction.Forward forward) {
       this.retry = forward.retryPolicy().or(virtualHost::retryPolicy).map(CompiledRetry::new);
       this.hedgeOnPerTryTimeout =
@@ -131,6 +133,16 @@ public final class RouteEntry {
       this.choices = List.of(new Choice(filters.apply(Map.of())));
       this.totalWeight = 0;
     }
+  }
+
+  private static @Nullable PathSubstitution substitution(RouteAction action) {
+    return switch (action) {
+      case RouteAction.Forward forward ->
+          forward.rewrite().regex().map(PathSubstitution::new).orElse(null);
+      case RouteAction.Redirect redirect ->
+          redirect.regexRewrite().map(PathSubstitution::new).orElse(null);
+      case RouteAction.DirectResponse direct -> null;
+    };
   }
 
   boolean matches(Headers headers) {
@@ -192,6 +204,9 @@ public final class RouteEntry {
     if (route.action() instanceof RouteAction.Forward forward) {
       forward.rewrite().host().ifPresent(headers::authority);
       forward.rewrite().prefix().ifPresent(prefix -> matcher.rewritePrefix(headers, prefix));
+      if (substitution != null) {
+        substitution.rewrite(headers);
+      }
     }
   }
 
@@ -203,6 +218,6 @@ public final class RouteEntry {
 
   /** Where a redirect of this route leads, for this request. */
   public String location(RouteAction.Redirect redirect, Headers headers) {
-    return Redirects.location(redirect, matcher, headers);
+    return Redirects.location(redirect, matcher, substitution, headers);
   }
 }

@@ -9,19 +9,19 @@ import org.jspecify.annotations.Nullable;
  * A compiled {@link StringMatch}; regular expressions are RE2's and match the whole value, in
  * linear time.
  */
-final class StringMatcher {
+public final class StringMatcher {
   private final StringMatch match;
   private final String expected;
   private final @Nullable Pattern pattern;
 
-  StringMatcher(StringMatch match) {
+  public StringMatcher(StringMatch match) {
     this.match = match;
     this.expected = match.ignoreCase() ? match.value().toLowerCase(Locale.ROOT) : match.value();
     this.pattern =
         match.kind() == StringMatch.Kind.SAFE_REGEX ? Pattern.compile(match.value()) : null;
   }
 
-  boolean matches(String actual) {
+  public boolean matches(String actual) {
     String value = match.ignoreCase() ? actual.toLowerCase(Locale.ROOT) : actual;
     return switch (match.kind()) {
       case EXACT -> value.equals(expected);

@@ -45,9 +45,11 @@ final class ChainCompiler {
   }
 
   /** A new filter for the place {@code index} of {@code http_filters}. */
-  HttpChain.FilterSlot newSlot(int index, HttpFilter filter) {
+  HttpChain.FilterSlot newSlot(HttpConnectionManager manager, int index, HttpFilter filter) {
     HttpFilterFactory factory =
-        Unfit.at("http_filters[" + index + "]", () -> registry.factory(filter.config()));
+        Unfit.at(
+            "http_filters[" + index + "]",
+            () -> registry.factory(filter.config(), manager.statPrefix()));
     return new HttpChain.FilterSlot(filter.name(), factory, filter.disabled());
   }
 

@@ -98,7 +98,7 @@ public final class CompileCheck implements Admission {
     return chains.filters(
         manager,
         (index, filter) -> {
-          HttpChain.FilterSlot slot = chains.newSlot(index, filter);
+          HttpChain.FilterSlot slot = chains.newSlot(manager, index, filter);
           owned.add(slot.factory()::close);
           return slot;
         });

@@ -12,6 +12,9 @@ import dev.weir.sidecar.filter.http.bulkhead.BulkheadFactory;
 import dev.weir.sidecar.filter.http.bulkhead.BulkheadStore;
 import dev.weir.sidecar.filter.http.circuitbreaker.CircuitBreakerConfig;
 import dev.weir.sidecar.filter.http.circuitbreaker.CircuitBreakerFactory;
+import dev.weir.sidecar.filter.http.cors.CorsConfig;
+import dev.weir.sidecar.filter.http.cors.CorsFactory;
+import dev.weir.sidecar.filter.http.cors.CorsStats;
 import dev.weir.sidecar.filter.http.localratelimit.LimiterStats;
 import dev.weir.sidecar.filter.http.localratelimit.LocalRateLimitConfig;
 import dev.weir.sidecar.filter.http.localratelimit.LocalRateLimitFactory;
@@ -64,14 +67,16 @@ public final class FilterRegistry {
   }
 
   /**
+   * @param statPrefix of the connection manager
    * @throws IllegalArgumentException for a configuration that no filter takes, or that cannot be
    *     compiled
    */
-  public HttpFilterFactory factory(FilterConfig config) {
+  public HttpFilterFactory factory(FilterConfig config, String statPrefix) {
     return switch (config) {
       case LocalRateLimitConfig limit ->
           new LocalRateLimitFactory(limit, new LimiterStats(stats, limit.statPrefix(), slabs));
       case BufferConfig buffer -> new BufferFactory(buffer);
+      case CorsConfig cors -> new CorsFactory(new CorsStats(stats, statPrefix, slabs));
       case BulkheadConfig bulkhead -> new BulkheadFactory(bulkhead, bulkheads);
       case RateLimitConfig limits -> new RateLimitFactory(limits, limitStore);
       case TraceContextConfig trace -> new TraceContextFactory(trace);

@@ -234,7 +234,7 @@ public final class SnapshotCompiler {
                 slot = before.slots.get(key);
               }
               if (slot == null) {
-                slot = chains.newSlot(index, filter);
+                slot = chains.newSlot(manager, index, filter);
               }
               parts.slots.put(key, slot);
               return slot;

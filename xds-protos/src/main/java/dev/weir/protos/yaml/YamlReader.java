@@ -63,17 +63,30 @@ public final class YamlReader {
       new YamlReader(file, text).readAll(documents);
       return new YamlFile(file, documents, List.of());
     } catch (Unreadable e) {
-      return new YamlFile(file, documents, List.of(e.problem));
+      return broken(file, text, documents, e.problem);
     } catch (MarkedYamlEngineException e) {
       Location at = location(file, e.getProblemMark().or(e::getContextMark));
       String context = e.getContext() == null ? "" : " " + e.getContext();
       Problem problem = new Problem(at, "", "not valid YAML: " + e.getProblem() + context);
-      return new YamlFile(file, documents, List.of(problem));
+      return broken(file, text, documents, problem);
     } catch (YamlEngineException e) {
       Location at = new Location(file, 1, 1);
       Problem problem = new Problem(at, "", "not valid YAML: " + e.getMessage());
-      return new YamlFile(file, documents, List.of(problem));
+      return broken(file, text, documents, problem);
     }
+  }
+
+  private static YamlFile broken(
+      String file, String text, List<YamlNode> documents, Problem problem) {
+    Problem told =
+        text.contains("{{")
+            ? new Problem(
+                problem.at(),
+                problem.field(),
+                problem.message()
+                    + "; is this a template? Render it first, as by: helm template NAME CHART")
+            : problem;
+    return new YamlFile(file, documents, List.of(told));
   }
 
   private void readAll(List<YamlNode> documents) {

@@ -61,7 +61,7 @@ final class FieldValidatorTest {
             "typed_extension_protocol_options[\"a\"].auto_config.http3_protocol_options: is not"
                 + " honoured",
             "typed_extension_protocol_options[\"a\"].http_filters[0].typed_config:"
-                + " envoy.extensions.filters.http.cors.v3.Cors is not honoured"),
+                + " envoy.extensions.filters.http.grpc_web.v3.GrpcWeb is not honoured"),
         reports(
             """
             typed_extension_protocol_options:
@@ -71,7 +71,7 @@ final class FieldValidatorTest {
                 http_filters:
                 - name: cors
                   typed_config:
-                    "@type": type.googleapis.com/envoy.extensions.filters.http.cors.v3.Cors
+                    "@type": type.googleapis.com/envoy.extensions.filters.http.grpc_web.v3.GrpcWeb
             """,
             Cluster.getDefaultInstance()));
   }

@@ -40,7 +40,7 @@ final class HttpConnectionManagers {
    * @param byPath whether routes compare paths
    */
   Filter outbound(String name, boolean byPath) {
-    return manager(name, chain(List.of()), byPath);
+    return manager(name, chain(List.of(CorsCompiler.filter())), byPath);
   }
 
   /**

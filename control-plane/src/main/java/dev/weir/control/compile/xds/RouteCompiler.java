@@ -11,6 +11,8 @@ import dev.weir.control.model.ObjectName;
 import dev.weir.control.model.Retry;
 import dev.weir.control.model.Route.Backend;
 import dev.weir.control.model.Route.HeaderChange;
+import dev.weir.control.model.Route.Kind;
+import dev.weir.control.model.RouteFilters;
 import dev.weir.control.model.Service;
 import dev.weir.control.model.ServicePort;
 import dev.weir.control.model.Timeouts;
@@ -19,14 +21,17 @@ import dev.weir.control.policy.Policies.RuleOf;
 import io.envoyproxy.envoy.config.core.v3.HeaderValue;
 import io.envoyproxy.envoy.config.core.v3.HeaderValueOption;
 import io.envoyproxy.envoy.config.core.v3.HeaderValueOption.HeaderAppendAction;
+import io.envoyproxy.envoy.config.core.v3.RuntimeFractionalPercent;
 import io.envoyproxy.envoy.config.route.v3.DirectResponseAction;
 import io.envoyproxy.envoy.config.route.v3.Route;
 import io.envoyproxy.envoy.config.route.v3.RouteAction;
 import io.envoyproxy.envoy.config.route.v3.RouteAction.ClusterNotFoundResponseCode;
 import io.envoyproxy.envoy.config.route.v3.RouteAction.MaxStreamDuration;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.config.route.v3.RouteMatch.GrpcRouteMatchOptions;
 import io.envoyproxy.envoy.config.route.v3.VirtualHost;
 import io.envoyproxy.envoy.config.route.v3.WeightedCluster;
+import io.envoyproxy.envoy.type.v3.FractionalPercent;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -80,11 +85,18 @@ final class RouteCompiler {
       forward(route, port, Optional.empty(), action -> action.setCluster(Names.outbound(port)));
       host.addRoutes(route);
     }
-    candidates.stream()
-        .sorted(
-            Comparator.comparingInt(Candidate::rank)
-                .thenComparing(Candidate::match, MatchCompiler.MOST_SPECIFIC_FIRST))
-        .forEach(candidate -> host.addRoutes(route(port, candidate)));
+    // A call of gRPC is a GRPCRoute's first, and nothing else is where there are HTTPRoutes too.
+    boolean both =
+        candidates.stream().map(candidate -> candidate.rule().route().kind()).distinct().count()
+            > 1;
+    for (Kind gatewayKind : List.of(Kind.GRPC, Kind.HTTP)) {
+      boolean grpcAlone = both && gatewayKind == Kind.GRPC && !kind.proxyless();
+      candidates.stream()
+          .filter(candidate -> candidate.rule().route().kind() == gatewayKind)
+          .sorted(
+              Comparator.comparing(Candidate::match, MatchCompiler.mostSpecificFirst(gatewayKind)))
+          .forEach(candidate -> host.addRoutes(route(port, candidate, grpcAlone)));
+    }
     return RouteConfiguration.newBuilder()
         .setName(Names.outbound(port))
         .addVirtualHosts(host)
@@ -127,33 +139,48 @@ final class RouteCompiler {
     return host.addDomains("*");
   }
 
-  private Route route(ServicePort port, Candidate candidate) {
+  /**
+   * @param grpcAlone it takes calls of gRPC and nothing else
+   */
+  private Route route(ServicePort port, Candidate candidate, boolean grpcAlone) {
     dev.weir.control.model.Route.Rule rule = candidate.rule().rule();
     Route.Builder route =
         Route.newBuilder()
             .setName(candidate.name())
             .setMatch(MatchCompiler.routeMatch(candidate.match()));
-    HeaderChange request = rule.requestHeaders();
-    HeaderChange response = rule.responseHeaders();
+    if (grpcAlone) {
+      route.getMatchBuilder().setGrpc(GrpcRouteMatchOptions.getDefaultInstance());
+    }
+    RouteFilters filters = rule.filters();
+    HeaderChange request = filters.requestHeaders();
+    HeaderChange response = filters.responseHeaders();
     route
         .addAllRequestHeadersToAdd(headers(request))
         .addAllRequestHeadersToRemove(request.remove())
         .addAllResponseHeadersToAdd(headers(response))
         .addAllResponseHeadersToRemove(response.remove());
+    filters.cors().ifPresent(cors -> cors(route, cors, candidate));
+    if (filters.redirect().isPresent()) {
+      return route
+          .setRedirect(PathCompiler.redirect(filters.redirect().get(), candidate.match(), port))
+          .build();
+    }
     List<Backend> backends =
         rule.backends().stream().filter(backend -> backend.weight() > 0).toList();
     if (backends.isEmpty()) {
-      return route
-          .setDirectResponse(
-              DirectResponseAction.newBuilder()
-                  .setStatus(withoutBackend(candidate.rule().route().kind())))
-          .build();
+      return withoutBackend(route, candidate.rule().route().kind());
     }
     forward(
         route,
         port,
         Optional.of(candidate.rule()),
-        action -> destination(candidate.rule().route().kind(), action, backends));
+        action -> {
+          destination(candidate.rule().route().kind(), action, backends);
+          filters
+              .rewrite()
+              .ifPresent(rewrite -> PathCompiler.rewrite(rewrite, candidate.match(), action));
+          filters.mirrors().forEach(mirror -> action.addRequestMirrorPolicies(mirror(mirror)));
+        });
     if (kind.takes(Extension.CIRCUIT_BREAKER)) {
       policies
           .circuitBreaker(candidate.rule())
@@ -165,11 +192,37 @@ final class RouteCompiler {
   }
 
   /** As Gateway API has it; gRPC's UNAVAILABLE is made of 503, its UNKNOWN would be of 500. */
-  private static int withoutBackend(dev.weir.control.model.Route.Kind kind) {
-    return switch (kind) {
-      case HTTP -> 500;
-      case GRPC -> 503;
-    };
+  private static Route withoutBackend(Route.Builder route, Kind kind) {
+    int status =
+        switch (kind) {
+          case HTTP -> 500;
+          case GRPC -> 503;
+        };
+    return route
+        .addResponseHeadersToAdd(
+            header("x-weir-cause", "no-backend", HeaderAppendAction.OVERWRITE_IF_EXISTS_OR_ADD))
+        .setDirectResponse(DirectResponseAction.newBuilder().setStatus(status))
+        .build();
+  }
+
+  private void cors(Route.Builder route, RouteFilters.Cors cors, Candidate candidate) {
+    if (kind.proxyless()) {
+      diagnostics.report(candidate.name(), "CORS", "left out: a gRPC library has no such filter");
+    } else {
+      route.putTypedPerFilterConfig(CorsCompiler.FILTER, Protos.any(CorsCompiler.policy(cors)));
+    }
+  }
+
+  private static RouteAction.RequestMirrorPolicy mirror(RouteFilters.Mirror mirror) {
+    return RouteAction.RequestMirrorPolicy.newBuilder()
+        .setCluster(Names.outbound(mirror.target()))
+        .setRuntimeFraction(
+            RuntimeFractionalPercent.newBuilder()
+                .setDefaultValue(
+                    FractionalPercent.newBuilder()
+                        .setNumerator(mirror.perMillion())
+                        .setDenominator(FractionalPercent.DenominatorType.MILLION)))
+        .build();
   }
 
   private boolean exists(ServicePort target) {
@@ -177,10 +230,7 @@ final class RouteCompiler {
     return service != null && service.port(target.port()).isPresent();
   }
 
-  private void destination(
-      dev.weir.control.model.Route.Kind gatewayKind,
-      RouteAction.Builder action,
-      List<Backend> backends) {
+  private void destination(Kind gatewayKind, RouteAction.Builder action, List<Backend> backends) {
     if (!backends.stream().map(Backend::target).allMatch(this::exists)) {
       action.setClusterNotFoundResponseCode(
           switch (gatewayKind) {
@@ -267,9 +317,5 @@ final class RouteCompiler {
   }
 
   /** One match of a rule, which becomes one route. */
-  private record Candidate(HttpMatch match, RuleOf rule, String name) {
-    int rank() {
-      return MatchCompiler.rank(rule.route().kind(), match);
-    }
-  }
+  private record Candidate(HttpMatch match, RuleOf rule, String name) {}
 }

@@ -73,6 +73,10 @@ public final class DocumentReader {
     BodyReader<?> reader = KINDS.get(written);
     if (written.equals(LIST)) {
       items(document, path, resources);
+    } else if (PodPorts.has(written, document)) {
+      metadata(document, kind, path)
+          .map(head -> PodPorts.read(manifest(document, kind, head, path)))
+          .ifPresent(resources::add);
     } else if (reader == null) {
       refuseKind(document, apiVersion, kind, path, findings);
     } else {
@@ -119,9 +123,7 @@ public final class DocumentReader {
 
   private <B extends Record> Optional<Resource> body(
       BodyReader<B> reader, Mapping document, String kind, Metadata metadata, FieldPath path) {
-    ObjectName name = new ObjectName(metadata.namespace(), metadata.name());
-    Manifest manifest =
-        new Manifest(kind, name, metadata.labels(), metadata.annotations(), document, path);
+    Manifest manifest = manifest(document, kind, metadata, path);
     Findings findings = new Findings(manifest.resource(), found);
     B body = new SchemaReader(findings).read(reader.type(), document, path);
     if (body == null) {
@@ -130,6 +132,18 @@ public final class DocumentReader {
     int before = findings.errors();
     Resource resource = reader.translate(manifest, body, findings);
     return findings.errors() == before ? Optional.of(resource) : Optional.empty();
+  }
+
+  private static Manifest manifest(
+      Mapping document, String kind, Metadata metadata, FieldPath path) {
+    return new Manifest(
+        kind,
+        new ObjectName(metadata.namespace(), metadata.name()),
+        metadata.labels(),
+        metadata.annotations(),
+        metadata.created(),
+        document,
+        path);
   }
 
   private static @Nullable String word(

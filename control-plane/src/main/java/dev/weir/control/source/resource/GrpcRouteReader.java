@@ -33,7 +33,7 @@ final class GrpcRouteReader implements BodyReader<GrpcRouteReader.Body> {
   record Rule(
       @Field(value = "Policies refer to it.", max = "253") @Nullable String name,
       @Field(value = "Any of them; empty: all calls.", max = "64") List<Match> matches,
-      @Field("Changes on the way.") List<RouteParts.Filter> filters,
+      @Field(value = "What is done on the way.", max = "16") List<GrpcFilters.Filter> filters,
       @Field("Where it goes.") List<RouteParts.BackendRef> backendRefs) {}
 
   record Match(
@@ -86,16 +86,14 @@ final class GrpcRouteReader implements BodyReader<GrpcRouteReader.Body> {
     RouteParts.warnOfHostnames(manifest, body.spec.hostnames, findings);
     for (int i = 0; i < body.spec.rules.size(); i++) {
       Rule rule = body.spec.rules.get(i);
-      RouteParts.refuseRepeated(
-          manifest, manifest.place("spec", "rules", i, "filters"), rule.filters, findings);
       Route.Rule translated =
           new Route.Rule(
               Optional.ofNullable(rule.name),
               rule.matches.isEmpty()
                   ? List.of(HttpMatch.ANY)
-                  : rule.matches.stream().map(Match::asPath).toList(),
-              RouteParts.requestHeaders(rule.filters),
-              RouteParts.responseHeaders(rule.filters),
+                  : RouteParts.firstOfEachName(
+                      manifest, i, rule.matches.stream().map(Match::asPath).toList(), findings),
+              GrpcFilters.translate(manifest, i, rule.filters, findings),
               RouteParts.backends(manifest, i, rule.backendRefs, findings),
               Optional.empty(),
               Optional.empty());
@@ -105,7 +103,7 @@ final class GrpcRouteReader implements BodyReader<GrpcRouteReader.Body> {
     }
     return new Resource.OfRoute(
         manifest,
-        new Route(Route.Kind.GRPC, manifest.name(), new TreeSet<>(), rules),
+        new Route(Route.Kind.GRPC, manifest.name(), manifest.created(), new TreeSet<>(), rules),
         RouteParts.parents(manifest, body.spec.parentRefs, findings));
   }
 }

@@ -31,7 +31,7 @@ final class HttpRouteReader implements BodyReader<HttpRouteReader.Body> {
   record Rule(
       @Field(value = "Policies refer to it.", max = "253") @Nullable String name,
       @Field(value = "Any of them; empty: all requests.", max = "64") List<HttpMatch> matches,
-      @Field("Changes on the way.") List<RouteParts.Filter> filters,
+      @Field(value = "What is done on the way.", max = "16") List<HttpFilters.Filter> filters,
       @Field("Where it goes.") List<RouteParts.BackendRef> backendRefs,
       @Field("How long it may take.") @Nullable RuleTimeouts timeouts,
       @Field("When it is tried again.") @Nullable RuleRetry retry) {}
@@ -77,25 +77,25 @@ final class HttpRouteReader implements BodyReader<HttpRouteReader.Body> {
     RouteParts.warnOfHostnames(manifest, body.spec.hostnames, findings);
     for (int i = 0; i < body.spec.rules.size(); i++) {
       Rule rule = body.spec.rules.get(i);
-      RouteParts.refuseRepeated(
-          manifest, manifest.place("spec", "rules", i, "filters"), rule.filters, findings);
       Route.Rule translated =
           new Route.Rule(
               Optional.ofNullable(rule.name),
-              rule.matches.isEmpty() ? List.of(HttpMatch.ANY) : rule.matches,
-              RouteParts.requestHeaders(rule.filters),
-              RouteParts.responseHeaders(rule.filters),
+              rule.matches.isEmpty()
+                  ? List.of(HttpMatch.ANY)
+                  : RouteParts.firstOfEachName(manifest, i, rule.matches, findings),
+              HttpFilters.translate(manifest, i, rule.filters, findings),
               RouteParts.backends(manifest, i, rule.backendRefs, findings),
               Optional.ofNullable(rule.timeouts)
                   .map(timeouts -> new Timeouts(timeouts.request, timeouts.backendRequest, null)),
               Optional.ofNullable(rule.retry).map(RuleRetry::model));
+      HttpFilters.refuseContradictions(manifest, i, translated, rule.backendRefs, findings);
       new Expressions(manifest, findings)
           .check(translated.matches(), "spec", "rules", i, "matches");
       rules.add(translated);
     }
     return new Resource.OfRoute(
         manifest,
-        new Route(Route.Kind.HTTP, manifest.name(), new TreeSet<>(), rules),
+        new Route(Route.Kind.HTTP, manifest.name(), manifest.created(), new TreeSet<>(), rules),
         RouteParts.parents(manifest, body.spec.parentRefs, findings));
   }
 }

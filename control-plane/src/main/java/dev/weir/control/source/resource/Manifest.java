@@ -6,12 +6,15 @@ import dev.weir.protos.Location;
 import dev.weir.protos.yaml.YamlNode;
 import dev.weir.protos.yaml.YamlNode.Mapping;
 import dev.weir.protos.yaml.YamlNode.Sequence;
+import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A resource's head, and its nodes, to say where in it something is.
  *
+ * @param created by Kubernetes
  * @param root its own place in its document: the document as a whole, or an item of a list
  */
 public record Manifest(
@@ -19,6 +22,7 @@ public record Manifest(
     ObjectName name,
     Map<String, String> labels,
     Map<String, String> annotations,
+    Optional<Instant> created,
     Mapping document,
     FieldPath root) {
   public Location at() {
@@ -47,6 +51,15 @@ public record Manifest(
       }
     }
     return new Place(at, path);
+  }
+
+  /** Whether {@code steps} lead to something that is written. */
+  public boolean has(Object... steps) {
+    @Nullable YamlNode node = document;
+    for (Object step : steps) {
+      node = node == null ? null : step(node, step);
+    }
+    return node != null;
   }
 
   private static @Nullable YamlNode step(YamlNode node, Object step) {

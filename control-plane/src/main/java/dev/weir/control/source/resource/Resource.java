@@ -7,6 +7,7 @@ import dev.weir.control.model.Policy;
 import dev.weir.control.model.Route;
 import dev.weir.control.model.Service;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -14,8 +15,26 @@ import java.util.OptionalInt;
 public sealed interface Resource {
   Manifest manifest();
 
-  /** A {@code Service}. */
-  record OfService(Manifest manifest, Service service) implements Resource {}
+  /**
+   * A {@code Service}.
+   *
+   * @param service where a port is named that calls go to, with another in its place
+   * @param namedTargets those names, by the number of the service's port
+   * @param selector the labels of its pods
+   */
+  record OfService(
+      Manifest manifest,
+      Service service,
+      Map<Integer, NamedTarget> namedTargets,
+      Map<String, String> selector)
+      implements Resource {}
+
+  /** A {@code targetPort} that is a name, of entry {@code index} of {@code spec.ports}. */
+  record NamedTarget(int index, String name) {}
+
+  /** Pods, as what makes them describes them: their labels, and their ports that have names. */
+  record OfWorkload(Manifest manifest, Map<String, String> labels, Map<String, Integer> ports)
+      implements Resource {}
 
   /** An {@code EndpointSlice} or {@code Endpoints}: ready addresses of ports of a service. */
   record OfEndpoints(Manifest manifest, ObjectName service, List<PortEndpoints> ports)

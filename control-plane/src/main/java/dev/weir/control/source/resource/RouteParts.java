@@ -12,9 +12,11 @@ import dev.weir.control.source.resource.Manifest.Place;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** What {@code HTTPRoute} and {@code GRPCRoute} have in common. */
@@ -38,37 +40,50 @@ final class RouteParts {
       @Field(value = "Its share of the sum.", defaultsTo = "1", max = "1000000") int weight,
       @Field("Changes on the way to this backend.") List<Filter> filters) {}
 
+  /** Of one backend. */
   @Planned({
-    "cors",
+    "cors: write it in the filters of the rule",
     "extensionRef",
     "externalAuth",
-    "requestMirror",
-    "requestRedirect",
-    "urlRewrite"
+    "requestMirror: write it in the filters of the rule",
+    "requestRedirect: write it in the filters of the rule",
+    "urlRewrite: write it in the filters of the rule"
   })
   record Filter(
       @Field("What it does.") FilterType type,
       @Field("For RequestHeaderModifier.") @Nullable HeaderModifier requestHeaderModifier,
       @Field("For ResponseHeaderModifier.") @Nullable HeaderModifier responseHeaderModifier) {
     Filter {
-      if ((type == FilterType.REQUEST_HEADER_MODIFIER) != (requestHeaderModifier != null)
-          || (type == FilterType.RESPONSE_HEADER_MODIFIER) != (responseHeaderModifier != null)) {
-        throw new IllegalArgumentException("type names the one field that is set beside it");
-      }
+      requireOwn(
+          Map.of(
+              FilterType.REQUEST_HEADER_MODIFIER,
+              requestHeaderModifier != null,
+              FilterType.RESPONSE_HEADER_MODIFIER,
+              responseHeaderModifier != null),
+          type);
     }
   }
 
   @Planned({
-    "CORS",
+    "CORS: write it in the filters of the rule",
     "ExtensionRef",
     "ExternalAuth",
-    "RequestMirror",
-    "RequestRedirect",
-    "URLRewrite"
+    "RequestMirror: write it in the filters of the rule",
+    "RequestRedirect: write it in the filters of the rule",
+    "URLRewrite: write it in the filters of the rule"
   })
   enum FilterType {
     REQUEST_HEADER_MODIFIER,
     RESPONSE_HEADER_MODIFIER
+  }
+
+  /** Of the fields that belong to a type each, {@code type}'s alone is set. */
+  static <T> void requireOwn(Map<T, Boolean> set, T type) {
+    set.forEach((owner, given) -> {
+      if (given != owner.equals(type)) {
+        throw new IllegalArgumentException("type names the one field that is set beside it");
+      }
+    });
   }
 
   record HeaderModifier(
@@ -162,18 +177,14 @@ final class RouteParts {
           new Route.Backend(
               new ServicePort(new ObjectName(namespace, backend.name), backend.port),
               backend.weight,
-              requestHeaders(backend.filters),
-              responseHeaders(backend.filters)));
+              change(backend.filters, Filter::requestHeaderModifier),
+              change(backend.filters, Filter::responseHeaderModifier)));
+      refuseRepeated(
+          manifest.place("spec", "rules", rule, "backendRefs", i, "filters"),
+          backend.filters.stream().map(Filter::type).toList(),
+          findings);
     }
     return backends;
-  }
-
-  static HeaderChange requestHeaders(List<Filter> filters) {
-    return change(filters.stream().map(Filter::requestHeaderModifier).toList());
-  }
-
-  static HeaderChange responseHeaders(List<Filter> filters) {
-    return change(filters.stream().map(Filter::responseHeaderModifier).toList());
   }
 
   /** Gateway API lets a service's routes match by the service, not by host. */
@@ -185,21 +196,63 @@ final class RouteParts {
     }
   }
 
+  /**
+   * Of matches that name a header or a query parameter twice the first counts, as Gateway API says;
+   * the case of a header does not matter.
+   */
+  static List<HttpMatch> firstOfEachName(
+      Manifest manifest, int rule, List<HttpMatch> matches, Findings findings) {
+    List<HttpMatch> all = new ArrayList<>();
+    for (int i = 0; i < matches.size(); i++) {
+      HttpMatch match = matches.get(i);
+      Place place = manifest.place("spec", "rules", rule, "matches", i);
+      all.add(
+          new HttpMatch(
+              match.path(),
+              firsts(
+                  match.headers(),
+                  header -> header.name().toLowerCase(Locale.ROOT),
+                  place,
+                  findings),
+              firsts(match.queryParams(), HttpMatch.QueryMatch::name, place, findings),
+              match.method()));
+    }
+    return all;
+  }
+
+  private static <T> List<T> firsts(
+      List<T> matches, Function<T, String> name, Place place, Findings findings) {
+    Map<String, T> firsts = new LinkedHashMap<>();
+    for (T match : matches) {
+      if (firsts.putIfAbsent(name.apply(match), match) != null) {
+        findings.warning(
+            place.at(),
+            place.path(),
+            "\"%s\" is matched twice; the first counts alone".formatted(name.apply(match)));
+      }
+    }
+    return List.copyOf(firsts.values());
+  }
+
   /** Gateway API allows each type of filter once. */
-  static void refuseRepeated(
-      Manifest manifest, Place place, List<Filter> filters, Findings findings) {
-    long kinds = filters.stream().map(Filter::type).distinct().count();
-    if (kinds < filters.size()) {
+  static void refuseRepeated(Place place, List<?> types, Findings findings) {
+    if (types.stream().distinct().count() < types.size()) {
       findings.error(place.at(), place.path(), "a type of filter may be used once");
     }
   }
 
-  private static HeaderChange change(List<@Nullable HeaderModifier> modifiers) {
-    for (HeaderModifier modifier : modifiers) {
-      if (modifier != null) {
-        return modifier.change();
+  /** The first there is. */
+  static <F> HeaderChange change(List<F> filters, Function<F, @Nullable HeaderModifier> modifier) {
+    return first(filters, modifier).map(HeaderModifier::change).orElse(HeaderChange.NONE);
+  }
+
+  static <F, T> Optional<T> first(List<F> filters, Function<F, @Nullable T> field) {
+    for (F filter : filters) {
+      T value = field.apply(filter);
+      if (value != null) {
+        return Optional.of(value);
       }
     }
-    return HeaderChange.NONE;
+    return Optional.empty();
   }
 }

@@ -14,9 +14,12 @@ import dev.weir.control.source.resource.Manifest.Place;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a core v1 {@code Service}. */
@@ -25,6 +28,10 @@ final class ServiceReader implements BodyReader<ServiceReader.Body> {
   static final String SCOPE = "weir.dev/scope";
 
   private static final String NONE = "None";
+
+  /** Kubernetes' IANA_SVC_NAME: a letter somewhere, 15 characters at most. */
+  private static final Pattern PORT_NAME =
+      Pattern.compile("(?=.*[a-z])[a-z0-9](?:-?[a-z0-9]){0,14}");
 
   @Ignored({"apiVersion", "kind", "metadata", "status"})
   record Body(@Field("The service.") Spec spec) {}
@@ -42,8 +49,6 @@ final class ServiceReader implements BodyReader<ServiceReader.Body> {
     "loadBalancerIP",
     "loadBalancerSourceRanges",
     "publishNotReadyAddresses",
-    "selector",
-    "sessionAffinity",
     "sessionAffinityConfig",
     "trafficDistribution"
   })
@@ -51,6 +56,9 @@ final class ServiceReader implements BodyReader<ServiceReader.Body> {
   record Spec(
       @Field(value = "How it is reached from outside.", defaultsTo = "ClusterIP") Type type,
       @Field("Its virtual address.") @Nullable String clusterIP,
+      @Field("The labels of its pods.") Map<String, String> selector,
+      @Field(value = "Whether a caller stays with an instance.", defaultsTo = "None")
+          Affinity sessionAffinity,
       @Field(value = "Its ports.", min = "1", max = "64") List<ServicePortSpec> ports) {}
 
   @Planned("ExternalName: such a service has no instances in the mesh")
@@ -59,6 +67,12 @@ final class ServiceReader implements BodyReader<ServiceReader.Body> {
     CLUSTER_IP,
     NODE_PORT,
     LOAD_BALANCER
+  }
+
+  enum Affinity {
+    NONE,
+    @Word("ClientIP")
+    CLIENT_IP
   }
 
   @Ignored("nodePort")
@@ -88,6 +102,7 @@ final class ServiceReader implements BodyReader<ServiceReader.Body> {
     List<Port> ports = new ArrayList<>();
     Set<Integer> numbers = new HashSet<>();
     Set<String> names = new HashSet<>();
+    Map<Integer, Resource.NamedTarget> targets = new TreeMap<>();
     List<ServicePortSpec> written = body.spec.ports;
     for (int i = 0; i < written.size(); i++) {
       ServicePortSpec port = written.get(i);
@@ -115,16 +130,37 @@ final class ServiceReader implements BodyReader<ServiceReader.Body> {
           new Port(
               name,
               port.port,
-              targetPort(manifest, i, port, findings),
+              targetPort(manifest, i, port, targets, findings),
               protocol(manifest, i, port, findings)));
     }
+    warnOfWhatIsOtherwise(manifest, body.spec, findings);
     return new Resource.OfService(
         manifest,
         new Service(
             manifest.name(),
             clusterIp(manifest, body.spec, findings),
             ports,
-            scope(manifest, findings)));
+            scope(manifest, findings)),
+        targets,
+        body.spec.selector);
+  }
+
+  private static void warnOfWhatIsOtherwise(Manifest manifest, Spec spec, Findings findings) {
+    if (NONE.equals(spec.clusterIP)) {
+      Place place = manifest.place("spec", "clusterIP");
+      findings.warning(
+          place.at(),
+          place.path(),
+          "a headless service is one like others here: its name leads to an address of the mesh,"
+              + " and each call to one of its instances, which have no names of their own");
+    }
+    if (spec.sessionAffinity == Affinity.CLIENT_IP) {
+      Place place = manifest.place("spec", "sessionAffinity");
+      findings.warning(
+          place.at(),
+          place.path(),
+          "ClientIP is not honoured: calls are spread over the instances, whoever makes them");
+    }
   }
 
   private static List<ServicePattern> scope(Manifest manifest, Findings findings) {
@@ -145,19 +181,24 @@ final class ServiceReader implements BodyReader<ServiceReader.Body> {
   }
 
   private static int targetPort(
-      Manifest manifest, int index, ServicePortSpec port, Findings findings) {
+      Manifest manifest,
+      int index,
+      ServicePortSpec port,
+      Map<Integer, Resource.NamedTarget> targets,
+      Findings findings) {
     if (port.targetPort == null) {
       return port.port;
     }
     OptionalInt number = port.targetPort.number();
-    if (number.isEmpty()) {
+    String text = port.targetPort.text();
+    if (number.isEmpty() && PORT_NAME.matcher(text).matches()) {
+      targets.put(port.port, new Resource.NamedTarget(index, text));
+    } else if (number.isEmpty()) {
       Place place = manifest.place("spec", "ports", index, "targetPort");
       findings.error(
           place.at(),
           place.path(),
-          "\""
-              + port.targetPort.text()
-              + "\" is not a number from 1 to 65535; there are no pods here whose ports have names");
+          "\"" + text + "\" is neither a number from 1 to 65535 nor a name of a pod's port");
     }
     return number.orElse(port.port);
   }

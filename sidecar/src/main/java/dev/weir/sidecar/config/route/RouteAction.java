@@ -12,6 +12,7 @@ public sealed interface RouteAction {
    *
    * @param weighted at least one; a single cluster has weight 1
    * @param clusterNotFoundStatus 404, 500 or 503, when the cluster is unknown
+   * @param mirrors who gets copies of the requests
    * @param upgrades the protocols, in lower case, that {@code upgrade_configs} lets requests of
    *     this route ask for, or not, whatever the connection manager says
    */
@@ -23,10 +24,12 @@ public sealed interface RouteAction {
       Optional<HedgePolicy> hedgePolicy,
       Rewrite rewrite,
       Priority priority,
+      List<Mirror> mirrors,
       Map<String, Boolean> upgrades)
       implements RouteAction {
     public Forward {
       weighted = List.copyOf(weighted);
+      mirrors = List.copyOf(mirrors);
       upgrades = Map.copyOf(upgrades);
       if (weighted.isEmpty()) {
         throw new IllegalArgumentException("a route without a cluster");
@@ -44,6 +47,7 @@ public sealed interface RouteAction {
       int port,
       Optional<String> path,
       Optional<String> prefixRewrite,
+      Optional<RegexRewrite> regexRewrite,
       int status,
       boolean stripQuery)
       implements RouteAction {}
@@ -59,10 +63,22 @@ public sealed interface RouteAction {
     }
   }
 
-  /** {@code prefix_rewrite} and {@code host_rewrite_literal}. */
-  record Rewrite(Optional<String> prefix, Optional<String> host) {
-    public static final Rewrite NONE = new Rewrite(Optional.empty(), Optional.empty());
-  }
+  /** {@code prefix_rewrite} or {@code regex_rewrite}, and {@code host_rewrite_literal}. */
+  record Rewrite(Optional<String> prefix, Optional<RegexRewrite> regex, Optional<String> host) {}
+
+  /**
+   * {@code type.matcher.v3.RegexMatchAndSubstitute}: {@code substitution} has {@code \1} for what a
+   * group of {@code pattern} holds, {@code \0} for all of a match, and {@code \\} for a backslash.
+   */
+  record RegexRewrite(String pattern, String substitution) {}
+
+  /**
+   * {@code RequestMirrorPolicy}: of a million requests, {@code perMillion} go to {@code cluster} as
+   * well.
+   *
+   * @param shadowHost {@code -shadow} is put behind the host's name
+   */
+  record Mirror(String cluster, int perMillion, boolean shadowHost) {}
 
   /**
    * @param request {@code timeout}, from the end of the request to the end of the response; zero is

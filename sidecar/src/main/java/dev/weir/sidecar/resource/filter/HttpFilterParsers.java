@@ -37,6 +37,8 @@ public final class HttpFilterParsers {
               new LocalRateLimitParser(),
               new BufferParser(),
               new BufferPerRouteParser(),
+              new CorsParser(),
+              new CorsPolicyParser(),
               new CircuitBreakerParser(),
               new HedgingParser(),
               new RouterParser())

@@ -60,6 +60,7 @@ final class ConfigStoreTest {
             take(store, type, cluster, TestDynamicConfig.endpoints(cluster, 1 + step));
         case LISTENER -> take(store, type, "l", TestDynamicConfig.listener("l", table, "0s"));
         case ROUTE -> take(store, type, table, TestDynamicConfig.routes(table, cluster));
+        case DESTINATION -> {} // nobody puts one into the store
       }
     }
     for (StreamedConfig published : recorder.configs) {

@@ -51,6 +51,7 @@ final class Forwarding {
 
   private final AttemptsUnderWay attempts = new AttemptsUnderWay();
   private @Nullable Hedges hedges;
+  private @Nullable Mirrors mirrors;
   private @Nullable RetryState retry;
   private boolean requestEnded;
   private boolean responseStarted;
@@ -113,6 +114,9 @@ final class Forwarding {
         .maxStream()
         .filter(max -> !max.isZero())
         .ifPresent(max -> deadlines.limitStream(max.toNanos()));
+    if (!upgrade && !forward.mirrors().isEmpty()) {
+      mirrors = Mirrors.start(context, parts, forward, request, requestEnded);
+    }
     startAttempt();
     if (timed() && !over) {
       deadlines.beginRequest();
@@ -238,6 +242,9 @@ final class Forwarding {
       data.release();
       return;
     }
+    if (mirrors != null) {
+      mirrors.data(data, endStream);
+    }
     boolean connected = current != null && current.connected();
     if (!connected || retry != null) {
       kept.add(data, endStream, !connected);
@@ -261,6 +268,9 @@ final class Forwarding {
     RequestBody kept = body;
     if (over || kept == null) {
       return;
+    }
+    if (mirrors != null) {
+      mirrors.trailers(trailers);
     }
     kept.trailers(trailers);
     Attempt current = attempts.newest();
@@ -647,6 +657,9 @@ final class Forwarding {
   }
 
   void destroy() {
+    if (mirrors != null) {
+      mirrors.requestOver();
+    }
     over();
     attempts.cancel();
     endRetries();

@@ -25,7 +25,7 @@ public final class RouterFactory {
       ReplayBudget budget,
       RetryStops stops) {
     for (Pools ofLoop : pools) {
-      parts.add(new RouterParts(config, clusters, ofLoop, budget, stops));
+      parts.add(new RouterParts(config, clusters, ofLoop, budget, stops, new MirrorCount()));
     }
   }
 

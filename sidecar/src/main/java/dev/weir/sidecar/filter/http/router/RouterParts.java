@@ -9,10 +9,12 @@ import dev.weir.sidecar.upstream.ReplayBudget;
  *
  * @param budget for the bodies of all requests that may be tried again
  * @param stops of all loops
+ * @param mirrors of this loop
  */
 record RouterParts(
     RouterConfig config,
     ClusterManager clusters,
     Pools pools,
     ReplayBudget budget,
-    RetryStops stops) {}
+    RetryStops stops,
+    MirrorCount mirrors) {}

@@ -1,0 +1,194 @@
+package dev.weir.control.cli.migrate;
+
+import dev.weir.protos.FieldPath;
+import dev.weir.protos.Location;
+import dev.weir.protos.yaml.YamlNode;
+import dev.weir.protos.yaml.YamlNode.Entry;
+import dev.weir.protos.yaml.YamlNode.Kind;
+import dev.weir.protos.yaml.YamlNode.Mapping;
+import dev.weir.protos.yaml.YamlNode.Scalar;
+import dev.weir.protos.yaml.YamlNode.Sequence;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** A map of a resource; it knows which of its fields were read. */
+final class Fields {
+  private final Mapping mapping;
+  private final FieldPath path;
+  private final Report report;
+  private final Set<String> read = new HashSet<>();
+  private final List<Fields> children = new ArrayList<>();
+
+  Fields(Mapping mapping, FieldPath path, Report report) {
+    this.mapping = mapping;
+    this.path = path;
+    this.report = report;
+  }
+
+  Location at() {
+    return mapping.at();
+  }
+
+  FieldPath path() {
+    return path;
+  }
+
+  boolean isEmpty() {
+    return mapping.entries().isEmpty();
+  }
+
+  List<String> names() {
+    return mapping.entries().stream().map(Entry::key).toList();
+  }
+
+  boolean has(String name) {
+    return mapping.get(name).isPresent();
+  }
+
+  /** It is of no matter here. */
+  void ignore(String... names) {
+    read.addAll(List.of(names));
+  }
+
+  Optional<String> text(String name) {
+    read.add(name);
+    Optional<YamlNode> node = mapping.get(name);
+    if (node.isPresent()) {
+      if (node.get() instanceof Scalar scalar) {
+        return scalar.kind() == Kind.NULL ? Optional.empty() : Optional.of(scalar.text());
+      }
+      expected("a text", node.get(), path.field(name));
+    }
+    return Optional.empty();
+  }
+
+  Optional<Integer> number(String name) {
+    Optional<String> text = text(name);
+    if (text.isPresent()) {
+      try {
+        return Optional.of(Integer.valueOf(text.get()));
+      } catch (NumberFormatException e) {
+        report.wrong(place(name), path.field(name), "\"" + text.get() + "\" is no whole number");
+      }
+    }
+    return Optional.empty();
+  }
+
+  boolean flag(String name) {
+    return text(name).filter("true"::equals).isPresent();
+  }
+
+  Optional<Fields> map(String name) {
+    read.add(name);
+    Optional<YamlNode> node = mapping.get(name);
+    return node.isEmpty() ? Optional.empty() : child(node.get(), path.field(name));
+  }
+
+  /** Of maps. */
+  List<Fields> maps(String name) {
+    List<Fields> maps = new ArrayList<>();
+    List<YamlNode> items = items(name);
+    for (int i = 0; i < items.size(); i++) {
+      child(items.get(i), path.field(name).index(i)).ifPresent(maps::add);
+    }
+    return maps;
+  }
+
+  List<String> texts(String name) {
+    List<String> texts = new ArrayList<>();
+    List<YamlNode> items = items(name);
+    for (int i = 0; i < items.size(); i++) {
+      if (items.get(i) instanceof Scalar scalar) {
+        texts.add(scalar.text());
+      } else {
+        expected("a text", items.get(i), path.field(name).index(i));
+      }
+    }
+    return texts;
+  }
+
+  /** A map whose keys are people's own, of maps. */
+  Map<String, Fields> table(String name) {
+    Map<String, Fields> table = new LinkedHashMap<>();
+    map(name)
+        .ifPresent(map -> {
+          for (String key : map.names()) {
+            map.map(key).ifPresent(value -> table.put(key, value));
+          }
+        });
+    return table;
+  }
+
+  /** The same, of texts. */
+  Map<String, String> textTable(String name) {
+    Map<String, String> table = new LinkedHashMap<>();
+    map(name)
+        .ifPresent(map -> {
+          for (String key : map.names()) {
+            map.text(key).ifPresent(value -> table.put(key, value));
+          }
+        });
+    return table;
+  }
+
+  private List<YamlNode> items(String name) {
+    read.add(name);
+    Optional<YamlNode> node = mapping.get(name);
+    if (node.isPresent()) {
+      if (node.get() instanceof Sequence(_, List<YamlNode> items)) {
+        return items;
+      }
+      expected("a list", node.get(), path.field(name));
+    }
+    return List.of();
+  }
+
+  private Optional<Fields> child(YamlNode node, FieldPath at) {
+    if (node instanceof Mapping map) {
+      Fields child = new Fields(map, at, report);
+      children.add(child);
+      return Optional.of(child);
+    }
+    expected("a map", node, at);
+    return Optional.empty();
+  }
+
+  private void expected(String what, YamlNode node, FieldPath at) {
+    report.wrong(node.at(), at, "expected " + what + ", not " + node.describe());
+  }
+
+  /** It has no counterpart, if it is there. */
+  void without(String name, String why) {
+    read.add(name);
+    if (has(name)) {
+      report.without(place(name), path.field(name), why);
+    }
+  }
+
+  void note(String name, String what) {
+    report.note(place(name), path.field(name), what);
+  }
+
+  private Location place(String name) {
+    return mapping.entries().stream()
+        .filter(entry -> entry.key().equals(name))
+        .map(Entry::at)
+        .findFirst()
+        .orElse(mapping.at());
+  }
+
+  /** Names all that nobody has read. */
+  void reportUnread() {
+    for (Entry entry : mapping.entries()) {
+      if (!read.contains(entry.key())) {
+        report.without(entry.at(), path.field(entry.key()), "Weir has nothing like it");
+      }
+    }
+    children.forEach(Fields::reportUnread);
+  }
+}
