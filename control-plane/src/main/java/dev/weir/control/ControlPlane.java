@@ -8,6 +8,7 @@ import dev.weir.control.compile.Proxy;
 import dev.weir.control.compile.VirtualAddresses;
 import dev.weir.control.compile.xds.ResourceType;
 import dev.weir.control.link.Linked;
+import dev.weir.control.link.Sources;
 import dev.weir.control.model.Endpoint;
 import dev.weir.control.model.MeshModel;
 import dev.weir.control.model.ObjectName;
@@ -108,7 +109,7 @@ public final class ControlPlane implements AutoCloseable {
   private final KeptState files;
   private final KeptState instances;
   private final KeptInstances keptInstances;
-  private final FolderSource folder;
+  private final Sources sources;
   private final Consumer<Linked> report;
   private final Consumer<String> told;
   private final Consumer<Throwable> failed;
@@ -177,7 +178,8 @@ public final class ControlPlane implements AutoCloseable {
     this.failed = failed;
     this.clock = clock;
     this.files = keptState("files", "what is in force");
-    this.folder = new FolderSource(settings.config(), clock, new KeptFiles(files));
+    FolderSource folder = new FolderSource(settings.config(), clock, new KeptFiles(files));
+    this.sources = new Sources(List.of(folder), clock.getZone());
     this.instances = keptState("instances", "the instances that are known");
     this.keptInstances = new KeptInstances(instances);
     this.control = new ControlThread(failed, LONGEST_ANSWER);
@@ -195,14 +197,14 @@ public final class ControlPlane implements AutoCloseable {
             workloads::ended,
             MAX_STREAMS,
             () -> buffers.pinnedDirectMemory() > MOST_BUFFERED);
-    this.linked = folder.scan();
+    this.linked = sources.scan();
     workloads.restore(keptInstances.load(clock.instant()));
     compile(); // while nothing runs on the control thread
     this.server = adsServer();
     try {
       this.admin = adminServer();
       report.accept(linked); // before the watch, which reports too
-      this.watch = new FolderWatch(folder, settings.config(), settings.rescan(), this::rescan);
+      this.watch = new FolderWatch(settings.config(), settings.rescan(), this::rescan);
     } catch (IOException e) {
       server.shutdownNow();
       abandon(e);
@@ -269,10 +271,10 @@ public final class ControlPlane implements AutoCloseable {
     return admin.address();
   }
 
-  /** On the watch's thread, which alone looks at the folder. */
+  /** On the watch's thread, which alone looks at the sources. */
   private void rescan() {
     try {
-      Linked next = folder.scan();
+      Linked next = sources.scan();
       control.execute(() -> take(next));
     } catch (RuntimeException mistake) {
       failed.accept(mistake); // The next look may fare better.

@@ -3,7 +3,7 @@ package dev.weir.control;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.weir.control.source.file.FolderSource;
+import dev.weir.control.source.file.Folders;
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -14,7 +14,6 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -77,7 +76,7 @@ class MainTest {
   }
 
   private String inForce() {
-    return Main.inForce(new FolderSource(folder, Clock.systemUTC()).scan());
+    return Main.inForce(Folders.scan(folder));
   }
 
   @Test

@@ -7,9 +7,9 @@ import dev.weir.cli.Version;
 import dev.weir.cli.WrongUsage;
 import dev.weir.control.json.Json;
 import dev.weir.control.link.Linked;
+import dev.weir.control.link.Sources;
 import dev.weir.control.model.MeshModel;
 import dev.weir.control.source.file.FolderSource;
-import dev.weir.control.source.file.SeveralPaths;
 import dev.weir.control.source.reader.Finding;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -68,9 +68,10 @@ public final class Check {
     }
     Clock clock = Clock.system(ZoneId.systemDefault());
     Linked linked =
-        paths.size() == 1
-            ? new FolderSource(paths.getFirst(), clock).scan()
-            : SeveralPaths.scan(paths, clock);
+        new Sources(
+                paths.stream().map(path -> new FolderSource(path.normalize(), clock)).toList(),
+                clock.getZone())
+            .scan();
     List<Finding> findings = linked.findings();
     long errors = findings.stream().filter(Finding::isError).count();
     switch (output) {

@@ -1,5 +1,6 @@
 package dev.weir.control.source.file;
 
+import dev.weir.control.source.Unit;
 import dev.weir.control.source.reader.Finding;
 import dev.weir.control.source.resource.Resource;
 import java.nio.file.attribute.FileTime;
@@ -19,7 +20,8 @@ record FileVersion(
     String content,
     Instant readAt,
     List<Resource> resources,
-    List<Finding> findings) {
+    List<Finding> findings)
+    implements Unit {
   private static final Duration TICK = Duration.ofSeconds(1);
 
   FileVersion {
@@ -27,13 +29,11 @@ record FileVersion(
     findings = List.copyOf(findings);
   }
 
-  boolean right() {
-    return findings.stream().noneMatch(Finding::isError);
-  }
-
-  /** Whether {@code other} says the same. */
-  boolean same(@Nullable FileVersion other) {
-    return other != null && name.equals(other.name) && content.equals(other.content);
+  @Override
+  public boolean same(@Nullable Unit other) {
+    return other instanceof FileVersion file
+        && name.equals(file.name)
+        && content.equals(file.content);
   }
 
   /** A file that was just written may be written again within the same tick of its clock. */

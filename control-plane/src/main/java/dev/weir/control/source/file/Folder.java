@@ -83,11 +83,6 @@ final class Folder {
         : versions;
   }
 
-  /** The folder and the folders in it, to watch. */
-  List<Path> folders() throws IOException {
-    return Walk.of(root).folders();
-  }
-
   /** Null when the file went away meanwhile. */
   private @Nullable FileVersion read(Path file, String name, @Nullable FileVersion before) {
     try {

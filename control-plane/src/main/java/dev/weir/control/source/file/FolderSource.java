@@ -1,117 +1,96 @@
 package dev.weir.control.source.file;
 
-import dev.weir.control.link.Linked;
+import dev.weir.control.source.Source;
+import dev.weir.control.source.Unit;
 import dev.weir.control.source.reader.Finding;
 import dev.weir.protos.Location;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** A folder as a source: reads what changed and says what is in force now. Not thread-safe. */
-public final class FolderSource {
+/** A folder as a source, a file a unit; what did not change is not read again. Not thread-safe. */
+public final class FolderSource implements Source {
   private final Path root;
   private final Folder folder;
-  private final FolderHistory history;
   private final LastGood lastGood;
   private SortedMap<String, FileVersion> seen = new TreeMap<>();
-  private Linked current;
-  private boolean first = true;
 
   /**
-   * @param clock tells when a version was read, in its own zone
+   * @param clock tells when a version was read
    * @param lastGood what was in force when it last ran, and where it is kept for the next time
    */
   public FolderSource(Path root, Clock clock, LastGood lastGood) {
     this.root = root;
     this.folder = new Folder(root, clock);
-    this.history = new FolderHistory(clock.getZone());
     this.lastGood = lastGood;
-    this.current = told(Linked.NOTHING);
     lastGood
         .load()
         .forEach((name, text) -> {
           String path = root + "/" + name;
           seen.put(path, folder.restored(path, text.content(), text.readAt()));
         });
-    history.restore(seen);
   }
 
-  /** One that keeps nothing for a next time. */
+  /** One that keeps nothing for a next time; a file may stand in the place of the folder. */
   public FolderSource(Path root, Clock clock) {
     this(root, clock, LastGood.NONE);
   }
 
-  /**
-   * What is in force, after a look at every file. A folder that cannot be read is a finding, and
-   * everything stays as it was; so is one that says nothing: it is the wrong one, or its files have
-   * the wrong names.
-   */
-  public Linked scan() {
-    try {
-      SortedMap<String, FileVersion> versions = folder.read(seen);
-      if (first || !same(versions) || current.findings().stream().anyMatch(this::isAboutRoot)) {
-        first = false;
-        seen = versions;
-        current = told(history.advance(versions));
-        keep();
-      }
-    } catch (IOException e) {
-      current =
-          aboutRoot(
-              Files.isDirectory(root) ? "cannot be read: " + e.getMessage() : "is not a folder",
-              current);
-    }
-    return current;
+  @Override
+  public SortedMap<String, FileVersion> restored() {
+    return Collections.unmodifiableSortedMap(seen);
   }
 
-  private void keep() {
+  /**
+   * A folder that cannot be read is a finding, and so is one that says nothing: it is the wrong
+   * one, or its files have the wrong names.
+   */
+  @Override
+  public Look look() {
+    try {
+      seen = folder.read(seen);
+    } catch (IOException e) {
+      return new Look(
+          seen,
+          List.of(
+              aboutRoot(
+                  Files.isDirectory(root)
+                      ? "cannot be read: " + e.getMessage()
+                      : "is not a folder")));
+    }
+    boolean saysNothing =
+        seen.values().stream().allMatch(file -> file.resources().isEmpty() && file.right());
+    return new Look(
+        seen,
+        saysNothing
+            ? List.of(
+                aboutRoot(
+                    "there is no resource in it that a mesh reads; they are read from files that"
+                        + " end in .yaml, .yml or .json, here and in the folders below"))
+            : List.of());
+  }
+
+  private Finding aboutRoot(String why) {
+    return Finding.error(Location.of(root.toString()), "", "", why);
+  }
+
+  @Override
+  public void inForce(Collection<? extends Unit> units) {
     SortedMap<String, LastGood.Text> texts = new TreeMap<>();
-    for (FileVersion version : history.inForce()) {
-      boolean nothing = !version.right() && version.resources().isEmpty();
-      if (nothing || version.name().equals(root.toString())) {
-        continue; // Nothing of it is in force, or it is one file that is looked at by itself.
-      }
-      texts.put(
-          version.name().substring(root.toString().length() + 1),
-          new LastGood.Text(version.content(), version.readAt()));
+    for (Unit unit : units) {
+      boolean nothing = !unit.right() && unit.resources().isEmpty();
+      if (unit instanceof FileVersion file && !nothing && !file.name().equals(root.toString())) {
+        texts.put(
+            file.name().substring(root.toString().length() + 1),
+            new LastGood.Text(file.content(), file.readAt()));
+      } // Else nothing of it is in force, or it is one file that is looked at by itself.
     }
     lastGood.save(texts);
-  }
-
-  private Linked told(Linked linked) {
-    return linked.model().isEmpty() && linked.findings().stream().noneMatch(Finding::isError)
-        ? aboutRoot(
-            "there is no resource in it that a mesh reads; they are read from files that end in"
-                + " .yaml, .yml or .json, here and in the folders below",
-            linked)
-        : linked;
-  }
-
-  private Linked aboutRoot(String why, Linked linked) {
-    List<Finding> findings = new ArrayList<>(linked.findings());
-    findings.removeIf(this::isAboutRoot);
-    findings.addFirst(Finding.error(Location.of(root.toString()), "", "", why));
-    return linked.with(findings);
-  }
-
-  /** What to watch for changes. */
-  List<Path> folders() throws IOException {
-    return folder.folders();
-  }
-
-  private boolean isAboutRoot(Finding finding) {
-    return finding.at().file().equals(root.toString());
-  }
-
-  private boolean same(Map<String, FileVersion> versions) {
-    return seen.size() == versions.size()
-        && versions.entrySet().stream()
-            .allMatch(entry -> entry.getValue().same(seen.get(entry.getKey())));
   }
 }

@@ -23,7 +23,7 @@ public final class FolderWatch implements AutoCloseable {
   /** A folder that never is quiet is looked at this often. */
   private static final Duration LONGEST_BURST = Duration.ofMillis(500);
 
-  private final FolderSource source;
+  private final Path root;
   private final Duration rescan;
   private final Runnable changed;
   private final WatchService watch;
@@ -34,9 +34,8 @@ public final class FolderWatch implements AutoCloseable {
    * Calls {@code changed} on its own thread until closed; it looks by itself what changed, if
    * anything.
    */
-  public FolderWatch(FolderSource source, Path root, Duration rescan, Runnable changed)
-      throws IOException {
-    this.source = source;
+  public FolderWatch(Path root, Duration rescan, Runnable changed) throws IOException {
+    this.root = root;
     this.rescan = rescan;
     this.changed = changed;
     this.watch = root.getFileSystem().newWatchService();
@@ -82,7 +81,7 @@ public final class FolderWatch implements AutoCloseable {
   /** A folder that cannot be watched is still looked at every {@code rescan}. */
   private void register() {
     try {
-      for (Path folder : source.folders()) {
+      for (Path folder : Walk.of(root).folders()) {
         if (!keys.containsKey(folder)) {
           keys.put(
               folder,

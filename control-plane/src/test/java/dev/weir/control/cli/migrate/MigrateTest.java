@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.control.Golden;
-import dev.weir.control.source.file.FolderSource;
+import dev.weir.control.source.file.Folders;
 import dev.weir.control.source.reader.Finding;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -12,7 +12,6 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -56,7 +55,7 @@ class MigrateTest {
             .allMatch(line -> line.contains(": warning: ") || line.matches("[0-9]+: warning: .*"));
     assertEquals(complete ? 0 : 1, status);
     Files.write(folder.resolve("mesh.yaml"), out.toByteArray());
-    List<Finding> findings = new FolderSource(folder, Clock.systemUTC()).scan().findings();
+    List<Finding> findings = Folders.scan(folder).findings();
     assertEquals(List.of(), findings);
   }
 
@@ -78,7 +77,7 @@ class MigrateTest {
               + " {ports: [{name: http, port: 8080}]}}");
       String block = blocks[i].substring(0, blocks[i].indexOf("```"));
       Files.writeString(own.resolve("policy.yaml"), block);
-      assertEquals(List.of(), new FolderSource(own, Clock.systemUTC()).scan().findings(), block);
+      assertEquals(List.of(), Folders.scan(own).findings(), block);
     }
   }
 

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.weir.control.Meshes;
 import dev.weir.control.link.Linked;
 import dev.weir.control.model.ObjectName;
-import dev.weir.control.source.file.FolderSource;
+import dev.weir.control.source.file.Folders;
 import io.envoyproxy.envoy.config.route.v3.Route;
 import io.envoyproxy.envoy.config.route.v3.RouteAction;
 import io.envoyproxy.envoy.config.route.v3.RouteAction.ClusterNotFoundResponseCode;
@@ -13,7 +13,6 @@ import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -43,7 +42,7 @@ class MissingBackendTest {
             - {name: a, port: 8080, weight: 9}
             - {name: gone, port: 8080, weight: 1}
         """);
-    Linked linked = new FolderSource(folder, Clock.systemUTC()).scan();
+    Linked linked = Folders.scan(folder);
     assertEquals(1, linked.findings().size());
     XdsResources resources =
         WholeConfiguration.of(
@@ -87,7 +86,7 @@ class MissingBackendTest {
             backendRefs: [{name: a, port: 8080, weight: 0}]
           - matches: [{method: {service: none.Named}}]
         """);
-    Linked linked = new FolderSource(folder, Clock.systemUTC()).scan();
+    Linked linked = Folders.scan(folder);
     RouteConfiguration routes =
         (RouteConfiguration)
             Objects.requireNonNull(

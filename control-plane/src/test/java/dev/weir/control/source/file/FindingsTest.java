@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -32,8 +31,7 @@ class FindingsTest {
     String text = Files.readString(file);
     Path copy = Files.writeString(folder.resolve("a.yaml"), text);
     List<String> found = new ArrayList<>();
-    new FolderSource(folder, Clock.systemUTC())
-        .scan()
+    Folders.scan(folder)
         .findings()
         .forEach(finding ->
             found.add(

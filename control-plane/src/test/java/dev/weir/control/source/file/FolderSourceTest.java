@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.control.link.Linked;
+import dev.weir.control.link.Sources;
 import dev.weir.control.model.MeshModel;
 import dev.weir.control.model.ObjectName;
 import dev.weir.control.model.Policy;
@@ -50,29 +51,31 @@ class FolderSourceTest {
 
   @TempDir Path folder;
   private Instant now = Instant.parse("2026-11-23T14:02:11Z");
-  private FolderSource source = new FolderSource(Path.of(""), Clock.systemUTC());
+  private Sources source;
+
+  @SuppressWarnings("NullAway.Init")
+  FolderSourceTest() {}
 
   @BeforeEach
   void startWithAServiceAndAPolicy() throws IOException {
-    source =
-        new FolderSource(
-            folder,
-            new Clock() {
-              @Override
-              public Instant instant() {
-                return now;
-              }
+    Clock clock =
+        new Clock() {
+          @Override
+          public Instant instant() {
+            return now;
+          }
 
-              @Override
-              public ZoneId getZone() {
-                return ZoneOffset.UTC;
-              }
+          @Override
+          public ZoneId getZone() {
+            return ZoneOffset.UTC;
+          }
 
-              @Override
-              public Clock withZone(ZoneId zone) {
-                throw new UnsupportedOperationException();
-              }
-            });
+          @Override
+          public Clock withZone(ZoneId zone) {
+            throw new UnsupportedOperationException();
+          }
+        };
+    source = new Sources(List.of(new FolderSource(folder, clock)), clock.getZone());
     write("a-service.yaml", SERVICE.formatted("inventory"));
     write("b-policy.yaml", POLICY.formatted("2s"));
     assertEquals(List.of(), source.scan().findings());
@@ -330,7 +333,7 @@ class FolderSourceTest {
             seen.countDown();
           }
         };
-    try (FolderWatch watch = new FolderWatch(source, folder, Duration.ofMillis(100), look)) {
+    try (FolderWatch watch = new FolderWatch(folder, Duration.ofMillis(100), look)) {
       Files.createDirectory(folder.resolve("more"));
       write("more/cart.yaml", SERVICE.formatted("cart"));
       assertTrue(seen.await(20, TimeUnit.SECONDS), watch::toString);
