@@ -379,12 +379,19 @@ public final class ControlPlane implements AutoCloseable {
 
   private Map<String, Callable<?>> pages() {
     return Map.of(
-        "/ready", this::ready,
-        "/proxies", () -> ProxyReport.of(control.ask(() -> ProxyReport.look(streams))),
+        "/ready",
+        this::ready,
+        "/proxies",
+        this::proxies,
         "/findings",
-            () -> control.ask(() -> linked.findings().stream().map(Finding::fields).toList()),
+        () -> control.ask(() -> linked.findings().stream().map(Finding::fields).toList()),
         "/services",
-            () -> control.ask(() -> ServicesPage.of(snapshots.mesh(), snapshots::endpointsOf)));
+        () -> control.ask(() -> ServicesPage.of(snapshots.mesh(), snapshots::endpointsOf)));
+  }
+
+  private Object proxies() throws Exception {
+    Linked now = control.ask(() -> linked);
+    return ProxyReport.of(control.ask(() -> ProxyReport.look(streams)), now::described);
   }
 
   private Map<String, Boolean> ready() {
@@ -502,13 +509,24 @@ public final class ControlPlane implements AutoCloseable {
     }
 
     @Override
-    public void refused(Proxy proxy, ResourceType type, SortedSet<String> names, String reason) {
+    public void refused(
+        Proxy proxy,
+        ResourceType type,
+        SortedSet<String> names,
+        String reason,
+        SortedSet<String> origins) {
       String what = "refuses %s %s: %s".formatted(type.kind(), first(names), reason);
       if (refusals.size() < MOST_REFUSALS && refusals.add(what)) {
         told.accept(
-            "%s (%s) %s; it goes on with what it had, as do others that say the same (/proxies)"
-                .formatted(proxy.id(), proxy.service(), what));
+            "%s (%s) %s%s; it goes on with what it had, as do others that say the same (/proxies)"
+                .formatted(proxy.id(), proxy.service(), what, followingFrom(origins)));
       }
+    }
+
+    private String followingFrom(SortedSet<String> origins) {
+      SortedSet<String> described =
+          origins.stream().map(linked::described).collect(Collectors.toCollection(TreeSet::new));
+      return described.isEmpty() ? "" : "; it follows from " + first(described);
     }
 
     private static String first(SortedSet<String> names) {

@@ -2,6 +2,7 @@ package dev.weir.control.link;
 
 import dev.weir.control.model.MeshModel;
 import dev.weir.control.source.reader.Finding;
+import dev.weir.protos.Location;
 import java.util.List;
 import java.util.Map;
 
@@ -9,17 +10,29 @@ import java.util.Map;
  * A consistent model, and what was left out of it.
  *
  * @param owners who has what only one may have, for the next time
+ * @param places where each resource stands, by kind and name as in {@code Service shop/cart}
  */
-public record Linked(MeshModel model, List<Finding> findings, Map<String, String> owners) {
-  public static final Linked NOTHING = new Linked(MeshModel.EMPTY, List.of(), Map.of());
+public record Linked(
+    MeshModel model,
+    List<Finding> findings,
+    Map<String, String> owners,
+    Map<String, Location> places) {
+  public static final Linked NOTHING = new Linked(MeshModel.EMPTY, List.of(), Map.of(), Map.of());
 
   public Linked {
     findings = List.copyOf(findings);
     owners = Map.copyOf(owners);
+    places = Map.copyOf(places);
+  }
+
+  /** {@code Service shop/cart (shop/cart.yaml:3)}. */
+  public String described(String resource) {
+    Location place = places.get(resource);
+    return place == null ? resource : "%s (%s:%d)".formatted(resource, place.file(), place.line());
   }
 
   /** The same with other findings. */
   public Linked with(List<Finding> others) {
-    return new Linked(model, others, owners);
+    return new Linked(model, others, owners, places);
   }
 }

@@ -13,8 +13,10 @@ import dev.weir.control.source.reader.Finding;
 import dev.weir.control.source.resource.Manifest;
 import dev.weir.control.source.resource.Manifest.Place;
 import dev.weir.control.source.resource.Resource;
+import dev.weir.protos.Location;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -71,7 +73,9 @@ public final class Linker {
     PolicyLinker policies = new PolicyLinker(services, routes, claims, findings);
     MeshModel model =
         new MeshModel(services, endpoints, routes, policies.attachments(resources), config);
-    return new Linked(model, findings.stream().sorted().toList(), claims.owners());
+    Map<String, Location> places = new HashMap<>();
+    resources.forEach(one -> places.put(one.manifest().resource(), one.manifest().at()));
+    return new Linked(model, findings.stream().sorted().toList(), claims.owners(), places);
   }
 
   /** A virtual address that is another's is not taken; the mesh allocates one. */

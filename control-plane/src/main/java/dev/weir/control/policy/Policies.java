@@ -6,6 +6,7 @@ import dev.weir.control.model.Hedging;
 import dev.weir.control.model.HttpMatch;
 import dev.weir.control.model.Limit;
 import dev.weir.control.model.MeshModel;
+import dev.weir.control.model.ObjectName;
 import dev.weir.control.model.OutlierDetection;
 import dev.weir.control.model.Policy;
 import dev.weir.control.model.Policy.Target;
@@ -23,17 +24,23 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which policy holds where: the most specific one that has the section, and the section whole, in
- * the order rule of a route, route, port of a Service, Service, Namespace, mesh.
+ * the order rule of a route, route, port of a Service, Service, Namespace, mesh. It notes which it
+ * has given out. Not thread-safe.
  */
 public final class Policies {
   private final MeshModel model;
   private final PolicyIndex<ResilienceSpec> resilience;
   private final PolicyIndex<RateLimitSpec> rateLimits;
   private final PolicyIndex<TelemetrySpec> telemetry;
+  private final SortedSet<String> used = new TreeSet<>();
 
   public Policies(MeshModel model) {
     this.model = model;
@@ -42,37 +49,63 @@ public final class Policies {
     this.telemetry = new PolicyIndex<>(model.policies(TelemetrySpec.class));
   }
 
+  /** Something that is being made follows from this resource, too. */
+  public void use(String kind, ObjectName name) {
+    used.add(kind + " " + name);
+  }
+
+  /** The resources that were given out, or used, since this was asked before: kind and name. */
+  public SortedSet<String> takeUsed() {
+    SortedSet<String> taken = new TreeSet<>(used);
+    used.clear();
+    return taken;
+  }
+
+  private <T> Optional<Held<ResilienceSpec, T>> resilience(
+      List<Target> targets, Function<ResilienceSpec, @Nullable T> section) {
+    Optional<Held<ResilienceSpec, T>> held = resilience.find(targets, section);
+    held.ifPresent(found -> use("ResiliencePolicy", found.policy().name()));
+    return held;
+  }
+
+  private <T> Optional<Held<TelemetrySpec, T>> telemetry(
+      Service service, Function<TelemetrySpec, @Nullable T> section) {
+    Optional<Held<TelemetrySpec, T>> held = telemetry.find(targets(service), section);
+    held.ifPresent(found -> use("TelemetryPolicy", found.policy().name()));
+    return held;
+  }
+
   public Optional<Timeouts> timeouts(ServicePort port, Optional<RuleOf> rule) {
     return rule.flatMap(of -> of.rule().timeouts())
-        .or(() -> resilience.find(targets(port, rule), ResilienceSpec::timeouts).map(Held::value));
+        .or(() -> resilience(targets(port, rule), ResilienceSpec::timeouts).map(Held::value));
   }
 
   public Optional<Retry> retry(ServicePort port, Optional<RuleOf> rule) {
     return rule.flatMap(of -> of.rule().retry())
-        .or(() -> resilience.find(targets(port, rule), ResilienceSpec::retry).map(Held::value));
+        .or(() -> resilience(targets(port, rule), ResilienceSpec::retry).map(Held::value));
   }
 
   public Optional<Held<ResilienceSpec, Hedging>> hedging(ServicePort port, Optional<RuleOf> rule) {
-    return resilience.find(targets(port, rule), ResilienceSpec::hedging);
+    return resilience(targets(port, rule), ResilienceSpec::hedging);
   }
 
   /** The breaker of all calls to a port. */
   public Optional<Held<ResilienceSpec, CircuitBreaker>> circuitBreaker(ServicePort port) {
-    return resilience.find(targets(port, Optional.empty()), ResilienceSpec::circuitBreaker);
+    return resilience(targets(port, Optional.empty()), ResilienceSpec::circuitBreaker);
   }
 
   /** The breaker that a route, or one rule of it, has of its own. */
   public Optional<Held<ResilienceSpec, CircuitBreaker>> circuitBreaker(RuleOf rule) {
-    return resilience.find(targets(rule), ResilienceSpec::circuitBreaker);
+    return resilience(targets(rule), ResilienceSpec::circuitBreaker);
   }
 
   public Optional<Held<ResilienceSpec, OutlierDetection>> outlierDetection(ServicePort port) {
-    return resilience.find(targets(port, Optional.empty()), ResilienceSpec::outlierDetection);
+    return resilience(targets(port, Optional.empty()), ResilienceSpec::outlierDetection);
   }
 
   /** How much an instance works on at a time. */
   public Optional<Held<ResilienceSpec, Concurrency>> concurrency(ServicePort port) {
-    return resilience.find(targets(port, Optional.empty()), ResilienceSpec::concurrency);
+    return resilience(targets(port, Optional.empty()), ResilienceSpec::concurrency);
   }
 
   /** All that hold for a port, by name; of two with one name the most specific. */
@@ -82,6 +115,7 @@ public final class Policies {
     for (Policy<RateLimitSpec> policy : rateLimits.all(targets(port, Optional.empty()))) {
       for (Limit limit : policy.spec().limits()) {
         if (names.add(limit.name())) {
+          use("RateLimitPolicy", policy.name());
           limits.add(new LimitOf(policy, limit));
         }
       }
@@ -98,11 +132,11 @@ public final class Policies {
   }
 
   public Optional<Held<TelemetrySpec, TelemetrySpec.Tracing>> tracing(Service service) {
-    return telemetry.find(targets(service), TelemetrySpec::tracing);
+    return telemetry(service, TelemetrySpec::tracing);
   }
 
   public Optional<TelemetrySpec.AccessLog> accessLog(Service service) {
-    return telemetry.find(targets(service), TelemetrySpec::accessLog).map(Held::value);
+    return telemetry(service, TelemetrySpec::accessLog).map(Held::value);
   }
 
   private List<Target> targets(ServicePort port, Optional<RuleOf> rule) {

@@ -167,8 +167,9 @@ final class AdsStream<Q, R> {
     Optional<String> refusal = dialect.refusal(request);
     if (refusal.isPresent()) {
       Nack nack = subscription.refused(refusal.get(), streams.now());
-      if (proxy != null) {
-        streams.refused(proxy, type, nack.names(), nack.reason());
+      if (proxy != null && snapshot != null) {
+        streams.refused(
+            proxy, type, nack.names(), nack.reason(), snapshot.origins(type, nack.accused()));
       }
     } else if (dialect.accepts(request, subscription.versionSent())) {
       subscription.accepted(dialect.isWhole(type, subscription));

@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /**
  * What there is to know of each connected proxy, by name, for JSON: looked at on the control
@@ -33,7 +34,8 @@ public final class ProxyReport {
       String sent,
       String acked,
       boolean awaiting,
-      Optional<Nack> nack) {
+      Optional<Nack> nack,
+      Set<String> origins) {
     /** What the versions come to. A refusal stays until the proxy accepts something newer. */
     String state() {
       if (nack.isPresent()) {
@@ -67,16 +69,31 @@ public final class ProxyReport {
                     subscription.versionSent(),
                     subscription.versionAcked(),
                     subscription.awaiting(),
-                    subscription.nack())));
+                    subscription.nack(),
+                    origins(stream, type, subscription))));
     return new Seen(proxy, stream.healthy(), stream.snapshot(), types);
   }
 
-  /** Any thread. */
-  public static List<Map<String, Object>> of(List<Seen> proxies) {
-    return proxies.stream().map(ProxyReport::of).toList();
+  /** What people wrote and what is refused follows from. */
+  private static Set<String> origins(
+      AdsStream<?, ?> stream, ResourceType type, Subscription subscription) {
+    return stream
+        .snapshot()
+        .flatMap(snapshot ->
+            subscription.nack().<Set<String>>map(nack -> snapshot.origins(type, nack.accused())))
+        .orElse(Set.of());
   }
 
-  static Map<String, Object> of(Seen seen) {
+  /**
+   * Any thread.
+   *
+   * @param describe says where a resource stands that people wrote, by its kind and name
+   */
+  public static List<Map<String, Object>> of(List<Seen> proxies, UnaryOperator<String> describe) {
+    return proxies.stream().map(seen -> of(seen, describe)).toList();
+  }
+
+  static Map<String, Object> of(Seen seen, UnaryOperator<String> describe) {
     Map<String, Object> fields = new LinkedHashMap<>();
     Proxy proxy = seen.proxy;
     fields.put("node", proxy.id());
@@ -89,7 +106,8 @@ public final class ProxyReport {
         !seen.types.isEmpty()
             && seen.types.stream().allMatch(type -> type.state().equals(IN_FORCE)));
     Map<String, Object> types = new LinkedHashMap<>();
-    seen.types.forEach(type -> types.put(type.type.name().toLowerCase(Locale.ROOT), fields(type)));
+    seen.types.forEach(
+        type -> types.put(type.type.name().toLowerCase(Locale.ROOT), fields(type, describe)));
     fields.put("types", types);
     fields.put(
         "notEnforced",
@@ -99,7 +117,7 @@ public final class ProxyReport {
     return fields;
   }
 
-  private static Map<String, Object> fields(SeenType type) {
+  private static Map<String, Object> fields(SeenType type, UnaryOperator<String> describe) {
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("state", type.state());
     fields.put("target", type.target);
@@ -111,6 +129,7 @@ public final class ProxyReport {
       refused.put("resources", List.copyOf(nack.names()));
       refused.put("reason", nack.reason());
       refused.put("at", nack.at().toString());
+      refused.put("followsFrom", type.origins.stream().map(describe).sorted().toList());
       fields.put("nacked", refused);
     });
     return fields;

@@ -38,8 +38,17 @@ public interface Streams {
   /** An instance accepts on {@code ports}. */
   void health(long stream, Proxy proxy, Set<Integer> ports);
 
-  /** A proxy does not take what it was sent of a type; among {@code names} is what is wrong. */
-  void refused(Proxy proxy, ResourceType type, SortedSet<String> names, String reason);
+  /**
+   * A proxy does not take what it was sent of a type; among {@code names} is what is wrong.
+   *
+   * @param origins what people wrote and it follows from, kind and name each
+   */
+  void refused(
+      Proxy proxy,
+      ResourceType type,
+      SortedSet<String> names,
+      String reason,
+      SortedSet<String> origins);
 
   /**
    * Whether those who reconnected after a start have had the time to; until then endpoints are not

@@ -68,7 +68,13 @@ final class Subscription {
    *
    * @param names of what was new in what it refused
    */
-  record Nack(String version, SortedSet<String> names, String reason, Instant at) {}
+  record Nack(String version, SortedSet<String> names, String reason, Instant at) {
+    /** Those of the names that its words have; all if they have none. */
+    List<String> accused() {
+      List<String> said = names.stream().filter(reason::contains).toList();
+      return said.isEmpty() ? List.copyOf(names) : said;
+    }
+  }
 
   /** What to send: {@code absent} are names the client knows or wants and that are not there. */
   record Change(List<Versioned> changed, List<String> absent) {

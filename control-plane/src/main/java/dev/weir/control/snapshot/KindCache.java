@@ -53,7 +53,10 @@ final class KindCache {
 
   /** What is for the sidecars beside one service alone. */
   private record Own(
-      Telemetry telemetry, Map<ResourceType, Layer> layers, List<Diagnostic> diagnostics) {}
+      Telemetry telemetry,
+      Set<String> telemetryPolicies,
+      Map<ResourceType, Layer> layers,
+      List<Diagnostic> diagnostics) {}
 
   /** What an outbound listener follows from, beside the mesh. */
   private record Outgoing(Telemetry telemetry, Scope scope) {}
@@ -203,7 +206,8 @@ final class KindCache {
           };
       views.put(type, new View(common, mine.layers().getOrDefault(type, Layer.EMPTY)));
     }
-    return new Snapshot(views, List.of(diagnostics(scope), mine.diagnostics()), scope);
+    return new Snapshot(
+        views, List.of(diagnostics(scope), mine.diagnostics()), scope, mine.telemetryPolicies());
   }
 
   private List<Part> told(ResourceType type, Scope scope, Supplier<List<Part>> make) {
@@ -266,21 +270,23 @@ final class KindCache {
 
   private Own own(Slice slice) {
     if (kind.proxyless()) {
-      return new Own(Telemetry.of(slice), Map.of(), List.of());
+      return new Own(Telemetry.of(slice), Set.of(), Map.of(), List.of());
     }
     XdsResources inbound = Compiler.inbound(slice, kind);
     Map<ResourceType, Layer> layers = new EnumMap<>(ResourceType.class);
     for (ResourceType type : ResourceType.values()) {
       layers.put(type, Layer.of(versioned(inbound, type)));
     }
-    return new Own(Telemetry.of(slice), layers, inbound.diagnostics());
+    return new Own(Telemetry.of(slice), Telemetry.policiesOf(slice), layers, inbound.diagnostics());
   }
 
   private static List<Versioned> versioned(XdsResources resources, ResourceType type) {
     List<Versioned> versioned = new ArrayList<>();
     resources
         .of(type)
-        .forEach((name, message) -> versioned.add(Versioned.of(type.typeUrl(), name, message)));
+        .forEach((name, message) ->
+            versioned.add(
+                Versioned.of(type.typeUrl(), name, message, resources.origins(type, name))));
     return versioned;
   }
 }

@@ -1,20 +1,31 @@
 package dev.weir.control.snapshot;
 
 import dev.weir.control.compile.Diagnostic;
+import dev.weir.control.compile.Names;
 import dev.weir.control.compile.Scope;
 import dev.weir.control.compile.xds.ResourceType;
 import dev.weir.control.model.ObjectName;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /** What a proxy should have now. Immutable. Control thread. */
 public final class Snapshot {
   private final Map<ResourceType, View> views;
   private final List<List<Diagnostic>> diagnostics;
   private final Scope scope;
+  private final Set<String> telemetryPolicies;
 
-  Snapshot(Map<ResourceType, View> views, List<List<Diagnostic>> diagnostics, Scope scope) {
+  Snapshot(
+      Map<ResourceType, View> views,
+      List<List<Diagnostic>> diagnostics,
+      Scope scope,
+      Set<String> telemetryPolicies) {
+    this.telemetryPolicies = telemetryPolicies;
     this.scope = scope;
     this.views = new EnumMap<>(views);
     this.diagnostics = List.copyOf(diagnostics);
@@ -27,6 +38,21 @@ public final class Snapshot {
   /** Whether the proxy is told of a service, once that is there. */
   public boolean tells(ObjectName service) {
     return scope.contains(service);
+  }
+
+  /** What people wrote and these resources follow from, kind and name each. */
+  public SortedSet<String> origins(ResourceType type, Collection<String> names) {
+    SortedSet<String> origins = new TreeSet<>();
+    for (String name : names) {
+      Versioned resource = of(type).get(name);
+      if (resource != null) {
+        origins.addAll(resource.origins());
+      }
+      if (type == ResourceType.LISTENER && name.equals(Names.OUTBOUND_LISTENER)) {
+        origins.addAll(telemetryPolicies); // It is shared by all of whom these say the same.
+      }
+    }
+    return origins;
   }
 
   /** What of the policies the proxy cannot enforce, each once. */

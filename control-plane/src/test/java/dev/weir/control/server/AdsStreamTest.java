@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -332,7 +333,8 @@ class AdsStreamTest {
 
   private Map<String, Object> types() {
     Map<String, Object> report =
-        ProxyReport.of(ProxyReport.look(stream, stream.proxy().orElseThrow()));
+        ProxyReport.of(
+            ProxyReport.look(stream, stream.proxy().orElseThrow()), UnaryOperator.identity());
     return report.get("types") instanceof Map<?, ?> types ? fields(types) : Map.of();
   }
 
@@ -341,7 +343,8 @@ class AdsStreamTest {
       return "no types";
     }
     Map<String, Object> report =
-        ProxyReport.of(ProxyReport.look(stream, stream.proxy().orElseThrow()));
+        ProxyReport.of(
+            ProxyReport.look(stream, stream.proxy().orElseThrow()), UnaryOperator.identity());
     Object found = types().get(type.name().toLowerCase(Locale.ROOT));
     return (found instanceof Map<?, ?> map ? map.get("state") : "no types")
         + "; inSync="

@@ -220,6 +220,20 @@ class DeltaAdsTest {
   }
 
   @Test
+  void refusalNamesThePolicyAndItsAuthorsLine() throws IOException {
+    client.subscribe(ROUTES, INVENTORY, "outbound|8080|shop/frontend");
+    client.nextAcked(ROUTES);
+    TestControlPlane.timeout(folder, "inventory", "2s");
+    client.nack(client.next(ROUTES), "route " + INVENTORY + ": routes[0].timeout: no");
+    String policy =
+        "ResiliencePolicy shop/inventory (%s/inventory-policy.yaml:1)".formatted(folder);
+    controlPlane.awaitPage("/proxies", policy, true);
+    String told = controlPlane.refusals().getFirst();
+    assertTrue(told.contains("; it follows from " + policy + ", Service shop/inventory ("), told);
+    assertFalse(told.contains("frontend.yaml"), told);
+  }
+
+  @Test
   void nothingMoreOfATypeIsSentBeforeAnAnswerAndThenTheNewest() throws IOException {
     client.subscribe(ROUTES, INVENTORY);
     DeltaDiscoveryResponse first = client.next(ROUTES);

@@ -121,7 +121,12 @@ final class OneMesh implements Streams {
   }
 
   @Override
-  public void refused(Proxy proxy, ResourceType type, SortedSet<String> names, String reason) {
+  public void refused(
+      Proxy proxy,
+      ResourceType type,
+      SortedSet<String> names,
+      String reason,
+      SortedSet<String> origins) {
     refusals.add(type.kind() + " " + names + " " + reason);
   }
 

@@ -5,6 +5,7 @@ import io.envoyproxy.envoy.service.discovery.v3.Resource;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 
 /** Views of resources that have a letter for a name. */
 public final class Views {
@@ -39,6 +40,7 @@ public final class Views {
             .setVersion(text.substring(1))
             .setResource(Any.getDefaultInstance())
             .build();
-    return new Versioned(resource, ContentHash.of(resource.getName(), resource.getVersion()));
+    return new Versioned(
+        resource, ContentHash.of(resource.getName(), resource.getVersion()), Set.of());
   }
 }

@@ -94,6 +94,7 @@ final class ClusterCompiler {
     HttpProtocolOptions.Builder options = protocolOptions(protocol);
     if (kind.takes(Extension.CIRCUIT_BREAKER)) {
       upstreamFilters(breaker, routed).forEach(options::addHttpFilters);
+      routed.ifPresent(held -> policies.use("ResiliencePolicy", held.policy().name()));
     } else {
       breaker
           .flatMap(

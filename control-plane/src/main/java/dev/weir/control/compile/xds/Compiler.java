@@ -10,6 +10,7 @@ import dev.weir.protos.service.discovery.v1alpha1.Destination;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import java.util.Collection;
+import java.util.Set;
 
 /**
  * Makes the parts of proxies' resources. A part follows from its arguments alone, and whoever has
@@ -40,7 +41,7 @@ public final class Compiler {
   /** What is of no service goes on to where it was going. */
   public static XdsResources passthrough(ProxyKind kind) {
     ResourceCollector collector = new ResourceCollector();
-    collector.put(new ClusterCompiler(kind, new Diagnostics()).passthrough());
+    collector.put(new ClusterCompiler(kind, new Diagnostics()).passthrough(), Set.of());
     return collector.resources();
   }
 

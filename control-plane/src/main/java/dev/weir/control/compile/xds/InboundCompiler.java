@@ -8,11 +8,14 @@ import dev.weir.control.compile.Slice;
 import dev.weir.control.model.Port;
 import dev.weir.control.model.Service;
 import dev.weir.control.model.ServicePort;
+import dev.weir.control.model.TelemetrySpec;
 import dev.weir.control.policy.Policies;
 import dev.weir.control.policy.Policies.LimitOf;
+import dev.weir.control.policy.PolicyIndex.Held;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -37,28 +40,35 @@ final class InboundCompiler {
   XdsResources compile() {
     SortedMap<ServicePort, Port> ports = ports();
     ports.forEach(this::inbound);
+    policies.accessLog(own);
+    reportTracing();
     collector.put(
         ResourceType.LISTENER,
         Names.INBOUND_LISTENER,
         new ListenerCompiler(kind, new HttpConnectionManagers(kind, Telemetry.of(slice)))
-            .inbound(ports, policies::protectsByPath));
-    collector.put(clusters.inboundPassthrough());
-    reportTracing();
+            .inbound(ports, policies::protectsByPath),
+        origins());
+    collector.put(clusters.inboundPassthrough(), Set.of());
     return collector.resources();
   }
 
   private void reportTracing() {
+    Optional<Held<TelemetrySpec, TelemetrySpec.Tracing>> tracing = policies.tracing(own);
     if (!kind.takes(Extension.TRACE_CONTEXT)) {
-      policies
-          .tracing(own)
-          .ifPresent(held ->
-              collector
-                  .diagnostics()
-                  .report(
-                      "TelemetryPolicy " + held.policy().name(),
-                      "tracing",
-                      "left out: this client does not take Weir's trace context"));
+      tracing.ifPresent(held ->
+          collector
+              .diagnostics()
+              .report(
+                  "TelemetryPolicy " + held.policy().name(),
+                  "tracing",
+                  "left out: this client does not take Weir's trace context"));
     }
+  }
+
+  /** Of what was just made. */
+  private Set<String> origins() {
+    policies.use("Service", own.name());
+    return policies.takeUsed();
   }
 
   /** Two ports with the same instances' port are one: the first. */
@@ -74,7 +84,7 @@ final class InboundCompiler {
   }
 
   private void inbound(ServicePort port, Port target) {
-    collector.put(clusters.inbound(port, target, policies));
+    collector.put(clusters.inbound(port, target, policies), origins());
     if (target.protocol() == Port.Protocol.TCP) {
       return;
     }
@@ -98,6 +108,7 @@ final class InboundCompiler {
         ResourceType.ROUTES,
         Names.inbound(port),
         new RouteCompiler(slice.mesh(), policies, kind, collector.diagnostics(), filters)
-            .inbound(own, port));
+            .inbound(own, port),
+        origins());
   }
 }

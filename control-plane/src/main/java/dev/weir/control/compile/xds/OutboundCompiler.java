@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Calls to a service: a cluster, a chain and routes for each of its ports. */
 final class OutboundCompiler {
@@ -40,19 +41,22 @@ final class OutboundCompiler {
               servicePort,
               port.protocol(),
               policies,
-              Optional.ofNullable(slice.routedBreakers().get(servicePort))));
+              Optional.ofNullable(slice.routedBreakers().get(servicePort))),
+          origins());
       if (port.protocol() != Port.Protocol.TCP) {
         collector.put(
             ResourceType.ROUTES,
             Names.outbound(servicePort),
-            routes.outbound(service, servicePort));
+            routes.outbound(service, servicePort),
+            origins());
         if (kind.proxyless()) {
           Names.targets(servicePort)
               .forEach(target ->
                   collector.put(
                       ResourceType.LISTENER,
                       target,
-                      ListenerCompiler.ofLibrary(target, Names.outbound(servicePort))));
+                      ListenerCompiler.ofLibrary(target, Names.outbound(servicePort)),
+                      origins()));
         }
       }
       chains.add(
@@ -64,6 +68,12 @@ final class OutboundCompiler {
     }
     reportRoutedBreakers();
     return new OutboundPart(collector.resources(), chains);
+  }
+
+  /** Of what was just made. */
+  private Set<String> origins() {
+    policies.use("Service", slice.service().name());
+    return policies.takeUsed();
   }
 
   private void reportRoutedBreakers() {

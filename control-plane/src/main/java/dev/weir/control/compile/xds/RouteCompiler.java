@@ -72,6 +72,7 @@ final class RouteCompiler {
   RouteConfiguration outbound(Service service, ServicePort port) {
     List<Candidate> candidates = new ArrayList<>();
     for (dev.weir.control.model.Route route : mesh.model().routesOf(port)) {
+      policies.use(route.kind().toString(), route.name());
       for (int i = 0; i < route.rules().size(); i++) {
         RuleOf rule = new RuleOf(route, route.rules().get(i));
         String name =

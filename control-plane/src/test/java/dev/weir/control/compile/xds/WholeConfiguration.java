@@ -50,7 +50,7 @@ final class WholeConfiguration {
             .put(
                 Names.outbound(chain.port()),
                 Compiler.endpoints(chain.port(), model.endpointsOf(chain.port()))));
-    return new XdsResources(all, List.copyOf(diagnostics));
+    return new XdsResources(all, Map.of(), List.copyOf(diagnostics));
   }
 
   private static void add(
