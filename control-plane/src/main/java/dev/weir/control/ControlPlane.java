@@ -99,6 +99,9 @@ public final class ControlPlane implements AutoCloseable {
   /** For a client that has something to read or to answer. */
   private static final Duration LONGEST_SILENCE = Duration.ofMinutes(2);
 
+  /** While connections hold as much as they may, and the others wait. */
+  private static final Duration LONGEST_SILENCE_WHEN_FULL = Duration.ofSeconds(15);
+
   private static final Duration BETWEEN_SWEEPS = Duration.ofSeconds(2);
   private static final Duration LONGEST_WARM_UP = Duration.ofMinutes(2);
   private static final Duration BETWEEN_KEEPING = Duration.ofSeconds(1);
@@ -108,6 +111,7 @@ public final class ControlPlane implements AutoCloseable {
   private final Clock clock;
   private final KeptState files;
   private final KeptState instances;
+  private final KeptState called;
   private final KeptInstances keptInstances;
   private final Sources sources;
   private final Consumer<Linked> report;
@@ -181,6 +185,7 @@ public final class ControlPlane implements AutoCloseable {
     FolderSource folder = new FolderSource(settings.config(), clock, new KeptFiles(files));
     this.sources = new Sources(List.of(folder), clock.getZone());
     this.instances = keptState("instances", "the instances that are known");
+    this.called = keptState("called", "what apps call");
     this.keptInstances = new KeptInstances(instances);
     this.control = new ControlThread(failed, LONGEST_ANSWER);
     this.workloads =
@@ -199,6 +204,7 @@ public final class ControlPlane implements AutoCloseable {
             () -> buffers.pinnedDirectMemory() > MOST_BUFFERED);
     this.linked = sources.scan();
     workloads.restore(keptInstances.load(clock.instant()));
+    KeptCalls.load(called).forEach(snapshots::called);
     compile(); // while nothing runs on the control thread
     this.server = adsServer();
     try {
@@ -252,7 +258,7 @@ public final class ControlPlane implements AutoCloseable {
     loops.shutdownGracefully();
     senders.shutdown();
     control.close();
-    for (KeptState kept : List.of(files, instances)) {
+    for (KeptState kept : List.of(files, instances, called)) {
       try {
         kept.close();
       } catch (IOException e) {
@@ -348,7 +354,8 @@ public final class ControlPlane implements AutoCloseable {
   private void sweep() {
     control.after(BETWEEN_SWEEPS, this::sweep);
     streams.sweep();
-    List<Proxy> ended = streams.endStuck(uptime().minus(LONGEST_SILENCE));
+    Duration longest = streams.full() ? LONGEST_SILENCE_WHEN_FULL : LONGEST_SILENCE;
+    List<Proxy> ended = streams.endStuck(uptime().minus(longest));
     if (!ended.isEmpty()) {
       told.accept(
           "%s: neither read nor answered what it was sent for %d s; its stream is ended"
@@ -357,7 +364,7 @@ public final class ControlPlane implements AutoCloseable {
                       ended.stream()
                           .map(proxy -> proxy.id() + " (" + proxy.service() + ")")
                           .collect(Collectors.toCollection(TreeSet::new))),
-                  LONGEST_SILENCE.toSeconds()));
+                  longest.toSeconds()));
     }
   }
 
@@ -436,6 +443,7 @@ public final class ControlPlane implements AutoCloseable {
     watch.close();
     files.close();
     instances.close();
+    called.close();
     admin.close();
     server.shutdownNow();
     control.close();
@@ -463,7 +471,7 @@ public final class ControlPlane implements AutoCloseable {
 
     @Override
     public Optional<String> entered(long stream, Proxy proxy) {
-      if (!snapshots.enter(proxy.kind())) {
+      if (!snapshots.enter(proxy)) {
         return Optional.of(
             "clients of %d kinds are served at once, and this one is of another: of other ports,"
                     .formatted(Snapshots.MOST_KINDS)
@@ -483,7 +491,7 @@ public final class ControlPlane implements AutoCloseable {
 
     @Override
     public void left(Proxy proxy) {
-      snapshots.leave(proxy.kind());
+      snapshots.leave(proxy);
     }
 
     @Override
@@ -496,6 +504,7 @@ public final class ControlPlane implements AutoCloseable {
       boolean more = snapshots.called(proxy.service(), destinations);
       if (more) {
         rounds.ask(); // for the other sidecars of the service
+        KeptCalls.save(snapshots.called(), called);
       }
       return more;
     }

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -35,6 +36,9 @@ final class AdsStream<Q, R> {
   private static final Set<ResourceType> KEPT =
       EnumSet.of(ResourceType.CLUSTER, ResourceType.ENDPOINTS);
 
+  /** Destinations that a client asks for; a sidecar asks for fewer. */
+  private static final int MOST_CALLED = 4096;
+
   /** First nothing is taken away that may still be referred to; then it is. */
   private enum Step {
     MAKE,
@@ -52,7 +56,7 @@ final class AdsStream<Q, R> {
   private @Nullable Snapshot snapshot;
   private long nonces;
 
-  /** Since when something waits for the client to read or to answer. */
+  /** Since when something waits to be sent, or to be answered. */
   private @Nullable Duration waiting;
 
   AdsStream(long id, Dialect<Q, R> dialect, Peer<R> peer, Streams streams) {
@@ -154,7 +158,11 @@ final class AdsStream<Q, R> {
 
   /** A client that comes back says so first, and is told at once of all it was told of before. */
   private void called(Subscription destinations) {
-    if (proxy != null && streams.called(proxy, destinations.wantedNames())) {
+    List<String> names = destinations.wantedNames();
+    if (names.size() > MOST_CALLED) {
+      throw new IllegalArgumentException("more than " + MOST_CALLED + " destinations");
+    }
+    if (proxy != null && streams.called(proxy, names)) {
       replace(streams.snapshot(proxy));
     }
   }
@@ -164,6 +172,7 @@ final class AdsStream<Q, R> {
   }
 
   private void answer(Q request, ResourceType type, Subscription subscription) {
+    peer.answered(type);
     Optional<String> refusal = dialect.refusal(request);
     if (refusal.isPresent()) {
       Nack nack = subscription.refused(refusal.get(), streams.now());
@@ -202,7 +211,7 @@ final class AdsStream<Q, R> {
     if (all && !mayReferToGone()) {
       all = pushAll(Step.BREAK);
     }
-    if (all) {
+    if (all && subscriptions.values().stream().noneMatch(Subscription::awaiting)) {
       waiting = null;
     } else if (waiting == null && !peer.inLine()) {
       waiting = streams.uptime();
@@ -269,6 +278,7 @@ final class AdsStream<Q, R> {
     }
     String nonce = id + "-" + ++nonces;
     peer.send(
+        type,
         dialect.response(
             type,
             version,

@@ -4,7 +4,6 @@ import dev.weir.control.compile.Proxy;
 import dev.weir.control.compile.ProxyKind;
 import dev.weir.control.model.ObjectName;
 import dev.weir.control.snapshot.Snapshot;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -51,22 +50,32 @@ final class Audiences {
     }
   }
 
+  /** What to do with a stream, and with what becomes of it. */
+  interface Telling {
+    void tell(AdsStream<?, ?> stream);
+
+    /** Not all of these could be told. */
+    void failed(Collection<AdsStream<?, ?>> streams, RuntimeException mistake);
+  }
+
   /**
-   * The streams that have to be told of something: they should have what they had not, or are told
-   * of a service to which something happened.
+   * Tells the streams that should have what they had not, or are told of a service to which
+   * something happened. A mistake with one audience keeps no other from its news.
    *
    * @param snapshots says what a proxy should have now
    */
-  List<AdsStream<?, ?>> concerned(
-      Function<Proxy, Snapshot> snapshots, Collection<ObjectName> stirred) {
-    List<AdsStream<?, ?>> concerned = new ArrayList<>();
-    for (Audience audience : all.values()) {
-      Snapshot next = snapshots.apply(audience.one);
-      if (next != audience.snapshot || stirred.stream().anyMatch(next::tells)) {
-        audience.snapshot = next;
-        concerned.addAll(audience.streams);
+  void tell(Function<Proxy, Snapshot> snapshots, Collection<ObjectName> stirred, Telling telling) {
+    for (Audience audience : List.copyOf(all.values())) {
+      List<AdsStream<?, ?>> streams = List.copyOf(audience.streams);
+      try {
+        Snapshot next = snapshots.apply(audience.one);
+        if (next != audience.snapshot || stirred.stream().anyMatch(next::tells)) {
+          audience.snapshot = next;
+          streams.forEach(telling::tell);
+        }
+      } catch (RuntimeException mistake) {
+        telling.failed(streams, mistake);
       }
     }
-    return concerned;
   }
 }

@@ -3,6 +3,7 @@ package dev.weir.control.server;
 import com.google.common.util.concurrent.MoreExecutors;
 import com.google.protobuf.Message;
 import dev.weir.control.compile.Proxy;
+import dev.weir.control.compile.xds.ResourceType;
 import dev.weir.control.model.ObjectName;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -11,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -31,6 +33,9 @@ public final class OpenStreams {
   /** A client that is alive has read a response by then. */
   private static final Duration LONGEST_FLOW = Duration.ofSeconds(5);
 
+  private static final Status OURS =
+      Status.INTERNAL.withDescription("a mistake of the control plane's own");
+
   private final Executor control;
   private final Executor senders;
   private final Streams streams;
@@ -40,6 +45,7 @@ public final class OpenStreams {
   private final Map<Long, AdsStream<?, ?>> open = new TreeMap<>();
   private final Audiences audiences = new Audiences();
   private final Outflow outflow;
+  private final BooleanSupplier full;
   private boolean ending;
 
   /**
@@ -60,6 +66,7 @@ public final class OpenStreams {
     this.streams = streams;
     this.ended = ended;
     this.limit = limit;
+    this.full = full;
     this.outflow =
         new Outflow(Runtime.getRuntime().maxMemory() / OUTFLOW_SHARE, LONGEST_FLOW, full);
   }
@@ -91,7 +98,6 @@ public final class OpenStreams {
       public void onNext(Q request) {
         control.execute(() -> {
           if (open.containsKey(stream.id())) { // else it was ended, and says nothing any more
-            outflow.taken(peer);
             boolean known = stream.proxy().isPresent();
             take(stream, request);
             if (!known) {
@@ -122,14 +128,14 @@ public final class OpenStreams {
     try {
       stream.request(request);
     } catch (RuntimeException mistake) {
-      stream.end(Status.INTERNAL.withDescription("a mistake of the control plane's own"));
+      stream.end(OURS);
       throw mistake;
     }
   }
 
   private void close(AdsStream<?, ?> stream, GrpcPeer<?> peer) {
-    outflow.left(peer);
     close(stream);
+    outflow.left(peer, peer.flows());
   }
 
   private void close(AdsStream<?, ?> stream) {
@@ -147,31 +153,45 @@ public final class OpenStreams {
    * @throws RuntimeException the first mistake, when all have been told
    */
   public void refresh(Collection<ObjectName> stirred) {
-    refresh(audiences.concerned(streams::snapshot, stirred));
+    Refresh refresh = new Refresh();
+    audiences.tell(streams::snapshot, stirred, refresh);
+    refresh.end();
   }
 
   /** What was held back may be told now. Control thread; throws as {@link #refresh}. */
   public void refreshAll() {
-    refresh(List.copyOf(open.values()));
+    Refresh refresh = new Refresh();
+    List.copyOf(open.values()).forEach(refresh::tell);
+    refresh.end();
   }
 
   /** A mistake with one stream ends it, and keeps no other from its news. */
-  private static void refresh(List<AdsStream<?, ?>> concerned) {
-    RuntimeException first = null;
-    for (AdsStream<?, ?> stream : concerned) {
+  private static final class Refresh implements Audiences.Telling {
+    private @Nullable RuntimeException first;
+
+    @Override
+    public void tell(AdsStream<?, ?> stream) {
       try {
         stream.refresh();
       } catch (RuntimeException mistake) {
-        stream.end(Status.INTERNAL.withDescription("a mistake of the control plane's own"));
-        if (first == null) {
-          first = mistake;
-        } else {
-          first.addSuppressed(mistake);
-        }
+        failed(List.of(stream), mistake);
       }
     }
-    if (first != null) {
-      throw first;
+
+    @Override
+    public void failed(Collection<AdsStream<?, ?>> failed, RuntimeException mistake) {
+      failed.forEach(stream -> stream.end(OURS));
+      if (first == null) {
+        first = mistake;
+      } else {
+        first.addSuppressed(mistake);
+      }
+    }
+
+    void end() {
+      if (first != null) {
+        throw first;
+      }
     }
   }
 
@@ -217,6 +237,11 @@ public final class OpenStreams {
     outflow.expire(streams.uptime());
   }
 
+  /** Whether connections hold as much memory as they may. Any thread. */
+  public boolean full() {
+    return full.getAsBoolean();
+  }
+
   /** Control thread. */
   Collection<AdsStream<?, ?>> all() {
     return Collections.unmodifiableCollection(open.values());
@@ -227,6 +252,9 @@ public final class OpenStreams {
    * What goes out does so in order, on another thread than the control thread.
    */
   private final class GrpcPeer<R extends Message> implements Peer<R>, Outflow.Waiting {
+    /** By type, what the response is known by that is on its way. */
+    private final Map<ResourceType, Object> flows = new EnumMap<>(ResourceType.class);
+
     private final ServerCallStreamObserver<R> call;
     private final Executor sender;
     private @Nullable AdsStream<?, R> stream;
@@ -249,14 +277,35 @@ public final class OpenStreams {
 
     /** The connection can take more. */
     void taken() {
-      outflow.taken(this);
+      flows.values().forEach(outflow::taken);
       room();
     }
 
+    Collection<Object> flows() {
+      return flows.values();
+    }
+
+    @Override
+    public void answered(ResourceType type) {
+      Object flow = flows.get(type);
+      if (flow != null) {
+        outflow.taken(flow);
+      }
+    }
+
+    /** Called when another's response is over: a mistake with this stream is not that one's. */
     @Override
     public void room() {
-      if (stream != null && !over) {
+      if (stream == null || over) {
+        return;
+      }
+      try {
         stream.ready();
+      } catch (RuntimeException mistake) {
+        stream.end(OURS);
+        control.execute(() -> {
+          throw mistake;
+        });
       }
     }
 
@@ -266,9 +315,12 @@ public final class OpenStreams {
     }
 
     @Override
-    public void send(R response) {
+    public void send(ResourceType type, R response) {
       if (!over) {
-        outflow.sent(this, response.getSerializedSize(), streams.uptime());
+        outflow.sent(
+            flows.computeIfAbsent(type, key -> new Object()),
+            response.getSerializedSize(),
+            streams.uptime());
         sender.execute(() -> {
           try {
             if (!call.isCancelled()) {

@@ -1,6 +1,7 @@
 package dev.weir.control.server;
 
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -26,8 +27,8 @@ final class Outflow {
   private final Duration longest;
   private final BooleanSupplier full;
 
-  /** In the order of the first response that is on its way. */
-  private final Map<Waiting, Load> under = new LinkedHashMap<>();
+  /** By what a client is sent of a type, in the order of the first response on its way. */
+  private final Map<Object, Load> under = new LinkedHashMap<>();
 
   private final Set<Waiting> waiting = new LinkedHashSet<>();
   private long bytes;
@@ -52,7 +53,7 @@ final class Outflow {
     void room();
   }
 
-  /** What is on its way to one client, and since when the first of it. */
+  /** What is on its way to one client of one type, and since when the first of it. */
   private record Load(long bytes, Duration since) {}
 
   /** Whether there is room for a response; if not, {@code who} is told when there is. */
@@ -73,30 +74,38 @@ final class Outflow {
     return waiting.contains(who);
   }
 
-  /** A response of so many bytes is on its way. */
-  void sent(Waiting who, long size, Duration now) {
+  /**
+   * A response of so many bytes is on its way.
+   *
+   * @param flow what it is known by until it is taken; by identity
+   */
+  void sent(Object flow, long size, Duration now) {
     if (size > SMALL) {
       turn = null; // A turn is one response.
     }
     long kept = size + LEAST;
     bytes += kept;
     under.merge(
-        who, new Load(kept, now), (old, more) -> new Load(old.bytes + more.bytes, old.since));
+        flow, new Load(kept, now), (old, more) -> new Load(old.bytes + more.bytes, old.since));
   }
 
-  /** {@code who} took all that was sent, or is gone. */
-  void taken(Waiting who) {
-    Load load = under.remove(who);
-    if (load != null) {
-      bytes -= load.bytes;
+  /** What was sent of this is with its client. */
+  void taken(Object flow) {
+    if (drop(flow)) {
       letIn();
     }
   }
 
-  /** {@code who} wants nothing any more. */
-  void left(Waiting who) {
+  private boolean drop(Object flow) {
+    Load load = under.remove(flow);
+    bytes -= load == null ? 0 : load.bytes;
+    return load != null;
+  }
+
+  /** {@code who} wants nothing any more, and nothing is on its way to it. */
+  void left(Waiting who, Collection<Object> flows) {
     waiting.remove(who);
-    taken(who);
+    flows.forEach(this::drop);
     letIn();
   }
 

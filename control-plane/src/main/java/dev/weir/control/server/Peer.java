@@ -1,5 +1,6 @@
 package dev.weir.control.server;
 
+import dev.weir.control.compile.xds.ResourceType;
 import io.grpc.Status;
 
 /** The other end of a stream. */
@@ -12,7 +13,10 @@ interface Peer<R> {
     return false;
   }
 
-  void send(R response);
+  void send(ResourceType type, R response);
+
+  /** The client has answered what it was sent last of a type. */
+  default void answered(ResourceType type) {}
 
   /** Ends the stream; {@code OK} is an end too. */
   void end(Status status);

@@ -115,9 +115,12 @@ final class KindCache {
         .removeIf(outgoing -> rechained.stream().anyMatch(outgoing.scope()::contains));
     told.clear();
     diagnostics.clear();
-    if (moved || !nextElsewhere.equals(elsewhere)) {
+    if (!nextElsewhere.equals(elsewhere)) {
       elsewhere = nextElsewhere;
       listeners.clear();
+      snapshots.clear();
+    }
+    if (moved) {
       snapshots.clear();
     }
     Set<ObjectName> touched = new HashSet<>(changed);
@@ -166,22 +169,28 @@ final class KindCache {
     Own mine = own.computeIfAbsent(service, name -> own(slice.apply(name)));
     Snapshot made = snapshot(mine, scope, endpoints, destinations);
     snapshots.put(service, new Made(scope, made));
-    forgetListeners();
+    forget();
     return made;
   }
 
-  /** Those of scopes and telemetry that nobody has any more. */
-  private void forgetListeners() {
-    if (listeners.size() > 2 * (own.size() + 1)) {
-      Set<Outgoing> used = new HashSet<>();
-      snapshots.forEach((service, made) -> {
-        Own mine = own.get(service);
-        if (mine != null) {
-          used.add(new Outgoing(mine.telemetry(), made.scope()));
-        }
-      });
-      listeners.keySet().retainAll(used);
+  /** What is of scopes and telemetry that nobody has any more. */
+  private void forget() {
+    if (listeners.size() <= 2 * (own.size() + 1) && diagnostics.size() <= 2 * (own.size() + 1)) {
+      return;
     }
+    Set<Scope> scopes = new HashSet<>();
+    Set<Outgoing> used = new HashSet<>();
+    snapshots.forEach((service, made) -> {
+      scopes.add(made.scope());
+      Own mine = own.get(service);
+      if (mine != null) {
+        used.add(new Outgoing(mine.telemetry(), made.scope()));
+      }
+    });
+    listeners.keySet().retainAll(used);
+    diagnostics.keySet().retainAll(scopes);
+    told.keySet()
+        .removeIf(key -> key.type() != ResourceType.DESTINATION && !scopes.contains(key.scope()));
   }
 
   private Snapshot snapshot(Own mine, Scope scope, Groups endpoints, Groups destinations) {

@@ -20,7 +20,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Which services the sidecars of a service are told of: those that its annotation or the mesh's
@@ -29,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  * thread.
  */
 final class Scopes {
-  /** Addresses that the app of a service has called and that are no service's, at most. */
-  static final int MOST_UNKNOWN = 256;
+  /** Destinations that the apps of a service call, at most; of more the oldest are forgotten. */
+  static final int MOST_CALLED = 1024;
 
   private final Map<ObjectName, Called> called = new HashMap<>();
   private final Map<Asker, Scope> scopes = new HashMap<>();
@@ -47,23 +46,20 @@ final class Scopes {
    */
   private record Asker(ObjectName service, boolean asks) {}
 
-  /** What the app of a service has called. */
+  /**
+   * What the apps of a service call, by the names of destinations, in the order in which they were
+   * asked for first; whether a service is there may change.
+   */
   private static final class Called {
-    final SortedSet<ObjectName> services = new TreeSet<>();
+    final Set<String> names = new LinkedHashSet<>();
 
-    /** Names of destinations, in the order in which they were asked for. */
-    final Set<String> unknown = new LinkedHashSet<>();
-
-    /** Returns whether there are more services than before. */
-    boolean add(String destination, @Nullable ObjectName service) {
-      if (service != null) {
-        unknown.remove(destination);
-        return services.add(service);
+    /** Returns whether it was not known. */
+    boolean add(String name) {
+      boolean more = names.add(name);
+      if (names.size() > MOST_CALLED) {
+        names.remove(names.iterator().next());
       }
-      if (unknown.add(destination) && unknown.size() > MOST_UNKNOWN) {
-        unknown.remove(unknown.iterator().next());
-      }
-      return false;
+      return more;
     }
   }
 
@@ -71,28 +67,27 @@ final class Scopes {
    * The mesh changed.
    *
    * @param destinations services by address and port, as in the names of Destinations
+   * @param served services that have clients, who may still call if theirs is gone
    */
   void replace(
-      MeshModel next, Map<ObjectName, Slice> nextSlices, Map<String, ObjectName> destinations) {
+      MeshModel next,
+      Map<ObjectName, Slice> nextSlices,
+      Map<String, ObjectName> destinations,
+      Set<ObjectName> served) {
     model = next;
     slices = nextSlices;
     this.destinations = destinations;
     scopes.clear();
     shared.clear();
+    called
+        .keySet()
+        .removeIf(service -> !next.services().containsKey(service) && !served.contains(service));
     leadOut.clear();
     slices.forEach((name, slice) ->
         leadsTo(slice).stream()
             .filter(to -> !to.namespace().equals(name.namespace()))
             .forEach(
                 to -> leadOut.computeIfAbsent(name.namespace(), key -> new TreeSet<>()).add(to)));
-    called.keySet().retainAll(next.services().keySet());
-    called
-        .values()
-        .forEach(one -> {
-          one.services.retainAll(next.services().keySet());
-          List.copyOf(one.unknown)
-              .forEach(destination -> one.add(destination, destinations.get(destination)));
-        });
   }
 
   /**
@@ -101,18 +96,29 @@ final class Scopes {
    * @return whether its sidecars are told of more by that
    */
   boolean called(ObjectName service, Collection<String> names) {
-    if (!model.services().containsKey(service)) {
-      return false; // It may leave; nobody would ever forget what it called.
-    }
     Called of = called.computeIfAbsent(service, key -> new Called());
     boolean more = false;
     for (String name : names) {
-      more |= of.add(name, destinations.get(name));
+      more |= of.add(name) && destinations.containsKey(name);
     }
     if (more) {
       scopes.remove(new Asker(service, true));
+      shared.keySet().retainAll(Set.copyOf(scopes.values()));
     }
     return more;
+  }
+
+  /** Nobody is there any more who would ask again. */
+  void forget(ObjectName service) {
+    called.remove(service);
+    scopes.remove(new Asker(service, true));
+  }
+
+  /** What the apps of each service call, to be kept. */
+  Map<ObjectName, List<String>> called() {
+    Map<ObjectName, List<String>> all = new HashMap<>();
+    called.forEach((service, of) -> all.put(service, List.copyOf(of.names)));
+    return all;
   }
 
   Scope of(Proxy proxy) {
@@ -146,7 +152,12 @@ final class Scopes {
     }
     Called app = called.get(name);
     if (app != null && asker.asks()) {
-      services.addAll(app.services);
+      for (String destination : app.names) {
+        ObjectName there = destinations.get(destination);
+        if (there != null) {
+          services.add(there);
+        }
+      }
     }
     services.add(name); // what its own routes lead to
     namespaces.forEach(

@@ -49,6 +49,13 @@ public final class Snapshots {
   private final Map<String, ObjectName> destinations = new HashMap<>();
   private final Scopes scopes = new Scopes();
   private Mesh mesh = new Mesh(MeshModel.EMPTY, new TreeMap<>());
+
+  /** Destinations are other ones, and not all kinds know. */
+  private boolean moved;
+
+  /** How many clients each service has. */
+  private final Map<ObjectName, Integer> clients = new HashMap<>();
+
   private Elsewhere elsewhere = Elsewhere.of(mesh);
   private SortedMap<ObjectName, Slice> slices = new TreeMap<>();
 
@@ -64,13 +71,14 @@ public final class Snapshots {
     Set<ObjectName> gone = new HashSet<>(slices.keySet());
     gone.removeAll(parted.keySet());
     elsewhere = Elsewhere.of(next);
-    boolean moved = destinations(next, changed, gone);
+    moved |= destinations(next, changed, gone);
     for (KindCache kind : kinds.values()) {
       kind.replace(parted, changed, gone, moved, elsewhere);
     }
-    scopes.replace(next.model(), parted, destinations);
+    scopes.replace(next.model(), parted, destinations, clients.keySet());
     mesh = next;
     slices = parted; // At last: after a mistake they differ again, and all is made anew.
+    moved = false;
   }
 
   /** Returns whether there are other ones than before. */
@@ -144,19 +152,29 @@ public final class Snapshots {
    *
    * @return false if there are too many kinds already
    */
-  public boolean enter(ProxyKind kind) {
+  public boolean enter(Proxy proxy) {
+    ProxyKind kind = proxy.kind();
     if (!users.containsKey(kind) && users.size() >= MOST_KINDS) {
       return false;
     }
     users.merge(kind, 1, Integer::sum);
+    clients.merge(proxy.service(), 1, Integer::sum);
     return true;
   }
 
-  /** A client that entered is gone. */
-  public void leave(ProxyKind kind) {
-    if (users.computeIfPresent(kind, (key, count) -> count == 1 ? null : count - 1) == null) {
-      kinds.remove(kind);
+  /** A client that entered is gone; of a service that is gone too nothing is remembered. */
+  public void leave(Proxy proxy) {
+    if (oneLess(users, proxy.kind())) {
+      kinds.remove(proxy.kind());
     }
+    ObjectName service = proxy.service();
+    if (oneLess(clients, service) && !mesh.model().services().containsKey(service)) {
+      scopes.forget(service);
+    }
+  }
+
+  private static <K> boolean oneLess(Map<K, Integer> counts, K key) {
+    return counts.computeIfPresent(key, (same, count) -> count == 1 ? null : count - 1) == null;
   }
 
   /**
@@ -167,6 +185,11 @@ public final class Snapshots {
    */
   public boolean called(ObjectName service, Collection<String> names) {
     return scopes.called(service, names);
+  }
+
+  /** What the apps of each service call, by the names of Destinations, to be kept. */
+  public Map<ObjectName, List<String>> called() {
+    return scopes.called();
   }
 
   /** A proxy of a service that is gone gets what its app may call, and nothing inbound. */

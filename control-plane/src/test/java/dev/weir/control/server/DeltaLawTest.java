@@ -120,8 +120,7 @@ class DeltaLawTest {
     }
 
     @Override
-    public void send(DeltaDiscoveryResponse response) {
-      ResourceType type = ResourceType.of(response.getTypeUrl()).orElseThrow();
+    public void send(ResourceType type, DeltaDiscoveryResponse response) {
       assertTrue(
           unanswered.stream().noneMatch(other -> other.getTypeUrl().equals(type.typeUrl())),
           "two of a type on their way");

@@ -109,8 +109,8 @@ class OutflowTest {
     a.room();
     b.room();
     c.room();
-    outflow.left(b);
-    outflow.left(a);
+    outflow.left(b, List.of(b));
+    outflow.left(a, List.of(a));
     assertEquals(List.of("a", "a", "c"), sent);
   }
 }

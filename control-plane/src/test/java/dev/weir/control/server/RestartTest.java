@@ -1,5 +1,7 @@
 package dev.weir.control.server;
 
+import static dev.weir.control.compile.xds.ResourceType.CLUSTER;
+import static dev.weir.control.compile.xds.ResourceType.DESTINATION;
 import static dev.weir.control.compile.xds.ResourceType.ENDPOINTS;
 import static dev.weir.control.compile.xds.ResourceType.ROUTES;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -88,6 +90,28 @@ class RestartTest {
     client.subscribe(ENDPOINTS, INVENTORY);
     assertTrue(client.nextAcked(ENDPOINTS).toString().contains("10.0.0.2"), "to a new client too");
     client.close();
+  }
+
+  @Test
+  void whatOneInstanceOfAServiceCallsTheOthersAreToldOfAfterARestart() throws IOException {
+    Files.writeString(
+        folder.resolve("pay.yaml"),
+        """
+        apiVersion: v1
+        kind: Service
+        metadata: {name: api, namespace: pay}
+        spec: {clusterIP: 10.96.0.7, ports: [{name: http, port: 8080}]}
+        """);
+    controlPlane.awaitPage("/services", "10.96.0.7", true);
+    DeltaClient one = client("frontend", "10.0.0.1");
+    one.subscribe(DESTINATION, "10.96.0.7:8080");
+    one.nextAcked(DESTINATION);
+    one.close();
+    restart(Duration.ZERO);
+    DeltaClient other = client("frontend", "10.0.0.2");
+    other.subscribe(CLUSTER);
+    assertTrue(DeltaClient.names(other.nextAcked(CLUSTER)).contains("outbound|8080|pay/api"));
+    other.close();
   }
 
   @Test

@@ -121,8 +121,7 @@ class SotwLawTest {
     }
 
     @Override
-    public void send(DiscoveryResponse response) {
-      ResourceType type = ResourceType.of(response.getTypeUrl()).orElseThrow();
+    public void send(ResourceType type, DiscoveryResponse response) {
       assertTrue(
           unanswered.stream().noneMatch(other -> other.getTypeUrl().equals(type.typeUrl())),
           "two of a type on their way");

@@ -21,6 +21,7 @@ import dev.weir.control.model.Endpoint;
 import dev.weir.control.model.ObjectName;
 import dev.weir.control.model.ServicePort;
 import dev.weir.control.workload.Endpoints;
+import dev.weir.protos.extensions.filters.listener.on_demand.v1alpha1.OnDemand;
 import dev.weir.protos.yaml.YamlReader;
 import io.envoyproxy.envoy.config.listener.v3.FilterChain;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
@@ -178,6 +179,62 @@ class ScopesTest {
             spec: {clusterIP: 10.96.0.7, ports: [{name: http, port: 8080}]}
             """);
     assertEquals(List.of("pay/late", "shop/cart", "shop/web"), told(sidecar(CART)));
+  }
+
+  @Test
+  void whatAnAppCallsIsKnownAfterItsServiceOrTheOtherWasAwayForAWhile() {
+    Proxy cart = Meshes.weirSidecar(CART);
+    replace(MESH);
+    snapshots.enter(cart);
+    calls(CART, address("pay/api"));
+    for (String away : List.of("shop/cart", "pay/api")) {
+      replace(MESH.replace(service(away, ""), ""));
+      sidecar(CART);
+      replace(MESH);
+      assertEquals(List.of("pay/api", "shop/cart", "shop/web"), told(sidecar(CART)), away);
+    }
+    replace(MESH.replace(service("shop/cart", ""), ""));
+    assertEquals(List.of("pay/api", "shop/web"), told(sidecar(CART)), "it may call as before");
+    snapshots.leave(cart);
+    replace(MESH);
+    assertEquals(List.of("shop/cart", "shop/web"), told(sidecar(CART)), "nobody was left");
+  }
+
+  @Test
+  void servicesThatAreAddedElsewhereLeaveTheListenerAsItIs() throws Exception {
+    replace(MESH);
+    Versioned before = sidecar(CART).of(LISTENER).get(Names.OUTBOUND_LISTENER);
+    replace(MESH + service("pay/more", ""));
+    assertSame(before, sidecar(CART).of(LISTENER).get(Names.OUTBOUND_LISTENER));
+  }
+
+  @Test
+  void addressesOfManyRangesAreNamedByWiderOnes() throws Exception {
+    StringBuilder yaml = new StringBuilder(MESH);
+    for (int i = 0; i < 20; i++) {
+      yaml.append(
+          """
+          ---
+          apiVersion: v1
+          kind: Service
+          metadata: {name: s%d, namespace: pay}
+          spec: {clusterIP: 10.%d.0.7, ports: [{name: http, port: 8080}]}
+          """
+              .formatted(i, 96 + i));
+    }
+    replace(yaml.toString());
+    List<String> ranges = new ArrayList<>();
+    for (ListenerFilter filter : outbound(sidecar(CART)).getListenerFiltersList()) {
+      if (filter.getTypedConfig().is(OnDemand.class)) {
+        filter
+            .getTypedConfig()
+            .unpack(OnDemand.class)
+            .getRangesList()
+            .forEach(range ->
+                ranges.add(range.getAddressPrefix() + "/" + range.getPrefixLen().getValue()));
+      }
+    }
+    assertEquals(List.of("10.112.0.0/12", "10.96.0.0/12", "240.240.0.0/12"), ranges);
   }
 
   @Test

@@ -247,16 +247,16 @@ class SnapshotsTest {
   @Test
   void whatWasMadeForAKindGoesWithTheLastOfItAndKindsAreBounded() {
     for (int i = 0; i < Snapshots.MOST_KINDS; i++) {
-      assertTrue(snapshots.enter(kind(i)));
-      assertTrue(snapshots.enter(kind(i)), "two of one kind are one kind");
+      assertTrue(snapshots.enter(proxy(i)));
+      assertTrue(snapshots.enter(proxy(i)), "two of one kind are one kind");
     }
-    assertFalse(snapshots.enter(kind(Snapshots.MOST_KINDS)));
+    assertFalse(snapshots.enter(proxy(Snapshots.MOST_KINDS)));
     Snapshot before = snapshots.of(proxy(0));
-    snapshots.leave(kind(0));
+    snapshots.leave(proxy(0));
     assertSame(before, snapshots.of(proxy(0)));
-    assertFalse(snapshots.enter(kind(Snapshots.MOST_KINDS)), "one of the kind is still there");
-    snapshots.leave(kind(0));
-    assertTrue(snapshots.enter(kind(Snapshots.MOST_KINDS)));
+    assertFalse(snapshots.enter(proxy(Snapshots.MOST_KINDS)), "one of the kind is still there");
+    snapshots.leave(proxy(0));
+    assertTrue(snapshots.enter(proxy(Snapshots.MOST_KINDS)));
   }
 
   private static ProxyKind kind(int mark) {

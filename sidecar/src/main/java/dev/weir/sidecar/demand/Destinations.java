@@ -19,19 +19,27 @@ import java.util.function.Consumer;
  * wait here on their event loops; everything else is on the control thread.
  */
 public final class Destinations implements Demands {
-  /** Asked for at once; of more the oldest where no service is are given up. */
+  /** Asked for at once; of more, the oldest is given up that is no service's or not answered. */
   static final int MOST = 1024;
 
-  /** By name, whether a service is there; of those that are not here nothing is known. */
-  private final Map<String, Boolean> answers = new ConcurrentHashMap<>();
+  /** What is known of a destination; of those that are not here nothing is. */
+  private enum Answer {
+    /** A service is there. */
+    SERVICE,
+    /** None is. */
+    NOBODY,
+    /** Somebody waited as long as one may: others do not, until there is an answer. */
+    LATE
+  }
 
-  private final Set<Waiting> waiting = ConcurrentHashMap.newKeySet();
+  private final Map<String, Answer> answers = new ConcurrentHashMap<>();
+  private final Map<String, Set<Waiting>> waiting = new ConcurrentHashMap<>();
   private final Executor control;
   private final Consumer<String> log;
   private final Set<String> asked = new LinkedHashSet<>();
-  private final Set<String> told = new LinkedHashSet<>();
   private SortedSet<String> wanted = Collections.emptySortedSet();
   private Runnable changed = () -> {};
+  private boolean toldFull;
 
   /**
    * @param control runs what is handed to it on the control thread
@@ -44,17 +52,28 @@ public final class Destinations implements Demands {
 
   /** A connection that waits; by identity. */
   public final class Waiting {
+    private final String name;
     private final Loop loop;
     private final Runnable look;
 
-    private Waiting(Loop loop, Runnable look) {
+    private Waiting(String name, Loop loop, Runnable look) {
+      this.name = name;
       this.loop = loop;
       this.look = look;
     }
 
     /** It waits no more. Any thread. */
     public void end() {
-      waiting.remove(this);
+      waiting.computeIfPresent(
+          name,
+          (key, all) -> {
+            all.remove(this);
+            return all.isEmpty() ? null : all;
+          });
+    }
+
+    private void look() {
+      loop.eventLoop().execute(look);
     }
   }
 
@@ -63,9 +82,13 @@ public final class Destinations implements Demands {
     return destination.getAddress().getHostAddress() + ":" + destination.getPort();
   }
 
-  /** Whether the control plane said that no service is there. Any thread. */
-  public boolean isNobodys(String name) {
-    return Boolean.FALSE.equals(answers.get(name));
+  /**
+   * Whether it is of no use to wait for a chain: no service is there, or the control plane did not
+   * say in time what is. Any thread.
+   */
+  public boolean isInVain(String name) {
+    Answer answer = answers.get(name);
+    return answer == Answer.NOBODY || answer == Answer.LATE;
   }
 
   /**
@@ -73,21 +96,33 @@ public final class Destinations implements Demands {
    * something new, until the waiting ends. Any thread.
    */
   public Waiting await(String name, Loop loop, Runnable look) {
-    Waiting one = new Waiting(loop, look);
-    waiting.add(one);
-    control.execute(() -> ask(name));
+    Waiting one = new Waiting(name, loop, look);
+    waiting.compute(
+        name,
+        (key, all) -> {
+          Set<Waiting> more = all == null ? ConcurrentHashMap.newKeySet() : all;
+          more.add(one);
+          return more;
+        });
+    control.execute(() -> {
+      ask(name);
+      one.look(); // The answer may have come between.
+    });
     return one;
   }
 
   private void ask(String name) {
     if (asked.contains(name)) {
-      lookAgain(); // The answer may have come between.
       return;
     }
     if (asked.size() >= MOST && !giveUpOne()) {
-      log.accept(
-          "not asked for what is at %s: %d destinations are asked for already"
-              .formatted(name, MOST));
+      if (!toldFull) {
+        toldFull = true;
+        log.accept(
+            "the app calls services at more than %d destinations; what is at %s and others is not"
+                    .formatted(MOST, name)
+                + " asked for any more, and calls to them go on as to no service");
+      }
       return;
     }
     asked.add(name);
@@ -96,7 +131,7 @@ public final class Destinations implements Demands {
 
   private boolean giveUpOne() {
     for (String name : asked) {
-      if (isNobodys(name)) {
+      if (answers.get(name) != Answer.SERVICE) {
         asked.remove(name);
         answers.remove(name);
         return true;
@@ -113,7 +148,7 @@ public final class Destinations implements Demands {
   /** A connection waited as long as it may. Any thread. */
   public void late(String name) {
     control.execute(() -> {
-      if (told.size() < MOST && told.add(name)) {
+      if (asked.contains(name) && answers.putIfAbsent(name, Answer.LATE) == null) {
         log.accept(
             "the control plane did not say in time what is at %s; calls to it go on as to no service"
                 .formatted(name));
@@ -131,19 +166,22 @@ public final class Destinations implements Demands {
     boolean more = false;
     for (String name : present) {
       more |= asked.add(name); // what a run before had asked for
-      answers.put(name, true);
+      answers.put(name, Answer.SERVICE);
+      lookAgain(name);
     }
     for (String name : absent) {
       if (asked.contains(name)) {
-        answers.put(name, false);
+        answers.put(name, Answer.NOBODY);
       }
+      lookAgain(name);
     }
-    present.forEach(told::remove);
-    absent.forEach(told::remove);
     if (more) {
       want();
     }
-    lookAgain();
+  }
+
+  private void lookAgain(String name) {
+    waiting.getOrDefault(name, Set.of()).forEach(Waiting::look);
   }
 
   @Override
@@ -151,8 +189,8 @@ public final class Destinations implements Demands {
     changed = run;
   }
 
-  /** Listeners in force are other ones, or an answer has come. Control thread. */
+  /** Listeners in force are other ones. Control thread. */
   public void lookAgain() {
-    waiting.forEach(one -> one.loop.eventLoop().execute(one.look));
+    waiting.values().forEach(all -> all.forEach(Waiting::look));
   }
 }

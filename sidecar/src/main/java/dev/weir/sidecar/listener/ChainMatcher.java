@@ -1,6 +1,8 @@
 package dev.weir.sidecar.listener;
 
 import dev.weir.sidecar.config.listener.FilterChain.FilterChainMatch;
+import dev.weir.sidecar.config.listener.OnDemand;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,7 +42,12 @@ final class ChainMatcher {
   /** There is one chain, and it takes everything. */
   private final boolean takesAll;
 
-  ChainMatcher(List<LiveChain> chains, Optional<LiveChain> otherwise) {
+  /** Where a connection may wait for a chain that is asked for. */
+  private final IpRange[] onDemand;
+
+  ChainMatcher(List<LiveChain> chains, Optional<LiveChain> otherwise, Optional<OnDemand> onDemand) {
+    this.onDemand =
+        onDemand.map(filter -> IpRange.of(filter.ranges())).orElseGet(() -> new IpRange[0]);
     this.chains = List.copyOf(chains);
     this.matches =
         chains.stream()
@@ -72,8 +79,21 @@ final class ChainMatcher {
     return otherwise.orElse(null);
   }
 
-  /** Whether a chain other than the default one is for this destination. */
-  boolean knows(SocketAddress destination, SocketAddress source) {
+  /** Whether a connection to {@code destination} has no chain of its own, and one may be had. */
+  boolean mayHaveChainLater(SocketAddress destination, SocketAddress source) {
+    if (onDemand.length == 0 || !(destination instanceof InetSocketAddress inet)) {
+      return false;
+    }
+    byte[] address = inet.getAddress().getAddress();
+    for (IpRange range : onDemand) {
+      if (range.holds(address)) {
+        return !knows(destination, source);
+      }
+    }
+    return false;
+  }
+
+  private boolean knows(SocketAddress destination, SocketAddress source) {
     boolean[] out = new boolean[matches.length];
     narrow(
         OF_DESTINATION, new ConnectionFacts(destination, source, "", "raw_buffer", List.of()), out);

@@ -57,6 +57,10 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
   private boolean securing;
 
   private @Nullable ByteBuf first;
+
+  /** The client has said all while it waits for a chain. */
+  private @Nullable Object inputEnd;
+
   private @Nullable LazyTimer silence;
 
   /** Where silence leads to a relay. */
@@ -90,7 +94,7 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
         taking.opened(channel);
       }
     }
-    if (listener.mayHaveChainLater(to, channel.remoteAddress())) {
+    if (listener.matcher().mayHaveChainLater(to, channel.remoteAddress())) {
       demand(ctx, (InetSocketAddress) to);
     } else {
       choose(ctx, to);
@@ -102,7 +106,7 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
     String name = Destinations.name(to);
     Destinations destinations = connections.destinations();
     Optional<OnDemand> filter = listener.config().filters().onDemand();
-    if (filter.isEmpty() || destinations.isNobodys(name)) {
+    if (filter.isEmpty() || destinations.isInVain(name)) {
       choose(ctx, to);
       return;
     }
@@ -120,21 +124,34 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
             loop,
             () -> {
               if (demanded != null
-                  && (destinations.isNobodys(name)
-                      || !listener.mayHaveChainLater(to, ctx.channel().remoteAddress()))) {
+                  && (destinations.isInVain(name)
+                      || !listener
+                          .matcher()
+                          .mayHaveChainLater(to, ctx.channel().remoteAddress()))) {
                 demanded(ctx, to);
               }
             });
   }
 
+  /** What came while it waited, in spite of that, comes now. */
   private void demanded(ChannelHandlerContext ctx, InetSocketAddress to) {
     endDemand();
     if (silence != null) {
       silence.cancel();
       silence = null;
     }
+    ctx.channel().config().setAutoRead(true); // before a relay stops it again
     choose(ctx, to);
-    ctx.channel().config().setAutoRead(true);
+    if (first != null && !ctx.isRemoved() && !securing) {
+      look(ctx, first, true);
+    }
+    Object end = inputEnd;
+    inputEnd = null;
+    if (end != null && ctx.isRemoved()) {
+      ctx.fireUserEventTriggered(end);
+    } else if (end != null) {
+      userEventTriggered(ctx, end);
+    }
   }
 
   private void endDemand() {
@@ -296,6 +313,16 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
       in.release();
     }
     first = all;
+    if (demanded == null) { // A client that ended is read whether that is asked for or not.
+      look(ctx, all, before == null);
+    }
+  }
+
+  /**
+   * @param all what has been said so far
+   * @param begins whether it is the first of it that is looked at
+   */
+  private void look(ChannelHandlerContext ctx, ByteBuf all, boolean begins) {
     if (ahead != null) {
       ahead.clientSpoke();
     }
@@ -315,7 +342,7 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
     decided(ctx, detection);
     if (!ctx.isRemoved()
         && silence != null
-        && before == null
+        && begins
         && listener.config().filters().timeout().isZero()) {
       silence.setEarlier(loop.nanoTime() + MOST_LOOK_NANOS); // what has begun must go on
     }
@@ -408,6 +435,10 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (!(event instanceof ChannelInputShutdownEvent)) {
+      return;
+    }
+    if (demanded != null) {
+      inputEnd = event;
       return;
     }
     if (chain == null && (first != null || ahead != null) && !securing) {

@@ -7,7 +7,6 @@ import dev.weir.sidecar.stats.StatScope;
 import dev.weir.sidecar.stats.Stats;
 import dev.weir.sidecar.transport.TlsStats;
 import io.netty.channel.Channel;
-import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -40,9 +39,6 @@ final class LiveListener implements Departures.Departed {
   private volatile Listener config;
   private volatile ChainMatcher matcher;
 
-  /** Where a connection waits for a chain that is asked for. */
-  private volatile IpRange[] onDemand;
-
   /** What it was last made of. Control thread. */
   private CompiledListener compiled;
 
@@ -54,7 +50,6 @@ final class LiveListener implements Departures.Departed {
     this.compiled = compiled;
     this.boundAs = compiled.config();
     this.config = compiled.config();
-    this.onDemand = onDemand(config);
     this.scope = stats.newScope();
     this.cxTotal =
         scope.counter(
@@ -71,30 +66,8 @@ final class LiveListener implements Departures.Departed {
     this.matcher =
         new ChainMatcher(
             compiled.chains().stream().map(this::live).toList(),
-            compiled.defaultChain().map(this::live));
-  }
-
-  private static IpRange[] onDemand(Listener config) {
-    return config
-        .filters()
-        .onDemand()
-        .map(filter -> IpRange.of(filter.ranges()))
-        .orElseGet(() -> new IpRange[0]);
-  }
-
-  /** Whether a connection to {@code destination} has no chain, and one may be had. */
-  boolean mayHaveChainLater(SocketAddress destination, SocketAddress source) {
-    IpRange[] ranges = onDemand;
-    if (ranges.length == 0 || !(destination instanceof InetSocketAddress inet)) {
-      return false;
-    }
-    byte[] address = inet.getAddress().getAddress();
-    for (IpRange range : ranges) {
-      if (range.holds(address)) {
-        return !matcher.knows(destination, source);
-      }
-    }
-    return false;
+            compiled.defaultChain().map(this::live),
+            compiled.config().filters().onDemand());
   }
 
   private LiveChain live(CompiledListener.Chain chain) {
@@ -122,8 +95,7 @@ final class LiveListener implements Departures.Departed {
     }
     Optional<LiveChain> otherwise = next.defaultChain().map(chain -> keepOrMake(known, chain));
     config = next.config();
-    onDemand = onDemand(config);
-    matcher = new ChainMatcher(chains, otherwise);
+    matcher = new ChainMatcher(chains, otherwise, next.config().filters().onDemand());
     known.values().forEach(LiveChain::retire);
     leaving.addAll(known.values());
     return known.values();

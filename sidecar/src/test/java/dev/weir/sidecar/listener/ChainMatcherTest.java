@@ -73,7 +73,8 @@ class ChainMatcherTest {
     Stats stats = new Stats(1);
     return new ChainMatcher(
         listener.filterChains().stream().map(chain -> live(chain, stats)).toList(),
-        listener.defaultFilterChain().map(chain -> live(chain, stats)));
+        listener.defaultFilterChain().map(chain -> live(chain, stats)),
+        Optional.empty());
   }
 
   private static LiveChain live(FilterChain chain, Stats stats) {

@@ -9,20 +9,34 @@ final class AddressRanges {
   /** Over this number wider ones are named. */
   private static final int MOST = 16;
 
+  private static final int[] BITS = {16, 12, 8};
+  private static final int WHOLE = 32;
+
   private AddressRanges() {}
 
   /**
-   * Ranges of IPv4 in which all of {@code addresses} are: of 16 bits, or of 8 if these are many.
+   * Ranges of IPv4 in which all of {@code addresses} are: of 16 bits, of fewer if these are many.
    */
   static SortedSet<String> of(Collection<String> addresses) {
-    SortedSet<String> narrow = new TreeSet<>();
-    SortedSet<String> wide = new TreeSet<>();
-    for (String address : addresses) {
-      int first = address.indexOf('.');
-      int second = address.indexOf('.', first + 1);
-      narrow.add(address.substring(0, second) + ".0.0/16");
-      wide.add(address.substring(0, first) + ".0.0.0/8");
+    SortedSet<String> ranges = new TreeSet<>();
+    for (int bits : BITS) {
+      ranges.clear();
+      for (String address : addresses) {
+        ranges.add(range(address, bits));
+      }
+      if (ranges.size() <= MOST) {
+        break;
+      }
     }
-    return narrow.size() <= MOST ? narrow : wide;
+    return ranges;
+  }
+
+  private static String range(String address, int bits) {
+    long number = 0;
+    for (String part : address.split("[.]", -1)) {
+      number = number << Byte.SIZE | Integer.parseInt(part);
+    }
+    long network = number >> (WHOLE - bits) << (WHOLE - bits);
+    return "%d.%d.0.0/%d".formatted(network >> 24, network >> 16 & 0xff, bits);
   }
 }
