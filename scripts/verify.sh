@@ -55,6 +55,7 @@ verify() {
     return
   fi
   install_envoy
+  install_grpcio
   maven -Pjmh verify # the microbenchmarks too: they compile, and keep the rules
   exec 9>&-
   if [ -x "$home/scripts/test-namespaces.sh" ]; then

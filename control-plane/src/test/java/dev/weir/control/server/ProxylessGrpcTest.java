@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -51,14 +52,16 @@ class ProxylessGrpcTest {
     two = server("two");
     mesh("");
     controlPlane = new TestControlPlane(folder);
-    System.setProperty(
-        BOOTSTRAP,
-        """
-        {"xds_servers": [{"server_uri": "127.0.0.1:%d", "channel_creds": [{"type": "insecure"}],
-          "server_features": ["xds_v3"]}],
-         "node": {"id": "caller-1", "metadata": {"WEIR_SERVICE": "one", "WEIR_NAMESPACE": "shop"}}}
-        """
-            .formatted(controlPlane.listen().getPort()));
+    System.setProperty(BOOTSTRAP, bootstrap());
+  }
+
+  private static String bootstrap() {
+    return """
+    {"xds_servers": [{"server_uri": "127.0.0.1:%d", "channel_creds": [{"type": "insecure"}],
+      "server_features": ["xds_v3"]}],
+     "node": {"id": "caller-1", "metadata": {"WEIR_SERVICE": "one", "WEIR_NAMESPACE": "shop"}}}
+    """
+        .formatted(controlPlane.listen().getPort());
   }
 
   @AfterAll
@@ -128,8 +131,49 @@ class ProxylessGrpcTest {
     return Grpc.newChannelBuilder("xds:///" + target, InsecureChannelCredentials.create()).build();
   }
 
+  /** Answers and how often each came, of Python's library. */
+  private static Map<String, Integer> grpcio(String target, int times)
+      throws IOException, InterruptedException {
+    String python = System.getenv("WEIR_GRPCIO");
+    if (python == null) {
+      throw new AssertionError(
+          "no grpcio: install one (pip install grpcio) and name its python in WEIR_GRPCIO, or leave"
+              + " these tests out with -Dweir.test.excluded=envoy");
+    }
+    ProcessBuilder builder =
+        new ProcessBuilder(
+            python, "src/test/resources/peers/grpcio.py", "xds:///" + target, "" + times);
+    builder.environment().put("GRPC_XDS_BOOTSTRAP_CONFIG", bootstrap());
+    Process process = builder.redirectError(ProcessBuilder.Redirect.DISCARD).start();
+    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(0, process.waitFor(), out);
+    Map<String, Integer> answers = new HashMap<>();
+    out.lines()
+        .forEach(line -> {
+          int space = line.indexOf(' ');
+          answers.put(line.substring(space + 1), Integer.valueOf(line.substring(0, space)));
+        });
+    return answers;
+  }
+
+  @Test
+  @Tag("envoy") // a peer that has to be installed
+  void pythonsLibraryGoesByTheSamePolicies() throws Exception {
+    mesh("");
+    assertEquals(Map.of("two", 50), grpcio("two.shop.svc.cluster.local:8080", 50));
+    mesh(route("{name: one, port: 8080, weight: 80}, {name: two, port: 8080, weight: 20}"));
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    while (!grpcio("one.shop:8080", 50).containsKey("two")) {
+      assertTrue(System.nanoTime() < end, "the route is not in force");
+    }
+    Map<String, Integer> answers = grpcio("one.shop:8080", 1000);
+    assertEquals(1000, answers.values().stream().mapToInt(each -> each).sum());
+    assertEquals(200, answers.getOrDefault("two", 0), 64, answers.toString());
+  }
+
   @Test
   void serviceIsCalledByItsNameAndRoutesHoldAsTheyChange() throws IOException {
+    mesh("");
     ManagedChannel channel = channel("one.shop:8080");
     ManagedChannel longer = channel("two.shop.svc.cluster.local:8080");
     try {
