@@ -120,6 +120,11 @@ public final class AsyncStream implements UpstreamRequest.Listener {
     }
   }
 
+  /** Bytes of the body that wait to be sent. */
+  public long waitingBytes() {
+    return waiting.size();
+  }
+
   /** Ends the request, behind what waits. */
   public void sendTrailers(Headers trailers) {
     if (!over) {

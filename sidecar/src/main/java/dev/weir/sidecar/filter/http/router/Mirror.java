@@ -23,6 +23,9 @@ final class Mirror implements StreamDecoder {
   /** Copies under way in one loop; further ones are not begun. */
   private static final int MOST = 1024;
 
+  /** Of all their bodies, what waits to be sent: over it the one that has more is given up. */
+  private static final long MOST_WAITING_BYTES = 16 << 20;
+
   private static final Duration TIME = Duration.ofSeconds(15);
   private static final String SUFFIX = "-shadow";
 
@@ -31,6 +34,7 @@ final class Mirror implements StreamDecoder {
   private final LazyTimer timer;
   private final long nanos;
   private @Nullable AsyncStream stream;
+  private long waitingBytes;
   private boolean complete;
   private boolean over;
 
@@ -100,9 +104,19 @@ final class Mirror implements StreamDecoder {
     AsyncStream current = stream;
     if (!over && current != null) {
       current.sendData(data.retainedDuplicate(), endStream);
-      if (endStream) {
+      waits(current.waitingBytes());
+      if (parts.mirrors().waitingBytes > MOST_WAITING_BYTES && waitingBytes > 0) {
+        giveUp();
+      } else if (endStream) {
         complete();
       }
+    }
+  }
+
+  private void waits(long bytes) {
+    if (!over) {
+      parts.mirrors().waitingBytes += bytes - waitingBytes;
+      waitingBytes = bytes;
     }
   }
 
@@ -142,6 +156,7 @@ final class Mirror implements StreamDecoder {
 
   private void end() {
     if (!over) {
+      waits(0);
       over = true;
       parts.mirrors().underWay--;
       timer.cancel();
