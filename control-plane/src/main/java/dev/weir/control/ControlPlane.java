@@ -23,7 +23,6 @@ import dev.weir.control.snapshot.Snapshots;
 import dev.weir.control.source.file.FolderSource;
 import dev.weir.control.source.file.FolderWatch;
 import dev.weir.control.source.reader.Finding;
-import dev.weir.control.state.KeptState;
 import dev.weir.control.workload.Endpoints;
 import dev.weir.control.workload.WorkloadRegistry;
 import io.grpc.Server;
@@ -71,11 +70,6 @@ public final class ControlPlane implements AutoCloseable {
   /** What clients know Weir's control plane by. */
   static final String IDENTIFIER = "weir";
 
-  private static final int MOST_REFUSALS = 100;
-
-  /** Resources in the line of a refusal; all are at {@code /proxies}. */
-  private static final int MOST_NAMED = 5;
-
   private static final int MAX_STREAMS = 20_000;
 
   /** Room for the versions of all that a client may name. */
@@ -109,17 +103,13 @@ public final class ControlPlane implements AutoCloseable {
 
   private final Settings settings;
   private final Clock clock;
-  private final KeptState files;
-  private final KeptState instances;
-  private final KeptState called;
-  private final KeptInstances keptInstances;
+  private final Kept kept;
   private final Sources sources;
   private final Consumer<Linked> report;
   private final Consumer<String> told;
   private final Consumer<Throwable> failed;
 
-  /** Those of the mesh as it is that were told. */
-  private final Set<String> refusals = new HashSet<>();
+  private final Refusals refusals;
 
   private final ControlThread control;
   private final VirtualAddresses addresses = new VirtualAddresses();
@@ -181,12 +171,10 @@ public final class ControlPlane implements AutoCloseable {
     this.told = told;
     this.failed = failed;
     this.clock = clock;
-    this.files = keptState("files", "what is in force");
-    FolderSource folder = new FolderSource(settings.config(), clock, new KeptFiles(files));
+    this.refusals = new Refusals(told);
+    this.kept = new Kept(settings.state(), told);
+    FolderSource folder = new FolderSource(settings.config(), clock, kept.files());
     this.sources = new Sources(List.of(folder), clock.getZone());
-    this.instances = keptState("instances", "the instances that are known");
-    this.called = keptState("called", "what apps call");
-    this.keptInstances = new KeptInstances(instances);
     this.control = new ControlThread(failed, LONGEST_ANSWER);
     this.workloads =
         new WorkloadRegistry(
@@ -203,8 +191,8 @@ public final class ControlPlane implements AutoCloseable {
             MAX_STREAMS,
             () -> buffers.pinnedDirectMemory() > MOST_BUFFERED);
     this.linked = sources.scan();
-    workloads.restore(keptInstances.load(clock.instant()));
-    KeptCalls.load(called).forEach(snapshots::called);
+    workloads.restore(kept.instances(clock.instant()));
+    kept.calls().forEach(snapshots::called);
     compile(); // while nothing runs on the control thread
     this.server = adsServer();
     try {
@@ -219,10 +207,6 @@ public final class ControlPlane implements AutoCloseable {
     control.after(settings.warmUp(), this::warmUp);
     control.after(BETWEEN_SWEEPS, this::sweep);
     control.after(LONGEST_BETWEEN_KEEPING, this::keepNowAndThen);
-  }
-
-  private KeptState keptState(String name, String what) {
-    return new KeptState(settings.state().map(path -> path.resolve(name)), what, told);
   }
 
   private Server adsServer() throws CannotListen {
@@ -258,12 +242,10 @@ public final class ControlPlane implements AutoCloseable {
     loops.shutdownGracefully();
     senders.shutdown();
     control.close();
-    for (KeptState kept : List.of(files, instances, called)) {
-      try {
-        kept.close();
-      } catch (IOException e) {
-        why.addSuppressed(e);
-      }
+    try {
+      kept.close();
+    } catch (IOException e) {
+      why.addSuppressed(e);
     }
   }
 
@@ -320,7 +302,7 @@ public final class ControlPlane implements AutoCloseable {
           .flatMap(one -> one.services().keySet().stream())
           .filter(name -> !next.placesEqually(before, name))
           .forEach(stirred::add);
-      refusals.clear();
+      refusals.forget();
       snapshots.replace(new Mesh(next, addresses.of(next.services().values())));
       model = next;
       edited = false; // A mistake before leaves it for the next round.
@@ -360,7 +342,7 @@ public final class ControlPlane implements AutoCloseable {
       told.accept(
           "%s: neither read nor answered what it was sent for %d s; its stream is ended"
               .formatted(
-                  View.first(
+                  Refusals.first(
                       ended.stream()
                           .map(proxy -> proxy.id() + " (" + proxy.service() + ")")
                           .collect(Collectors.toCollection(TreeSet::new))),
@@ -371,7 +353,7 @@ public final class ControlPlane implements AutoCloseable {
   /** Also while nothing changes: what is kept says when it was last true. */
   private void keepInstances() {
     keeping = false;
-    keptInstances.save(workloads.known(model.services().keySet(), clock.instant()));
+    kept.instances(workloads.known(model.services().keySet(), clock.instant()));
   }
 
   private void keepNowAndThen() {
@@ -441,9 +423,7 @@ public final class ControlPlane implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     watch.close();
-    files.close();
-    instances.close();
-    called.close();
+    kept.close();
     admin.close();
     server.shutdownNow();
     control.close();
@@ -504,7 +484,7 @@ public final class ControlPlane implements AutoCloseable {
       boolean more = snapshots.called(proxy.service(), destinations);
       if (more) {
         rounds.ask(); // for the other sidecars of the service
-        KeptCalls.save(snapshots.called(), called);
+        kept.calls(snapshots.called());
       }
       return more;
     }
@@ -524,24 +504,7 @@ public final class ControlPlane implements AutoCloseable {
         SortedSet<String> names,
         String reason,
         SortedSet<String> origins) {
-      String what = "refuses %s %s: %s".formatted(type.kind(), first(names), reason);
-      if (refusals.size() < MOST_REFUSALS && refusals.add(what)) {
-        told.accept(
-            "%s (%s) %s%s; it goes on with what it had, as do others that say the same (/proxies)"
-                .formatted(proxy.id(), proxy.service(), what, followingFrom(origins)));
-      }
-    }
-
-    private String followingFrom(SortedSet<String> origins) {
-      SortedSet<String> described =
-          origins.stream().map(linked::described).collect(Collectors.toCollection(TreeSet::new));
-      return described.isEmpty() ? "" : "; it follows from " + first(described);
-    }
-
-    private static String first(SortedSet<String> names) {
-      String first = names.stream().limit(MOST_NAMED).collect(Collectors.joining(", "));
-      int more = names.size() - MOST_NAMED;
-      return more > 0 ? first + " and " + more + " more" : first;
+      refusals.refused(proxy, type, names, reason, origins, linked::described);
     }
 
     @Override
