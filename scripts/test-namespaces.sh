@@ -279,6 +279,55 @@ a_published_port_is_reached_from_outside_of_the_mesh() {
   equal 130 $status
 }
 
+# A network of its own is the outer one; what its loopback has is not the member's.
+a_member_reaches_other_networks_by_its_sidecar() {
+  local flags=-Urnm
+  [ "$(id -u)" != 0 ] || flags=-nm
+  # shellcheck disable=SC2016 # for the member's shell
+  unshare $flags "$home/scripts/test/outside.sh" "$home" "$python" "$work" ${as[@]+"${as[@]}"} \
+    "$weir" run --config "$shop" --service frontend -- bash -c '
+      for url in http://192.0.2.1:8080/ http://db.test:8080/ http://127.0.0.1:8080/ http://192.0.2.1:8081/ http://none.test/; do
+        curl -s -o "$0" --max-time 20 "$url"
+        echo "$url $?"
+      done
+      curl -s http://127.0.0.1:15000/stats | grep "^cluster.passthrough.upstream_cx_total"' /dev/null >"$work/outside.out" 2>&1
+  # A connection that is closed may be one that is reset.
+  grep -v '^\[' "$work/outside.out" | sed 's/ 52$/ 56/' >"$work/outside.own"
+  equal "http://192.0.2.1:8080/ 0
+http://db.test:8080/ 0
+http://127.0.0.1:8080/ 7
+http://192.0.2.1:8081/ 56
+http://none.test/ 6
+cluster.passthrough.upstream_cx_total: 2" "$(cat "$work/outside.own")" || return 1
+  equal 1 "$(grep -c '192.0.2.1:8081, outside of the mesh, cannot be reached: connection_refused' "$work/outside.out")"
+}
+
+an_isolated_member_reaches_the_mesh_alone() {
+  local flags=-Urnm
+  [ "$(id -u)" != 0 ] || flags=-nm
+  # shellcheck disable=SC2016 # for the member's shell
+  unshare $flags "$home/scripts/test/outside.sh" "$home" "$python" "$work" ${as[@]+"${as[@]}"} \
+    "$weir" run --isolated --config "$shop" --service frontend -- bash -c '
+      curl -s --max-time 20 http://192.0.2.1:8080/; echo "address $?"
+      curl -s --max-time 20 http://db.test:8080/; echo "name $?"' >"$work/isolated.out" 2>&1
+  equal "address 56 name 6" "$(without_sidecar isolated.out | tr '\n' ' ' | sed 's/ $//')"
+}
+
+# The mesh's own word: what is no service of it is nowhere, and where that is said is not asked of anybody.
+a_mesh_of_registered_services_alone_closes_the_way_out() {
+  local shop=$work/registered.$who flags=-Urnm
+  [ "$(id -u)" != 0 ] || flags=-nm
+  cp -r "$home/examples/shop" "$shop"
+  printf 'apiVersion: weir.dev/v1alpha1\nkind: MeshConfig\nmetadata: {name: default, namespace: weir-system}\nspec: {outbound: Registered}\n' >"$shop/mesh.yaml"
+  # shellcheck disable=SC2016 # for the member's shell
+  unshare $flags "$home/scripts/test/outside.sh" "$home" "$python" "$work" ${as[@]+"${as[@]}"} \
+    "$weir" run --config "$shop" --service frontend -- bash -c '
+      curl -s --max-time 20 http://db.test:8080/; echo "closed $?"
+      curl -s http://127.0.0.1:15000/stats | grep "no_filter_chain_match: [1-9]"' >"$work/registered.out" 2>&1
+  without_sidecar registered.out | grep -q '^closed \(52\|56\)$' && grep -q no_filter_chain_match "$work/registered.out" \
+    || { cat "$work/registered.out"; return 1; }
+}
+
 # Job control, sizes, a prompt without echo; and all is as before when it ends.
 a_terminal_is_passed_through() {
   on_terminal '<ready> ' '>stty size\n' '<33 99' '=40x100' '>until stty size | grep 40.100; do sleep 0.1; done\n' '<40 100' \
@@ -750,6 +799,9 @@ mesh_tests() {
   check variables_come_from_files_and_words_and_the_host_has_the_instances_name
   check an_app_that_fails_is_started_again
   check a_published_port_is_reached_from_outside_of_the_mesh
+  check a_member_reaches_other_networks_by_its_sidecar
+  check an_isolated_member_reaches_the_mesh_alone
+  check a_mesh_of_registered_services_alone_closes_the_way_out
   check an_app_that_does_not_end_is_killed
   check a_terminal_is_passed_through
   check an_interrupt_on_a_terminal_is_the_apps
