@@ -313,6 +313,40 @@ an_isolated_member_reaches_the_mesh_alone() {
   equal "address 56 name 6" "$(without_sidecar isolated.out | tr '\n' ' ' | sed 's/ $//')"
 }
 
+# By its name in the mesh, with its policies; the mesh's word that nothing else is reached does not hold for it.
+a_service_outside_of_the_mesh_is_called_as_one_of_it() {
+  local shop=$work/external.$who flags=-Urnm
+  [ "$(id -u)" != 0 ] || flags=-nm
+  cp -r "$home/examples/shop" "$shop"
+  cat >"$shop/outside.yaml" <<'YAML'
+apiVersion: v1
+kind: Service
+metadata: {name: db, namespace: shop}
+spec: {type: ExternalName, externalName: db.test, ports: [{name: http, port: 80, targetPort: 8080}, {name: tcp, port: 9999}]}
+---
+apiVersion: weir.dev/v1alpha1
+kind: MeshConfig
+metadata: {name: default, namespace: weir-system}
+spec: {outbound: Registered}
+YAML
+  # shellcheck disable=SC2016 # for the member's shell
+  unshare $flags "$home/scripts/test/outside.sh" "$home" "$python" "$work" ${as[@]+"${as[@]}"} \
+    "$weir" run --config "$shop" --service frontend -- bash -c '
+      curl -s --max-time 20 http://db/host; echo " $?"
+      "$0" "$1" tcp:db:9999
+      curl -s -o /dev/null --max-time 20 http://192.0.2.1:8080/; echo "closed $?"
+      curl -s http://127.0.0.1:15000/stats | grep "^cluster.outbound|80|shop/db.upstream_rq_total"' \
+    "$python" "$home/scripts/test/caller.py" >"$work/external.out" 2>&1
+  equal "db.test:8080 0
+answer tcp:db:9999 hello echo
+closed 56
+cluster.outbound|80|shop/db.upstream_rq_total: 1" "$(without_sidecar external.out | sed 's/ 52$/ 56/')" || return 1
+  start external.out db true
+  ended $pid
+  equal "1 weir run: shop/db is of type ExternalName: it leads to db.test, and has no instances in the mesh" \
+    "$status $(without_sidecar external.out)"
+}
+
 # The mesh's own word: what is no service of it is nowhere, and where that is said is not asked of anybody.
 a_mesh_of_registered_services_alone_closes_the_way_out() {
   local shop=$work/registered.$who flags=-Urnm
@@ -802,6 +836,7 @@ mesh_tests() {
   check a_member_reaches_other_networks_by_its_sidecar
   check an_isolated_member_reaches_the_mesh_alone
   check a_mesh_of_registered_services_alone_closes_the_way_out
+  check a_service_outside_of_the_mesh_is_called_as_one_of_it
   check an_app_that_does_not_end_is_killed
   check a_terminal_is_passed_through
   check an_interrupt_on_a_terminal_is_the_apps

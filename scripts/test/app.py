@@ -1,4 +1,4 @@
-"""A member under test: HTTP on 8080 tells who answers, TCP on 9999 speaks first and then echoes."""
+"""A member under test: HTTP on 8080 tells who answers, or at /host who was asked, TCP on 9999 speaks first and then echoes."""
 
 import os
 import signal
@@ -13,7 +13,7 @@ class Who(BaseHTTPRequestHandler):
     wbufsize = -1
 
     def do_GET(self):
-        body = str(os.getpid()).encode()
+        body = (self.headers["host"] if self.path == "/host" else str(os.getpid())).encode()
         self.send_response(200)
         self.send_header("content-length", str(len(body)))
         self.end_headers()

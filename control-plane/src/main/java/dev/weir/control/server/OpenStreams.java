@@ -60,7 +60,7 @@ public final class OpenStreams {
     this.streams = streams;
     this.ended = ended;
     this.limit = limit;
-    this.outflow = 
+    this.outflow =
         new Outflow(Runtime.getRuntime().maxMemory() / OUTFLOW_SHARE, LONGEST_FLOW, full);
   }
 

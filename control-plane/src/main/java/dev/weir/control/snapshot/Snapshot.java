@@ -14,8 +14,7 @@ public final class Snapshot {
   private final List<List<Diagnostic>> diagnostics;
   private final Scope scope;
 
-  Snapshot(
-      Map<ResourceType, View> views, List<List<Diagnostic>> diagnostics, Scope scope) {
+  Snapshot(Map<ResourceType, View> views, List<List<Diagnostic>> diagnostics, Scope scope) {
     this.scope = scope;
     this.views = new EnumMap<>(views);
     this.diagnostics = List.copyOf(diagnostics);

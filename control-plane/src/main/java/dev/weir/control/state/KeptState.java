@@ -26,7 +26,8 @@ public final class KeptState implements AutoCloseable {
   private final Consumer<String> tell;
   private final @Nullable StateFolder folder;
   private final SortedMap<String, String> found;
-  private final AtomicReference<@Nullable Supplier<SortedMap<String, String>>> next = new AtomicReference<>();
+  private final AtomicReference<@Nullable Supplier<SortedMap<String, String>>> next =
+      new AtomicReference<>();
   private final ExecutorService writer =
       Executors.newSingleThreadExecutor(Thread.ofPlatform().name("state").daemon().factory());
   private boolean failed;

@@ -107,8 +107,7 @@ class WorkloadRegistryTest {
     assertEquals(List.of(), registry.known(Set.of(), Instant.MAX));
     registry.report(6, workload(0));
     assertEquals(
-        List.of(new Known(workload(0), Instant.MAX)),
-        registry.known(Set.of(SERVICE), Instant.MAX));
+        List.of(new Known(workload(0), Instant.MAX)), registry.known(Set.of(SERVICE), Instant.MAX));
   }
 
   @Test

@@ -82,7 +82,14 @@ final class RouteCompiler {
     VirtualHost.Builder host = host(service, port).putAllTypedPerFilterConfig(filterConfigs);
     if (candidates.isEmpty()) {
       Route.Builder route = Route.newBuilder().setName("default").setMatch(MatchCompiler.any());
-      forward(route, port, Optional.empty(), action -> action.setCluster(Names.outbound(port)));
+      forward(
+          route,
+          port,
+          Optional.empty(),
+          action -> {
+            action.setCluster(Names.outbound(port));
+            service.externalHost(port.port()).ifPresent(action::setHostRewriteLiteral);
+          });
       host.addRoutes(route);
     }
     // A call of gRPC is a GRPCRoute's first, and nothing else is where there are HTTPRoutes too.
@@ -175,7 +182,8 @@ final class RouteCompiler {
         port,
         Optional.of(candidate.rule()),
         action -> {
-          destination(candidate.rule().route().kind(), action, backends);
+          boolean named = filters.rewrite().flatMap(RouteFilters.Rewrite::hostname).isPresent();
+          destination(candidate.rule().route().kind(), action, backends, named);
           filters
               .rewrite()
               .ifPresent(rewrite -> PathCompiler.rewrite(rewrite, candidate.match(), action));
@@ -230,7 +238,17 @@ final class RouteCompiler {
     return service != null && service.port(target.port()).isPresent();
   }
 
-  private void destination(Kind gatewayKind, RouteAction.Builder action, List<Backend> backends) {
+  /** What DNS has for the host of requests to {@code target}. */
+  private Optional<String> externalHost(ServicePort target) {
+    return Optional.ofNullable(mesh.model().services().get(target.service()))
+        .flatMap(service -> service.externalHost(target.port()));
+  }
+
+  /**
+   * @param named the rule has a host for its requests, wherever they go
+   */
+  private void destination(
+      Kind gatewayKind, RouteAction.Builder action, List<Backend> backends, boolean named) {
     if (!backends.stream().map(Backend::target).allMatch(this::exists)) {
       action.setClusterNotFoundResponseCode(
           switch (gatewayKind) {
@@ -244,18 +262,23 @@ final class RouteCompiler {
             && first.responseHeaders().equals(HeaderChange.NONE);
     if (backends.size() == 1 && plain) {
       action.setCluster(Names.outbound(first.target()));
+      externalHost(first.target()).filter(host -> !named).ifPresent(action::setHostRewriteLiteral);
       return;
     }
     WeightedCluster.Builder weighted = WeightedCluster.newBuilder();
     for (Backend backend : backends) {
-      weighted.addClusters(
+      WeightedCluster.ClusterWeight.Builder weight =
           WeightedCluster.ClusterWeight.newBuilder()
               .setName(Names.outbound(backend.target()))
               .setWeight(Protos.uint32(backend.weight()))
               .addAllRequestHeadersToAdd(headers(backend.requestHeaders()))
               .addAllRequestHeadersToRemove(backend.requestHeaders().remove())
               .addAllResponseHeadersToAdd(headers(backend.responseHeaders()))
-              .addAllResponseHeadersToRemove(backend.responseHeaders().remove()));
+              .addAllResponseHeadersToRemove(backend.responseHeaders().remove());
+      externalHost(backend.target())
+          .filter(host -> !named)
+          .ifPresent(weight::setHostRewriteLiteral);
+      weighted.addClusters(weight);
     }
     action.setWeightedClusters(weighted);
   }
