@@ -186,6 +186,16 @@ a_member_reaches_another_by_each_of_its_names() {
   equal "0 4" "$status $(grep -c '^answer [^ ]* [0-9]*$' "$work/names.out")"
 }
 
+# Its address behind those that the call had before; its own number for the call.
+an_app_is_told_who_calls_and_by_which_request() {
+  start caller.out frontend bash -c 'hostname -i 2>/dev/null || getent hosts "$(hostname)" | cut -d " " -f 1
+    curl -s -H "x-request-id: my-id-123" -H "x-forwarded-for: 192.0.2.9" http://inventory:8080/caller'
+  ended $pid
+  local own
+  own=$(without_sidecar caller.out | head -n 1)
+  equal "my-id-123 192.0.2.9,${own%% *}" "$(without_sidecar caller.out | tail -n 1)"
+}
+
 tcp_to_what_is_no_service_passes_through() {
   start tcp.out frontend "$python" "$home/scripts/test/caller.py" tcp:10.88.0.2:9999
   ended $pid
@@ -824,6 +834,7 @@ mesh_tests() {
   find_python
   check two_members_of_a_service_are_two_endpoints
   check a_member_reaches_another_by_each_of_its_names
+  check an_app_is_told_who_calls_and_by_which_request
   check tcp_to_what_is_no_service_passes_through
   check a_member_reaches_its_own_service
   check what_the_app_leaves_behind_is_ended

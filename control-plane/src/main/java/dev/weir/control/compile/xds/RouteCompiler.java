@@ -110,10 +110,11 @@ final class RouteCompiler {
         .build();
   }
 
-  /** What the service takes: everything, to the app. */
+  /** What the service takes: everything, to the app, which is told who called. */
   RouteConfiguration inbound(Service service, ServicePort port) {
     return RouteConfiguration.newBuilder()
         .setName(Names.inbound(port))
+        .addRequestHeadersToAdd(caller())
         .addVirtualHosts(
             VirtualHost.newBuilder()
                 .setName(service.name().toString())
@@ -127,6 +128,17 @@ final class RouteCompiler {
                             RouteAction.newBuilder()
                                 .setCluster(Names.inbound(port))
                                 .setTimeout(Protos.duration(Duration.ZERO)))))
+        .build();
+  }
+
+  /** The app sees its sidecar's connection; the caller's address comes behind what others say. */
+  private static HeaderValueOption caller() {
+    return HeaderValueOption.newBuilder()
+        .setHeader(
+            HeaderValue.newBuilder()
+                .setKey("x-forwarded-for")
+                .setValue("%DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT%"))
+        .setAppendAction(HeaderAppendAction.APPEND_IF_EXISTS_OR_ADD)
         .build();
   }
 
