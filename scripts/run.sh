@@ -6,11 +6,11 @@
 . "$home/scripts/lib/tools.sh"
 . "$home/scripts/lib/mesh.sh"
 
-# Sets config, service, namespace and control_plane, and the arrays publish: its ports, variables: the app's, options: what the member's
+# Sets config, service, namespace, control_plane and isolated, and the arrays publish: its ports, variables: the app's, options: what the member's
 # program is told, and app: the command. What is wrong is said, and is the end.
 run_parse() {
   local java item plan=()
-  config="" service="" namespace="" control_plane="" variables=() options=() publish=() app=()
+  config="" service="" namespace="" control_plane="" isolated="" variables=() options=() publish=() app=()
   java_of sidecar
   exec 3>&1
   # Its words are UTF-8 whatever the locale.
@@ -25,6 +25,7 @@ run_parse() {
       service=*) service=${item#*=} ;;
       namespace=*) namespace=${item#*=} ;;
       control_plane=*) control_plane=${item#*=} ;;
+      isolated=*) isolated=${item#*=} ;;
       variable=*) variables+=("${item#*=}") ;;
       publish=*) publish+=("${item#*=}") ;;
       option=*) options+=("${item#*=}") ;;
@@ -59,6 +60,7 @@ run_main() {
   mesh_locate "$config"
   trap mesh_leave EXIT
   mesh_join
+  [ -n "$isolated" ] || mesh_await_egress
   mesh_add_member
   [ ${#publish[@]} = 0 ] || run_publish
   mesh_enter bash "$home/scripts/lib/member.sh" "$member"

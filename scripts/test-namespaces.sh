@@ -186,6 +186,16 @@ a_member_reaches_another_by_each_of_its_names() {
   equal "0 4" "$status $(grep -c '^answer [^ ]* [0-9]*$' "$work/names.out")"
 }
 
+# Its address behind those that the call had before; its own number for the call.
+an_app_is_told_who_calls_and_by_which_request() {
+  start caller.out frontend bash -c 'hostname -i 2>/dev/null || getent hosts "$(hostname)" | cut -d " " -f 1
+    curl -s -H "x-request-id: my-id-123" -H "x-forwarded-for: 192.0.2.9" http://inventory:8080/caller'
+  ended $pid
+  local own
+  own=$(without_sidecar caller.out | head -n 1)
+  equal "my-id-123 192.0.2.9,${own%% *}" "$(without_sidecar caller.out | tail -n 1)"
+}
+
 tcp_to_what_is_no_service_passes_through() {
   start tcp.out frontend "$python" "$home/scripts/test/caller.py" tcp:10.88.0.2:9999
   ended $pid
@@ -277,6 +287,89 @@ a_published_port_is_reached_from_outside_of_the_mesh() {
   kill -INT -- "-$first"
   ended "$first"
   equal 130 $status
+}
+
+# A network of its own is the outer one; what its loopback has is not the member's.
+a_member_reaches_other_networks_by_its_sidecar() {
+  local flags=-Urnm
+  [ "$(id -u)" != 0 ] || flags=-nm
+  # shellcheck disable=SC2016 # for the member's shell
+  unshare $flags "$home/scripts/test/outside.sh" "$home" "$python" "$work" ${as[@]+"${as[@]}"} \
+    "$weir" run --config "$shop" --service frontend -- bash -c '
+      for url in http://192.0.2.1:8080/ http://db.test:8080/ http://127.0.0.1:8080/ http://192.0.2.1:8081/ http://none.test/; do
+        curl -s -o "$0" --max-time 20 "$url"
+        echo "$url $?"
+      done
+      curl -s http://127.0.0.1:15000/stats | grep "^cluster.passthrough.upstream_cx_total"' /dev/null >"$work/outside.out" 2>&1
+  # A connection that is closed may be one that is reset.
+  grep -v '^\[' "$work/outside.out" | sed 's/ 52$/ 56/' >"$work/outside.own"
+  equal "http://192.0.2.1:8080/ 0
+http://db.test:8080/ 0
+http://127.0.0.1:8080/ 7
+http://192.0.2.1:8081/ 56
+http://none.test/ 6
+cluster.passthrough.upstream_cx_total: 2" "$(cat "$work/outside.own")" || return 1
+  equal 1 "$(grep -c '192.0.2.1:8081, outside of the mesh, cannot be reached: connection_refused' "$work/outside.out")"
+}
+
+an_isolated_member_reaches_the_mesh_alone() {
+  local flags=-Urnm
+  [ "$(id -u)" != 0 ] || flags=-nm
+  # shellcheck disable=SC2016 # for the member's shell
+  unshare $flags "$home/scripts/test/outside.sh" "$home" "$python" "$work" ${as[@]+"${as[@]}"} \
+    "$weir" run --isolated --config "$shop" --service frontend -- bash -c '
+      curl -s --max-time 20 http://192.0.2.1:8080/; echo "address $?"
+      curl -s --max-time 20 http://db.test:8080/; echo "name $?"' >"$work/isolated.out" 2>&1
+  equal "address 56 name 6" "$(without_sidecar isolated.out | tr '\n' ' ' | sed 's/ $//')"
+}
+
+# By its name in the mesh, with its policies; the mesh's word that nothing else is reached does not hold for it.
+a_service_outside_of_the_mesh_is_called_as_one_of_it() {
+  local shop=$work/external.$who flags=-Urnm
+  [ "$(id -u)" != 0 ] || flags=-nm
+  cp -r "$home/examples/shop" "$shop"
+  cat >"$shop/outside.yaml" <<'YAML'
+apiVersion: v1
+kind: Service
+metadata: {name: db, namespace: shop}
+spec: {type: ExternalName, externalName: db.test, ports: [{name: http, port: 80, targetPort: 8080}, {name: tcp, port: 9999}]}
+---
+apiVersion: weir.dev/v1alpha1
+kind: MeshConfig
+metadata: {name: default, namespace: weir-system}
+spec: {outbound: Registered}
+YAML
+  # shellcheck disable=SC2016 # for the member's shell
+  unshare $flags "$home/scripts/test/outside.sh" "$home" "$python" "$work" ${as[@]+"${as[@]}"} \
+    "$weir" run --config "$shop" --service frontend -- bash -c '
+      curl -s --max-time 20 http://db/host; echo " $?"
+      "$0" "$1" tcp:db:9999
+      curl -s -o /dev/null --max-time 20 http://192.0.2.1:8080/; echo "closed $?"
+      curl -s http://127.0.0.1:15000/stats | grep "^cluster.outbound|80|shop/db.upstream_rq_total"' \
+    "$python" "$home/scripts/test/caller.py" >"$work/external.out" 2>&1
+  equal "db.test:8080 0
+answer tcp:db:9999 hello echo
+closed 56
+cluster.outbound|80|shop/db.upstream_rq_total: 1" "$(without_sidecar external.out | sed 's/ 52$/ 56/')" || return 1
+  start external.out db true
+  ended $pid
+  equal "1 weir run: shop/db is of type ExternalName: it leads to db.test, and has no instances in the mesh" \
+    "$status $(without_sidecar external.out)"
+}
+
+# The mesh's own word: what is no service of it is nowhere, and where that is said is not asked of anybody.
+a_mesh_of_registered_services_alone_closes_the_way_out() {
+  local shop=$work/registered.$who flags=-Urnm
+  [ "$(id -u)" != 0 ] || flags=-nm
+  cp -r "$home/examples/shop" "$shop"
+  printf 'apiVersion: weir.dev/v1alpha1\nkind: MeshConfig\nmetadata: {name: default, namespace: weir-system}\nspec: {outbound: Registered}\n' >"$shop/mesh.yaml"
+  # shellcheck disable=SC2016 # for the member's shell
+  unshare $flags "$home/scripts/test/outside.sh" "$home" "$python" "$work" ${as[@]+"${as[@]}"} \
+    "$weir" run --config "$shop" --service frontend -- bash -c '
+      curl -s --max-time 20 http://db.test:8080/; echo "closed $?"
+      curl -s http://127.0.0.1:15000/stats | grep "no_filter_chain_match: [1-9]"' >"$work/registered.out" 2>&1
+  without_sidecar registered.out | grep -q '^closed \(52\|56\)$' && grep -q no_filter_chain_match "$work/registered.out" \
+    || { cat "$work/registered.out"; return 1; }
 }
 
 # Job control, sizes, a prompt without echo; and all is as before when it ends.
@@ -741,6 +834,7 @@ mesh_tests() {
   find_python
   check two_members_of_a_service_are_two_endpoints
   check a_member_reaches_another_by_each_of_its_names
+  check an_app_is_told_who_calls_and_by_which_request
   check tcp_to_what_is_no_service_passes_through
   check a_member_reaches_its_own_service
   check what_the_app_leaves_behind_is_ended
@@ -750,6 +844,10 @@ mesh_tests() {
   check variables_come_from_files_and_words_and_the_host_has_the_instances_name
   check an_app_that_fails_is_started_again
   check a_published_port_is_reached_from_outside_of_the_mesh
+  check a_member_reaches_other_networks_by_its_sidecar
+  check an_isolated_member_reaches_the_mesh_alone
+  check a_mesh_of_registered_services_alone_closes_the_way_out
+  check a_service_outside_of_the_mesh_is_called_as_one_of_it
   check an_app_that_does_not_end_is_killed
   check a_terminal_is_passed_through
   check an_interrupt_on_a_terminal_is_the_apps

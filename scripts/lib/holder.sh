@@ -15,7 +15,7 @@ network() {
 start_control_plane() {
   setsid setpriv --pdeathsig KILL -- "${java[@]}" dev.weir.control.Main \
     --config "$config" --listen "$mesh_bridge:15010" --admin "$mesh_bridge:$mesh_admin_port" \
-    --state "$mesh/state" 7>&- 8>&- &
+    --state "$mesh/state" 5>&- 7>&- 8>&- &
   server=$!
   echo $server >"$mesh/control-plane.pid"
 }
@@ -55,11 +55,11 @@ take_away() {
   mesh_lock "$mesh" && mesh_remove "$mesh"
 }
 
-# Descriptor 8 is the holder's lock, from who started this.
+# Descriptor 8 is the holder's lock, from who started this; 5 keeps the program of the outer network alive.
 exec 7>>"$mesh/alive"
 server=""
 # A lock is its open file's: when this has it, so has the shell.
-flock -x 7 8>&- &
+flock -x 7 5>&- 8>&- &
 gone=$!
 trap 'take_away; exit 0' TERM INT HUP
 trap 'kill $(jobs -p) 2>/dev/null || true' EXIT

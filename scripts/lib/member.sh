@@ -19,14 +19,24 @@ link() {
 mounts() {
   cat /etc/hosts >"$member/hosts"
   mount --bind "$member/hosts" /etc/hosts
-  # Who is not in it is nowhere: said at once, and not after the timeouts of servers out of reach.
-  echo "nameserver 127.0.0.1" >"$member/resolv.conf"
+  if [ -n "$isolated" ]; then
+    # Who is not in it is nowhere: said at once, and not after the timeouts of servers out of reach.
+    echo "nameserver 127.0.0.1" >"$member/resolv.conf"
+  else
+    # The program asks the servers of who started the mesh, and always answers.
+    {
+      echo "nameserver 127.0.0.53"
+      grep -E '^[[:space:]]*(search|domain|options)[[:space:]]' /etc/resolv.conf || true
+      echo "options attempts:1"
+    } >"$member/resolv.conf" 2>/dev/null
+  fi
   [ ! -e /etc/resolv.conf ] || mount --bind "$member/resolv.conf" "$(realpath /etc/resolv.conf)"
 }
 
 become() {
-  local ads=${control_plane:-$mesh_bridge:15010} shown=() own=(--own-control-plane)
+  local ads=${control_plane:-$mesh_bridge:15010} shown=() own=(--own-control-plane) way_out=()
   [ -z "$control_plane" ] || own=()
+  [ -n "$isolated" ] || way_out=(--egress "$mesh_network=$mesh/egress")
   [ ! -t 0 ] || [ ! -t 1 ] || shown+=(--terminal)
   [ ! -t 2 ] || shown+=(--dim)
   echo $$ >"$member/pid"
@@ -38,7 +48,7 @@ become() {
     --service "$service" ${namespace:+--namespace "$namespace"} --name "$name" --address "$address" \
     --control-plane "$ads" "${own[@]}" --services "http://${ads%:*}:$mesh_admin_port/services" \
     --mesh "$mesh" --holder "$holder" --folder "$member" --uid "$uid" --gid "$gid" \
-    --java "$member/java" --leave "$(dirname "$0")/leave.sh" "${shown[@]}" \
+    --java "$member/java" --leave "$(dirname "$0")/leave.sh" "${shown[@]}" "${way_out[@]}" \
     --command "$member/command" --environment /proc/self/environ --variables "$member/variables" "${options[@]}"
 }
 

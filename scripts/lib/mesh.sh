@@ -4,6 +4,7 @@
 #   alive         shared by the members; who gets it alone, the holder, knows that all have gone
 #   holder.lock   held by the holder from before its start until its end
 #   holder.pid    whose network namespace has the bridge
+#   egress        where sockets of the network of who made the mesh are had; names: where its name servers are asked
 #   ready         made when the holder serves: then there is something to join
 #   members/NAME  a folder for each instance; its lock is held as long as it lives
 #
@@ -11,6 +12,7 @@
 # on it was left by a crash.
 
 mesh_bridge=10.88.0.1
+mesh_network=10.88.0.0/16
 mesh_admin_port=15014
 
 # Sets mesh, the runtime folder of the mesh of the folder $1, and config, its real path.
@@ -78,13 +80,24 @@ mesh_start_holder() {
   for left in "$mesh"/members/*; do
     ! flock -n "$left/lock" true 2>/dev/null || rm -rf "$left"
   done
-  rm -rf "$mesh"/{holder.pid,ready,next-address,control-plane.pid,control-plane.hold} "$mesh"/services-*.json
+  rm -rf "$mesh"/{holder.pid,egress,names,ready,next-address,control-plane.pid,control-plane.hold} "$mesh"/services-*.json
   java_of control-plane
   declare -p mesh mesh_bridge mesh_admin_port config control_plane java >"$context"
   # Who wants to read it when all is over has a place for it.
   [ -z "${WEIR_HOLDER_LOG:-}" ] || ln -sf "$WEIR_HOLDER_LOG" "$mesh/holder.log"
+  mesh_start_egress
   setsid unshare "$(own_namespaces)" bash "$home/scripts/lib/holder.sh" "$context" \
     </dev/null >"$mesh/holder.log" 2>&1 6>&- 9>&- &
+  exec 5>&-
+}
+
+# The program stays in this network; it ends with the holder, who alone has the other end of its standard input,
+# descriptor 5.
+mesh_start_egress() {
+  local java
+  java_of sidecar
+  exec 5> >(exec setsid "${java[@]}" "${small[@]}" dev.weir.sidecar.egress.program.Main "$mesh/egress" "$mesh/names" \
+    >>"$mesh/holder.log" 2>&1 6>&- 8>&- 9>&-)
 }
 
 mesh_await_holder() {
@@ -96,6 +109,16 @@ mesh_await_holder() {
     fi
     tries=$((tries + 1))
     [ $tries -lt 1200 ] || fail "the control plane for $config did not start within a minute; see $mesh/holder.log"
+    sleep 0.05
+  done
+}
+
+# Its second socket is made last.
+mesh_await_egress() {
+  local tries=0
+  until [ -e "$mesh/names" ]; do
+    tries=$((tries + 1))
+    [ $tries -lt 200 ] || fail "the way to other networks did not open; see $mesh/holder.log, or run with --isolated"
     sleep 0.05
   done
 }
@@ -165,7 +188,7 @@ mesh_add_member() {
   local link=veth$n uid gid
   uid=$(id -u)
   gid=$(id -g)
-  declare -p mesh mesh_bridge mesh_admin_port control_plane holder member name address link \
+  declare -p mesh mesh_bridge mesh_network mesh_admin_port control_plane isolated holder member name address link \
     service namespace app java small options variables uid gid >"$member/context"
   exec 9>&-
 }

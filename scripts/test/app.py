@@ -1,4 +1,5 @@
-"""A member under test: HTTP on 8080 tells who answers, TCP on 9999 speaks first and then echoes."""
+"""A member under test: HTTP on 8080 tells who answers, at /host who was
+asked, at /caller what it is told of the call, TCP on 9999 speaks first and then echoes."""
 
 import os
 import signal
@@ -13,7 +14,8 @@ class Who(BaseHTTPRequestHandler):
     wbufsize = -1
 
     def do_GET(self):
-        body = str(os.getpid()).encode()
+        told = {"/host": "host", "/caller": "x-request-id,x-forwarded-for"}.get(self.path)
+        body = (" ".join(self.headers[name] for name in told.split(",")) if told else str(os.getpid())).encode()
         self.send_response(200)
         self.send_header("content-length", str(len(body)))
         self.end_headers()

@@ -5,6 +5,7 @@ import dev.weir.cli.Values;
 import dev.weir.cli.Version;
 import dev.weir.cli.WrongUsage;
 import dev.weir.protos.honoured.FieldPolicy;
+import dev.weir.sidecar.egress.Egress;
 import dev.weir.sidecar.runtime.Loops;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,6 +22,7 @@ import org.apache.commons.cli.Option;
  * @param drainTime how long requests may take to end
  * @param lastGood where the last good streamed configuration is kept
  * @param nio use Java's NIO even where epoll is to be had
+ * @param egress what leaves this network by a door
  */
 record Arguments(
     Path config,
@@ -29,7 +31,8 @@ record Arguments(
     FieldPolicy unhonoured,
     Duration drainTime,
     Optional<Path> lastGood,
-    boolean nio) {
+    boolean nio,
+    Optional<Egress> egress) {
   private static final int DRAIN_SECONDS = 5;
 
   enum Mode {
@@ -109,6 +112,14 @@ record Arguments(
                     + " --concurrency says otherwise. ./weir chooses the JVM's memory and compiler"
                     + " by it.")
             .get(),
+        Option.builder()
+            .longOpt("egress")
+            .argName("RANGE=FILE")
+            .hasArg()
+            .desc(
+                "Connect to addresses that are not of the IPv4 range by sockets that are had at the"
+                    + " Unix socket FILE; weir run makes it.")
+            .get(),
         Option.builder().longOpt("nio").desc("Use Java's NIO even where epoll is to be had.").get(),
         Option.builder().longOpt("debug").desc("Show stack traces.").get());
   }
@@ -121,7 +132,16 @@ record Arguments(
         values.oneOf("unhonoured", FieldPolicy.class).orElse(FieldPolicy.WARN),
         Duration.ofSeconds(values.integer("drain-time").orElse(DRAIN_SECONDS)),
         values.path("last-good"),
-        values.given("nio"));
+        values.given("nio"),
+        egress(values));
+  }
+
+  private static Optional<Egress> egress(Values values) throws WrongUsage {
+    Optional<Egress> egress = values.value("egress", Egress::parse);
+    if (egress.isPresent() && values.given("nio")) {
+      throw new WrongUsage("--egress needs epoll: leave out --nio");
+    }
+    return egress;
   }
 
   private static int loops(Values values) throws WrongUsage {

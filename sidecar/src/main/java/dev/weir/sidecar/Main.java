@@ -84,7 +84,8 @@ public final class Main {
     if (System.getProperty("io.netty.leakDetection.level") == null) {
       ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED); // tests run with PARANOID
     }
-    Sidecar sidecar = new Sidecar(loaded, arguments.loops(), !arguments.nio(), err);
+    Sidecar sidecar =
+        new Sidecar(loaded, arguments.loops(), !arguments.nio(), arguments.egress(), err);
     incidents.set(sidecar.incidents());
     List<String> problems = sidecar.start(loaded, parser(), arguments.lastGood());
     if (!problems.isEmpty()) {

@@ -15,6 +15,8 @@ import dev.weir.sidecar.config.cluster.DnsDiscovery;
 import dev.weir.sidecar.config.listener.Listener;
 import dev.weir.sidecar.demand.Destinations;
 import dev.weir.sidecar.dns.DnsClusters;
+import dev.weir.sidecar.egress.Egress;
+import dev.weir.sidecar.egress.WayOut;
 import dev.weir.sidecar.filter.http.router.RetryStops;
 import dev.weir.sidecar.filter.http.router.RouterFactory;
 import dev.weir.sidecar.listener.CompiledListener;
@@ -104,6 +106,18 @@ public final class Sidecar implements AutoCloseable {
    * @param complaints where problems at run time are reported, a line each
    */
   public Sidecar(Loaded.Accepted loaded, int concurrency, boolean epoll, PrintStream complaints) {
+    this(loaded, concurrency, epoll, Optional.empty(), complaints);
+  }
+
+  /**
+   * @param egress what leaves this network by a door
+   */
+  public Sidecar(
+      Loaded.Accepted loaded,
+      int concurrency,
+      boolean epoll,
+      Optional<Egress> egress,
+      PrintStream complaints) {
     log = line -> complaints.println("weir sidecar: " + line);
     stats = new Stats(concurrency + 1);
     control =
@@ -125,7 +139,10 @@ public final class Sidecar implements AutoCloseable {
     TransportSocketCompiler transports = new TransportSocketCompiler(tlsTasks);
     clusters =
         new ClusterManager(loops, stats, LoadBalancers::of, transports::of, filters::upstream);
-    connector = new Connector(loops);
+    connector =
+        new Connector(
+            loops,
+            egress.map(door -> new WayOut(door, line -> control.execute(() -> log.accept(line)))));
     int mostIdle =
         Math.max(1, Math.min(MOST_IDLE, Descriptors.limit() / IDLE_PART) / loops.count());
     for (Loop loop : loops.all()) {

@@ -34,6 +34,7 @@ public final class ServicesPage {
     fields.put("namespace", name.namespace());
     fields.put("name", name.name());
     fields.put("address", String.valueOf(mesh.addresses().get(name)));
+    service.external().ifPresent(leads -> fields.put("externalName", leads.name()));
     fields.put(
         "ports", service.ports().stream().map(port -> fields(name, port, endpoints)).toList());
     return fields;

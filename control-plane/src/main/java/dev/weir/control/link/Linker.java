@@ -1,6 +1,7 @@
 package dev.weir.control.link;
 
 import dev.weir.control.model.Endpoint;
+import dev.weir.control.model.ExternalName;
 import dev.weir.control.model.MeshConfig;
 import dev.weir.control.model.MeshModel;
 import dev.weir.control.model.ObjectName;
@@ -142,6 +143,14 @@ public final class Linker {
           "endpoints of Service " + of.service() + ", which does not exist" + hint(of.service()));
       return;
     }
+    if (service.external().isPresent()) {
+      report(
+          of.manifest(),
+          of.manifest().place("metadata"),
+          "endpoints of Service %s, which leads to what DNS has for %s"
+              .formatted(of.service(), service.external().get().name()));
+      return;
+    }
     for (Resource.PortEndpoints part : of.ports()) {
       Optional<Port> port = port(service, part.portName());
       if (port.isEmpty()) {
@@ -206,15 +215,49 @@ public final class Linker {
     return ports;
   }
 
-  /** One of several that does not exist keeps its share, which is answered 500. */
+  /** One of several that does not exist, or may not be one, keeps its share, answered 500. */
   private List<Route.Backend> backends(Manifest manifest, int rule, List<Route.Backend> written) {
     List<Route.Backend> backends = new ArrayList<>();
+    boolean any = false;
     for (int i = 0; i < written.size(); i++) {
-      if (exists(manifest, written.get(i).target(), "spec", "rules", rule, "backendRefs", i)) {
-        backends.add(written.get(i));
-      }
+      Route.Backend backend = written.get(i);
+      Object[] steps = {"spec", "rules", rule, "backendRefs", i};
+      boolean exists = exists(manifest, backend.target(), steps);
+      boolean allowed = !exists || backend(manifest, backend.target(), steps);
+      any |= exists && allowed;
+      backends.add(allowed ? backend : backend.nowhere());
     }
-    return backends.isEmpty() ? backends : written;
+    return any ? backends : List.of();
+  }
+
+  /** A name that leads anywhere would let who writes a route reach what he himself may not. */
+  private boolean backend(Manifest manifest, ServicePort target, Object... steps) {
+    if (external(target).map(ExternalName::routeBackend).orElse(true)) {
+      return true;
+    }
+    report(
+        manifest,
+        manifest.place(with(steps, "name")),
+        ("Service %s is of type ExternalName, and a backend only if it says so itself, by the"
+                + " annotation weir.dev/route-backend: allowed")
+            .formatted(target.service()));
+    return false;
+  }
+
+  private boolean mirror(Manifest manifest, ServicePort target, Object... steps) {
+    if (external(target).isEmpty()) {
+      return true;
+    }
+    report(
+        manifest,
+        manifest.place(with(steps, "name")),
+        "Service %s is of type ExternalName: copies of requests do not leave the mesh"
+            .formatted(target.service()));
+    return false;
+  }
+
+  private Optional<ExternalName> external(ServicePort target) {
+    return Optional.ofNullable(services.get(target.service())).flatMap(Service::external);
   }
 
   /** One that does not exist gets nothing, as Gateway API has it; the request goes its way. */
@@ -227,7 +270,7 @@ public final class Linker {
         filter++;
       } while (!manifest.has("spec", "rules", rule, "filters", filter, "requestMirror"));
       Object[] steps = {"spec", "rules", rule, "filters", filter, "requestMirror", "backendRef"};
-      if (exists(manifest, mirror.target(), steps)) {
+      if (exists(manifest, mirror.target(), steps) && mirror(manifest, mirror.target(), steps)) {
         mirrors.add(mirror);
       }
     }

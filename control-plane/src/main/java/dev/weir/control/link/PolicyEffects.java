@@ -85,6 +85,12 @@ final class PolicyEffects {
         service.ports().stream()
             .filter(port -> target.section().isEmpty() || target.section().equals(port.name()))
             .toList();
+    if (service.external().isPresent()) {
+      ofAnExternal(manifest, service.name(), spec);
+      if (!(spec instanceof ResilienceSpec)) {
+        return;
+      }
+    }
     if (spec instanceof TelemetrySpec && !target.section().isEmpty()) {
       report(
           manifest,
@@ -102,6 +108,23 @@ final class PolicyEffects {
       }
     } else if (spec instanceof RateLimitSpec || spec.sections().contains(CONCURRENCY)) {
       ports.forEach(port -> behindAnother(manifest, index, target, service, port));
+    }
+  }
+
+  /** It has callers, and no sidecar of its own. */
+  private void ofAnExternal(Manifest manifest, ObjectName name, Policy.Spec spec) {
+    Set<String> sections = new TreeSet<>(spec.sections());
+    if (spec instanceof RateLimitSpec) {
+      sections = Set.of("limits");
+    } else if (spec instanceof ResilienceSpec) {
+      sections.retainAll(Set.of(CONCURRENCY));
+    }
+    for (String section : sections) {
+      report(
+          manifest,
+          manifest.place("spec", section),
+          "is of a service's own sidecars, and Service %s, of type ExternalName, has none"
+              .formatted(name));
     }
   }
 

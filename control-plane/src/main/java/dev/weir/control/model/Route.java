@@ -87,7 +87,13 @@ public record Route(
    * not exist, and is answered 500.
    */
   public record Backend(
-      ServicePort target, int weight, HeaderChange requestHeaders, HeaderChange responseHeaders) {}
+      ServicePort target, int weight, HeaderChange requestHeaders, HeaderChange responseHeaders) {
+    /** The same share of what does not exist. */
+    public Backend nowhere() {
+      return new Backend(
+          new ServicePort(target.service(), 0), weight, requestHeaders, responseHeaders);
+    }
+  }
 
   /** {@code RequestHeaderModifier}, {@code ResponseHeaderModifier}. */
   public record HeaderChange(

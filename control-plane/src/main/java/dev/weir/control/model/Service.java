@@ -8,9 +8,14 @@ import java.util.Optional;
  *
  * @param clusterIp the virtual address it was given; absent: the mesh allocates one
  * @param scope the services that its own sidecars are told of; empty: as the mesh has it
+ * @param external where it leads; absent: to instances in the mesh
  */
 public record Service(
-    ObjectName name, Optional<String> clusterIp, List<Port> ports, List<ServicePattern> scope) {
+    ObjectName name,
+    Optional<String> clusterIp,
+    List<Port> ports,
+    List<ServicePattern> scope,
+    Optional<ExternalName> external) {
   public Service {
     ports = List.copyOf(ports);
     scope = List.copyOf(scope);
@@ -18,17 +23,22 @@ public record Service(
 
   /** One that says nothing of its sidecars. */
   public Service(ObjectName name, Optional<String> clusterIp, List<Port> ports) {
-    this(name, clusterIp, ports, List.of());
+    this(name, clusterIp, ports, List.of(), Optional.empty());
   }
 
   /** The same without an address of its own. */
   public Service withoutClusterIp() {
-    return new Service(name, Optional.empty(), ports, scope);
+    return new Service(name, Optional.empty(), ports, scope, external);
   }
 
   /** The same with other ports. */
   public Service with(List<Port> others) {
-    return new Service(name, clusterIp, others, scope);
+    return new Service(name, clusterIp, others, scope, external);
+  }
+
+  /** The host that calls to the port {@code number} are to have, if it is not the caller's word. */
+  public Optional<String> externalHost(int number) {
+    return external.flatMap(leads -> port(number).map(port -> leads.host(port.targetPort())));
   }
 
   public Optional<Port> port(int number) {

@@ -14,7 +14,12 @@ public final class HeaderMutator {
       String lowerName,
       Template value,
       HeaderMutation.Action action,
-      boolean keepEmpty) {}
+      boolean keepEmpty) {
+    /** What many read the first line of alone; Envoy has one line of it too. */
+    boolean inOneLine() {
+      return lowerName.equals("x-forwarded-for");
+    }
+  }
 
   private final List<Addition> additions = new ArrayList<>();
   private final List<String> removals;
@@ -66,7 +71,7 @@ public final class HeaderMutator {
       String value = sink.toString();
       boolean exists = headers.value(addition.lowerName()) != null;
       switch (addition.action()) {
-        case APPEND_IF_EXISTS_OR_ADD -> headers.add(addition.name(), value);
+        case APPEND_IF_EXISTS_OR_ADD -> append(headers, addition, value);
         case ADD_IF_ABSENT -> {
           if (!exists) {
             headers.add(addition.name(), value);
@@ -79,6 +84,15 @@ public final class HeaderMutator {
           }
         }
       }
+    }
+  }
+
+  private static void append(Headers headers, Addition addition, String value) {
+    String before = addition.inOneLine() ? headers.value(addition.lowerName()) : null;
+    if (before == null) {
+      headers.add(addition.name(), value);
+    } else {
+      headers.set(addition.name(), before + "," + value);
     }
   }
 

@@ -21,8 +21,11 @@ final class RequestHygiene {
   static void apply(HttpConnectionManager config, ServerConnection connection, Headers headers) {
     ForwardedOptions forwarded = config.forwarded();
     if (!trusted(connection)) {
-      if (forwarded.generateRequestId() && !forwarded.preserveExternalRequestId()) {
-        headers.remove(HeaderName.X_REQUEST_ID); // a stranger does not name our requests
+      // At the edge, as Envoy has it, a stranger does not name our requests.
+      if (forwarded.useRemoteAddress()
+          && forwarded.generateRequestId()
+          && !forwarded.preserveExternalRequestId()) {
+        headers.remove(HeaderName.X_REQUEST_ID);
       }
       headers.removePrefix("x-envoy-");
       headers.removePrefix("x-weir-");

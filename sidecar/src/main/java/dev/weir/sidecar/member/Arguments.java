@@ -4,6 +4,7 @@ import dev.weir.cli.Program;
 import dev.weir.cli.Values;
 import dev.weir.cli.Version;
 import dev.weir.cli.WrongUsage;
+import dev.weir.sidecar.egress.Egress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -13,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.apache.commons.cli.Option;
 
 /**
@@ -29,6 +31,7 @@ import org.apache.commons.cli.Option;
  * @param ownControlPlane whether the control plane is the mesh's own
  * @param java runs a class of the sidecar's jar
  * @param leave the command that takes the member's folder away
+ * @param wayOut the program in the outer network, if the member may go there
  * @param published the app's ports that are reached from outside of the mesh
  * @param shown what this process's descriptors are
  * @param command the app: words of bytes, a character each
@@ -47,6 +50,7 @@ record Arguments(
     User user,
     List<String> java,
     List<String> leave,
+    Optional<WayOut> wayOut,
     List<Integer> published,
     Shown shown,
     List<String> command,
@@ -56,6 +60,17 @@ record Arguments(
    * @param dimmed 2 is a terminal, where lines that are not the app's are dim
    */
   record Shown(boolean passed, boolean dimmed) {}
+
+  /**
+   * @param egress what the sidecar is told
+   * @param names where the outer network's name servers are asked
+   */
+  record WayOut(Egress egress, Path names) {
+    static WayOut of(String text) {
+      Egress egress = Egress.parse(text);
+      return new WayOut(egress, egress.door().resolveSibling("names"));
+    }
+  }
 
   Arguments {
     java = List.copyOf(java);
@@ -102,6 +117,12 @@ record Arguments(
             required("environment", "FILE", "The app's variables, each with a NUL behind it."),
             required("variables", "FILE", "The same: those that go before."),
             Option.builder()
+                .longOpt("egress")
+                .argName("RANGE=FILE")
+                .hasArg()
+                .desc("The way to the outer network, as the sidecar has it.")
+                .get(),
+            Option.builder()
                 .longOpt("published")
                 .argName("PORT")
                 .hasArg()
@@ -141,6 +162,7 @@ record Arguments(
         new User(values.integer("uid").orElseThrow(), values.integer("gid").orElseThrow()),
         words(Path.of(values.required("java")), StandardCharsets.UTF_8),
         List.of("bash", values.required("leave"), folder.toString()),
+        values.value("egress", WayOut::of),
         values.each("published", Integer::valueOf),
         new Shown(values.given("terminal"), values.given("dim")),
         words(Path.of(values.required("command")), StandardCharsets.ISO_8859_1),

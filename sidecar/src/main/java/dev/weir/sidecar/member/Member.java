@@ -62,6 +62,9 @@ final class Member {
     Service own = arguments.service().in(services);
     String before = Files.exists(HOSTS) ? Files.readString(HOSTS) : "";
     prepare(services, before);
+    if (arguments.wayOut().isPresent()) {
+      NameServer.start(arguments.wayOut().get().names());
+    }
     SidecarProcess sidecar = startSidecar();
     Spawn.prepare(); // the sidecar needs more time than this
     awaitReady(sidecar);
@@ -133,7 +136,10 @@ final class Member {
     Path lastGood = Files.createDirectories(arguments.mesh().resolve("last-good"));
     SidecarProcess started =
         SidecarProcess.start(
-            arguments.java(), files().bootstrap(), lastGood.resolve(arguments.name()));
+            arguments.java(),
+            files().bootstrap(),
+            lastGood.resolve(arguments.name()),
+            arguments.wayOut().map(Arguments.WayOut::egress));
     sidecar = started;
     output.copySidecar(started.process());
     return started;

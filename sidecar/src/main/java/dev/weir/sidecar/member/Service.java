@@ -1,13 +1,20 @@
 package dev.weir.sidecar.member;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A service of the mesh, and where it is called.
  *
  * @param address a virtual one
+ * @param externalName where it leads, out of the mesh; absent: to instances
  */
-record Service(String namespace, String name, String address, List<Port> ports) {
+record Service(
+    String namespace,
+    String name,
+    String address,
+    List<Port> ports,
+    Optional<String> externalName) {
   /**
    * @param number where it is called
    * @param target where its instances listen
@@ -16,6 +23,11 @@ record Service(String namespace, String name, String address, List<Port> ports) 
 
   Service {
     ports = List.copyOf(ports);
+  }
+
+  /** One of instances. */
+  Service(String namespace, String name, String address, List<Port> ports) {
+    this(namespace, name, address, ports, Optional.empty());
   }
 
   String fullName() {

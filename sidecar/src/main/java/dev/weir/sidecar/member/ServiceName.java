@@ -21,6 +21,8 @@ record ServiceName(Optional<String> namespace, String name) {
   }
 
   /**
+   * One that may have an instance.
+   *
    * @throws IllegalArgumentException with the services that there are, if it is none or several
    */
   Service in(List<Service> services) {
@@ -30,7 +32,15 @@ record ServiceName(Optional<String> namespace, String name) {
             .filter(service -> namespace.isEmpty() || service.namespace().equals(namespace.get()))
             .toList();
     if (found.size() == 1) {
-      return found.getFirst();
+      Service one = found.getFirst();
+      if (one.externalName().isPresent()) {
+        throw new IllegalArgumentException(
+            one.fullName()
+                + " is of type ExternalName: it leads to "
+                + one.externalName().get()
+                + ", and has no instances in the mesh");
+      }
+      return one;
     }
     throw new IllegalArgumentException(
         found.isEmpty()

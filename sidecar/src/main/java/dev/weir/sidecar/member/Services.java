@@ -11,6 +11,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
@@ -115,7 +116,13 @@ final class Services {
               && service.get("namespace") instanceof String namespace
               && service.get("name") instanceof String name
               && service.get("address") instanceof String address) {
-            services.add(new Service(namespace, name, address, ports(service.get("ports"))));
+            services.add(
+                new Service(
+                    namespace,
+                    name,
+                    address,
+                    ports(service.get("ports")),
+                    Optional.ofNullable(service.get("externalName")).map(String::valueOf)));
           } else {
             throw new IOException(page + ": not a service: " + item);
           }

@@ -1,11 +1,13 @@
 package dev.weir.sidecar.member;
 
+import dev.weir.sidecar.egress.Egress;
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** A member's sidecar. */
 final class SidecarProcess implements Running {
@@ -23,8 +25,11 @@ final class SidecarProcess implements Running {
    * Ends with the thread that starts it, if it was not told to before.
    *
    * @param java runs a class of the sidecar's jar
+   * @param egress what leaves its network
    */
-  static SidecarProcess start(List<String> java, Path bootstrap, Path lastGood) throws IOException {
+  static SidecarProcess start(
+      List<String> java, Path bootstrap, Path lastGood, Optional<Egress> egress)
+      throws IOException {
     List<String> command =
         new ArrayList<>(List.of("setsid", "setpriv", "--pdeathsig", "KILL", "--"));
     command.addAll(java);
@@ -34,6 +39,7 @@ final class SidecarProcess implements Running {
             "--config=" + bootstrap,
             "--last-good=" + lastGood,
             "--drain-time=" + DRAIN_SECONDS));
+    egress.ifPresent(way -> command.add("--egress=" + way));
     return new SidecarProcess(
         new ProcessBuilder(command)
             .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))

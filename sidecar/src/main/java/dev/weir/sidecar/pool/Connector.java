@@ -4,6 +4,7 @@ import dev.weir.sidecar.cluster.Host;
 import dev.weir.sidecar.cluster.LiveCluster;
 import dev.weir.sidecar.config.SocketAddress;
 import dev.weir.sidecar.config.cluster.Cluster;
+import dev.weir.sidecar.egress.WayOut;
 import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.runtime.Loops;
 import dev.weir.sidecar.stats.StatSlab;
@@ -11,6 +12,7 @@ import dev.weir.sidecar.transport.TlsStats;
 import dev.weir.sidecar.transport.TransportSocket;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
@@ -19,12 +21,17 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.channel.unix.FileDescriptor;
 import io.netty.channel.unix.IntegerUnixChannelOption;
 import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Opens upstream connections with a cluster's socket options. Any event loop. */
@@ -63,9 +70,19 @@ public final class Connector {
   }
 
   private final Loops loops;
+  private final Optional<WayOut> wayOut;
 
+  /** Of this network alone. */
   public Connector(Loops loops) {
+    this(loops, Optional.empty());
+  }
+
+  /**
+   * @param wayOut to where this network does not reach
+   */
+  public Connector(Loops loops, Optional<WayOut> wayOut) {
     this.loops = loops;
+    this.wayOut = wayOut;
   }
 
   /**
@@ -83,42 +100,116 @@ public final class Connector {
       Outcome outcome) {
     Transport secured = transport == null || transport.socket().plain() ? null : transport;
     long until = loop.nanoTime() + cluster.config().connectTimeout().toNanos();
-    Cluster config = cluster.config();
-    boolean domain = host.socketAddress() instanceof DomainSocketAddress;
-    Bootstrap bootstrap =
-        new Bootstrap()
-            .group(loop.eventLoop())
-            .channelFactory(() -> {
-              Channel channel = loops.newClientChannel(domain);
-              loops.buffers().join(channel, config.connection().bufferLimit());
-              return channel;
-            })
-            .handler(secured == null ? handler : new Connecting())
-            .option(
-                ChannelOption.CONNECT_TIMEOUT_MILLIS,
-                (int) Math.min(Integer.MAX_VALUE, config.connectTimeout().toMillis()));
-    if (!domain) {
-      bootstrap.option(ChannelOption.TCP_NODELAY, true);
-      config.connection().tcpKeepAlive().ifPresent(options -> keepAlive(bootstrap, options));
-      if (config.connection().mark() != 0 && loops.epoll()) {
-        bootstrap.option(
-            new IntegerUnixChannelOption("SO_MARK", SOL_SOCKET, SO_MARK),
-            config.connection().mark());
+    Attempt attempt =
+        new Attempt(loop, cluster.config(), host.socketAddress(), secured, handler, outcome, until);
+    if (wayOut.isPresent() && wayOut.get().leadsTo(host.socketAddress())) {
+      throughDoor(wayOut.get(), attempt);
+    } else {
+      boolean domain = host.socketAddress() instanceof DomainSocketAddress;
+      Bootstrap bootstrap = bootstrap(attempt, () -> loops.newClientChannel(domain));
+      if (!domain) {
+        tcp(bootstrap, attempt.config);
+        here(bootstrap, attempt.config);
       }
-      if (config.connection().source().isPresent()
-          && config.connection().source().get() instanceof SocketAddress.Ip ip) {
-        bootstrap.localAddress(new InetSocketAddress(ip.host(), ip.port()));
-      }
+      open(bootstrap, attempt);
     }
-    bootstrap
-        .connect(host.socketAddress())
+  }
+
+  /**
+   * A connection that is to be.
+   *
+   * @param secured what it goes through
+   * @param until when it has to be there
+   */
+  private record Attempt(
+      Loop loop,
+      Cluster config,
+      java.net.SocketAddress to,
+      @Nullable Transport secured,
+      ChannelHandler handler,
+      Outcome outcome,
+      long until) {}
+
+  private void throughDoor(WayOut wayOut, Attempt attempt) {
+    wayOut.take(
+        attempt.loop,
+        new WayOut.Outcome() {
+          @Override
+          public void taken(FileDescriptor socket) {
+            Bootstrap bootstrap = bootstrap(attempt, () -> adopt(socket));
+            tcp(bootstrap, attempt.config);
+            open(bootstrap, attempt)
+                .addListener(connected -> {
+                  if (!connected.isSuccess()) {
+                    wayOut.unreachable(attempt.to, reason(connected.cause()));
+                  }
+                });
+          }
+
+          @Override
+          public void failed(String reason) {
+            attempt.outcome.failed(false, reason);
+          }
+        });
+  }
+
+  private static Channel adopt(FileDescriptor socket) {
+    try {
+      return WayOut.channel(socket);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // it fails the attempt
+    }
+  }
+
+  private Bootstrap bootstrap(Attempt attempt, Supplier<Channel> channels) {
+    return new Bootstrap()
+        .group(attempt.loop.eventLoop())
+        .channelFactory(() -> {
+          Channel channel = channels.get();
+          loops.buffers().join(channel, attempt.config.connection().bufferLimit());
+          return channel;
+        })
+        .handler(attempt.secured == null ? attempt.handler : new Connecting())
+        .option(
+            ChannelOption.CONNECT_TIMEOUT_MILLIS,
+            (int) Math.min(Integer.MAX_VALUE, attempt.config.connectTimeout().toMillis()));
+  }
+
+  private void tcp(Bootstrap bootstrap, Cluster config) {
+    bootstrap.option(ChannelOption.TCP_NODELAY, true);
+    config.connection().tcpKeepAlive().ifPresent(options -> keepAlive(bootstrap, options));
+  }
+
+  /** What is of this network; of another one nobody may mark a socket. */
+  private void here(Bootstrap bootstrap, Cluster config) {
+    if (config.connection().mark() != 0 && loops.epoll()) {
+      bootstrap.option(
+          new IntegerUnixChannelOption("SO_MARK", SOL_SOCKET, SO_MARK), config.connection().mark());
+    }
+    if (config.connection().source().isPresent()
+        && config.connection().source().get() instanceof SocketAddress.Ip ip) {
+      bootstrap.localAddress(new InetSocketAddress(ip.host(), ip.port()));
+    }
+  }
+
+  private static ChannelFuture open(Bootstrap bootstrap, Attempt attempt) {
+    Transport secured = attempt.secured;
+    Outcome outcome = attempt.outcome;
+    return bootstrap
+        .connect(attempt.to)
         .addListener(
             (ChannelFutureListener)
                 future -> {
                   if (future.isSuccess() && secured == null) {
                     outcome.connected(future.channel());
                   } else if (future.isSuccess() && secured != null) {
-                    secure(future.channel(), loop, until, secured, handler, outcome);
+                    secure(
+                        future.channel(),
+                        attempt.loop,
+                        attempt.until,
+                        secured,
+                        attempt.handler,
+                        outcome);
                   } else {
                     Throwable cause = future.cause();
                     outcome.failed(cause instanceof ConnectTimeoutException, reason(cause));

@@ -150,7 +150,12 @@ final class RouteActionParser {
       case CLUSTER ->
           List.of(
               new WeightedCluster(
-                  proto.getCluster(), 1, HeaderMutation.NONE, HeaderMutation.NONE, Map.of()));
+                  proto.getCluster(),
+                  1,
+                  Optional.empty(),
+                  HeaderMutation.NONE,
+                  HeaderMutation.NONE,
+                  Map.of()));
       case WEIGHTED_CLUSTERS ->
           weighted(
               proto.getWeightedClusters().getClustersList(),
@@ -185,6 +190,7 @@ final class RouteActionParser {
           new WeightedCluster(
               proto.getName(),
               weight,
+              nonEmpty(proto.getHostRewriteLiteral()),
               HeaderMutations.parse(
                   proto.getRequestHeadersToAddList(),
                   proto.getRequestHeadersToRemoveList(),

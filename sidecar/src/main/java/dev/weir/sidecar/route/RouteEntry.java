@@ -24,6 +24,7 @@ public final class RouteEntry {
   public static final class Choice {
     private final String cluster;
     private final int weight;
+    private final Optional<String> host;
     private final List<HeaderMutator> request;
     private final List<HeaderMutator> response;
     private final FilterConfigs filters;
@@ -35,6 +36,7 @@ public final class RouteEntry {
     private Choice(RouteAction.WeightedCluster config, FilterConfigs filters) {
       this.cluster = config.cluster();
       this.weight = config.weight();
+      this.host = config.host();
       this.request = List.copyOf(HeaderMutator.compile(List.of(config.requestHeaders()), true));
       this.response = List.copyOf(HeaderMutator.compile(List.of(config.responseHeaders()), true));
       this.filters = filters;
@@ -43,6 +45,7 @@ public final class RouteEntry {
     private Choice(FilterConfigs filters) {
       this.cluster = "";
       this.weight = 1;
+      this.host = Optional.empty();
       this.request = List.of();
       this.response = List.of();
       this.filters = filters;
@@ -52,8 +55,12 @@ public final class RouteEntry {
       return cluster;
     }
 
-    public List<HeaderMutator> request() {
-      return request;
+    /** Changes the head of a request before the route does. */
+    public void mutateRequest(Headers headers, StreamInfo info) {
+      for (int i = 0; i < request.size(); i++) {
+        request.get(i).apply(headers, info);
+      }
+      host.ifPresent(headers::authority);
     }
 
     public List<HeaderMutator> response() {

@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param controlPlane one that is to be joined, {@code ADDRESS:PORT}
  * @param variables of the app, beside those of who starts it
  * @param published the ports that are reached from outside of the mesh
+ * @param isolated whether it reaches nothing but the mesh
  * @param grace how long the app may take to end
  */
 record Arguments(
@@ -39,6 +40,7 @@ record Arguments(
     Optional<String> controlPlane,
     Map<String, String> variables,
     List<PublishedPort> published,
+    boolean isolated,
     RestartPolicy restart,
     Duration grace) {
   private static final String GRACE = "10s";
@@ -48,8 +50,9 @@ record Arguments(
         "weir run",
         "Runs COMMAND as an instance of a service: in a network of its own, its sidecar beside it,"
             + " the mesh's services under their names (http://NAME:PORT/). The first run on DIR"
-            + " starts a control plane for it, later ones join, the last one out stops it. The"
-            + " network is the mesh alone: it has no way out, and but for --publish no way in. COMMAND has run's input and output;"
+            + " starts a control plane for it, later ones join, the last one out stops it. What"
+            + " is no service of the mesh is reached as from here, by its sidecar; into the mesh"
+            + " --publish alone leads. COMMAND has run's input and output;"
             + " what others say, as the control plane of a policy that is wrong, is on the"
             + " standard error. A terminal is passed through: Ctrl-C goes to COMMAND, as with"
             + " docker run -it. SIGTERM, and Ctrl-C where no terminal is passed through: the"
@@ -79,6 +82,10 @@ record Arguments(
                 .desc(
                     "Listen at PORT of this machine for APP_PORT of COMMAND, PORT if it is not"
                         + " named; on 127.0.0.1 unless IP says otherwise. May be repeated.")
+                .get(),
+            Option.builder()
+                .longOpt("isolated")
+                .desc("COMMAND reaches the mesh alone, and no other network.")
                 .get(),
             one("restart", "POLICY")
                 .desc(
@@ -112,6 +119,7 @@ record Arguments(
         values.value("control-plane", Arguments::controlPlane),
         variables(values, around),
         values.each("publish", PublishedPort::parse),
+        values.given("isolated"),
         values.value("restart", RestartPolicy::parse).orElse(RestartPolicy.NO),
         values.value("stop-grace", Durations::parse).orElse(Durations.parse(GRACE)));
   }

@@ -43,6 +43,7 @@ public final class Main {
     item(plan, "service", arguments.service());
     arguments.namespace().ifPresent(namespace -> item(plan, "namespace", namespace));
     arguments.controlPlane().ifPresent(address -> item(plan, "control_plane", address));
+    item(plan, "isolated", arguments.isolated() ? "yes" : "");
     item(plan, "option", "--restart=" + arguments.restart());
     item(plan, "option", "--stop-grace=" + arguments.grace().toMillis() + "ms");
     arguments.published().forEach(port -> item(plan, "publish", port.toString()));

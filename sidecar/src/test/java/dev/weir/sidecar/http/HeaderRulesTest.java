@@ -142,6 +142,21 @@ class HeaderRulesTest {
   }
 
   @Test
+  void clusterOfASplitHasAHostOfItsOwn() throws Exception {
+    String split =
+        "route: {weighted_clusters: {clusters: [{name: app, weight: 1, host_rewrite_literal:"
+            + " api.example.com}]}}\n";
+    try (TestUpstream app = TestUpstream.replying("ok");
+        TestSidecar sidecar =
+            TestSidecar.start(
+                TestConfig.to(app).yaml().replaceAll("(?s)route:\\s+cluster: app\\s", split), 1);
+        RawClient client = new RawClient(sidecar.port())) {
+      client.send("GET / HTTP/1.1\r\nHost: app\r\n\r\n").read(false);
+      assertEquals("api.example.com", app.next().field("host"));
+    }
+  }
+
+  @Test
   void clusterOfASplitHasHeadersOfItsOwn() throws Exception {
     String split =
         "route: {weighted_clusters: {clusters: [{name: app, weight: 1,"

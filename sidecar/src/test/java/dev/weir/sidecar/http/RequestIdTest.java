@@ -67,6 +67,25 @@ class RequestIdTest {
         exchange(remote + "\nskip_xff_append: true", "", "").request.contains("x-forwarded-for"));
   }
 
+  /** As the control plane has it for the app that is called. */
+  @Test
+  void theCallersAddressComesBehindThoseBeforeItInOneLine() throws Exception {
+    String added =
+        "route_config:\n  request_headers_to_add: [{header: {key: x-forwarded-for, value:"
+            + " \"%DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT%\"}}]\n";
+    try (TestUpstream app = TestUpstream.replying("ok");
+        TestSidecar sidecar =
+            TestSidecar.start(
+                TestConfig.to(app).yaml().replaceFirst("( +)route_config:\n", added.indent(10)),
+                1);
+        RawClient client = new RawClient(sidecar.port())) {
+      client.send("GET / HTTP/1.1\r\nHost: app\r\nX-Forwarded-For: 192.0.2.1\r\n\r\n").read(false);
+      assertEquals("192.0.2.1,127.0.0.1", app.next().field("x-forwarded-for"));
+      client.get("/");
+      assertEquals("127.0.0.1", app.next().field("x-forwarded-for"));
+    }
+  }
+
   @Test
   void theServersNameIsTheConfiguredOne() throws Exception {
     Exchange named = exchange("server_name: weir", "", "Server: nginx\r\n");

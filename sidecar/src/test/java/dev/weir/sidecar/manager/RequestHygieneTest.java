@@ -65,11 +65,13 @@ class RequestHygieneTest {
   }
 
   @Test
-  void aStrangerNamesItsRequestOnlyWhereItMay() {
+  void aStrangerAtTheEdgeNamesItsRequestOnlyWhereItMay() {
     String id = "x-request-id";
-    assertEquals("theirs", passed("generate_request_id: true", "127.0.0.1", id));
-    assertNotEquals("theirs", passed("generate_request_id: true", "203.0.113.9", id));
-    assertEquals("theirs", passed("preserve_external_request_id: true", "203.0.113.9", id));
+    String edge = "use_remote_address: true\n          ";
+    assertEquals("theirs", passed(edge + "generate_request_id: true", "127.0.0.1", id));
+    assertNotEquals("theirs", passed(edge + "generate_request_id: true", "203.0.113.9", id));
+    assertEquals("theirs", passed(edge + "preserve_external_request_id: true", "203.0.113.9", id));
+    assertEquals("theirs", passed("generate_request_id: true", "203.0.113.9", id));
   }
 
   @Test

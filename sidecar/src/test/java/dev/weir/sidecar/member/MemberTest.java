@@ -134,6 +134,17 @@ class MemberTest {
   }
 
   @Test
+  void aServiceThatLeadsOutOfTheMeshHasNoInstances() {
+    answer =
+        SERVICES.replace(
+            "\"name\":\"frontend\"", "\"name\":\"mail\",\"externalName\":\"mail.test\"");
+
+    assertEquals(
+        "shop/mail is of type ExternalName: it leads to mail.test, and has no instances in the mesh",
+        refused("shop/mail"));
+  }
+
+  @Test
   void whatTheControlPlaneSaidLastHoldsWhileItIsAway() throws IOException {
     prepare("shop/inventory");
     stop();

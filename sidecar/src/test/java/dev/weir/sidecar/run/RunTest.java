@@ -51,6 +51,7 @@ class RunTest {
         List.of(
             "config=" + folder,
             "service=shop/cart",
+            "isolated=",
             "option=--restart=no",
             "option=--stop-grace=10000ms"),
         List.of(Files.readString(plan()).split("\0")));

@@ -42,6 +42,9 @@ import java.util.stream.Stream;
 final class ClusterCompiler {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(1);
 
+  /** Far away, and a packet may be lost. */
+  private static final Duration CONNECT_OUTSIDE_TIMEOUT = Duration.ofSeconds(5);
+
   /** No limit unless someone asks for one; Envoy's own default is 1024. */
   private static final int UNLIMITED = Integer.MAX_VALUE;
 
@@ -65,21 +68,27 @@ final class ClusterCompiler {
   /**
    * A port of a service.
    *
+   * @param external the name that it leads to, and the port there; absent: to instances
    * @param routed a breaker that some route to it has of its own
    */
   Cluster outbound(
       ServicePort port,
       Port.Protocol protocol,
+      Optional<Endpoint> external,
       Policies policies,
       Optional<Held<ResilienceSpec, CircuitBreaker>> routed) {
-    Cluster.Builder cluster =
-        base(Names.outbound(port))
-            .setType(DiscoveryType.EDS)
-            .setEdsClusterConfig(EdsClusterConfig.newBuilder().setEdsConfig(Protos.ads()))
-            // Not all of gRPC's libraries know the other one.
-            .setLbPolicy(kind.proxyless() ? LbPolicy.ROUND_ROBIN : LbPolicy.LEAST_REQUEST)
-            .setCommonLbConfig(
-                CommonLbConfig.newBuilder().setHealthyPanicThreshold(Percent.getDefaultInstance()));
+    Cluster.Builder cluster = base(Names.outbound(port));
+    external.ifPresentOrElse(
+        leads -> byDns(cluster, leads),
+        () ->
+            cluster
+                .setType(DiscoveryType.EDS)
+                .setEdsClusterConfig(EdsClusterConfig.newBuilder().setEdsConfig(Protos.ads())));
+    cluster
+        // Not all of gRPC's libraries know the other one.
+        .setLbPolicy(kind.proxyless() ? LbPolicy.ROUND_ROBIN : LbPolicy.LEAST_REQUEST)
+        .setCommonLbConfig(
+            CommonLbConfig.newBuilder().setHealthyPanicThreshold(Percent.getDefaultInstance()));
     Retry.Budget budget =
         policies.retry(port, Optional.empty()).map(Retry::budget).orElse(Retry.Budget.DEFAULT);
     cluster.setCircuitBreakers(CircuitBreakers.newBuilder().addThresholds(thresholds(budget)));
@@ -109,6 +118,20 @@ final class ClusterCompiler {
     return cluster.build();
   }
 
+  /**
+   * All addresses that the name has are hosts, so that one that fails is left for another. gRPC's
+   * libraries know names of one host alone (gRFC A37).
+   */
+  @SuppressWarnings("deprecation") // what came in its place not all clients know
+  private void byDns(Cluster.Builder cluster, Endpoint leads) {
+    cluster
+        .setType(kind.proxyless() ? DiscoveryType.LOGICAL_DNS : DiscoveryType.STRICT_DNS)
+        .setConnectTimeout(Protos.duration(CONNECT_OUTSIDE_TIMEOUT))
+        .setDnsLookupFamily(Cluster.DnsLookupFamily.V4_PREFERRED)
+        .setRespectDnsTtl(true)
+        .setLoadAssignment(EndpointCompiler.assignment(cluster.getName(), List.of(leads)));
+  }
+
   /** The app beside the sidecar. */
   Cluster inbound(ServicePort port, Port target, Policies policies) {
     String name = Names.inbound(port);
@@ -135,7 +158,9 @@ final class ClusterCompiler {
 
   /** What is of no service goes on to where it was going. */
   Cluster passthrough() {
-    return originalDestination(Names.PASSTHROUGH).build();
+    return originalDestination(Names.PASSTHROUGH)
+        .setConnectTimeout(Protos.duration(CONNECT_OUTSIDE_TIMEOUT))
+        .build();
   }
 
   Cluster inboundPassthrough() {

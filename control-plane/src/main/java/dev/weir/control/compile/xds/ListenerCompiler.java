@@ -138,17 +138,19 @@ final class ListenerCompiler {
     byWhatIsSpoken(name, port, managers.inbound(name, byPath), tcp, listener);
   }
 
-  /** HTTP where it looks so; TLS, and what else there is, passes as bytes. */
+  /**
+   * HTTP where it looks so; TLS, and what else there is, passes as bytes. A chain is looked for
+   * step by step and never back: without one of its own, plain text that is not HTTP would be
+   * nobody's, because the step before the last leaves the chain of HTTP alone.
+   */
   private static void byWhatIsSpoken(
       String name, FilterChainMatch match, Filter http, Filter tcp, Listener.Builder listener) {
-    FilterChainMatch speaksHttp =
-        match.toBuilder()
-            .setTransportProtocol("raw_buffer")
-            .addAllApplicationProtocols(HTTP)
-            .build();
+    FilterChainMatch plain = match.toBuilder().setTransportProtocol("raw_buffer").build();
+    FilterChainMatch speaksHttp = plain.toBuilder().addAllApplicationProtocols(HTTP).build();
     listener
         .addFilterChains(chain(name, speaksHttp, http))
-        .addFilterChains(chain(name + "|tcp", match, tcp));
+        .addFilterChains(chain(name + "|tcp", plain, tcp))
+        .addFilterChains(chain(name + "|tls", match, tcp));
   }
 
   /**

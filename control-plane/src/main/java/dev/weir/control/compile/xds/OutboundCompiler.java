@@ -5,6 +5,7 @@ import dev.weir.control.compile.Extension;
 import dev.weir.control.compile.Names;
 import dev.weir.control.compile.ProxyKind;
 import dev.weir.control.compile.Slice;
+import dev.weir.control.model.Endpoint;
 import dev.weir.control.model.Port;
 import dev.weir.control.model.Service;
 import dev.weir.control.model.ServicePort;
@@ -40,6 +41,7 @@ final class OutboundCompiler {
           clusters.outbound(
               servicePort,
               port.protocol(),
+              service.external().map(leads -> new Endpoint(leads.name(), port.targetPort())),
               policies,
               Optional.ofNullable(slice.routedBreakers().get(servicePort))),
           origins());

@@ -83,7 +83,14 @@ final class RouteCompiler {
     VirtualHost.Builder host = host(service, port).putAllTypedPerFilterConfig(filterConfigs);
     if (candidates.isEmpty()) {
       Route.Builder route = Route.newBuilder().setName("default").setMatch(MatchCompiler.any());
-      forward(route, port, Optional.empty(), action -> action.setCluster(Names.outbound(port)));
+      forward(
+          route,
+          port,
+          Optional.empty(),
+          action -> {
+            action.setCluster(Names.outbound(port));
+            service.externalHost(port.port()).ifPresent(action::setHostRewriteLiteral);
+          });
       host.addRoutes(route);
     }
     // A call of gRPC is a GRPCRoute's first, and nothing else is where there are HTTPRoutes too.
@@ -104,10 +111,11 @@ final class RouteCompiler {
         .build();
   }
 
-  /** What the service takes: everything, to the app. */
+  /** What the service takes: everything, to the app, which is told who called. */
   RouteConfiguration inbound(Service service, ServicePort port) {
     return RouteConfiguration.newBuilder()
         .setName(Names.inbound(port))
+        .addRequestHeadersToAdd(caller())
         .addVirtualHosts(
             VirtualHost.newBuilder()
                 .setName(service.name().toString())
@@ -121,6 +129,17 @@ final class RouteCompiler {
                             RouteAction.newBuilder()
                                 .setCluster(Names.inbound(port))
                                 .setTimeout(Protos.duration(Duration.ZERO)))))
+        .build();
+  }
+
+  /** The app sees its sidecar's connection; the caller's address comes behind what others say. */
+  private static HeaderValueOption caller() {
+    return HeaderValueOption.newBuilder()
+        .setHeader(
+            HeaderValue.newBuilder()
+                .setKey("x-forwarded-for")
+                .setValue("%DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT%"))
+        .setAppendAction(HeaderAppendAction.APPEND_IF_EXISTS_OR_ADD)
         .build();
   }
 
@@ -176,7 +195,8 @@ final class RouteCompiler {
         port,
         Optional.of(candidate.rule()),
         action -> {
-          destination(candidate.rule().route().kind(), action, backends);
+          boolean named = filters.rewrite().flatMap(RouteFilters.Rewrite::hostname).isPresent();
+          destination(candidate.rule().route().kind(), action, backends, named);
           filters
               .rewrite()
               .ifPresent(rewrite -> PathCompiler.rewrite(rewrite, candidate.match(), action));
@@ -231,7 +251,17 @@ final class RouteCompiler {
     return service != null && service.port(target.port()).isPresent();
   }
 
-  private void destination(Kind gatewayKind, RouteAction.Builder action, List<Backend> backends) {
+  /** What DNS has for the host of requests to {@code target}. */
+  private Optional<String> externalHost(ServicePort target) {
+    return Optional.ofNullable(mesh.model().services().get(target.service()))
+        .flatMap(service -> service.externalHost(target.port()));
+  }
+
+  /**
+   * @param named the rule has a host for its requests, wherever they go
+   */
+  private void destination(
+      Kind gatewayKind, RouteAction.Builder action, List<Backend> backends, boolean named) {
     if (!backends.stream().map(Backend::target).allMatch(this::exists)) {
       action.setClusterNotFoundResponseCode(
           switch (gatewayKind) {
@@ -245,18 +275,23 @@ final class RouteCompiler {
             && first.responseHeaders().equals(HeaderChange.NONE);
     if (backends.size() == 1 && plain) {
       action.setCluster(Names.outbound(first.target()));
+      externalHost(first.target()).filter(host -> !named).ifPresent(action::setHostRewriteLiteral);
       return;
     }
     WeightedCluster.Builder weighted = WeightedCluster.newBuilder();
     for (Backend backend : backends) {
-      weighted.addClusters(
+      WeightedCluster.ClusterWeight.Builder weight =
           WeightedCluster.ClusterWeight.newBuilder()
               .setName(Names.outbound(backend.target()))
               .setWeight(Protos.uint32(backend.weight()))
               .addAllRequestHeadersToAdd(headers(backend.requestHeaders()))
               .addAllRequestHeadersToRemove(backend.requestHeaders().remove())
               .addAllResponseHeadersToAdd(headers(backend.responseHeaders()))
-              .addAllResponseHeadersToRemove(backend.responseHeaders().remove()));
+              .addAllResponseHeadersToRemove(backend.responseHeaders().remove());
+      externalHost(backend.target())
+          .filter(host -> !named)
+          .ifPresent(weight::setHostRewriteLiteral);
+      weighted.addClusters(weight);
     }
     action.setWeightedClusters(weighted);
   }

@@ -6,7 +6,6 @@ import dev.weir.control.model.Service;
 import dev.weir.control.model.ServicePattern;
 import dev.weir.control.model.schema.Field;
 import dev.weir.control.model.schema.Ignored;
-import dev.weir.control.model.schema.Planned;
 import dev.weir.control.model.schema.PortReference;
 import dev.weir.control.model.schema.Word;
 import dev.weir.control.source.reader.Findings;
@@ -52,21 +51,22 @@ final class ServiceReader implements BodyReader<ServiceReader.Body> {
     "sessionAffinityConfig",
     "trafficDistribution"
   })
-  @Planned("externalName")
   record Spec(
       @Field(value = "How it is reached from outside.", defaultsTo = "ClusterIP") Type type,
+      @Field(value = "The name that a Service of type ExternalName leads to.", max = "253")
+          @Nullable String externalName,
       @Field("Its virtual address.") @Nullable String clusterIP,
       @Field("The labels of its pods.") Map<String, String> selector,
       @Field(value = "Whether a caller stays with an instance.", defaultsTo = "None")
           Affinity sessionAffinity,
       @Field(value = "Its ports.", min = "1", max = "64") List<ServicePortSpec> ports) {}
 
-  @Planned("ExternalName: such a service has no instances in the mesh")
   enum Type {
     @Word("ClusterIP")
     CLUSTER_IP,
     NODE_PORT,
-    LOAD_BALANCER
+    LOAD_BALANCER,
+    EXTERNAL_NAME
   }
 
   enum Affinity {
@@ -140,7 +140,12 @@ final class ServiceReader implements BodyReader<ServiceReader.Body> {
             manifest.name(),
             clusterIp(manifest, body.spec, findings),
             ports,
-            scope(manifest, findings)),
+            scope(manifest, findings),
+            ExternalNames.of(
+                manifest,
+                body.spec.type == Type.EXTERNAL_NAME,
+                Optional.ofNullable(body.spec.externalName),
+                findings)),
         targets,
         body.spec.selector);
   }

@@ -61,6 +61,48 @@ class MissingBackendTest {
   }
 
   @Test
+  void externalNameThatDoesNotAllowItIsNoBackendAndItsShareIsNotGivenAway() throws IOException {
+    Files.writeString(
+        folder.resolve("mesh.yaml"),
+        """
+        apiVersion: v1
+        kind: Service
+        metadata: {name: a, namespace: shop}
+        spec: {ports: [{name: http, port: 8080}]}
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata: {name: out, namespace: shop}
+        spec: {type: ExternalName, externalName: localhost, ports: [{name: http, port: 8080}]}
+        ---
+        apiVersion: gateway.networking.k8s.io/v1
+        kind: HTTPRoute
+        metadata: {name: a, namespace: shop}
+        spec:
+          parentRefs: [{group: "", kind: Service, name: a}]
+          rules:
+          - backendRefs: [{name: a, port: 8080, weight: 9}, {name: out, port: 8080, weight: 1}]
+        """);
+    Linked linked = Folders.scan(folder);
+    assertEquals(1, linked.findings().size());
+    XdsResources resources =
+        WholeConfiguration.of(
+            Meshes.of(linked.model()), Meshes.weirSidecar(new ObjectName("shop", "a")));
+    RouteConfiguration routes =
+        (RouteConfiguration)
+            Objects.requireNonNull(resources.of(ResourceType.ROUTES).get("outbound|8080|shop/a"));
+    RouteAction action = routes.getVirtualHosts(0).getRoutes(0).getRoute();
+    assertEquals(
+        List.of("outbound|8080|shop/a 9", "outbound|0|shop/out 1"),
+        action.getWeightedClusters().getClustersList().stream()
+            .map(cluster -> cluster.getName() + " " + cluster.getWeight().getValue())
+            .toList());
+    assertEquals(
+        ClusterNotFoundResponseCode.INTERNAL_SERVER_ERROR, action.getClusterNotFoundResponseCode());
+    assertEquals(false, resources.of(ResourceType.CLUSTER).containsKey("outbound|0|shop/out"));
+  }
+
+  @Test
   void callOfAGrpcRouteWithoutABackendIsUnavailable() throws IOException {
     Files.writeString(
         folder.resolve("mesh.yaml"),

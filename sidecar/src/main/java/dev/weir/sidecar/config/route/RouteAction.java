@@ -52,9 +52,15 @@ public sealed interface RouteAction {
       boolean stripQuery)
       implements RouteAction {}
 
+  /**
+   * {@code WeightedCluster.ClusterWeight}.
+   *
+   * @param host {@code host_rewrite_literal}
+   */
   record WeightedCluster(
       String cluster,
       int weight,
+      Optional<String> host,
       HeaderMutation requestHeaders,
       HeaderMutation responseHeaders,
       Map<String, RouteFilterConfig> filterConfigs) {

@@ -1,7 +1,6 @@
 package dev.weir.sidecar.filter.http.router;
 
 import dev.weir.sidecar.filter.TerminalContext;
-import dev.weir.sidecar.format.HeaderMutator;
 import dev.weir.sidecar.http.HeaderName;
 import dev.weir.sidecar.http.Headers;
 import dev.weir.sidecar.http.StreamInfo;
@@ -34,9 +33,7 @@ final class RequestHead {
    */
   void prepare(RouteEntry.Choice choice, long expectedNanos) {
     StreamInfo info = context.info();
-    for (HeaderMutator mutator : choice.request()) {
-      mutator.apply(request, info);
-    }
+    choice.mutateRequest(request, info);
     route.mutateRequest(request, info); // it has the last word, as in Envoy
     if (expectedNanos > 0) {
       request.set(HeaderName.X_ENVOY_EXPECTED_RQ_TIMEOUT_MS, expectedNanos / NANOS_PER_MILLI);
