@@ -101,25 +101,34 @@ final class NameServer {
   private void serveUdp() {
     DatagramPacket packet = new DatagramPacket(new byte[MOST_BYTES], MOST_BYTES);
     while (!udp.isClosed()) {
-      try {
-        packet.setLength(MOST_BYTES);
-        udp.receive(packet);
-        byte[] question = Arrays.copyOf(packet.getData(), packet.getLength());
-        SocketAddress from = packet.getSocketAddress();
-        if (NameQuestion.plausible(question) && free.tryAcquire()) {
-          Thread.ofVirtual()
-              .name("name")
-              .start(() -> {
-                try {
-                  answerByUdp(question, from);
-                } finally {
-                  free.release();
-                }
-              });
-        }
-      } catch (IOException e) {
-        // Of one packet, or it is closed.
+      if (received(packet)) {
+        take(Arrays.copyOf(packet.getData(), packet.getLength()), packet.getSocketAddress());
       }
+    }
+  }
+
+  /** What goes wrong is of one packet, or the end. */
+  private boolean received(DatagramPacket packet) {
+    try {
+      packet.setLength(MOST_BYTES);
+      udp.receive(packet);
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private void take(byte[] question, SocketAddress from) {
+    if (NameQuestion.plausible(question) && free.tryAcquire()) {
+      Thread.ofVirtual()
+          .name("name")
+          .start(() -> {
+            try {
+              answerByUdp(question, from);
+            } finally {
+              free.release();
+            }
+          });
     }
   }
 

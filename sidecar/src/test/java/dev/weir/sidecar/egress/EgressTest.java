@@ -3,6 +3,7 @@ package dev.weir.sidecar.egress;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -30,7 +31,7 @@ class EgressTest {
     "2001:db8::1, false"
   })
   void whatIsOutsideOfTheMeshLeavesByTheDoor(String address, boolean leaves) {
-    assertEquals(leaves, egress.leadsTo(new InetSocketAddress(address, 80)));
+    assertEquals(leaves, egress.leadsTo(new InetSocketAddress(InetAddress.ofLiteral(address), 80)));
   }
 
   @Test

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 
@@ -111,15 +112,25 @@ final class HostNames implements AutoCloseable {
     List<InetSocketAddress> asked = servers.get();
     for (InetSocketAddress one : asked) {
       int millis = (int) patience.dividedBy(asked.size()).toMillis();
-      try {
-        return transport == NameQuestion.UDP
-            ? byUdp(one, question, millis)
-            : byTcp(one, question, millis);
-      } catch (IOException e) {
-        // The next one may know.
+      Optional<byte[]> answer = ask(one, transport, question, millis);
+      if (answer.isPresent()) {
+        return answer.get();
       }
     }
     return NameQuestion.failed(question);
+  }
+
+  /** None if the next one is to be asked. */
+  private static Optional<byte[]> ask(
+      InetSocketAddress one, byte transport, byte[] question, int millis) {
+    try {
+      return Optional.of(
+          transport == NameQuestion.UDP
+              ? byUdp(one, question, millis)
+              : byTcp(one, question, millis));
+    } catch (IOException e) {
+      return Optional.empty();
+    }
   }
 
   private static byte[] byUdp(InetSocketAddress server, byte[] question, int millis)

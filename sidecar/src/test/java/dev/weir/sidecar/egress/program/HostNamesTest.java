@@ -86,7 +86,7 @@ class HostNamesTest {
 
   @Test
   void theNextServerIsAskedWhenOneIsNotThere() throws IOException {
-    InetSocketAddress nobody = new InetSocketAddress("127.0.0.1", 9);
+    InetSocketAddress nobody = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 9);
 
     byte[] answer = ask(NameQuestion.UDP, "db.test", 20_000, nobody, server());
 

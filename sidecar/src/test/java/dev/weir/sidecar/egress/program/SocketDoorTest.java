@@ -127,7 +127,7 @@ class SocketDoorTest {
 
   @Test
   void anAddressThatCannotBeReachedIsSaidOnce() {
-    InetSocketAddress address = new InetSocketAddress("192.0.2.1", 443);
+    InetSocketAddress address = new InetSocketAddress(InetAddress.ofLiteral("192.0.2.1"), 443);
 
     wayOut.unreachable(address, "connection_refused");
     wayOut.unreachable(address, "connection_refused");
