@@ -581,6 +581,24 @@ a_service_of_another_namespace_is_reached_from_the_first_call_on() {
     kill -TERM -- "-$api" && ended "$api"
 }
 
+# Nobody says what is spoken: it is the service's all the same, and not on its way to elsewhere.
+what_is_not_http_reaches_a_port_that_says_nothing() {
+  local shop=$work/undeclared.$who
+  cp -r "$home/examples/shop" "$shop"
+  printf 'apiVersion: v1\nkind: Service\nmetadata: {name: raw, namespace: shop}\nspec: {ports: [{port: 9999}]}\n' \
+    >"$shop/raw.yaml"
+  start raw.out raw "$python" "$home/scripts/test/app.py"
+  local raw=$pid
+  expect raw.out "serving" || return 1
+  start undeclared.out frontend bash -c '"$0" "$1" tcp:raw:9999
+    curl -s http://127.0.0.1:15000/stats | grep "raw.upstream_cx_total"' \
+    "$python" "$home/scripts/test/caller.py"
+  ended $pid
+  equal "answer tcp:raw:9999 hello echo cluster.outbound|9999|shop/raw.upstream_cx_total: 1" \
+    "$(grep '^answer' "$work/undeclared.out") $(grep '^cluster' "$work/undeclared.out")" &&
+    kill -TERM -- "-$raw" && ended "$raw"
+}
+
 # On the IPv6 loopback, on its own address, at another port.
 an_app_that_listens_elsewhere_is_found_or_named() {
   local address first
@@ -856,6 +874,7 @@ mesh_tests() {
   check told_twice_the_app_is_not_asked_any_more
   check services_that_come_later_resolve_and_ports_that_are_not_there_are_said
   check a_service_of_another_namespace_is_reached_from_the_first_call_on
+  check what_is_not_http_reaches_a_port_that_says_nothing
   check an_app_that_listens_elsewhere_is_found_or_named
   check a_folder_of_services_comes_up_in_order_and_goes_down_in_reverse
   check services_that_are_up_are_seen_restarted_entered_and_ended_from_outside
