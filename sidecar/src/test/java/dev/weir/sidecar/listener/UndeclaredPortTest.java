@@ -19,6 +19,7 @@ import dev.weir.sidecar.config.listener.Listener;
 import dev.weir.sidecar.resource.ResourceParser;
 import dev.weir.sidecar.stats.Stats;
 import dev.weir.sidecar.transport.TransportSocket;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
@@ -84,7 +85,7 @@ class UndeclaredPortTest {
             .find(
                 new ConnectionFacts(
                     new InetSocketAddress("240.240.0.7", 6379),
-                    new InetSocketAddress("127.0.0.1", 40000),
+                    new InetSocketAddress(InetAddress.getLoopbackAddress(), 40000),
                     "",
                     transport,
                     protocol.isEmpty() ? List.of() : List.of(protocol)));
