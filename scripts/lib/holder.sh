@@ -29,14 +29,15 @@ await_control_plane() {
   done
 }
 
-# A control plane that died is started again, ever less eagerly, but for the time that someone holds
-# it down with the file control-plane.hold.
+# A control plane that died is started again, ever less eagerly unless it had run for a while, but for
+# the time that someone holds it down with the file control-plane.hold.
 supervise() {
-  local pause=1 ended
+  local pause=1 ended since=$SECONDS
   while :; do
     ended=""
     { wait -n -p ended || true; } 2>/dev/null # the shell would say that it was killed
     [ "$ended" != "$gone" ] || return 0
+    [ $((SECONDS - since)) -lt 10 ] || pause=1
     echo "weir: the control plane ended; it is started again" >&2
     until sleep $pause && [ ! -e "$mesh/control-plane.hold" ]; do
       kill -0 "$gone" 2>/dev/null || return 0
@@ -44,6 +45,7 @@ supervise() {
     done
     pause=$((${pause%.*} < 1 ? 1 : ${pause%.*} < 16 ? ${pause%.*} * 2 : 30))
     start_control_plane
+    since=$SECONDS
   done
 }
 
