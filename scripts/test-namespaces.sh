@@ -289,9 +289,11 @@ a_published_port_is_reached_from_outside_of_the_mesh() {
   equal 130 $status
 }
 
-# A network of its own is the outer one; what its loopback has is not the member's.
+# A network of its own is the outer one; what its loopback has is not the member's. The mesh is one of
+# its own too: the way out is that of who came first.
 a_member_reaches_other_networks_by_its_sidecar() {
-  local flags=-Urnm
+  local flags=-Urnm shop=$work/outside-shop.$who
+  cp -r "$home/examples/shop" "$shop"
   [ "$(id -u)" != 0 ] || flags=-nm
   # shellcheck disable=SC2016 # for the member's shell
   unshare $flags "$home/scripts/test/outside.sh" "$home" "$python" "$work" ${as[@]+"${as[@]}"} \
@@ -313,7 +315,8 @@ cluster.passthrough.upstream_cx_total: 2" "$(cat "$work/outside.own")" || return
 }
 
 an_isolated_member_reaches_the_mesh_alone() {
-  local flags=-Urnm
+  local flags=-Urnm shop=$work/isolated-shop.$who
+  cp -r "$home/examples/shop" "$shop"
   [ "$(id -u)" != 0 ] || flags=-nm
   # shellcheck disable=SC2016 # for the member's shell
   unshare $flags "$home/scripts/test/outside.sh" "$home" "$python" "$work" ${as[@]+"${as[@]}"} \
