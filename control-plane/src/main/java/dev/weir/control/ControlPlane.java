@@ -142,6 +142,7 @@ public final class ControlPlane implements AutoCloseable {
 
   private boolean warm;
   private boolean keeping;
+  private boolean keepingCalls;
 
   /** Who came since the start, until the warm-up is over: who comes again and again is one. */
   private final Set<String> came = new HashSet<>();
@@ -356,6 +357,12 @@ public final class ControlPlane implements AutoCloseable {
     kept.instances(workloads.known(model.services().keySet(), clock.instant()));
   }
 
+  /** Once for all that was called meanwhile. */
+  private void keepCalls() {
+    keepingCalls = false;
+    kept.calls(snapshots.called());
+  }
+
   private void keepNowAndThen() {
     control.after(LONGEST_BETWEEN_KEEPING, this::keepNowAndThen);
     keepInstances();
@@ -415,10 +422,11 @@ public final class ControlPlane implements AutoCloseable {
     try {
       control.ask(() -> {
         keepInstances();
+        keepCalls();
         return true;
       });
     } catch (ExecutionException | TimeoutException e) {
-      told.accept("the instances of the last second are not kept: " + e.getMessage());
+      told.accept("what happened in the last second is not kept: " + e.getMessage());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -484,7 +492,10 @@ public final class ControlPlane implements AutoCloseable {
       boolean more = snapshots.called(proxy.service(), destinations);
       if (more) {
         rounds.ask(); // for the other sidecars of the service
-        kept.calls(snapshots.called());
+        if (!keepingCalls) {
+          keepingCalls = true;
+          control.after(BETWEEN_KEEPING, ControlPlane.this::keepCalls);
+        }
       }
       return more;
     }

@@ -14,7 +14,6 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -52,6 +51,10 @@ final class AdsStream<Q, R> {
   private final Map<ResourceType, Subscription> subscriptions = new EnumMap<>(ResourceType.class);
 
   private Set<String> healthy = Set.of();
+
+  /** The destinations that it was last seen to want. */
+  private NameSet called = NameSet.EMPTY;
+
   private @Nullable Proxy proxy;
   private @Nullable Snapshot snapshot;
   private long nonces;
@@ -158,11 +161,15 @@ final class AdsStream<Q, R> {
 
   /** A client that comes back says so first, and is told at once of all it was told of before. */
   private void called(Subscription destinations) {
-    List<String> names = destinations.wantedNames();
+    NameSet names = destinations.names();
+    if (names == called) {
+      return;
+    }
     if (names.size() > MOST_CALLED) {
       throw new IllegalArgumentException("more than " + MOST_CALLED + " destinations");
     }
-    if (proxy != null && streams.called(proxy, names)) {
+    called = names;
+    if (proxy != null && streams.called(proxy, names.all())) {
       replace(streams.snapshot(proxy));
     }
   }

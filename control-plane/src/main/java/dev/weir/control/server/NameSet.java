@@ -2,6 +2,7 @@ package dev.weir.control.server;
 
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.List;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
@@ -38,7 +39,7 @@ final class NameSet {
     return Arrays.binarySearch(names, name) >= 0;
   }
 
-  Iterable<String> all() {
+  List<String> all() {
     return Arrays.asList(names);
   }
 

@@ -462,13 +462,8 @@ final class Subscription {
     return nack;
   }
 
-  int names() {
-    return names.size();
-  }
-
-  List<String> wantedNames() {
-    List<String> all = new ArrayList<>();
-    names.all().forEach(all::add);
-    return all;
+  /** The names that the client wants; the same object until they are others. */
+  NameSet names() {
+    return names;
   }
 }

@@ -11,11 +11,12 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketAddress;
-import java.net.SocketException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Names that the hosts file does not have: the member's name server, which asks those of the outer
@@ -33,6 +34,8 @@ final class NameServer {
 
   /** So many at once; of others those by UDP are lost, and those by TCP wait. */
   private static final int MOST = 256;
+
+  private static final Duration PAUSE = Duration.ofMillis(100);
 
   private final Path door;
   private final DatagramSocket udp;
@@ -143,9 +146,14 @@ final class NameServer {
 
   private void serveTcp() {
     try {
-      while (true) {
+      while (!tcp.isClosed()) {
         free.acquire();
-        Socket one = tcp.accept();
+        Socket one = accepted();
+        if (one == null) {
+          free.release();
+          Thread.sleep(PAUSE); // out of descriptors most likely
+          continue;
+        }
         Thread.ofVirtual()
             .name("name")
             .start(() -> {
@@ -156,12 +164,17 @@ final class NameServer {
               }
             });
       }
-    } catch (SocketException e) {
-      return; // it is closed
-    } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Null when there is none to be had, now or any more. */
+  private @Nullable Socket accepted() {
+    try {
+      return tcp.accept();
+    } catch (IOException e) {
+      return null;
     }
   }
 

@@ -33,9 +33,17 @@ final class AddressRanges {
 
   private static String range(String address, int bits) {
     long number = 0;
-    for (String part : address.split("[.]", -1)) {
-      number = number << Byte.SIZE | Integer.parseInt(part);
+    int part = 0;
+    for (int i = 0; i < address.length(); i++) {
+      char c = address.charAt(i);
+      if (c == '.') {
+        number = number << Byte.SIZE | part;
+        part = 0;
+      } else {
+        part = part * 10 + (c - '0');
+      }
     }
+    number = number << Byte.SIZE | part;
     long network = number >> (WHOLE - bits) << (WHOLE - bits);
     return "%d.%d.0.0/%d".formatted(network >> 24, network >> 16 & 0xff, bits);
   }

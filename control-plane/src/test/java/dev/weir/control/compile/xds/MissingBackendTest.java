@@ -22,6 +22,27 @@ import org.junit.jupiter.api.io.TempDir;
 class MissingBackendTest {
   @TempDir Path folder;
 
+  /** What is compiled of the folder: a tenth of the calls to a is for {@code other}. */
+  private XdsResources sharesWith(String other) {
+    Linked linked = Folders.scan(folder);
+    assertEquals(1, linked.findings().size());
+    XdsResources resources =
+        WholeConfiguration.of(
+            Meshes.of(linked.model()), Meshes.weirSidecar(new ObjectName("shop", "a")));
+    RouteConfiguration routes =
+        (RouteConfiguration)
+            Objects.requireNonNull(resources.of(ResourceType.ROUTES).get("outbound|8080|shop/a"));
+    RouteAction action = routes.getVirtualHosts(0).getRoutes(0).getRoute();
+    assertEquals(
+        List.of("outbound|8080|shop/a 9", other + " 1"),
+        action.getWeightedClusters().getClustersList().stream()
+            .map(cluster -> cluster.getName() + " " + cluster.getWeight().getValue())
+            .toList());
+    assertEquals(
+        ClusterNotFoundResponseCode.INTERNAL_SERVER_ERROR, action.getClusterNotFoundResponseCode());
+    return resources;
+  }
+
   @Test
   void itsShareIsAnsweredFiveHundredAndNotGivenToTheOthers() throws IOException {
     Files.writeString(
@@ -42,22 +63,7 @@ class MissingBackendTest {
             - {name: a, port: 8080, weight: 9}
             - {name: gone, port: 8080, weight: 1}
         """);
-    Linked linked = Folders.scan(folder);
-    assertEquals(1, linked.findings().size());
-    XdsResources resources =
-        WholeConfiguration.of(
-            Meshes.of(linked.model()), Meshes.weirSidecar(new ObjectName("shop", "a")));
-    RouteConfiguration routes =
-        (RouteConfiguration)
-            Objects.requireNonNull(resources.of(ResourceType.ROUTES).get("outbound|8080|shop/a"));
-    RouteAction action = routes.getVirtualHosts(0).getRoutes(0).getRoute();
-    assertEquals(
-        List.of("outbound|8080|shop/a 9", "outbound|8080|shop/gone 1"),
-        action.getWeightedClusters().getClustersList().stream()
-            .map(cluster -> cluster.getName() + " " + cluster.getWeight().getValue())
-            .toList());
-    assertEquals(
-        ClusterNotFoundResponseCode.INTERNAL_SERVER_ERROR, action.getClusterNotFoundResponseCode());
+    sharesWith("outbound|8080|shop/gone");
   }
 
   @Test
@@ -83,22 +89,7 @@ class MissingBackendTest {
           rules:
           - backendRefs: [{name: a, port: 8080, weight: 9}, {name: out, port: 8080, weight: 1}]
         """);
-    Linked linked = Folders.scan(folder);
-    assertEquals(1, linked.findings().size());
-    XdsResources resources =
-        WholeConfiguration.of(
-            Meshes.of(linked.model()), Meshes.weirSidecar(new ObjectName("shop", "a")));
-    RouteConfiguration routes =
-        (RouteConfiguration)
-            Objects.requireNonNull(resources.of(ResourceType.ROUTES).get("outbound|8080|shop/a"));
-    RouteAction action = routes.getVirtualHosts(0).getRoutes(0).getRoute();
-    assertEquals(
-        List.of("outbound|8080|shop/a 9", "outbound|0|shop/out 1"),
-        action.getWeightedClusters().getClustersList().stream()
-            .map(cluster -> cluster.getName() + " " + cluster.getWeight().getValue())
-            .toList());
-    assertEquals(
-        ClusterNotFoundResponseCode.INTERNAL_SERVER_ERROR, action.getClusterNotFoundResponseCode());
+    XdsResources resources = sharesWith("outbound|0|shop/out");
     assertEquals(false, resources.of(ResourceType.CLUSTER).containsKey("outbound|0|shop/out"));
   }
 

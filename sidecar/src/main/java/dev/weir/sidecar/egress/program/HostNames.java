@@ -12,7 +12,6 @@ import java.net.SocketTimeoutException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.Channels;
-import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
@@ -23,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Asks this network's name servers, in the order of its resolv.conf, for whoever connects to a Unix
@@ -33,6 +33,8 @@ import java.util.function.Supplier;
 final class HostNames implements AutoCloseable {
   /** So many at once; others wait. */
   private static final int MOST = 256;
+
+  private static final Duration PAUSE = Duration.ofMillis(100);
 
   private static final int MOST_BYTES = 65_535;
 
@@ -71,9 +73,14 @@ final class HostNames implements AutoCloseable {
 
   private void accept() {
     try {
-      while (true) {
+      while (server.isOpen()) {
         free.acquire();
-        SocketChannel one = server.accept();
+        SocketChannel one = accepted();
+        if (one == null) {
+          free.release();
+          Thread.sleep(PAUSE); // out of descriptors most likely
+          continue;
+        }
         Thread.ofVirtual()
             .name("name")
             .start(() -> {
@@ -84,12 +91,17 @@ final class HostNames implements AutoCloseable {
               }
             });
       }
-    } catch (ClosedChannelException e) {
-      return; // it is closed
-    } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Null when there is none to be had, now or any more. */
+  private @Nullable SocketChannel accepted() {
+    try {
+      return server.accept();
+    } catch (IOException e) {
+      return null;
     }
   }
 
