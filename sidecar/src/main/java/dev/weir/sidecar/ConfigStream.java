@@ -6,10 +6,12 @@ import dev.weir.sidecar.client.GrpcStream;
 import dev.weir.sidecar.config.bootstrap.Bootstrap;
 import dev.weir.sidecar.config.bootstrap.DynamicResources;
 import dev.weir.sidecar.config.cluster.ClusterLoadAssignment;
+import dev.weir.sidecar.config.tls.Secret;
 import dev.weir.sidecar.listener.ListenerProblem;
 import dev.weir.sidecar.resource.ResourceParser;
 import dev.weir.sidecar.snapshot.CompileCheck;
 import dev.weir.sidecar.snapshot.Configuration;
+import dev.weir.sidecar.transport.Secrets;
 import dev.weir.sidecar.xds.AdsTransport;
 import dev.weir.sidecar.xds.Backoff;
 import dev.weir.sidecar.xds.ControlThread;
@@ -23,6 +25,7 @@ import dev.weir.sidecar.xds.store.NameLookups;
 import dev.weir.sidecar.xds.store.StreamedConfig;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -35,13 +38,16 @@ import java.util.function.Function;
 final class ConfigStream implements ConfigSink {
   private final Function<Configuration, List<ListenerProblem>> apply;
   private final BiConsumer<String, ClusterLoadAssignment> endpoints;
+  private final Secrets secrets;
   private final AdminState admin;
 
   private ConfigStream(
       Function<Configuration, List<ListenerProblem>> apply,
       BiConsumer<String, ClusterLoadAssignment> endpoints,
+      Secrets secrets,
       AdminState admin) {
     this.apply = apply;
+    this.secrets = secrets;
     this.endpoints = endpoints;
     this.admin = admin;
   }
@@ -57,6 +63,7 @@ final class ConfigStream implements ConfigSink {
       Demands demands,
       Function<Configuration, List<ListenerProblem>> apply,
       BiConsumer<String, ClusterLoadAssignment> endpoints,
+      Secrets secrets,
       AdminState admin,
       Consumer<String> log) {
     String version = Sidecar.class.getPackage().getImplementationVersion();
@@ -72,7 +79,7 @@ final class ConfigStream implements ConfigSink {
             lastGood,
             names,
             demands,
-            new ConfigStream(apply, endpoints, admin),
+            new ConfigStream(apply, endpoints, secrets, admin),
             version == null ? "development" : version,
             log));
   }
@@ -130,6 +137,16 @@ final class ConfigStream implements ConfigSink {
   @Override
   public void endpoints(String cluster, ClusterLoadAssignment assignment) {
     endpoints.accept(cluster, assignment);
+  }
+
+  @Override
+  public void secret(Secret secret) {
+    secrets.put(secret);
+  }
+
+  @Override
+  public void retainSecrets(Set<String> names) {
+    secrets.retain(names);
   }
 
   @Override

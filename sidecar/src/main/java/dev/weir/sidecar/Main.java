@@ -48,9 +48,7 @@ public final class Main {
 
   private int run() throws InterruptedException {
     Path file = arguments.config();
-    return switch (new BootstrapLoader(
-            arguments.unhonoured(), new CompileCheck()::listener, new CompileCheck()::cluster)
-        .load(file)) {
+    return switch (new BootstrapLoader(arguments.unhonoured(), new CompileCheck()).load(file)) {
       case Loaded.Rejected(List<Problem> problems) -> {
         problems.forEach(problem -> err.println("weir sidecar: " + problem));
         yield Program.FAILED;

@@ -36,6 +36,8 @@ import dev.weir.sidecar.snapshot.FilterRegistry;
 import dev.weir.sidecar.snapshot.SnapshotCompiler;
 import dev.weir.sidecar.stats.StatName;
 import dev.weir.sidecar.stats.Stats;
+import dev.weir.sidecar.transport.Secrets;
+import dev.weir.sidecar.transport.TlsProvider;
 import dev.weir.sidecar.transport.TlsTasks;
 import dev.weir.sidecar.transport.TransportSocketCompiler;
 import dev.weir.sidecar.upstream.ReplayBudget;
@@ -97,6 +99,7 @@ public final class Sidecar implements AutoCloseable {
   private final Consumer<String> log;
   private final Connector connector;
   private final TlsTasks tlsTasks;
+  private final Secrets secrets;
   private volatile @Nullable DynamicConfig dynamic;
   private volatile @Nullable AppProbe appProbe;
 
@@ -136,7 +139,9 @@ public final class Sidecar implements AutoCloseable {
     logFiles = new LogFiles(loops, complaints);
     FilterRegistry filters = new FilterRegistry(stats, loops);
     tlsTasks = new TlsTasks(concurrency);
-    TransportSocketCompiler transports = new TransportSocketCompiler(tlsTasks);
+    secrets = new Secrets();
+    TransportSocketCompiler transports =
+        new TransportSocketCompiler(tlsTasks, secrets, TlsProvider.standard());
     clusters =
         new ClusterManager(loops, stats, LoadBalancers::of, transports::of, filters::upstream);
     connector =
@@ -191,6 +196,8 @@ public final class Sidecar implements AutoCloseable {
             ? bootstrap.listeners()
             : DynamicConfig.independentListeners(bootstrap);
     names.awaitReady(bootstrap.clusters());
+    // Before what is made of them; the control thread finds them there.
+    bootstrap.secrets().forEach(secrets::put);
     problems.addAll(apply(new Configuration(listeners, Map.of(), bootstrap.clusters(), Map.of())));
     if (bootstrap.dynamicResources().isEmpty()) {
       adminState.ready(true);
@@ -231,6 +238,7 @@ public final class Sidecar implements AutoCloseable {
               return undone;
             },
             clusters::endpoints,
+            secrets,
             adminState,
             log);
     dynamic = made;

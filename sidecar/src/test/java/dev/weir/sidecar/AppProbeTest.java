@@ -11,7 +11,7 @@ import dev.weir.sidecar.runtime.Loops;
 import dev.weir.sidecar.stats.Stats;
 import dev.weir.sidecar.testkit.Resources;
 import dev.weir.sidecar.testkit.TestLoops;
-import dev.weir.sidecar.transport.TransportSocket;
+import dev.weir.sidecar.transport.ClusterTransports;
 import dev.weir.sidecar.xds.ControlThread;
 import dev.weir.testkit.AdsTestServer;
 import java.io.IOException;
@@ -44,7 +44,7 @@ class AppProbeTest {
           loops,
           new Stats(2),
           LoadBalancers::of,
-          config -> TransportSocket.PLAIN,
+          config -> ClusterTransports.plain(),
           UpstreamFilters.NONE);
   private final AppProbe probe =
       new AppProbe(clusters, loops, new Connector(loops), control, "xds", reports::add);

@@ -15,8 +15,6 @@ import dev.weir.protos.yaml.YamlFile;
 import dev.weir.protos.yaml.YamlNode;
 import dev.weir.protos.yaml.YamlReader;
 import dev.weir.sidecar.config.Parsed;
-import dev.weir.sidecar.config.cluster.Cluster;
-import dev.weir.sidecar.config.listener.Listener;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
 import java.io.IOException;
 import java.nio.charset.MalformedInputException;
@@ -32,20 +30,14 @@ import java.util.function.Function;
 /** Reads a bootstrap as Envoy takes it. */
 public final class BootstrapLoader {
   private final FieldPolicy policy;
-  private final Function<Listener, Parsed<Listener>> compile;
-  private final Function<Cluster, Parsed<Cluster>> compileCluster;
+  private final ResourceCheck check;
 
   /**
-   * @param compile whether a listener that was read can be put in force
-   * @param compileCluster whether a cluster can
+   * @param check whether what was read can be put in force
    */
-  public BootstrapLoader(
-      FieldPolicy policy,
-      Function<Listener, Parsed<Listener>> compile,
-      Function<Cluster, Parsed<Cluster>> compileCluster) {
+  public BootstrapLoader(FieldPolicy policy, ResourceCheck check) {
     this.policy = policy;
-    this.compile = compile;
-    this.compileCluster = compileCluster;
+    this.check = check;
   }
 
   public Loaded load(Path file) {
@@ -108,18 +100,9 @@ public final class BootstrapLoader {
         .rejected()
         .forEach(rejected -> problems.add(problem(root, rejected.field(), rejected.reason())));
     if (problems.isEmpty()) {
-      for (int i = 0; i < bootstrap.listeners().size(); i++) {
-        if (compile.apply(bootstrap.listeners().get(i))
-            instanceof Parsed.Rejected<Listener>(String field, String reason)) {
-          problems.add(problem(root, "static_resources.listeners[" + i + "]." + field, reason));
-        }
-      }
-      for (int i = 0; i < bootstrap.clusters().size(); i++) {
-        if (compileCluster.apply(bootstrap.clusters().get(i))
-            instanceof Parsed.Rejected<Cluster>(String field, String reason)) {
-          problems.add(problem(root, "static_resources.clusters[" + i + "]." + field, reason));
-        }
-      }
+      unfit(root, "listeners", bootstrap.listeners(), check::listener, problems);
+      unfit(root, "clusters", bootstrap.clusters(), check::cluster, problems);
+      unfit(root, "secrets", bootstrap.secrets(), check::secret, problems);
     }
     if (!problems.isEmpty()) {
       return new Loaded.Rejected(problems);
@@ -129,10 +112,23 @@ public final class BootstrapLoader {
         : new Loaded.Accepted(bootstrap, proto, unhonoured);
   }
 
+  private static <T> void unfit(
+      YamlNode root,
+      String field,
+      List<T> resources,
+      Function<T, Parsed<T>> check,
+      List<Problem> into) {
+    for (int i = 0; i < resources.size(); i++) {
+      if (check.apply(resources.get(i)) instanceof Parsed.Rejected<T>(String at, String reason)) {
+        into.add(problem(root, "static_resources." + field + "[" + i + "]." + at, reason));
+      }
+    }
+  }
+
   /** Those are held to their rules one by one, as they are parsed. */
   private static Bootstrap withoutResources(Bootstrap proto) {
     Bootstrap.Builder own = proto.toBuilder();
-    own.getStaticResourcesBuilder().clearListeners().clearClusters();
+    own.getStaticResourcesBuilder().clearListeners().clearClusters().clearSecrets();
     return own.build();
   }
 

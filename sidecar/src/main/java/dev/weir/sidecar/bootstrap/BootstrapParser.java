@@ -8,6 +8,7 @@ import dev.weir.sidecar.config.bootstrap.Bootstrap;
 import dev.weir.sidecar.config.bootstrap.DynamicResources;
 import dev.weir.sidecar.config.cluster.Cluster;
 import dev.weir.sidecar.config.listener.Listener;
+import dev.weir.sidecar.config.tls.Secret;
 import dev.weir.sidecar.resource.ResourceParser;
 import dev.weir.sidecar.resource.value.Addresses;
 import dev.weir.sidecar.resource.value.Invalid;
@@ -45,6 +46,12 @@ final class BootstrapParser {
             statics.field("clusters"),
             resources::cluster,
             Cluster::name);
+    List<Secret> secrets =
+        each(
+            proto.getStaticResources().getSecretsList(),
+            statics.field("secrets"),
+            resources::secret,
+            Secret::name);
     if (rejected.isEmpty()) {
       new ReferenceCheck(proto, this::reject).check(proto, path);
     }
@@ -53,6 +60,7 @@ final class BootstrapParser {
         admin(proto, path.field("admin").field("address")),
         listeners,
         clusters,
+        secrets,
         dynamicResources(proto, clusters, path.field("dynamic_resources")));
   }
 

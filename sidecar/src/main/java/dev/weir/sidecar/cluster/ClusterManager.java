@@ -5,7 +5,7 @@ import dev.weir.sidecar.config.cluster.ClusterLoadAssignment;
 import dev.weir.sidecar.runtime.Departures;
 import dev.weir.sidecar.runtime.Loops;
 import dev.weir.sidecar.stats.Stats;
-import dev.weir.sidecar.transport.TransportSocket;
+import dev.weir.sidecar.transport.ClusterTransports;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -26,7 +26,7 @@ public final class ClusterManager {
   private final Loops loops;
   private final Stats stats;
   private final LoadBalancer.Factory balancing;
-  private final Function<Cluster, TransportSocket> transports;
+  private final Function<Cluster, ClusterTransports> transports;
   private final UpstreamFilters filters;
   private final Departures departures;
   private final List<HostListener> listeners = new CopyOnWriteArrayList<>();
@@ -34,13 +34,13 @@ public final class ClusterManager {
 
   /**
    * @param balancing makes the load balancers of all clusters
-   * @param transports makes the transport socket of a cluster
+   * @param transports makes the transport sockets of a cluster
    */
   public ClusterManager(
       Loops loops,
       Stats stats,
       LoadBalancer.Factory balancing,
-      Function<Cluster, TransportSocket> transports,
+      Function<Cluster, ClusterTransports> transports,
       UpstreamFilters filters) {
     this.loops = loops;
     this.departures = new Departures(loops);

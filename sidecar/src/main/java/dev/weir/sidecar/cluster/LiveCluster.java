@@ -18,6 +18,7 @@ import dev.weir.sidecar.stats.StatName;
 import dev.weir.sidecar.stats.StatScope;
 import dev.weir.sidecar.stats.StatSlab;
 import dev.weir.sidecar.stats.Stats;
+import dev.weir.sidecar.transport.ClusterTransports;
 import dev.weir.sidecar.transport.TlsStats;
 import dev.weir.sidecar.transport.TransportSocket;
 import java.net.InetSocketAddress;
@@ -42,12 +43,12 @@ public final class LiveCluster implements Departures.Departed {
   private volatile ClusterStats stats;
   private final Loops loops;
   private final LoadBalancer.Factory balancing;
-  private final Function<Cluster, TransportSocket> transports;
+  private final Function<Cluster, ClusterTransports> transports;
   private volatile TlsStats tlsStats;
   private final Map<Priority, Resources> resources = new EnumMap<>(Priority.class);
 
   private volatile Cluster config;
-  private volatile TransportSocket transport;
+  private volatile ClusterTransports sockets;
   private volatile HostSet hosts = HostSet.EMPTY;
   private volatile LoadBalancer[] balancers;
   private volatile @Nullable OutlierDetector outlier;
@@ -66,14 +67,14 @@ public final class LiveCluster implements Departures.Departed {
       Loops loops,
       Stats stats,
       LoadBalancer.Factory balancing,
-      Function<Cluster, TransportSocket> transports,
+      Function<Cluster, ClusterTransports> transports,
       UpstreamFilters filters) {
     this.name = config.name();
     this.config = config;
     this.loops = loops;
     this.balancing = balancing;
     this.transports = transports;
-    this.transport = transports.apply(config);
+    this.sockets = transports.apply(config);
     this.filters = filters;
     this.allStats = stats;
     this.scope = stats.newScope();
@@ -88,7 +89,7 @@ public final class LiveCluster implements Departures.Departed {
 
   /** Most clusters have none. */
   private TlsStats tlsStats(Cluster config) {
-    return config.tls().isEmpty()
+    return config.allTls().isEmpty()
         ? TlsStats.NOWHERE
         : new TlsStats(
             allStats, StatName.of("cluster", "envoy_cluster_name", config.statName(), "ssl"));
@@ -155,9 +156,10 @@ public final class LiveCluster implements Departures.Departed {
               .map(budget -> new RetryTokens(budget, loops.clock().nanoTime()))
               .orElse(null);
     }
-    boolean otherTransport = !before.tls().equals(next.tls());
+    boolean otherTransport =
+        !before.tls().equals(next.tls()) || !before.socketMatches().equals(next.socketMatches());
     if (otherTransport) {
-      transport = transports.apply(next);
+      sockets = transports.apply(next);
       if (tlsStats == TlsStats.NOWHERE) {
         tlsStats = tlsStats(next);
       }
@@ -199,10 +201,11 @@ public final class LiveCluster implements Departures.Departed {
     }
     List<Host> members = new ArrayList<>();
     for (Endpoint endpoint : next.endpoints()) {
-      Host host = known.remove(endpoint.address());
-      if (host == null) {
-        host = new Host(endpoint);
+      Host host = known.get(endpoint.address());
+      if (host == null || !host.endpoint().transport().equals(endpoint.transport())) {
+        host = new Host(endpoint); // what is connected in another way is another
       } else {
+        known.remove(endpoint.address());
         host.endpoint(endpoint);
       }
       members.add(host);
@@ -297,8 +300,9 @@ public final class LiveCluster implements Departures.Departed {
     return config;
   }
 
-  public TransportSocket transport() {
-    return transport;
+  /** What is between it and {@code host}. */
+  public TransportSocket transport(Host host) {
+    return sockets.of(host.endpoint().transport());
   }
 
   public TlsStats tlsStats() {

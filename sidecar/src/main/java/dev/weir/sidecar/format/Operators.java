@@ -4,8 +4,11 @@ import dev.weir.sidecar.http.Cause;
 import dev.weir.sidecar.http.Headers;
 import dev.weir.sidecar.http.ResponseFlag;
 import dev.weir.sidecar.http.StreamInfo;
+import dev.weir.sidecar.transport.Peer;
+import dev.weir.sidecar.transport.TlsSession;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
@@ -17,7 +20,7 @@ final class Operators {
 
   /** Names that {@link #compile} knows, for error messages and docs. */
   static final String KNOWN =
-      "START_TIME, REQ, RESP, PROTOCOL, RESPONSE_CODE, RESPONSE_CODE_DETAILS, RESPONSE_FLAGS, BYTES_RECEIVED, BYTES_SENT, DURATION, UPSTREAM_HOST, UPSTREAM_CLUSTER, UPSTREAM_TRANSPORT_FAILURE_REASON, UPSTREAM_REQUEST_ATTEMPT_COUNT, DOWNSTREAM_REMOTE_ADDRESS, DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT, DOWNSTREAM_LOCAL_ADDRESS, DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT, ROUTE_NAME, VIRTUAL_HOST_NAME, TRACE_ID, WEIR_CAUSE, WEIR_SHADOW_CAUSE";
+      "START_TIME, REQ, RESP, PROTOCOL, RESPONSE_CODE, RESPONSE_CODE_DETAILS, RESPONSE_FLAGS, BYTES_RECEIVED, BYTES_SENT, DURATION, UPSTREAM_HOST, UPSTREAM_CLUSTER, UPSTREAM_TRANSPORT_FAILURE_REASON, UPSTREAM_REQUEST_ATTEMPT_COUNT, DOWNSTREAM_REMOTE_ADDRESS, DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT, DOWNSTREAM_LOCAL_ADDRESS, DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT, DOWNSTREAM_TLS_VERSION, DOWNSTREAM_TLS_CIPHER, DOWNSTREAM_PEER_URI_SAN, DOWNSTREAM_PEER_DNS_SAN, DOWNSTREAM_PEER_SUBJECT, DOWNSTREAM_PEER_ISSUER, DOWNSTREAM_PEER_SERIAL, DOWNSTREAM_PEER_FINGERPRINT_256, ROUTE_NAME, VIRTUAL_HOST_NAME, TRACE_ID, WEIR_CAUSE, WEIR_SHADOW_CAUSE";
 
   /**
    * @throws IllegalArgumentException naming the operator
@@ -52,6 +55,14 @@ final class Operators {
           address(info -> info.connection.destination().address(), true);
       case "DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT" ->
           address(info -> info.connection.destination().address(), false);
+      case "DOWNSTREAM_TLS_VERSION" -> text(info -> tls(info, TlsSession::version));
+      case "DOWNSTREAM_TLS_CIPHER" -> text(info -> tls(info, TlsSession::cipher));
+      case "DOWNSTREAM_PEER_URI_SAN" -> peer(peer -> list(peer.uris()));
+      case "DOWNSTREAM_PEER_DNS_SAN" -> peer(peer -> list(peer.dnsNames()));
+      case "DOWNSTREAM_PEER_SUBJECT" -> peer(Peer::subject);
+      case "DOWNSTREAM_PEER_ISSUER" -> peer(Peer::issuer);
+      case "DOWNSTREAM_PEER_SERIAL" -> peer(Peer::serial);
+      case "DOWNSTREAM_PEER_FINGERPRINT_256" -> peer(Peer::fingerprint);
       case "ROUTE_NAME" -> text(info -> info.routeName.isEmpty() ? null : info.routeName);
       case "VIRTUAL_HOST_NAME" ->
           text(info -> info.virtualHost.isEmpty() ? null : info.virtualHost);
@@ -73,6 +84,22 @@ final class Operators {
       out.put(text);
       return true;
     };
+  }
+
+  private static @Nullable String tls(StreamInfo info, Function<TlsSession, String> value) {
+    TlsSession session = info.connection.tls();
+    return session == null ? null : value.apply(session);
+  }
+
+  private static Operator peer(Function<Peer, @Nullable String> value) {
+    return text(info -> {
+      TlsSession session = info.connection.tls();
+      return session == null || session.peer() == null ? null : value.apply(session.peer());
+    });
+  }
+
+  private static @Nullable String list(List<String> names) {
+    return names.isEmpty() ? null : String.join(",", names);
   }
 
   /** Ours, or that of the sidecar which answered. */

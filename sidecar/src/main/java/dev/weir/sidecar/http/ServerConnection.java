@@ -2,7 +2,9 @@ package dev.weir.sidecar.http;
 
 import dev.weir.sidecar.config.listener.TrafficDirection;
 import dev.weir.sidecar.runtime.Loop;
+import dev.weir.sidecar.transport.TlsSession;
 import java.net.SocketAddress;
+import org.jspecify.annotations.Nullable;
 
 /** A downstream connection as its streams see it. Event loop of the connection. */
 public interface ServerConnection {
@@ -31,6 +33,11 @@ public interface ServerConnection {
   SocketAddress remoteAddress();
 
   Destination destination();
+
+  /** What its handshake agreed on; null for a connection in plain text. */
+  default @Nullable TlsSession tls() {
+    return null;
+  }
 
   /** Asks for {@link ServerStream#deadline} at {@code nanos}, if not earlier. */
   void wakeAt(long nanos);

@@ -230,7 +230,8 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
                 connections.slab(loop),
                 listener.tls,
                 compiled.handshakeLimit().toNanos(),
-                List.of()),
+                List.of(),
+                compiled.filter() instanceof TcpProxy),
             new TransportSocket.Outcome() {
               @Override
               public void ready(String protocol) {

@@ -56,16 +56,19 @@ public final class Connector {
    *
    * @param protocols offered by ALPN in place of what is configured; empty for that
    * @param accepts whether what was agreed will do; empty for nothing agreed
+   * @param halfClose each way must end by itself
    */
   public record Transport(
       TransportSocket socket,
       StatSlab slab,
       TlsStats stats,
       List<String> protocols,
-      Predicate<String> accepts) {
-    /** As {@code cluster} is configured, whatever is agreed on. */
-    public static Transport of(LiveCluster cluster, StatSlab slab) {
-      return new Transport(cluster.transport(), slab, cluster.tlsStats(), List.of(), any -> true);
+      Predicate<String> accepts,
+      boolean halfClose) {
+    /** For a relay: as {@code cluster} is configured, whatever is agreed on. */
+    public static Transport of(LiveCluster cluster, Host host, StatSlab slab) {
+      return new Transport(
+          cluster.transport(host), slab, cluster.tlsStats(), List.of(), any -> true, true);
     }
   }
 
@@ -233,7 +236,8 @@ public final class Connector {
                 transport.slab(),
                 transport.stats(),
                 Math.max(1, until - loop.nanoTime()),
-                transport.protocols()),
+                transport.protocols(),
+                transport.halfClose()),
             new TransportSocket.Outcome() {
               @Override
               public void ready(String protocol) {

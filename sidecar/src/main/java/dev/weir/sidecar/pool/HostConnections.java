@@ -53,14 +53,15 @@ final class HostConnections {
     this.cluster = cluster;
     this.host = host;
     this.idle = idle;
-    TransportSocket socket = cluster.transport();
+    TransportSocket socket = cluster.transport(host);
     this.transport =
         new Connector.Transport(
             socket,
             slab,
             cluster.tlsStats(),
             force || socket.protocols().isEmpty() ? protocols : List.of(),
-            accepts);
+            accepts,
+            false);
   }
 
   Loop loop() {

@@ -9,6 +9,7 @@ import dev.weir.sidecar.config.cluster.Cluster.OutlierDetection;
 import dev.weir.sidecar.config.cluster.Cluster.Protocol;
 import dev.weir.sidecar.config.cluster.Cluster.RetryBudget;
 import dev.weir.sidecar.config.cluster.Cluster.RetryConcurrency;
+import dev.weir.sidecar.config.cluster.Cluster.SocketMatch;
 import dev.weir.sidecar.config.cluster.Cluster.TcpKeepAlive;
 import dev.weir.sidecar.config.cluster.Cluster.Thresholds;
 import dev.weir.sidecar.config.route.RouteAction.Priority;
@@ -70,10 +71,11 @@ final class ClusterParser {
         proto.hasTransportSocket()
             ? transportSockets.upstream(proto.getTransportSocket(), path.field("transport_socket"))
             : Optional.empty();
-    if (proto.getTransportSocketMatchesCount() > 0) {
-      throw new Invalid(path.field("transport_socket_matches"), "is not supported");
-    }
-    Http http = http(proto, path, tls.isPresent());
+    List<SocketMatch> matches =
+        transportSockets.matches(
+            proto.getTransportSocketMatchesList(), path.field("transport_socket_matches"));
+    boolean always = tls.isPresent() && matches.stream().allMatch(each -> each.tls().isPresent());
+    Http http = http(proto, path, always);
     return new dev.weir.sidecar.config.cluster.Cluster(
         proto.getName(),
         proto.getAltStatName(),
@@ -86,6 +88,7 @@ final class ClusterParser {
         loadBalancing.parse(proto, path),
         http.protocol(),
         tls,
+        matches,
         connection(proto, http, path),
         thresholds(proto.getCircuitBreakers(), path.field("circuit_breakers")),
         proto.hasOutlierDetection()

@@ -1,5 +1,6 @@
 package dev.weir.sidecar.resource;
 
+import com.google.protobuf.Struct;
 import dev.weir.protos.FieldPath;
 import dev.weir.sidecar.config.cluster.ClusterLoadAssignment;
 import dev.weir.sidecar.config.cluster.ClusterLoadAssignment.Endpoint;
@@ -12,6 +13,7 @@ import io.envoyproxy.envoy.config.endpoint.v3.LbEndpoint;
 import io.envoyproxy.envoy.config.endpoint.v3.LocalityLbEndpoints;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** {@code config.endpoint.v3.ClusterLoadAssignment}. */
 final class EndpointParser {
@@ -74,7 +76,8 @@ final class EndpointParser {
         weight(proto),
         health(proto, path),
         locality.getPriority(),
-        locality.getLocality().getZone());
+        locality.getLocality().getZone(),
+        transport(proto));
   }
 
   private static DnsDiscovery.Name name(
@@ -86,7 +89,15 @@ final class EndpointParser {
         weight(proto),
         health(proto, path),
         locality.getPriority(),
-        locality.getLocality().getZone());
+        locality.getLocality().getZone(),
+        transport(proto));
+  }
+
+  private static Map<String, String> transport(LbEndpoint proto) {
+    return TransportSockets.criteria(
+        proto
+            .getMetadata()
+            .getFilterMetadataOrDefault(TransportSockets.METADATA, Struct.getDefaultInstance()));
   }
 
   private static int weight(LbEndpoint proto) {

@@ -12,6 +12,7 @@ import dev.weir.sidecar.config.cluster.Cluster;
 import dev.weir.sidecar.config.cluster.ClusterLoadAssignment;
 import dev.weir.sidecar.config.listener.Listener;
 import dev.weir.sidecar.config.route.RouteConfiguration;
+import dev.weir.sidecar.config.tls.Secret;
 import dev.weir.sidecar.resource.filter.HttpFilterParsers;
 import dev.weir.sidecar.resource.value.Invalid;
 import dev.weir.sidecar.resource.value.TypedConfigs;
@@ -68,6 +69,11 @@ public final class ResourceParser {
   public Parsed<ClusterLoadAssignment> endpoints(
       io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment proto) {
     return parse("endpoints", proto.getClusterName(), proto, endpoints::parse);
+  }
+
+  public Parsed<Secret> secret(
+      io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret proto) {
+    return parse("secret", proto.getName(), proto, SecretParser::parse);
   }
 
   private interface Parser<P, T> {

@@ -3,22 +3,22 @@ package dev.weir.sidecar.resource;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
 import dev.weir.protos.FieldPath;
+import dev.weir.sidecar.config.tls.CertificateSource;
 import dev.weir.sidecar.config.tls.CommonTls;
-import dev.weir.sidecar.config.tls.CommonTls.Version;
-import dev.weir.sidecar.config.tls.DataSource;
 import dev.weir.sidecar.config.tls.DownstreamTls;
-import dev.weir.sidecar.config.tls.SanMatch;
-import dev.weir.sidecar.config.tls.TlsCertificate;
+import dev.weir.sidecar.config.tls.PeerTrust;
+import dev.weir.sidecar.config.tls.SecretRef;
+import dev.weir.sidecar.config.tls.TlsParameters;
+import dev.weir.sidecar.config.tls.TlsParameters.Version;
 import dev.weir.sidecar.config.tls.UpstreamTls;
 import dev.weir.sidecar.config.tls.ValidationContext;
 import dev.weir.sidecar.resource.value.Invalid;
-import dev.weir.sidecar.resource.value.StringMatches;
-import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext;
+import dev.weir.sidecar.resource.value.Scalars;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CommonTlsContext;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
-import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.SubjectAltNameMatcher;
-import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.TlsParameters;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.SdsSecretConfig;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -26,58 +26,73 @@ import java.util.Set;
 
 /** {@code extensions.transport_sockets.tls.v3}, as far as it is honoured; the rest is refused. */
 final class TlsContexts {
+  /** As in Envoy's servers, which take BoringSSL's. */
+  private static final Duration SESSION_TIMEOUT = Duration.ofHours(2);
+
   private TlsContexts() {}
 
   static DownstreamTls downstream(DownstreamTlsContext proto, FieldPath path) throws Invalid {
-    refuseAllBut(proto, path, Set.of("common_tls_context", "require_client_certificate"));
+    refuseAllBut(
+        proto,
+        path,
+        Set.of(
+            "common_tls_context",
+            "require_client_certificate",
+            "disable_stateless_session_resumption",
+            "disable_stateful_session_resumption",
+            "session_timeout",
+            "full_scan_certs_on_sni_mismatch"));
     FieldPath commonPath = path.field("common_tls_context");
     CommonTls common = common(proto.getCommonTlsContext(), commonPath);
-    if (common.certificate().isEmpty()) {
+    if (common.certificates().isEmpty()) {
       throw new Invalid(commonPath.field("tls_certificates"), "must have an entry");
     }
     boolean require = proto.getRequireClientCertificate().getValue();
-    if (require && common.validation().isEmpty()) {
+    if (require && common.trust().isEmpty()) {
       throw new Invalid(
           path.field("require_client_certificate"),
           "needs a validation_context with a trusted_ca: without, any certificate would do");
     }
-    return new DownstreamTls(common, require);
+    Duration timeout =
+        Scalars.duration(
+            proto.hasSessionTimeout(),
+            proto.getSessionTimeout(),
+            SESSION_TIMEOUT,
+            path.field("session_timeout"));
+    return new DownstreamTls(
+        common, require, !proto.getDisableStatelessSessionResumption(), timeout);
   }
 
   static UpstreamTls upstream(UpstreamTlsContext proto, FieldPath path) throws Invalid {
-    // No session is resumed, so that it is kept by nobody.
-    refuseAllBut(proto, path, Set.of("common_tls_context", "sni", "max_session_keys"));
+    refuseAllBut(
+        proto,
+        path,
+        Set.of("common_tls_context", "sni", "auto_sni_san_validation", "max_session_keys"));
+    CommonTls common = common(proto.getCommonTlsContext(), path.field("common_tls_context"));
+    if (proto.getAutoSniSanValidation() && common.trust().isEmpty()) {
+      throw new Invalid(
+          path.field("auto_sni_san_validation"),
+          "needs a validation_context with a trusted_ca: without, anybody can have that name");
+    }
     return new UpstreamTls(
-        common(proto.getCommonTlsContext(), path.field("common_tls_context")), proto.getSni());
+        common,
+        proto.getSni(),
+        proto.getAutoSniSanValidation(),
+        proto.hasMaxSessionKeys() ? proto.getMaxSessionKeys().getValue() : 1);
   }
 
   private static CommonTls common(CommonTlsContext proto, FieldPath path) throws Invalid {
     refuseAllBut(
         proto,
         path,
-        Set.of("tls_params", "tls_certificates", "validation_context", "alpn_protocols"));
-    if (proto.getTlsCertificatesCount() > 1) {
-      throw new Invalid(
-          path.field("tls_certificates").index(1), "is one too many: only one is supported");
-    }
-    FieldPath params = path.field("tls_params");
-    refuseAllBut(
-        proto.getTlsParams(),
-        params,
-        Set.of("tls_minimum_protocol_version", "tls_maximum_protocol_version"));
-    Version minimum =
-        version(
-            proto.getTlsParams().getTlsMinimumProtocolVersion(),
-            Version.TLS_1_2,
-            params.field("tls_minimum_protocol_version"));
-    Version maximum =
-        version(
-            proto.getTlsParams().getTlsMaximumProtocolVersion(),
-            Version.TLS_1_3,
-            params.field("tls_maximum_protocol_version"));
-    if (minimum.compareTo(maximum) > 0) {
-      throw new Invalid(params, "the minimum is above the maximum");
-    }
+        Set.of(
+            "tls_params",
+            "tls_certificates",
+            "tls_certificate_sds_secret_configs",
+            "validation_context",
+            "validation_context_sds_secret_config",
+            "combined_validation_context",
+            "alpn_protocols"));
     for (int i = 0; i < proto.getAlpnProtocolsCount(); i++) {
       int length = proto.getAlpnProtocols(i).length();
       if (length == 0 || length > 255) {
@@ -85,17 +100,110 @@ final class TlsContexts {
       }
     }
     return new CommonTls(
-        proto.getTlsCertificatesCount() == 0
-            ? Optional.empty()
-            : Optional.of(
-                certificate(proto.getTlsCertificates(0), path.field("tls_certificates").index(0))),
-        validation(proto.getValidationContext(), path.field("validation_context")),
+        certificates(proto, path),
+        trust(proto, path),
         proto.getAlpnProtocolsList(),
-        minimum,
-        maximum);
+        parameters(proto.getTlsParams(), path.field("tls_params")));
   }
 
-  private static Version version(TlsParameters.TlsProtocol proto, Version otherwise, FieldPath path)
+  private static List<CertificateSource> certificates(CommonTlsContext proto, FieldPath path)
+      throws Invalid {
+    List<CertificateSource> all = new ArrayList<>();
+    FieldPath given = path.field("tls_certificates");
+    for (int i = 0; i < proto.getTlsCertificatesCount(); i++) {
+      all.add(SecretParser.certificate(proto.getTlsCertificates(i), given.index(i)));
+    }
+    FieldPath named = path.field("tls_certificate_sds_secret_configs");
+    if (proto.getTlsCertificatesCount() > 0 && proto.getTlsCertificateSdsSecretConfigsCount() > 0) {
+      throw new Invalid(named, "cannot be set beside tls_certificates, which Envoy would prefer");
+    }
+    for (int i = 0; i < proto.getTlsCertificateSdsSecretConfigsCount(); i++) {
+      all.add(secret(proto.getTlsCertificateSdsSecretConfigs(i), named.index(i)));
+    }
+    return all;
+  }
+
+  private static Optional<PeerTrust> trust(CommonTlsContext proto, FieldPath path) throws Invalid {
+    return switch (proto.getValidationContextTypeCase()) {
+      case VALIDATION_CONTEXT -> {
+        FieldPath at = path.field("validation_context");
+        ValidationContext given = SecretParser.validation(proto.getValidationContext(), at);
+        if (given.takesAnyone() && !given.subjectAltNames().isEmpty()) {
+          throw new Invalid(
+              at.field("trusted_ca"), "must be set: without, anybody can have those names");
+        }
+        yield given.takesAnyone() ? Optional.empty() : Optional.of(given);
+      }
+      case VALIDATION_CONTEXT_SDS_SECRET_CONFIG ->
+          Optional.of(
+              secret(
+                  proto.getValidationContextSdsSecretConfig(),
+                  path.field("validation_context_sds_secret_config")));
+      case COMBINED_VALIDATION_CONTEXT -> {
+        var combined = proto.getCombinedValidationContext();
+        FieldPath at = path.field("combined_validation_context");
+        refuseAllBut(
+            combined,
+            at,
+            Set.of("default_validation_context", "validation_context_sds_secret_config"));
+        yield Optional.of(
+            new PeerTrust.Combined(
+                SecretParser.validation(
+                    combined.getDefaultValidationContext(), at.field("default_validation_context")),
+                secret(
+                    combined.getValidationContextSdsSecretConfig(),
+                    at.field("validation_context_sds_secret_config"))));
+      }
+      case VALIDATION_CONTEXT_CERTIFICATE_PROVIDER,
+          VALIDATION_CONTEXT_CERTIFICATE_PROVIDER_INSTANCE,
+          VALIDATIONCONTEXTTYPE_NOT_SET ->
+          Optional.empty(); // the first two have been refused
+    };
+  }
+
+  private static SecretRef secret(SdsSecretConfig proto, FieldPath path) throws Invalid {
+    if (proto.getName().isEmpty()) {
+      throw new Invalid(path.field("name"), "must be set");
+    }
+    return new SecretRef(
+        proto.getName(),
+        proto.hasSdsConfig()
+            ? ConfigSources.ads(proto.getSdsConfig(), path.field("sds_config"))
+            : Duration.ZERO); // one of the bootstrap's own
+  }
+
+  private static TlsParameters parameters(
+      io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.TlsParameters proto, FieldPath path)
+      throws Invalid {
+    refuseAllBut(
+        proto,
+        path,
+        Set.of(
+            "tls_minimum_protocol_version",
+            "tls_maximum_protocol_version",
+            "cipher_suites",
+            "ecdh_curves"));
+    Version minimum =
+        version(
+            proto.getTlsMinimumProtocolVersion(),
+            Version.TLS_1_2,
+            path.field("tls_minimum_protocol_version"));
+    Version maximum =
+        version(
+            proto.getTlsMaximumProtocolVersion(),
+            Version.TLS_1_3,
+            path.field("tls_maximum_protocol_version"));
+    if (minimum.compareTo(maximum) > 0) {
+      throw new Invalid(path, "the minimum is above the maximum");
+    }
+    return new TlsParameters(
+        minimum, maximum, proto.getCipherSuitesList(), proto.getEcdhCurvesList());
+  }
+
+  private static Version version(
+      io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.TlsParameters.TlsProtocol proto,
+      Version otherwise,
+      FieldPath path)
       throws Invalid {
     return switch (proto) {
       case TLS_AUTO -> otherwise;
@@ -107,65 +215,7 @@ final class TlsContexts {
     };
   }
 
-  private static TlsCertificate certificate(
-      io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.TlsCertificate proto, FieldPath path)
-      throws Invalid {
-    refuseAllBut(proto, path, Set.of("certificate_chain", "private_key"));
-    return new TlsCertificate(
-        source(proto.getCertificateChain(), path.field("certificate_chain")),
-        source(proto.getPrivateKey(), path.field("private_key")));
-  }
-
-  private static Optional<ValidationContext> validation(
-      CertificateValidationContext proto, FieldPath path) throws Invalid {
-    refuseAllBut(proto, path, Set.of("trusted_ca", "match_typed_subject_alt_names"));
-    List<SanMatch> names = new ArrayList<>();
-    for (int i = 0; i < proto.getMatchTypedSubjectAltNamesCount(); i++) {
-      names.add(
-          name(
-              proto.getMatchTypedSubjectAltNames(i),
-              path.field("match_typed_subject_alt_names").index(i)));
-    }
-    if (!proto.hasTrustedCa()) {
-      if (!names.isEmpty()) {
-        throw new Invalid(
-            path.field("trusted_ca"), "must be set: without, anybody can have those names");
-      }
-      return Optional.empty();
-    }
-    return Optional.of(
-        new ValidationContext(source(proto.getTrustedCa(), path.field("trusted_ca")), names));
-  }
-
-  private static SanMatch name(SubjectAltNameMatcher proto, FieldPath path) throws Invalid {
-    refuseAllBut(proto, path, Set.of("san_type", "matcher"));
-    SanMatch.Type type =
-        switch (proto.getSanType()) {
-          case DNS -> SanMatch.Type.DNS;
-          case URI -> SanMatch.Type.URI;
-          case EMAIL -> SanMatch.Type.EMAIL;
-          case IP_ADDRESS -> SanMatch.Type.IP_ADDRESS;
-          case SAN_TYPE_UNSPECIFIED, OTHER_NAME, UNRECOGNIZED ->
-              throw new Invalid(
-                  path.field("san_type"), "must be one of DNS, URI, EMAIL, IP_ADDRESS");
-        };
-    return new SanMatch(type, StringMatches.parse(proto.getMatcher(), path.field("matcher")));
-  }
-
-  private static DataSource source(
-      io.envoyproxy.envoy.config.core.v3.DataSource proto, FieldPath path) throws Invalid {
-    refuseAllBut(proto, path, Set.of("filename", "inline_bytes", "inline_string"));
-    return switch (proto.getSpecifierCase()) {
-      case FILENAME -> new DataSource.File(proto.getFilename());
-      case INLINE_BYTES -> new DataSource.Inline(proto.getInlineBytes().toByteArray());
-      case INLINE_STRING -> new DataSource.Inline(proto.getInlineStringBytes().toByteArray());
-      case ENVIRONMENT_VARIABLE, SPECIFIER_NOT_SET ->
-          throw new Invalid(path, "must set one of filename, inline_bytes, inline_string");
-    };
-  }
-
-  private static void refuseAllBut(Message proto, FieldPath path, Set<String> honoured)
-      throws Invalid {
+  static void refuseAllBut(Message proto, FieldPath path, Set<String> honoured) throws Invalid {
     for (FieldDescriptor field : proto.getAllFields().keySet()) {
       if (!honoured.contains(field.getName())) {
         throw new Invalid(path.field(field.getName()), "is not supported");

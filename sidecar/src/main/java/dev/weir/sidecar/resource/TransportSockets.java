@@ -1,15 +1,23 @@
 package dev.weir.sidecar.resource;
 
 import com.google.protobuf.Message;
+import com.google.protobuf.Struct;
+import com.google.protobuf.Value;
 import dev.weir.protos.FieldPath;
+import dev.weir.sidecar.config.cluster.Cluster.SocketMatch;
 import dev.weir.sidecar.config.tls.DownstreamTls;
 import dev.weir.sidecar.config.tls.UpstreamTls;
 import dev.weir.sidecar.resource.value.Invalid;
 import dev.weir.sidecar.resource.value.TypedConfigs;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.core.v3.TransportSocket;
 import io.envoyproxy.envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -17,6 +25,9 @@ import java.util.Optional;
  * to be encrypted must not go in plaintext, and who was to be looked at must not be let in.
  */
 final class TransportSockets {
+  /** Of an endpoint, by which a cluster's {@code transport_socket_matches} choose. */
+  static final String METADATA = "envoy.transport_socket_match";
+
   private static final String RAW_BUFFER = "envoy.transport_sockets.raw_buffer";
 
   private final TypedConfigs typedConfigs;
@@ -49,6 +60,38 @@ final class TransportSockets {
       case UpstreamTlsContext tls -> Optional.of(TlsContexts.upstream(tls, at));
       case Message other -> throw unknown(other, "UpstreamTlsContext", at);
     };
+  }
+
+  /** {@code transport_socket_matches}, in their order. */
+  List<SocketMatch> matches(List<Cluster.TransportSocketMatch> protos, FieldPath path)
+      throws Invalid {
+    List<SocketMatch> matches = new ArrayList<>();
+    for (int i = 0; i < protos.size(); i++) {
+      Cluster.TransportSocketMatch proto = protos.get(i);
+      if (!proto.hasTransportSocket()) {
+        throw new Invalid(path.index(i).field("transport_socket"), "must be set");
+      }
+      matches.add(
+          new SocketMatch(
+              proto.getName(),
+              criteria(proto.getMatch()),
+              upstream(proto.getTransportSocket(), path.index(i).field("transport_socket"))));
+    }
+    return matches;
+  }
+
+  /** Values as text that differs where they do. */
+  static Map<String, String> criteria(Struct proto) {
+    Map<String, String> criteria = new HashMap<>();
+    proto
+        .getFieldsMap()
+        .forEach((key, value) ->
+            criteria.put(
+                key,
+                value.getKindCase() == Value.KindCase.STRING_VALUE
+                    ? value.getStringValue()
+                    : value.getKindCase() + " " + value));
+    return criteria;
   }
 
   private static boolean isNamedPlaintext(TransportSocket proto) {

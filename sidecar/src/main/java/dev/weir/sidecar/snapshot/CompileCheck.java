@@ -9,6 +9,7 @@ import dev.weir.sidecar.config.listener.HttpConnectionManager;
 import dev.weir.sidecar.config.listener.Listener;
 import dev.weir.sidecar.config.route.RouteConfiguration;
 import dev.weir.sidecar.config.route.RouteSource;
+import dev.weir.sidecar.config.tls.Secret;
 import dev.weir.sidecar.manager.HttpChain;
 import dev.weir.sidecar.transport.TransportSocketCompiler;
 import dev.weir.sidecar.xds.store.Admission;
@@ -43,7 +44,26 @@ public final class CompileCheck implements Admission {
   public Parsed<Cluster> cluster(Cluster cluster) {
     try {
       cluster.tls().ifPresent(tls -> Unfit.at(TRANSPORT_SOCKET, () -> transports.upstream(tls)));
+      for (int i = 0; i < cluster.socketMatches().size(); i++) {
+        String field = "transport_socket_matches[" + i + "]." + TRANSPORT_SOCKET;
+        cluster
+            .socketMatches()
+            .get(i)
+            .tls()
+            .ifPresent(tls -> Unfit.at(field, () -> transports.upstream(tls)));
+      }
       return new Parsed.Accepted<>(cluster);
+    } catch (Unfit e) {
+      return new Parsed.Rejected<>(e.field(), e.reason());
+    }
+  }
+
+  /** Its files are read, a key held against its certificate. */
+  @Override
+  public Parsed<Secret> secret(Secret secret) {
+    try {
+      TransportSocketCompiler.check(secret.content());
+      return new Parsed.Accepted<>(secret);
     } catch (Unfit e) {
       return new Parsed.Rejected<>(e.field(), e.reason());
     }

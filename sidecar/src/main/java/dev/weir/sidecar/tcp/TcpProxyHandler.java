@@ -165,7 +165,7 @@ public final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
         loop,
         live,
         host,
-        Connector.Transport.of(live, slab),
+        Connector.Transport.of(live, host, slab),
         handler,
         new Connector.Outcome() {
           @Override

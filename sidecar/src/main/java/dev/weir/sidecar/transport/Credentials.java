@@ -33,11 +33,11 @@ final class Credentials {
 
   private Credentials() {}
 
-  static OwnKey own(TlsCertificate config) {
+  static OwnKeys.Own own(TlsCertificate config) {
     X509Certificate[] chain =
         Unfit.at("certificate_chain", () -> certificates(read(config.chain())));
     PrivateKey key = Unfit.at("private_key", () -> privateKey(read(config.privateKey()), chain[0]));
-    return new OwnKey(chain, key);
+    return new OwnKeys.Own(chain, key);
   }
 
   static byte[] read(DataSource source) {

@@ -19,6 +19,12 @@ final class SanMatcher {
         config.match().kind() == Kind.SAFE_REGEX ? Pattern.compile(config.match().value()) : null;
   }
 
+  /** Matches a certificate for the host {@code name}. */
+  static SanMatcher dns(String name) {
+    return new SanMatcher(
+        new SanMatch(SanMatch.Type.DNS, new StringMatch(Kind.EXACT, name, false)));
+  }
+
   /** By the type numbers of {@code X509Certificate.getSubjectAlternativeNames}. */
   private int type() {
     return switch (config.type()) {

@@ -22,18 +22,28 @@ final class TlsFailure {
         reason = String.valueOf(each.getMessage());
         break;
       }
+      if (each instanceof PeerVerifier.OtherHash) {
+        attachment.slab().inc(stats.failVerifyCertHash);
+        reason = "the peer's certificate: " + each.getMessage();
+        break;
+      }
       if (each instanceof CertificateException) {
         attachment.slab().inc(stats.failVerifyError);
         reason = "the peer's certificate: " + each.getMessage();
         break;
       }
-      // The JDK has no type for this.
-      if (String.valueOf(each.getMessage()).contains("Empty client certificate chain")) {
+      if (isNoCertificate(String.valueOf(each.getMessage()))) {
         attachment.slab().inc(stats.failVerifyNoCert);
         reason = "the peer has shown no certificate";
         break;
       }
     }
     return "TLS_error: " + reason;
+  }
+
+  /** There is no type for this, of the JDK's engine nor of BoringSSL. */
+  private static boolean isNoCertificate(String message) {
+    return message.contains("Empty client certificate chain")
+        || message.contains("PEER_DID_NOT_RETURN_A_CERTIFICATE");
   }
 }

@@ -1,63 +1,90 @@
 package dev.weir.sidecar.transport;
 
+import dev.weir.sidecar.config.Unfit;
 import dev.weir.sidecar.config.tls.CommonTls;
 import io.netty.channel.Channel;
+import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.util.ReferenceCountUtil;
+import java.lang.ref.Reference;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import javax.net.ssl.SNIHostName;
-import javax.net.ssl.SSLContext;
+import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
+import org.jspecify.annotations.Nullable;
 
-/** TLS by the JDK's engine. Any thread. */
+/**
+ * TLS with the secrets that are in force when a handshake begins. Without one that it needs it
+ * makes no connection, in plain text least of all. Any thread, but for {@link #renew}.
+ */
 final class TlsSocket implements TransportSocket {
   /** Which end we are. */
   sealed interface Side {}
 
-  record Server(ClientAuth clientAuth) implements Side {}
+  record Server() implements Side {}
 
   record Client(Optional<SNIHostName> serverName) implements Side {}
 
-  enum ClientAuth {
-    NONE,
-    WANT,
-    NEED
-  }
-
-  private final SSLContext context;
   private final CommonTls config;
+  private final Supplier<TlsEngines> make;
   private final Executor tasks;
   private final Side side;
-  private final String[] versions;
+  private final TlsProvider provider;
 
-  TlsSocket(SSLContext context, CommonTls config, Executor tasks, Side side) {
-    this.context = context;
+  private volatile @Nullable TlsEngines engines;
+  private volatile String lacking = "it has no certificate yet";
+
+  /**
+   * @param make makes what it needs with the secrets in force; {@link Unfit} where that cannot be
+   */
+  TlsSocket(
+      CommonTls config,
+      Supplier<TlsEngines> make,
+      Executor tasks,
+      Side side,
+      TlsProvider provider) {
     this.config = config;
+    this.make = make;
     this.tasks = tasks;
     this.side = side;
-    List<String> allowed = new ArrayList<>();
-    for (CommonTls.Version version : CommonTls.Version.values()) {
-      if (version.compareTo(config.minimum()) >= 0 && version.compareTo(config.maximum()) <= 0) {
-        allowed.add(
-            switch (version) {
-              case TLS_1_2 -> "TLSv1.2";
-              case TLS_1_3 -> "TLSv1.3";
-            });
-      }
-    }
-    this.versions = allowed.toArray(String[]::new);
+    this.provider = provider;
   }
 
   /** As bytes: names that are none of DNS, with underscores above all, are in use. */
   static SNIHostName serverName(String name) {
     return new SNIHostName(name.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Whether the secret of this name is one of its. */
+  boolean names(String secret) {
+    return config.secrets().stream().anyMatch(each -> each.name().equals(secret));
+  }
+
+  /** Makes what it needs, or is {@link Unfit}. Control thread. */
+  void start() {
+    engines = make.get();
+  }
+
+  /**
+   * A secret of its has changed, or it is new. What is there goes on where the new one cannot be
+   * used. Control thread.
+   */
+  void renew() {
+    try {
+      engines = make.get();
+    } catch (Unfit e) {
+      lacking = e.field().isEmpty() ? e.reason() : e.field() + " " + e.reason();
+    }
   }
 
   @Override
@@ -70,70 +97,114 @@ final class TlsSocket implements TransportSocket {
     return config.alpnProtocols();
   }
 
-  private SSLEngine engine(List<String> protocols) {
-    SSLEngine engine = context.createSSLEngine();
-    engine.setUseClientMode(side instanceof Client);
-    SSLParameters parameters = engine.getSSLParameters();
-    parameters.setProtocols(versions);
-    List<String> offered = protocols.isEmpty() ? config.alpnProtocols() : protocols;
-    switch (side) {
-      case Client(Optional<SNIHostName> name) -> {
-        parameters.setServerNames(
-            name.<List<javax.net.ssl.SNIServerName>>map(List::of).orElse(List.of()));
-        parameters.setApplicationProtocols(offered.toArray(String[]::new));
-      }
-      case Server(ClientAuth auth) -> {
-        parameters.setWantClientAuth(auth == ClientAuth.WANT);
-        if (auth == ClientAuth.NEED) {
-          parameters.setNeedClientAuth(true);
-        }
-      }
-    }
-    engine.setSSLParameters(parameters);
-    if (side instanceof Server && !offered.isEmpty()) {
-      // As Envoy: a client that offers nothing we have is taken without, not refused.
-      engine.setHandshakeApplicationProtocolSelector((handshaking, theirs) ->
-          offered.stream().filter(theirs::contains).findFirst().orElse(""));
-    }
-    return engine;
-  }
-
   @Override
   public void attach(Channel channel, Attachment attachment, Outcome outcome) {
-    if (side instanceof Server) {
-      add(channel, engine(attachment.protocols()), attachment, outcome);
+    TlsEngines now = engines;
+    if (now == null) {
+      channel.close();
+      attachment.slab().inc(attachment.stats().notReady);
+      outcome.failed(false, "TLS_error: " + lacking);
       return;
     }
-    // The first message has keys in it, which are not made on the event loop.
+    List<String> offered =
+        attachment.protocols().isEmpty() ? config.alpnProtocols() : attachment.protocols();
+    // BoringSSL's engine ends both ways when the peer ends one; the JDK's does not, in TLS 1.3.
+    TlsProvider chosen = attachment.halfClose() ? TlsProvider.JDK : provider;
+    SslContext known = now.known(chosen, offered);
+    boolean early = chosen == TlsProvider.JDK && side instanceof Client;
+    if (known != null && !early) {
+      try {
+        begin(channel, handler(known, channel), false, attachment, outcome);
+      } finally {
+        Reference.reachabilityFence(now);
+      }
+      return;
+    }
+    // What has keys in it is not made on the event loop.
     channel.config().setAutoRead(false);
     try {
-      tasks.execute(() -> prepare(channel, attachment, outcome));
+      tasks.execute(
+          () -> prepare(channel, () -> now.context(chosen, offered), early, attachment, outcome));
     } catch (RejectedExecutionException e) {
       fail(channel, e, attachment, outcome);
     }
   }
 
-  private void prepare(Channel channel, Attachment attachment, Outcome outcome) {
-    SSLEngine engine = engine(attachment.protocols());
-    Runnable next;
+  private void prepare(
+      Channel channel,
+      Supplier<SslContext> context,
+      boolean early,
+      Attachment attachment,
+      Outcome outcome) {
+    SslHandler handler = null;
+    Throwable failed = null;
     try {
-      engine.beginHandshake();
-      next = () -> begin(channel, engine, attachment, outcome);
+      handler = handler(context.get(), channel);
+      if (early) {
+        handler.engine().beginHandshake();
+      }
     } catch (SSLException | RuntimeException e) {
-      next = () -> fail(channel, e, attachment, outcome);
+      failed = e;
+    } finally {
+      Reference.reachabilityFence(context);
     }
-    attachment.loop().eventLoop().execute(next);
+    SslHandler made = handler;
+    Throwable why = failed;
+    try {
+      attachment
+          .loop()
+          .eventLoop()
+          .execute(() -> {
+            channel.config().setAutoRead(true);
+            if (made != null && why == null) {
+              begin(channel, made, early, attachment, outcome);
+            } else {
+              release(made);
+              fail(channel, Objects.requireNonNull(why), attachment, outcome);
+            }
+          });
+    } catch (RejectedExecutionException e) {
+      release(made);
+      channel.close(); // the loops have ended meanwhile, and nobody waits for this
+    }
   }
 
-  private void begin(Channel channel, SSLEngine engine, Attachment attachment, Outcome outcome) {
+  /** Of one that no pipeline has. */
+  private static void release(@Nullable SslHandler handler) {
+    if (handler != null) {
+      ReferenceCountUtil.release(handler.engine());
+    }
+  }
+
+  private SslHandler handler(SslContext context, Channel channel) {
+    if (!(side instanceof Client(Optional<SNIHostName> name))) {
+      return context.newHandler(channel.alloc(), tasks);
+    }
+    // By the address sessions are found again; as no name it is not sent.
+    SslHandler handler =
+        channel.remoteAddress() instanceof InetSocketAddress peer && peer.getAddress() != null
+            ? context.newHandler(
+                channel.alloc(), peer.getAddress().getHostAddress(), peer.getPort(), tasks)
+            : context.newHandler(channel.alloc(), tasks);
+    SSLEngine engine = handler.engine();
+    SSLParameters parameters = engine.getSSLParameters();
+    parameters.setServerNames(name.<List<SNIServerName>>map(List::of).orElse(List.of()));
+    engine.setSSLParameters(parameters);
+    return handler;
+  }
+
+  private void begin(
+      Channel channel, SslHandler handler, boolean early, Attachment attachment, Outcome outcome) {
     if (!channel.isActive()) {
+      release(handler);
       fail(channel, new SSLException("the connection was closed"), attachment, outcome);
       return;
     }
-    add(channel, engine, attachment, outcome);
-    // Netty's handler finds the handshake begun, and would wait; a flush sends what there is.
-    channel.pipeline().context(TlsWire.class).flush();
-    channel.config().setAutoRead(true);
+    add(channel, handler, attachment, outcome);
+    if (early) {
+      // Netty's handler finds the handshake begun, and would wait; a flush sends what there is.
+      channel.pipeline().context(TlsWire.class).flush();
+    }
   }
 
   private static void fail(Channel channel, Throwable why, Attachment attachment, Outcome outcome) {
@@ -142,8 +213,8 @@ final class TlsSocket implements TransportSocket {
     outcome.failed(false, reason);
   }
 
-  private void add(Channel channel, SSLEngine engine, Attachment attachment, Outcome outcome) {
-    SslHandler handler = new SslHandler(engine, tasks);
+  private static void add(
+      Channel channel, SslHandler handler, Attachment attachment, Outcome outcome) {
     handler.setHandshakeTimeout(attachment.limitNanos(), TimeUnit.NANOSECONDS);
     channel.pipeline().addFirst("tls-wire", new TlsWire(handler, attachment, outcome));
     channel.pipeline().addFirst("tls", handler);

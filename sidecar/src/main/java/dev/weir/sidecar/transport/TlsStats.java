@@ -19,6 +19,9 @@ public final class TlsStats {
   int failVerifyError;
   int failVerifyNoCert;
   int failVerifySan;
+  int failVerifyCertHash;
+  int noCertificate;
+  int notReady;
 
   /**
    * @param owner names the owner's statistic: prefix, tag and tag key are taken from it
@@ -34,6 +37,9 @@ public final class TlsStats {
     failVerifyError = counter(owner, "fail_verify_error");
     failVerifyNoCert = counter(owner, "fail_verify_no_cert");
     failVerifySan = counter(owner, "fail_verify_san");
+    failVerifyCertHash = counter(owner, "fail_verify_cert_hash");
+    noCertificate = counter(owner, "no_certificate");
+    notReady = counter(owner, "ssl_context_not_ready");
   }
 
   /** The owner is gone: connections of its that go on are counted nowhere. Control thread. */
@@ -43,6 +49,9 @@ public final class TlsStats {
     failVerifyError = Stats.NOWHERE;
     failVerifyNoCert = Stats.NOWHERE;
     failVerifySan = Stats.NOWHERE;
+    failVerifyCertHash = Stats.NOWHERE;
+    noCertificate = Stats.NOWHERE;
+    notReady = Stats.NOWHERE;
     scope.close();
   }
 

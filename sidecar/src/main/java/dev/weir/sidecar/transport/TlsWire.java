@@ -13,7 +13,10 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import java.io.IOException;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,7 +60,7 @@ final class TlsWire extends ChannelDuplexHandler {
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     switch (event) {
-      case SslHandshakeCompletionEvent handshake -> completed(handshake);
+      case SslHandshakeCompletionEvent handshake -> completed(ctx, handshake);
       case SslCloseCompletionEvent close -> {
         if (close.isSuccess()) {
           notified(ctx);
@@ -68,21 +71,39 @@ final class TlsWire extends ChannelDuplexHandler {
     }
   }
 
-  private void completed(SslHandshakeCompletionEvent handshake) {
+  private void completed(ChannelHandlerContext ctx, SslHandshakeCompletionEvent handshake) {
     Outcome told = outcome;
     if (told == null) {
       return;
     }
     outcome = null;
     if (handshake.isSuccess()) {
+      TlsSession session = session();
       attachment.slab().inc(attachment.stats().handshake);
-      String protocol = tls.engine().getApplicationProtocol();
-      told.ready(protocol == null ? "" : protocol);
+      if (session.peer() == null) {
+        attachment.slab().inc(attachment.stats().noCertificate);
+      }
+      session.keep(ctx.channel());
+      told.ready(session.protocol());
     } else {
       failed = true;
       boolean timeout = handshake.cause() instanceof SslHandshakeTimeoutException;
       told.failed(timeout, TlsFailure.count(handshake.cause(), attachment));
     }
+  }
+
+  private TlsSession session() {
+    SSLEngine engine = tls.engine();
+    SSLSession session = engine.getSession();
+    Peer peer;
+    try {
+      peer = Peer.of(session.getPeerCertificates());
+    } catch (SSLPeerUnverifiedException e) {
+      peer = null; // it has shown none
+    }
+    String protocol = engine.getApplicationProtocol();
+    return new TlsSession(
+        protocol == null ? "" : protocol, session.getProtocol(), session.getCipherSuite(), peer);
   }
 
   /** The peer says by a close_notify that nothing more comes. */

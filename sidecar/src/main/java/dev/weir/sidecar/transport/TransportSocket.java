@@ -27,9 +27,15 @@ public interface TransportSocket {
    * @param stats of the listener or cluster, counted in {@code slab}
    * @param limitNanos how long it may take
    * @param protocols what is offered by ALPN in place of what is configured; empty for that
+   * @param halfClose each way must end by itself, as a relay's does
    */
   record Attachment(
-      Loop loop, StatSlab slab, TlsStats stats, long limitNanos, List<String> protocols) {}
+      Loop loop,
+      StatSlab slab,
+      TlsStats stats,
+      long limitNanos,
+      List<String> protocols,
+      boolean halfClose) {}
 
   /** Bytes as they are: ready at once. */
   TransportSocket PLAIN =

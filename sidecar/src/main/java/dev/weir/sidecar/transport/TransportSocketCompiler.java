@@ -4,43 +4,57 @@ import dev.weir.sidecar.config.Unfit;
 import dev.weir.sidecar.config.cluster.Cluster;
 import dev.weir.sidecar.config.tls.CommonTls;
 import dev.weir.sidecar.config.tls.DownstreamTls;
+import dev.weir.sidecar.config.tls.PeerTrust;
+import dev.weir.sidecar.config.tls.Secret;
+import dev.weir.sidecar.config.tls.SecretRef;
+import dev.weir.sidecar.config.tls.TlsCertificate;
+import dev.weir.sidecar.config.tls.TlsParameters;
 import dev.weir.sidecar.config.tls.UpstreamTls;
 import dev.weir.sidecar.config.tls.ValidationContext;
 import io.netty.buffer.Unpooled;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.OpenSslCachingX509KeyManagerFactory;
+import io.netty.handler.ssl.OpenSslContextOption;
+import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
-import java.io.IOException;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.security.SecureRandom;
-import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
-import javax.net.ssl.KeyManager;
+import java.util.function.Supplier;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SNIHostName;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Makes transport sockets from configuration: files are read, keys are held against certificates.
- * Whatever is wrong in them is an {@link Unfit} with its field. Control thread.
+ * Whatever is wrong in them is an {@link Unfit} with its field; a secret that is not there yet is
+ * not wrong. Control thread.
  */
 public final class TransportSocketCompiler {
+  /** That BoringSSL has read, of one transport socket. */
+  private static final int MOST_KEYS = 16;
+
   private final Executor tasks;
+  private final Secrets secrets;
+  private final TlsProvider provider;
   private @Nullable SecureRandom random;
 
   /**
    * @param tasks does the work of handshakes
    */
-  public TransportSocketCompiler(Executor tasks) {
+  public TransportSocketCompiler(Executor tasks, Secrets secrets, TlsProvider provider) {
     this.tasks = tasks;
+    this.secrets = secrets;
+    this.provider = provider;
   }
 
   /** For a check: what it makes is thrown away. */
   public static TransportSocketCompiler scratch() {
-    return new TransportSocketCompiler(Runnable::run);
+    return new TransportSocketCompiler(Runnable::run, new Secrets(), TlsProvider.standard());
   }
 
   /**
@@ -53,6 +67,10 @@ public final class TransportSocketCompiler {
       return made;
     }
     try {
+      // A client of the JDK's engine may else begin handshake after handshake on one connection.
+      if (System.getProperty("jdk.tls.rejectClientInitiatedRenegotiation") == null) {
+        System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
+      }
       SecureRandom drbg = SecureRandom.getInstance("DRBG");
       drbg.nextBytes(new byte[1]);
       // Netty asks the JDK what it can do, by contexts of its own, when it is first used: here.
@@ -65,92 +83,220 @@ public final class TransportSocketCompiler {
   }
 
   public TransportSocket downstream(DownstreamTls config) {
-    return new TlsSocket(
-        context(config.common()), config.common(), tasks, new TlsSocket.Server(auth(config)));
-  }
-
-  private static TlsSocket.ClientAuth auth(DownstreamTls config) {
-    if (config.requireClientCertificate()) {
-      return TlsSocket.ClientAuth.NEED;
-    }
-    return config.common().validation().isPresent()
-        ? TlsSocket.ClientAuth.WANT
-        : TlsSocket.ClientAuth.NONE;
+    return socket(
+        config.common(),
+        () -> engines(config.common(), false, keys -> server(config, keys)),
+        new TlsSocket.Server());
   }
 
   public TransportSocket upstream(UpstreamTls config) {
     SNIHostName name =
         config.sni().isEmpty() ? null : Unfit.at("sni", () -> TlsSocket.serverName(config.sni()));
-    return new TlsSocket(
-        context(config.common()),
+    return socket(
         config.common(),
-        tasks,
+        () -> engines(config.common(), config.autoSniSanValidation(), keys -> client(config, keys)),
         new TlsSocket.Client(Optional.ofNullable(name)));
   }
 
+  /** What it is given is looked at now; secrets that it names may come later, or anew. */
+  private TransportSocket socket(CommonTls common, Supplier<TlsEngines> make, TlsSocket.Side side) {
+    TlsSocket socket = new TlsSocket(common, make, tasks, side, provider);
+    if (common.secrets().isEmpty()) {
+      socket.start();
+    } else {
+      checkGiven(common);
+      socket.renew();
+      secrets.use(socket);
+    }
+    return socket;
+  }
+
   /**
-   * The transport socket of a cluster; one that could be made when it was checked, and can be no
+   * The transport sockets of a cluster; one that could be made when it was checked, and can be no
    * more, makes no connection: in plaintext least of all.
    */
-  public TransportSocket of(Cluster cluster) {
-    if (cluster.tls().isEmpty()) {
+  public ClusterTransports of(Cluster cluster) {
+    List<ClusterTransports.Match> matches = new ArrayList<>();
+    for (Cluster.SocketMatch match : cluster.socketMatches()) {
+      matches.add(new ClusterTransports.Match(match, of(match.tls())));
+    }
+    return new ClusterTransports(of(cluster.tls()), matches);
+  }
+
+  private TransportSocket of(Optional<UpstreamTls> tls) {
+    if (tls.isEmpty()) {
       return TransportSocket.PLAIN;
     }
     try {
-      return upstream(cluster.tls().get());
+      return upstream(tls.get());
     } catch (Unfit e) {
       return new RefusingSocket(e.field() + " " + e.reason());
     }
   }
 
-  private SSLContext context(CommonTls config) {
-    return Unfit.at(
+  /** Whether {@code content} can be used, whatever for: a key fits its certificate. */
+  public static void check(Secret.Content content) {
+    switch (content) {
+      case TlsCertificate own -> Unfit.at("tls_certificate", () -> Credentials.own(own));
+      case ValidationContext trust ->
+          Unfit.at("validation_context", () -> PeerVerifiers.of(trust, false));
+    }
+  }
+
+  private static void checkGiven(CommonTls config) {
+    Unfit.at(
         "common_tls_context",
         () -> {
-          KeyManager[] keys =
-              config
-                  .certificate()
-                  .map(own ->
-                      new KeyManager[] {
-                        Unfit.at("tls_certificates[0]", () -> Credentials.own(own))
-                      })
-                  .orElse(new KeyManager[0]);
-          TrustManager peers =
-              config
-                  .validation()
-                  .<TrustManager>map(
-                      validation -> Unfit.at("validation_context", () -> verifier(validation)))
-                  .orElseGet(AnyPeer::new);
-          try {
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(keys, new TrustManager[] {peers}, random());
-            return context;
-          } catch (GeneralSecurityException e) {
-            throw new Unfit("", "cannot be used: " + e.getMessage());
+          CipherSuites.of(config.parameters().cipherSuites());
+          for (int i = 0; i < config.certificates().size(); i++) {
+            if (config.certificates().get(i) instanceof TlsCertificate given) {
+              Unfit.at("tls_certificates[" + i + "]", () -> Credentials.own(given));
+            }
           }
+          return config;
         });
   }
 
-  private static PeerVerifier verifier(ValidationContext config) {
-    X509Certificate[] trusted =
-        Unfit.at(
-            "trusted_ca", () -> Credentials.certificates(Credentials.read(config.trustedCa())));
-    try {
-      KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
-      store.load(null, null);
-      for (int i = 0; i < trusted.length; i++) {
-        store.setCertificateEntry("ca" + i, trusted[i]);
+  private interface Builders {
+    SslContextBuilder of(@Nullable KeyManagerFactory keys);
+  }
+
+  private TlsEngines engines(CommonTls config, boolean nameOfServer, Builders builders) {
+    return Unfit.at(
+        "common_tls_context",
+        () -> {
+          random();
+          OwnKeysFactory keys = keys(config);
+          KeyManagerFactory cached =
+              keys == null ? null : new OpenSslCachingX509KeyManagerFactory(keys, MOST_KEYS);
+          X509ExtendedTrustManager peers = peers(config, nameOfServer);
+          TlsEngines engines =
+              new TlsEngines(each ->
+                  common(
+                      builders.of(each == TlsProvider.BORINGSSL ? cached : keys),
+                      peers,
+                      config.parameters(),
+                      each));
+          engines.context(provider, config.alpnProtocols()); // now, for whatever is wrong with it
+          return engines;
+        });
+  }
+
+  private SslContextBuilder server(DownstreamTls config, @Nullable KeyManagerFactory keys) {
+    SslContextBuilder builder =
+        SslContextBuilder.forServer(java.util.Objects.requireNonNull(keys))
+            .clientAuth(auth(config))
+            .sessionTimeout(config.sessionTimeout().toSeconds());
+    if (!config.resumption()) {
+      builder.sessionCacheSize(1).sessionTimeout(1);
+    }
+    return builder;
+  }
+
+  private static ClientAuth auth(DownstreamTls config) {
+    if (config.requireClientCertificate()) {
+      return ClientAuth.REQUIRE;
+    }
+    return config.common().trust().isPresent() ? ClientAuth.OPTIONAL : ClientAuth.NONE;
+  }
+
+  private static SslContextBuilder client(UpstreamTls config, @Nullable KeyManagerFactory keys) {
+    SslContextBuilder builder =
+        // A name that must be there is among those of the validation context, as in Envoy.
+        SslContextBuilder.forClient().endpointIdentificationAlgorithm(null);
+    if (keys != null) {
+      builder.keyManager(keys);
+    }
+    return config.sessions() > 0
+        ? builder.sessionCacheSize(Math.max(config.sessions(), 1024))
+        : builder.sessionCacheSize(1).sessionTimeout(1);
+  }
+
+  private SslContextBuilder common(
+      SslContextBuilder builder,
+      X509ExtendedTrustManager peers,
+      TlsParameters parameters,
+      TlsProvider by) {
+    List<String> versions = new ArrayList<>();
+    for (TlsParameters.Version version : TlsParameters.Version.values()) {
+      if (version.compareTo(parameters.minimum()) >= 0
+          && version.compareTo(parameters.maximum()) <= 0) {
+        versions.add(
+            switch (version) {
+              case TLS_1_2 -> "TLSv1.2";
+              case TLS_1_3 -> "TLSv1.3";
+            });
       }
-      TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
-      factory.init(store);
-      for (TrustManager each : factory.getTrustManagers()) {
-        if (each instanceof X509ExtendedTrustManager ca) {
-          return new PeerVerifier(ca, config.subjectAltNames());
+    }
+    builder.sslProvider(by.netty()).trustManager(peers).protocols(versions);
+    if (!parameters.cipherSuites().isEmpty()) {
+      builder.ciphers(
+          Unfit.at("tls_params.cipher_suites", () -> CipherSuites.of(parameters.cipherSuites())));
+    }
+    switch (by) {
+      case BORINGSSL -> {
+        builder.option(OpenSslContextOption.USE_TASKS, true);
+        if (!parameters.curves().isEmpty()) {
+          builder.option(OpenSslContextOption.GROUPS, parameters.curves().toArray(String[]::new));
         }
       }
-      throw new IllegalStateException("this JDK has no PKIX");
-    } catch (GeneralSecurityException | IOException e) {
-      throw new Unfit("trusted_ca", "cannot be used: " + e.getMessage());
+      case JDK -> builder.secureRandom(random());
     }
+    return builder;
+  }
+
+  private @Nullable OwnKeysFactory keys(CommonTls config) {
+    List<OwnKeys.Own> own = new ArrayList<>();
+    for (int i = 0; i < config.certificates().size(); i++) {
+      String field = "tls_certificates[" + i + "]";
+      own.add(
+          switch (config.certificates().get(i)) {
+            case TlsCertificate given -> Unfit.at(field, () -> Credentials.own(given));
+            case SecretRef secret -> own(secret);
+          });
+    }
+    if (own.isEmpty()) {
+      return null;
+    }
+    return new OwnKeysFactory(new OwnKeys(own));
+  }
+
+  private OwnKeys.Own own(SecretRef secret) {
+    return switch (content(secret)) {
+      case TlsCertificate certificate -> Credentials.own(certificate);
+      case ValidationContext _ ->
+          throw new Unfit("", "the secret \"" + secret.name() + "\" is no tls_certificate");
+    };
+  }
+
+  private Secret.Content content(SecretRef secret) {
+    return secrets
+        .get(secret.name())
+        .orElseThrow(() -> new Unfit("", "the secret \"" + secret.name() + "\" has not come yet"));
+  }
+
+  private X509ExtendedTrustManager peers(CommonTls config, boolean nameOfServer) {
+    if (config.trust().isEmpty()) {
+      return new AnyPeer();
+    }
+    ValidationContext context =
+        switch (config.trust().get()) {
+          case ValidationContext given -> given;
+          case SecretRef secret -> trust(secret);
+          case PeerTrust.Combined(ValidationContext given, SecretRef secret) ->
+              given.mergedWith(trust(secret));
+        };
+    if (context.takesAnyone()) {
+      throw new Unfit("validation_context", "has no trusted_ca: anybody can have those names");
+    }
+    return Unfit.at("validation_context", () -> PeerVerifiers.of(context, nameOfServer));
+  }
+
+  private ValidationContext trust(SecretRef secret) {
+    return switch (content(secret)) {
+      case ValidationContext context -> context;
+      case TlsCertificate _ ->
+          throw new Unfit("", "the secret \"" + secret.name() + "\" is no validation_context");
+    };
   }
 }

@@ -9,7 +9,7 @@ import java.io.IOException;
 final class ResourceReader {
   private static final String WRAPPER = "type.googleapis.com/envoy.service.discovery.v3.Resource";
 
-  /** {@code name}, or {@code cluster_name}: the first field of all four messages. */
+  /** {@code name}, or {@code cluster_name}: the first field of all those messages. */
   private static final int NAME_TAG = (1 << 3) | WireFormat.WIRETYPE_LENGTH_DELIMITED;
 
   private ResourceReader() {}

@@ -6,6 +6,7 @@ import java.util.Optional;
 public enum ResourceType {
   /** First: by these a control plane knows what else to send. Asked for by name alone. */
   DESTINATION("weir.service.discovery.v1alpha1.Destination", false),
+  SECRET("envoy.extensions.transport_sockets.tls.v3.Secret", false),
   CLUSTER("envoy.config.cluster.v3.Cluster", true),
   ENDPOINTS("envoy.config.endpoint.v3.ClusterLoadAssignment", false),
   LISTENER("envoy.config.listener.v3.Listener", true),
@@ -32,6 +33,7 @@ public enum ResourceType {
   public String noun() {
     return switch (this) {
       case DESTINATION -> "destination";
+      case SECRET -> "secret";
       case CLUSTER -> "cluster";
       case ENDPOINTS -> "endpoints";
       case LISTENER -> "listener";

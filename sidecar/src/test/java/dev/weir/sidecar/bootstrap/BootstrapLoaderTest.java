@@ -115,10 +115,7 @@ final class BootstrapLoaderTest {
         accepted(yaml).unhonoured().stream().map(Problem::toString).toList());
     assertEquals(
         List.of("b.yaml:4: static_resources.clusters[0].health_checks: is not honoured"),
-        problems(
-            new BootstrapLoader(
-                    FieldPolicy.REJECT, new CompileCheck()::listener, new CompileCheck()::cluster)
-                .read("b.yaml", yaml)));
+        problems(new BootstrapLoader(FieldPolicy.REJECT, new CompileCheck()).read("b.yaml", yaml)));
   }
 
   @Test
@@ -223,9 +220,7 @@ final class BootstrapLoaderTest {
             Math.min(text.length(), at + random.nextInt(4)),
             String.valueOf(pieces.charAt(random.nextInt(pieces.length()))));
       }
-      if (new BootstrapLoader(
-                  FieldPolicy.WARN, new CompileCheck()::listener, new CompileCheck()::cluster)
-              .read("b.yaml", text.toString())
+      if (new BootstrapLoader(FieldPolicy.WARN, new CompileCheck()).read("b.yaml", text.toString())
           instanceof Loaded.Rejected(List<Problem> problems)) {
         assertTrue(problems.getFirst().toString().startsWith("b.yaml"), text::toString);
       }
@@ -234,9 +229,7 @@ final class BootstrapLoaderTest {
 
   @Test
   void aFileThatCannotBeReadIsRefused(@TempDir Path folder) throws Exception {
-    BootstrapLoader loader =
-        new BootstrapLoader(
-            FieldPolicy.WARN, new CompileCheck()::listener, new CompileCheck()::cluster);
+    BootstrapLoader loader = new BootstrapLoader(FieldPolicy.WARN, new CompileCheck());
     Path binary = Files.write(folder.resolve("b.bin"), new byte[] {(byte) 0xff, 0});
 
     assertEquals(
@@ -246,9 +239,7 @@ final class BootstrapLoaderTest {
   }
 
   private static Loaded.Accepted accepted(String yaml) {
-    return switch (new BootstrapLoader(
-            FieldPolicy.WARN, new CompileCheck()::listener, new CompileCheck()::cluster)
-        .read("b.yaml", yaml)) {
+    return switch (new BootstrapLoader(FieldPolicy.WARN, new CompileCheck()).read("b.yaml", yaml)) {
       case Loaded.Accepted accepted -> accepted;
       case Loaded.Rejected rejected -> fail(rejected.toString());
       case Loaded.Unreadable unreadable -> fail(unreadable.toString());
@@ -256,10 +247,7 @@ final class BootstrapLoaderTest {
   }
 
   private static List<String> problems(String yaml) {
-    return problems(
-        new BootstrapLoader(
-                FieldPolicy.WARN, new CompileCheck()::listener, new CompileCheck()::cluster)
-            .read("b.yaml", yaml));
+    return problems(new BootstrapLoader(FieldPolicy.WARN, new CompileCheck()).read("b.yaml", yaml));
   }
 
   private static List<String> problems(Loaded loaded) {

@@ -13,7 +13,7 @@ import dev.weir.sidecar.runtime.Loops;
 import dev.weir.sidecar.stats.Stats;
 import dev.weir.sidecar.testkit.Resources;
 import dev.weir.sidecar.testkit.TestLoops;
-import dev.weir.sidecar.transport.TransportSocket;
+import dev.weir.sidecar.transport.ClusterTransports;
 import dev.weir.testkit.AdsTestServer;
 import dev.weir.testkit.RawHttp2Client;
 import dev.weir.testkit.RawHttp2Server;
@@ -35,7 +35,11 @@ class GrpcStreamTest {
   private final Stats stats = new Stats(2);
   private final ClusterManager clusters =
       new ClusterManager(
-          loops, stats, LoadBalancers::of, config -> TransportSocket.PLAIN, UpstreamFilters.NONE);
+          loops,
+          stats,
+          LoadBalancers::of,
+          config -> ClusterTransports.plain(),
+          UpstreamFilters.NONE);
   private final AsyncClient client =
       new AsyncClient(clusters, new Pools(loops.get(0), stats.slab(0), new Connector(loops), 8));
   private final BlockingQueue<byte[]> messages = new LinkedBlockingQueue<>();

@@ -13,7 +13,7 @@ import dev.weir.sidecar.stats.StatSlab;
 import dev.weir.sidecar.stats.Stats;
 import dev.weir.sidecar.testkit.Resources;
 import dev.weir.sidecar.testkit.TestLoops;
-import dev.weir.sidecar.transport.TransportSocket;
+import dev.weir.sidecar.transport.ClusterTransports;
 import dev.weir.testkit.Await;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,7 +31,11 @@ class ClusterChurnTest {
   private final Stats stats = new Stats(3);
   private final ClusterManager manager =
       new ClusterManager(
-          loops, stats, LoadBalancers::of, config -> TransportSocket.PLAIN, UpstreamFilters.NONE);
+          loops,
+          stats,
+          LoadBalancers::of,
+          config -> ClusterTransports.plain(),
+          UpstreamFilters.NONE);
 
   ClusterChurnTest() {
     stats.recycle(loops::pass);

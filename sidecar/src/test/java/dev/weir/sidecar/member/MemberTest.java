@@ -82,8 +82,7 @@ class MemberTest {
     Loaded.Accepted loaded =
         assertInstanceOf(
             Loaded.Accepted.class,
-            new BootstrapLoader(
-                    FieldPolicy.REJECT, new CompileCheck()::listener, new CompileCheck()::cluster)
+            new BootstrapLoader(FieldPolicy.REJECT, new CompileCheck())
                 .load(folder.resolve("bootstrap.yaml")));
     Cluster.Protocol.Http2 protocol =
         assertInstanceOf(

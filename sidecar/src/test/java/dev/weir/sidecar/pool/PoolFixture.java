@@ -16,6 +16,8 @@ import dev.weir.sidecar.runtime.Loops;
 import dev.weir.sidecar.stats.Stats;
 import dev.weir.sidecar.testkit.IncidentGuard;
 import dev.weir.sidecar.testkit.Resources;
+import dev.weir.sidecar.transport.Secrets;
+import dev.weir.sidecar.transport.TlsProvider;
 import dev.weir.sidecar.transport.TlsTasks;
 import dev.weir.sidecar.transport.TransportSocketCompiler;
 import java.util.ArrayList;
@@ -37,7 +39,7 @@ final class PoolFixture implements AutoCloseable {
           loops,
           stats,
           LoadBalancers::of,
-          new TransportSocketCompiler(tasks)::of,
+          new TransportSocketCompiler(tasks, new Secrets(), TlsProvider.standard())::of,
           UpstreamFilters.NONE);
   private final Connector connector = new Connector(loops);
   private final Pools pools = new Pools(loop(), stats.slab(0), connector, 100);
@@ -161,7 +163,7 @@ final class PoolFixture implements AutoCloseable {
   }
 
   Connector.Transport transport() {
-    return Connector.Transport.of(cluster, stats.slab(0));
+    return Connector.Transport.of(cluster, host, stats.slab(0));
   }
 
   /** What the cluster has in use. */

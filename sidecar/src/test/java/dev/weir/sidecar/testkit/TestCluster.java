@@ -9,7 +9,7 @@ import dev.weir.sidecar.runtime.Loops;
 import dev.weir.sidecar.snapshot.FilterRegistry;
 import dev.weir.sidecar.stats.StatSlab;
 import dev.weir.sidecar.stats.Stats;
-import dev.weir.sidecar.transport.TransportSocket;
+import dev.weir.sidecar.transport.ClusterTransports;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +27,7 @@ public final class TestCluster implements AutoCloseable {
           loops,
           stats,
           LoadBalancers::of,
-          config -> TransportSocket.PLAIN,
+          config -> ClusterTransports.plain(),
           new FilterRegistry(stats, loops)::upstream);
 
   /**

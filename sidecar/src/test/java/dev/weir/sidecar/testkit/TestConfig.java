@@ -185,9 +185,7 @@ public final class TestConfig {
   /** The connection manager of {@code yaml}, as the sidecar reads it. */
   public static HttpConnectionManager managerOf(String yaml) {
     Loaded loaded =
-        new BootstrapLoader(
-                FieldPolicy.REJECT, new CompileCheck()::listener, new CompileCheck()::cluster)
-            .read("test.yaml", yaml);
+        new BootstrapLoader(FieldPolicy.REJECT, new CompileCheck()).read("test.yaml", yaml);
     if (!(loaded instanceof Loaded.Accepted accepted)) {
       throw new AssertionError(loaded.toString());
     }

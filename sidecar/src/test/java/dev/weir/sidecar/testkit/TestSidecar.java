@@ -32,9 +32,7 @@ public final class TestSidecar implements AutoCloseable {
   public static TestSidecar start(
       String yaml, int loops, Optional<Path> lastGood, PrintStream complaints) {
     Loaded loaded =
-        new BootstrapLoader(
-                FieldPolicy.REJECT, new CompileCheck()::listener, new CompileCheck()::cluster)
-            .read("test.yaml", yaml);
+        new BootstrapLoader(FieldPolicy.REJECT, new CompileCheck()).read("test.yaml", yaml);
     if (!(loaded instanceof Loaded.Accepted accepted)) {
       throw new AssertionError(loaded.toString());
     }

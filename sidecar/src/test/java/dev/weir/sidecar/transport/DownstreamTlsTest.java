@@ -18,8 +18,11 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.function.Consumer;
 import javax.net.ssl.SNIHostName;
@@ -161,6 +164,38 @@ class DownstreamTlsTest {
     HttpResponse<String> response =
         get(HttpClient.Version.HTTP_1_1, ca.context(ca.issue("client")));
     assertEquals("hello", response.body());
+  }
+
+  @Test
+  void logSaysWhoThePeerIsAndWhatWasAgreedOn() throws Exception {
+    Path log = folder.resolve("log");
+    sidecar =
+        TestConfig.to(app)
+            .downstreamTls(
+                ca.issue("localhost"),
+                "validation_context: {trusted_ca: {filename: %s}}".formatted(ca.certificate()),
+                "")
+            .accessLog(
+                log,
+                "%DOWNSTREAM_TLS_VERSION% %DOWNSTREAM_TLS_CIPHER% %DOWNSTREAM_PEER_URI_SAN% %DOWNSTREAM_PEER_DNS_SAN% %DOWNSTREAM_PEER_SUBJECT% %DOWNSTREAM_PEER_ISSUER% %DOWNSTREAM_PEER_SERIAL% %DOWNSTREAM_PEER_FINGERPRINT_256%")
+            .start();
+    TestCa.Issued client = ca.issue("spiffe://shop/a", "a.shop", "spiffe://shop/b");
+    get(HttpClient.Version.HTTP_1_1, ca.context(client));
+    get(HttpClient.Version.HTTP_1_1, ca.context());
+    sidecar.close();
+    String hash =
+        HexFormat.of()
+            .formatHex(
+                MessageDigest.getInstance("SHA-256")
+                    .digest(client.bundle().getCertificate().getEncoded()));
+    String serial = client.bundle().getCertificate().getSerialNumber().toString(16);
+    List<String> lines = Files.readAllLines(log);
+    assertEquals("TLSv1.3", lines.get(0).split(" ")[0]);
+    assertTrue(lines.get(0).split(" ")[1].startsWith("TLS_AES_"), lines.get(0));
+    assertEquals(
+        "spiffe://shop/a,spiffe://shop/b a.shop CN=leaf CN=ca " + serial + " " + hash,
+        lines.get(0).split(" ", 3)[2]);
+    assertEquals("- - - - - -", lines.get(1).split(" ", 3)[2]);
   }
 
   @Test

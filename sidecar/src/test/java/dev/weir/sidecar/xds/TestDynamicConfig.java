@@ -11,6 +11,7 @@ import dev.weir.sidecar.bootstrap.BootstrapLoader;
 import dev.weir.sidecar.bootstrap.Loaded;
 import dev.weir.sidecar.config.bootstrap.Bootstrap;
 import dev.weir.sidecar.config.cluster.ClusterLoadAssignment;
+import dev.weir.sidecar.config.tls.Secret;
 import dev.weir.sidecar.demand.Destinations;
 import dev.weir.sidecar.resource.ResourceParser;
 import dev.weir.sidecar.snapshot.CompileCheck;
@@ -28,6 +29,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -109,8 +111,7 @@ public final class TestDynamicConfig implements AutoCloseable {
           clusters: [{name: xds, http2_protocol_options: {}}]
         """
             .formatted(apiType, firstFetch.toMillis() / 1000.0, firstFetch.toMillis() / 1000.0);
-    return switch (new BootstrapLoader(
-            FieldPolicy.REJECT, new CompileCheck()::listener, new CompileCheck()::cluster)
+    return switch (new BootstrapLoader(FieldPolicy.REJECT, new CompileCheck())
         .read("b.yaml", yaml)) {
       case Loaded.Accepted accepted -> accepted.bootstrap();
       case Loaded.Rejected rejected -> fail(rejected.toString());
@@ -199,6 +200,12 @@ public final class TestDynamicConfig implements AutoCloseable {
     public void endpoints(String cluster, ClusterLoadAssignment assignment) {
       endpoints.add(cluster + " " + ports(List.of(assignment)));
     }
+
+    @Override
+    public void secret(Secret secret) {}
+
+    @Override
+    public void retainSecrets(Set<String> names) {}
 
     @Override
     public void initialized() {

@@ -3,6 +3,7 @@ package dev.weir.sidecar.config.bootstrap;
 import dev.weir.sidecar.config.SocketAddress;
 import dev.weir.sidecar.config.cluster.Cluster;
 import dev.weir.sidecar.config.listener.Listener;
+import dev.weir.sidecar.config.tls.Secret;
 import java.util.List;
 import java.util.Optional;
 
@@ -12,10 +13,12 @@ public record Bootstrap(
     Optional<Admin> admin,
     List<Listener> listeners,
     List<Cluster> clusters,
+    List<Secret> secrets,
     Optional<DynamicResources> dynamicResources) {
   public Bootstrap {
     listeners = List.copyOf(listeners);
     clusters = List.copyOf(clusters);
+    secrets = List.copyOf(secrets);
   }
 
   public record Admin(SocketAddress address) {}

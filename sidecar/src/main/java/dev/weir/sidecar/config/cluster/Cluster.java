@@ -9,11 +9,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * {@code config.cluster.v3.Cluster}.
  *
  * @param tls the transport socket; empty for plaintext
+ * @param socketMatches those of endpoints that one of them fits, before {@code tls}
  */
 public record Cluster(
     String name,
@@ -23,6 +25,7 @@ public record Cluster(
     LoadBalancing loadBalancing,
     Protocol protocol,
     Optional<UpstreamTls> tls,
+    List<SocketMatch> socketMatches,
     ConnectionOptions connection,
     Map<RouteAction.Priority, Thresholds> thresholds,
     Optional<OutlierDetection> outlierDetection,
@@ -33,6 +36,7 @@ public record Cluster(
     if (protocol instanceof Protocol.Auto && tls.isEmpty()) {
       throw new IllegalArgumentException("a protocol by ALPN without TLS");
     }
+    socketMatches = List.copyOf(socketMatches);
     thresholds = Map.copyOf(thresholds);
     upstreamFilters = List.copyOf(upstreamFilters);
   }
@@ -40,6 +44,28 @@ public record Cluster(
   /** What statistics call it. */
   public String statName() {
     return altStatName.isEmpty() ? name : altStatName;
+  }
+
+  /** All that can be, with what is between it and its hosts. */
+  public List<UpstreamTls> allTls() {
+    return Stream.concat(
+            tls.stream(), socketMatches.stream().flatMap(match -> match.tls().stream()))
+        .toList();
+  }
+
+  /**
+   * {@code TransportSocketMatch}: the first counts all of whose criteria an endpoint has.
+   *
+   * @param tls empty for plaintext
+   */
+  public record SocketMatch(String name, Map<String, String> criteria, Optional<UpstreamTls> tls) {
+    public SocketMatch {
+      criteria = Map.copyOf(criteria);
+    }
+
+    public boolean fits(Map<String, String> endpoint) {
+      return endpoint.entrySet().containsAll(criteria.entrySet());
+    }
   }
 
   /** Where the hosts come from. */

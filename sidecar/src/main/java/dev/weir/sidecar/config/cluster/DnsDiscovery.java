@@ -5,6 +5,7 @@ import dev.weir.sidecar.config.cluster.ClusterLoadAssignment.Endpoint;
 import dev.weir.sidecar.config.cluster.ClusterLoadAssignment.Health;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -52,10 +53,26 @@ public record DnsDiscovery(
    *
    * @param host a name, or an IP literal, which is never looked up
    */
-  public record Name(String host, int port, int weight, Health health, int priority, String zone) {
+  public record Name(
+      String host,
+      int port,
+      int weight,
+      Health health,
+      int priority,
+      String zone,
+      Map<String, String> transport) {
+    public Name {
+      transport = Map.copyOf(transport);
+    }
+
+    public Name(String host, int port, int weight, Health health, int priority, String zone) {
+      this(host, port, weight, health, priority, zone, Map.of());
+    }
+
     /** The endpoint at one of its addresses, an IP literal. */
     public Endpoint at(String address) {
-      return new Endpoint(new SocketAddress.Ip(address, port), weight, health, priority, zone);
+      return new Endpoint(
+          new SocketAddress.Ip(address, port), weight, health, priority, zone, transport);
     }
 
     @Override

@@ -1,31 +1,42 @@
 package dev.weir.sidecar.config.tls;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /**
  * {@code CommonTlsContext}.
  *
- * @param certificate who we are; a server has one
- * @param validation what the peer must be; without it any peer is taken
+ * @param certificates who we are; a server has one at least. Of several, the one that fits the
+ *     peer's wishes is shown
+ * @param trust what the peer must be; without it any peer is taken
  * @param alpnProtocols offered or taken, the first is liked best; empty for no ALPN of its own
  */
 public record CommonTls(
-    Optional<TlsCertificate> certificate,
-    Optional<ValidationContext> validation,
+    List<CertificateSource> certificates,
+    Optional<PeerTrust> trust,
     List<String> alpnProtocols,
-    Version minimum,
-    Version maximum) {
-  /** Versions of TLS, the older before the newer. */
-  public enum Version {
-    TLS_1_2,
-    TLS_1_3
+    TlsParameters parameters) {
+  public CommonTls {
+    certificates = List.copyOf(certificates);
+    alpnProtocols = List.copyOf(alpnProtocols);
   }
 
-  public CommonTls {
-    alpnProtocols = List.copyOf(alpnProtocols);
-    if (minimum.compareTo(maximum) > 0) {
-      throw new IllegalArgumentException("no version of TLS is left");
+  /** The secrets that it names. */
+  public List<SecretRef> secrets() {
+    List<SecretRef> named = new ArrayList<>();
+    for (CertificateSource each : certificates) {
+      if (each instanceof SecretRef secret) {
+        named.add(secret);
+      }
     }
+    trust.ifPresent(each -> {
+      switch (each) {
+        case SecretRef secret -> named.add(secret);
+        case PeerTrust.Combined combined -> named.add(combined.secret());
+        case ValidationContext _ -> {}
+      }
+    });
+    return named;
   }
 }

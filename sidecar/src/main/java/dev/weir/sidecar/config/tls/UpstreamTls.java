@@ -4,5 +4,8 @@ package dev.weir.sidecar.config.tls;
  * {@code UpstreamTlsContext}.
  *
  * @param sni the server's name; empty for none
+ * @param autoSniSanValidation the peer's certificate must be for the server's name that is sent
+ * @param sessions kept to be resumed, at most; 0 for none
  */
-public record UpstreamTls(CommonTls common, String sni) {}
+public record UpstreamTls(
+    CommonTls common, String sni, boolean autoSniSanValidation, int sessions) {}

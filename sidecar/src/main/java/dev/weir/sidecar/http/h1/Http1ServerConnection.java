@@ -14,6 +14,7 @@ import dev.weir.sidecar.http.StreamEncoder;
 import dev.weir.sidecar.runtime.LastFlush;
 import dev.weir.sidecar.runtime.LazyTimer;
 import dev.weir.sidecar.runtime.Loop;
+import dev.weir.sidecar.transport.TlsSession;
 import dev.weir.sidecar.transport.Wire;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
@@ -654,6 +655,11 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
   @Override
   public TrafficDirection direction() {
     return direction;
+  }
+
+  @Override
+  public @Nullable TlsSession tls() {
+    return TlsSession.of(context.channel());
   }
 
   @Override

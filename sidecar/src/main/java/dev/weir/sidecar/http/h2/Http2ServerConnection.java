@@ -11,6 +11,7 @@ import dev.weir.sidecar.http.ServerStream;
 import dev.weir.sidecar.http.StreamDecoder;
 import dev.weir.sidecar.runtime.LazyTimer;
 import dev.weir.sidecar.runtime.Loop;
+import dev.weir.sidecar.transport.TlsSession;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
@@ -332,6 +333,11 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
   @Override
   public TrafficDirection direction() {
     return direction;
+  }
+
+  @Override
+  public @Nullable TlsSession tls() {
+    return TlsSession.of(context().channel());
   }
 
   @Override

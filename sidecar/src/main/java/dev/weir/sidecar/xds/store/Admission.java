@@ -1,7 +1,7 @@
 package dev.weir.sidecar.xds.store;
 
+import dev.weir.sidecar.bootstrap.ResourceCheck;
 import dev.weir.sidecar.config.Parsed;
-import dev.weir.sidecar.config.cluster.Cluster;
 import dev.weir.sidecar.config.listener.Listener;
 import dev.weir.sidecar.config.route.RouteConfiguration;
 import java.util.List;
@@ -10,11 +10,7 @@ import java.util.List;
  * Says whether what has been parsed can be put in force: asked before the control plane is
  * answered. It changes nothing. Control thread.
  */
-public interface Admission {
-  Parsed<Listener> listener(Listener listener);
-
-  Parsed<Cluster> cluster(Cluster cluster);
-
+public interface Admission extends ResourceCheck {
   /**
    * @param referrers the newest listeners that name {@code routes}
    */

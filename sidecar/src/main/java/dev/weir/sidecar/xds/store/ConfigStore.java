@@ -6,6 +6,7 @@ import dev.weir.sidecar.config.cluster.Cluster;
 import dev.weir.sidecar.config.cluster.ClusterLoadAssignment;
 import dev.weir.sidecar.config.listener.Listener;
 import dev.weir.sidecar.config.route.RouteConfiguration;
+import dev.weir.sidecar.config.tls.Secret;
 import dev.weir.sidecar.resource.ResourceParser;
 import dev.weir.sidecar.xds.ControlThread;
 import dev.weir.sidecar.xds.Refused;
@@ -35,6 +36,7 @@ public final class ConfigStore {
   private final Admission admission;
   private final NameLookups names;
 
+  private final Kind<Secret> secrets;
   private final Kind<Cluster> clusters;
   private final Kind<ClusterLoadAssignment> endpoints;
   private final Kind<Listener> listeners;
@@ -83,6 +85,16 @@ public final class ConfigStore {
             none -> List.of(),
             Parsed.Accepted::new,
             new FirstFetches(control, this::settleLater));
+    secrets =
+        new Kind<>(
+            ResourceType.SECRET,
+            Kind.reader(
+                io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret.parser(),
+                io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret::getName,
+                parser::secret),
+            none -> List.of(),
+            admission::secret,
+            new FirstFetches(control, this::settleLater));
     clusters =
         new Kind<>(
             ResourceType.CLUSTER,
@@ -113,8 +125,9 @@ public final class ConfigStore {
             References::of,
             admission::listener,
             null);
-    kinds = List.of(endpoints, clusters, routes, listeners);
+    kinds = List.of(secrets, endpoints, clusters, routes, listeners);
     names.onReady(this::settleLater);
+    bootstrap.secrets().forEach(secret -> secrets.table().putStatic(secret.name(), secret));
     bootstrap.clusters().forEach(cluster -> clusters.table().putStatic(cluster.name(), cluster));
     bootstrap
         .listeners()
@@ -192,6 +205,9 @@ public final class ConfigStore {
     boolean changed = removed;
     removed = false;
     changed |= lookAtReferrers();
+    for (String name : secrets.table().promote(secret -> true)) {
+      secrets.table().active(name).ifPresent(sink::secret);
+    }
     List<String> newEndpoints = endpoints.table().promote(assignment -> true);
     boolean newClusters =
         !clusters.table().promote(each -> isReady(clusters, each) && names.isReady(each)).isEmpty();
@@ -259,6 +275,9 @@ public final class ConfigStore {
     clustersByEndpoints = new HashMap<>();
     for (Cluster cluster : clusters.table().active()) {
       for (Reference reference : References.of(cluster)) {
+        if (reference.type() != ResourceType.ENDPOINTS) {
+          continue;
+        }
         clustersByEndpoints
             .computeIfAbsent(reference.name(), name -> new ArrayList<>())
             .add(cluster.name());
@@ -271,6 +290,9 @@ public final class ConfigStore {
       FirstFetches fetches = kind.fetches();
       if (fetches != null && fetches.want(wanted.getOrDefault(kind.type(), Map.of()))) {
         gone |= kind.table().retain(fetches.wanted());
+        if (kind == secrets) {
+          sink.retainSecrets(kind.table().names());
+        }
       }
     }
     return gone;
@@ -311,7 +333,10 @@ public final class ConfigStore {
         byCluster);
   }
 
-  /** What has streamed and is in force, in an order that can be taken again. */
+  /**
+   * What has streamed and is in force, in an order that can be taken again. Not secrets: nobody
+   * keeps these but for their use.
+   */
   public List<Resource> inForce() {
     List<Resource> all = new ArrayList<>();
     // Endpoints and routes are looked into once something refers to them.

@@ -7,6 +7,7 @@ import dev.weir.sidecar.config.bootstrap.Node;
 import dev.weir.sidecar.config.cluster.Cluster;
 import dev.weir.sidecar.config.cluster.ClusterLoadAssignment;
 import dev.weir.sidecar.config.listener.Listener;
+import dev.weir.sidecar.config.tls.Secret;
 import dev.weir.sidecar.resource.ResourceParser;
 import dev.weir.sidecar.xds.AdsClient;
 import dev.weir.sidecar.xds.AdsTransport;
@@ -257,6 +258,16 @@ public final class DynamicConfig {
     @Override
     public void endpoints(String cluster, ClusterLoadAssignment assignment) {
       sink.endpoints(cluster, assignment);
+    }
+
+    @Override
+    public void secret(Secret secret) {
+      sink.secret(secret);
+    }
+
+    @Override
+    public void retainSecrets(Set<String> names) {
+      sink.retainSecrets(names);
     }
 
     @Override

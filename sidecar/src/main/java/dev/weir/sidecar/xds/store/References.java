@@ -8,6 +8,8 @@ import dev.weir.sidecar.config.listener.TcpProxy;
 import dev.weir.sidecar.config.route.RouteAction;
 import dev.weir.sidecar.config.route.RouteConfiguration;
 import dev.weir.sidecar.config.route.RouteSource;
+import dev.weir.sidecar.config.tls.CommonTls;
+import dev.weir.sidecar.config.tls.SecretRef;
 import dev.weir.sidecar.xds.ResourceType;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,7 +20,7 @@ import java.util.stream.Stream;
 final class References {
   private References() {}
 
-  /** Its route configurations, and the clusters that it names itself. */
+  /** Its route configurations, its secrets, and the clusters that it names itself. */
   static List<Reference> of(Listener listener) {
     List<Reference> references = new ArrayList<>();
     Stream.concat(listener.filterChains().stream(), listener.defaultFilterChain().stream())
@@ -27,6 +29,7 @@ final class References {
   }
 
   private static void collect(FilterChain chain, List<Reference> into) {
+    chain.tls().ifPresent(tls -> secrets(tls.common(), into));
     switch (chain.filter()) {
       case TcpProxy proxy -> proxy.clusters().forEach(each -> into.add(cluster(each.cluster())));
       case HttpConnectionManager manager -> {
@@ -56,11 +59,20 @@ final class References {
     return new Reference(ResourceType.CLUSTER, name, Duration.ZERO);
   }
 
-  /** The endpoints of a cluster of type EDS. */
+  /** The endpoints of a cluster of type EDS, and its secrets. */
   static List<Reference> of(Cluster cluster) {
-    return cluster.discovery()
-            instanceof Cluster.Discovery.Eds(String serviceName, Duration timeout)
-        ? List.of(new Reference(ResourceType.ENDPOINTS, serviceName, timeout))
-        : List.of();
+    List<Reference> references = new ArrayList<>();
+    if (cluster.discovery()
+        instanceof Cluster.Discovery.Eds(String serviceName, Duration timeout)) {
+      references.add(new Reference(ResourceType.ENDPOINTS, serviceName, timeout));
+    }
+    cluster.allTls().forEach(tls -> secrets(tls.common(), references));
+    return references;
+  }
+
+  private static void secrets(CommonTls tls, List<Reference> into) {
+    for (SecretRef each : tls.secrets()) {
+      into.add(new Reference(ResourceType.SECRET, each.name(), each.initialFetchTimeout()));
+    }
   }
 }

@@ -12,6 +12,7 @@ import dev.weir.sidecar.config.cluster.Cluster;
 import dev.weir.sidecar.config.cluster.ClusterLoadAssignment;
 import dev.weir.sidecar.config.listener.Listener;
 import dev.weir.sidecar.config.route.RouteConfiguration;
+import dev.weir.sidecar.config.tls.Secret;
 import dev.weir.sidecar.resource.ResourceParser;
 import dev.weir.sidecar.snapshot.CompileCheck;
 import dev.weir.sidecar.testkit.NoNames;
@@ -399,6 +400,7 @@ final class ConfigStoreTest {
               Optional.empty(),
               List.of(),
               List.of(),
+              List.of(),
               Optional.empty()),
           Map.of(),
           new ControlThread(never, line -> {}),
@@ -427,6 +429,12 @@ final class ConfigStoreTest {
     public void endpoints(String cluster, ClusterLoadAssignment assignment) {
       endpoints.add(cluster);
     }
+
+    @Override
+    public void secret(Secret secret) {}
+
+    @Override
+    public void retainSecrets(Set<String> names) {}
 
     @Override
     public void initialized() {

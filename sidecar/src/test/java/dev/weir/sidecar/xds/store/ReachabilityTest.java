@@ -73,8 +73,7 @@ final class ReachabilityTest {
   }
 
   private static Bootstrap bootstrap() {
-    return switch (new BootstrapLoader(
-            FieldPolicy.REJECT, new CompileCheck()::listener, new CompileCheck()::cluster)
+    return switch (new BootstrapLoader(FieldPolicy.REJECT, new CompileCheck())
         .read("b.yaml", BOOTSTRAP)) {
       case Loaded.Accepted accepted -> accepted.bootstrap();
       case Loaded.Rejected rejected -> fail(rejected.toString());

@@ -1,0 +1,150 @@
+package dev.weir.sidecar.resource;
+
+import dev.weir.protos.FieldPath;
+import dev.weir.sidecar.config.tls.DataSource;
+import dev.weir.sidecar.config.tls.SanMatch;
+import dev.weir.sidecar.config.tls.Secret;
+import dev.weir.sidecar.config.tls.TlsCertificate;
+import dev.weir.sidecar.config.tls.ValidationContext;
+import dev.weir.sidecar.resource.value.Invalid;
+import dev.weir.sidecar.resource.value.StringMatches;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.SubjectAltNameMatcher;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * {@code extensions.transport_sockets.tls.v3.Secret} and what is in one. What is not honoured is
+ * refused, whatever the field policy is: who was to be looked at must not be let in.
+ */
+final class SecretParser {
+  private static final Pattern SHA_256 = Pattern.compile("[0-9a-f]{64}");
+
+  /** 32 bytes in base64. */
+  private static final Pattern SPKI = Pattern.compile("[A-Za-z0-9+/]{43}=");
+
+  private SecretParser() {}
+
+  static Secret parse(
+      io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret proto, FieldPath path)
+      throws Invalid {
+    return new Secret(
+        proto.getName(),
+        switch (proto.getTypeCase()) {
+          case TLS_CERTIFICATE ->
+              certificate(proto.getTlsCertificate(), path.field("tls_certificate"));
+          case VALIDATION_CONTEXT ->
+              validation(proto.getValidationContext(), path.field("validation_context"));
+          case SESSION_TICKET_KEYS ->
+              throw new Invalid(path.field("session_ticket_keys"), "is not supported");
+          case GENERIC_SECRET ->
+              throw new Invalid(path.field("generic_secret"), "is not supported");
+          case TYPE_NOT_SET ->
+              throw new Invalid(path, "must set one of tls_certificate, validation_context");
+        });
+  }
+
+  static TlsCertificate certificate(
+      io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.TlsCertificate proto, FieldPath path)
+      throws Invalid {
+    TlsContexts.refuseAllBut(proto, path, Set.of("certificate_chain", "private_key"));
+    return new TlsCertificate(
+        source(proto.getCertificateChain(), path.field("certificate_chain")),
+        source(proto.getPrivateKey(), path.field("private_key")));
+  }
+
+  static ValidationContext validation(CertificateValidationContext proto, FieldPath path)
+      throws Invalid {
+    TlsContexts.refuseAllBut(
+        proto,
+        path,
+        Set.of(
+            "trusted_ca",
+            "match_typed_subject_alt_names",
+            "verify_certificate_hash",
+            "verify_certificate_spki",
+            "crl",
+            "only_verify_leaf_cert_crl",
+            "max_verify_depth"));
+    List<SanMatch> names = new ArrayList<>();
+    for (int i = 0; i < proto.getMatchTypedSubjectAltNamesCount(); i++) {
+      names.add(
+          name(
+              proto.getMatchTypedSubjectAltNames(i),
+              path.field("match_typed_subject_alt_names").index(i)));
+    }
+    if (proto.hasCrl() && !proto.hasTrustedCa()) {
+      throw new Invalid(path.field("crl"), "needs the trusted_ca whose certificates it takes back");
+    }
+    return new ValidationContext(
+        optional(proto.hasTrustedCa(), proto.getTrustedCa(), path.field("trusted_ca")),
+        names,
+        hashes(proto, path.field("verify_certificate_hash")),
+        keys(proto, path.field("verify_certificate_spki")),
+        optional(proto.hasCrl(), proto.getCrl(), path.field("crl")),
+        proto.getOnlyVerifyLeafCertCrl(),
+        proto.hasMaxVerifyDepth()
+            ? Optional.of(proto.getMaxVerifyDepth().getValue())
+            : Optional.empty());
+  }
+
+  private static List<String> hashes(CertificateValidationContext proto, FieldPath path)
+      throws Invalid {
+    List<String> all = new ArrayList<>();
+    for (int i = 0; i < proto.getVerifyCertificateHashCount(); i++) {
+      String hash = proto.getVerifyCertificateHash(i).replace(":", "").toLowerCase(Locale.ROOT);
+      if (!SHA_256.matcher(hash).matches()) {
+        throw new Invalid(path.index(i), "must be a SHA-256 in hex, with colons or without");
+      }
+      all.add(hash);
+    }
+    return all;
+  }
+
+  private static List<String> keys(CertificateValidationContext proto, FieldPath path)
+      throws Invalid {
+    for (int i = 0; i < proto.getVerifyCertificateSpkiCount(); i++) {
+      if (!SPKI.matcher(proto.getVerifyCertificateSpki(i)).matches()) {
+        throw new Invalid(path.index(i), "must be a SHA-256 in base64");
+      }
+    }
+    return proto.getVerifyCertificateSpkiList();
+  }
+
+  private static SanMatch name(SubjectAltNameMatcher proto, FieldPath path) throws Invalid {
+    TlsContexts.refuseAllBut(proto, path, Set.of("san_type", "matcher"));
+    SanMatch.Type type =
+        switch (proto.getSanType()) {
+          case DNS -> SanMatch.Type.DNS;
+          case URI -> SanMatch.Type.URI;
+          case EMAIL -> SanMatch.Type.EMAIL;
+          case IP_ADDRESS -> SanMatch.Type.IP_ADDRESS;
+          case SAN_TYPE_UNSPECIFIED, OTHER_NAME, UNRECOGNIZED ->
+              throw new Invalid(
+                  path.field("san_type"), "must be one of DNS, URI, EMAIL, IP_ADDRESS");
+        };
+    return new SanMatch(type, StringMatches.parse(proto.getMatcher(), path.field("matcher")));
+  }
+
+  private static Optional<DataSource> optional(
+      boolean set, io.envoyproxy.envoy.config.core.v3.DataSource proto, FieldPath path)
+      throws Invalid {
+    return set ? Optional.of(source(proto, path)) : Optional.empty();
+  }
+
+  private static DataSource source(
+      io.envoyproxy.envoy.config.core.v3.DataSource proto, FieldPath path) throws Invalid {
+    TlsContexts.refuseAllBut(proto, path, Set.of("filename", "inline_bytes", "inline_string"));
+    return switch (proto.getSpecifierCase()) {
+      case FILENAME -> new DataSource.File(proto.getFilename());
+      case INLINE_BYTES -> new DataSource.Inline(proto.getInlineBytes().toByteArray());
+      case INLINE_STRING -> new DataSource.Inline(proto.getInlineStringBytes().toByteArray());
+      case ENVIRONMENT_VARIABLE, SPECIFIER_NOT_SET ->
+          throw new Invalid(path, "must set one of filename, inline_bytes, inline_string");
+    };
+  }
+}

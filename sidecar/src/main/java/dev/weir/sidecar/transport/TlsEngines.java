@@ -1,0 +1,87 @@
+package dev.weir.sidecar.transport;
+
+import dev.weir.sidecar.config.Unfit;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.util.ReferenceCountUtil;
+import java.lang.ref.Cleaner;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The contexts of a TLS transport socket with the secrets that it has now: one for each list of
+ * protocols that is offered, which the pools have few of. Engines hold their context; what the
+ * contexts have outside of the heap goes when this is held no more and the last engine is gone. Any
+ * thread.
+ */
+final class TlsEngines {
+  private static final Cleaner CLEANER = Cleaner.create();
+
+  /** Lists of protocols, of both providers. */
+  private static final int MOST = 16;
+
+  /** What a context is for. */
+  private record Wish(TlsProvider provider, List<String> protocols) {}
+
+  /** Makes the builder of a context. */
+  interface Builders {
+    SslContextBuilder of(TlsProvider provider);
+  }
+
+  private final Builders builders;
+  private final Contexts contexts = new Contexts();
+
+  /** Apart from the outer object, whose end it waits for. */
+  private static final class Contexts implements Runnable {
+    private final Map<Wish, SslContext> made = new ConcurrentHashMap<>();
+
+    @Override
+    public void run() {
+      made.values().forEach(ReferenceCountUtil::release);
+    }
+  }
+
+  TlsEngines(Builders builders) {
+    this.builders = builders;
+    CLEANER.register(this, contexts);
+  }
+
+  /**
+   * Makes it, if it is the first time. What is made of it must be made while this is held.
+   *
+   * @param protocols to offer by ALPN; empty for none
+   */
+  SslContext context(TlsProvider provider, List<String> protocols) {
+    return contexts.made.computeIfAbsent(new Wish(provider, List.copyOf(protocols)), this::make);
+  }
+
+  /** As {@link #context}, if it has been made; else null. */
+  @Nullable SslContext known(TlsProvider provider, List<String> protocols) {
+    return contexts.made.get(new Wish(provider, protocols));
+  }
+
+  private SslContext make(Wish wish) {
+    if (contexts.made.size() >= MOST) {
+      throw new IllegalStateException("more than " + MOST + " lists of protocols by ALPN");
+    }
+    SslContextBuilder builder = builders.of(wish.provider);
+    if (!wish.protocols.isEmpty()) {
+      builder.applicationProtocolConfig(
+          new ApplicationProtocolConfig(
+              ApplicationProtocolConfig.Protocol.ALPN,
+              // As Envoy: a client that offers nothing we have is taken without, not refused.
+              ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+              ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
+              wish.protocols));
+    }
+    try {
+      return builder.build();
+    } catch (SSLException | IllegalArgumentException e) {
+      throw new Unfit("", "cannot be used: " + e.getMessage());
+    }
+  }
+}

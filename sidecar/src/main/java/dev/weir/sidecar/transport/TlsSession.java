@@ -1,0 +1,26 @@
+package dev.weir.sidecar.transport;
+
+import io.netty.channel.Channel;
+import io.netty.util.AttributeKey;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a handshake has agreed on. Immutable; any thread.
+ *
+ * @param protocol by ALPN; empty for nothing
+ * @param version {@code TLSv1.3}
+ * @param cipher as the engine calls it
+ * @param peer null for one that has shown no certificate
+ */
+public record TlsSession(String protocol, String version, String cipher, @Nullable Peer peer) {
+  private static final AttributeKey<TlsSession> KEY = AttributeKey.valueOf(TlsSession.class, "of");
+
+  /** Null for a connection without TLS, or not yet ready. */
+  public static @Nullable TlsSession of(Channel channel) {
+    return channel.attr(KEY).get();
+  }
+
+  void keep(Channel channel) {
+    channel.attr(KEY).set(this);
+  }
+}
