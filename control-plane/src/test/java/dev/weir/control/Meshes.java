@@ -18,6 +18,7 @@ import dev.weir.control.source.resource.Resource;
 import dev.weir.protos.yaml.YamlNode;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,6 +30,7 @@ public final class Meshes {
   /** What Weir's sidecar says that it takes. */
   public static final Set<String> WEIR_EXTENSIONS =
       Arrays.stream(Extension.values())
+          .filter(extension -> extension != Extension.IDENTITY)
           .map(Extension::typeUrl)
           .collect(Collectors.toUnmodifiableSet());
 
@@ -56,6 +58,17 @@ public final class Meshes {
         service,
         Optional.of("10.0.0.1"),
         new ProxyKind(1337, ListenerPorts.DEFAULT, WEIR_EXTENSIONS));
+  }
+
+  /** One with a certificate of its own. */
+  public static Proxy identified(ObjectName service) {
+    Set<String> extensions = new HashSet<>(WEIR_EXTENSIONS);
+    extensions.add(Extension.IDENTITY.typeUrl());
+    return new Proxy(
+        "sidecar-1",
+        service,
+        Optional.of("10.0.0.1"),
+        new ProxyKind(1337, ListenerPorts.DEFAULT, extensions));
   }
 
   public static Proxy envoy(ObjectName service) {

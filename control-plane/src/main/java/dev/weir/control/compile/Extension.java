@@ -21,14 +21,22 @@ public enum Extension {
   CIRCUIT_BREAKER("weir.filters.http.circuit_breaker", CircuitBreaker.getDefaultInstance()),
   RATE_LIMIT("weir.filters.http.rate_limit", RateLimit.getDefaultInstance()),
   TRACE_CONTEXT("weir.filters.http.trace_context", TraceContext.getDefaultInstance()),
-  RESILIENCE_OPTIONS("weir.upstreams.resilience", ResilienceOptions.getDefaultInstance());
+  RESILIENCE_OPTIONS("weir.upstreams.resilience", ResilienceOptions.getDefaultInstance()),
+  /** It has a certificate of its own, and those of its peers' CA: `default` and `ROOTCA`. */
+  IDENTITY(
+      "weir.identity",
+      "type.googleapis.com/weir.extensions.bootstrap.identity.v1alpha1.WorkloadIdentity");
 
   private final String key;
   private final String typeUrl;
 
   Extension(String key, Message message) {
+    this(key, TypeRegistry.typeUrl(message));
+  }
+
+  Extension(String key, String typeUrl) {
     this.key = key;
-    this.typeUrl = TypeRegistry.typeUrl(message);
+    this.typeUrl = typeUrl;
   }
 
   /** Those of {@code typeUrls} that are one of these. */

@@ -20,6 +20,11 @@ public final class Names {
     return "outbound|" + port.port() + "|" + port.service();
   }
 
+  /** Of calls to a port of which nobody says what it is, by bytes, where TLS tells which. */
+  public static String outboundBytes(ServicePort port) {
+    return outbound(port) + "|tcp";
+  }
+
   /** What a sidecar asks for that sees a call to it. */
   public static String destination(String address, int port) {
     return address + ":" + port;

@@ -107,7 +107,13 @@ public final class Slices {
     return new Slice(
         service,
         new Mesh(
-            new MeshModel(services, new TreeMap<>(), own, held, MeshConfig.DEFAULT), addresses),
+            new MeshModel(
+                services,
+                new TreeMap<>(),
+                own,
+                held,
+                MeshConfig.of(mesh.model().config().trustDomain())),
+            addresses),
         breakers.getOrDefault(name, Map.of()));
   }
 

@@ -1,5 +1,7 @@
 package dev.weir.control.link;
 
+import dev.weir.control.model.AuthenticationSpec;
+import dev.weir.control.model.AuthorizationSpec;
 import dev.weir.control.model.CircuitBreaker;
 import dev.weir.control.model.ObjectName;
 import dev.weir.control.model.Policy;
@@ -106,7 +108,11 @@ final class PolicyEffects {
                     + " name, says what is spoken")
                 .formatted(target));
       }
-    } else if (spec instanceof RateLimitSpec || spec.sections().contains(CONCURRENCY)) {
+    }
+    if (spec instanceof RateLimitSpec
+        || spec instanceof AuthenticationSpec
+        || spec instanceof AuthorizationSpec
+        || spec.sections().contains(CONCURRENCY)) {
       ports.forEach(port -> behindAnother(manifest, index, target, service, port));
     }
   }
@@ -116,6 +122,8 @@ final class PolicyEffects {
     Set<String> sections = new TreeSet<>(spec.sections());
     if (spec instanceof RateLimitSpec) {
       sections = Set.of("limits");
+    } else if (spec instanceof AuthenticationSpec || spec instanceof AuthorizationSpec) {
+      sections = spec.sections();
     } else if (spec instanceof ResilienceSpec) {
       sections.retainAll(Set.of(CONCURRENCY));
     }
@@ -131,6 +139,9 @@ final class PolicyEffects {
   private static Set<String> ofRequests(Policy.Spec spec) {
     if (spec instanceof RateLimitSpec) {
       return Set.of("limits");
+    }
+    if (spec instanceof AuthenticationSpec authentication) {
+      return authentication.jwt() == null ? Set.of() : Set.of("jwt");
     }
     Set<String> sections = new TreeSet<>();
     if (spec instanceof ResilienceSpec) {

@@ -1,6 +1,8 @@
 package dev.weir.control.link;
 
 import dev.weir.control.model.MeshConfig;
+import dev.weir.control.model.AuthenticationSpec;
+import dev.weir.control.model.AuthorizationSpec;
 import dev.weir.control.model.ObjectName;
 import dev.weir.control.model.Policy;
 import dev.weir.control.model.Policy.Attachment;
@@ -65,6 +67,22 @@ final class PolicyLinker {
             TelemetrySpec.class,
             EnumSet.of(Kind.SERVICE, Kind.NAMESPACE, Kind.MESH_CONFIG),
             "telemetry is of a service's own sidecars; name the Service"));
+    Set<Kind> callees = EnumSet.of(Kind.SERVICE, Kind.NAMESPACE, Kind.MESH_CONFIG);
+    attachments.addAll(
+        attach(
+            resources,
+            AuthenticationSpec.class,
+            callees,
+            "who calls is found out by the service, which sees requests and not routes; name the"
+                + " Service"));
+    attachments.addAll(
+        attach(
+            resources,
+            AuthorizationSpec.class,
+            callees,
+            "who may call is enforced by the service, which sees requests and not routes; name the"
+                + " Service, and the requests in rules[].matches"));
+    new AccessChecks(attachments, findings).check(resources);
     return attachments;
   }
 
@@ -97,6 +115,12 @@ final class PolicyLinker {
           bound.add(new Bound<>(manifest, i, target.get(), spec));
         }
       }
+    }
+    if (bound.stream().allMatch(one -> one.spec.addsUp())) {
+      return bound.stream()
+          .map(one ->
+              new Attachment<>(new Policy<>(one.manifest.name(), one.spec), one.target))
+          .toList();
     }
     bound.forEach(one ->
         one.spec

@@ -58,5 +58,10 @@ public record Policy<S extends Policy.Spec>(ObjectName name, S spec) {
 
     /** The same with these of its sections alone. */
     Spec only(Set<String> sections);
+
+    /** Whether any number of them hold side by side, rather than the most specific one. */
+    default boolean addsUp() {
+      return false;
+    }
   }
 }

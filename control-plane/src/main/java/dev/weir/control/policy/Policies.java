@@ -1,15 +1,20 @@
 package dev.weir.control.policy;
 
+import dev.weir.control.model.AuthenticationSpec;
+import dev.weir.control.model.AuthorizationSpec;
+import dev.weir.control.model.CallMatch;
 import dev.weir.control.model.CircuitBreaker;
 import dev.weir.control.model.Concurrency;
 import dev.weir.control.model.Hedging;
 import dev.weir.control.model.HttpMatch;
+import dev.weir.control.model.Jwt;
 import dev.weir.control.model.Limit;
 import dev.weir.control.model.MeshModel;
 import dev.weir.control.model.ObjectName;
 import dev.weir.control.model.OutlierDetection;
 import dev.weir.control.model.Policy;
 import dev.weir.control.model.Policy.Target;
+import dev.weir.control.model.Precedence;
 import dev.weir.control.model.RateLimitSpec;
 import dev.weir.control.model.ResilienceSpec;
 import dev.weir.control.model.Retry;
@@ -40,6 +45,8 @@ public final class Policies {
   private final PolicyIndex<ResilienceSpec> resilience;
   private final PolicyIndex<RateLimitSpec> rateLimits;
   private final PolicyIndex<TelemetrySpec> telemetry;
+  private final PolicyIndex<AuthenticationSpec> authentication;
+  private final PolicyIndex<AuthorizationSpec> authorization;
   private final SortedSet<String> used = new TreeSet<>();
 
   public Policies(MeshModel model) {
@@ -47,6 +54,8 @@ public final class Policies {
     this.resilience = new PolicyIndex<>(model.policies(ResilienceSpec.class));
     this.rateLimits = new PolicyIndex<>(model.policies(RateLimitSpec.class));
     this.telemetry = new PolicyIndex<>(model.policies(TelemetrySpec.class));
+    this.authentication = new PolicyIndex<>(model.policies(AuthenticationSpec.class));
+    this.authorization = new PolicyIndex<>(model.policies(AuthorizationSpec.class));
   }
 
   /** Something that is being made follows from this resource, too. */
@@ -127,8 +136,60 @@ public final class Policies {
   public boolean protectsByPath(ServicePort port) {
     return Stream.concat(
             limits(port).stream().flatMap(of -> of.limit().matches().stream()),
-            concurrency(port).stream().flatMap(held -> held.value().exclude().stream()))
-        .anyMatch(HttpMatch::comparesPath);
+            Stream.concat(
+                concurrency(port).stream().flatMap(held -> held.value().exclude().stream()),
+                jwt(port).stream().flatMap(held -> held.value().exclude().stream())))
+        .anyMatch(HttpMatch::comparesPath)
+        || authorization(port).stream()
+            .flatMap(policy -> policy.spec().rules().stream())
+            .flatMap(rule -> rule.matches().stream())
+            .anyMatch(CallMatch::comparesPath);
+  }
+
+  /** How workloads prove who they are to a port. */
+  public AuthenticationSpec.Mtls mtls(ServicePort port) {
+    return authentication(targets(port, Optional.empty()), AuthenticationSpec::mtls)
+        .map(Held::value)
+        .orElse(AuthenticationSpec.Mtls.DEFAULT);
+  }
+
+  /** As {@link #mtls(ServicePort)}, of what comes to no port that the service names. */
+  public AuthenticationSpec.Mtls mtls(Service service) {
+    return authentication(targets(service), AuthenticationSpec::mtls)
+        .map(Held::value)
+        .orElse(AuthenticationSpec.Mtls.DEFAULT);
+  }
+
+  /** The tokens of end users that a port looks at. */
+  public Optional<Held<AuthenticationSpec, Jwt>> jwt(ServicePort port) {
+    return authentication(targets(port, Optional.empty()), AuthenticationSpec::jwt);
+  }
+
+  /** What overrides comes first, the widest before the others; then the most specific. */
+  private <T> Optional<Held<AuthenticationSpec, T>> authentication(
+      List<Target> targets, Function<AuthenticationSpec, @Nullable T> section) {
+    Optional<Held<AuthenticationSpec, T>> held =
+        authentication
+            .find(
+                targets.reversed(),
+                spec -> spec.precedence() == Precedence.OVERRIDE ? section.apply(spec) : null)
+            .or(() -> authentication.find(targets, section));
+    held.ifPresent(found -> use("AuthenticationPolicy", found.policy().name()));
+    return held;
+  }
+
+  /** All that say who may call a port, those on the most specific target first. */
+  public List<Policy<AuthorizationSpec>> authorization(ServicePort port) {
+    List<Policy<AuthorizationSpec>> all = authorization.all(targets(port, Optional.empty()));
+    all.forEach(policy -> use("AuthorizationPolicy", policy.name()));
+    return all;
+  }
+
+  /** As {@link #authorization(ServicePort)}, of what comes to no port that the service names. */
+  public List<Policy<AuthorizationSpec>> authorization(Service service) {
+    List<Policy<AuthorizationSpec>> all = authorization.all(targets(service));
+    all.forEach(policy -> use("AuthorizationPolicy", policy.name()));
+    return all;
   }
 
   public Optional<Held<TelemetrySpec, TelemetrySpec.Tracing>> tracing(Service service) {

@@ -1,5 +1,7 @@
 package dev.weir.control.crd;
 
+import dev.weir.control.model.AuthenticationSpec;
+import dev.weir.control.model.AuthorizationSpec;
 import dev.weir.control.model.MeshConfig;
 import dev.weir.control.model.RateLimitSpec;
 import dev.weir.control.model.ResilienceSpec;
@@ -41,6 +43,21 @@ record PolicyKind(String kind, String plural, Shape.Struct spec, String doc, boo
           "telemetrypolicies",
           Shapes.of(TelemetrySpec.class),
           "What a service's own sidecars tell, of the calls it takes and makes.");
+  static final PolicyKind AUTHENTICATION =
+      new PolicyKind(
+          "AuthenticationPolicy",
+          "authenticationpolicies",
+          Shapes.of(AuthenticationSpec.class),
+          "Who a caller is: mutual TLS between workloads, and tokens of end users. Enforced by the"
+              + " service's own sidecars, so it holds against any caller. Each section is taken"
+              + " whole from the most specific policy that has it.");
+  static final PolicyKind AUTHORIZATION =
+      new PolicyKind(
+          "AuthorizationPolicy",
+          "authorizationpolicies",
+          Shapes.of(AuthorizationSpec.class),
+          "Who may call. Enforced by the service's own sidecars. The policies of all levels add"
+              + " up.");
   static final PolicyKind MESH_CONFIG =
       new PolicyKind(
           "MeshConfig",
@@ -49,7 +66,7 @@ record PolicyKind(String kind, String plural, Shape.Struct spec, String doc, boo
           "What holds for the mesh as a whole. There is one, named `default`, in the namespace"
               + " `weir-system`.",
           false);
-  static final List<PolicyKind> ALL = List.of(RESILIENCE, RATE_LIMIT, TELEMETRY, MESH_CONFIG);
+  static final List<PolicyKind> ALL = List.of(RESILIENCE, RATE_LIMIT, TELEMETRY, AUTHENTICATION, AUTHORIZATION, MESH_CONFIG);
 
   String crdName() {
     return plural + ".weir.dev";

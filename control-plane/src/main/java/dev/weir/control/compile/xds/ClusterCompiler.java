@@ -5,8 +5,10 @@ import dev.weir.control.compile.Diagnostics;
 import dev.weir.control.compile.Extension;
 import dev.weir.control.compile.Names;
 import dev.weir.control.compile.ProxyKind;
+import dev.weir.control.model.AuthenticationSpec;
 import dev.weir.control.model.CircuitBreaker;
 import dev.weir.control.model.Endpoint;
+import dev.weir.control.model.MeshConfig;
 import dev.weir.control.model.Port;
 import dev.weir.control.model.ResilienceSpec;
 import dev.weir.control.model.Retry;
@@ -58,32 +60,41 @@ final class ClusterCompiler {
   private static final int SO_MARK = 36;
 
   private final ProxyKind kind;
+  private final MeshConfig config;
   private final Diagnostics diagnostics;
 
-  ClusterCompiler(ProxyKind kind, Diagnostics diagnostics) {
+  ClusterCompiler(ProxyKind kind, MeshConfig config, Diagnostics diagnostics) {
     this.kind = kind;
+    this.config = config;
     this.diagnostics = diagnostics;
   }
 
   /**
    * A port of a service.
    *
+   * @param bytes the other one of a port of which nobody says what it is: {@link
+   *     Names#outboundBytes}
    * @param external the name that it leads to, and the port there; absent: to instances
    * @param routed a breaker that some route to it has of its own
    */
   Cluster outbound(
       ServicePort port,
       Port.Protocol protocol,
+      boolean bytes,
       Optional<Endpoint> external,
       Policies policies,
       Optional<Held<ResilienceSpec, CircuitBreaker>> routed) {
-    Cluster.Builder cluster = base(Names.outbound(port));
+    Cluster.Builder cluster = base(bytes ? Names.outboundBytes(port) : Names.outbound(port));
     external.ifPresentOrElse(
         leads -> byDns(cluster, leads),
         () ->
             cluster
                 .setType(DiscoveryType.EDS)
-                .setEdsClusterConfig(EdsClusterConfig.newBuilder().setEdsConfig(Protos.ads())));
+                .setEdsClusterConfig(eds(port, bytes)));
+    if (external.isEmpty() && speaksMutualTls(port, policies)) {
+      cluster.addAllTransportSocketMatches(
+          MutualTls.upstream(port, bytes || protocol == Port.Protocol.TCP, config));
+    }
     cluster
         // Not all of gRPC's libraries know the other one.
         .setLbPolicy(kind.proxyless() ? LbPolicy.ROUND_ROBIN : LbPolicy.LEAST_REQUEST)
@@ -96,7 +107,7 @@ final class ClusterCompiler {
         .outlierDetection(port)
         .ifPresent(held ->
             cluster.setOutlierDetection(OutlierCompiler.outlier(held.value(), kind.weir())));
-    if (protocol == Port.Protocol.TCP) {
+    if (bytes || protocol == Port.Protocol.TCP) {
       return cluster.build();
     }
     Optional<Held<ResilienceSpec, CircuitBreaker>> breaker = policies.circuitBreaker(port);
@@ -116,6 +127,20 @@ final class ClusterCompiler {
           Extension.RESILIENCE_OPTIONS.key(), Protos.any(resilience(budget)));
     }
     return cluster.build();
+  }
+
+  private static EdsClusterConfig eds(ServicePort port, boolean bytes) {
+    EdsClusterConfig.Builder eds = EdsClusterConfig.newBuilder().setEdsConfig(Protos.ads());
+    if (bytes) {
+      eds.setServiceName(Names.outbound(port));
+    }
+    return eds.build();
+  }
+
+  /** A port that takes mutual TLS is spoken to by it wherever the endpoint can. */
+  boolean speaksMutualTls(ServicePort port, Policies policies) {
+    return kind.takes(Extension.IDENTITY)
+        && policies.mtls(port).mode() != AuthenticationSpec.Mtls.Mode.DISABLED;
   }
 
   /**
@@ -161,6 +186,14 @@ final class ClusterCompiler {
     return originalDestination(Names.PASSTHROUGH)
         .setConnectTimeout(Protos.duration(CONNECT_OUTSIDE_TIMEOUT))
         .build();
+  }
+
+  /** Where the keys of a token issuer are fetched from. */
+  Cluster keys(String uri) {
+    return KeyServers.of(
+        uri,
+        base(KeyServers.cluster(uri))
+            .setConnectTimeout(Protos.duration(CONNECT_OUTSIDE_TIMEOUT)));
   }
 
   Cluster inboundPassthrough() {

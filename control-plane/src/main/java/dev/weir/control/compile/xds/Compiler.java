@@ -5,6 +5,7 @@ import dev.weir.control.compile.Names;
 import dev.weir.control.compile.ProxyKind;
 import dev.weir.control.compile.Slice;
 import dev.weir.control.model.Endpoint;
+import dev.weir.control.model.MeshConfig;
 import dev.weir.control.model.ServicePort;
 import dev.weir.protos.service.discovery.v1alpha1.Destination;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
@@ -41,7 +42,7 @@ public final class Compiler {
   /** What is of no service goes on to where it was going. */
   public static XdsResources passthrough(ProxyKind kind) {
     ResourceCollector collector = new ResourceCollector();
-    collector.put(new ClusterCompiler(kind, new Diagnostics()).passthrough(), Set.of());
+    collector.put(new ClusterCompiler(kind, MeshConfig.DEFAULT, new Diagnostics()).passthrough(), Set.of());
     return collector.resources();
   }
 

@@ -27,10 +27,14 @@ final class EndpointCompiler {
   }
 
   private static LbEndpoint endpoint(Endpoint endpoint) {
-    return LbEndpoint.newBuilder()
-        .setEndpoint(
-            io.envoyproxy.envoy.config.endpoint.v3.Endpoint.newBuilder()
-                .setAddress(Protos.address(endpoint.address(), endpoint.port())))
-        .build();
+    LbEndpoint.Builder made =
+        LbEndpoint.newBuilder()
+            .setEndpoint(
+                io.envoyproxy.envoy.config.endpoint.v3.Endpoint.newBuilder()
+                    .setAddress(Protos.address(endpoint.address(), endpoint.port())));
+    if (endpoint.mtls()) {
+      made.setMetadata(MutualTls.SPOKEN);
+    }
+    return made.build();
   }
 }

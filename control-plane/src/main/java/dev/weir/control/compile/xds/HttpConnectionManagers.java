@@ -44,10 +44,11 @@ final class HttpConnectionManagers {
   }
 
   /**
+   * @param access the filters that find out who calls, and whether they may
    * @param byPath whether what protects the app compares paths
    */
-  Filter inbound(String name, boolean byPath) {
-    List<HttpFilter> protection = new ArrayList<>();
+  Filter inbound(String name, List<HttpFilter> access, boolean byPath) {
+    List<HttpFilter> protection = new ArrayList<>(access);
     protection.add(
         kind.takes(Extension.RATE_LIMIT)
             ? filter(Extension.RATE_LIMIT.key(), RateLimit.getDefaultInstance())

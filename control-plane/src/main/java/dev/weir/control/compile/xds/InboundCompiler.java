@@ -5,6 +5,8 @@ import dev.weir.control.compile.Extension;
 import dev.weir.control.compile.Names;
 import dev.weir.control.compile.ProxyKind;
 import dev.weir.control.compile.Slice;
+import dev.weir.control.model.AuthenticationSpec;
+import dev.weir.control.model.Jwt;
 import dev.weir.control.model.Port;
 import dev.weir.control.model.Service;
 import dev.weir.control.model.ServicePort;
@@ -28,13 +30,15 @@ final class InboundCompiler {
   private final Policies policies;
   private final ResourceCollector collector = new ResourceCollector();
   private final ClusterCompiler clusters;
+  private final InboundAccess access;
 
   InboundCompiler(Slice slice, ProxyKind kind) {
     this.slice = slice;
     this.kind = kind;
     this.own = slice.service();
     this.policies = new Policies(slice.mesh().model());
-    this.clusters = new ClusterCompiler(kind, collector.diagnostics());
+    this.access = new InboundAccess(policies, slice.mesh().model().config().trustDomain());
+    this.clusters = new ClusterCompiler(kind, slice.mesh().model().config(), collector.diagnostics());
   }
 
   XdsResources compile() {
@@ -46,10 +50,48 @@ final class InboundCompiler {
         ResourceType.LISTENER,
         Names.INBOUND_LISTENER,
         new ListenerCompiler(kind, new HttpConnectionManagers(kind, Telemetry.of(slice)))
-            .inbound(ports, policies::protectsByPath),
+            .inbound(ports, taken()),
         origins());
     collector.put(clusters.inboundPassthrough(), Set.of());
+    for (ServicePort port : ports.keySet()) {
+      policies.jwt(port).stream()
+          .flatMap(held -> held.value().providers().stream())
+          .forEach(provider -> {
+            if (provider.jwks() instanceof Jwt.JwksUri(String uri)) {
+              collector.put(clusters.keys(uri), origins());
+            }
+          });
+    }
     return collector.resources();
+  }
+
+  private ListenerCompiler.Taken taken() {
+    return new ListenerCompiler.Taken() {
+      @Override
+      public boolean byPath(ServicePort port) {
+        return policies.protectsByPath(port);
+      }
+
+      @Override
+      public AuthenticationSpec.Mtls.Mode mtls(ServicePort port) {
+        return policies.mtls(port).mode();
+      }
+
+      @Override
+      public AuthenticationSpec.Mtls.Mode elsewhere() {
+        return policies.mtls(own).mode();
+      }
+
+      @Override
+      public InboundAccess access() {
+        return access;
+      }
+
+      @Override
+      public Service service() {
+        return own;
+      }
+    };
   }
 
   private void reportTracing() {
@@ -89,6 +131,7 @@ final class InboundCompiler {
       return;
     }
     Map<String, Any> filters = new TreeMap<>();
+    access.routes(port, filters);
     List<LimitOf> limits = policies.limits(port);
     if (!limits.isEmpty()) {
       if (kind.takes(Extension.RATE_LIMIT)) {

@@ -4,7 +4,9 @@ import com.google.protobuf.Message;
 import dev.weir.control.compile.Extension;
 import dev.weir.control.compile.Names;
 import dev.weir.control.compile.ProxyKind;
+import dev.weir.control.model.AuthenticationSpec.Mtls.Mode;
 import dev.weir.control.model.Port;
+import dev.weir.control.model.Service;
 import dev.weir.control.model.ServicePort;
 import dev.weir.protos.extensions.filters.listener.on_demand.v1alpha1.OnDemand;
 import io.envoyproxy.envoy.config.core.v3.CidrRange;
@@ -21,12 +23,12 @@ import io.envoyproxy.envoy.extensions.filters.listener.original_dst.v3.OriginalD
 import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector;
 import io.envoyproxy.envoy.type.v3.Int32Range;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import java.util.function.Predicate;
 
 /** The two virtual listeners that an app's traffic is redirected to. */
 final class ListenerCompiler {
@@ -59,13 +61,15 @@ final class ListenerCompiler {
                       .setAddressPrefix(chain.address())
                       .setPrefixLen(Protos.uint32(32)))
               .build();
-      Filter tcp = HttpConnectionManagers.tcpProxy(name);
+      List<Filter> tcp = List.of(HttpConnectionManagers.tcpProxy(chain.bytes()));
       switch (chain.protocol()) {
         case TCP -> listener.addFilterChains(chain(name, match, tcp));
         case HTTP, HTTP2 ->
-            listener.addFilterChains(chain(name, match, managers.outbound(name, chain.byPath())));
+            listener.addFilterChains(
+                chain(name, match, List.of(managers.outbound(name, chain.byPath()))));
         case AUTO -> {
-          byWhatIsSpoken(name, match, managers.outbound(name, chain.byPath()), tcp, listener);
+          byWhatIsSpoken(
+              name, match, List.of(managers.outbound(name, chain.byPath())), tcp, listener);
           lookedAt.add(port);
         }
       }
@@ -110,32 +114,123 @@ final class ListenerCompiler {
   }
 
   /** What the app takes: by the port its instances listen on. */
-  Listener inbound(SortedMap<ServicePort, Port> ports, Predicate<ServicePort> byPath) {
+  Listener inbound(SortedMap<ServicePort, Port> ports, Taken taken) {
     Listener.Builder listener =
         listener(Names.INBOUND_LISTENER, kind.ports().inbound(), TrafficDirection.INBOUND);
     SortedSet<Integer> lookedAt = new TreeSet<>();
-    ports.values().stream()
-        .filter(port -> port.protocol() != Port.Protocol.TCP)
-        .forEach(port -> lookedAt.add(port.targetPort()));
-    boolean undeclared =
-        ports.values().stream().anyMatch(port -> port.protocol() == Port.Protocol.AUTO);
+    boolean undeclared = false;
+    for (var each : ports.entrySet()) {
+      Port.Protocol protocol = each.getValue().protocol();
+      boolean tls = mode(taken.mtls(each.getKey())) == Mode.PERMISSIVE;
+      if (protocol != Port.Protocol.TCP || tls) {
+        lookedAt.add(each.getValue().targetPort());
+      }
+      undeclared |= protocol == Port.Protocol.AUTO || protocol == Port.Protocol.TCP && tls;
+    }
     lookAtFirstBytes(lookedAt, undeclared, listener);
-    ports.forEach(
-        (port, target) -> chains(Names.inbound(port), target, byPath.test(port), listener));
-    return listener.setDefaultFilterChain(passthrough(Names.INBOUND_PASSTHROUGH)).build();
+    ports.forEach((port, target) -> chains(port, target, taken, listener));
+    if (kind.takes(Extension.IDENTITY)) {
+      elsewhere(taken, mode(taken.elsewhere()), listener);
+    } else {
+      listener.setDefaultFilterChain(
+          FilterChain.newBuilder()
+              .setName(Names.INBOUND_PASSTHROUGH)
+              .addAllFilters(
+                  relay(taken.access().elsewhere(taken.service()), Names.INBOUND_PASSTHROUGH)));
+    }
+    return listener.build();
   }
 
-  private void chains(String name, Port target, boolean byPath, Listener.Builder listener) {
-    FilterChainMatch port =
+  /** What policies say of what an app takes. */
+  interface Taken {
+    /** Whether what protects the port compares paths. */
+    boolean byPath(ServicePort port);
+
+    Mode mtls(ServicePort port);
+
+    /** On ports that the service does not name. */
+    Mode elsewhere();
+
+    InboundAccess access();
+
+    Service service();
+  }
+
+  /** Without an identity there is plain text alone. */
+  private Mode mode(Mode wanted) {
+    return kind.takes(Extension.IDENTITY) ? wanted : Mode.DISABLED;
+  }
+
+  private void chains(ServicePort port, Port target, Taken taken, Listener.Builder listener) {
+    String name = Names.inbound(port);
+    FilterChainMatch match =
         FilterChainMatch.newBuilder()
             .setDestinationPort(Protos.uint32(target.targetPort()))
             .build();
-    Filter tcp = HttpConnectionManagers.tcpProxy(name);
-    if (target.protocol() == Port.Protocol.TCP) {
-      listener.addFilterChains(chain(name, port, tcp));
+    List<Filter> tcp = relay(taken.access().connections(port), name);
+    boolean bytes = target.protocol() == Port.Protocol.TCP;
+    List<Filter> http =
+        bytes
+            ? tcp
+            : List.of(managers.inbound(name, taken.access().http(port), taken.byPath(port)));
+    Mode mode = mode(taken.mtls(port));
+    if (mode != Mode.DISABLED) {
+      FilterChainMatch tls = match.toBuilder().setTransportProtocol("tls").build();
+      FilterChainMatch ofBytes = tls.toBuilder().addAllApplicationProtocols(MutualTls.BYTES).build();
+      listener.addFilterChains(
+          mutual(name + "|mtls-tcp", ofBytes, target.protocol() == Port.Protocol.AUTO ? tcp : http));
+      FilterChainMatch ofHttp =
+          mode == Mode.STRICT
+              ? tls // Whoever has a certificate may call, if not by a sidecar.
+              : tls.toBuilder().addAllApplicationProtocols(MutualTls.HTTP).build();
+      listener.addFilterChains(mutual(name + "|mtls", ofHttp, http));
+    }
+    if (mode == Mode.STRICT) {
       return;
     }
-    byWhatIsSpoken(name, port, managers.inbound(name, byPath), tcp, listener);
+    if (!bytes) {
+      byWhatIsSpoken(name, match, http, tcp, listener);
+    } else {
+      listener.addFilterChains(chain(name, match, tcp));
+    }
+    if (mode == Mode.PERMISSIVE) {
+      // An app's own TLS: beside the mesh's, a chain that does not ask for TLS would not be seen.
+      listener.addFilterChains(
+          chain(
+              name + "|own-tls", match.toBuilder().setTransportProtocol("tls").build(), tcp));
+    }
+  }
+
+  /**
+   * A port that the service does not name. As a chain of its own, because a default one would also
+   * take what no chain of a port that is named takes: plain text where that is refused.
+   */
+  private static void elsewhere(Taken taken, Mode mode, Listener.Builder listener) {
+    List<Filter> tcp =
+        relay(taken.access().elsewhere(taken.service()), Names.INBOUND_PASSTHROUGH);
+    FilterChainMatch tls =
+        FilterChainMatch.newBuilder()
+            .setTransportProtocol("tls")
+            .addAllApplicationProtocols(MutualTls.BYTES)
+            .build();
+    if (mode == Mode.STRICT) {
+      listener.addFilterChains(mutual(Names.INBOUND_PASSTHROUGH + "|mtls", tls, tcp));
+    } else {
+      listener.addFilterChains(
+          chain(Names.INBOUND_PASSTHROUGH, FilterChainMatch.getDefaultInstance(), tcp));
+    }
+  }
+
+  private static List<Filter> relay(List<Filter> access, String cluster) {
+    List<Filter> filters = new ArrayList<>(access);
+    filters.add(HttpConnectionManagers.tcpProxy(cluster));
+    return filters;
+  }
+
+  private static FilterChain mutual(String name, FilterChainMatch match, List<Filter> filters) {
+    return chain(name, match, filters).toBuilder()
+        .setTransportSocket(MutualTls.downstream())
+        .build();
   }
 
   /**
@@ -144,7 +239,11 @@ final class ListenerCompiler {
    * nobody's, because the step before the last leaves the chain of HTTP alone.
    */
   private static void byWhatIsSpoken(
-      String name, FilterChainMatch match, Filter http, Filter tcp, Listener.Builder listener) {
+      String name,
+      FilterChainMatch match,
+      List<Filter> http,
+      List<Filter> tcp,
+      Listener.Builder listener) {
     FilterChainMatch plain = match.toBuilder().setTransportProtocol("raw_buffer").build();
     FilterChainMatch speaksHttp = plain.toBuilder().addAllApplicationProtocols(HTTP).build();
     listener
@@ -223,11 +322,11 @@ final class ListenerCompiler {
         .build();
   }
 
-  private static FilterChain chain(String name, FilterChainMatch match, Filter filter) {
+  private static FilterChain chain(String name, FilterChainMatch match, List<Filter> filters) {
     return FilterChain.newBuilder()
         .setName(name)
         .setFilterChainMatch(match)
-        .addFilters(filter)
+        .addAllFilters(filters)
         .build();
   }
 

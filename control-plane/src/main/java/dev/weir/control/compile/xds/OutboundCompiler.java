@@ -31,20 +31,33 @@ final class OutboundCompiler {
 
   OutboundPart compile() {
     Diagnostics diagnostics = collector.diagnostics();
-    ClusterCompiler clusters = new ClusterCompiler(kind, diagnostics);
+    ClusterCompiler clusters = new ClusterCompiler(kind, slice.mesh().model().config(), diagnostics);
     RouteCompiler routes = new RouteCompiler(slice.mesh(), policies, kind, diagnostics, Map.of());
     Service service = slice.service();
     List<OutboundPart.Chain> chains = new ArrayList<>();
     for (Port port : service.ports()) {
       ServicePort servicePort = new ServicePort(service.name(), port.port());
+      Optional<Endpoint> external =
+          service.external().map(leads -> new Endpoint(leads.name(), port.targetPort()));
       collector.put(
           clusters.outbound(
               servicePort,
               port.protocol(),
-              service.external().map(leads -> new Endpoint(leads.name(), port.targetPort())),
+              false,
+              external,
               policies,
               Optional.ofNullable(slice.routedBreakers().get(servicePort))),
           origins());
+      boolean told =
+          port.protocol() == Port.Protocol.AUTO
+              && external.isEmpty()
+              && clusters.speaksMutualTls(servicePort, policies);
+      if (told) {
+        collector.put(
+            clusters.outbound(
+                servicePort, port.protocol(), true, external, policies, Optional.empty()),
+            origins());
+      }
       if (port.protocol() != Port.Protocol.TCP) {
         collector.put(
             ResourceType.ROUTES,
@@ -66,7 +79,8 @@ final class OutboundCompiler {
               servicePort,
               slice.mesh().addressOf(service),
               port.protocol(),
-              slice.mesh().model().routesByPath(servicePort)));
+              slice.mesh().model().routesByPath(servicePort),
+              told));
     }
     reportRoutedBreakers();
     return new OutboundPart(collector.resources(), chains);

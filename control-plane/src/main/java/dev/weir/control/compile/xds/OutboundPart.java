@@ -1,5 +1,6 @@
 package dev.weir.control.compile.xds;
 
+import dev.weir.control.compile.Names;
 import dev.weir.control.model.Port;
 import dev.weir.control.model.ServicePort;
 import java.util.List;
@@ -20,6 +21,13 @@ public record OutboundPart(XdsResources resources, List<Chain> chains) {
    *
    * @param address the virtual one of the service
    * @param byPath whether routes compare paths
+   * @param told whether bytes go to a cluster of their own, for the callee's sidecar to be told
    */
-  public record Chain(ServicePort port, String address, Port.Protocol protocol, boolean byPath) {}
+  public record Chain(
+      ServicePort port, String address, Port.Protocol protocol, boolean byPath, boolean told) {
+    /** The cluster of what passes as bytes. */
+    String bytes() {
+      return told ? Names.outboundBytes(port) : Names.outbound(port);
+    }
+  }
 }

@@ -23,16 +23,18 @@ import org.jspecify.annotations.Nullable;
 public final class DocumentReader {
   private static final Map<String, BodyReader<?>> KINDS =
       new TreeMap<>(
-          Map.of(
-              "v1 Service", new ServiceReader(),
-              "v1 Endpoints", new EndpointsReader(),
-              "discovery.k8s.io/v1 EndpointSlice", new EndpointSliceReader(),
-              "gateway.networking.k8s.io/v1 HTTPRoute", new HttpRouteReader(),
-              "gateway.networking.k8s.io/v1 GRPCRoute", new GrpcRouteReader(),
-              "weir.dev/v1alpha1 MeshConfig", new MeshConfigReader(),
-              "weir.dev/v1alpha1 ResiliencePolicy", PolicyReader.RESILIENCE,
-              "weir.dev/v1alpha1 RateLimitPolicy", PolicyReader.RATE_LIMIT,
-              "weir.dev/v1alpha1 TelemetryPolicy", PolicyReader.TELEMETRY));
+          Map.ofEntries(
+              Map.entry("v1 Service", new ServiceReader()),
+              Map.entry("v1 Endpoints", new EndpointsReader()),
+              Map.entry("discovery.k8s.io/v1 EndpointSlice", new EndpointSliceReader()),
+              Map.entry("gateway.networking.k8s.io/v1 HTTPRoute", new HttpRouteReader()),
+              Map.entry("gateway.networking.k8s.io/v1 GRPCRoute", new GrpcRouteReader()),
+              Map.entry("weir.dev/v1alpha1 MeshConfig", new MeshConfigReader()),
+              Map.entry("weir.dev/v1alpha1 ResiliencePolicy", PolicyReader.RESILIENCE),
+              Map.entry("weir.dev/v1alpha1 RateLimitPolicy", PolicyReader.RATE_LIMIT),
+              Map.entry("weir.dev/v1alpha1 TelemetryPolicy", PolicyReader.TELEMETRY),
+              Map.entry("weir.dev/v1alpha1 AuthenticationPolicy", PolicyReader.AUTHENTICATION),
+              Map.entry("weir.dev/v1alpha1 AuthorizationPolicy", PolicyReader.AUTHORIZATION)));
 
   /** Groups whose every kind is meant for a mesh. */
   private static final List<String> OURS = List.of("weir.dev/", "gateway.networking.k8s.io/");

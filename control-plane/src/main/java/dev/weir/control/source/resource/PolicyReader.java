@@ -1,5 +1,7 @@
 package dev.weir.control.source.resource;
 
+import dev.weir.control.model.AuthenticationSpec;
+import dev.weir.control.model.AuthorizationSpec;
 import dev.weir.control.model.Policy;
 import dev.weir.control.model.RateLimitSpec;
 import dev.weir.control.model.ResilienceSpec;
@@ -19,6 +21,17 @@ record PolicyReader<B extends Record, S extends Policy.Spec>(Class<B> type, Func
   static final PolicyReader<Telemetry, TelemetrySpec> TELEMETRY =
       new PolicyReader<>(Telemetry.class, Telemetry::spec);
 
+  static final PolicyReader<Authentication, AuthenticationSpec> AUTHENTICATION =
+      new PolicyReader<>(Authentication.class, Authentication::spec);
+  static final PolicyReader<Authorization, AuthorizationSpec> AUTHORIZATION =
+      new PolicyReader<>(Authorization.class, Authorization::spec);
+
+  @Ignored({"apiVersion", "kind", "metadata", "status"})
+  record Authentication(@Field("The policy.") AuthenticationSpec spec) {}
+
+  @Ignored({"apiVersion", "kind", "metadata", "status"})
+  record Authorization(@Field("The policy.") AuthorizationSpec spec) {}
+
   @Ignored({"apiVersion", "kind", "metadata", "status"})
   record Resilience(@Field("The policy.") ResilienceSpec spec) {}
 
@@ -36,6 +49,12 @@ record PolicyReader<B extends Record, S extends Policy.Spec>(Class<B> type, Func
       for (int i = 0; i < limits.limits().size(); i++) {
         expressions.check(limits.limits().get(i).matches(), "spec", "limits", i, "matches");
       }
+    }
+    if (policy instanceof AuthenticationSpec authentication) {
+      AuthenticationChecks.check(authentication, manifest, findings);
+    }
+    if (policy instanceof AuthorizationSpec authorization) {
+      AuthorizationChecks.check(authorization, manifest, findings);
     }
     return new Resource.OfPolicy<>(manifest, new Policy<>(manifest.name(), policy));
   }

@@ -69,9 +69,11 @@ class CompilerGoldenTest {
   private static Proxy proxy(Mapping wanted) {
     String[] name = text(wanted, "service").split("/");
     ObjectName service = new ObjectName(name[0], name[1]);
-    return text(wanted, "proxy").equals("weir")
-        ? Meshes.weirSidecar(service)
-        : Meshes.envoy(service);
+    return switch (text(wanted, "proxy")) {
+      case "weir" -> Meshes.weirSidecar(service);
+      case "identified" -> Meshes.identified(service);
+      default -> Meshes.envoy(service);
+    };
   }
 
   /** {@code cluster/outbound|8080|shop/inventory}. */

@@ -1,0 +1,131 @@
+package dev.weir.control.compile.xds;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.Message;
+import dev.weir.control.compile.xds.AccessCompiler.Access;
+import dev.weir.control.model.AuthorizationSpec;
+import dev.weir.control.model.AuthorizationSpec.Action;
+import dev.weir.control.model.Jwt;
+import dev.weir.control.model.Policy;
+import dev.weir.control.model.Service;
+import dev.weir.control.model.ServicePort;
+import dev.weir.control.policy.Policies;
+import dev.weir.control.policy.PolicyIndex.Held;
+import io.envoyproxy.envoy.config.listener.v3.Filter;
+import io.envoyproxy.envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication;
+import io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBAC;
+import io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBACPerRoute;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Who may call an app, found out and enforced: filters of its inbound chains. For HTTP the filters
+ * of authorization are always there, and off where no route says more, so that a policy ends no
+ * connection; those of connections are there where a policy is.
+ */
+final class InboundAccess {
+  /** What is refused comes first: a Deny beats each Allow. */
+  private static final String DENY = "weir.rbac.deny";
+
+  private static final String ALLOW = "weir.rbac.allow";
+  private static final String STATS = "authorization";
+
+  private final Policies policies;
+  private final String trustDomain;
+
+  InboundAccess(Policies policies, String trustDomain) {
+    this.policies = policies;
+    this.trustDomain = trustDomain;
+  }
+
+  /** The filters of requests to {@code port}, the same whatever its policies say but for tokens. */
+  List<HttpFilter> http(ServicePort port) {
+    Optional<Held<dev.weir.control.model.AuthenticationSpec, Jwt>> jwt = policies.jwt(port);
+    return List.of(
+        HttpFilter.newBuilder()
+            .setName(JwtCompiler.FILTER)
+            .setTypedConfig(
+                Protos.any(
+                    jwt.map(held -> JwtCompiler.of(held.value()))
+                        .orElseGet(JwtAuthentication::getDefaultInstance)))
+            .setDisabled(jwt.isEmpty())
+            .build(),
+        off(DENY),
+        off(ALLOW));
+  }
+
+  private static HttpFilter off(String name) {
+    return HttpFilter.newBuilder()
+        .setName(name)
+        .setTypedConfig(Protos.any(RBAC.getDefaultInstance()))
+        .setDisabled(true)
+        .build();
+  }
+
+  /** Adds what those filters do on the routes of {@code port}. */
+  void routes(ServicePort port, Map<String, Any> filters) {
+    List<Policy<AuthorizationSpec>> held = policies.authorization(port);
+    if (held.isEmpty()) {
+      return;
+    }
+    Principals principals = new Principals(port.port(), trustDomain, providers(port));
+    AccessCompiler access = new AccessCompiler(held, principals::http);
+    perRoute(DENY, access.deny(), filters);
+    perRoute(ALLOW, access.allow(), filters);
+  }
+
+  private List<String> providers(ServicePort port) {
+    return policies
+        .jwt(port)
+        .map(held -> held.value().providers().stream().map(Jwt.Provider::name).toList())
+        .orElse(List.of());
+  }
+
+  private static void perRoute(String name, Access access, Map<String, Any> filters) {
+    if (!access.none()) {
+      RBAC.Builder rbac = RBAC.newBuilder();
+      access.enforced().ifPresent(rbac::setRules);
+      access.shadow().ifPresent(rbac::setShadowRules);
+      filters.put(name, Protos.any(RBACPerRoute.newBuilder().setRbac(rbac).build()));
+    }
+  }
+
+  /** What stands before the relay of connections to {@code port}. */
+  List<Filter> connections(ServicePort port) {
+    return connections(policies.authorization(port), port.port());
+  }
+
+  /** As above, on ports that the service does not name. */
+  List<Filter> elsewhere(Service own) {
+    return connections(policies.authorization(own), 0);
+  }
+
+  private List<Filter> connections(List<Policy<AuthorizationSpec>> held, int port) {
+    Principals principals = new Principals(port, trustDomain, List.of());
+    List<Filter> filters = new ArrayList<>();
+    Access deny =
+        new AccessCompiler(held, rule -> principals.connection(rule, Action.DENY)).deny();
+    Access allow =
+        new AccessCompiler(held, rule -> principals.connection(rule, Action.ALLOW)).allow();
+    network(DENY, deny).ifPresent(filters::add);
+    network(ALLOW, allow).ifPresent(filters::add);
+    return filters;
+  }
+
+  private static Optional<Filter> network(String name, Access access) {
+    if (access.none()) {
+      return Optional.empty();
+    }
+    var rbac =
+        io.envoyproxy.envoy.extensions.filters.network.rbac.v3.RBAC.newBuilder()
+            .setStatPrefix(STATS);
+    access.enforced().ifPresent(rbac::setRules);
+    access.shadow().ifPresent(rbac::setShadowRules);
+    Message config = rbac.build();
+    return Optional.of(
+        Filter.newBuilder().setName(name).setTypedConfig(Protos.any(config)).build());
+  }
+}

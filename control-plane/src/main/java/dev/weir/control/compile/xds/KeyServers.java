@@ -1,0 +1,77 @@
+package dev.weir.control.compile.xds;
+
+import dev.weir.control.model.Endpoint;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.core.v3.DataSource;
+import io.envoyproxy.envoy.config.core.v3.TransportSocket;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CommonTlsContext;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.SubjectAltNameMatcher;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
+import java.net.URI;
+import java.util.List;
+
+/** Where keys of token issuers are fetched from: clusters of their hosts. */
+final class KeyServers {
+  /** The roots that the system trusts, as Debian and most container images have them. */
+  private static final String SYSTEM_ROOTS = "/etc/ssl/certs/ca-certificates.crt";
+
+  private static final int HTTP = 80;
+  private static final int HTTPS = 443;
+
+  private KeyServers() {}
+
+  private static int port(URI uri) {
+    if (uri.getPort() > 0) {
+      return uri.getPort();
+    }
+    return isSecure(uri) ? HTTPS : HTTP;
+  }
+
+  private static boolean isSecure(URI uri) {
+    return "https".equals(uri.getScheme());
+  }
+
+  /** The name of the cluster of {@code uri}. */
+  static String cluster(String uri) {
+    URI parsed = URI.create(uri);
+    return "keys|" + parsed.getScheme() + "|" + port(parsed) + "|" + parsed.getHost();
+  }
+
+  @SuppressWarnings("deprecation") // what came in its place not all clients know
+  static Cluster of(String uri, Cluster.Builder base) {
+    URI parsed = URI.create(uri);
+    Cluster.Builder cluster =
+        base.setType(Cluster.DiscoveryType.STRICT_DNS)
+            .setDnsLookupFamily(Cluster.DnsLookupFamily.V4_PREFERRED)
+            .setRespectDnsTtl(true)
+            .setLoadAssignment(
+                EndpointCompiler.assignment(
+                    base.getName(), List.of(new Endpoint(parsed.getHost(), port(parsed)))));
+    if (isSecure(parsed)) {
+      cluster.setTransportSocket(tls(parsed.getHost()));
+    }
+    return cluster.build();
+  }
+
+  private static TransportSocket tls(String host) {
+    return TransportSocket.newBuilder()
+        .setName("envoy.transport_sockets.tls")
+        .setTypedConfig(
+            Protos.any(
+                UpstreamTlsContext.newBuilder()
+                    .setSni(host)
+                    .setCommonTlsContext(
+                        CommonTlsContext.newBuilder()
+                            .setValidationContext(
+                                CertificateValidationContext.newBuilder()
+                                    .setTrustedCa(
+                                        DataSource.newBuilder().setFilename(SYSTEM_ROOTS))
+                                    .addMatchTypedSubjectAltNames(
+                                        SubjectAltNameMatcher.newBuilder()
+                                            .setSanType(SubjectAltNameMatcher.SanType.DNS)
+                                            .setMatcher(Protos.exactly(host)))))
+                    .build()))
+        .build();
+  }
+}

@@ -1,0 +1,138 @@
+package dev.weir.control.model;
+
+import dev.weir.control.model.schema.Field;
+import dev.weir.control.model.schema.Planned;
+import dev.weir.control.model.schema.Rule;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who may call; enforced by the service's own sidecars. The policies of all levels add up: what a
+ * Deny names is refused; where there is an Allow, only what some Allow names is taken.
+ */
+@Planned("external: wait for action External")
+public record AuthorizationSpec(
+    @Field(value = "What the policy is for.", min = "1", max = "16") List<TargetRef> targetRefs,
+    @Field(value = "`Shadow`: decide, count, log, do not refuse.", defaultsTo = "Enforce")
+        Mode mode,
+    @Field(
+            value =
+                "`Override`, on a Namespace or the mesh: its Allow is needed beside those below,"
+                    + " so that none of them can let in whom it does not.",
+            defaultsTo = "Default")
+        Precedence precedence,
+    @Field("`Allow`: these may call. `Deny`: these may not, whoever else says so.") Action action,
+    @Field(
+            value = "Any of these. `[]` with Allow: nobody.",
+            max = "64")
+        List<AccessRule> rules)
+    implements Policy.Spec {
+  public AuthorizationSpec {
+    targetRefs = List.copyOf(targetRefs);
+    rules = List.copyOf(rules);
+  }
+
+  @Override
+  public Set<String> sections() {
+    return Set.of("rules");
+  }
+
+  /** All of it: no two exclude each other. */
+  @Override
+  public AuthorizationSpec only(Set<String> sections) {
+    return this;
+  }
+
+  @Override
+  public boolean addsUp() {
+    return true;
+  }
+
+  /** What becomes of a request that a rule names. */
+  @Planned("External: wait for it")
+  public enum Action {
+    ALLOW,
+    DENY
+  }
+
+  /** All that is given must hold; nothing given: any request. */
+  public record AccessRule(
+      @Field("Who calls: any of these. Empty: anyone.") List<Caller> from,
+      @Field("The token that was verified. Unset: with or without one.") @Nullable Token token,
+      @Field("What is called: any of these. Empty: anything.") List<CallMatch> matches) {
+    public AccessRule {
+      from = List.copyOf(from);
+      matches = List.copyOf(matches);
+    }
+
+    /** Whether a connection that is not HTTP can never be what it names. */
+    public boolean ofRequests() {
+      return token != null || !matches.isEmpty() && matches.stream().allMatch(CallMatch::ofRequests);
+    }
+  }
+
+  /** Who calls: of each list that is given one must be it. */
+  public record Caller(
+      @Field("Service accounts, `namespace/name`, proved by a certificate.")
+          List<String> serviceAccounts,
+      @Field("Namespaces of service accounts, proved by a certificate.") List<String> namespaces,
+      @Field("Whole names (URI or DNS) in a certificate.") List<String> principals,
+      @Field("Addresses that connect, `10.0.0.0/8` or `10.1.2.3`.") List<String> ipBlocks) {
+    private static final java.util.regex.Pattern ACCOUNT =
+        java.util.regex.Pattern.compile("[a-z0-9]([-a-z0-9]*[a-z0-9])?/[a-z0-9]([-a-z0-9.]*[a-z0-9])?");
+
+    public Caller {
+      serviceAccounts = List.copyOf(serviceAccounts);
+      namespaces = List.copyOf(namespaces);
+      principals = List.copyOf(principals);
+      ipBlocks = List.copyOf(ipBlocks);
+    }
+
+    /** Whether a caller in plain text can never be it. */
+    public boolean wantsCertificate() {
+      return !serviceAccounts.isEmpty() || !namespaces.isEmpty() || !principals.isEmpty();
+    }
+
+    /** Service accounts that are not written {@code namespace/name}. */
+    public List<String> malformedAccounts() {
+      return serviceAccounts.stream().filter(each -> !ACCOUNT.matcher(each).matches()).toList();
+    }
+  }
+
+  /** A token that an AuthenticationPolicy has verified: all that is given must hold. */
+  @Rule(
+      cel = "has(self.providers) || has(self.roles) || has(self.claims)",
+      message = Token.MESSAGE)
+  public record Token(
+      @Field("Issued by one of these providers. Empty: by any.") List<String> providers,
+      @Field("It has one of these roles.") List<String> roles,
+      @Field(
+              value = "The claim that has the roles; nested ones with dots.",
+              defaultsTo = "roles",
+              min = "1",
+              max = "256")
+          String rolesClaim,
+      @Field("Each must hold.") List<Claim> claims) {
+    static final String MESSAGE = "a token has providers, roles or claims";
+
+    public Token {
+      providers = List.copyOf(providers);
+      roles = List.copyOf(roles);
+      claims = List.copyOf(claims);
+      if (providers.isEmpty() && roles.isEmpty() && claims.isEmpty()) {
+        throw new IllegalArgumentException(MESSAGE);
+      }
+    }
+  }
+
+  /** A claim, and the values of which it must have one. */
+  public record Claim(
+      @Field(value = "The claim; nested ones with dots: `realm.groups`.", min = "1", max = "256")
+          String path,
+      @Field(value = "One of these; of a list, one item is.", min = "1") List<String> values) {
+    public Claim {
+      values = List.copyOf(values);
+    }
+  }
+}

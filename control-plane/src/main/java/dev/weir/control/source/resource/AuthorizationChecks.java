@@ -1,0 +1,92 @@
+package dev.weir.control.source.resource;
+
+import dev.weir.control.model.AuthorizationSpec;
+import dev.weir.control.model.AuthorizationSpec.AccessRule;
+import dev.weir.control.model.AuthorizationSpec.Action;
+import dev.weir.control.model.AuthorizationSpec.Caller;
+import dev.weir.control.model.CallMatch;
+import dev.weir.control.source.reader.Findings;
+import dev.weir.control.source.resource.Manifest.Place;
+import java.util.List;
+
+/** What an AuthorizationPolicy says by itself that cannot be, or is seldom meant. */
+final class AuthorizationChecks {
+  private final Manifest manifest;
+  private final Findings findings;
+
+  private AuthorizationChecks(Manifest manifest, Findings findings) {
+    this.manifest = manifest;
+    this.findings = findings;
+  }
+
+  static void check(AuthorizationSpec spec, Manifest manifest, Findings findings) {
+    AuthorizationChecks checks = new AuthorizationChecks(manifest, findings);
+    Overrides.check(spec.precedence(), spec.targetRefs(), manifest, findings);
+    if (spec.rules().isEmpty()) {
+      checks.warn(
+          spec.action() == Action.ALLOW
+              ? "nobody may call: an Allow without a rule takes nothing"
+              : "refuses nothing: a Deny without a rule names no call",
+          "spec",
+          "rules");
+    }
+    for (int i = 0; i < spec.rules().size(); i++) {
+      checks.rule(spec.action(), spec.rules().get(i), i);
+    }
+  }
+
+  private void rule(Action action, AccessRule rule, int index) {
+    for (int i = 0; i < rule.from().size(); i++) {
+      Caller caller = rule.from().get(i);
+      for (String account : caller.malformedAccounts()) {
+        error(
+            "\"" + account + "\" is no service account: write namespace/name, shop/frontend",
+            "spec",
+            "rules",
+            index,
+            "from",
+            i,
+            "serviceAccounts");
+      }
+      for (int j = 0; j < caller.ipBlocks().size(); j++) {
+        if (!IpBlocks.isOne(caller.ipBlocks().get(j))) {
+          error(
+              "\""
+                  + caller.ipBlocks().get(j)
+                  + "\" is no block of addresses: write 10.0.0.0/8, 10.1.2.3 or fd00::/8",
+              "spec",
+              "rules",
+              index,
+              "from",
+              i,
+              "ipBlocks",
+              j);
+        }
+      }
+      if (action == Action.DENY && caller.wantsCertificate()) {
+        warn(
+            "a caller in plain text shows no certificate, so this Deny cannot name it; mtls Strict"
+                + " in an AuthenticationPolicy refuses plain text",
+            "spec",
+            "rules",
+            index,
+            "from",
+            i);
+      }
+    }
+    Expressions expressions = new Expressions(manifest, findings);
+    List<CallMatch> matches = rule.matches();
+    expressions.check(
+        matches.stream().map(CallMatch::http).toList(), "spec", "rules", index, "matches");
+  }
+
+  private void error(String message, Object... steps) {
+    Place place = manifest.place(steps);
+    findings.error(place.at(), place.path(), message);
+  }
+
+  private void warn(String message, Object... steps) {
+    Place place = manifest.place(steps);
+    findings.warning(place.at(), place.path(), message);
+  }
+}
