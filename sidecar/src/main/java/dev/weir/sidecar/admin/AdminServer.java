@@ -2,6 +2,8 @@ package dev.weir.sidecar.admin;
 
 import dev.weir.sidecar.config.Http2Options;
 import dev.weir.sidecar.config.SocketAddress;
+import dev.weir.sidecar.config.listener.ClientCertificates;
+import dev.weir.sidecar.config.listener.ClientCertificates.Forward;
 import dev.weir.sidecar.config.listener.HttpConnectionManager;
 import dev.weir.sidecar.config.listener.TrafficDirection;
 import dev.weir.sidecar.config.route.HeaderMutation;
@@ -55,6 +57,7 @@ public final class AdminServer implements AutoCloseable {
           new HttpConnectionManager.PathOptions(
               false, false, HttpConnectionManager.EscapedSlashes.KEEP),
           new HttpConnectionManager.ForwardedOptions(false, false, false, false, false),
+          new ClientCertificates(Forward.SANITIZE, false, false, false, false, false),
           new HttpConnectionManager.ServerHeader(
               HttpConnectionManager.ServerHeader.Action.OVERWRITE, "weir"),
           java.util.Set.of());

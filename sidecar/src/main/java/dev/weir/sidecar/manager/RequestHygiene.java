@@ -7,9 +7,12 @@ import dev.weir.sidecar.config.listener.TrafficDirection;
 import dev.weir.sidecar.http.HeaderName;
 import dev.weir.sidecar.http.Headers;
 import dev.weir.sidecar.http.ServerConnection;
+import dev.weir.sidecar.transport.Peer;
+import dev.weir.sidecar.transport.TlsSession;
 import java.net.InetSocketAddress;
 import java.util.SplittableRandom;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is done to a request's head on its way in: what its sender may not say is removed, who
@@ -31,14 +34,12 @@ final class RequestHygiene {
       headers.removePrefix("x-weir-");
     }
     if (connection.direction() != TrafficDirection.OUTBOUND) {
-      // It names who was authenticated, and nobody has been: SANITIZE, Envoy's default.
-      headers.remove("x-forwarded-client-cert");
+      ForwardedClientCert.apply(config.clientCertificates(), connection.tls(), headers);
     }
     if (forwarded.useRemoteAddress()) {
       // The peer is the client: what it says of how it was called says nothing
-      // (xff_num_trusted_hops
-      // is 0). Its connection is plain, as all are here.
-      headers.set(HeaderName.X_FORWARDED_PROTO, "http");
+      // (xff_num_trusted_hops is 0).
+      headers.set(HeaderName.X_FORWARDED_PROTO, connection.tls() == null ? "http" : "https");
     } else if (!headers.has(HeaderName.X_FORWARDED_PROTO)) {
       headers.add(HeaderName.X_FORWARDED_PROTO, headers.scheme());
     }
@@ -54,11 +55,17 @@ final class RequestHygiene {
     }
   }
 
-  /** The app beside us, and whoever calls from this machine. */
+  /** The app beside us, whoever calls from this machine, and workloads that have proved it. */
   static boolean trusted(ServerConnection connection) {
     return connection.direction() == TrafficDirection.OUTBOUND
+        || isWorkload(connection.tls())
         || !(connection.remoteAddress() instanceof InetSocketAddress remote)
         || remote.getAddress().isLoopbackAddress();
+  }
+
+  private static boolean isWorkload(@Nullable TlsSession session) {
+    Peer peer = session == null ? null : session.peer();
+    return peer != null && peer.uris().stream().anyMatch(uri -> uri.startsWith("spiffe://"));
   }
 
   static boolean touchesPath(PathOptions options) {

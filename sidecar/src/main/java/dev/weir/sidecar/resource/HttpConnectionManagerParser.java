@@ -1,6 +1,8 @@
 package dev.weir.sidecar.resource;
 
 import dev.weir.protos.FieldPath;
+import dev.weir.sidecar.config.listener.ClientCertificates;
+import dev.weir.sidecar.config.listener.ClientCertificates.Forward;
 import dev.weir.sidecar.config.listener.HttpConnectionManager;
 import dev.weir.sidecar.config.listener.HttpConnectionManager.Codec;
 import dev.weir.sidecar.config.listener.HttpConnectionManager.EscapedSlashes;
@@ -68,6 +70,7 @@ final class HttpConnectionManagerParser {
             proto.getHttp2ProtocolOptions(), path.field("http2_protocol_options")),
         pathOptions(proto, path),
         forwarded(proto),
+        clientCertificates(proto, path.field("forward_client_cert_details")),
         serverHeader(proto, path),
         upgrades(proto.getUpgradeConfigsList(), path.field("upgrade_configs")));
   }
@@ -206,6 +209,30 @@ final class HttpConnectionManagerParser {
         !proto.hasGenerateRequestId() || proto.getGenerateRequestId().getValue(),
         proto.getPreserveExternalRequestId(),
         proto.getAlwaysSetRequestIdInResponse());
+  }
+
+  private static ClientCertificates clientCertificates(
+      io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3
+              .HttpConnectionManager
+          proto,
+      FieldPath path)
+      throws Invalid {
+    var details = proto.getSetCurrentClientCertDetails();
+    return new ClientCertificates(
+        switch (proto.getForwardClientCertDetails()) {
+          case SANITIZE -> Forward.SANITIZE;
+          case FORWARD_ONLY -> Forward.FORWARD_ONLY;
+          case APPEND_FORWARD -> Forward.APPEND_FORWARD;
+          case SANITIZE_SET -> Forward.SANITIZE_SET;
+          case ALWAYS_FORWARD_ONLY -> Forward.ALWAYS_FORWARD_ONLY;
+          case UNRECOGNIZED ->
+              throw new Invalid(path, "has no value " + proto.getForwardClientCertDetailsValue());
+        },
+        details.getSubject().getValue(),
+        details.getCert(),
+        details.getChain(),
+        details.getDns(),
+        details.getUri());
   }
 
   private static ServerHeader serverHeader(

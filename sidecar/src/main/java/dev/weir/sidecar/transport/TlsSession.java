@@ -2,6 +2,7 @@ package dev.weir.sidecar.transport;
 
 import io.netty.channel.Channel;
 import io.netty.util.AttributeKey;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,8 +12,14 @@ import org.jspecify.annotations.Nullable;
  * @param version {@code TLSv1.3}
  * @param cipher as the engine calls it
  * @param peer null for one that has shown no certificate
+ * @param ownUris the SubjectAltNames of type URI of the certificate that was shown to it
  */
-public record TlsSession(String protocol, String version, String cipher, @Nullable Peer peer) {
+public record TlsSession(
+    String protocol, String version, String cipher, @Nullable Peer peer, List<String> ownUris) {
+  public TlsSession {
+    ownUris = List.copyOf(ownUris);
+  }
+
   private static final AttributeKey<TlsSession> KEY = AttributeKey.valueOf(TlsSession.class, "of");
 
   /** Null for a connection without TLS, or not yet ready. */

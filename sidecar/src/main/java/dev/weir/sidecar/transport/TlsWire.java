@@ -13,6 +13,7 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import java.io.IOException;
+import java.util.List;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
@@ -102,8 +103,13 @@ final class TlsWire extends ChannelDuplexHandler {
       peer = null; // it has shown none
     }
     String protocol = engine.getApplicationProtocol();
+    Peer own = Peer.of(session.getLocalCertificates());
     return new TlsSession(
-        protocol == null ? "" : protocol, session.getProtocol(), session.getCipherSuite(), peer);
+        protocol == null ? "" : protocol,
+        session.getProtocol(),
+        session.getCipherSuite(),
+        peer,
+        own == null ? List.of() : own.uris());
   }
 
   /** The peer says by a close_notify that nothing more comes. */

@@ -40,7 +40,7 @@ final class HttpConnectionManagers {
    * @param byPath whether routes compare paths
    */
   Filter outbound(String name, boolean byPath) {
-    return manager(name, chain(List.of(CorsCompiler.filter())), byPath);
+    return manager(name, chain(List.of(CorsCompiler.filter())), byPath, false);
   }
 
   /**
@@ -56,7 +56,7 @@ final class HttpConnectionManagers {
     if (kind.takes(Extension.BULKHEAD)) {
       protection.add(filter(Extension.BULKHEAD.key(), Bulkhead.getDefaultInstance()));
     }
-    return manager(name, chain(protection), byPath);
+    return manager(name, chain(protection), byPath, true);
   }
 
   /** A gRPC library takes the routes and the last filter of it. */
@@ -91,7 +91,8 @@ final class HttpConnectionManagers {
     return chain;
   }
 
-  private Filter manager(String name, List<HttpFilter> chain, boolean byPath) {
+  private Filter manager(
+      String name, List<HttpFilter> chain, boolean byPath, boolean inbound) {
     HttpConnectionManager.Builder manager =
         HttpConnectionManager.newBuilder()
             .setStatPrefix(name)
@@ -107,6 +108,16 @@ final class HttpConnectionManagers {
                 HttpConnectionManager.ServerHeaderTransformation.PASS_THROUGH)
             .setHttp2ProtocolOptions(Http2ProtocolOptions.newBuilder().setAllowConnect(true))
             .addAllHttpFilters(chain);
+    if (inbound) {
+      // The app is told who called, and by nobody else.
+      manager
+          .setForwardClientCertDetails(
+              HttpConnectionManager.ForwardClientCertDetails.SANITIZE_SET)
+          .setSetCurrentClientCertDetails(
+              HttpConnectionManager.SetCurrentClientCertDetails.newBuilder()
+                  .setSubject(Protos.bool(true))
+                  .setUri(true));
+    }
     for (String protocol : UPGRADES) {
       manager.addUpgradeConfigs(
           HttpConnectionManager.UpgradeConfig.newBuilder().setUpgradeType(protocol));

@@ -25,6 +25,7 @@ public record HttpConnectionManager(
     Http2Options http2,
     PathOptions path,
     ForwardedOptions forwarded,
+    ClientCertificates clientCertificates,
     ServerHeader serverHeader,
     Set<String> upgrades)
     implements NetworkFilter {
