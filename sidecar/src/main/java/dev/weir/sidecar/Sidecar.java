@@ -28,6 +28,7 @@ import dev.weir.sidecar.pool.Pools;
 import dev.weir.sidecar.resource.ResourceParser;
 import dev.weir.sidecar.runtime.Clock;
 import dev.weir.sidecar.runtime.Descriptors;
+import dev.weir.sidecar.runtime.FoldedLog;
 import dev.weir.sidecar.runtime.Incidents;
 import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.runtime.Loops;
@@ -159,7 +160,13 @@ public final class Sidecar implements AutoCloseable {
     ReplayBudget replay = new ReplayBudget(PlatformDependent.maxDirectMemory() / REPLAY_PART);
     controlThread = new ControlThread(control, log);
     destinations = new Destinations(controlThread::execute, log);
-    ConnectionFactory connections = new ConnectionFactory(stats, clusters, connector, destinations);
+    ConnectionFactory connections =
+        new ConnectionFactory(
+            stats,
+            clusters,
+            connector,
+            destinations,
+            new FoldedLog(control, log, Clock.SYSTEM));
     listeners = new ListenerManager(loops, stats, connections);
     compiler =
         new SnapshotCompiler(

@@ -12,6 +12,7 @@ import dev.weir.sidecar.http.h1.Http1ServerConnection;
 import dev.weir.sidecar.http.h2.Http2ServerConnection;
 import dev.weir.sidecar.manager.ConnectionManager;
 import dev.weir.sidecar.pool.Connector;
+import dev.weir.sidecar.runtime.FoldedLog;
 import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.runtime.MaxAge;
 import dev.weir.sidecar.stats.StatSlab;
@@ -29,11 +30,20 @@ public final class ConnectionFactory {
   private final ClusterManager clusters;
   private final Connector connector;
   private final Destinations destinations;
+  private final FoldedLog refusals;
   private final ServerFirst serverFirst = new ServerFirst();
   private Function<SocketAddress, @Nullable LiveListener> byDestination = destination -> null;
 
+  /**
+   * @param refusals told of connections that no chain takes, and of handshakes that fail
+   */
   public ConnectionFactory(
-      Stats stats, ClusterManager clusters, Connector connector, Destinations destinations) {
+      Stats stats,
+      ClusterManager clusters,
+      Connector connector,
+      Destinations destinations,
+      FoldedLog refusals) {
+    this.refusals = refusals;
     this.stats = stats;
     this.clusters = clusters;
     this.connector = connector;
@@ -42,6 +52,10 @@ public final class ConnectionFactory {
 
   Destinations destinations() {
     return destinations;
+  }
+
+  FoldedLog refusals() {
+    return refusals;
   }
 
   ServerFirst serverFirst() {

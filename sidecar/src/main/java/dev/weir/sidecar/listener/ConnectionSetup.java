@@ -21,6 +21,7 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
@@ -241,6 +242,7 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
 
               @Override
               public void failed(boolean timeout, String reason) {
+                refused(ctx, reason);
                 ctx.close();
               }
             });
@@ -294,9 +296,31 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
     LiveChain found = listener.matcher().find(facts);
     if (found == null) {
       connections.slab(loop).inc(listener.noChain);
+      refused(
+          ctx,
+          transport.equals("tls")
+              ? "no chain takes TLS with these protocols: " + protocols
+              : "no chain takes plain text");
       ctx.close();
     }
     return found;
+  }
+
+  /** Whoever asks why a caller is refused finds its address and the reason. */
+  private void refused(ChannelHandlerContext ctx, String reason) {
+    String where = "listener " + listener.config().name();
+    String to = text(java.util.Objects.requireNonNull(destination).address());
+    String what = where + ": connection to " + to + " refused: " + reason;
+    String from = text(ctx.channel().remoteAddress());
+    connections
+        .refusals()
+        .tell(what, () -> what + "; from " + from, times -> what + "; " + times + " times more");
+  }
+
+  private static String text(SocketAddress address) {
+    return address instanceof InetSocketAddress inet && inet.getAddress() != null
+        ? NetUtil.toSocketAddressString(inet)
+        : String.valueOf(address);
   }
 
   @Override

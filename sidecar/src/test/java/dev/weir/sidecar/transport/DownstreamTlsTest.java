@@ -10,7 +10,9 @@ import dev.weir.testkit.Await;
 import dev.weir.testkit.RawClient;
 import dev.weir.testkit.TestCa;
 import dev.weir.testkit.TestUpstream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -24,6 +26,7 @@ import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
@@ -206,6 +209,27 @@ class DownstreamTlsTest {
     assertTrue(
         sidecar.stat("listener.in.ssl.connection_error") > 0); // the JDK's client tries again
     assertEquals(0, sidecar.stat("listener.in.ssl.handshake"));
+  }
+
+  @Test
+  void refusalIsToldWithTheReasonAndWhoItWas() throws Exception {
+    ByteArrayOutputStream told = new ByteArrayOutputStream();
+    sidecar =
+        TestSidecar.start(
+            TestConfig.to(app)
+                .downstreamTls(
+                    ca.issue("localhost"),
+                    "validation_context: {trusted_ca: {filename: %s}}".formatted(ca.certificate()),
+                    "require_client_certificate: true")
+                .yaml(),
+            1,
+            Optional.empty(),
+            new PrintStream(told, true));
+    assertThrows(IOException.class, () -> get(HttpClient.Version.HTTP_1_1, ca.context()));
+    String line =
+        "weir sidecar: listener in: connection to 127.0.0.1:%d refused: TLS_error: the peer has shown no certificate; from 127.0.0.1:"
+            .formatted(sidecar.port());
+    Await.until(() -> told.toString().contains(line));
   }
 
   @Test
