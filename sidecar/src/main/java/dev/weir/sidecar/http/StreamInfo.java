@@ -46,6 +46,9 @@ public final class StreamInfo {
 
   public boolean sampled;
 
+  /** Null until a filter says something. */
+  public @Nullable DynamicMetadata metadata;
+
   public StreamInfo(ServerConnection connection) {
     this.connection = connection;
     this.startNanos = connection.loop().nanoTime();
@@ -54,6 +57,16 @@ public final class StreamInfo {
 
   public void flag(ResponseFlag flag) {
     flags |= flag.bit();
+  }
+
+  /** Made at the first call. */
+  public DynamicMetadata metadata() {
+    DynamicMetadata known = metadata;
+    if (known == null) {
+      known = new DynamicMetadata();
+      metadata = known;
+    }
+    return known;
   }
 
   /** A policy in shadow mode would have refused the request; the first one is kept. */

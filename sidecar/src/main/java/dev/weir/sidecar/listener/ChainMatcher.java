@@ -1,5 +1,6 @@
 package dev.weir.sidecar.listener;
 
+import dev.weir.sidecar.runtime.IpRange;
 import dev.weir.sidecar.config.listener.FilterChain.FilterChainMatch;
 import dev.weir.sidecar.config.listener.OnDemand;
 import java.net.InetSocketAddress;

@@ -19,6 +19,9 @@ import dev.weir.sidecar.filter.http.localratelimit.LimiterStats;
 import dev.weir.sidecar.filter.http.localratelimit.LocalRateLimitConfig;
 import dev.weir.sidecar.filter.http.localratelimit.LocalRateLimitFactory;
 import dev.weir.sidecar.filter.http.ratelimit.LimitStore;
+import dev.weir.sidecar.filter.http.rbac.RbacConfig;
+import dev.weir.sidecar.filter.http.rbac.RbacFactory;
+import dev.weir.sidecar.filter.http.rbac.RbacStats;
 import dev.weir.sidecar.filter.http.ratelimit.RateLimitConfig;
 import dev.weir.sidecar.filter.http.ratelimit.RateLimitFactory;
 import dev.weir.sidecar.filter.http.tracecontext.TraceContextConfig;
@@ -77,6 +80,7 @@ public final class FilterRegistry {
           new LocalRateLimitFactory(limit, new LimiterStats(stats, limit.statPrefix(), slabs));
       case BufferConfig buffer -> new BufferFactory(buffer);
       case CorsConfig cors -> new CorsFactory(new CorsStats(stats, statPrefix, slabs));
+      case RbacConfig rbac -> new RbacFactory(rbac, new RbacStats(stats, statPrefix, rbac, slabs));
       case BulkheadConfig bulkhead -> new BulkheadFactory(bulkhead, bulkheads);
       case RateLimitConfig limits -> new RateLimitFactory(limits, limitStore);
       case TraceContextConfig trace -> new TraceContextFactory(trace);

@@ -9,13 +9,19 @@ import org.jspecify.annotations.Nullable;
  * What a handshake has agreed on. Immutable; any thread.
  *
  * @param protocol by ALPN; empty for nothing
+ * @param serverName that the client called, in lower case; empty for none
  * @param version {@code TLSv1.3}
  * @param cipher as the engine calls it
  * @param peer null for one that has shown no certificate
  * @param ownUris the SubjectAltNames of type URI of the certificate that was shown to it
  */
 public record TlsSession(
-    String protocol, String version, String cipher, @Nullable Peer peer, List<String> ownUris) {
+    String protocol,
+    String serverName,
+    String version,
+    String cipher,
+    @Nullable Peer peer,
+    List<String> ownUris) {
   public TlsSession {
     ownUris = List.copyOf(ownUris);
   }

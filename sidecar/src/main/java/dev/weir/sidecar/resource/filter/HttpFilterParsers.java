@@ -37,6 +37,8 @@ public final class HttpFilterParsers {
               new LocalRateLimitParser(),
               new BufferParser(),
               new BufferPerRouteParser(),
+              new RbacParser(),
+              new RbacPerRouteParser(),
               new CorsParser(),
               new CorsPolicyParser(),
               new CircuitBreakerParser(),

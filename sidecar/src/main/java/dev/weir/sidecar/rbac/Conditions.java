@@ -1,0 +1,120 @@
+package dev.weir.sidecar.rbac;
+
+import dev.weir.sidecar.config.rbac.Condition;
+import dev.weir.sidecar.config.route.StringMatch;
+import dev.weir.sidecar.http.Headers;
+import dev.weir.sidecar.route.HeaderMatcher;
+import dev.weir.sidecar.route.StringMatcher;
+import dev.weir.sidecar.runtime.IpRange;
+import dev.weir.sidecar.transport.Peer;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** Compiles {@link Condition}s. */
+final class Conditions {
+  private Conditions() {}
+
+  @SuppressWarnings("unchecked")
+  private static Predicate<Call>[] all(List<Condition> conditions) {
+    return conditions.stream().map(Conditions::compile).toArray(Predicate[]::new);
+  }
+
+  /** One of them; of none nothing. */
+  static Predicate<Call> any(List<Condition> conditions) {
+    Predicate<Call>[] compiled = all(conditions);
+    return call -> {
+      for (Predicate<Call> each : compiled) {
+        if (each.test(call)) {
+          return true;
+        }
+      }
+      return false;
+    };
+  }
+
+  private static Predicate<Call> every(List<Condition> conditions) {
+    Predicate<Call>[] compiled = all(conditions);
+    return call -> {
+      for (Predicate<Call> each : compiled) {
+        if (!each.test(call)) {
+          return false;
+        }
+      }
+      return true;
+    };
+  }
+
+  private static Predicate<Call> compile(Condition condition) {
+    return switch (condition) {
+      case Condition.Any() -> call -> true;
+      case Condition.And(List<Condition> conditions) -> every(conditions);
+      case Condition.Or(List<Condition> conditions) -> any(conditions);
+      case Condition.Not(Condition inner) -> compile(inner).negate();
+      case Condition.Header(var match) -> {
+        HeaderMatcher matcher = new HeaderMatcher(match);
+        yield call -> call.request() != null && matcher.matches(call.request());
+      }
+      case Condition.Path(StringMatch match) -> {
+        StringMatcher matcher = new StringMatcher(match);
+        yield call -> call.request() != null && matcher.matches(path(call.request()));
+      }
+      case Condition.Authenticated(Optional<StringMatch> name) -> authenticated(name);
+      case Condition.RemoteIp(var range) -> {
+        IpRange compiled = IpRange.of(range);
+        yield call -> compiled.holds(call.remoteIp());
+      }
+      case Condition.DestinationIp(var range) -> {
+        IpRange compiled = IpRange.of(range);
+        yield call -> compiled.holds(call.destinationIp());
+      }
+      case Condition.DestinationPort(int start, int end) ->
+          call -> call.destinationPort() >= start && call.destinationPort() < end;
+      case Condition.ServerName(StringMatch match) -> {
+        StringMatcher matcher = new StringMatcher(match);
+        yield call -> call.tls() != null && matcher.matches(call.tls().serverName());
+      }
+      case Condition.Metadata metadata -> metadata(metadata);
+    };
+  }
+
+  /** What a route would match: without query and fragment. */
+  private static String path(Headers request) {
+    String path = request.path();
+    for (int i = 0; i < path.length(); i++) {
+      if (path.charAt(i) == '?' || path.charAt(i) == '#') {
+        return path.substring(0, i);
+      }
+    }
+    return path;
+  }
+
+  private static Predicate<Call> authenticated(Optional<StringMatch> name) {
+    StringMatcher matcher = name.map(StringMatcher::new).orElse(null);
+    return call -> {
+      Peer peer = call.tls() == null ? null : call.tls().peer();
+      return peer != null && (matcher == null || isNamed(peer, matcher));
+    };
+  }
+
+  /** As Envoy: names of the first type that the certificate has. */
+  private static boolean isNamed(Peer peer, StringMatcher matcher) {
+    if (!peer.uris().isEmpty()) {
+      return peer.uris().stream().anyMatch(matcher::matches);
+    }
+    if (!peer.dnsNames().isEmpty()) {
+      return peer.dnsNames().stream().anyMatch(matcher::matches);
+    }
+    return matcher.matches(peer.subject());
+  }
+
+  private static Predicate<Call> metadata(Condition.Metadata config) {
+    Predicate<@Nullable Object> value = Values.compile(config.value());
+    return call -> {
+      Object found =
+          call.metadata() == null ? null : call.metadata().find(config.filter(), config.path());
+      return value.test(found) != config.invert();
+    };
+  }
+}
