@@ -8,6 +8,7 @@ import dev.weir.sidecar.client.AsyncClient;
 import dev.weir.sidecar.cluster.ClusterManager;
 import dev.weir.sidecar.cluster.LiveCluster;
 import dev.weir.sidecar.cluster.lb.LoadBalancers;
+import dev.weir.sidecar.config.ConfigSource;
 import dev.weir.sidecar.config.bootstrap.Bootstrap;
 import dev.weir.sidecar.config.bootstrap.DynamicResources;
 import dev.weir.sidecar.config.cluster.ClusterLoadAssignment;
@@ -232,13 +233,19 @@ public final class Sidecar implements AutoCloseable {
             },
             clusters::endpoints,
             adminState,
+            stats,
             log);
     dynamic = made;
     adminState.dynamic(made);
     control.execute(made::start);
+    resources.ads().ifPresent(ads -> probe(ads, made));
+  }
+
+  /** Has the control plane told which of the app's ports accept. */
+  private void probe(ConfigSource.Grpc ads, DynamicConfig streaming) {
     AppProbe probe =
         new AppProbe(
-            clusters, loops, connector, controlThread, resources.cluster(), made::readyPorts);
+            clusters, loops, connector, controlThread, ads.cluster(), streaming::readyPorts);
     appProbe = probe;
     controlThread.repeat(AppProbe.INTERVAL, probe::run);
   }

@@ -1,5 +1,6 @@
 package dev.weir.sidecar.xds.store;
 
+import dev.weir.sidecar.config.Fetch;
 import dev.weir.sidecar.config.cluster.Cluster;
 import dev.weir.sidecar.config.listener.FilterChain;
 import dev.weir.sidecar.config.listener.HttpConnectionManager;
@@ -9,9 +10,9 @@ import dev.weir.sidecar.config.route.RouteAction;
 import dev.weir.sidecar.config.route.RouteConfiguration;
 import dev.weir.sidecar.config.route.RouteSource;
 import dev.weir.sidecar.xds.ResourceType;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** What a resource refers to by name, each as often as it does. */
@@ -31,8 +32,8 @@ final class References {
       case TcpProxy proxy -> proxy.clusters().forEach(each -> into.add(cluster(each.cluster())));
       case HttpConnectionManager manager -> {
         switch (manager.routes()) {
-          case RouteSource.Rds(String name, Duration timeout) ->
-              into.add(new Reference(ResourceType.ROUTE, name, timeout));
+          case RouteSource.Rds(String name, Fetch fetch) ->
+              into.add(new Reference(ResourceType.ROUTE, name, Optional.of(fetch)));
           case RouteSource.Inline(RouteConfiguration routes) -> into.addAll(of(routes));
         }
       }
@@ -53,14 +54,13 @@ final class References {
   }
 
   private static Reference cluster(String name) {
-    return new Reference(ResourceType.CLUSTER, name, Duration.ZERO);
+    return new Reference(ResourceType.CLUSTER, name, Optional.empty());
   }
 
   /** The endpoints of a cluster of type EDS. */
   static List<Reference> of(Cluster cluster) {
-    return cluster.discovery()
-            instanceof Cluster.Discovery.Eds(String serviceName, Duration timeout)
-        ? List.of(new Reference(ResourceType.ENDPOINTS, serviceName, timeout))
+    return cluster.discovery() instanceof Cluster.Discovery.Eds(String serviceName, Fetch fetch)
+        ? List.of(new Reference(ResourceType.ENDPOINTS, serviceName, Optional.of(fetch)))
         : List.of();
   }
 }
