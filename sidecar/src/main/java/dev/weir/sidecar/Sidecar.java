@@ -8,6 +8,7 @@ import dev.weir.sidecar.client.AsyncClient;
 import dev.weir.sidecar.cluster.ClusterManager;
 import dev.weir.sidecar.cluster.LiveCluster;
 import dev.weir.sidecar.cluster.lb.LoadBalancers;
+import dev.weir.sidecar.config.ConfigSource;
 import dev.weir.sidecar.config.bootstrap.Bootstrap;
 import dev.weir.sidecar.config.bootstrap.DynamicResources;
 import dev.weir.sidecar.config.cluster.ClusterLoadAssignment;
@@ -138,8 +139,8 @@ public final class Sidecar implements AutoCloseable {
     incidents = new Incidents(control, log, () -> stats.add(counted, 1), Clock.SYSTEM);
     loops = new Loops(concurrency, epoll, Clock.SYSTEM, new SplittableRandom(), incidents);
     logFiles = new LogFiles(loops, complaints);
-    FilterRegistry filters = new FilterRegistry(stats, loops);
     tlsTasks = new TlsTasks(concurrency);
+    FilterRegistry filters = new FilterRegistry(stats, loops, tlsTasks, this::client);
     secrets = new Secrets();
     TransportSocketCompiler transports =
         new TransportSocketCompiler(tlsTasks, secrets, TlsProvider.standard());
@@ -162,11 +163,7 @@ public final class Sidecar implements AutoCloseable {
     destinations = new Destinations(controlThread::execute, log);
     ConnectionFactory connections =
         new ConnectionFactory(
-            stats,
-            clusters,
-            connector,
-            destinations,
-            new FoldedLog(control, log, Clock.SYSTEM));
+            stats, clusters, connector, destinations, new FoldedLog(control, log, Clock.SYSTEM));
     listeners = new ListenerManager(loops, stats, connections);
     compiler =
         new SnapshotCompiler(
@@ -214,6 +211,10 @@ public final class Sidecar implements AutoCloseable {
     return problems;
   }
 
+  private AsyncClient client() {
+    return client;
+  }
+
   /** Control thread. */
   private void resolved(String name, DnsDiscovery dns, ClusterLoadAssignment endpoints) {
     LiveCluster live = clusters.get(name);
@@ -247,13 +248,19 @@ public final class Sidecar implements AutoCloseable {
             clusters::endpoints,
             secrets,
             adminState,
+            stats,
             log);
     dynamic = made;
     adminState.dynamic(made);
     control.execute(made::start);
+    resources.ads().ifPresent(ads -> probe(ads, made));
+  }
+
+  /** Has the control plane told which of the app's ports accept. */
+  private void probe(ConfigSource.Grpc ads, DynamicConfig streaming) {
     AppProbe probe =
         new AppProbe(
-            clusters, loops, connector, controlThread, resources.cluster(), made::readyPorts);
+            clusters, loops, connector, controlThread, ads.cluster(), streaming::readyPorts);
     appProbe = probe;
     controlThread.repeat(AppProbe.INTERVAL, probe::run);
   }

@@ -1,33 +1,47 @@
 package dev.weir.testkit;
 
-import io.envoyproxy.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc;
+import com.google.protobuf.Message;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
+import io.grpc.HandlerRegistry;
 import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
 import io.grpc.Server;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
+import io.grpc.ServerMethodDefinition;
 import io.grpc.Status;
 import io.grpc.netty.NettyServerBuilder;
+import io.grpc.protobuf.ProtoUtils;
+import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
-/** A real ADS server that does what the test says: it takes requests and sends responses. */
+/**
+ * A real server of all discovery services that does what the test says: it takes requests and sends
+ * responses.
+ */
 public final class AdsTestServer implements AutoCloseable {
-  private final BlockingQueue<Conversation<DiscoveryRequest, DiscoveryResponse>> sotw =
-      new LinkedBlockingQueue<>();
-  private final BlockingQueue<Conversation<DeltaDiscoveryRequest, DeltaDiscoveryResponse>> delta =
-      new LinkedBlockingQueue<>();
+  private static final String AGGREGATED = "envoy.service.discovery.v3.AggregatedDiscoveryService/";
+
+  /** By the method's name. */
+  private final Map<String, BlockingQueue<Conversation<?, ?>>> opened = new ConcurrentHashMap<>();
+
   private final BlockingQueue<String> authorities = new LinkedBlockingQueue<>();
   private final Server server;
+  private final int port;
 
   public AdsTestServer() throws IOException {
     this(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
@@ -36,23 +50,49 @@ public final class AdsTestServer implements AutoCloseable {
   public AdsTestServer(InetSocketAddress address) throws IOException {
     server =
         NettyServerBuilder.forAddress(address)
-            .addService(new Service())
+            .fallbackHandlerRegistry(new Services())
             .intercept(new Authorities())
             .build()
             .start();
+    port = server.getPort();
   }
 
+  /** Also once it is closed. */
   public int port() {
-    return server.getPort();
+    return port;
   }
 
-  /** The next SotW stream that was opened. */
+  /** The next SotW stream of ADS that was opened. */
   public Conversation<DiscoveryRequest, DiscoveryResponse> sotw() {
-    return take(sotw);
+    return sotw(AGGREGATED + "StreamAggregatedResources");
   }
 
   public Conversation<DeltaDiscoveryRequest, DeltaDiscoveryResponse> delta() {
-    return take(delta);
+    return delta(AGGREGATED + "DeltaAggregatedResources");
+  }
+
+  /**
+   * The next stream of another service that was opened.
+   *
+   * @param method {@code envoy.service.cluster.v3.ClusterDiscoveryService/StreamClusters}
+   */
+  @SuppressWarnings("unchecked") // Services makes them so.
+  public Conversation<DiscoveryRequest, DiscoveryResponse> sotw(String method) {
+    return (Conversation<DiscoveryRequest, DiscoveryResponse>) take(opened(method));
+  }
+
+  @SuppressWarnings("unchecked")
+  public Conversation<DeltaDiscoveryRequest, DeltaDiscoveryResponse> delta(String method) {
+    return (Conversation<DeltaDiscoveryRequest, DeltaDiscoveryResponse>) take(opened(method));
+  }
+
+  private BlockingQueue<Conversation<?, ?>> opened(String method) {
+    return opened.computeIfAbsent(method, name -> new LinkedBlockingQueue<>());
+  }
+
+  /** How many streams were opened and not taken. */
+  public int waiting(String method) {
+    return opened(method).size();
   }
 
   /** What the next stream that was opened calls us. */
@@ -91,6 +131,7 @@ public final class AdsTestServer implements AutoCloseable {
   public static final class Conversation<Q, R> implements StreamObserver<Q> {
     private final BlockingQueue<Q> requests = new LinkedBlockingQueue<>();
     private final StreamObserver<R> responses;
+    private final CountDownLatch ended = new CountDownLatch(1);
 
     Conversation(StreamObserver<R> responses) {
       this.responses = responses;
@@ -108,34 +149,58 @@ public final class AdsTestServer implements AutoCloseable {
       responses.onError(Status.UNAVAILABLE.withDescription("going away").asRuntimeException());
     }
 
+    /** The client has left, within ten seconds. */
+    public void awaitEnd() throws InterruptedException {
+      if (!ended.await(10, TimeUnit.SECONDS)) {
+        throw new AssertionError("the stream is still open after 10 s");
+      }
+    }
+
     @Override
     public void onNext(Q request) {
       requests.add(request);
     }
 
     @Override
-    public void onError(Throwable failure) {}
-
-    @Override
-    public void onCompleted() {}
-  }
-
-  private final class Service
-      extends AggregatedDiscoveryServiceGrpc.AggregatedDiscoveryServiceImplBase {
-    @Override
-    public StreamObserver<DiscoveryRequest> streamAggregatedResources(
-        StreamObserver<DiscoveryResponse> responses) {
-      var conversation = new Conversation<DiscoveryRequest, DiscoveryResponse>(responses);
-      sotw.add(conversation);
-      return conversation;
+    public void onError(Throwable failure) {
+      ended.countDown();
     }
 
     @Override
-    public StreamObserver<DeltaDiscoveryRequest> deltaAggregatedResources(
-        StreamObserver<DeltaDiscoveryResponse> responses) {
-      var conversation = new Conversation<DeltaDiscoveryRequest, DeltaDiscoveryResponse>(responses);
-      delta.add(conversation);
-      return conversation;
+    public void onCompleted() {
+      ended.countDown();
+    }
+  }
+
+  /** Whatever method is called, by its name. */
+  private final class Services extends HandlerRegistry {
+    @Override
+    public ServerMethodDefinition<?, ?> lookupMethod(String name, @Nullable String authority) {
+      return name.contains("/Delta")
+          ? definition(
+              name,
+              DeltaDiscoveryRequest.getDefaultInstance(),
+              DeltaDiscoveryResponse.getDefaultInstance())
+          : definition(
+              name, DiscoveryRequest.getDefaultInstance(), DiscoveryResponse.getDefaultInstance());
+    }
+
+    private <Q extends Message, R extends Message> ServerMethodDefinition<Q, R> definition(
+        String name, Q request, R response) {
+      MethodDescriptor<Q, R> method =
+          MethodDescriptor.<Q, R>newBuilder()
+              .setType(MethodDescriptor.MethodType.BIDI_STREAMING)
+              .setFullMethodName(name)
+              .setRequestMarshaller(ProtoUtils.marshaller(request))
+              .setResponseMarshaller(ProtoUtils.marshaller(response))
+              .build();
+      return ServerMethodDefinition.create(
+          method,
+          ServerCalls.asyncBidiStreamingCall(responses -> {
+            Conversation<Q, R> conversation = new Conversation<>(responses);
+            opened(name).add(conversation);
+            return conversation;
+          }));
     }
   }
 }

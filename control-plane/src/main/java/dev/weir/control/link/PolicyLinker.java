@@ -1,8 +1,8 @@
 package dev.weir.control.link;
 
-import dev.weir.control.model.MeshConfig;
 import dev.weir.control.model.AuthenticationSpec;
 import dev.weir.control.model.AuthorizationSpec;
+import dev.weir.control.model.MeshConfig;
 import dev.weir.control.model.ObjectName;
 import dev.weir.control.model.Policy;
 import dev.weir.control.model.Policy.Attachment;
@@ -118,8 +118,7 @@ final class PolicyLinker {
     }
     if (bound.stream().allMatch(one -> one.spec.addsUp())) {
       return bound.stream()
-          .map(one ->
-              new Attachment<>(new Policy<>(one.manifest.name(), one.spec), one.target))
+          .map(one -> new Attachment<>(new Policy<>(one.manifest.name(), one.spec), one.target))
           .toList();
     }
     bound.forEach(one ->

@@ -23,10 +23,7 @@ public record AuthorizationSpec(
             defaultsTo = "Default")
         Precedence precedence,
     @Field("`Allow`: these may call. `Deny`: these may not, whoever else says so.") Action action,
-    @Field(
-            value = "Any of these. `[]` with Allow: nobody.",
-            max = "64")
-        List<AccessRule> rules)
+    @Field(value = "Any of these. `[]` with Allow: nobody.", max = "64") List<AccessRule> rules)
     implements Policy.Spec {
   public AuthorizationSpec {
     targetRefs = List.copyOf(targetRefs);
@@ -68,7 +65,8 @@ public record AuthorizationSpec(
 
     /** Whether a connection that is not HTTP can never be what it names. */
     public boolean ofRequests() {
-      return token != null || !matches.isEmpty() && matches.stream().allMatch(CallMatch::ofRequests);
+      return token != null
+          || !matches.isEmpty() && matches.stream().allMatch(CallMatch::ofRequests);
     }
   }
 
@@ -80,7 +78,8 @@ public record AuthorizationSpec(
       @Field("Whole names (URI or DNS) in a certificate.") List<String> principals,
       @Field("Addresses that connect, `10.0.0.0/8` or `10.1.2.3`.") List<String> ipBlocks) {
     private static final java.util.regex.Pattern ACCOUNT =
-        java.util.regex.Pattern.compile("[a-z0-9]([-a-z0-9]*[a-z0-9])?/[a-z0-9]([-a-z0-9.]*[a-z0-9])?");
+        java.util.regex.Pattern.compile(
+            "[a-z0-9]([-a-z0-9]*[a-z0-9])?/[a-z0-9]([-a-z0-9.]*[a-z0-9])?");
 
     public Caller {
       serviceAccounts = List.copyOf(serviceAccounts);
@@ -101,9 +100,7 @@ public record AuthorizationSpec(
   }
 
   /** A token that an AuthenticationPolicy has verified: all that is given must hold. */
-  @Rule(
-      cel = "has(self.providers) || has(self.roles) || has(self.claims)",
-      message = Token.MESSAGE)
+  @Rule(cel = "has(self.providers) || has(self.roles) || has(self.claims)", message = Token.MESSAGE)
   public record Token(
       @Field("Issued by one of these providers. Empty: by any.") List<String> providers,
       @Field("It has one of these roles.") List<String> roles,

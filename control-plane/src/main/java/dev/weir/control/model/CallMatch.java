@@ -17,10 +17,7 @@ public record CallMatch(
     @Field("Each must match.") List<HeaderMatch> headers,
     @Field("Unset: any.") @Nullable Method method,
     @Field("A gRPC method. Unset: any request.") @Nullable GrpcMethod grpc,
-    @Field(
-            value = "Ports of the Service. Empty: any.",
-            eachMin = "1",
-            eachMax = "65535")
+    @Field(value = "Ports of the Service. Empty: any.", eachMin = "1", eachMax = "65535")
         List<Integer> ports) {
   static final String MESSAGE = "a gRPC method is a path: one of grpc and path is given";
 
@@ -34,10 +31,7 @@ public record CallMatch(
 
   /** Whether it says more than a connection can show. */
   public boolean ofRequests() {
-    return path != null
-        || !headers.isEmpty()
-        || method != null
-        || grpc != null;
+    return path != null || !headers.isEmpty() || method != null || grpc != null;
   }
 
   /** Whether one path is not as good as another. */

@@ -50,11 +50,7 @@ public record Jwt(
               "Claims that the app gets as headers; a client's own headers of these names are"
                   + " taken out.")
           List<ClaimToHeader> claimsToHeaders,
-      @Field(
-              value = "By how much clocks may differ.",
-              defaultsTo = "60s",
-              min = "1s",
-              max = "10m")
+      @Field(value = "By how much clocks may differ.", defaultsTo = "60s", min = "1s", max = "10m")
           Duration clockSkew) {
     public Provider {
       audiences = List.copyOf(audiences);
@@ -100,20 +96,13 @@ public record Jwt(
       implements From {}
 
   /** In a cookie. */
-  public record FromCookie(
-      @Field(value = "This cookie.", min = "1", max = "256") String cookie) implements From {}
+  public record FromCookie(@Field(value = "This cookie.", min = "1", max = "256") String cookie)
+      implements From {}
 
   /** A claim that the app gets as a header. */
   public record ClaimToHeader(
-      @Field(
-              value = "The claim; nested ones with dots: `realm.name`.",
-              min = "1",
-              max = "256")
+      @Field(value = "The claim; nested ones with dots: `realm.name`.", min = "1", max = "256")
           String claim,
-      @Field(
-              value = "The header.",
-              min = "1",
-              max = "256",
-              pattern = HttpMatch.HEADER_NAME)
+      @Field(value = "The header.", min = "1", max = "256", pattern = HttpMatch.HEADER_NAME)
           String header) {}
 }

@@ -135,11 +135,11 @@ public final class Policies {
   /** Whether what protects a port holds for some paths and not for others. */
   public boolean protectsByPath(ServicePort port) {
     return Stream.concat(
-            limits(port).stream().flatMap(of -> of.limit().matches().stream()),
-            Stream.concat(
-                concurrency(port).stream().flatMap(held -> held.value().exclude().stream()),
-                jwt(port).stream().flatMap(held -> held.value().exclude().stream())))
-        .anyMatch(HttpMatch::comparesPath)
+                limits(port).stream().flatMap(of -> of.limit().matches().stream()),
+                Stream.concat(
+                    concurrency(port).stream().flatMap(held -> held.value().exclude().stream()),
+                    jwt(port).stream().flatMap(held -> held.value().exclude().stream())))
+            .anyMatch(HttpMatch::comparesPath)
         || authorization(port).stream()
             .flatMap(policy -> policy.spec().rules().stream())
             .flatMap(rule -> rule.matches().stream())

@@ -66,7 +66,8 @@ record PolicyKind(String kind, String plural, Shape.Struct spec, String doc, boo
           "What holds for the mesh as a whole. There is one, named `default`, in the namespace"
               + " `weir-system`.",
           false);
-  static final List<PolicyKind> ALL = List.of(RESILIENCE, RATE_LIMIT, TELEMETRY, AUTHENTICATION, AUTHORIZATION, MESH_CONFIG);
+  static final List<PolicyKind> ALL =
+      List.of(RESILIENCE, RATE_LIMIT, TELEMETRY, AUTHENTICATION, AUTHORIZATION, MESH_CONFIG);
 
   String crdName() {
     return plural + ".weir.dev";

@@ -7,7 +7,10 @@ import dev.weir.sidecar.config.Parsed;
 import dev.weir.sidecar.config.bootstrap.Bootstrap;
 import dev.weir.sidecar.config.bootstrap.DynamicResources;
 import dev.weir.sidecar.config.cluster.Cluster;
+import dev.weir.sidecar.config.listener.HttpConnectionManager;
 import dev.weir.sidecar.config.listener.Listener;
+import dev.weir.sidecar.config.route.RouteSource;
+import dev.weir.sidecar.config.tls.CommonTls;
 import dev.weir.sidecar.config.tls.Secret;
 import dev.weir.sidecar.resource.ResourceParser;
 import dev.weir.sidecar.resource.value.Addresses;
@@ -18,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * The bootstrap's message to its record. It goes on after what it has to refuse, so that one run
@@ -52,8 +56,9 @@ final class BootstrapParser {
             statics.field("secrets"),
             resources::secret,
             Secret::name);
+    SourceCheck sources = new SourceCheck(proto, this::reject);
     if (rejected.isEmpty()) {
-      new ReferenceCheck(proto, this::reject).check(proto, path);
+      new ReferenceCheck(proto, sources, this::reject).check(proto, path);
     }
     return new Bootstrap(
         NodeParser.parse(proto.getNode()),
@@ -61,7 +66,8 @@ final class BootstrapParser {
         listeners,
         clusters,
         secrets,
-        dynamicResources(proto, clusters, path.field("dynamic_resources")));
+        dynamicResources(proto, sources, path.field("dynamic_resources"))
+            .filter(dynamic -> !isStatic(dynamic, listeners, clusters)));
   }
 
   private <P extends Message, T> List<T> each(
@@ -100,18 +106,39 @@ final class BootstrapParser {
 
   private Optional<DynamicResources> dynamicResources(
       io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap proto,
-      List<Cluster> clusters,
+      SourceCheck sources,
       FieldPath path) {
-    if (!proto.hasDynamicResources()) {
-      return Optional.empty();
-    }
     try {
-      return DynamicResourcesParser.parse(
-          proto.getDynamicResources(), clusters.stream().map(Cluster::name).toList(), path);
+      return Optional.of(DynamicResourcesParser.parse(proto.getDynamicResources(), sources, path));
     } catch (Invalid e) {
       rejected.add(new Parsed.Rejected<>(e.field(), e.reason()));
       return Optional.empty();
     }
+  }
+
+  /** Nothing is fetched: there is no source, and no static resource names one. */
+  private static boolean isStatic(
+      DynamicResources dynamic, List<Listener> listeners, List<Cluster> clusters) {
+    return dynamic.ads().isEmpty()
+        && dynamic.listeners().isEmpty()
+        && dynamic.clusters().isEmpty()
+        && listeners.stream().noneMatch(BootstrapParser::isFetched)
+        && clusters.stream()
+            .noneMatch(each ->
+                each.discovery() instanceof Cluster.Discovery.Eds
+                    || each.allTls().stream().anyMatch(tls -> isFetched(tls.common())));
+  }
+
+  private static boolean isFetched(Listener listener) {
+    return Stream.concat(listener.filterChains().stream(), listener.defaultFilterChain().stream())
+        .anyMatch(chain ->
+            chain.filter() instanceof HttpConnectionManager manager
+                    && manager.routes() instanceof RouteSource.Rds
+                || chain.tls().filter(tls -> isFetched(tls.common())).isPresent());
+  }
+
+  private static boolean isFetched(CommonTls tls) {
+    return tls.secrets().stream().anyMatch(secret -> secret.fetch().isPresent());
   }
 
   private void reject(FieldPath field, String reason) {

@@ -6,6 +6,7 @@ import dev.weir.protos.convert.AnyOpener;
 import dev.weir.protos.convert.Opened;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster.EdsClusterConfig;
 import io.envoyproxy.envoy.config.listener.v3.FilterChain;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.RouteAction;
@@ -22,22 +23,22 @@ import java.util.stream.Collectors;
 
 /**
  * Whether what a bootstrap refers to will ever be there: clusters of its inline routes, unless
- * clusters stream or {@code validate_clusters} is false, and a stream for what is to come by it.
+ * clusters are fetched or {@code validate_clusters} is false, and sources for what is fetched.
  */
 final class ReferenceCheck {
   private final Set<String> clusters;
   private final boolean clustersStream;
-  private final boolean streams;
+  private final SourceCheck sources;
   private final BiConsumer<FieldPath, String> reject;
 
   /** {@code reject} is given the field and the reason. */
-  ReferenceCheck(Bootstrap proto, BiConsumer<FieldPath, String> reject) {
+  ReferenceCheck(Bootstrap proto, SourceCheck sources, BiConsumer<FieldPath, String> reject) {
     this.clusters =
         proto.getStaticResources().getClustersList().stream()
             .map(Cluster::getName)
             .collect(Collectors.toCollection(LinkedHashSet::new));
     this.clustersStream = proto.getDynamicResources().hasCdsConfig();
-    this.streams = proto.getDynamicResources().hasAdsConfig();
+    this.sources = sources;
     this.reject = reject;
   }
 
@@ -55,7 +56,12 @@ final class ReferenceCheck {
     List<Cluster> protos = proto.getStaticResources().getClustersList();
     for (int i = 0; i < protos.size(); i++) {
       if (protos.get(i).getType() == Cluster.DiscoveryType.EDS) {
-        stream(statics.field("clusters").index(i).field("eds_cluster_config"));
+        EdsClusterConfig eds = protos.get(i).getEdsClusterConfig();
+        sources.checkNamed(
+            "endpoints",
+            eds.getServiceName().isEmpty() ? protos.get(i).getName() : eds.getServiceName(),
+            eds.getEdsConfig(),
+            statics.field("clusters").index(i).field("eds_cluster_config").field("eds_config"));
       }
     }
   }
@@ -68,15 +74,13 @@ final class ReferenceCheck {
     }
     FieldPath at = path.field("filters").index(0).field("typed_config");
     if (manager.hasRds()) {
-      stream(at.field("rds"));
+      sources.checkNamed(
+          "route configuration",
+          manager.getRds().getRouteConfigName(),
+          manager.getRds().getConfigSource(),
+          at.field("rds").field("config_source"));
     } else if (!clustersStream) {
       routes(manager.getRouteConfig(), at.field("route_config"));
-    }
-  }
-
-  private void stream(FieldPath path) {
-    if (!streams) {
-      reject.accept(path, "streams over dynamic_resources.ads_config, which is not set");
     }
   }
 

@@ -4,4 +4,9 @@ package dev.weir.sidecar.config;
  * The configuration of one HTTP filter: a record beside the filter, {@code
  * filter.http.<name>.<Name>Config}, that imports java.* and this package only.
  */
-public interface FilterConfig {}
+public interface FilterConfig {
+  /** What tells the filter that it is for: a route's must be for the same as the listener's. */
+  default Class<?> kind() {
+    return getClass();
+  }
+}

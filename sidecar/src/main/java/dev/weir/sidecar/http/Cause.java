@@ -11,8 +11,10 @@ import java.util.Optional;
  * @param policy namespace/name of the policy that decided; empty for none
  * @param limit the limit's name in that policy; empty for none
  * @param retryAfterMillis when it may be tried again; 0 is not known
+ * @param reason in words, where the token leaves open which; empty for none
  */
-public record Cause(String token, String policy, String limit, long retryAfterMillis) {
+public record Cause(
+    String token, String policy, String limit, long retryAfterMillis, String reason) {
   /** The instance works on all it may at a time; another may not. */
   public static final String BULKHEAD_FULL = "bulkhead-full";
 
@@ -25,8 +27,17 @@ public record Cause(String token, String policy, String limit, long retryAfterMi
   /** A mistake of the program. */
   public static final String INTERNAL_ERROR = "internal-error";
 
+  public Cause(String token, String policy, String limit, long retryAfterMillis) {
+    this(token, policy, limit, retryAfterMillis, "");
+  }
+
   public static Cause of(String token) {
     return new Cause(token, "", "", 0);
+  }
+
+  /** The same, and why. */
+  public Cause because(String why) {
+    return new Cause(token, policy, limit, retryAfterMillis, why);
   }
 
   /** As the header's value: {@code breaker-open;policy="shop/inventory";retry-after-ms=3200}. */
@@ -34,6 +45,7 @@ public record Cause(String token, String policy, String limit, long retryAfterMi
     StringBuilder text = new StringBuilder(token);
     parameter(text, "policy", policy);
     parameter(text, "limit", limit);
+    parameter(text, "reason", reason);
     if (retryAfterMillis > 0) {
       text.append(";retry-after-ms=").append(retryAfterMillis);
     }

@@ -1,8 +1,8 @@
 package dev.weir.sidecar.listener;
 
-import dev.weir.sidecar.runtime.IpRange;
 import dev.weir.sidecar.config.listener.FilterChain.FilterChainMatch;
 import dev.weir.sidecar.config.listener.FilterChain.SourceType;
+import dev.weir.sidecar.runtime.IpRange;
 
 /**
  * The criteria of one chain, made ready: nothing is parsed for a connection. Each says how well a

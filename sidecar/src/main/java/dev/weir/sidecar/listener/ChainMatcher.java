@@ -1,8 +1,8 @@
 package dev.weir.sidecar.listener;
 
-import dev.weir.sidecar.runtime.IpRange;
 import dev.weir.sidecar.config.listener.FilterChain.FilterChainMatch;
 import dev.weir.sidecar.config.listener.OnDemand;
+import dev.weir.sidecar.runtime.IpRange;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.ArrayList;

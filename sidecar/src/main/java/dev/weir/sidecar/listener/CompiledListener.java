@@ -3,6 +3,7 @@ package dev.weir.sidecar.listener;
 import dev.weir.sidecar.config.listener.FilterChain.FilterChainMatch;
 import dev.weir.sidecar.config.listener.Listener;
 import dev.weir.sidecar.config.listener.NetworkFilter;
+import dev.weir.sidecar.config.listener.NetworkRbac;
 import dev.weir.sidecar.manager.HttpChain;
 import dev.weir.sidecar.transport.TransportSocket;
 import java.time.Duration;
@@ -22,6 +23,7 @@ public record CompiledListener(Listener config, List<Chain> chains, Optional<Cha
   public record Chain(
       String name,
       FilterChainMatch match,
+      List<NetworkRbac> access,
       NetworkFilter filter,
       TransportSocket transport,
       Duration handshakeLimit,

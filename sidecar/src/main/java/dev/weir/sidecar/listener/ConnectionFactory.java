@@ -12,6 +12,7 @@ import dev.weir.sidecar.http.h1.Http1ServerConnection;
 import dev.weir.sidecar.http.h2.Http2ServerConnection;
 import dev.weir.sidecar.manager.ConnectionManager;
 import dev.weir.sidecar.pool.Connector;
+import dev.weir.sidecar.rbac.Call;
 import dev.weir.sidecar.runtime.FoldedLog;
 import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.runtime.MaxAge;
@@ -114,7 +115,8 @@ public final class ConnectionFactory {
   }
 
   /** The handler that relays a connection of {@code chain}. */
-  TcpProxyHandler tcp(Channel channel, LiveChain chain, Loop loop, Destination destination) {
+  TcpProxyHandler tcp(
+      Channel channel, LiveChain chain, Loop loop, Destination destination, Call call) {
     TcpProxy config = (TcpProxy) chain.compiled().filter();
     return new TcpProxyHandler(
         config,
@@ -124,7 +126,7 @@ public final class ConnectionFactory {
         clusters,
         connector,
         destination,
-        chain.relayOpened(channel));
+        chain.relayOpened(channel, call));
   }
 
   /** Takes a connection off its chain's list when it closes. */

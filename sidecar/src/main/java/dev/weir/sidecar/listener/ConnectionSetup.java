@@ -10,10 +10,12 @@ import dev.weir.sidecar.detect.Detection;
 import dev.weir.sidecar.detect.Detector;
 import dev.weir.sidecar.http.Destination;
 import dev.weir.sidecar.http.Protocol;
+import dev.weir.sidecar.rbac.Call;
 import dev.weir.sidecar.runtime.LazyTimer;
 import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.stats.StatSlab;
 import dev.weir.sidecar.tcp.TcpProxyHandler;
+import dev.weir.sidecar.transport.TlsSession;
 import dev.weir.sidecar.transport.TransportSocket;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -192,6 +194,9 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
    * @param agreed by ALPN; empty for nothing
    */
   private void serve(ChannelHandlerContext ctx, LiveChain found, String agreed) {
+    if (isRefused(ctx, found)) {
+      return;
+    }
     switch (found.compiled().filter()) {
       case TcpProxy ignored -> become(ctx, relay(ctx, found));
       case HttpConnectionManager manager -> {
@@ -257,6 +262,7 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
         new ConnectionFacts(to, ctx.channel().remoteAddress(), "", "raw_buffer", List.of());
     LiveChain relay = listener.matcher().find(silent);
     if (relay != null
+        && relay.access().refusal(call(ctx), new StatSlab()) == null
         && relay.compiled().filter() instanceof TcpProxy
         && relay.compiled().transport().plain()) {
       ahead =
@@ -274,7 +280,27 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
 
   private TcpProxyHandler relay(ChannelHandlerContext ctx, LiveChain found) {
     return connections.tcp(
-        ctx.channel(), found, loop, java.util.Objects.requireNonNull(destination));
+        ctx.channel(), found, loop, java.util.Objects.requireNonNull(destination), call(ctx));
+  }
+
+  private Call call(ChannelHandlerContext ctx) {
+    return new Call(
+        null,
+        ctx.channel().remoteAddress(),
+        java.util.Objects.requireNonNull(destination).address(),
+        TlsSession.of(ctx.channel()),
+        null);
+  }
+
+  /** It may not connect to {@code found}, and is closed. */
+  private boolean isRefused(ChannelHandlerContext ctx, LiveChain found) {
+    Access access = found.access();
+    String why = access.takesAll() ? null : access.refusal(call(ctx), connections.slab(loop));
+    if (why != null) {
+      refused(ctx, why);
+      ctx.close();
+    }
+    return why != null;
   }
 
   private void expect(long nanos, Runnable late) {
@@ -394,7 +420,7 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
         };
     if (found != null && !found.compiled().transport().plain()) {
       secure(ctx, found);
-    } else if (found != null) {
+    } else if (found != null && !isRefused(ctx, found)) {
       switch (found.compiled().filter()) {
         case TcpProxy ignored -> {
           TcpProxyHandler under = ahead == null ? null : ahead.take(found);

@@ -5,12 +5,15 @@ import dev.weir.sidecar.config.listener.TcpProxy;
 import dev.weir.sidecar.http.ServerConnection;
 import dev.weir.sidecar.manager.HttpChain;
 import dev.weir.sidecar.manager.ManagerStats;
+import dev.weir.sidecar.rbac.Call;
 import dev.weir.sidecar.runtime.Departures;
 import dev.weir.sidecar.stats.StatScope;
+import dev.weir.sidecar.stats.StatSlab;
 import dev.weir.sidecar.stats.Stats;
 import dev.weir.sidecar.tcp.TcpStats;
 import io.netty.channel.Channel;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -23,14 +26,16 @@ final class LiveChain implements Departures.Departed {
   private final StatScope scope;
   private volatile @Nullable ManagerStats stats;
   private volatile @Nullable TcpStats tcpStats;
-  private final Set<Channel> relays = ConcurrentHashMap.newKeySet();
+  private final Map<Channel, Call> relays = new ConcurrentHashMap<>();
   private final Set<ServerConnection> connections = ConcurrentHashMap.newKeySet();
   private volatile CompiledListener.Chain compiled;
+  private volatile Access access;
   private volatile boolean draining;
 
   LiveChain(CompiledListener.Chain compiled, Stats stats) {
     this.compiled = compiled;
     this.scope = stats.newScope();
+    this.access = new Access(compiled.access(), scope);
     this.stats =
         compiled.filter() instanceof HttpConnectionManager manager
             ? new ManagerStats(scope, manager.statPrefix())
@@ -55,9 +60,18 @@ final class LiveChain implements Departures.Departed {
     return java.util.Objects.requireNonNull(tcpStats);
   }
 
-  /** A relayed connection begins; the result is to be run when it has ended. */
-  Runnable relayOpened(Channel relay) {
-    relays.add(relay);
+  /** Who may connect now. */
+  Access access() {
+    return access;
+  }
+
+  /**
+   * A relayed connection begins; the result is to be run when it has ended.
+   *
+   * @param call what was decided about
+   */
+  Runnable relayOpened(Channel relay, Call call) {
+    relays.put(relay, call);
     return () -> relays.remove(relay);
   }
 
@@ -82,8 +96,20 @@ final class LiveChain implements Departures.Departed {
         manager.http2());
   }
 
+  /** A relay of who may no longer connect is closed: it would go on for ever. */
   void become(CompiledListener.Chain next) {
     compiled = next;
+    if (access.isOf(next.access())) {
+      return;
+    }
+    Access now = new Access(next.access(), scope);
+    access = now;
+    StatSlab nowhere = new StatSlab();
+    relays.forEach((channel, call) -> {
+      if (now.refusal(call, nowhere) != null) {
+        channel.close();
+      }
+    });
   }
 
   void add(ServerConnection connection) {
@@ -131,7 +157,7 @@ final class LiveChain implements Departures.Departed {
     for (ServerConnection connection : connections) {
       connection.loop().eventLoop().execute(connection::close);
     }
-    relays.forEach(Channel::close);
+    relays.keySet().forEach(Channel::close);
   }
 
   int connections() {

@@ -19,8 +19,7 @@ public final class Rules {
             .map(policy ->
                 new Policy(
                     policy.name(),
-                    Conditions.any(policy.permissions())
-                        .and(Conditions.any(policy.principals()))))
+                    Conditions.any(policy.permissions()).and(Conditions.any(policy.principals()))))
             .toArray(Policy[]::new);
   }
 

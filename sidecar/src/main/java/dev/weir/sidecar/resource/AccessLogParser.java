@@ -17,6 +17,8 @@ import io.envoyproxy.envoy.config.accesslog.v3.AccessLogFilter;
 import io.envoyproxy.envoy.config.accesslog.v3.ComparisonFilter;
 import io.envoyproxy.envoy.config.core.v3.SubstitutionFormatString;
 import io.envoyproxy.envoy.extensions.access_loggers.file.v3.FileAccessLog;
+import io.envoyproxy.envoy.extensions.access_loggers.grpc.v3.HttpGrpcAccessLogConfig;
+import io.envoyproxy.envoy.extensions.access_loggers.grpc.v3.TcpGrpcAccessLogConfig;
 import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StderrAccessLog;
 import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StdoutAccessLog;
 import java.util.ArrayList;
@@ -27,7 +29,9 @@ import java.util.Optional;
 
 /**
  * {@code config.accesslog.v3.AccessLog}. A filter that is not honoured is refused whatever the
- * field policy is: without it, the log would grow by what nobody asked for.
+ * field policy is: without it, the log would grow by what nobody asked for. A log over gRPC is
+ * none: its message is not among the honoured ones, so that the field policy says what becomes of
+ * who asks for it.
  */
 final class AccessLogParser {
   /** Envoy's default format (access log docs, "default format string"). */
@@ -51,15 +55,20 @@ final class AccessLogParser {
       throws Invalid {
     List<AccessLog> logs = new ArrayList<>();
     for (int i = 0; i < protos.size(); i++) {
-      logs.add(parse(protos.get(i), path.index(i)));
+      FieldPath at = path.index(i);
+      Message content = typedConfigs.open(protos.get(i).getTypedConfig(), at.field("typed_config"));
+      if (!(content instanceof HttpGrpcAccessLogConfig)
+          && !(content instanceof TcpGrpcAccessLogConfig)) {
+        logs.add(parse(protos.get(i), content, at));
+      }
     }
     return logs;
   }
 
-  private AccessLog parse(io.envoyproxy.envoy.config.accesslog.v3.AccessLog proto, FieldPath path)
+  private static AccessLog parse(
+      io.envoyproxy.envoy.config.accesslog.v3.AccessLog proto, Message content, FieldPath path)
       throws Invalid {
     FieldPath at = path.field("typed_config");
-    Message content = typedConfigs.open(proto.getTypedConfig(), at);
     Optional<Filter> filter =
         proto.hasFilter()
             ? Optional.of(filter(proto.getFilter(), path.field("filter"), 0))

@@ -46,6 +46,6 @@ final class DiscoveryParser {
     var config = proto.getEdsClusterConfig();
     return new Discovery.Eds(
         config.getServiceName().isEmpty() ? proto.getName() : config.getServiceName(),
-        ConfigSources.ads(config.getEdsConfig(), path.field("eds_config")));
+        ConfigSources.fetch(config.getEdsConfig(), path.field("eds_config")));
   }
 }

@@ -6,12 +6,14 @@ import dev.weir.sidecar.config.listener.FilterChain;
 import dev.weir.sidecar.config.listener.FilterChain.FilterChainMatch;
 import dev.weir.sidecar.config.listener.FilterChain.SourceType;
 import dev.weir.sidecar.config.listener.NetworkFilter;
+import dev.weir.sidecar.config.listener.NetworkRbac;
 import dev.weir.sidecar.resource.value.Addresses;
 import dev.weir.sidecar.resource.value.Invalid;
 import dev.weir.sidecar.resource.value.Scalars;
 import dev.weir.sidecar.resource.value.TypedConfigs;
 import io.envoyproxy.envoy.config.listener.v3.Filter;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
+import io.envoyproxy.envoy.extensions.filters.network.rbac.v3.RBAC;
 import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -52,6 +54,7 @@ final class FilterChainParser {
     return new FilterChain(
         proto.getName().isEmpty() ? place : proto.getName(),
         match(proto.getFilterChainMatch(), path.field("filter_chain_match")),
+        access(proto.getFiltersList(), path.field("filters")),
         filter(proto.getFiltersList(), path.field("filters")),
         proto.hasTransportSocket()
             ? transportSockets.downstream(
@@ -60,26 +63,37 @@ final class FilterChainParser {
         timeout.isZero() ? DEFAULT_CONNECT_TIMEOUT : timeout);
   }
 
+  private List<NetworkRbac> access(List<Filter> protos, FieldPath path) throws Invalid {
+    List<NetworkRbac> access = new ArrayList<>();
+    for (int i = 0; i < protos.size() - 1; i++) {
+      FieldPath at = path.index(i).field("typed_config");
+      Message content = typedConfigs.open(protos.get(i).getTypedConfig(), at);
+      switch (content) {
+        case RBAC rbac -> access.add(NetworkRbacParser.parse(rbac, at));
+        case HttpConnectionManager _, TcpProxy _ ->
+            throw new Invalid(
+                path.index(i + 1),
+                "stands after " + TypedConfigs.nameOf(content) + ", which must be the last filter");
+        default ->
+            throw new Invalid(at, "there is no network filter for " + TypedConfigs.nameOf(content));
+      }
+    }
+    return access;
+  }
+
   private NetworkFilter filter(List<Filter> protos, FieldPath path) throws Invalid {
     if (protos.isEmpty()) {
       throw new Invalid(path, "must have an entry: HttpConnectionManager or TcpProxy");
     }
-    FieldPath at = path.index(0).field("typed_config");
-    Message content = typedConfigs.open(protos.getFirst().getTypedConfig(), at);
-    NetworkFilter filter =
-        switch (content) {
-          case HttpConnectionManager manager -> httpConnectionManagers.parse(manager, at);
-          case TcpProxy proxy -> tcpProxies.parse(proxy, at);
-          default ->
-              throw new Invalid(
-                  at, "there is no network filter for " + TypedConfigs.nameOf(content));
-        };
-    if (protos.size() > 1) {
-      throw new Invalid(
-          path.index(1),
-          "stands after " + TypedConfigs.nameOf(content) + ", which must be the last filter");
-    }
-    return filter;
+    FieldPath at = path.index(protos.size() - 1).field("typed_config");
+    Message content = typedConfigs.open(protos.getLast().getTypedConfig(), at);
+    return switch (content) {
+      case HttpConnectionManager manager -> httpConnectionManagers.parse(manager, at);
+      case TcpProxy proxy -> tcpProxies.parse(proxy, at);
+      case RBAC _ -> throw new Invalid(path, "must end with HttpConnectionManager or TcpProxy");
+      default ->
+          throw new Invalid(at, "there is no network filter for " + TypedConfigs.nameOf(content));
+    };
   }
 
   private static FilterChainMatch match(

@@ -119,7 +119,7 @@ final class HttpConnectionManagerParser {
         }
         yield new RouteSource.Rds(
             proto.getRds().getRouteConfigName(),
-            ConfigSources.ads(proto.getRds().getConfigSource(), at.field("config_source")));
+            ConfigSources.fetch(proto.getRds().getConfigSource(), at.field("config_source")));
       }
       case ROUTE_CONFIG ->
           new RouteSource.Inline(routes.parse(proto.getRouteConfig(), path.field("route_config")));

@@ -168,8 +168,8 @@ final class TlsContexts {
     return new SecretRef(
         proto.getName(),
         proto.hasSdsConfig()
-            ? ConfigSources.ads(proto.getSdsConfig(), path.field("sds_config"))
-            : Duration.ZERO); // one of the bootstrap's own
+            ? Optional.of(ConfigSources.fetch(proto.getSdsConfig(), path.field("sds_config")))
+            : Optional.empty());
   }
 
   private static TlsParameters parameters(

@@ -102,7 +102,7 @@ final class ChainCompiler {
 
   /** RDS brings the configurations without the filters: only here are they side by side. */
   private static void requireSame(HttpFilter filter, FilterConfig ofRoute) {
-    if (!filter.config().getClass().equals(ofRoute.getClass())) {
+    if (!filter.config().kind().equals(ofRoute.kind())) {
       throw new Unfit(
           "",
           "is a %s, but the filter \"%s\" of the listener has a %s"

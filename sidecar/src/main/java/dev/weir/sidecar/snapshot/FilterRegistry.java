@@ -1,5 +1,6 @@
 package dev.weir.sidecar.snapshot;
 
+import dev.weir.sidecar.client.AsyncClient;
 import dev.weir.sidecar.cluster.UpstreamFilters;
 import dev.weir.sidecar.config.FilterConfig;
 import dev.weir.sidecar.config.HttpFilter;
@@ -15,22 +16,29 @@ import dev.weir.sidecar.filter.http.circuitbreaker.CircuitBreakerFactory;
 import dev.weir.sidecar.filter.http.cors.CorsConfig;
 import dev.weir.sidecar.filter.http.cors.CorsFactory;
 import dev.weir.sidecar.filter.http.cors.CorsStats;
+import dev.weir.sidecar.filter.http.jwtauthn.JwtConfig;
+import dev.weir.sidecar.filter.http.jwtauthn.JwtFactory;
+import dev.weir.sidecar.filter.http.jwtauthn.JwtServices;
+import dev.weir.sidecar.filter.http.jwtauthn.JwtStats;
 import dev.weir.sidecar.filter.http.localratelimit.LimiterStats;
 import dev.weir.sidecar.filter.http.localratelimit.LocalRateLimitConfig;
 import dev.weir.sidecar.filter.http.localratelimit.LocalRateLimitFactory;
 import dev.weir.sidecar.filter.http.ratelimit.LimitStore;
+import dev.weir.sidecar.filter.http.ratelimit.RateLimitConfig;
+import dev.weir.sidecar.filter.http.ratelimit.RateLimitFactory;
 import dev.weir.sidecar.filter.http.rbac.RbacConfig;
 import dev.weir.sidecar.filter.http.rbac.RbacFactory;
 import dev.weir.sidecar.filter.http.rbac.RbacStats;
-import dev.weir.sidecar.filter.http.ratelimit.RateLimitConfig;
-import dev.weir.sidecar.filter.http.ratelimit.RateLimitFactory;
 import dev.weir.sidecar.filter.http.tracecontext.TraceContextConfig;
 import dev.weir.sidecar.filter.http.tracecontext.TraceContextFactory;
 import dev.weir.sidecar.runtime.Clock;
 import dev.weir.sidecar.runtime.Loops;
 import dev.weir.sidecar.stats.StatSlab;
 import dev.weir.sidecar.stats.Stats;
+import dev.weir.sidecar.transport.TransportSocketCompiler;
 import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 
 /** The HTTP filters there are: a list, by their configuration. */
 public final class FilterRegistry {
@@ -39,14 +47,30 @@ public final class FilterRegistry {
   private final LimitStore limitStore;
   private final BulkheadStore bulkheads;
   private final Clock clock;
+  private final JwtServices jwtServices;
 
-  public FilterRegistry(Stats stats, Loops loops) {
-    this(stats, loops.all().stream().map(loop -> stats.slab(loop.index())).toList(), loops.clock());
+  /**
+   * @param tasks does what takes too long for a loop; may refuse
+   * @param client makes the filters' own requests; asked for when the first is made
+   */
+  public FilterRegistry(Stats stats, Loops loops, Executor tasks, Supplier<AsyncClient> client) {
+    this(
+        stats,
+        loops.all().stream().map(loop -> stats.slab(loop.index())).toList(),
+        loops.clock(),
+        tasks,
+        client);
   }
 
-  private FilterRegistry(Stats stats, List<StatSlab> slabs, Clock clock) {
+  private FilterRegistry(
+      Stats stats,
+      List<StatSlab> slabs,
+      Clock clock,
+      Executor tasks,
+      Supplier<AsyncClient> client) {
     this.stats = stats;
     this.clock = clock;
+    this.jwtServices = new JwtServices(tasks, client, clock, TransportSocketCompiler::text);
     this.slabs = slabs;
     this.limitStore = new LimitStore(stats, slabs);
     this.bulkheads = new BulkheadStore(stats, slabs);
@@ -55,7 +79,14 @@ public final class FilterRegistry {
   /** For factories that no stream will ever ask: what they count goes nowhere. */
   static FilterRegistry scratch() {
     Stats stats = new Stats(1);
-    return new FilterRegistry(stats, List.of(stats.slab(0)), Clock.SYSTEM);
+    return new FilterRegistry(
+        stats,
+        List.of(stats.slab(0)),
+        Clock.SYSTEM,
+        Runnable::run,
+        () -> {
+          throw new IllegalStateException("a check makes no requests");
+        });
   }
 
   /** The filter of a cluster's attempts; see {@link UpstreamFilters#make}. */
@@ -80,6 +111,9 @@ public final class FilterRegistry {
           new LocalRateLimitFactory(limit, new LimiterStats(stats, limit.statPrefix(), slabs));
       case BufferConfig buffer -> new BufferFactory(buffer);
       case CorsConfig cors -> new CorsFactory(new CorsStats(stats, statPrefix, slabs));
+      case JwtConfig.Filter jwt ->
+          new JwtFactory(
+              jwt, jwtServices, new JwtStats(stats, statPrefix, jwt.statPrefix(), slabs));
       case RbacConfig rbac -> new RbacFactory(rbac, new RbacStats(stats, statPrefix, rbac, slabs));
       case BulkheadConfig bulkhead -> new BulkheadFactory(bulkhead, bulkheads);
       case RateLimitConfig limits -> new RateLimitFactory(limits, limitStore);

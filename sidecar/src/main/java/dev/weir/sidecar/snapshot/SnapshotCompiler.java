@@ -157,6 +157,7 @@ public final class SnapshotCompiler {
     return new CompiledListener.Chain(
         chain.name(),
         chain.match(),
+        chain.access(),
         chain.filter(),
         chain.tls().map(tls -> socket(parts, before, tls)).orElse(TransportSocket.PLAIN),
         chain.transportSocketConnectTimeout(),

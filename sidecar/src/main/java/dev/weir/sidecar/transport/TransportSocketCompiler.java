@@ -3,6 +3,7 @@ package dev.weir.sidecar.transport;
 import dev.weir.sidecar.config.Unfit;
 import dev.weir.sidecar.config.cluster.Cluster;
 import dev.weir.sidecar.config.tls.CommonTls;
+import dev.weir.sidecar.config.tls.DataSource;
 import dev.weir.sidecar.config.tls.DownstreamTls;
 import dev.weir.sidecar.config.tls.PeerTrust;
 import dev.weir.sidecar.config.tls.Secret;
@@ -17,6 +18,7 @@ import io.netty.handler.ssl.OpenSslCachingX509KeyManagerFactory;
 import io.netty.handler.ssl.OpenSslContextOption;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -141,6 +143,11 @@ public final class TransportSocketCompiler {
       case ValidationContext trust ->
           Unfit.at("validation_context", () -> PeerVerifiers.of(trust, false));
     }
+  }
+
+  /** What {@code source} says, as UTF-8; {@link Unfit} where it cannot be read. */
+  public static String text(DataSource source) {
+    return new String(Credentials.read(source), StandardCharsets.UTF_8);
   }
 
   private static void checkGiven(CommonTls config) {

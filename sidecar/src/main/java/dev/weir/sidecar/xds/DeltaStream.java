@@ -20,16 +20,13 @@ import java.util.stream.Collectors;
  * already, so that a control plane sends the difference; a resource that was refused is not among
  * them.
  */
-final class DeltaStream extends AdsStream {
-  static final String PATH =
-      "/envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources";
-
+final class DeltaStream extends DiscoveryStream {
   /** What this stream has subscribed to, of the types that it asked for. */
   private final Map<ResourceType, SortedSet<String>> subscribed = new EnumMap<>(ResourceType.class);
 
   DeltaStream(
       Node node,
-      AdsTransport.Call call,
+      GrpcTransport.Call call,
       ResourceHandler handler,
       Map<ResourceType, Subscription> subscriptions,
       Consumer<String> log) {
@@ -47,7 +44,7 @@ final class DeltaStream extends AdsStream {
       request.addAllResourceNamesSubscribe(subscription.names());
     }
     subscribed.put(type, subscription.names());
-    send(request.build().toByteArray());
+    send(type, request.build().toByteArray());
   }
 
   @Override
@@ -68,6 +65,7 @@ final class DeltaStream extends AdsStream {
     gone.removeAll(subscription.names());
     subscribed.put(type, subscription.names());
     send(
+        type,
         request(type)
             .addAllResourceNamesSubscribe(added)
             .addAllResourceNamesUnsubscribe(gone)
@@ -78,7 +76,7 @@ final class DeltaStream extends AdsStream {
   @Override
   Response handle(byte[] message) throws InvalidProtocolBufferException {
     DeltaDiscoveryResponse response = DeltaDiscoveryResponse.parseFrom(message);
-    Optional<ResourceType> type = ResourceType.of(response.getTypeUrl());
+    Optional<ResourceType> type = typeOf(response.getTypeUrl());
     if (type.isEmpty() || !subscribed.containsKey(type.get())) {
       warnOfUnknownType(response.getTypeUrl());
     } else {
@@ -108,7 +106,7 @@ final class DeltaStream extends AdsStream {
     if (!refused.isEmpty()) {
       ack.setErrorDetail(error(refused));
     }
-    send(ack.build().toByteArray());
+    send(type, ack.build().toByteArray());
   }
 
   private DeltaDiscoveryRequest.Builder request(ResourceType type) {

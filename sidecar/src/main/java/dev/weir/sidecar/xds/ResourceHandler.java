@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.SortedSet;
 
-/** Takes what a stream brings. Control thread. */
+/** Takes what a source brings. Control thread. */
 public interface ResourceHandler {
   /**
    * Takes the resources of one response and returns those it refuses.
@@ -18,6 +18,18 @@ public interface ResourceHandler {
   /** The names of {@code type} that are referred to, in a set that does not change any more. */
   SortedSet<String> wanted(ResourceType type);
 
+  /** A server is asked for {@code type}, or answered, or a file is read. */
+  void onAttempt(ResourceType type);
+
+  /** What was brought is in force or waits; {@code whole}: nothing of it was refused. */
+  void onTaken(ResourceType type, boolean whole);
+
   /** A stream ended, or could not begin, with this gRPC status; the next is on its way. */
   void onDisconnected(int status, String message);
+
+  /** Nothing could be fetched, for this reason; it is tried again. */
+  void onFetchFailed(String reason);
+
+  /** It was asked, and has nothing newer. */
+  void onUnchanged();
 }

@@ -19,10 +19,7 @@ import java.util.function.Consumer;
  * clusters holds all there are. A response is acked or nacked as a whole, so a nack repeats the
  * version before it, though its good resources are in force.
  */
-final class SotwStream extends AdsStream {
-  static final String PATH =
-      "/envoy.service.discovery.v3.AggregatedDiscoveryService/StreamAggregatedResources";
-
+final class SotwStream extends DiscoveryStream {
   private final Map<ResourceType, String> nonces = new EnumMap<>(ResourceType.class);
 
   /** The names of the last request of a type. */
@@ -30,7 +27,7 @@ final class SotwStream extends AdsStream {
 
   SotwStream(
       Node node,
-      AdsTransport.Call call,
+      GrpcTransport.Call call,
       ResourceHandler handler,
       Map<ResourceType, Subscription> subscriptions,
       Consumer<String> log) {
@@ -40,7 +37,7 @@ final class SotwStream extends AdsStream {
   @Override
   void subscribe(ResourceType type, Subscription subscription) {
     nonces.putIfAbsent(type, "");
-    send(request(type, subscription).build().toByteArray());
+    send(type, request(type, subscription).build().toByteArray());
   }
 
   @Override
@@ -55,7 +52,7 @@ final class SotwStream extends AdsStream {
   @Override
   Response handle(byte[] message) throws InvalidProtocolBufferException {
     DiscoveryResponse response = DiscoveryResponse.parseFrom(message);
-    Optional<ResourceType> type = ResourceType.of(response.getTypeUrl());
+    Optional<ResourceType> type = typeOf(response.getTypeUrl());
     if (type.isEmpty() || !nonces.containsKey(type.get())) {
       warnOfUnknownType(response.getTypeUrl());
     } else {
@@ -71,9 +68,9 @@ final class SotwStream extends AdsStream {
     List<Refused> refused = handle(type, batch(type, response), Set.of(), type.isComplete());
     if (refused.isEmpty()) {
       subscription.accept(response.getVersionInfo());
-      send(request(type, subscription).build().toByteArray());
+      send(type, request(type, subscription).build().toByteArray());
     } else {
-      send(request(type, subscription).setErrorDetail(error(refused)).build().toByteArray());
+      send(type, request(type, subscription).setErrorDetail(error(refused)).build().toByteArray());
     }
   }
 

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.weir.protos.Problem;
 import dev.weir.protos.honoured.FieldPolicy;
+import dev.weir.sidecar.config.ConfigSource;
+import dev.weir.sidecar.config.Fetch;
 import dev.weir.sidecar.config.bootstrap.Bootstrap;
 import dev.weir.sidecar.config.bootstrap.DynamicResources;
 import dev.weir.sidecar.snapshot.CompileCheck;
@@ -66,11 +68,10 @@ final class BootstrapLoaderTest {
     assertEquals(
         Optional.of(
             new DynamicResources(
-                DynamicResources.Protocol.DELTA,
-                "xds",
-                Optional.of(Duration.ZERO),
-                Optional.of(Duration.ofSeconds(15)),
-                Optional.of("weir"))),
+                Optional.of(
+                    new ConfigSource.Grpc(ConfigSource.Protocol.DELTA, "xds", Optional.of("weir"))),
+                Optional.of(new Fetch(new ConfigSource.Ads(), Duration.ZERO)),
+                Optional.of(new Fetch(new ConfigSource.Ads(), Duration.ofSeconds(15))))),
         bootstrap.dynamicResources());
     assertEquals(
         Map.of("ports", List.of(8080.0), "zone", "a", "on", true), bootstrap.node().metadata());
@@ -180,7 +181,7 @@ final class BootstrapLoaderTest {
   void whatIsToStreamNeedsAStream() {
     assertEquals(
         List.of(
-            "b.yaml:3: static_resources.clusters[0].eds_cluster_config: streams over"
+            "b.yaml:3: static_resources.clusters[0].eds_cluster_config.eds_config: streams over"
                 + " dynamic_resources.ads_config, which is not set"),
         problems(
             """
@@ -191,11 +192,67 @@ final class BootstrapLoaderTest {
   }
 
   @Test
+  void aSourceIsOfAClusterThatIsThereAndNotItselfOfTypeEds() {
+    String source = "{api_config_source: {api_type: REST, refresh_delay: 1s, cluster_names: [%s]}}";
+    assertEquals(
+        List.of(
+            "b.yaml:4: static_resources.clusters[0].eds_cluster_config.eds_config"
+                + ".api_config_source.cluster_names[0]: \"a\" is of type EDS; configuration comes"
+                + " from a cluster of another type",
+            "b.yaml:1: dynamic_resources.cds_config.api_config_source.cluster_names[0]: \"xsd\" is"
+                + " not among static_resources.clusters"),
+        problems(
+            """
+            dynamic_resources: {cds_config: %s}
+            static_resources:
+              clusters:
+              - {name: a, type: EDS, eds_cluster_config: {eds_config: %s}}
+            """
+                .formatted(source.formatted("xsd"), source.formatted("a"))));
+  }
+
+  @Test
+  void aNameOfTwoSourcesIsRefused() {
+    String cluster =
+        "{name: %s, type: EDS, eds_cluster_config: {service_name: s, eds_config: {path_config_source:"
+            + " {path: %s}, initial_fetch_timeout: %s}}}";
+    assertEquals(
+        List.of(
+            "b.yaml:5: static_resources.clusters[2].eds_cluster_config.eds_config: names another"
+                + " source for endpoints \"s\": one name has one source"),
+        problems(
+            """
+            static_resources:
+              clusters:
+              - %s
+              - %s
+              - %s
+            """
+                .formatted(
+                    cluster.formatted("a", "/x", "1s"),
+                    cluster.formatted("b", "/x", "2s"),
+                    cluster.formatted("c", "/y", "1s"))));
+  }
+
+  @Test
+  void aStaticClusterMayHaveASourceThoughNothingElseIsFetched() {
+    String yaml =
+        """
+        static_resources:
+          clusters:
+          - {name: a, type: EDS, eds_cluster_config: {eds_config: {path_config_source: {path: /x}}}}
+        """;
+
+    assertTrue(accepted(yaml).bootstrap().dynamicResources().isPresent());
+    assertEquals(Optional.empty(), accepted("node: {id: x}").bootstrap().dynamicResources());
+  }
+
+  @Test
   void streamingNeedsAnAdsConfig() {
     assertEquals(
         List.of(
-            "b.yaml:1: dynamic_resources.ads_config: must be set: lds_config and cds_config stream"
-                + " over it"),
+            "b.yaml:1: dynamic_resources.lds_config: streams over dynamic_resources.ads_config, which"
+                + " is not set"),
         problems("dynamic_resources: {lds_config: {ads: {}}}"));
   }
 

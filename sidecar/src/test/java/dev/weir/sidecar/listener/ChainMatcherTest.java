@@ -82,6 +82,7 @@ class ChainMatcherTest {
         new CompiledListener.Chain(
             chain.name(),
             chain.match(),
+            chain.access(),
             chain.filter(),
             TransportSocket.PLAIN,
             Duration.ZERO,

@@ -38,6 +38,7 @@ class LiveListenerTest {
                 new CompiledListener.Chain(
                     chain.name(),
                     chain.match(),
+                    chain.access(),
                     chain.filter(),
                     TransportSocket.PLAIN,
                     Duration.ZERO,

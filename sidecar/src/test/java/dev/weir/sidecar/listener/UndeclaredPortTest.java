@@ -44,6 +44,7 @@ class UndeclaredPortTest {
                     new ServicePort(new ObjectName("shop", "db"), 6379),
                     "240.240.0.7",
                     Port.Protocol.AUTO,
+                    false,
                     false)));
     Listener listener =
         switch (new ResourceParser(FieldPolicy.IGNORE, (resource, fields) -> {})
@@ -63,6 +64,7 @@ class UndeclaredPortTest {
         new CompiledListener.Chain(
             chain.name(),
             chain.match(),
+            chain.access(),
             chain.filter(),
             TransportSocket.PLAIN,
             Duration.ZERO,

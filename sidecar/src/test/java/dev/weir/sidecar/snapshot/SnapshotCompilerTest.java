@@ -28,7 +28,13 @@ class SnapshotCompilerTest {
   private final LogFiles logs = new LogFiles(loops, System.err);
   private final SnapshotCompiler compiler =
       new SnapshotCompiler(
-          new FilterRegistry(stats, loops),
+          new FilterRegistry(
+              stats,
+              loops,
+              Runnable::run,
+              () -> {
+                throw new AssertionError();
+              }),
           TransportSocketCompiler.scratch(),
           logs,
           config ->

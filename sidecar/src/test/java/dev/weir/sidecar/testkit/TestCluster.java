@@ -28,7 +28,14 @@ public final class TestCluster implements AutoCloseable {
           stats,
           LoadBalancers::of,
           config -> ClusterTransports.plain(),
-          new FilterRegistry(stats, loops)::upstream);
+          new FilterRegistry(
+                  stats,
+                  loops,
+                  Runnable::run,
+                  () -> {
+                    throw new AssertionError();
+                  })
+              ::upstream);
 
   /**
    * @param yaml fields of the cluster beside its name and discovery

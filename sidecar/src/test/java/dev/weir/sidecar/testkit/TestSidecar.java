@@ -31,15 +31,21 @@ public final class TestSidecar implements AutoCloseable {
    */
   public static TestSidecar start(
       String yaml, int loops, Optional<Path> lastGood, PrintStream complaints) {
-    Loaded loaded =
-        new BootstrapLoader(FieldPolicy.REJECT, new CompileCheck()).read("test.yaml", yaml);
+    return start(yaml, loops, lastGood, complaints, FieldPolicy.REJECT);
+  }
+
+  /**
+   * @param policy what becomes of fields that are not honoured
+   */
+  public static TestSidecar start(
+      String yaml, int loops, Optional<Path> lastGood, PrintStream complaints, FieldPolicy policy) {
+    Loaded loaded = new BootstrapLoader(policy, new CompileCheck()).read("test.yaml", yaml);
     if (!(loaded instanceof Loaded.Accepted accepted)) {
       throw new AssertionError(loaded.toString());
     }
     Sidecar sidecar = new Sidecar(accepted, loops, true, complaints);
     List<String> problems =
-        sidecar.start(
-            accepted, new ResourceParser(FieldPolicy.REJECT, (resource, fields) -> {}), lastGood);
+        sidecar.start(accepted, new ResourceParser(policy, (resource, fields) -> {}), lastGood);
     if (!problems.isEmpty()) {
       sidecar.close();
       throw new AssertionError(problems.toString());

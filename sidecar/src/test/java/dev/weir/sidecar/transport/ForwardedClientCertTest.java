@@ -36,9 +36,8 @@ class ForwardedClientCertTest {
   @BeforeEach
   void start() throws IOException {
     app =
-        TestUpstream.start(
-            (request, out) ->
-                TestUpstream.reply(out, 200, "<" + request.field("x-forwarded-client-cert") + ">"));
+        TestUpstream.start((request, out) ->
+            TestUpstream.reply(out, 200, "<" + request.field("x-forwarded-client-cert") + ">"));
     ca = TestCa.create(folder, "ca");
     client = ca.issue("spiffe://shop/me", "me.shop");
   }

@@ -215,7 +215,7 @@ final class DeltaTest {
             .build());
     stream.next();
     DeltaDiscoveryRequest health = stream.next();
-    assertEquals(AdsStream.HEALTH_TYPE, health.getTypeUrl());
+    assertEquals(DiscoveryStream.HEALTH_TYPE, health.getTypeUrl());
     assertEquals(List.of("8080", "9090"), health.getResourceNamesSubscribeList());
 
     config.onControl(each -> each.readyPorts(List.of(9090)));

@@ -15,7 +15,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 
 /** The client's transport over grpc-java, for tests of what is above it. */
-public final class GrpcTestTransport implements AdsTransport, AutoCloseable {
+public final class GrpcTestTransport implements GrpcTransport, AutoCloseable {
   private static final MethodDescriptor.Marshaller<byte[]> BYTES =
       new MethodDescriptor.Marshaller<>() {
         @Override

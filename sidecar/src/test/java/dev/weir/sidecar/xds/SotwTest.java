@@ -225,7 +225,7 @@ final class SotwTest {
     assertAck(stream.next(), ResourceType.LISTENER, "l1");
 
     DiscoveryRequest health = stream.next();
-    assertEquals(AdsStream.HEALTH_TYPE, health.getTypeUrl());
+    assertEquals(DiscoveryStream.HEALTH_TYPE, health.getTypeUrl());
     assertEquals(List.of("8080"), health.getResourceNamesList());
 
     config.onControl(each -> each.readyPorts(List.of()));

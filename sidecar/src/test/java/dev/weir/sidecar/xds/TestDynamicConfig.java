@@ -15,6 +15,7 @@ import dev.weir.sidecar.config.tls.Secret;
 import dev.weir.sidecar.demand.Destinations;
 import dev.weir.sidecar.resource.ResourceParser;
 import dev.weir.sidecar.snapshot.CompileCheck;
+import dev.weir.sidecar.stats.Stats;
 import dev.weir.sidecar.testkit.NoNames;
 import dev.weir.sidecar.xds.disk.LastGoodFile;
 import dev.weir.sidecar.xds.store.ConfigSink;
@@ -40,6 +41,7 @@ import java.util.function.Consumer;
 public final class TestDynamicConfig implements AutoCloseable {
   private final ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor();
   private final GrpcTestTransport transport;
+  private final ControlThread control;
   private final DynamicConfig config;
 
   public final BlockingQueue<StreamedConfig> configs = new LinkedBlockingQueue<>();
@@ -54,6 +56,7 @@ public final class TestDynamicConfig implements AutoCloseable {
   public TestDynamicConfig(
       int port, String apiType, Duration firstFetch, Optional<Path> lastGoodFile) {
     transport = new GrpcTestTransport(port);
+    control = new ControlThread(executor, log::add);
     Bootstrap bootstrap = bootstrap(apiType, firstFetch);
     config =
         new DynamicConfig(
@@ -63,16 +66,31 @@ public final class TestDynamicConfig implements AutoCloseable {
                 new ResourceParser(
                     FieldPolicy.WARN, (resource, fields) -> log.add(resource + fields)),
                 new CompileCheck(),
-                transport,
-                new ControlThread(executor, log::add),
-                new Backoff(Duration.ofMillis(5), Duration.ofMillis(50), new Random(1)),
+                sources(bootstrap),
+                control,
                 lastGoodFile.map(file -> new LastGoodFile(file, "cart-0", log::add)),
                 new NoNames(),
                 new Destinations(executor, log::add),
                 new Sink(),
-                "test",
+                new Stats(1),
                 log::add));
     onControl(DynamicConfig::start);
+  }
+
+  private SourceFactory sources(Bootstrap bootstrap) {
+    Random random = new Random(1);
+    return new SourceFactory(
+        source -> transport,
+        (cluster, path, body, timeout, listener) -> {
+          throw new AssertionError("nothing is fetched by REST");
+        },
+        executor,
+        control,
+        () -> new Backoff(Duration.ofMillis(5), Duration.ofMillis(50), random),
+        random,
+        NodeMessage.of(bootstrap.node(), "test", true),
+        NodeMessage.of(bootstrap.node(), "test", false),
+        log::add);
   }
 
   public void onControl(Consumer<DynamicConfig> task) {

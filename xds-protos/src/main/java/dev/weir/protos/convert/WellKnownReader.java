@@ -34,8 +34,14 @@ final class WellKnownReader {
       case "google.protobuf.Struct" -> builder.mergeFrom(struct(node, path));
       case "google.protobuf.Value" -> builder.mergeFrom(value(node, path));
       case "google.protobuf.ListValue" -> builder.mergeFrom(list(node, path));
-      case "google.protobuf.Duration" ->
+      case "google.protobuf.Duration" -> {
+        // As Envoy's parser, which takes a map of its fields too.
+        if (node instanceof Mapping) {
+          reader.fields(node, builder, path);
+        } else {
           text(node, path, text -> builder.mergeFrom(Times.duration(text)));
+        }
+      }
       case "google.protobuf.Timestamp" ->
           text(node, path, text -> builder.mergeFrom(Times.timestamp(text)));
       case "google.protobuf.FieldMask" -> text(node, path, text -> fieldMask(text, builder));

@@ -47,6 +47,16 @@ final class ProtoReaderTest {
   }
 
   @Test
+  void aDurationMayBeAMapOfItsFieldsAsWithEnvoy() {
+    Cluster cluster =
+        read("connect_timeout: {seconds: 1, nanos: 500000000}", Cluster.getDefaultInstance());
+
+    assertEquals(
+        Duration.newBuilder().setSeconds(1).setNanos(500_000_000).build(),
+        cluster.getConnectTimeout());
+  }
+
+  @Test
   void caseOfAnEnumAndBracketsOfAListOfOneAreForgivenAsByEnvoy() {
     Cluster cluster =
         read(

@@ -17,9 +17,9 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * Who may call a port, as Envoy's RBAC takes it: a list of what is refused, and one of what is taken.
- * Each policy is one of RBAC's, by its name, and each of its rules a principal: what a rule asks of
- * the request stands there too, because the rule's parts hold together.
+ * Who may call a port, as Envoy's RBAC takes it: a list of what is refused, and one of what is
+ * taken. Each policy is one of RBAC's, by its name, and each of its rules a principal: what a rule
+ * asks of the request stands there too, because the rule's parts hold together.
  */
 final class AccessCompiler {
   private final List<Policy<AuthorizationSpec>> policies;
@@ -30,8 +30,7 @@ final class AccessCompiler {
    * @param rules what a rule becomes; empty for what can never be
    */
   AccessCompiler(
-      List<Policy<AuthorizationSpec>> policies,
-      Function<AccessRule, Optional<Principal>> rules) {
+      List<Policy<AuthorizationSpec>> policies, Function<AccessRule, Optional<Principal>> rules) {
     this.policies = policies;
     this.rules = rules;
   }
@@ -46,7 +45,8 @@ final class AccessCompiler {
   /** What is refused, whoever else says that it may. */
   Access deny() {
     return new Access(
-        denied(of(Action.DENY, Mode.ENFORCE).toList()), denied(of(Action.DENY, Mode.SHADOW).toList()));
+        denied(of(Action.DENY, Mode.ENFORCE).toList()),
+        denied(of(Action.DENY, Mode.SHADOW).toList()));
   }
 
   /** What is taken; nothing where nobody says so. */
@@ -91,7 +91,8 @@ final class AccessCompiler {
     return Optional.of(
         RBAC.newBuilder()
             .setAction(RBAC.Action.ALLOW)
-            .putPolicies(above.getFirst().name().toString(), policy(List.of(Principals.all(needed))))
+            .putPolicies(
+                above.getFirst().name().toString(), policy(List.of(Principals.all(needed))))
             .build());
   }
 

@@ -87,10 +87,7 @@ final class ClusterCompiler {
     Cluster.Builder cluster = base(bytes ? Names.outboundBytes(port) : Names.outbound(port));
     external.ifPresentOrElse(
         leads -> byDns(cluster, leads),
-        () ->
-            cluster
-                .setType(DiscoveryType.EDS)
-                .setEdsClusterConfig(eds(port, bytes)));
+        () -> cluster.setType(DiscoveryType.EDS).setEdsClusterConfig(eds(port, bytes)));
     if (external.isEmpty() && speaksMutualTls(port, policies)) {
       cluster.addAllTransportSocketMatches(
           MutualTls.upstream(port, bytes || protocol == Port.Protocol.TCP, config));
@@ -192,8 +189,7 @@ final class ClusterCompiler {
   Cluster keys(String uri) {
     return KeyServers.of(
         uri,
-        base(KeyServers.cluster(uri))
-            .setConnectTimeout(Protos.duration(CONNECT_OUTSIDE_TIMEOUT)));
+        base(KeyServers.cluster(uri)).setConnectTimeout(Protos.duration(CONNECT_OUTSIDE_TIMEOUT)));
   }
 
   Cluster inboundPassthrough() {

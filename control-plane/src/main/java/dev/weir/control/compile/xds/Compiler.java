@@ -42,7 +42,8 @@ public final class Compiler {
   /** What is of no service goes on to where it was going. */
   public static XdsResources passthrough(ProxyKind kind) {
     ResourceCollector collector = new ResourceCollector();
-    collector.put(new ClusterCompiler(kind, MeshConfig.DEFAULT, new Diagnostics()).passthrough(), Set.of());
+    collector.put(
+        new ClusterCompiler(kind, MeshConfig.DEFAULT, new Diagnostics()).passthrough(), Set.of());
     return collector.resources();
   }
 

@@ -91,8 +91,7 @@ final class HttpConnectionManagers {
     return chain;
   }
 
-  private Filter manager(
-      String name, List<HttpFilter> chain, boolean byPath, boolean inbound) {
+  private Filter manager(String name, List<HttpFilter> chain, boolean byPath, boolean inbound) {
     HttpConnectionManager.Builder manager =
         HttpConnectionManager.newBuilder()
             .setStatPrefix(name)
@@ -111,8 +110,7 @@ final class HttpConnectionManagers {
     if (inbound) {
       // The app is told who called, and by nobody else.
       manager
-          .setForwardClientCertDetails(
-              HttpConnectionManager.ForwardClientCertDetails.SANITIZE_SET)
+          .setForwardClientCertDetails(HttpConnectionManager.ForwardClientCertDetails.SANITIZE_SET)
           .setSetCurrentClientCertDetails(
               HttpConnectionManager.SetCurrentClientCertDetails.newBuilder()
                   .setSubject(Protos.bool(true))

@@ -106,8 +106,7 @@ final class InboundAccess {
   private List<Filter> connections(List<Policy<AuthorizationSpec>> held, int port) {
     Principals principals = new Principals(port, trustDomain, List.of());
     List<Filter> filters = new ArrayList<>();
-    Access deny =
-        new AccessCompiler(held, rule -> principals.connection(rule, Action.DENY)).deny();
+    Access deny = new AccessCompiler(held, rule -> principals.connection(rule, Action.DENY)).deny();
     Access allow =
         new AccessCompiler(held, rule -> principals.connection(rule, Action.ALLOW)).allow();
     network(DENY, deny).ifPresent(filters::add);
@@ -120,7 +119,15 @@ final class InboundAccess {
       return Optional.empty();
     }
     var rbac =
-        io.envoyproxy.envoy.extensions.filters.network.rbac.v3.RBAC.newBuilder()
+        io.envoyproxy
+            .envoy
+            .extensions
+            .filters
+            .network
+            .rbac
+            .v3
+            .RBAC
+            .newBuilder()
             .setStatPrefix(STATS);
     access.enforced().ifPresent(rbac::setRules);
     access.shadow().ifPresent(rbac::setShadowRules);

@@ -38,7 +38,8 @@ final class InboundCompiler {
     this.own = slice.service();
     this.policies = new Policies(slice.mesh().model());
     this.access = new InboundAccess(policies, slice.mesh().model().config().trustDomain());
-    this.clusters = new ClusterCompiler(kind, slice.mesh().model().config(), collector.diagnostics());
+    this.clusters =
+        new ClusterCompiler(kind, slice.mesh().model().config(), collector.diagnostics());
   }
 
   XdsResources compile() {

@@ -1,8 +1,6 @@
 package dev.weir.control.compile.xds;
 
 import dev.weir.control.model.Jwt;
-import dev.weir.control.model.Jwt.From;
-import dev.weir.control.model.Jwt.Provider;
 import io.envoyproxy.envoy.config.core.v3.DataSource;
 import io.envoyproxy.envoy.config.core.v3.HttpUri;
 import io.envoyproxy.envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication;
@@ -29,16 +27,16 @@ final class JwtCompiler {
   private JwtCompiler() {}
 
   static JwtAuthentication of(Jwt jwt) {
-    JwtAuthentication.Builder filter =
-        JwtAuthentication.newBuilder().setBypassCorsPreflight(true);
+    JwtAuthentication.Builder filter = JwtAuthentication.newBuilder().setBypassCorsPreflight(true);
     List<String> names = new ArrayList<>();
-    for (Provider provider : jwt.providers()) {
+    for (Jwt.Provider provider : jwt.providers()) {
       filter.putProviders(provider.name(), provider(provider));
       names.add(provider.name());
     }
     jwt.exclude()
         .forEach(match ->
-            filter.addRules(RequirementRule.newBuilder().setMatch(MatchCompiler.routeMatch(match))));
+            filter.addRules(
+                RequirementRule.newBuilder().setMatch(MatchCompiler.routeMatch(match))));
     filter.addRules(
         RequirementRule.newBuilder()
             .setMatch(MatchCompiler.any())
@@ -62,7 +60,7 @@ final class JwtCompiler {
             .build();
   }
 
-  private static JwtProvider provider(Provider provider) {
+  private static JwtProvider provider(Jwt.Provider provider) {
     JwtProvider.Builder made =
         JwtProvider.newBuilder()
             .setIssuer(provider.issuer())
@@ -70,7 +68,7 @@ final class JwtCompiler {
             .setForward(provider.forwardOriginalToken())
             .setPayloadInMetadata(provider.name())
             .setClockSkewSeconds((int) provider.clockSkew().toSeconds());
-    for (From from : provider.from()) {
+    for (Jwt.From from : provider.from()) {
       switch (from) {
         case Jwt.FromHeader(String header) -> made.addFromHeaders(header(header));
         case Jwt.FromQuery(String parameter) -> made.addFromParams(parameter);

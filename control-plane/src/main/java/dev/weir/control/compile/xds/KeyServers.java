@@ -65,8 +65,7 @@ final class KeyServers {
                         CommonTlsContext.newBuilder()
                             .setValidationContext(
                                 CertificateValidationContext.newBuilder()
-                                    .setTrustedCa(
-                                        DataSource.newBuilder().setFilename(SYSTEM_ROOTS))
+                                    .setTrustedCa(DataSource.newBuilder().setFilename(SYSTEM_ROOTS))
                                     .addMatchTypedSubjectAltNames(
                                         SubjectAltNameMatcher.newBuilder()
                                             .setSanType(SubjectAltNameMatcher.SanType.DNS)

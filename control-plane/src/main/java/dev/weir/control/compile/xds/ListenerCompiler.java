@@ -176,9 +176,11 @@ final class ListenerCompiler {
     Mode mode = mode(taken.mtls(port));
     if (mode != Mode.DISABLED) {
       FilterChainMatch tls = match.toBuilder().setTransportProtocol("tls").build();
-      FilterChainMatch ofBytes = tls.toBuilder().addAllApplicationProtocols(MutualTls.BYTES).build();
+      FilterChainMatch ofBytes =
+          tls.toBuilder().addAllApplicationProtocols(MutualTls.BYTES).build();
       listener.addFilterChains(
-          mutual(name + "|mtls-tcp", ofBytes, target.protocol() == Port.Protocol.AUTO ? tcp : http));
+          mutual(
+              name + "|mtls-tcp", ofBytes, target.protocol() == Port.Protocol.AUTO ? tcp : http));
       FilterChainMatch ofHttp =
           mode == Mode.STRICT
               ? tls // Whoever has a certificate may call, if not by a sidecar.
@@ -196,8 +198,7 @@ final class ListenerCompiler {
     if (mode == Mode.PERMISSIVE) {
       // An app's own TLS: beside the mesh's, a chain that does not ask for TLS would not be seen.
       listener.addFilterChains(
-          chain(
-              name + "|own-tls", match.toBuilder().setTransportProtocol("tls").build(), tcp));
+          chain(name + "|own-tls", match.toBuilder().setTransportProtocol("tls").build(), tcp));
     }
   }
 
@@ -206,8 +207,7 @@ final class ListenerCompiler {
    * take what no chain of a port that is named takes: plain text where that is refused.
    */
   private static void elsewhere(Taken taken, Mode mode, Listener.Builder listener) {
-    List<Filter> tcp =
-        relay(taken.access().elsewhere(taken.service()), Names.INBOUND_PASSTHROUGH);
+    List<Filter> tcp = relay(taken.access().elsewhere(taken.service()), Names.INBOUND_PASSTHROUGH);
     FilterChainMatch tls =
         FilterChainMatch.newBuilder()
             .setTransportProtocol("tls")

@@ -27,9 +27,7 @@ final class MutualTls {
   /** Of an endpoint whose sidecar speaks it. */
   static final Metadata SPOKEN =
       Metadata.newBuilder()
-          .putFilterMetadata(
-              "envoy.transport_socket_match",
-              struct("tlsMode", "istio"))
+          .putFilterMetadata("envoy.transport_socket_match", struct("tlsMode", "istio"))
           .build();
 
   /** Inside is HTTP. */
@@ -79,15 +77,13 @@ final class MutualTls {
    *
    * @param bytes inside is whatever the app says, and not HTTP
    */
-  static List<TransportSocketMatch> upstream(
-      ServicePort port, boolean bytes, MeshConfig config) {
+  static List<TransportSocketMatch> upstream(ServicePort port, boolean bytes, MeshConfig config) {
     CertificateValidationContext callee =
         CertificateValidationContext.newBuilder()
             .addMatchTypedSubjectAltNames(
                 SubjectAltNameMatcher.newBuilder()
                     .setSanType(SubjectAltNameMatcher.SanType.URI)
-                    .setMatcher(
-                        Protos.exactly(Spiffe.of(config.trustDomain(), port.service()))))
+                    .setMatcher(Protos.exactly(Spiffe.of(config.trustDomain(), port.service()))))
             .build();
     CommonTlsContext common =
         CommonTlsContext.newBuilder()

@@ -146,8 +146,7 @@ final class Principals {
 
   private static Principal token(Token token, String provider) {
     List<Principal> parts = new ArrayList<>();
-    parts.add(
-        claim(provider, "", ValueMatcher.newBuilder().setPresentMatch(true).build()));
+    parts.add(claim(provider, "", ValueMatcher.newBuilder().setPresentMatch(true).build()));
     if (!token.roles().isEmpty()) {
       parts.add(claim(provider, token.rolesClaim(), oneOf(token.roles())));
     }
@@ -169,12 +168,12 @@ final class Principals {
     return ValueMatcher.newBuilder().setOrMatch(or).build();
   }
 
+  @SuppressWarnings("deprecation") // what came in its place not all Envoys know
   private static Principal claim(String provider, String path, ValueMatcher value) {
     MetadataMatcher.Builder matcher =
         MetadataMatcher.newBuilder().setFilter(JwtCompiler.FILTER).setValue(value);
     Stream.concat(
-            Stream.of(provider),
-            path.isEmpty() ? Stream.of() : Arrays.stream(path.split("[.]")))
+            Stream.of(provider), path.isEmpty() ? Stream.of() : Arrays.stream(path.split("[.]")))
         .forEach(key -> matcher.addPath(MetadataMatcher.PathSegment.newBuilder().setKey(key)));
     return Principal.newBuilder().setMetadata(matcher).build();
   }
@@ -250,9 +249,7 @@ final class Principals {
       case 0 -> nobody();
       case 1 -> some.getFirst();
       default ->
-          Principal.newBuilder()
-              .setOrIds(Principal.Set.newBuilder().addAllIds(some))
-              .build();
+          Principal.newBuilder().setOrIds(Principal.Set.newBuilder().addAllIds(some)).build();
     };
   }
 
@@ -262,9 +259,7 @@ final class Principals {
       case 0 -> anyone();
       case 1 -> some.getFirst();
       default ->
-          Principal.newBuilder()
-              .setAndIds(Principal.Set.newBuilder().addAllIds(some))
-              .build();
+          Principal.newBuilder().setAndIds(Principal.Set.newBuilder().addAllIds(some)).build();
     };
   }
 }

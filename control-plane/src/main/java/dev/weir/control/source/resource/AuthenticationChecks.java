@@ -3,7 +3,6 @@ package dev.weir.control.source.resource;
 import dev.weir.control.model.AuthenticationSpec;
 import dev.weir.control.model.Jwt;
 import dev.weir.control.model.Jwt.ClaimToHeader;
-import dev.weir.control.model.Jwt.Provider;
 import dev.weir.control.source.reader.Findings;
 import dev.weir.control.source.resource.Manifest.Place;
 import dev.weir.protos.yaml.YamlFile;
@@ -20,7 +19,8 @@ import java.util.Set;
 final class AuthenticationChecks {
   /** Others of a client or of the mesh; a claim in one of them would be taken for theirs. */
   private static final List<String> TAKEN =
-      List.of("host", "authorization", "cookie", "content-length", "transfer-encoding", "connection");
+      List.of(
+          "host", "authorization", "cookie", "content-length", "transfer-encoding", "connection");
 
   private final Manifest manifest;
   private final Findings findings;
@@ -40,10 +40,10 @@ final class AuthenticationChecks {
     }
   }
 
-  private void providers(List<Provider> providers) {
+  private void providers(List<Jwt.Provider> providers) {
     Set<String> issuers = new HashSet<>();
     for (int i = 0; i < providers.size(); i++) {
-      Provider provider = providers.get(i);
+      Jwt.Provider provider = providers.get(i);
       if (!issuers.add(provider.issuer())) {
         error(
             "another provider has this issuer: a token would not say whose it is",
@@ -66,7 +66,9 @@ final class AuthenticationChecks {
       for (int j = 0; j < provider.claimsToHeaders().size(); j++) {
         ClaimToHeader claim = provider.claimsToHeaders().get(j);
         String header = claim.header().toLowerCase(Locale.ROOT);
-        if (TAKEN.contains(header) || header.startsWith("x-weir-") || header.startsWith("x-envoy-")) {
+        if (TAKEN.contains(header)
+            || header.startsWith("x-weir-")
+            || header.startsWith("x-envoy-")) {
           error(
               header + " says something else already; take another",
               "spec",

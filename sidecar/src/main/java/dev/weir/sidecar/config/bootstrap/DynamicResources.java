@@ -1,23 +1,15 @@
 package dev.weir.sidecar.config.bootstrap;
 
-import java.time.Duration;
+import dev.weir.sidecar.config.ConfigSource;
+import dev.weir.sidecar.config.Fetch;
 import java.util.Optional;
 
 /**
- * Where configuration streams from: one ADS stream over a static cluster.
+ * What of the configuration is fetched from elsewhere.
  *
- * @param listeners the {@code initial_fetch_timeout} of listeners; empty: they do not stream
- * @param clusters the {@code initial_fetch_timeout} of clusters; empty: they do not stream
+ * @param ads the stream that {@code ads: {}} means
+ * @param listeners empty: all of them are static
+ * @param clusters empty: all of them are static
  */
 public record DynamicResources(
-    Protocol protocol,
-    String cluster,
-    Optional<Duration> listeners,
-    Optional<Duration> clusters,
-    Optional<String> authority) {
-  /** {@code api_type} GRPC or DELTA_GRPC of {@code ads_config}. */
-  public enum Protocol {
-    SOTW,
-    DELTA
-  }
-}
+    Optional<ConfigSource.Grpc> ads, Optional<Fetch> listeners, Optional<Fetch> clusters) {}

@@ -1,5 +1,6 @@
 package dev.weir.sidecar.config.cluster;
 
+import dev.weir.sidecar.config.Fetch;
 import dev.weir.sidecar.config.Http2Options;
 import dev.weir.sidecar.config.HttpFilter;
 import dev.weir.sidecar.config.SocketAddress;
@@ -74,7 +75,7 @@ public record Cluster(
     record Static(ClusterLoadAssignment endpoints) implements Discovery {}
 
     /** {@code serviceName} defaults to the cluster's name. */
-    record Eds(String serviceName, Duration initialFetchTimeout) implements Discovery {}
+    record Eds(String serviceName, Fetch fetch) implements Discovery {}
 
     /**
      * The connection's own original destination; a host for each address seen, dropped when unused.

@@ -9,15 +9,21 @@ import java.util.Optional;
  * {@code config.listener.v3.FilterChain}. {@code name} identifies it over updates; a chain without
  * one, or with one that was taken, is named by its place.
  *
+ * @param access what stands before the last filter: who may connect
  * @param tls the transport socket; empty for plaintext
  * @param transportSocketConnectTimeout how long a handshake may take, default 10 s
  */
 public record FilterChain(
     String name,
     FilterChainMatch match,
+    List<NetworkRbac> access,
     NetworkFilter filter,
     Optional<DownstreamTls> tls,
     Duration transportSocketConnectTimeout) {
+  public FilterChain {
+    access = List.copyOf(access);
+  }
+
   /** Where a connection comes from. */
   public enum SourceType {
     ANY,
@@ -27,7 +33,7 @@ public record FilterChain(
   }
 
   public FilterChain named(String other) {
-    return new FilterChain(other, match, filter, tls, transportSocketConnectTimeout);
+    return new FilterChain(other, match, access, filter, tls, transportSocketConnectTimeout);
   }
 
   /**

@@ -1,16 +1,15 @@
 package dev.weir.sidecar.config.route;
 
-import java.time.Duration;
+import dev.weir.sidecar.config.Fetch;
 
 /** Where a connection manager's routes come from. */
 public sealed interface RouteSource {
   record Inline(RouteConfiguration routes) implements RouteSource {}
 
   /**
-   * By name over ADS.
+   * By name.
    *
-   * @param initialFetchTimeout how long the listener waits for them before it serves without; zero
-   *     is no limit
+   * @param fetch whose timeout is how long the listener waits for them before it serves without
    */
-  record Rds(String name, Duration initialFetchTimeout) implements RouteSource {}
+  record Rds(String name, Fetch fetch) implements RouteSource {}
 }

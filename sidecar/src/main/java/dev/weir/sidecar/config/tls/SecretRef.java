@@ -1,11 +1,12 @@
 package dev.weir.sidecar.config.tls;
 
-import java.time.Duration;
+import dev.weir.sidecar.config.Fetch;
+import java.util.Optional;
 
 /**
  * {@code SdsSecretConfig}: a secret by its name.
  *
- * @param initialFetchTimeout how long it is waited for at first; zero is no limit
+ * @param fetch how it is come by; empty for one of the bootstrap, or of the sidecar's own identity
  */
-public record SecretRef(String name, Duration initialFetchTimeout)
+public record SecretRef(String name, Optional<Fetch> fetch)
     implements CertificateSource, PeerTrust {}

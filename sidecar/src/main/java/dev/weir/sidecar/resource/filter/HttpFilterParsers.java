@@ -37,6 +37,8 @@ public final class HttpFilterParsers {
               new LocalRateLimitParser(),
               new BufferParser(),
               new BufferPerRouteParser(),
+              new JwtParser(),
+              new JwtPerRouteParser(),
               new RbacParser(),
               new RbacPerRouteParser(),
               new CorsParser(),

@@ -5,10 +5,12 @@ import dev.weir.sidecar.config.listener.CidrRange;
 import dev.weir.sidecar.config.rbac.Condition;
 import dev.weir.sidecar.config.rbac.Rbac;
 import dev.weir.sidecar.config.rbac.ValueMatch;
+import io.envoyproxy.envoy.config.rbac.v3.MetadataSource;
 import io.envoyproxy.envoy.config.rbac.v3.Permission;
 import io.envoyproxy.envoy.config.rbac.v3.Policy;
 import io.envoyproxy.envoy.config.rbac.v3.Principal;
 import io.envoyproxy.envoy.config.rbac.v3.RBAC;
+import io.envoyproxy.envoy.config.rbac.v3.SourcedMetadata;
 import io.envoyproxy.envoy.type.matcher.v3.MetadataMatcher;
 import io.envoyproxy.envoy.type.matcher.v3.PathMatcher;
 import io.envoyproxy.envoy.type.matcher.v3.ValueMatcher;
@@ -59,8 +61,7 @@ public final class RbacRules {
     }
     List<Condition> principals = new ArrayList<>();
     for (int i = 0; i < proto.getPrincipalsCount(); i++) {
-      principals.add(
-          principal(proto.getPrincipals(i), path.field("principals").index(i), DEEPEST));
+      principals.add(principal(proto.getPrincipals(i), path.field("principals").index(i), DEEPEST));
     }
     return new Rbac.Policy(name, permissions, principals);
   }
@@ -80,6 +81,7 @@ public final class RbacRules {
     return all;
   }
 
+  @SuppressWarnings("deprecation") // metadata is still sent
   private static Condition permission(Permission proto, FieldPath path, int left) throws Invalid {
     notTooDeep(left, path);
     return switch (proto.getRuleCase()) {
@@ -89,7 +91,7 @@ public final class RbacRules {
           new Condition.Or(permissions(proto.getOrRules(), path.field("or_rules"), left));
       case NOT_RULE ->
           new Condition.Not(permission(proto.getNotRule(), path.field("not_rule"), left - 1));
-      case ANY -> any(proto.getAny());
+      case ANY -> new Condition.Any();
       case HEADER ->
           new Condition.Header(
               HeaderMatches.parse(List.of(proto.getHeader()), path.field("header")).getFirst());
@@ -103,11 +105,12 @@ public final class RbacRules {
           new Condition.DestinationPort(
               proto.getDestinationPortRange().getStart(), proto.getDestinationPortRange().getEnd());
       case METADATA -> metadata(proto.getMetadata(), path.field("metadata"));
+      case SOURCED_METADATA -> sourced(proto.getSourcedMetadata(), path.field("sourced_metadata"));
       case REQUESTED_SERVER_NAME ->
           new Condition.ServerName(
               StringMatches.parse(
                   proto.getRequestedServerName(), path.field("requested_server_name")));
-      case MATCHER, URI_TEMPLATE, SOURCED_METADATA ->
+      case MATCHER, URI_TEMPLATE ->
           throw new Invalid(
               path.field(proto.getRuleCase().name().toLowerCase(java.util.Locale.ROOT)),
               "is not supported");
@@ -124,14 +127,14 @@ public final class RbacRules {
     return all;
   }
 
-  @SuppressWarnings("deprecation") // source_ip is still sent
+  @SuppressWarnings("deprecation") // source_ip and metadata are still sent
   private static Condition principal(Principal proto, FieldPath path, int left) throws Invalid {
     notTooDeep(left, path);
     return switch (proto.getIdentifierCase()) {
       case AND_IDS -> new Condition.And(principals(proto.getAndIds(), path.field("and_ids"), left));
       case OR_IDS -> new Condition.Or(principals(proto.getOrIds(), path.field("or_ids"), left));
       case NOT_ID -> new Condition.Not(principal(proto.getNotId(), path.field("not_id"), left - 1));
-      case ANY -> any(proto.getAny());
+      case ANY -> new Condition.Any();
       case AUTHENTICATED ->
           new Condition.Authenticated(
               proto.getAuthenticated().hasPrincipalName()
@@ -140,19 +143,18 @@ public final class RbacRules {
                           proto.getAuthenticated().getPrincipalName(),
                           path.field("authenticated").field("principal_name")))
                   : Optional.empty());
-      case SOURCE_IP ->
-          new Condition.RemoteIp(range(proto.getSourceIp(), path.field("source_ip")));
+      case SOURCE_IP -> new Condition.RemoteIp(range(proto.getSourceIp(), path.field("source_ip")));
       case DIRECT_REMOTE_IP ->
           new Condition.RemoteIp(range(proto.getDirectRemoteIp(), path.field("direct_remote_ip")));
       // A client is where its connection comes from: nothing that a header says is believed.
-      case REMOTE_IP ->
-          new Condition.RemoteIp(range(proto.getRemoteIp(), path.field("remote_ip")));
+      case REMOTE_IP -> new Condition.RemoteIp(range(proto.getRemoteIp(), path.field("remote_ip")));
       case HEADER ->
           new Condition.Header(
               HeaderMatches.parse(List.of(proto.getHeader()), path.field("header")).getFirst());
       case URL_PATH -> path(proto.getUrlPath(), path.field("url_path"));
       case METADATA -> metadata(proto.getMetadata(), path.field("metadata"));
-      case FILTER_STATE, SOURCED_METADATA, CUSTOM ->
+      case SOURCED_METADATA -> sourced(proto.getSourcedMetadata(), path.field("sourced_metadata"));
+      case FILTER_STATE, CUSTOM ->
           throw new Invalid(
               path.field(proto.getIdentifierCase().name().toLowerCase(java.util.Locale.ROOT)),
               "is not supported");
@@ -160,17 +162,20 @@ public final class RbacRules {
     };
   }
 
-  private static Condition any(boolean value) {
-    return value ? new Condition.Any() : new Condition.Not(new Condition.Any());
-  }
-
-  private static CidrRange range(
-      io.envoyproxy.envoy.config.core.v3.CidrRange proto, FieldPath path) throws Invalid {
+  private static CidrRange range(io.envoyproxy.envoy.config.core.v3.CidrRange proto, FieldPath path)
+      throws Invalid {
     return Addresses.ranges(List.of(proto), path).getFirst();
   }
 
   private static Condition path(PathMatcher proto, FieldPath path) throws Invalid {
     return new Condition.Path(StringMatches.parse(proto.getPath(), path.field("path")));
+  }
+
+  private static Condition sourced(SourcedMetadata proto, FieldPath path) throws Invalid {
+    if (proto.getMetadataSource() != MetadataSource.DYNAMIC) {
+      throw new Invalid(path.field("metadata_source"), "must be DYNAMIC; no other is supported");
+    }
+    return metadata(proto.getMetadataMatcher(), path.field("metadata_matcher"));
   }
 
   private static Condition metadata(MetadataMatcher proto, FieldPath path) throws Invalid {

@@ -1,5 +1,7 @@
 package dev.weir.sidecar.xds.store;
 
+import dev.weir.sidecar.config.ConfigSource;
+import dev.weir.sidecar.config.Fetch;
 import dev.weir.sidecar.config.Parsed;
 import dev.weir.sidecar.config.bootstrap.Bootstrap;
 import dev.weir.sidecar.config.cluster.Cluster;
@@ -17,10 +19,12 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedSet;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -35,6 +39,7 @@ public final class ConfigStore {
   private final ControlThread control;
   private final Admission admission;
   private final NameLookups names;
+  private final Runnable onWanted;
 
   private final Kind<Secret> secrets;
   private final Kind<Cluster> clusters;
@@ -58,8 +63,9 @@ public final class ConfigStore {
   private boolean initialized;
 
   /**
-   * @param awaited the types that are streamed whole, and how long each is waited for; zero is no
+   * @param awaited the types that are fetched whole, and how long each is waited for; zero is no
    *     limit
+   * @param onWanted run when other names are wanted, or of other sources
    */
   public ConfigStore(
       ResourceParser parser,
@@ -68,13 +74,16 @@ public final class ConfigStore {
       Map<ResourceType, Duration> awaited,
       ControlThread control,
       NameLookups names,
+      Runnable onWanted,
       ConfigSink sink) {
     this.control = control;
     this.names = names;
+    this.onWanted = onWanted;
     this.admission = admission;
     this.sink = sink;
     this.awaited = new EnumMap<>(ResourceType.class);
     this.awaited.putAll(awaited);
+    KnownSources sources = new KnownSources(bootstrap);
     endpoints =
         new Kind<>(
             ResourceType.ENDPOINTS,
@@ -103,7 +112,7 @@ public final class ConfigStore {
                 io.envoyproxy.envoy.config.cluster.v3.Cluster::getName,
                 parser::cluster),
             References::of,
-            admission::cluster,
+            cluster -> then(sources.cluster(cluster), admission::cluster),
             null);
     routes =
         new Kind<>(
@@ -123,7 +132,7 @@ public final class ConfigStore {
                 io.envoyproxy.envoy.config.listener.v3.Listener::getName,
                 parser::listener),
             References::of,
-            admission::listener,
+            listener -> then(sources.listener(listener), admission::listener),
             null);
     kinds = List.of(secrets, endpoints, clusters, routes, listeners);
     names.onReady(this::settleLater);
@@ -132,6 +141,13 @@ public final class ConfigStore {
     bootstrap
         .listeners()
         .forEach(listener -> listeners.table().putStatic(listener.name(), listener));
+  }
+
+  private static <T> Parsed<T> then(Parsed<T> parsed, Function<T, Parsed<T>> next) {
+    return switch (parsed) {
+      case Parsed.Accepted<T>(T value) -> next.apply(value);
+      case Parsed.Rejected<T> rejected -> rejected;
+    };
   }
 
   private Kind<?> kind(ResourceType type) {
@@ -166,19 +182,39 @@ public final class ConfigStore {
     settle();
   }
 
-  /** The names of {@code type} that are referred to. */
-  public SortedSet<String> wanted(ResourceType type) {
+  /** The names of {@code type} that are referred to, and are to come from {@code source}. */
+  public SortedSet<String> wanted(ResourceType type, ConfigSource source) {
     FirstFetches fetches = kind(type).fetches();
-    return fetches == null ? Collections.emptySortedSet() : fetches.wanted();
+    return fetches == null ? Collections.emptySortedSet() : fetches.wanted(source);
   }
 
-  /** As {@code ResourceHandler.onResources}. */
+  /** The sources of what is asked for by name. */
+  public Map<ResourceType, Set<ConfigSource>> sources() {
+    Map<ResourceType, Set<ConfigSource>> sources = new EnumMap<>(ResourceType.class);
+    for (Kind<?> kind : kinds) {
+      FirstFetches fetches = kind.fetches();
+      if (fetches != null) {
+        sources.put(kind.type(), fetches.sources());
+      }
+    }
+    return sources;
+  }
+
+  /** Whether there is one of that name, in force or waiting. */
+  public boolean has(ResourceType type, String name) {
+    return kind(type).table().isActive(name) || kind(type).table().isWarming(name);
+  }
+
+  /** As {@code ResourceHandler.onResources}, of {@code source}. */
   public List<Refused> take(
-      ResourceType type, List<Resource> resources, Set<String> gone, boolean complete) {
+      ConfigSource source,
+      ResourceType type,
+      List<Resource> resources,
+      Set<String> gone,
+      boolean complete) {
     List<Refused> refused = new ArrayList<>();
     Kind<?> kind = kind(type);
-    kind.take(resources, refused);
-    removed |= kind.drop(resources, gone, complete);
+    take(kind, source, resources, gone, complete, refused);
     awaited.remove(type);
     referrersChanged |= kind.fetches() == null;
     Set<String> names = resources.stream().map(Resource::name).collect(Collectors.toSet());
@@ -188,6 +224,44 @@ public final class ConfigStore {
       }
     }
     return refused;
+  }
+
+  private <T> void take(
+      Kind<T> kind,
+      ConfigSource source,
+      List<Resource> resources,
+      Set<String> gone,
+      boolean complete,
+      List<Refused> refused) {
+    Map<String, T> taken = kind.take(source, resources, refused);
+    removed |= kind.drop(resources, gone, complete);
+    refuseSecondSources(kind, taken, refused);
+  }
+
+  /**
+   * What is asked for by name is one resource, and comes from one source: who names another than
+   * others do is refused. They may all change it at once.
+   */
+  private <T> void refuseSecondSources(Kind<T> kind, Map<String, T> taken, List<Refused> refused) {
+    Set<ConfigSource> all = new HashSet<>();
+    sources().values().forEach(all::addAll);
+    taken
+        .values()
+        .forEach(value ->
+            kind.references(value)
+                .forEach(each -> each.fetch().ifPresent(by -> all.add(by.source()))));
+    if (taken.isEmpty() || all.size() < 2) {
+      return;
+    }
+    SecondSources others = new SecondSources();
+    kind.table().newestByName().forEach((name, value) -> others.add(name, kind.references(value)));
+    taken.forEach((name, value) ->
+        others
+            .conflict(kind.references(value))
+            .ifPresent(reason -> {
+              kind.table().withdraw(name);
+              refused.add(kind.refuse(name, "", reason));
+            }));
   }
 
   private void settleLater() {
@@ -283,27 +357,35 @@ public final class ConfigStore {
             .add(cluster.name());
       }
     }
-    Map<ResourceType, Map<String, Duration>> wanted = new EnumMap<>(ResourceType.class);
+    Map<ResourceType, Map<String, Fetch>> wanted = new EnumMap<>(ResourceType.class);
     kinds.forEach(kind -> collect(kind, wanted));
     boolean gone = false;
+    boolean others = false;
     for (Kind<?> kind : kinds) {
       FirstFetches fetches = kind.fetches();
       if (fetches != null && fetches.want(wanted.getOrDefault(kind.type(), Map.of()))) {
-        gone |= kind.table().retain(fetches.wanted());
+        gone |= kind.table().retain(fetches.names());
+        others = true;
         if (kind == secrets) {
           sink.retainSecrets(kind.table().names());
         }
       }
     }
+    if (others) {
+      onWanted.run();
+    }
     return gone;
   }
 
-  private static <T> void collect(Kind<T> kind, Map<ResourceType, Map<String, Duration>> wanted) {
+  private static <T> void collect(Kind<T> kind, Map<ResourceType, Map<String, Fetch>> wanted) {
     for (T value : kind.table().all()) {
       for (Reference reference : kind.references(value)) {
-        wanted
-            .computeIfAbsent(reference.type(), type -> new HashMap<>())
-            .merge(reference.name(), reference.timeout(), FirstFetches::sooner);
+        reference
+            .fetch()
+            .ifPresent(fetch ->
+                wanted
+                    .computeIfAbsent(reference.type(), type -> new HashMap<>())
+                    .merge(reference.name(), fetch, FirstFetches::sooner));
       }
     }
   }

@@ -1,28 +1,33 @@
 package dev.weir.sidecar.xds.store;
 
+import dev.weir.sidecar.config.ConfigSource;
+import dev.weir.sidecar.config.Fetch;
 import dev.weir.sidecar.config.bootstrap.Bootstrap;
 import dev.weir.sidecar.config.bootstrap.DynamicResources;
-import dev.weir.sidecar.config.bootstrap.DynamicResources.Protocol;
-import dev.weir.sidecar.config.bootstrap.Node;
 import dev.weir.sidecar.config.cluster.Cluster;
 import dev.weir.sidecar.config.cluster.ClusterLoadAssignment;
 import dev.weir.sidecar.config.listener.Listener;
 import dev.weir.sidecar.config.tls.Secret;
 import dev.weir.sidecar.resource.ResourceParser;
-import dev.weir.sidecar.xds.AdsClient;
-import dev.weir.sidecar.xds.AdsTransport;
-import dev.weir.sidecar.xds.Backoff;
+import dev.weir.sidecar.stats.Stats;
 import dev.weir.sidecar.xds.ControlThread;
-import dev.weir.sidecar.xds.NodeMessage;
 import dev.weir.sidecar.xds.Refused;
 import dev.weir.sidecar.xds.Resource;
 import dev.weir.sidecar.xds.ResourceHandler;
+import dev.weir.sidecar.xds.ResourceSource;
 import dev.weir.sidecar.xds.ResourceType;
+import dev.weir.sidecar.xds.SourceFactory;
+import dev.weir.sidecar.xds.StreamClient;
 import dev.weir.sidecar.xds.disk.LastGoodFile;
 import dev.weir.sidecar.xds.disk.LastGoodWriter;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,43 +35,52 @@ import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Configuration that streams: joins the ADS client, the store and the file on disk. The file is
- * used once, when the control plane does not answer at the start; it is written when a change has
- * settled, whether what came or a timeout made it whole. Every method is called on the control
- * thread.
+ * Configuration that is fetched: joins the sources, the store and the file on disk. A source is
+ * asked as long as something is to come from it. The file is used once for each source that does
+ * not answer at the start; it is written when a change has settled, whether what came or a timeout
+ * made it whole. Every method is called on the control thread.
  */
 public final class DynamicConfig {
-  /** How long a control plane that neither answers nor refuses is waited for. */
+  /** How long a source that neither answers nor refuses is waited for. */
   private static final Duration RESTORE_AFTER = Duration.ofSeconds(2);
 
   /** Changes within this are written together. */
   private static final Duration WRITE_AFTER = Duration.ofSeconds(1);
 
-  private final AdsClient client;
+  private final Bootstrap bootstrap;
+  private final DynamicResources dynamic;
+  private final SourceFactory factory;
   private final ConfigStore store;
   private final ControlThread control;
   private final Optional<LastGoodWriter> lastGood;
   private final Consumer<String> log;
-
-  private final Reachability reachability;
   private final Demands demands;
+  private final FetchStats stats;
+
+  private final Map<Key, Served> served = new LinkedHashMap<>();
+
+  /** One for each control plane, however many sources are there. */
+  private final Map<String, Reachability> reachabilities = new HashMap<>();
 
   /** By name, the answers to what was asked for. */
   private final Map<String, Resource> destinations = new TreeMap<>();
 
+  private @Nullable List<Resource> onDisk;
+  private boolean refreshing;
   private boolean answered;
-  private boolean restored;
   private boolean initialized;
   private boolean writing;
+  private boolean closed;
 
   /**
    * What it is made of.
    *
-   * @param version of the sidecar, told to the control plane
    * @param demands what is asked for by name; not of a server that speaks SotW, which never says
    *     that something is not there
    * @param log told what happens, a line each
@@ -74,24 +88,28 @@ public final class DynamicConfig {
   public record Parts(
       ResourceParser parser,
       Admission admission,
-      AdsTransport transport,
+      SourceFactory sources,
       ControlThread control,
-      Backoff backoff,
       Optional<LastGoodFile> lastGood,
       NameLookups names,
       Demands demands,
       ConfigSink sink,
-      String version,
+      Stats stats,
       Consumer<String> log) {}
 
+  /** What is served together: all types by ADS, which has no type here, else one. */
+  private record Key(ConfigSource source, Optional<ResourceType> type) {}
+
   public DynamicConfig(Bootstrap bootstrap, DynamicResources dynamic, Parts parts) {
-    Map<ResourceType, Duration> whole = new EnumMap<>(ResourceType.class);
-    dynamic.clusters().ifPresent(timeout -> whole.put(ResourceType.CLUSTER, timeout));
-    dynamic.listeners().ifPresent(timeout -> whole.put(ResourceType.LISTENER, timeout));
+    this.bootstrap = bootstrap;
+    this.dynamic = dynamic;
+    factory = parts.sources();
     control = parts.control();
     lastGood = parts.lastGood().map(LastGoodWriter::new);
     log = parts.log();
-    reachability = new Reachability(bootstrap, dynamic.cluster(), log);
+    stats = new FetchStats(parts.stats());
+    Map<ResourceType, Duration> whole = new EnumMap<>(ResourceType.class);
+    whole().forEach((type, fetch) -> whole.put(type, fetch.timeout()));
     store =
         new ConfigStore(
             parts.parser(),
@@ -100,23 +118,21 @@ public final class DynamicConfig {
             whole,
             control,
             parts.names(),
+            this::refreshSoon,
             new Settled(parts.sink()));
-    Node node = bootstrap.node();
-    client =
-        new AdsClient(
-            parts.transport(),
-            dynamic.protocol(),
-            NodeMessage.of(node, parts.version(), dynamic.protocol() == Protocol.DELTA),
-            control,
-            parts.backoff(),
-            new Handler(),
-            log);
-    whole.keySet().forEach(client::subscribeToAll);
     demands = parts.demands();
-    demands.onChange(client::wantedChanged);
+    demands.onChange(this::refreshSoon);
   }
 
-  /** The listeners of {@code bootstrap} that need nothing that streams, so that none waits. */
+  /** The types that are asked for whole. */
+  private Map<ResourceType, Fetch> whole() {
+    Map<ResourceType, Fetch> whole = new EnumMap<>(ResourceType.class);
+    dynamic.clusters().ifPresent(fetch -> whole.put(ResourceType.CLUSTER, fetch));
+    dynamic.listeners().ifPresent(fetch -> whole.put(ResourceType.LISTENER, fetch));
+    return whole;
+  }
+
+  /** The listeners of {@code bootstrap} that need nothing that is fetched, so that none waits. */
   public static List<Listener> independentListeners(Bootstrap bootstrap) {
     Set<String> clusters =
         bootstrap.clusters().stream()
@@ -134,19 +150,23 @@ public final class DynamicConfig {
 
   public void start() {
     store.start();
-    client.start();
-    control.schedule(RESTORE_AFTER, this::doWithout);
+    refresh();
   }
 
   public void close() {
-    client.close();
+    closed = true;
+    served.values().forEach(Served::close);
     write();
     lastGood.ifPresent(LastGoodWriter::close);
   }
 
   /** The application's ports that accept; none: not ready, or draining. */
   public void readyPorts(Collection<Integer> ports) {
-    client.readyPorts(ports);
+    for (Served each : served.values()) {
+      if (each.client instanceof StreamClient client && each.isAds()) {
+        client.readyPorts(ports);
+      }
+    }
   }
 
   /** For {@code /config_dump}. */
@@ -154,37 +174,108 @@ public final class DynamicConfig {
     return store.facts(type);
   }
 
-  private void doWithout() {
-    if (!answered) {
-      restore();
-      reachability.silent();
+  /** After what is at work now: an answer is acked before it is asked for what it names. */
+  private void refreshSoon() {
+    if (!refreshing) {
+      refreshing = true;
+      control.execute(() -> {
+        refreshing = false;
+        refresh();
+      });
     }
   }
 
-  private void restore() {
-    if (answered || restored) {
+  /** Asks each source for what is wanted of it, and leaves those of which nothing is. */
+  private void refresh() {
+    if (closed) {
       return;
     }
-    restored = true;
-    lastGood.flatMap(writer -> writer.file().read()).ifPresent(this::restore);
+    Set<Key> wanted = wanted();
+    for (Served each : new ArrayList<>(served.values())) {
+      if (!wanted.contains(each.key)) {
+        served.remove(each.key);
+        each.close();
+      }
+    }
+    for (Key key : wanted) {
+      Served known = served.get(key);
+      if (known == null) {
+        Served begun = new Served(key);
+        served.put(key, begun);
+        begun.start();
+      } else {
+        known.client.wantedChanged();
+        if (known.restored && !known.answered) {
+          restoreWhatIsWanted(known);
+        }
+      }
+    }
   }
 
-  private void restore(List<Resource> resources) {
-    Map<ResourceType, List<Resource>> byType =
-        resources.stream()
-            .collect(
-                Collectors.groupingBy(
-                    Resource::type, () -> new EnumMap<>(ResourceType.class), Collectors.toList()));
-    List<Resource> asked = byType.remove(ResourceType.DESTINATION);
-    if (asked != null) {
-      answered(asked, Set.of());
+  private Set<Key> wanted() {
+    Set<Key> wanted = new LinkedHashSet<>();
+    if (dynamic.ads().isPresent()) {
+      wanted.add(key(new ConfigSource.Ads(), ResourceType.CLUSTER));
     }
-    byType.forEach((type, ofType) ->
+    whole().forEach((type, fetch) -> wanted.add(key(fetch.source(), type)));
+    store
+        .sources()
+        .forEach((type, sources) -> sources.forEach(each -> wanted.add(key(each, type))));
+    return wanted;
+  }
+
+  private static Key key(ConfigSource source, ResourceType type) {
+    return new Key(
+        source, source instanceof ConfigSource.Ads ? Optional.empty() : Optional.of(type));
+  }
+
+  private void restoreUnlessAnswered(Served each) {
+    if (!each.answered && served.containsValue(each)) {
+      each.restore();
+      each.reachability.ifPresent(Reachability::silent);
+    }
+  }
+
+  /** Takes what the file has of what is to come from {@code from}, and is not there yet. */
+  private void restoreWhatIsWanted(Served from) {
+    List<Resource> restored = new ArrayList<>();
+    for (ResourceType type : ResourceType.values()) {
+      if (!from.serves(type)) {
+        continue;
+      }
+      if (type == ResourceType.DESTINATION) {
+        List<Resource> asked = ofDisk(type, each -> !destinations.containsKey(each));
+        if (!asked.isEmpty()) {
+          answered(asked, Set.of());
+          restored.addAll(asked);
+        }
+        continue;
+      }
+      SortedSet<String> names = store.wanted(type, from.key.source());
+      boolean all = from.wholeTypes().contains(type);
+      List<Resource> taken =
+          ofDisk(type, name -> (all || names.contains(name)) && !store.has(type, name));
+      if (!taken.isEmpty()) {
         store
-            .take(type, ofType, Set.of(), false)
-            .forEach(refused -> log.accept("xds: not taken from the disk: " + refused)));
-    reachability.restored(lastGood.flatMap(writer -> writer.file().writtenAt()));
-    client.inForce(inForce());
+            .take(from.key.source(), type, taken, Set.of(), false)
+            .forEach(refused -> log.accept("xds: not taken from the disk: " + refused));
+        restored.addAll(taken);
+      }
+    }
+    if (!restored.isEmpty()) {
+      from.reachability.ifPresent(
+          each -> each.restored(lastGood.flatMap(writer -> writer.file().writtenAt())));
+      from.client.inForce(inForce().stream().filter(each -> from.serves(each.type())).toList());
+    }
+  }
+
+  private List<Resource> ofDisk(ResourceType type, Predicate<String> names) {
+    List<Resource> all = onDisk;
+    if (all == null) {
+      all = lastGood.flatMap(writer -> writer.file().read()).orElse(List.of());
+      onDisk = all;
+    }
+    return all.stream().filter(each -> each.type() == type && names.test(each.name())).toList();
   }
 
   private List<Resource> inForce() {
@@ -212,31 +303,141 @@ public final class DynamicConfig {
     }
   }
 
-  private final class Handler implements ResourceHandler {
+  private Optional<Reachability> reachability(ConfigSource source) {
+    return switch (source) {
+      case ConfigSource.Ads _ -> dynamic.ads().flatMap(this::reachability);
+      case ConfigSource.Grpc grpc -> Optional.of(reachability(grpc.cluster()));
+      case ConfigSource.Rest rest -> Optional.of(reachability(rest.cluster()));
+      case ConfigSource.File _ -> Optional.empty();
+    };
+  }
+
+  private Reachability reachability(String cluster) {
+    return reachabilities.computeIfAbsent(cluster, name -> new Reachability(bootstrap, name, log));
+  }
+
+  /** What one source serves: the handler of its client. */
+  private final class Served implements ResourceHandler {
+    final Key key;
+    final ResourceSource client;
+    final Optional<Reachability> reachability;
+    boolean answered;
+    boolean restored;
+    private boolean connected;
+
+    Served(Key key) {
+      this.key = key;
+      this.reachability = reachability(key.source());
+      this.client =
+          key.type().isPresent()
+              ? factory.of(key.type().get(), key.source(), this)
+              : factory.ads(dynamic.ads().orElseThrow(), this);
+    }
+
+    boolean isAds() {
+      return key.type().isEmpty();
+    }
+
+    boolean serves(ResourceType type) {
+      return isAds() || key.type().equals(Optional.of(type));
+    }
+
+    /** Of those that it serves, the ones that are asked for whole. */
+    Set<ResourceType> wholeTypes() {
+      Set<ResourceType> types = new HashSet<>();
+      whole()
+          .forEach((type, fetch) -> {
+            if (key(fetch.source(), type).equals(key)) {
+              types.add(type);
+            }
+          });
+      return types;
+    }
+
+    void start() {
+      wholeTypes().forEach(client::subscribeToAll);
+      client.start();
+      control.schedule(RESTORE_AFTER, () -> restoreUnlessAnswered(this));
+    }
+
+    void close() {
+      client.close();
+    }
+
+    void restore() {
+      if (!answered && !restored) {
+        restored = true;
+        restoreWhatIsWanted(this);
+      }
+    }
+
+    private void hasAnswered() {
+      if (isAds() && !connected) {
+        connected = true;
+        stats.connected(true);
+      }
+      answered = true;
+      DynamicConfig.this.answered = true;
+      reachability.ifPresent(Reachability::answered);
+    }
+
     @Override
     public List<Refused> onResources(
         ResourceType type, List<Resource> resources, Set<String> removed, boolean complete) {
-      answered = true;
-      reachability.answered();
+      hasAnswered();
       if (type == ResourceType.DESTINATION) {
         answered(resources, removed);
         writeSoon();
         return List.of();
       }
-      List<Refused> refused = store.take(type, resources, removed, complete);
+      List<Refused> refused = store.take(key.source(), type, resources, removed, complete);
       writeSoon();
       return refused;
     }
 
     @Override
     public SortedSet<String> wanted(ResourceType type) {
-      return type == ResourceType.DESTINATION ? demands.wanted() : store.wanted(type);
+      return type == ResourceType.DESTINATION ? demands.wanted() : store.wanted(type, key.source());
+    }
+
+    @Override
+    public void onAttempt(ResourceType type) {
+      stats.attempt(type);
+    }
+
+    @Override
+    public void onTaken(ResourceType type, boolean whole) {
+      stats.taken(type, whole);
+    }
+
+    @Override
+    public void onUnchanged() {
+      hasAnswered();
+    }
+
+    private void hasFailed() {
+      if (connected) {
+        connected = false;
+        stats.connected(false);
+      }
+      for (ResourceType type : ResourceType.values()) {
+        if (wholeTypes().contains(type) || (serves(type) && !wanted(type).isEmpty())) {
+          stats.failure(type);
+        }
+      }
+      restore();
     }
 
     @Override
     public void onDisconnected(int status, String message) {
-      restore();
-      reachability.ended(status, message);
+      hasFailed();
+      reachability.ifPresent(each -> each.ended(status, message));
+    }
+
+    @Override
+    public void onFetchFailed(String reason) {
+      hasFailed();
+      reachability.ifPresent(each -> each.failed(reason));
     }
   }
 

@@ -1,5 +1,7 @@
 package dev.weir.sidecar.xds.store;
 
+import dev.weir.sidecar.config.ConfigSource;
+import dev.weir.sidecar.config.Fetch;
 import dev.weir.sidecar.xds.ControlThread;
 import java.time.Duration;
 import java.util.Collection;
@@ -19,7 +21,7 @@ import java.util.TreeSet;
 final class FirstFetches {
   private final ControlThread control;
   private final Runnable onTimeout;
-  private SortedSet<String> wanted = Collections.emptySortedSet();
+  private Map<ConfigSource, SortedSet<String>> wanted = Map.of();
   private final Map<String, Wait> waits = new HashMap<>();
   private final Set<String> overdue = new HashSet<>();
 
@@ -37,8 +39,13 @@ final class FirstFetches {
     this.onTimeout = onTimeout;
   }
 
+  /** The same with the shorter timeout. */
+  static Fetch sooner(Fetch a, Fetch b) {
+    return new Fetch(b.source(), sooner(a.timeout(), b.timeout()));
+  }
+
   /** The shorter one; zero is no limit. */
-  static Duration sooner(Duration a, Duration b) {
+  private static Duration sooner(Duration a, Duration b) {
     if (a.isZero() || b.isZero()) {
       return a.isZero() ? b : a;
     }
@@ -47,16 +54,24 @@ final class FirstFetches {
 
   /**
    * These are referred to now; the time of those that were not before begins, and of those that now
-   * have less of it. Returns whether other names are.
+   * have less of it. Returns whether other names are, or others' names.
    */
-  boolean want(Map<String, Duration> names) {
+  boolean want(Map<String, Fetch> names) {
     waits.keySet().retainAll(names.keySet());
     overdue.retainAll(names.keySet());
-    names.forEach(this::begin);
-    if (wanted.equals(names.keySet())) {
+    names.forEach((name, fetch) -> begin(name, fetch.timeout()));
+    Map<ConfigSource, SortedSet<String>> bySource = new HashMap<>();
+    names.forEach((name, fetch) ->
+        bySource.computeIfAbsent(fetch.source(), each -> new TreeSet<>()).add(name));
+    if (wanted.equals(bySource)) {
       return false;
     }
-    wanted = Collections.unmodifiableSortedSet(new TreeSet<>(names.keySet()));
+    // Who was told a set keeps it as long as it is the same.
+    bySource.replaceAll((source, set) -> {
+      SortedSet<String> before = wanted.get(source);
+      return set.equals(before) ? before : Collections.unmodifiableSortedSet(set);
+    });
+    wanted = bySource;
     return true;
   }
 
@@ -87,9 +102,23 @@ final class FirstFetches {
     }
   }
 
-  /** The same set as long as nothing changed. */
-  SortedSet<String> wanted() {
-    return wanted;
+  /** The sources that something is wanted of. */
+  Set<ConfigSource> sources() {
+    return wanted.keySet();
+  }
+
+  /** The names that are wanted of {@code source}; the same set as long as nothing changed. */
+  SortedSet<String> wanted(ConfigSource source) {
+    return wanted.getOrDefault(source, Collections.emptySortedSet());
+  }
+
+  /** The names that are wanted of any source. */
+  Set<String> names() {
+    return waits.keySet();
+  }
+
+  boolean isWanted(String name) {
+    return waits.containsKey(name);
   }
 
   boolean isOverdue(String name) {

@@ -3,11 +3,14 @@ package dev.weir.sidecar.xds.store;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.Parser;
+import dev.weir.sidecar.config.ConfigSource;
 import dev.weir.sidecar.config.Parsed;
 import dev.weir.sidecar.xds.Refused;
 import dev.weir.sidecar.xds.Resource;
 import dev.weir.sidecar.xds.ResourceType;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -77,10 +80,15 @@ final class Kind<T> {
     return references.apply(value);
   }
 
-  /** Takes what can be taken; the rest is added to {@code refused}. */
-  void take(List<Resource> resources, List<Refused> refused) {
+  /**
+   * Takes what can be taken of {@code source}; the rest is added to {@code refused}.
+   *
+   * @return what is new by it
+   */
+  Map<String, T> take(ConfigSource source, List<Resource> resources, List<Refused> refused) {
+    Map<String, T> taken = new LinkedHashMap<>();
     for (Resource resource : resources) {
-      if (fetches != null && !fetches.wanted().contains(resource.name())) {
+      if (fetches != null && !fetches.wanted(source).contains(resource.name())) {
         continue; // what nothing refers to, or no longer, is not looked into
       }
       if (!table.isFree(resource.name())) {
@@ -89,12 +97,16 @@ final class Kind<T> {
         table.touch(resource);
       } else {
         switch (admitted(resource)) {
-          case Parsed.Accepted<T>(T value) -> table.put(resource, value);
+          case Parsed.Accepted<T>(T value) -> {
+            table.put(resource, value);
+            taken.put(resource.name(), value);
+          }
           case Parsed.Rejected<T>(String field, String reason) ->
               refuse(resource, field, reason, refused);
         }
       }
     }
+    return taken;
   }
 
   /** One that makes us fail is our mistake, and costs this one resource. */

@@ -72,6 +72,10 @@ final class Reachability {
     }
   }
 
+  void failed(String reason) {
+    say("cannot be asked (%s)".formatted(reason));
+  }
+
   void ended(int status, String message) {
     String what = status == UNAVAILABLE ? "cannot be reached" : "ended the stream";
     say(status == OK ? what : "%s (gRPC status %d: %s)".formatted(what, status, message));

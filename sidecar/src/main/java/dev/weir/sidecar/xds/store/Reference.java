@@ -1,12 +1,12 @@
 package dev.weir.sidecar.xds.store;
 
+import dev.weir.sidecar.config.Fetch;
 import dev.weir.sidecar.xds.ResourceType;
-import java.time.Duration;
+import java.util.Optional;
 
 /**
  * One resource's mention of another.
  *
- * @param timeout {@code initial_fetch_timeout}, how long the other may take at first; zero is no
- *     limit. Without a meaning for types that are asked for whole
+ * @param fetch where the other is asked for by its name; empty for a type that is asked for whole
  */
-record Reference(ResourceType type, String name, Duration timeout) {}
+record Reference(ResourceType type, String name, Optional<Fetch> fetch) {}

@@ -1,5 +1,6 @@
 package dev.weir.sidecar.xds.store;
 
+import dev.weir.sidecar.config.Fetch;
 import dev.weir.sidecar.config.cluster.Cluster;
 import dev.weir.sidecar.config.listener.FilterChain;
 import dev.weir.sidecar.config.listener.HttpConnectionManager;
@@ -11,9 +12,9 @@ import dev.weir.sidecar.config.route.RouteSource;
 import dev.weir.sidecar.config.tls.CommonTls;
 import dev.weir.sidecar.config.tls.SecretRef;
 import dev.weir.sidecar.xds.ResourceType;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** What a resource refers to by name, each as often as it does. */
@@ -34,8 +35,8 @@ final class References {
       case TcpProxy proxy -> proxy.clusters().forEach(each -> into.add(cluster(each.cluster())));
       case HttpConnectionManager manager -> {
         switch (manager.routes()) {
-          case RouteSource.Rds(String name, Duration timeout) ->
-              into.add(new Reference(ResourceType.ROUTE, name, timeout));
+          case RouteSource.Rds(String name, Fetch fetch) ->
+              into.add(new Reference(ResourceType.ROUTE, name, Optional.of(fetch)));
           case RouteSource.Inline(RouteConfiguration routes) -> into.addAll(of(routes));
         }
       }
@@ -56,23 +57,25 @@ final class References {
   }
 
   private static Reference cluster(String name) {
-    return new Reference(ResourceType.CLUSTER, name, Duration.ZERO);
+    return new Reference(ResourceType.CLUSTER, name, Optional.empty());
   }
 
   /** The endpoints of a cluster of type EDS, and its secrets. */
   static List<Reference> of(Cluster cluster) {
     List<Reference> references = new ArrayList<>();
-    if (cluster.discovery()
-        instanceof Cluster.Discovery.Eds(String serviceName, Duration timeout)) {
-      references.add(new Reference(ResourceType.ENDPOINTS, serviceName, timeout));
+    if (cluster.discovery() instanceof Cluster.Discovery.Eds(String serviceName, Fetch fetch)) {
+      references.add(new Reference(ResourceType.ENDPOINTS, serviceName, Optional.of(fetch)));
     }
     cluster.allTls().forEach(tls -> secrets(tls.common(), references));
     return references;
   }
 
+  /** Those of the bootstrap and of the sidecar's own identity are not fetched. */
   private static void secrets(CommonTls tls, List<Reference> into) {
     for (SecretRef each : tls.secrets()) {
-      into.add(new Reference(ResourceType.SECRET, each.name(), each.initialFetchTimeout()));
+      if (each.fetch().isPresent()) {
+        into.add(new Reference(ResourceType.SECRET, each.name(), each.fetch()));
+      }
     }
   }
 }

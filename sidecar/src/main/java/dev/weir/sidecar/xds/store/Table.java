@@ -63,6 +63,11 @@ final class Table<T> {
     refusals.put(name, reason);
   }
 
+  /** The newest that waits is not to come into force: what is stays. */
+  void withdraw(String name) {
+    warming.remove(name);
+  }
+
   /** Returns whether something in force is gone. */
   boolean remove(Collection<String> names) {
     boolean changed = false;
@@ -108,9 +113,13 @@ final class Table<T> {
 
   /** Of each name the newest, in force or waiting. */
   List<T> newest() {
-    Map<String, Entry<T>> newest = new LinkedHashMap<>(active);
-    newest.putAll(warming);
-    return newest.values().stream().map(Entry::value).toList();
+    return List.copyOf(newestByName().values());
+  }
+
+  Map<String, T> newestByName() {
+    Map<String, T> newest = activeByName();
+    warming.forEach((name, entry) -> newest.put(name, entry.value()));
+    return newest;
   }
 
   /** Names of all, in force and waiting. */

@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.Any;
 import dev.weir.protos.honoured.FieldPolicy;
+import dev.weir.sidecar.config.ConfigSource;
 import dev.weir.sidecar.config.bootstrap.Bootstrap;
+import dev.weir.sidecar.config.bootstrap.DynamicResources;
 import dev.weir.sidecar.config.bootstrap.Node;
 import dev.weir.sidecar.config.cluster.Cluster;
 import dev.weir.sidecar.config.cluster.ClusterLoadAssignment;
@@ -38,6 +40,10 @@ final class ConfigStoreTest {
   private static final List<ResourceType> TYPES = List.of(ResourceType.values());
   private static final List<String> CLUSTERS = List.of("a", "b", "c");
   private static final List<String> TABLES = List.of("r", "s");
+
+  private static final ConfigSource ADS = new ConfigSource.Ads();
+  private static final ConfigSource.Grpc XDS =
+      new ConfigSource.Grpc(ConfigSource.Protocol.SOTW, "xds", Optional.empty());
 
   private final Recorder sink = new Recorder();
 
@@ -254,7 +260,8 @@ final class ConfigStoreTest {
         Optional.of("cluster \"a\": lb_policy: RING_HASH is not supported"),
         facts.get(0).refused());
     assertTrue(facts.get(1).warming().isPresent());
-    assertEquals(List.of("a"), store.wanted(ResourceType.ENDPOINTS).stream().limit(1).toList());
+    assertEquals(
+        List.of("a"), store.wanted(ResourceType.ENDPOINTS, ADS).stream().limit(1).toList());
   }
 
   @Test
@@ -272,7 +279,7 @@ final class ConfigStoreTest {
     take(store, ResourceType.CLUSTER, "a", TestDynamicConfig.cluster("a"));
     assertEquals(List.of(), sink.configs);
 
-    store.take(ResourceType.ENDPOINTS, List.of(), Set.of("a"), false);
+    store.take(ADS, ResourceType.ENDPOINTS, List.of(), Set.of("a"), false);
 
     assertEquals(1, sink.configs.getLast().clusters().size());
     take(store, ResourceType.ENDPOINTS, "a", TestDynamicConfig.endpoints("a", 80));
@@ -296,6 +303,7 @@ final class ConfigStoreTest {
 
     List<Refused> refused =
         store.take(
+            ADS,
             ResourceType.CLUSTER,
             List.of(
                 new Resource(ResourceType.CLUSTER, "a", "1", unhonoured),
@@ -306,7 +314,7 @@ final class ConfigStoreTest {
     assertEquals(
         List.of("cluster \"a\": an internal error: java.lang.IllegalStateException: as asked"),
         refused.stream().map(Refused::toString).toList());
-    assertEquals(Set.of("b"), store.wanted(ResourceType.ENDPOINTS));
+    assertEquals(Set.of("b"), store.wanted(ResourceType.ENDPOINTS, ADS));
   }
 
   @Test
@@ -343,19 +351,20 @@ final class ConfigStoreTest {
       take(store, ResourceType.ENDPOINTS, name, TestDynamicConfig.endpoints(name, 80));
     }
     assertEquals(List.of("CLUSTER a", "CLUSTER b", "ENDPOINTS a", "ENDPOINTS b"), names(store));
-    store.take(ResourceType.CLUSTER, List.of(), Set.of("a"), false);
+    store.take(ADS, ResourceType.CLUSTER, List.of(), Set.of("a"), false);
     assertEquals(List.of("CLUSTER b", "ENDPOINTS b"), names(store));
     assertEquals(1, sink.configs.getLast().clusters().size());
-    assertEquals(Set.of("b"), store.wanted(ResourceType.ENDPOINTS));
+    assertEquals(Set.of("b"), store.wanted(ResourceType.ENDPOINTS, ADS));
     // A whole list without it says the same.
     store.take(
+        ADS,
         ResourceType.CLUSTER,
         List.of(new Resource(ResourceType.CLUSTER, "c", "2", TestDynamicConfig.cluster("c"))),
         Set.of(),
         true);
     assertEquals(List.of(), names(store));
     assertEquals(List.of(), sink.configs.getLast().clusters());
-    assertEquals(Set.of("c"), store.wanted(ResourceType.ENDPOINTS));
+    assertEquals(Set.of("c"), store.wanted(ResourceType.ENDPOINTS, ADS));
   }
 
   @Test
@@ -363,6 +372,7 @@ final class ConfigStoreTest {
     ConfigStore store = store(sink);
     for (String version : List.of("1", "2")) {
       store.take(
+          ADS,
           ResourceType.CLUSTER,
           List.of(new Resource(ResourceType.CLUSTER, "a", version, TestDynamicConfig.cluster("a"))),
           Set.of(),
@@ -401,16 +411,18 @@ final class ConfigStoreTest {
               List.of(),
               List.of(),
               List.of(),
-              Optional.empty()),
+              Optional.of(
+                  new DynamicResources(Optional.of(XDS), Optional.empty(), Optional.empty()))),
           Map.of(),
           new ControlThread(never, line -> {}),
           new NoNames(),
+          () -> {},
           sink);
     }
   }
 
   private static List<Refused> take(ConfigStore store, ResourceType type, String name, Any body) {
-    return store.take(type, List.of(new Resource(type, name, "1", body)), Set.of(), false);
+    return store.take(ADS, type, List.of(new Resource(type, name, "1", body)), Set.of(), false);
   }
 
   private static final class Recorder implements ConfigSink {

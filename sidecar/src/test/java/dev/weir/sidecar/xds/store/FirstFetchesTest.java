@@ -3,6 +3,8 @@ package dev.weir.sidecar.xds.store;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.weir.sidecar.config.ConfigSource;
+import dev.weir.sidecar.config.Fetch;
 import dev.weir.sidecar.xds.ControlThread;
 import dev.weir.testkit.AdsTestServer;
 import java.time.Duration;
@@ -16,9 +18,13 @@ import org.junit.jupiter.api.Test;
 
 /** When a name that is waited for holds nothing back any more. */
 final class FirstFetchesTest {
-  private static final Duration SOON = Duration.ofMillis(20);
-  private static final Duration LATER = Duration.ofMillis(60);
-  private static final Duration NEVER = Duration.ofHours(1);
+  private static final Fetch SOON = fetch(Duration.ofMillis(20));
+  private static final Fetch LATER = fetch(Duration.ofMillis(60));
+  private static final Fetch NEVER = fetch(Duration.ofHours(1));
+
+  private static Fetch fetch(Duration timeout) {
+    return new Fetch(new ConfigSource.Ads(), timeout);
+  }
 
   private final ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor();
   private final BlockingQueue<Boolean> timeouts = new LinkedBlockingQueue<>();
@@ -30,7 +36,7 @@ final class FirstFetchesTest {
     executor.shutdownNow();
   }
 
-  private void want(Map<String, Duration> names) throws Exception {
+  private void want(Map<String, Fetch> names) throws Exception {
     executor.submit(() -> fetches.want(names)).get();
   }
 
@@ -55,7 +61,7 @@ final class FirstFetchesTest {
 
   @Test
   void theShortestTimeOfAllWhoReferToANameHolds() throws Exception {
-    want(Map.of("a", Duration.ZERO));
+    want(Map.of("a", fetch(Duration.ZERO)));
     want(Map.of("a", NEVER));
     want(Map.of("a", SOON));
 

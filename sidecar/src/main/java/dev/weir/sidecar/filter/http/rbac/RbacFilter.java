@@ -75,10 +75,7 @@ final class RbacFilter implements HttpFilter {
     context
         .info()
         .metadata()
-        .put(
-            METADATA,
-            prefix + "shadow_engine_result",
-            decision.allowed() ? "allowed" : "denied");
+        .put(METADATA, prefix + "shadow_engine_result", decision.allowed() ? "allowed" : "denied");
     if (!decision.allowed()) {
       context.info().wouldRefuse(cause(asked, decision));
     }

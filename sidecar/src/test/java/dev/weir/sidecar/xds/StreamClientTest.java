@@ -3,7 +3,7 @@ package dev.weir.sidecar.xds;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.weir.sidecar.config.bootstrap.DynamicResources.Protocol;
+import dev.weir.sidecar.config.ConfigSource.Protocol;
 import dev.weir.testkit.AdsTestServer;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What a transport that misbehaves does to the client; that of the tests does as it is told. */
-final class AdsClientTest {
+final class StreamClientTest {
   private final ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor();
   private final BlockingQueue<Stream> streams = new LinkedBlockingQueue<>();
   private final BlockingQueue<String> handled = new LinkedBlockingQueue<>();
@@ -32,13 +32,14 @@ final class AdsClientTest {
   @BeforeEach
   void start() {
     ControlThread control = new ControlThread(executor, log::add);
-    AdsClient client =
-        new AdsClient(
+    StreamClient client =
+        new StreamClient(
             (path, listener) -> {
               Stream stream = new Stream(listener);
               streams.add(stream);
               return stream;
             },
+            DiscoveryService.AGGREGATED,
             Protocol.SOTW,
             Node.getDefaultInstance(),
             control,
@@ -114,12 +115,12 @@ final class AdsClientTest {
         .toByteArray();
   }
 
-  private static final class Stream implements AdsTransport.Call {
-    final AdsTransport.Listener listener;
+  private static final class Stream implements GrpcTransport.Call {
+    final GrpcTransport.Listener listener;
     final BlockingQueue<Integer> requested = new LinkedBlockingQueue<>();
     final BlockingQueue<String> cancelled = new LinkedBlockingQueue<>();
 
-    Stream(AdsTransport.Listener listener) {
+    Stream(GrpcTransport.Listener listener) {
       this.listener = listener;
     }
 
@@ -158,5 +159,19 @@ final class AdsClientTest {
     public void onDisconnected(int status, String message) {
       log.add(message);
     }
+
+    @Override
+    public void onFetchFailed(String reason) {
+      log.add(reason);
+    }
+
+    @Override
+    public void onUnchanged() {}
+
+    @Override
+    public void onAttempt(ResourceType type) {}
+
+    @Override
+    public void onTaken(ResourceType type, boolean whole) {}
   }
 }

@@ -1,7 +1,7 @@
 package dev.weir.sidecar.xds;
 
 /** Opens gRPC streams to the control plane. */
-public interface AdsTransport {
+public interface GrpcTransport {
   /**
    * Begins a bidirectional stream and returns at once, also when there is no connection yet; what
    * fails is told to {@code listener}.

@@ -6,6 +6,7 @@ import io.envoyproxy.envoy.config.core.v3.Node;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
@@ -17,7 +18,7 @@ import java.util.stream.Collectors;
  * One stream, from its first request to its end, in one of two dialects. The node is sent once,
  * with the first request. Control thread.
  */
-abstract sealed class AdsStream permits SotwStream, DeltaStream {
+abstract sealed class DiscoveryStream permits SotwStream, DeltaStream {
   static final String HEALTH_TYPE =
       "type.googleapis.com/weir.service.health.v1alpha1.WorkloadHealth";
 
@@ -25,7 +26,7 @@ abstract sealed class AdsStream permits SotwStream, DeltaStream {
   private static final int MAX_REASONS = 20;
 
   private final Node node;
-  private final AdsTransport.Call call;
+  private final GrpcTransport.Call call;
   private final ResourceHandler handler;
   private final Map<ResourceType, Subscription> subscriptions;
   private final Consumer<String> log;
@@ -37,9 +38,9 @@ abstract sealed class AdsStream permits SotwStream, DeltaStream {
   private boolean ofWeir;
   private boolean nodeSent;
 
-  AdsStream(
+  DiscoveryStream(
       Node node,
-      AdsTransport.Call call,
+      GrpcTransport.Call call,
       ResourceHandler handler,
       Map<ResourceType, Subscription> subscriptions,
       Consumer<String> log) {
@@ -115,7 +116,14 @@ abstract sealed class AdsStream permits SotwStream, DeltaStream {
   }
 
   final Subscription subscription(ResourceType type) {
-    return subscriptions.computeIfAbsent(type, each -> new Subscription());
+    return Objects.requireNonNull(subscriptions.get(type), type::toString);
+  }
+
+  /** The type of a response; one of a single type need not say it. */
+  final Optional<ResourceType> typeOf(String typeUrl) {
+    return typeUrl.isEmpty() && subscriptions.size() == 1
+        ? Optional.of(subscriptions.keySet().iterator().next())
+        : ResourceType.of(typeUrl).filter(subscriptions::containsKey);
   }
 
   /** Hands a batch over; returns all that is refused of it. */
@@ -126,6 +134,7 @@ abstract sealed class AdsStream permits SotwStream, DeltaStream {
             type, batch.resources(), removed, complete && batch.refused().isEmpty());
     batch.refused().addAll(refused);
     told.tell(type, batch.refused(), batch.resources());
+    handler.onTaken(type, batch.refused().isEmpty());
     return batch.refused();
   }
 
@@ -150,6 +159,11 @@ abstract sealed class AdsStream permits SotwStream, DeltaStream {
     }
     nodeSent = true;
     return Optional.of(node);
+  }
+
+  final void send(ResourceType type, byte[] message) {
+    handler.onAttempt(type);
+    send(message);
   }
 
   final void send(byte[] message) {

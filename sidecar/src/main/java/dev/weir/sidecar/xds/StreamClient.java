@@ -1,7 +1,7 @@
 package dev.weir.sidecar.xds;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import dev.weir.sidecar.config.bootstrap.DynamicResources.Protocol;
+import dev.weir.sidecar.config.ConfigSource.Protocol;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import java.util.Collection;
 import java.util.EnumMap;
@@ -13,13 +13,14 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps one ADS stream open, and what is subscribed to alive over reconnects. Every method is
- * called on the control thread.
+ * Keeps one stream of a discovery service open, and what is subscribed to alive over reconnects.
+ * Every method is called on the control thread.
  */
-public final class AdsClient {
+public final class StreamClient implements ResourceSource {
   private static final int INTERNAL = 13;
 
-  private final AdsTransport transport;
+  private final GrpcTransport transport;
+  private final DiscoveryService service;
   private final Protocol protocol;
   private final Node node;
   private final ControlThread control;
@@ -32,8 +33,9 @@ public final class AdsClient {
   private @Nullable Connection connection;
   private boolean closed;
 
-  public AdsClient(
-      AdsTransport transport,
+  public StreamClient(
+      GrpcTransport transport,
+      DiscoveryService service,
       Protocol protocol,
       Node node,
       ControlThread control,
@@ -41,26 +43,28 @@ public final class AdsClient {
       ResourceHandler handler,
       Consumer<String> log) {
     this.transport = transport;
+    this.service = service;
     this.protocol = protocol;
     this.node = node;
     this.control = control;
     this.backoff = backoff;
     this.handler = handler;
     this.log = log;
-    for (ResourceType type : ResourceType.values()) {
+    for (ResourceType type : service.inOrder()) {
       subscriptions.put(type, new Subscription());
     }
   }
 
-  /** Asks for all there are of {@code type}. Before {@link #start}. */
+  @Override
   public void subscribeToAll(ResourceType type) {
     subscription(type).wantAll();
   }
 
   /**
-   * What is in force already, from elsewhere. A Delta stream says so in its first requests, and is
-   * never told that something is gone which it did not name: one that is open begins anew.
+   * A Delta stream says so in its first requests, and is never told that something is gone which it
+   * did not name: one that is open begins anew.
    */
+  @Override
   public void inForce(Collection<Resource> resources) {
     wantWhatIsReferredTo();
     for (Resource resource : resources) {
@@ -83,16 +87,18 @@ public final class AdsClient {
     }
   }
 
-  /** What the handler wants is another set of names. */
+  @Override
   public void wantedChanged() {
     updateSubscriptions();
   }
 
+  @Override
   public void start() {
     updateSubscriptions();
     connect();
   }
 
+  @Override
   public void close() {
     closed = true;
     if (connection != null) {
@@ -102,7 +108,11 @@ public final class AdsClient {
   }
 
   private Subscription subscription(ResourceType type) {
-    return subscriptions.computeIfAbsent(type, each -> new Subscription());
+    Subscription subscription = subscriptions.get(type);
+    if (subscription == null) {
+      throw new IllegalArgumentException("%s by %s".formatted(type, service.sotw()));
+    }
+    return subscription;
   }
 
   private void wantWhatIsReferredTo() {
@@ -158,29 +168,29 @@ public final class AdsClient {
   }
 
   /** A stream and the callbacks that belong to it alone. */
-  private final class Connection implements AdsTransport.Listener {
-    final AdsStream stream;
+  private final class Connection implements GrpcTransport.Listener {
+    final DiscoveryStream stream;
 
     Connection() {
       stream =
           switch (protocol) {
             case SOTW ->
                 new SotwStream(
-                    node, transport.open(SotwStream.PATH, this), handler, subscriptions, log);
+                    node, transport.open(service.sotw(), this), handler, subscriptions, log);
             case DELTA ->
                 new DeltaStream(
-                    node, transport.open(DeltaStream.PATH, this), handler, subscriptions, log);
+                    node, transport.open(service.delta(), this), handler, subscriptions, log);
           };
     }
 
     @Override
     public void onMessage(byte[] message) {
-      control.execute(() -> AdsClient.this.onMessage(this, message));
+      control.execute(() -> StreamClient.this.onMessage(this, message));
     }
 
     @Override
     public void onClosed(int status, String message) {
-      control.execute(() -> AdsClient.this.onClosed(this, status, message));
+      control.execute(() -> StreamClient.this.onClosed(this, status, message));
     }
   }
 }
