@@ -17,13 +17,14 @@ import dev.weir.sidecar.listener.ListenerProblem;
 import dev.weir.sidecar.pool.Connector;
 import dev.weir.sidecar.resource.ResourceParser;
 import dev.weir.sidecar.runtime.Clock;
+import dev.weir.sidecar.runtime.FoldedLog;
 import dev.weir.sidecar.runtime.Incidents;
 import dev.weir.sidecar.runtime.Loops;
 import dev.weir.sidecar.snapshot.Configuration;
 import dev.weir.sidecar.snapshot.FilterRegistry;
 import dev.weir.sidecar.snapshot.SnapshotCompiler;
 import dev.weir.sidecar.stats.Stats;
-import dev.weir.sidecar.transport.TransportSocket;
+import dev.weir.sidecar.transport.ClusterTransports;
 import dev.weir.sidecar.transport.TransportSocketCompiler;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster.DiscoveryType;
 import io.envoyproxy.envoy.config.core.v3.Address;
@@ -79,7 +80,11 @@ public class ChangeBenchmark {
     stats.recycle(loops::pass);
     clusters =
         new ClusterManager(
-            loops, stats, LoadBalancers::of, any -> TransportSocket.PLAIN, UpstreamFilters.NONE);
+            loops,
+            stats,
+            LoadBalancers::of,
+            any -> ClusterTransports.plain(),
+            UpstreamFilters.NONE);
     listeners =
         new ListenerManager(
             loops,
@@ -88,10 +93,17 @@ public class ChangeBenchmark {
                 stats,
                 clusters,
                 new Connector(loops),
-                new Destinations(Runnable::run, System.err::println)));
+                new Destinations(Runnable::run, System.err::println),
+                new FoldedLog(Runnable::run, System.err::println, Clock.SYSTEM)));
     compiler =
         new SnapshotCompiler(
-            new FilterRegistry(stats, loops),
+            new FilterRegistry(
+                stats,
+                loops,
+                Runnable::run,
+                () -> {
+                  throw new IllegalStateException("there are no requests");
+                }),
             TransportSocketCompiler.scratch(),
             new LogFiles(loops, System.err),
             config ->

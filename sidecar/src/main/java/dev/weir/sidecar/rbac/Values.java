@@ -16,7 +16,7 @@ final class Values {
   static Predicate<@Nullable Object> compile(ValueMatch match) {
     return switch (match) {
       case ValueMatch.Null() -> value -> value == DynamicMetadata.NULL;
-      case ValueMatch.Number(double start, double end) ->
+      case ValueMatch.Range(double start, double end) ->
           value ->
               value instanceof Number number
                   && (start == end

@@ -1,6 +1,6 @@
 package dev.weir.sidecar.runtime;
 
-import dev.weir.sidecar.config.listener.CidrRange;
+import dev.weir.sidecar.config.CidrRange;
 import io.netty.util.NetUtil;
 import java.util.List;
 

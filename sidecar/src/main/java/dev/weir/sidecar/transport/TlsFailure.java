@@ -1,6 +1,7 @@
 package dev.weir.sidecar.transport;
 
 import dev.weir.sidecar.transport.TransportSocket.Attachment;
+import java.nio.channels.ClosedChannelException;
 import java.security.cert.CertificateException;
 
 /** Why a handshake failed: counted, and said in words. */
@@ -14,7 +15,10 @@ final class TlsFailure {
   static String count(Throwable cause, Attachment attachment) {
     TlsStats stats = attachment.stats();
     attachment.slab().inc(stats.connectionError);
-    String reason = String.valueOf(cause.getMessage());
+    String reason =
+        cause instanceof ClosedChannelException
+            ? "the peer has ended the connection"
+            : String.valueOf(cause.getMessage());
     Throwable each = cause;
     for (int depth = 0; each != null && depth < DEPTH; depth++, each = each.getCause()) {
       if (each instanceof PeerVerifier.NotTheOne) {

@@ -229,7 +229,7 @@ class DownstreamTlsTest {
     String line =
         "weir sidecar: listener in: connection to 127.0.0.1:%d refused: TLS_error: the peer has shown no certificate; from 127.0.0.1:"
             .formatted(sidecar.port());
-    Await.until(() -> told.toString().contains(line));
+    Await.until(() -> told.toString(StandardCharsets.UTF_8).contains(line));
   }
 
   @Test

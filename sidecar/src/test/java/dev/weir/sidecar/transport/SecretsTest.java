@@ -26,6 +26,7 @@ import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -192,8 +193,11 @@ class SecretsTest {
         open.startHandshake();
         send(stream, "2", certificate(second));
         Await.until(() -> shown(client, callee.port()).equals(serial(second)));
-        open.getOutputStream().write("GET / HTTP/1.1\r\nHost: a\r\n\r\n".getBytes());
-        assertTrue(new String(open.getInputStream().readNBytes(12)).startsWith("HTTP/1.1 200"));
+        open.getOutputStream()
+            .write("GET / HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+        assertTrue(
+            new String(open.getInputStream().readNBytes(12), StandardCharsets.US_ASCII)
+                .startsWith("HTTP/1.1 200"));
       }
     }
   }
@@ -240,8 +244,7 @@ class SecretsTest {
       Await.until(() -> Files.exists(lastGood));
       String line = Files.readString(own.key()).lines().skip(1).findFirst().orElseThrow();
       assertFalse(
-          new String(Files.readAllBytes(lastGood), java.nio.charset.StandardCharsets.ISO_8859_1)
-              .contains(line));
+          new String(Files.readAllBytes(lastGood), StandardCharsets.ISO_8859_1).contains(line));
       try (RawClient admin = new RawClient(callee.adminPort())) {
         assertFalse(admin.get("/config_dump").body().contains(line));
       }

@@ -132,12 +132,12 @@ class RestSourceTest {
 
       answer("endpoints", ResourceType.ENDPOINTS, "2", endpointsYaml("a", odd.port()));
       Await.until(() -> answers(sidecar, "odd"));
+      Await.until(() -> requests("clusters").getLast().getVersionInfo().equals("1"));
     }
     DiscoveryRequest first = requests("clusters").getFirst();
     assertEquals("cart-0", first.getNode().getId());
     assertEquals("", first.getVersionInfo());
     assertEquals(ResourceType.CLUSTER.typeUrl(), first.getTypeUrl());
-    assertEquals("1", requests("clusters").getLast().getVersionInfo());
     assertEquals(List.of("a"), requests("endpoints").getFirst().getResourceNamesList());
     assertEquals("xds", server.all().getFirst().field("host"));
     assertEquals("application/json", server.all().getFirst().field("content-type"));

@@ -1,5 +1,6 @@
 package dev.weir.sidecar.config.listener;
 
+import dev.weir.sidecar.config.CidrRange;
 import dev.weir.sidecar.config.tls.DownstreamTls;
 import java.time.Duration;
 import java.util.List;

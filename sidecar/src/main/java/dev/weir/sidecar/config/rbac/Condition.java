@@ -1,6 +1,6 @@
 package dev.weir.sidecar.config.rbac;
 
-import dev.weir.sidecar.config.listener.CidrRange;
+import dev.weir.sidecar.config.CidrRange;
 import dev.weir.sidecar.config.route.HeaderMatch;
 import dev.weir.sidecar.config.route.StringMatch;
 import java.util.List;

@@ -10,7 +10,7 @@ public sealed interface ValueMatch {
   /**
    * @param end not included, unless it is {@code start}
    */
-  record Number(double start, double end) implements ValueMatch {}
+  record Range(double start, double end) implements ValueMatch {}
 
   record Text(StringMatch match) implements ValueMatch {}
 

@@ -1,8 +1,8 @@
 package dev.weir.sidecar.resource.value;
 
 import dev.weir.protos.FieldPath;
+import dev.weir.sidecar.config.CidrRange;
 import dev.weir.sidecar.config.SocketAddress;
-import dev.weir.sidecar.config.listener.CidrRange;
 import io.envoyproxy.envoy.config.core.v3.Address;
 import java.net.Inet4Address;
 import java.net.Inet6Address;

@@ -1,7 +1,7 @@
 package dev.weir.sidecar.resource.value;
 
 import dev.weir.protos.FieldPath;
-import dev.weir.sidecar.config.listener.CidrRange;
+import dev.weir.sidecar.config.CidrRange;
 import dev.weir.sidecar.config.rbac.Condition;
 import dev.weir.sidecar.config.rbac.Rbac;
 import dev.weir.sidecar.config.rbac.ValueMatch;
@@ -193,8 +193,8 @@ public final class RbacRules {
       case DOUBLE_MATCH -> {
         var number = proto.getDoubleMatch();
         yield number.hasExact()
-            ? new ValueMatch.Number(number.getExact(), number.getExact())
-            : new ValueMatch.Number(number.getRange().getStart(), number.getRange().getEnd());
+            ? new ValueMatch.Range(number.getExact(), number.getExact())
+            : new ValueMatch.Range(number.getRange().getStart(), number.getRange().getEnd());
       }
       case STRING_MATCH ->
           new ValueMatch.Text(

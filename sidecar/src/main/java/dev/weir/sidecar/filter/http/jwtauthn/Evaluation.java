@@ -69,26 +69,25 @@ final class Evaluation {
   @Nullable Failure failure(JwtConfig.Requirement requirement) {
     pending = false;
     good.clear();
-    return failure(requirement, List.of(requirement));
+    return look(requirement);
   }
 
-  private @Nullable Failure failure(
-      JwtConfig.Requirement requirement, List<JwtConfig.Requirement> siblings) {
+  private @Nullable Failure look(JwtConfig.Requirement requirement) {
     return switch (requirement) {
       case JwtConfig.Requirement.Token(String name, List<String> audiences) ->
           token(java.util.Objects.requireNonNull(providers.get(name)), audiences);
       case JwtConfig.Requirement.AllOf(List<JwtConfig.Requirement> all) -> {
         Failure first = null;
         for (JwtConfig.Requirement each : all) {
-          Failure failure = failure(each, all);
+          Failure failure = look(each);
           first = first == null ? failure : first;
         }
         yield first;
       }
       case JwtConfig.Requirement.AnyOf(List<JwtConfig.Requirement> some) -> any(some);
-      case JwtConfig.Requirement.AllowMissing() -> missingIsAllowed(siblings);
+      case JwtConfig.Requirement.AllowMissing() -> missingIsAllowed();
       case JwtConfig.Requirement.AllowMissingOrFailed() -> {
-        all(siblings);
+        ofAny();
         yield null;
       }
     };
@@ -103,7 +102,7 @@ final class Evaluation {
         case JwtConfig.Requirement.AllowMissing _ -> lenient = true;
         case JwtConfig.Requirement.AllowMissingOrFailed _ -> tolerant = true;
         default -> {
-          Failure failure = failure(each, some);
+          Failure failure = look(each);
           if (failure == null) {
             return null;
           }
@@ -115,12 +114,12 @@ final class Evaluation {
   }
 
   /** Alone, of all providers. */
-  private @Nullable Failure missingIsAllowed(List<JwtConfig.Requirement> siblings) {
-    Failure most = all(siblings);
+  private @Nullable Failure missingIsAllowed() {
+    Failure most = ofAny();
     return most == null || most.kind() == Failure.Kind.MISSING ? null : most;
   }
 
-  private @Nullable Failure all(List<JwtConfig.Requirement> siblings) {
+  private @Nullable Failure ofAny() {
     Failure most = Failure.MISSING;
     for (LiveProvider provider : providers.values()) {
       Failure failure = token(provider, List.of());

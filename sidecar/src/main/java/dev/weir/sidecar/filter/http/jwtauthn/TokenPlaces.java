@@ -14,6 +14,9 @@ final class TokenPlaces {
   private static final String BEARER = "Bearer ";
   private static final String ACCESS_TOKEN = "access_token";
 
+  /** Tokens in headers; to look at a signature costs more than to send one. */
+  private static final int MOST = 4;
+
   private final List<JwtConfig.HeaderPlace> headers;
   private final List<String> params;
   private final List<String> cookies;
@@ -42,7 +45,7 @@ final class TokenPlaces {
       for (int i = 0; i < request.size(); i++) {
         if (request.isField(i) && request.nameIs(i, place.name())) {
           String text = after(place.prefix(), request.value(i));
-          if (text != null) {
+          if (text != null && found.size() < MOST) {
             found.add(new Found(text, place.name(), null));
           }
         }

@@ -46,7 +46,7 @@ class JwtTest {
   private static final String FILTER =
       "envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication";
 
-  private static final long NOW = Instant.now().getEpochSecond();
+  private final long now = Instant.now().getEpochSecond();
 
   private RSAKey rsa;
   private RSAKey otherRsa;
@@ -95,8 +95,8 @@ class JwtTest {
     return "{\"iss\":\"idp\",\"aud\":\"shop\",\"sub\":\"me\"" + more + "}";
   }
 
-  private static String good() {
-    return claims(",\"exp\":" + (NOW + 600));
+  private String good() {
+    return claims(",\"exp\":" + (now + 600));
   }
 
   private static String signed(JWSHeader header, String claims, JWSSigner signer) {
@@ -169,25 +169,25 @@ class JwtTest {
             "200",
             signed(new JWSHeader.Builder(JWSAlgorithm.RS256).build(), good(), rsaSigner)),
         of("no exp", "200", rs256(claims(""))),
-        of("expired", "401 token-expired", rs256(claims(",\"exp\":" + (NOW - 100)))),
-        of("expired within the skew", "200", rs256(claims(",\"exp\":" + (NOW - 30)))),
+        of("expired", "401 token-expired", rs256(claims(",\"exp\":" + (now - 100)))),
+        of("expired within the skew", "200", rs256(claims(",\"exp\":" + (now - 30)))),
         of("exp of 0", "401 token-expired", rs256(claims(",\"exp\":0"))),
         of("exp below 0", "401 token-expired", rs256(claims(",\"exp\":-1"))),
-        of("exp with a fraction", "200", rs256(claims(",\"exp\":" + (NOW + 600) + ".5"))),
+        of("exp with a fraction", "200", rs256(claims(",\"exp\":" + (now + 600) + ".5"))),
         of("huge exp", "200", rs256(claims(",\"exp\":1e18"))),
         of(
             "exp as text",
             invalid("Jwt exp or nbf is not a number"),
-            rs256(claims(",\"exp\":\"" + (NOW + 600) + "\""))),
+            rs256(claims(",\"exp\":\"" + (now + 600) + "\""))),
         of("exp true", invalid("Jwt exp or nbf is not a number"), rs256(claims(",\"exp\":true"))),
-        of("nbf to come", invalid("Jwt not yet valid"), rs256(claims(",\"nbf\":" + (NOW + 600)))),
-        of("nbf within the skew", "200", rs256(claims(",\"nbf\":" + (NOW + 30)))),
-        of("nbf past", "200", rs256(claims(",\"nbf\":" + (NOW - 600)))),
+        of("nbf to come", invalid("Jwt not yet valid"), rs256(claims(",\"nbf\":" + (now + 600)))),
+        of("nbf within the skew", "200", rs256(claims(",\"nbf\":" + (now + 30)))),
+        of("nbf past", "200", rs256(claims(",\"nbf\":" + (now - 600)))),
         of(
             "nbf as text",
             invalid("Jwt exp or nbf is not a number"),
             rs256(claims(",\"nbf\":\"x\""))),
-        of("iat to come", "200", rs256(claims(",\"iat\":" + (NOW + 600)))),
+        of("iat to come", "200", rs256(claims(",\"iat\":" + (now + 600)))),
         of(
             "another issuer",
             invalid("Jwt issuer is not configured"),
@@ -427,7 +427,8 @@ class JwtTest {
     try (TestUpstream idp =
             TestUpstream.start((request, out) -> {
               fetches.incrementAndGet();
-              return TestUpstream.reply(out, set.get().isEmpty() ? 500 : 200, set.get());
+              return TestUpstream.reply(
+                  out, String.valueOf(set.get()).isEmpty() ? 500 : 200, String.valueOf(set.get()));
             });
         TestSidecar through = remote(idp.port())) {
       String token = "authorization: Bearer " + rs256(good()) + "\r\n";
@@ -476,8 +477,6 @@ class JwtTest {
 
   @Test
   void routeNamesARequirementOrNone() throws Exception {
-    String perRoute =
-        "typed_per_filter_config: {jwt: {\"@type\": type.googleapis.com/envoy.extensions.filters.http.jwt_authn.v3.PerRouteConfig, %s}}";
     String filter =
         "providers: {idp: {issuer: idp"
             + keys()
@@ -493,7 +492,8 @@ class JwtTest {
               .replace(
                   "              - match: {prefix: \"/\"}\n",
                   "              - match: {prefix: \"/\"}\n                "
-                      + perRoute.formatted(each[0])
+                      + "typed_per_filter_config: {jwt: {\"@type\": type.googleapis.com/envoy.extensions.filters.http.jwt_authn.v3.PerRouteConfig, %s}}"
+                          .formatted(each[0])
                       + "\n");
       try (TestSidecar through = TestSidecar.start(yaml, 1)) {
         assertEquals(each[1], status(through, ""), each[0]);
