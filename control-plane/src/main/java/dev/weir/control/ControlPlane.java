@@ -2,6 +2,7 @@ package dev.weir.control;
 
 import dev.weir.control.admin.AdminServer;
 import dev.weir.control.admin.ServicesPage;
+import dev.weir.control.compile.Extension;
 import dev.weir.control.compile.Mesh;
 import dev.weir.control.compile.Names;
 import dev.weir.control.compile.Proxy;
@@ -505,7 +506,14 @@ public final class ControlPlane implements AutoCloseable {
       proxy
           .address()
           .ifPresent(address ->
-              workloads.report(stream, new Workload(proxy.id(), proxy.service(), address, ports)));
+              workloads.report(
+                  stream,
+                  new Workload(
+                      proxy.id(),
+                      proxy.service(),
+                      address,
+                      ports,
+                      proxy.kind().takes(Extension.WORKLOAD_IDENTITY))));
     }
 
     @Override
