@@ -124,6 +124,7 @@ public final class ControlPlane implements AutoCloseable {
           Runtime.getRuntime().availableProcessors(),
           new DefaultThreadFactory("ads", true),
           NioIoHandler.newFactory());
+  private final Optional<Trust> trust;
   private final Server server;
   private final AdminServer admin;
   private final ExecutorService senders =
@@ -196,6 +197,12 @@ public final class ControlPlane implements AutoCloseable {
     workloads.restore(kept.instances(clock.instant()));
     kept.calls().forEach(snapshots::called);
     compile(); // while nothing runs on the control thread
+    try {
+      this.trust = trust();
+    } catch (IOException e) {
+      abandon(e);
+      throw e;
+    }
     this.server = adsServer();
     try {
       this.admin = adminServer();
@@ -203,6 +210,7 @@ public final class ControlPlane implements AutoCloseable {
       this.watch = new FolderWatch(settings.config(), settings.rescan(), this::rescan);
     } catch (IOException e) {
       server.shutdownNow();
+      trust.ifPresent(Trust::close);
       abandon(e);
       throw e;
     }
@@ -211,21 +219,31 @@ public final class ControlPlane implements AutoCloseable {
     control.after(LONGEST_BETWEEN_KEEPING, this::keepNowAndThen);
   }
 
+  private Optional<Trust> trust() throws IOException {
+    if (settings.security().isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Trust(settings.security().get(), settings.rescan(), clock, told, failed));
+  }
+
   private Server adsServer() throws CannotListen {
+    NettyServerBuilder builder =
+        NettyServerBuilder.forAddress(settings.listen())
+            .bossEventLoopGroup(loops)
+            .workerEventLoopGroup(loops)
+            .channelType(NioServerSocketChannel.class)
+            .withChildOption(ChannelOption.ALLOCATOR, buffers)
+            .addService(new AdsService(streams, IDENTIFIER))
+            .maxInboundMessageSize(MAX_REQUEST_BYTES)
+            .keepAliveTime(KEEPALIVE.toSeconds(), TimeUnit.SECONDS)
+            .permitKeepAliveTime(5, TimeUnit.SECONDS)
+            .permitKeepAliveWithoutCalls(true);
+    trust.ifPresent(one -> one.secure(builder));
     try {
-      return NettyServerBuilder.forAddress(settings.listen())
-          .bossEventLoopGroup(loops)
-          .workerEventLoopGroup(loops)
-          .channelType(NioServerSocketChannel.class)
-          .withChildOption(ChannelOption.ALLOCATOR, buffers)
-          .addService(new AdsService(streams, IDENTIFIER))
-          .maxInboundMessageSize(MAX_REQUEST_BYTES)
-          .keepAliveTime(KEEPALIVE.toSeconds(), TimeUnit.SECONDS)
-          .permitKeepAliveTime(5, TimeUnit.SECONDS)
-          .permitKeepAliveWithoutCalls(true)
-          .build()
-          .start();
+      return builder.build().start();
     } catch (IOException e) {
+      trust.ifPresent(Trust::close);
       abandon(e);
       throw new CannotListen("--listen", settings.listen(), e);
     }
@@ -376,6 +394,8 @@ public final class ControlPlane implements AutoCloseable {
 
   private Map<String, Callable<?>> pages() {
     return Map.of(
+        "/ca",
+        () -> trust.map(Trust::page).orElse(Map.of("error", "there is no CA: in plain text")),
         "/ready",
         this::ready,
         "/proxies",
@@ -431,6 +451,7 @@ public final class ControlPlane implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    trust.ifPresent(Trust::close);
     watch.close();
     kept.close();
     admin.close();
@@ -471,6 +492,11 @@ public final class ControlPlane implements AutoCloseable {
       }
       proxy.address().ifPresent(address -> workloads.present(stream, proxy.service(), address));
       return Optional.empty();
+    }
+
+    @Override
+    public void wrong(Proxy proxy, String reason) {
+      trust.ifPresent(one -> one.refused("a client is refused: " + reason));
     }
 
     @Override
