@@ -2,6 +2,7 @@ package dev.weir.control;
 
 import dev.weir.control.admin.AdminServer;
 import dev.weir.control.admin.ServicesPage;
+import dev.weir.control.compile.Extension;
 import dev.weir.control.compile.Mesh;
 import dev.weir.control.compile.Names;
 import dev.weir.control.compile.Proxy;
@@ -123,6 +124,7 @@ public final class ControlPlane implements AutoCloseable {
           Runtime.getRuntime().availableProcessors(),
           new DefaultThreadFactory("ads", true),
           NioIoHandler.newFactory());
+  private final Optional<Trust> trust;
   private final Server server;
   private final AdminServer admin;
   private final ExecutorService senders =
@@ -195,6 +197,12 @@ public final class ControlPlane implements AutoCloseable {
     workloads.restore(kept.instances(clock.instant()));
     kept.calls().forEach(snapshots::called);
     compile(); // while nothing runs on the control thread
+    try {
+      this.trust = trust();
+    } catch (IOException e) {
+      abandon(e);
+      throw e;
+    }
     this.server = adsServer();
     try {
       this.admin = adminServer();
@@ -202,6 +210,7 @@ public final class ControlPlane implements AutoCloseable {
       this.watch = new FolderWatch(settings.config(), settings.rescan(), this::rescan);
     } catch (IOException e) {
       server.shutdownNow();
+      trust.ifPresent(Trust::close);
       abandon(e);
       throw e;
     }
@@ -210,21 +219,31 @@ public final class ControlPlane implements AutoCloseable {
     control.after(LONGEST_BETWEEN_KEEPING, this::keepNowAndThen);
   }
 
+  private Optional<Trust> trust() throws IOException {
+    if (settings.security().isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Trust(settings.security().get(), settings.rescan(), clock, told, failed));
+  }
+
   private Server adsServer() throws CannotListen {
+    NettyServerBuilder builder =
+        NettyServerBuilder.forAddress(settings.listen())
+            .bossEventLoopGroup(loops)
+            .workerEventLoopGroup(loops)
+            .channelType(NioServerSocketChannel.class)
+            .withChildOption(ChannelOption.ALLOCATOR, buffers)
+            .addService(new AdsService(streams, IDENTIFIER))
+            .maxInboundMessageSize(MAX_REQUEST_BYTES)
+            .keepAliveTime(KEEPALIVE.toSeconds(), TimeUnit.SECONDS)
+            .permitKeepAliveTime(5, TimeUnit.SECONDS)
+            .permitKeepAliveWithoutCalls(true);
+    trust.ifPresent(one -> one.secure(builder));
     try {
-      return NettyServerBuilder.forAddress(settings.listen())
-          .bossEventLoopGroup(loops)
-          .workerEventLoopGroup(loops)
-          .channelType(NioServerSocketChannel.class)
-          .withChildOption(ChannelOption.ALLOCATOR, buffers)
-          .addService(new AdsService(streams, IDENTIFIER))
-          .maxInboundMessageSize(MAX_REQUEST_BYTES)
-          .keepAliveTime(KEEPALIVE.toSeconds(), TimeUnit.SECONDS)
-          .permitKeepAliveTime(5, TimeUnit.SECONDS)
-          .permitKeepAliveWithoutCalls(true)
-          .build()
-          .start();
+      return builder.build().start();
     } catch (IOException e) {
+      trust.ifPresent(Trust::close);
       abandon(e);
       throw new CannotListen("--listen", settings.listen(), e);
     }
@@ -304,7 +323,11 @@ public final class ControlPlane implements AutoCloseable {
           .filter(name -> !next.placesEqually(before, name))
           .forEach(stirred::add);
       refusals.forget();
-      snapshots.replace(new Mesh(next, addresses.of(next.services().values())));
+      snapshots.replace(
+          new Mesh(
+              next,
+              addresses.of(next.services().values()),
+              settings.security().map(Settings.Security::trustDomain).orElse(Mesh.TRUST_DOMAIN)));
       model = next;
       edited = false; // A mistake before leaves it for the next round.
     }
@@ -375,6 +398,8 @@ public final class ControlPlane implements AutoCloseable {
 
   private Map<String, Callable<?>> pages() {
     return Map.of(
+        "/ca",
+        () -> trust.map(Trust::page).orElse(Map.of("error", "there is no CA: in plain text")),
         "/ready",
         this::ready,
         "/proxies",
@@ -430,6 +455,7 @@ public final class ControlPlane implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    trust.ifPresent(Trust::close);
     watch.close();
     kept.close();
     admin.close();
@@ -473,6 +499,11 @@ public final class ControlPlane implements AutoCloseable {
     }
 
     @Override
+    public void wrong(Proxy proxy, String reason) {
+      trust.ifPresent(one -> one.refused("a client is refused: " + reason));
+    }
+
+    @Override
     public Duration uptime() {
       return ControlPlane.this.uptime();
     }
@@ -505,7 +536,14 @@ public final class ControlPlane implements AutoCloseable {
       proxy
           .address()
           .ifPresent(address ->
-              workloads.report(stream, new Workload(proxy.id(), proxy.service(), address, ports)));
+              workloads.report(
+                  stream,
+                  new Workload(
+                      proxy.id(),
+                      proxy.service(),
+                      address,
+                      ports,
+                      proxy.kind().takes(Extension.WORKLOAD_IDENTITY))));
     }
 
     @Override

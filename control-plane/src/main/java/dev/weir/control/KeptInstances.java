@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
 
 /**
  * The instances that are known, as they are kept, a line each: when it was last known to be there,
- * namespace, service, address, node, ready ports.
+ * namespace, service, address, node, ready ports, and "mtls" if its sidecar takes that.
  */
 final class KeptInstances {
   /** After so long addresses may be others'. */
@@ -30,6 +30,7 @@ final class KeptInstances {
   private static final Duration AHEAD = Duration.ofMinutes(1);
 
   private static final String NAME = "instances";
+  private static final String MTLS = "mtls";
   private static final int FIELDS = 6;
   private static final int MAX_PORT = 65_535;
 
@@ -48,10 +49,14 @@ final class KeptInstances {
         .lines()
         .forEach(line -> {
           String[] fields = line.split("\t", -1);
-          if (fields.length == FIELDS && isRecent(fields[0], now) && isInstance(fields)) {
+          if (fields.length >= FIELDS && isRecent(fields[0], now) && isInstance(fields)) {
             instances.put(
                 new Workload(
-                    fields[4], new ObjectName(fields[1], fields[2]), fields[3], ports(fields[5])),
+                    fields[4],
+                    new ObjectName(fields[1], fields[2]),
+                    fields[3],
+                    ports(fields[5]),
+                    fields.length > FIELDS && fields[FIELDS].equals(MTLS)),
                 Instant.parse(fields[0]));
           }
         });
@@ -107,6 +112,7 @@ final class KeptInstances {
                 .sorted()
                 .map(String::valueOf)
                 .collect(Collectors.joining(",")))
+        + (instance.mtls() ? "\t" + MTLS : "")
         + "\n";
   }
 }

@@ -4,7 +4,9 @@ import dev.weir.cli.Program;
 import dev.weir.cli.Values;
 import dev.weir.cli.Version;
 import dev.weir.cli.WrongUsage;
+import dev.weir.control.compile.Mesh;
 import dev.weir.control.link.Linked;
+import dev.weir.control.model.SpiffeId;
 import dev.weir.control.source.reader.Finding;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -13,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -21,6 +24,7 @@ import org.apache.commons.cli.Option;
 /** {@code weir control-plane}. */
 public final class Main {
   private static final String LISTEN = "127.0.0.1:15010";
+  private static final String TRUST_DOMAIN = Mesh.TRUST_DOMAIN;
   private static final String ADMIN = "127.0.0.1:15014";
 
   private Main() {}
@@ -63,7 +67,7 @@ public final class Main {
                 .argName("ADDRESS:PORT")
                 .hasArg()
                 .desc(
-                    "Where people ask /ready, /proxies, /findings, /services (default: "
+                    "Where people ask /ready, /proxies, /findings, /services, /ca (default: "
                         + ADMIN
                         + ").")
                 .get(),
@@ -76,6 +80,45 @@ public final class Main {
                         + " nowhere (default: a folder below $XDG_STATE_HOME/weir, or"
                         + " ~/.local/state/weir).")
                 .get(),
+            Option.builder()
+                .longOpt("ca")
+                .argName("DIR")
+                .hasArg()
+                .desc(
+                    "TLS, with certificates of the CA in DIR, which is made if it is empty:"
+                        + " ca-cert.pem, ca-key.pem, root-cert.pem, cert-chain.pem (default: on an"
+                        + " address that is no loopback's, below --state; else plain text).")
+                .get(),
+            Option.builder()
+                .longOpt("trust-domain")
+                .argName("NAME")
+                .hasArg()
+                .desc("Of the CA's certificates (default: " + TRUST_DOMAIN + ").")
+                .get(),
+            Option.builder()
+                .longOpt("tokens")
+                .argName("DIR")
+                .hasArg()
+                .desc(
+                    "Key sets, *.json or *.jwks, whose tokens prove who a client is (default:"
+                        + " tokens in the CA's folder).")
+                .get(),
+            Option.builder()
+                .longOpt("token-key")
+                .argName("FILE")
+                .hasArg()
+                .desc("A key that tokens are signed with; it is made if it is not there.")
+                .get(),
+            Option.builder()
+                .longOpt("tls-name")
+                .argName("NAME")
+                .hasArg()
+                .desc("What clients call this control plane, beside localhost; may be repeated.")
+                .get(),
+            Option.builder()
+                .longOpt("insecure")
+                .desc("Plain text, whatever the address: every client is who it says.")
+                .get(),
             Option.builder().longOpt("debug").desc("Print a stack trace when it fails.").get()),
         List.of(),
         List.of("stopped as asked", "it cannot run", "wrong usage"));
@@ -86,11 +129,53 @@ public final class Main {
     if (!Files.isDirectory(config)) {
       throw new WrongUsage("--config: " + config + " is not a folder");
     }
+    InetSocketAddress listen = values.address("listen", LISTEN);
+    Optional<Path> state = state(values.text("state"), config);
     return Settings.of(
-        config,
-        values.address("listen", LISTEN),
-        values.address("admin", ADMIN),
-        state(values.text("state"), config));
+        config, listen, values.address("admin", ADMIN), state, security(values, listen, state));
+  }
+
+  private static Optional<Settings.Security> security(
+      Values values, InetSocketAddress listen, Optional<Path> state) throws WrongUsage {
+    Optional<Path> said = values.path("ca");
+    boolean loopback = listen.getAddress().isLoopbackAddress();
+    if (values.given("insecure")) {
+      if (said.isPresent()) {
+        throw new WrongUsage("--insecure: with --ca there is TLS; leave out one of them");
+      }
+      return Optional.empty();
+    }
+    if (said.isEmpty() && loopback) {
+      for (String other : List.of("tokens", "token-key", "tls-name", "trust-domain")) {
+        if (values.given(other)) {
+          throw new WrongUsage("--" + other + ": there is no TLS on loopback without --ca DIR");
+        }
+      }
+      return Optional.empty();
+    }
+    if (said.isEmpty() && state.isEmpty()) {
+      throw new WrongUsage(
+          "--listen: clients on other machines prove who they are by TLS, whose CA needs a place:"
+              + " give --ca DIR, or --insecure for plain text");
+    }
+    Path ca = said.orElseGet(() -> state.orElseThrow().resolve("ca"));
+    List<String> names = new ArrayList<>(List.of("localhost"));
+    names.addAll(values.each("tls-name", name -> name));
+    return Optional.of(
+        new Settings.Security(
+            ca,
+            values.value("trust-domain", Main::trustDomain).orElse(TRUST_DOMAIN),
+            values.path("tokens").orElseGet(() -> ca.resolve("tokens")),
+            values.path("token-key"),
+            names));
+  }
+
+  private static String trustDomain(String text) {
+    if (!SpiffeId.isTrustDomain(text)) {
+      throw new IllegalArgumentException(
+          "a trust domain has lower case letters, digits, dots, dashes and underscores");
+    }
+    return text;
   }
 
   private static Optional<Path> state(Optional<String> said, Path config) {
@@ -120,9 +205,26 @@ public final class Main {
           "control plane: ADS on %s, admin on http://%s%n",
           text(running.listen()), text(running.admin()));
       out.flush();
+      plain(settings, running.listen()).ifPresent(err::println);
+      err.flush();
       new CountDownLatch(1).await(); // until a signal, which the hook answers
     }
     return Program.OK;
+  }
+
+  /** What is to be known of plain text. */
+  private static Optional<String> plain(Settings settings, InetSocketAddress listen) {
+    if (settings.security().isPresent()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        listen.getAddress().isLoopbackAddress()
+            ? "control plane: INSECURE: plain text on loopback; any program of this machine can"
+                + " say it is any service. --ca DIR tells them apart"
+            : "control plane: INSECURE: plain text on "
+                + text(listen)
+                + "; whoever reaches it can say it is any service, and read and change what others"
+                + " are sent. Leave out --insecure");
   }
 
   /** A signal is how it is asked to stop, so that is no failure. */

@@ -3,6 +3,7 @@ package dev.weir.control;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -17,6 +18,7 @@ import java.util.Optional;
  *     not back yet is not gone; longer than a sidecar waits between two tries
  * @param state where it keeps what is in force and who is there, for its next start; empty: nowhere
  * @param rescan how often the folder is looked at without being told
+ * @param security empty: in plain text, and everybody is who he says
  */
 public record Settings(
     Path config,
@@ -26,9 +28,30 @@ public record Settings(
     Duration grace,
     Duration warmUp,
     Duration rescan,
-    Optional<Path> state) {
+    Optional<Path> state,
+    Optional<Security> security) {
+  /**
+   * TLS, and what tells clients apart.
+   *
+   * @param ca the folder of the CA's certificates and its key
+   * @param trustDomain of those that it certifies
+   * @param tokens the folder of the key sets whose tokens are taken
+   * @param tokenKey the file of a key that tokens are signed with; it is made if it is not there
+   * @param names what clients call this control plane
+   */
+  public record Security(
+      Path ca, String trustDomain, Path tokens, Optional<Path> tokenKey, List<String> names) {
+    public Security {
+      names = List.copyOf(names);
+    }
+  }
+
   public static Settings of(
-      Path config, InetSocketAddress listen, InetSocketAddress admin, Optional<Path> state) {
+      Path config,
+      InetSocketAddress listen,
+      InetSocketAddress admin,
+      Optional<Path> state,
+      Optional<Security> security) {
     return new Settings(
         config,
         listen,
@@ -37,6 +60,7 @@ public record Settings(
         Duration.ofSeconds(2),
         Duration.ofSeconds(30),
         Duration.ofSeconds(5),
-        state);
+        state,
+        security);
   }
 }

@@ -40,7 +40,7 @@ class KeptInstancesTest {
         Map.of(
             new Workload("a b", new ObjectName("shop", "a"), "10.0.0.1", Set.of(8080, 1)),
             NOW.minusSeconds(3599),
-            new Workload("c", new ObjectName("shop", "c"), "10.0.0.2", Set.of(65535)),
+            new Workload("c", new ObjectName("shop", "c"), "10.0.0.2", Set.of(65535), true),
             NOW);
     try (KeptState state = state()) {
       new KeptInstances(state)

@@ -30,7 +30,7 @@ public final class Meshes {
   /** What Weir's sidecar says that it takes. */
   public static final Set<String> WEIR_EXTENSIONS =
       Arrays.stream(Extension.values())
-          .filter(extension -> extension != Extension.IDENTITY)
+          .filter(extension -> extension != Extension.WORKLOAD_IDENTITY)
           .map(Extension::typeUrl)
           .collect(Collectors.toUnmodifiableSet());
 
@@ -63,7 +63,7 @@ public final class Meshes {
   /** One with a certificate of its own. */
   public static Proxy identified(ObjectName service) {
     Set<String> extensions = new HashSet<>(WEIR_EXTENSIONS);
-    extensions.add(Extension.IDENTITY.typeUrl());
+    extensions.add(Extension.WORKLOAD_IDENTITY.typeUrl());
     return new Proxy(
         "sidecar-1",
         service,

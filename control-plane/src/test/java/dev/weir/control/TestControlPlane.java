@@ -32,6 +32,7 @@ public final class TestControlPlane implements AutoCloseable {
   private final BlockingQueue<List<Finding>> reports = new LinkedBlockingQueue<>();
   private Duration warmUp = Duration.ZERO;
   private Optional<Path> state = Optional.empty();
+  private final Optional<Settings.Security> security;
   private ControlPlane running;
 
   /** One that keeps nothing for its next start. */
@@ -41,8 +42,15 @@ public final class TestControlPlane implements AutoCloseable {
 
   /** One that keeps its state in a folder. */
   public TestControlPlane(Path folder, Optional<Path> state) throws IOException {
+    this(folder, state, Optional.empty());
+  }
+
+  /** One that tells its clients apart. */
+  public TestControlPlane(Path folder, Optional<Path> state, Optional<Settings.Security> security)
+      throws IOException {
     this.folder = folder;
     this.state = state;
+    this.security = security;
     this.running = start(0);
   }
 
@@ -57,7 +65,8 @@ public final class TestControlPlane implements AutoCloseable {
             Duration.ofSeconds(1),
             warmUp,
             Duration.ofSeconds(1),
-            state),
+            state,
+            security),
         Clock.systemUTC(),
         linked -> reports.add(linked.findings()),
         refusals::add,

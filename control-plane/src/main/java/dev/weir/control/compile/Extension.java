@@ -2,6 +2,7 @@ package dev.weir.control.compile;
 
 import com.google.protobuf.Message;
 import dev.weir.protos.TypeRegistry;
+import dev.weir.protos.extensions.bootstrap.identity.v1alpha1.WorkloadIdentity;
 import dev.weir.protos.extensions.filters.http.bulkhead.v1alpha1.Bulkhead;
 import dev.weir.protos.extensions.filters.http.circuit_breaker.v1alpha1.CircuitBreaker;
 import dev.weir.protos.extensions.filters.http.rate_limit.v1alpha1.RateLimit;
@@ -22,21 +23,16 @@ public enum Extension {
   RATE_LIMIT("weir.filters.http.rate_limit", RateLimit.getDefaultInstance()),
   TRACE_CONTEXT("weir.filters.http.trace_context", TraceContext.getDefaultInstance()),
   RESILIENCE_OPTIONS("weir.upstreams.resilience", ResilienceOptions.getDefaultInstance()),
-  /** It has a certificate of its own, and those of its peers' CA: `default` and `ROOTCA`. */
-  IDENTITY(
-      "weir.identity",
-      "type.googleapis.com/weir.extensions.bootstrap.identity.v1alpha1.WorkloadIdentity");
+
+  /** It has a certificate of the mesh's CA, and what is called beside it may be called by TLS. */
+  WORKLOAD_IDENTITY("weir.bootstrap.identity", WorkloadIdentity.getDefaultInstance());
 
   private final String key;
   private final String typeUrl;
 
   Extension(String key, Message message) {
-    this(key, TypeRegistry.typeUrl(message));
-  }
-
-  Extension(String key, String typeUrl) {
     this.key = key;
-    this.typeUrl = typeUrl;
+    this.typeUrl = TypeRegistry.typeUrl(message);
   }
 
   /** Those of {@code typeUrls} that are one of these. */

@@ -7,8 +7,20 @@ import java.util.Collections;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** The model, with an address for each of its services. */
-public record Mesh(MeshModel model, SortedMap<ObjectName, String> addresses) {
+/**
+ * The model, with an address for each of its services.
+ *
+ * @param trustDomain that its workloads are of
+ */
+public record Mesh(MeshModel model, SortedMap<ObjectName, String> addresses, String trustDomain) {
+  /** Where nobody says another. */
+  public static final String TRUST_DOMAIN = "cluster.local";
+
+  /** One of {@link #TRUST_DOMAIN}. */
+  public Mesh(MeshModel model, SortedMap<ObjectName, String> addresses) {
+    this(model, addresses, TRUST_DOMAIN);
+  }
+
   public Mesh {
     addresses = Collections.unmodifiableSortedMap(new TreeMap<>(addresses));
     if (!addresses.keySet().containsAll(model.services().keySet())) {

@@ -107,13 +107,9 @@ public final class Slices {
     return new Slice(
         service,
         new Mesh(
-            new MeshModel(
-                services,
-                new TreeMap<>(),
-                own,
-                held,
-                MeshConfig.of(mesh.model().config().trustDomain())),
-            addresses),
+            new MeshModel(services, new TreeMap<>(), own, held, MeshConfig.DEFAULT),
+            addresses,
+            mesh.trustDomain()),
         breakers.getOrDefault(name, Map.of()));
   }
 

@@ -24,28 +24,15 @@ public record MeshConfig(
                     + " annotation `weir.dev/scope` of a Service says it for its own sidecars,"
                     + " separated by commas. Unset: `./*`.",
             max = "64")
-        List<String> scope,
-    @Field(
-            value =
-                "What workloads' names begin with: `spiffe://<trustDomain>/ns/<namespace>/sa/<account>`.",
-            defaultsTo = "cluster.local",
-            min = "1",
-            max = "253",
-            pattern = "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$")
-        String trustDomain) {
+        List<String> scope) {
   /** There is one, of this name; policies for the whole mesh live in its namespace. */
   public static final ObjectName NAME = new ObjectName("weir-system", "default");
 
-  public static final MeshConfig DEFAULT = new MeshConfig(Outbound.ANY, List.of(), "cluster.local");
+  public static final MeshConfig DEFAULT = new MeshConfig(Outbound.ANY, List.of());
 
   public MeshConfig {
     scope = List.copyOf(scope);
     scope.forEach(ServicePattern::of);
-  }
-
-  /** The defaults, with this trust domain. */
-  public static MeshConfig of(String trustDomain) {
-    return new MeshConfig(Outbound.ANY, List.of(), trustDomain);
   }
 
   /** What becomes of calls to elsewhere. */

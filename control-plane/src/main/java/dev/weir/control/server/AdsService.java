@@ -25,12 +25,12 @@ public final class AdsService extends AggregatedDiscoveryServiceImplBase {
   @Override
   public StreamObserver<DiscoveryRequest> streamAggregatedResources(
       StreamObserver<DiscoveryResponse> responses) {
-    return streams.open(sotw, responses);
+    return streams.open(sotw, responses, Caller.OF.get());
   }
 
   @Override
   public StreamObserver<DeltaDiscoveryRequest> deltaAggregatedResources(
       StreamObserver<DeltaDiscoveryResponse> responses) {
-    return streams.open(delta, responses);
+    return streams.open(delta, responses, Caller.OF.get());
   }
 }

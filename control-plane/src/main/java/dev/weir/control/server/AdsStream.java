@@ -48,6 +48,7 @@ final class AdsStream<Q, R> {
   private final Dialect<Q, R> dialect;
   private final Peer<R> peer;
   private final Streams streams;
+  private final Caller caller;
   private final Map<ResourceType, Subscription> subscriptions = new EnumMap<>(ResourceType.class);
 
   private Set<String> healthy = Set.of();
@@ -62,11 +63,12 @@ final class AdsStream<Q, R> {
   /** Since when something waits to be sent, or to be answered. */
   private @Nullable Duration waiting;
 
-  AdsStream(long id, Dialect<Q, R> dialect, Peer<R> peer, Streams streams) {
+  AdsStream(long id, Dialect<Q, R> dialect, Peer<R> peer, Streams streams, Caller caller) {
     this.id = id;
     this.dialect = dialect;
     this.peer = peer;
     this.streams = streams;
+    this.caller = caller;
   }
 
   void request(Q request) {
@@ -111,8 +113,13 @@ final class AdsStream<Q, R> {
                   .orElseThrow(() ->
                       Status.INVALID_ARGUMENT
                           .withDescription("the first request of a stream must have a node")
-                          .asException()),
-              streams.services());
+                          .asException()));
+      Optional<String> wrong = caller.refusal(read);
+      if (wrong.isPresent()) {
+        streams.wrong(read, wrong.get());
+        throw Status.PERMISSION_DENIED.withDescription(wrong.get()).asException();
+      }
+      ProxyReader.checkThere(read, streams.services());
       Optional<String> refusal = streams.entered(id, read);
       if (refusal.isPresent()) {
         throw Status.RESOURCE_EXHAUSTED.withDescription(refusal.get()).asException();
@@ -318,6 +325,10 @@ final class AdsStream<Q, R> {
 
   long id() {
     return id;
+  }
+
+  Caller caller() {
+    return caller;
   }
 
   Optional<Proxy> proxy() {

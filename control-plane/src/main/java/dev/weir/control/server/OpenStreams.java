@@ -44,6 +44,7 @@ public final class OpenStreams {
   private final AtomicLong ids = new AtomicLong();
   private final Map<Long, AdsStream<?, ?>> open = new TreeMap<>();
   private final Audiences audiences = new Audiences();
+  private final Shares shares;
   private final Outflow outflow;
   private final BooleanSupplier full;
   private boolean ending;
@@ -66,16 +67,17 @@ public final class OpenStreams {
     this.streams = streams;
     this.ended = ended;
     this.limit = limit;
+    this.shares = new Shares(limit / 2);
     this.full = full;
     this.outflow =
         new Outflow(Runtime.getRuntime().maxMemory() / OUTFLOW_SHARE, LONGEST_FLOW, full);
   }
 
   <Q, R extends Message> StreamObserver<Q> open(
-      Dialect<Q, R> dialect, StreamObserver<R> responses) {
+      Dialect<Q, R> dialect, StreamObserver<R> responses, Caller caller) {
     ServerCallStreamObserver<R> call = (ServerCallStreamObserver<R>) responses;
     GrpcPeer<R> peer = new GrpcPeer<>(call, MoreExecutors.newSequentialExecutor(senders));
-    AdsStream<Q, R> stream = new AdsStream<>(ids.incrementAndGet(), dialect, peer, streams);
+    AdsStream<Q, R> stream = new AdsStream<>(ids.incrementAndGet(), dialect, peer, streams, caller);
     peer.stream = stream;
     call.disableAutoRequest();
     call.setOnReadyHandler(() -> control.execute(peer::taken));
@@ -88,6 +90,9 @@ public final class OpenStreams {
         peer.end(
             Status.RESOURCE_EXHAUSTED.withDescription(
                 "this control plane serves " + limit + " streams at most"));
+      } else if (!shares.enter(caller)) {
+        peer.end(
+            Status.RESOURCE_EXHAUSTED.withDescription("one identity has " + shares.most(caller)));
       } else {
         open.put(stream.id(), stream);
         peer.more();
@@ -140,6 +145,7 @@ public final class OpenStreams {
 
   private void close(AdsStream<?, ?> stream) {
     if (open.remove(stream.id()) != null) {
+      shares.leave(stream.caller());
       stream.proxy().ifPresent(proxy -> audiences.leave(stream, proxy));
       stream.closed();
       ended.accept(stream.id());
@@ -205,6 +211,7 @@ public final class OpenStreams {
     ending = true;
     for (AdsStream<?, ?> stream : open.values().stream().limit(share).toList()) {
       open.remove(stream.id());
+      shares.leave(stream.caller());
       stream.proxy().ifPresent(proxy -> audiences.leave(stream, proxy));
       stream.closed();
       stream.end(Status.OK);

@@ -36,7 +36,8 @@ final class ProxyReader {
 
   private ProxyReader() {}
 
-  static Proxy read(Node node, Collection<ObjectName> services) throws StatusException {
+  /** Whether or not there is such a service. */
+  static Proxy read(Node node) throws StatusException {
     if (node.getId().isEmpty() || node.getId().length() > LONGEST_TEXT) {
       throw invalid("node.id must have 1 to " + LONGEST_TEXT + " characters");
     }
@@ -49,9 +50,6 @@ final class ProxyReader {
                         + SERVICE
                         + " is missing: the name of the service this proxy stands beside"));
     ObjectName name = new ObjectName(text(metadata, NAMESPACE).orElse(DEFAULT_NAMESPACE), service);
-    if (!services.contains(name)) {
-      throw Status.NOT_FOUND.withDescription(unknown(name, services)).asException();
-    }
     Optional<String> address = text(metadata, ADDRESS);
     if (address.isPresent() && !Addresses.isCallable(address.get())) {
       throw invalid(
@@ -76,6 +74,13 @@ final class ProxyReader {
             ? ProxyKind.PROXYLESS
             : new ProxyKind(mark, ports, extensions);
     return new Proxy(node.getId(), name, address, kind);
+  }
+
+  /** The service of {@code proxy} must be among {@code services}. */
+  static void checkThere(Proxy proxy, Collection<ObjectName> services) throws StatusException {
+    if (!services.contains(proxy.service())) {
+      throw Status.NOT_FOUND.withDescription(unknown(proxy.service(), services)).asException();
+    }
   }
 
   private static Optional<String> text(Struct metadata, String field) throws StatusException {

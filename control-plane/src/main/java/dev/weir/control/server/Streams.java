@@ -22,6 +22,9 @@ public interface Streams {
    */
   Optional<String> entered(long stream, Proxy proxy);
 
+  /** A client is not what it says it is, and its stream ends. */
+  void wrong(Proxy proxy, String reason);
+
   /** A client that entered is gone. */
   void left(Proxy proxy);
 

@@ -30,7 +30,11 @@ public final class Endpoints {
       SortedSet<Endpoint> endpoints = new TreeSet<>(model.endpointsOf(servicePort));
       for (Workload instance : instances) {
         if (instance.readyPorts().contains(port.targetPort())) {
-          endpoints.add(new Endpoint(instance.address(), port.targetPort()));
+          Endpoint endpoint = new Endpoint(instance.address(), port.targetPort(), instance.mtls());
+          // A resource may name it too, and knows less of it.
+          endpoints.removeIf(known ->
+              known.address().equals(endpoint.address()) && known.port() == endpoint.port());
+          endpoints.add(endpoint);
         }
       }
       all.put(servicePort, endpoints);

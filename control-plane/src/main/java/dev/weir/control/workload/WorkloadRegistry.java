@@ -104,7 +104,8 @@ public final class WorkloadRegistry {
     }
     if (before == null
         ? !workload.readyPorts().isEmpty()
-        : !before.workload.readyPorts().equals(workload.readyPorts())) {
+        : !before.workload.readyPorts().equals(workload.readyPorts())
+            || before.workload.mtls() != workload.mtls()) {
       changed.accept(workload.service());
     } else if (first) {
       changed.accept(workload.service()); // That it has none is known only now.

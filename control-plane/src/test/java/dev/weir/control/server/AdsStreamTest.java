@@ -39,10 +39,10 @@ class AdsStreamTest {
   private final ListPeer<DeltaDiscoveryResponse> peer = new ListPeer<>();
   private final OneMesh mesh = new OneMesh();
   private final AdsStream<DeltaDiscoveryRequest, DeltaDiscoveryResponse> stream =
-      new AdsStream<>(1, new DeltaDialect(IDENTITY), peer, mesh);
+      new AdsStream<>(1, new DeltaDialect(IDENTITY), peer, mesh, new Caller.Anyone());
   private final ListPeer<DiscoveryResponse> sotwPeer = new ListPeer<>();
   private final AdsStream<DiscoveryRequest, DiscoveryResponse> sotw =
-      new AdsStream<>(2, new SotwDialect(IDENTITY), sotwPeer, mesh);
+      new AdsStream<>(2, new SotwDialect(IDENTITY), sotwPeer, mesh, new Caller.Anyone());
 
   @Test
   void slowClientGetsNothingUntilItIsReadyAndThenTheNewestAlone() {

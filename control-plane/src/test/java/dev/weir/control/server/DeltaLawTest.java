@@ -71,7 +71,12 @@ class DeltaLawTest {
 
     Client(OneMesh mesh) {
       this.stream =
-          new AdsStream<>(1, new DeltaDialect(ControlPlane.getDefaultInstance()), this, mesh);
+          new AdsStream<>(
+              1,
+              new DeltaDialect(ControlPlane.getDefaultInstance()),
+              this,
+              mesh,
+              new Caller.Anyone());
     }
 
     static List<String> names() {

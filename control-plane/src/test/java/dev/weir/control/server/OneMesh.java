@@ -146,6 +146,11 @@ final class OneMesh implements Streams {
   }
 
   @Override
+  public void wrong(Proxy proxy, String reason) {
+    refusals.add(reason);
+  }
+
+  @Override
   public Duration uptime() {
     return uptime;
   }

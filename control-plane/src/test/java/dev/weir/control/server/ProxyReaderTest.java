@@ -28,9 +28,7 @@ class ProxyReaderTest {
   @ValueSource(strings = {"10.0.0.300", "0.0.0.0", "10.0.0", "::1", "localhost"})
   void addressThatNobodyCanCallIsRefused(String address) {
     StatusException refusal =
-        assertThrows(
-            StatusException.class,
-            () -> ProxyReader.read(Nodes.sidecar("x", "a", address), SERVICES));
+        assertThrows(StatusException.class, () -> read(Nodes.sidecar("x", "a", address), SERVICES));
     assertEquals(
         "node.metadata.WEIR_ADDRESS: \""
             + address
@@ -41,8 +39,7 @@ class ProxyReaderTest {
   @Test
   void loopbackIsAnAddressOnThisMachine() throws StatusException {
     assertEquals(
-        Optional.of("127.0.0.1"),
-        ProxyReader.read(Nodes.sidecar("x", "a", "127.0.0.1"), SERVICES).address());
+        Optional.of("127.0.0.1"), read(Nodes.sidecar("x", "a", "127.0.0.1"), SERVICES).address());
   }
 
   private static Node.Builder node(String field, Value value) {
@@ -56,7 +53,7 @@ class ProxyReaderTest {
   }
 
   private static String refusal(Node.Builder node, List<ObjectName> services) {
-    return assertThrows(StatusException.class, () -> ProxyReader.read(node.build(), services))
+    return assertThrows(StatusException.class, () -> read(node.build(), services))
         .getStatus()
         .getDescription();
   }
@@ -95,7 +92,7 @@ class ProxyReaderTest {
 
   @Test
   void portsAndMarkAreTheNodesWhereItNamesThem() throws StatusException {
-    ProxyKind kind = ProxyReader.read(Nodes.sidecar("x", "a", "10.0.0.1"), SERVICES).kind();
+    ProxyKind kind = read(Nodes.sidecar("x", "a", "10.0.0.1"), SERVICES).kind();
     assertEquals(1337, kind.mark());
     assertEquals(ListenerPorts.DEFAULT, kind.ports());
     assertEquals(Meshes.WEIR_EXTENSIONS, kind.extensions());
@@ -104,7 +101,7 @@ class ProxyReaderTest {
         .putFields("WEIR_OUTBOUND_PORT", number(65535))
         .putFields("WEIR_INBOUND_PORT", number(0));
     node.addExtensionsBuilder().addTypeUrls("type.googleapis.com/envoy.some.Filter");
-    kind = ProxyReader.read(node.build(), SERVICES).kind();
+    kind = read(node.build(), SERVICES).kind();
     assertEquals(0, kind.mark());
     assertEquals(new ListenerPorts(65535, 0), kind.ports());
     assertEquals(Meshes.WEIR_EXTENSIONS, kind.extensions(), "others' are not ours to know");
@@ -115,7 +112,7 @@ class ProxyReaderTest {
     ObjectName name = new ObjectName("default", "a");
     Node.Builder node = Nodes.sidecar("x", "a", "10.0.0.1").toBuilder();
     node.getMetadataBuilder().removeFields("WEIR_NAMESPACE").removeFields("WEIR_ADDRESS");
-    Proxy proxy = ProxyReader.read(node.build(), List.of(name));
+    Proxy proxy = read(node.build(), List.of(name));
     assertEquals(name, proxy.service());
     assertEquals(Optional.empty(), proxy.address());
   }
@@ -123,8 +120,7 @@ class ProxyReaderTest {
   @Test
   void idHasABound() throws StatusException {
     assertEquals(
-        "y".repeat(253),
-        ProxyReader.read(Nodes.sidecar("y".repeat(253), "a", "10.0.0.1"), SERVICES).id());
+        "y".repeat(253), read(Nodes.sidecar("y".repeat(253), "a", "10.0.0.1"), SERVICES).id());
     for (String id : List.of("", "y".repeat(254))) {
       assertEquals(
           "node.id must have 1 to 253 characters",
@@ -157,5 +153,11 @@ class ProxyReaderTest {
     assertTrue(
         refusal(Nodes.sidecar("x", "service1", "10.0.0.1").toBuilder(), services)
             .startsWith("there is no Service shop/service1; did you mean shop/service1"));
+  }
+
+  private static Proxy read(Node node, List<ObjectName> services) throws StatusException {
+    Proxy proxy = ProxyReader.read(node);
+    ProxyReader.checkThere(proxy, services);
+    return proxy;
   }
 }

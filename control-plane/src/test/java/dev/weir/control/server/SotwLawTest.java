@@ -73,7 +73,12 @@ class SotwLawTest {
 
     Client(OneMesh mesh) {
       this.stream =
-          new AdsStream<>(1, new SotwDialect(ControlPlane.getDefaultInstance()), this, mesh);
+          new AdsStream<>(
+              1,
+              new SotwDialect(ControlPlane.getDefaultInstance()),
+              this,
+              mesh,
+              new Caller.Anyone());
     }
 
     static List<String> names() {

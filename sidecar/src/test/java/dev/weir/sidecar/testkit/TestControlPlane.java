@@ -56,6 +56,7 @@ public final class TestControlPlane implements AutoCloseable {
             Duration.ofSeconds(1),
             Duration.ZERO,
             Duration.ofSeconds(5),
+            Optional.empty(),
             Optional.empty()),
         Clock.systemUTC(),
         linked -> linked.findings().forEach(System.err::println),

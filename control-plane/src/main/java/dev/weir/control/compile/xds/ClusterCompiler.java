@@ -8,7 +8,6 @@ import dev.weir.control.compile.ProxyKind;
 import dev.weir.control.model.AuthenticationSpec;
 import dev.weir.control.model.CircuitBreaker;
 import dev.weir.control.model.Endpoint;
-import dev.weir.control.model.MeshConfig;
 import dev.weir.control.model.Port;
 import dev.weir.control.model.ResilienceSpec;
 import dev.weir.control.model.Retry;
@@ -60,12 +59,12 @@ final class ClusterCompiler {
   private static final int SO_MARK = 36;
 
   private final ProxyKind kind;
-  private final MeshConfig config;
+  private final String trustDomain;
   private final Diagnostics diagnostics;
 
-  ClusterCompiler(ProxyKind kind, MeshConfig config, Diagnostics diagnostics) {
+  ClusterCompiler(ProxyKind kind, String trustDomain, Diagnostics diagnostics) {
     this.kind = kind;
-    this.config = config;
+    this.trustDomain = trustDomain;
     this.diagnostics = diagnostics;
   }
 
@@ -90,7 +89,7 @@ final class ClusterCompiler {
         () -> cluster.setType(DiscoveryType.EDS).setEdsClusterConfig(eds(port, bytes)));
     if (external.isEmpty() && speaksMutualTls(port, policies)) {
       cluster.addAllTransportSocketMatches(
-          MutualTls.upstream(port, bytes || protocol == Port.Protocol.TCP, config));
+          MutualTls.upstream(port, bytes || protocol == Port.Protocol.TCP, trustDomain));
     }
     cluster
         // Not all of gRPC's libraries know the other one.
@@ -136,7 +135,7 @@ final class ClusterCompiler {
 
   /** A port that takes mutual TLS is spoken to by it wherever the endpoint can. */
   boolean speaksMutualTls(ServicePort port, Policies policies) {
-    return kind.takes(Extension.IDENTITY)
+    return kind.takes(Extension.WORKLOAD_IDENTITY)
         && policies.mtls(port).mode() != AuthenticationSpec.Mtls.Mode.DISABLED;
   }
 

@@ -1,11 +1,11 @@
 package dev.weir.control.compile.xds;
 
 import dev.weir.control.compile.Diagnostics;
+import dev.weir.control.compile.Mesh;
 import dev.weir.control.compile.Names;
 import dev.weir.control.compile.ProxyKind;
 import dev.weir.control.compile.Slice;
 import dev.weir.control.model.Endpoint;
-import dev.weir.control.model.MeshConfig;
 import dev.weir.control.model.ServicePort;
 import dev.weir.protos.service.discovery.v1alpha1.Destination;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
@@ -43,7 +43,7 @@ public final class Compiler {
   public static XdsResources passthrough(ProxyKind kind) {
     ResourceCollector collector = new ResourceCollector();
     collector.put(
-        new ClusterCompiler(kind, MeshConfig.DEFAULT, new Diagnostics()).passthrough(), Set.of());
+        new ClusterCompiler(kind, Mesh.TRUST_DOMAIN, new Diagnostics()).passthrough(), Set.of());
     return collector.resources();
   }
 

@@ -37,9 +37,8 @@ final class InboundCompiler {
     this.kind = kind;
     this.own = slice.service();
     this.policies = new Policies(slice.mesh().model());
-    this.access = new InboundAccess(policies, slice.mesh().model().config().trustDomain());
-    this.clusters =
-        new ClusterCompiler(kind, slice.mesh().model().config(), collector.diagnostics());
+    this.access = new InboundAccess(policies, slice.mesh().trustDomain());
+    this.clusters = new ClusterCompiler(kind, slice.mesh().trustDomain(), collector.diagnostics());
   }
 
   XdsResources compile() {

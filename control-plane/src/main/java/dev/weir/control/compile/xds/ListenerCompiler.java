@@ -129,7 +129,7 @@ final class ListenerCompiler {
     }
     lookAtFirstBytes(lookedAt, undeclared, listener);
     ports.forEach((port, target) -> chains(port, target, taken, listener));
-    if (kind.takes(Extension.IDENTITY)) {
+    if (kind.takes(Extension.WORKLOAD_IDENTITY)) {
       elsewhere(taken, mode(taken.elsewhere()), listener);
     } else {
       listener.setDefaultFilterChain(
@@ -158,7 +158,7 @@ final class ListenerCompiler {
 
   /** Without an identity there is plain text alone. */
   private Mode mode(Mode wanted) {
-    return kind.takes(Extension.IDENTITY) ? wanted : Mode.DISABLED;
+    return kind.takes(Extension.WORKLOAD_IDENTITY) ? wanted : Mode.DISABLED;
   }
 
   private void chains(ServicePort port, Port target, Taken taken, Listener.Builder listener) {

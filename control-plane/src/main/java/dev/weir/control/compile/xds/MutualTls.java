@@ -2,9 +2,9 @@ package dev.weir.control.compile.xds;
 
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
-import dev.weir.control.model.MeshConfig;
+import dev.weir.control.model.ObjectName;
 import dev.weir.control.model.ServicePort;
-import dev.weir.control.model.Spiffe;
+import dev.weir.control.model.SpiffeId;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster.TransportSocketMatch;
 import io.envoyproxy.envoy.config.core.v3.Metadata;
 import io.envoyproxy.envoy.config.core.v3.TransportSocket;
@@ -77,13 +77,13 @@ final class MutualTls {
    *
    * @param bytes inside is whatever the app says, and not HTTP
    */
-  static List<TransportSocketMatch> upstream(ServicePort port, boolean bytes, MeshConfig config) {
+  static List<TransportSocketMatch> upstream(ServicePort port, boolean bytes, String trustDomain) {
     CertificateValidationContext callee =
         CertificateValidationContext.newBuilder()
             .addMatchTypedSubjectAltNames(
                 SubjectAltNameMatcher.newBuilder()
                     .setSanType(SubjectAltNameMatcher.SanType.URI)
-                    .setMatcher(Protos.exactly(Spiffe.of(config.trustDomain(), port.service()))))
+                    .setMatcher(Protos.exactly(account(trustDomain, port.service()))))
             .build();
     CommonTlsContext common =
         CommonTlsContext.newBuilder()
@@ -116,5 +116,10 @@ final class MutualTls {
                     .setName("envoy.transport_sockets.raw_buffer")
                     .setTypedConfig(Protos.any(RawBuffer.getDefaultInstance())))
             .build());
+  }
+
+  /** In a folder a service's account has its name. */
+  private static String account(String trustDomain, ObjectName service) {
+    return new SpiffeId(trustDomain, service.namespace(), service.name()).toString();
   }
 }

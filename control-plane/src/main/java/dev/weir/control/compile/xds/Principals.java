@@ -9,7 +9,6 @@ import dev.weir.control.model.CallMatch;
 import dev.weir.control.model.HttpMatch;
 import dev.weir.control.model.HttpMatch.PathMatch;
 import dev.weir.control.model.HttpMatch.ValueType;
-import dev.weir.control.model.Spiffe;
 import io.envoyproxy.envoy.config.core.v3.CidrRange;
 import io.envoyproxy.envoy.config.rbac.v3.Principal;
 import io.envoyproxy.envoy.config.route.v3.HeaderMatcher;
@@ -96,7 +95,7 @@ final class Principals {
                   int slash = account.indexOf('/');
                   return named(
                       Protos.exactly(
-                          Spiffe.of(
+                          identity(
                               trustDomain,
                               account.substring(0, slash),
                               account.substring(slash + 1))));
@@ -107,11 +106,16 @@ final class Principals {
                 .map(namespace ->
                     named(
                         StringMatcher.newBuilder()
-                            .setPrefix(Spiffe.in(trustDomain, namespace))
+                            .setPrefix(identity(trustDomain, namespace, ""))
                             .build()))));
     parts.addAll(one(caller.principals().stream().map(name -> named(Protos.exactly(name)))));
     parts.addAll(one(caller.ipBlocks().stream().map(Principals::address)));
     return all(parts);
+  }
+
+  /** Of a service account; without one, what those of a namespace begin with. */
+  private static String identity(String trustDomain, String namespace, String account) {
+    return "spiffe://" + trustDomain + "/ns/" + namespace + "/sa/" + account;
   }
 
   /** Nothing for none. */

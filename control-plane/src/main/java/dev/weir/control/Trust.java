@@ -1,0 +1,103 @@
+package dev.weir.control;
+
+import dev.weir.control.ca.CertificateAuthority;
+import dev.weir.control.server.CertificateService;
+import dev.weir.control.server.Identification;
+import dev.weir.control.server.ServerTls;
+import dev.weir.control.token.TokenKeys;
+import dev.weir.control.token.Tokens;
+import io.grpc.netty.NettyServerBuilder;
+import io.netty.handler.ssl.SslContext;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * Who is who: the CA, the keys of tokens and the TLS of the control plane's port, with a thread
+ * that looks at their folders.
+ */
+final class Trust implements AutoCloseable {
+  private final CertificateAuthority authority;
+  private final TokenKeys keys;
+  private final ServerTls tls;
+  private final SslContext context;
+  private final Tokens tokens;
+  private final Consumer<String> refused;
+  private final Consumer<Throwable> failed;
+  private final ScheduledExecutorService thread =
+      Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().name("ca").daemon().factory());
+
+  /**
+   * @param rescan how often the folders are looked at
+   */
+  Trust(
+      Settings.Security settings,
+      Duration rescan,
+      Clock clock,
+      Consumer<String> told,
+      Consumer<Throwable> failed)
+      throws IOException {
+    this.refused = new Seldom(told, System::nanoTime);
+    this.failed = failed;
+    this.authority =
+        new CertificateAuthority(
+            settings.ca(), settings.trustDomain(), clock, System::nanoTime, random(), told);
+    this.keys = new TokenKeys(settings.tokens(), told);
+    if (settings.tokenKey().isPresent()) {
+      Path key = settings.tokenKey().get();
+      keys.makeKey(key);
+    }
+    this.tokens = new Tokens(keys, settings.trustDomain(), clock);
+    this.tls = new ServerTls(authority, settings.names(), clock, told);
+    this.context = tls.context();
+    long millis = rescan.toMillis();
+    var _ = thread.scheduleWithFixedDelay(this::look, millis, millis, TimeUnit.MILLISECONDS);
+  }
+
+  private static SecureRandom random() {
+    try {
+      return SecureRandom.getInstance("DRBG");
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("this JDK has no DRBG", e);
+    }
+  }
+
+  private void look() {
+    try {
+      tls.renew(authority.reread());
+      keys.reread();
+    } catch (RuntimeException mistake) {
+      failed.accept(mistake); // The next look may fare better.
+    }
+  }
+
+  /** Lets in by TLS who proves who he is, and serves the CA. */
+  void secure(NettyServerBuilder server) {
+    server
+        .sslContext(context)
+        .addService(new CertificateService(authority, refused))
+        .intercept(new Identification(tokens, authority.trustDomain(), refused));
+  }
+
+  /** Who is refused, and why. */
+  void refused(String line) {
+    refused.accept(line);
+  }
+
+  Map<String, Object> page() {
+    return authority.page();
+  }
+
+  @Override
+  public void close() {
+    thread.shutdownNow();
+  }
+}

@@ -1,0 +1,59 @@
+package dev.weir.control.server;
+
+import dev.weir.control.compile.Proxy;
+import dev.weir.control.model.ObjectName;
+import dev.weir.control.model.SpiffeId;
+import io.grpc.Context;
+import java.util.Optional;
+
+/** Who is at the other end of a connection. Immutable. */
+sealed interface Caller {
+  /** Of the call that is being handled. */
+  Context.Key<Caller> OF = Context.keyWithDefault("weir-caller", new Anyone());
+
+  /** Why {@code proxy} is not what this caller may be; empty if it may. */
+  Optional<String> refusal(Proxy proxy);
+
+  /** In plain text: whoever it says. */
+  record Anyone() implements Caller {
+    @Override
+    public Optional<String> refusal(Proxy proxy) {
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * It has proved who it is.
+   *
+   * @param address where its instance is reached, if a token said so
+   * @param peer where its connection comes from
+   */
+  record Proven(SpiffeId identity, Optional<String> address, String peer) implements Caller {
+    @Override
+    public Optional<String> refusal(Proxy proxy) {
+      ObjectName own = new ObjectName(identity.namespace(), identity.account());
+      if (!own.equals(proxy.service())) {
+        return Optional.of(
+            "%s may not stand beside service %s; node.metadata.%s and %s must be %s and %s"
+                .formatted(
+                    identity,
+                    proxy.service(),
+                    ProxyReader.NAMESPACE,
+                    ProxyReader.SERVICE,
+                    own.namespace(),
+                    own.name()));
+      }
+      String allowed = address.orElse(peer);
+      return proxy
+          .address()
+          .filter(claimed -> !claimed.equals(allowed))
+          .map(claimed ->
+              "%s may not register address %s: %s %s"
+                  .formatted(
+                      identity,
+                      claimed,
+                      address.isPresent() ? "its token is for" : "its connection comes from",
+                      allowed));
+    }
+  }
+}

@@ -1,0 +1,150 @@
+package dev.weir.control.server;
+
+import dev.weir.control.model.SpiffeId;
+import dev.weir.control.token.Holder;
+import dev.weir.control.token.Tokens;
+import dev.weir.control.token.WrongToken;
+import io.grpc.Context;
+import io.grpc.Contexts;
+import io.grpc.Grpc;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.Status;
+import java.net.InetSocketAddress;
+import java.security.cert.CertificateParsingException;
+import java.security.cert.X509Certificate;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lets those call who prove who they are: by a certificate of the mesh's CA, by a token, or by
+ * both, which must agree. Any thread.
+ */
+public final class Identification implements ServerInterceptor {
+  private static final Metadata.Key<String> AUTHORIZATION =
+      Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
+
+  private static final String BEARER = "Bearer ";
+  private static final int URI = 6;
+
+  private final Tokens tokens;
+  private final String trustDomain;
+  private final Consumer<String> refused;
+
+  /**
+   * @param refused is told who was refused and why, a line each
+   */
+  public Identification(Tokens tokens, String trustDomain, Consumer<String> refused) {
+    this.tokens = tokens;
+    this.trustDomain = trustDomain;
+    this.refused = refused;
+  }
+
+  private static final class Unproven extends Exception {
+    private static final long serialVersionUID = 1;
+
+    Unproven(String message) {
+      super(message);
+    }
+  }
+
+  @Override
+  public <Q, R> ServerCall.Listener<Q> interceptCall(
+      ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
+    String peer = peer(call);
+    try {
+      Caller caller = caller(call, headers, peer);
+      return Contexts.interceptCall(
+          Context.current().withValue(Caller.OF, caller), call, headers, next);
+    } catch (Unproven e) {
+      refused.accept("a client at " + peer + " is refused: " + e.getMessage());
+      call.close(Status.UNAUTHENTICATED.withDescription(e.getMessage()), new Metadata());
+      return new ServerCall.Listener<>() {};
+    }
+  }
+
+  private static String peer(ServerCall<?, ?> call) {
+    return call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR)
+                instanceof InetSocketAddress address
+            && address.getAddress() != null
+        ? address.getAddress().getHostAddress()
+        : "";
+  }
+
+  private Caller caller(ServerCall<?, ?> call, Metadata headers, String peer) throws Unproven {
+    Optional<SpiffeId> shown = shown(call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION));
+    String authorization = headers.get(AUTHORIZATION);
+    if (authorization == null) {
+      return new Caller.Proven(
+          shown.orElseThrow(() ->
+              new Unproven(
+                  "it must prove who it is: by a certificate of this mesh's CA, or by a token for"
+                      + " audience \""
+                      + Tokens.AUDIENCE
+                      + "\" (authorization: Bearer)")),
+          Optional.empty(),
+          peer);
+    }
+    if (!authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
+      throw new Unproven("authorization must be Bearer and a token");
+    }
+    try {
+      Holder holder = tokens.holder(authorization.substring(BEARER.length()).strip());
+      if (shown.isPresent() && !shown.get().equals(holder.identity())) {
+        throw new Unproven(
+            "its certificate is %s's and its token %s's".formatted(shown.get(), holder.identity()));
+      }
+      return new Caller.Proven(holder.identity(), holder.address(), peer);
+    } catch (WrongToken e) {
+      throw new Unproven(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** By the handshake a shown certificate is one of the CA's. */
+  private Optional<SpiffeId> shown(@Nullable SSLSession session) throws Unproven {
+    if (session == null) {
+      return Optional.empty();
+    }
+    try {
+      if (!(session.getPeerCertificates()[0] instanceof X509Certificate certificate)) {
+        return Optional.empty();
+      }
+      return Optional.of(
+          identity(certificate)
+              .filter(id -> id.trustDomain().equals(trustDomain))
+              .orElseThrow(() ->
+                  new Unproven(
+                      "its certificate has no SPIFFE ID of trust domain \""
+                          + trustDomain
+                          + "\" alone")));
+    } catch (SSLPeerUnverifiedException none) {
+      return Optional.empty();
+    }
+  }
+
+  /** An X.509-SVID has one URI. */
+  private static Optional<SpiffeId> identity(X509Certificate certificate) {
+    try {
+      Collection<List<?>> names = certificate.getSubjectAlternativeNames();
+      List<?> uris =
+          names == null
+              ? List.of()
+              : names.stream()
+                  .filter(name -> name.get(0).equals(URI))
+                  .map(name -> name.get(1))
+                  .toList();
+      return uris.size() == 1 && uris.getFirst() instanceof String text
+          ? SpiffeId.parse(text)
+          : Optional.empty();
+    } catch (CertificateParsingException e) {
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,414 @@
+package dev.weir.control.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.ECDSASigner;
+import com.nimbusds.jose.crypto.RSASSASigner;
+import com.nimbusds.jose.jwk.Curve;
+import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.RSAKey;
+import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
+import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
+import dev.weir.control.Settings;
+import dev.weir.control.TestControlPlane;
+import dev.weir.control.ca.Csr;
+import dev.weir.control.compile.xds.ResourceType;
+import dev.weir.protos.istio.v1.auth.IstioCertificateRequest;
+import dev.weir.protos.istio.v1.auth.IstioCertificateResponse;
+import dev.weir.testkit.TestCa;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.netty.GrpcSslContexts;
+import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.ClientCalls;
+import io.grpc.stub.MetadataUtils;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyPair;
+import java.security.PrivateKey;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Date;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Who a client is: over real TLS, with grpc-java's client. */
+class IdentityTest {
+  private static final String FRONTEND = "spiffe://mesh.test/ns/shop/sa/frontend";
+
+  @TempDir Path folder;
+  private final List<ManagedChannel> channels = new ArrayList<>();
+  private TestControlPlane controlPlane;
+  private ECKey key;
+
+  @SuppressWarnings("NullAway.Init")
+  IdentityTest() {}
+
+  @BeforeEach
+  void start() throws Exception {
+    TestControlPlane.services(Files.createDirectory(folder.resolve("mesh")), "frontend", "cart");
+    key = new ECKeyGenerator(Curve.P_256).keyID("one").generate();
+    Files.createDirectory(folder.resolve("tokens"));
+    Files.writeString(folder.resolve("tokens/test.jwks"), new JWKSet(key.toPublicJWK()).toString());
+    controlPlane =
+        new TestControlPlane(
+            folder.resolve("mesh"),
+            Optional.empty(),
+            Optional.of(
+                new Settings.Security(
+                    folder.resolve("ca"),
+                    "mesh.test",
+                    folder.resolve("tokens"),
+                    Optional.of(folder.resolve("token-key.pem")),
+                    List.of("localhost"))));
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    for (ManagedChannel channel : channels) {
+      channel.shutdownNow();
+      assertTrue(channel.awaitTermination(20, TimeUnit.SECONDS));
+    }
+    controlPlane.close();
+  }
+
+  /** A certificate with its key. */
+  private record Own(PrivateKey key, List<X509Certificate> chain) {}
+
+  private ManagedChannel channel(Optional<Own> own) {
+    return channel(own, folder.resolve("ca/root-cert.pem"));
+  }
+
+  private ManagedChannel channel(Optional<Own> own, Path root) {
+    try {
+      SslContextBuilder tls =
+          GrpcSslContexts.configure(SslContextBuilder.forClient(), SslProvider.JDK)
+              .trustManager(root.toFile());
+      own.ifPresent(one -> tls.keyManager(one.key, one.chain));
+      ManagedChannel channel =
+          NettyChannelBuilder.forAddress(controlPlane.listen())
+              .overrideAuthority("localhost")
+              .sslContext(tls.build())
+              .build();
+      channels.add(channel);
+      return channel;
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static JWTClaimsSet.Builder claims(String subject) {
+    return new JWTClaimsSet.Builder()
+        .subject(subject)
+        .audience("weir")
+        .expirationTime(Date.from(Instant.now().plusSeconds(600)));
+  }
+
+  private String token(JWTClaimsSet claims) {
+    return token(claims, key);
+  }
+
+  private static String token(JWTClaimsSet claims, ECKey by) {
+    try {
+      SignedJWT token =
+          new SignedJWT(
+              new JWSHeader.Builder(JWSAlgorithm.ES256).keyID(by.getKeyID()).build(), claims);
+      token.sign(new ECDSASigner(by));
+      return token.serialize();
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static IstioCertificateResponse issue(
+      ManagedChannel channel, Optional<String> token, String csr) {
+    Metadata headers = new Metadata();
+    token.ifPresent(text ->
+        headers.put(
+            Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer " + text));
+    return ClientCalls.blockingUnaryCall(
+        io.grpc.ClientInterceptors.intercept(
+            channel, MetadataUtils.newAttachHeadersInterceptor(headers)),
+        CertificateService.CREATE,
+        io.grpc.CallOptions.DEFAULT.withDeadlineAfter(20, TimeUnit.SECONDS),
+        IstioCertificateRequest.newBuilder().setCsr(csr).setValidityDuration(3600).build());
+  }
+
+  private Own certified(String subject) {
+    KeyPair pair = Csr.key();
+    IstioCertificateResponse response =
+        issue(
+            channel(Optional.empty()),
+            Optional.of(token(claims(subject).build())),
+            Csr.of(pair, FRONTEND));
+    return new Own(pair.getPrivate(), certificates(response.getCertChain(0)));
+  }
+
+  private static List<X509Certificate> certificates(String pem) {
+    try {
+      return CertificateFactory.getInstance("X.509")
+          .generateCertificates(new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII)))
+          .stream()
+          .map(X509Certificate.class::cast)
+          .toList();
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static String uri(X509Certificate certificate) throws Exception {
+    return String.valueOf(certificate.getSubjectAlternativeNames().iterator().next().get(1));
+  }
+
+  @Test
+  void tokenBecomesACertificateThatOpensTheStreamAndIsRenewedByItself() throws Exception {
+    Own own = certified(FRONTEND);
+    assertEquals(FRONTEND, uri(own.chain.getFirst()));
+
+    try (DeltaClient client =
+        new DeltaClient(
+            channel(Optional.of(own)), Nodes.sidecar("frontend-1", "frontend", "127.0.0.1"))) {
+      client.subscribe(ResourceType.LISTENER, "*");
+      assertTrue(client.next(ResourceType.LISTENER).getResourcesCount() > 0);
+    }
+    IstioCertificateResponse renewed =
+        issue(channel(Optional.of(own)), Optional.empty(), Csr.of(Csr.key(), FRONTEND));
+    assertEquals(FRONTEND, uri(certificates(renewed.getCertChain(0)).getFirst()));
+    assertEquals(
+        Files.readString(folder.resolve("ca/root-cert.pem")),
+        renewed.getCertChain(renewed.getCertChainCount() - 1));
+    String page = controlPlane.page("/ca");
+    assertTrue(page.replace(" ", "").contains("\"issued\":2"), page);
+  }
+
+  @Test
+  void kubernetesNamesAWorkloadByItsServiceAccount() throws Exception {
+    assertEquals(FRONTEND, uri(certified("system:serviceaccount:shop:frontend").chain.getFirst()));
+  }
+
+  @Test
+  void requestThatAsksForAnotherIdentityGetsItsOwn() throws Exception {
+    IstioCertificateResponse response =
+        issue(
+            channel(Optional.empty()),
+            Optional.of(token(claims("spiffe://mesh.test/ns/shop/sa/cart").build())),
+            Csr.of(Csr.key(), FRONTEND));
+    assertEquals(
+        "spiffe://mesh.test/ns/shop/sa/cart",
+        uri(certificates(response.getCertChain(0)).getFirst()));
+  }
+
+  private Status refusal(Optional<String> token) {
+    return assertThrows(
+            StatusRuntimeException.class,
+            () -> issue(channel(Optional.empty()), token, Csr.of(Csr.key())))
+        .getStatus();
+  }
+
+  private void assertUnauthenticated(String reason, Optional<String> token) {
+    Status status = refusal(token);
+    assertEquals(Status.Code.UNAUTHENTICATED, status.getCode());
+    assertEquals(reason, status.getDescription());
+    assertTrue(
+        controlPlane.refusals().contains("a client at 127.0.0.1 is refused: " + reason),
+        controlPlane.refusals().toString());
+  }
+
+  @Test
+  void whoProvesNothingIsToldHowTo() {
+    assertUnauthenticated(
+        "it must prove who it is: by a certificate of this mesh's CA, or by a token for audience"
+            + " \"weir\" (authorization: Bearer)",
+        Optional.empty());
+  }
+
+  @Test
+  void tokenThatProvesNothingIsRefusedWithTheReason() throws Exception {
+    assertUnauthenticated(
+        "the token is not for audience \"weir\"",
+        Optional.of(token(claims(FRONTEND).audience("other").build())));
+    Date ended = Date.from(Instant.parse("2020-01-01T00:00:00Z"));
+    assertUnauthenticated(
+        "the token ended at 2020-01-01T00:00:00Z",
+        Optional.of(token(claims(FRONTEND).expirationTime(ended).build())));
+    assertUnauthenticated(
+        "the token does not say when it ends",
+        Optional.of(token(claims(FRONTEND).expirationTime(null).build())));
+    assertUnauthenticated(
+        "the token's subject is no workload of trust domain \"mesh.test\"",
+        Optional.of(token(claims("spiffe://other/ns/shop/sa/frontend").build())));
+    assertUnauthenticated("the token is no signed JWT", Optional.of("nonsense"));
+    assertUnauthenticated(
+        "the token is signed with no key that is known here",
+        Optional.of(
+            token(
+                claims(FRONTEND).build(),
+                new ECKeyGenerator(Curve.P_256).keyID("one").generate())));
+    String unsigned =
+        "eyJhbGciOiJub25lIn0." + token(claims(FRONTEND).build()).split("\\.")[1] + ".";
+    assertUnauthenticated("the token is no signed JWT", Optional.of(unsigned));
+  }
+
+  @Test
+  void keySetThatComesLaterIsTaken() throws Exception {
+    RSAKey rsa = new RSAKeyGenerator(2048).keyID("kube").generate();
+    SignedJWT token =
+        new SignedJWT(
+            new JWSHeader.Builder(JWSAlgorithm.RS256).keyID("kube").build(),
+            claims("system:serviceaccount:shop:frontend").build());
+    token.sign(new RSASSASigner(rsa));
+    refusal(Optional.of(token.serialize()));
+    Files.writeString(folder.resolve("tokens/kube.json"), new JWKSet(rsa.toPublicJWK()).toString());
+    ManagedChannel channel = channel(Optional.empty());
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    while (true) {
+      try {
+        issue(channel, Optional.of(token.serialize()), Csr.of(Csr.key()));
+        return;
+      } catch (StatusRuntimeException notYet) {
+        assertTrue(System.nanoTime() < end, notYet.toString());
+      }
+    }
+  }
+
+  private Status streamEnd(ManagedChannel channel, String service, String address) {
+    try (DeltaClient client =
+        new DeltaClient(channel, Nodes.sidecar(service + "-1", service, address))) {
+      client.subscribe(ResourceType.LISTENER, "*");
+      return Status.fromThrowable(client.end());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "cart | 127.0.0.1 | spiffe://mesh.test/ns/shop/sa/frontend may not stand beside service"
+            + " shop/cart; node.metadata.WEIR_NAMESPACE and WEIR_SERVICE must be shop and frontend",
+        "frontend | 10.0.0.9 | spiffe://mesh.test/ns/shop/sa/frontend may not register address"
+            + " 10.0.0.9: its connection comes from 127.0.0.1",
+      })
+  void whoClaimsToBeAnotherIsToldSoInALine(String service, String address, String reason) {
+    Status status = streamEnd(channel(Optional.of(certified(FRONTEND))), service, address);
+    assertEquals(Status.Code.PERMISSION_DENIED, status.getCode());
+    assertEquals(reason, status.getDescription());
+    assertTrue(
+        controlPlane.refusals().contains("a client is refused: " + reason),
+        controlPlane.refusals().toString());
+  }
+
+  private ManagedChannel withToken(String token) throws Exception {
+    Metadata headers = new Metadata();
+    headers.put(
+        Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer " + token);
+    ManagedChannel intercepted =
+        NettyChannelBuilder.forAddress(controlPlane.listen())
+            .overrideAuthority("localhost")
+            .sslContext(
+                GrpcSslContexts.configure(SslContextBuilder.forClient(), SslProvider.JDK)
+                    .trustManager(folder.resolve("ca/root-cert.pem").toFile())
+                    .build())
+            .intercept(MetadataUtils.newAttachHeadersInterceptor(headers))
+            .build();
+    channels.add(intercepted);
+    return intercepted;
+  }
+
+  @Test
+  void tokenSaysWhichAddressIsItsHolders() throws Exception {
+    String token = token(claims(FRONTEND).claim("weir.dev/address", "10.0.0.7").build());
+    try (DeltaClient client =
+        new DeltaClient(withToken(token), Nodes.sidecar("frontend-1", "frontend", "10.0.0.7"))) {
+      client.subscribe(ResourceType.LISTENER, "*");
+      assertTrue(client.next(ResourceType.LISTENER).getResourcesCount() > 0);
+    }
+    assertEquals(
+        FRONTEND + " may not register address 127.0.0.1: its token is for 10.0.0.7",
+        streamEnd(withToken(token), "frontend", "127.0.0.1").getDescription());
+  }
+
+  @Test
+  void certificateAndTokenOfDifferentOnesAreRefused() {
+    Own own = certified(FRONTEND);
+    Status status =
+        assertThrows(
+                StatusRuntimeException.class,
+                () ->
+                    issue(
+                        channel(Optional.of(own)),
+                        Optional.of(token(claims("spiffe://mesh.test/ns/shop/sa/cart").build())),
+                        Csr.of(Csr.key())))
+            .getStatus();
+    assertEquals(
+        "its certificate is " + FRONTEND + "'s and its token spiffe://mesh.test/ns/shop/sa/cart's",
+        status.getDescription());
+  }
+
+  @Test
+  void strangersCertificateAndPlainTextEndTheConnection() {
+    TestCa strange = TestCa.create(folder, "strange");
+    TestCa.Issued issued = strange.issue(FRONTEND);
+    Own own =
+        new Own(
+            issued.bundle().getKeyPair().getPrivate(), List.of(issued.bundle().getCertificate()));
+    for (ManagedChannel channel :
+        List.of(
+            channel(Optional.of(own)), plain(), channel(Optional.empty(), strange.certificate()))) {
+      assertEquals(
+          Status.Code.UNAVAILABLE,
+          assertThrows(
+                  StatusRuntimeException.class,
+                  () ->
+                      issue(
+                          channel, Optional.of(token(claims(FRONTEND).build())), Csr.of(Csr.key())))
+              .getStatus()
+              .getCode());
+    }
+  }
+
+  private ManagedChannel plain() {
+    ManagedChannel channel = controlPlane.channel();
+    channels.add(channel);
+    return channel;
+  }
+
+  @Test
+  void identityHasFewStreamsFromOneAddress() {
+    ManagedChannel channel = channel(Optional.of(certified(FRONTEND)));
+    List<DeltaClient> clients = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      DeltaClient client =
+          new DeltaClient(channel, Nodes.sidecar("frontend-" + i, "frontend", "127.0.0.1"));
+      clients.add(client);
+      client.subscribe(ResourceType.LISTENER, "*");
+      assertTrue(client.next(ResourceType.LISTENER).getResourcesCount() > 0);
+    }
+    Status status = streamEnd(channel, "frontend", "127.0.0.1");
+    assertEquals(Status.Code.RESOURCE_EXHAUSTED, status.getCode());
+    assertEquals("one identity has 8 streams at most from an address", status.getDescription());
+    clients.forEach(DeltaClient::close);
+  }
+}
