@@ -51,7 +51,7 @@ run_publish() {
 }
 
 # A program that waits most of the time.
-small=(-Xms4m -Xmx32m -XX:NewSize=2m -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=16m -Xss512k)
+small=(-Xms6m -Xmx32m -XX:NewSize=2m -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=16m -Xss512k)
 
 run_main() {
   build

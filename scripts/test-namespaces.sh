@@ -687,6 +687,23 @@ services_that_are_up_are_seen_restarted_entered_and_ended_from_outside() {
   nothing_is_left
 }
 
+members_of_an_up_that_was_killed_end() {
+  local folder up
+  folder=$(up_folder)
+  start_up "$folder"
+  up=$pid
+  expect up.out "^frontend-1  | serving" || return 1
+  kill -9 "$up"
+  ended "$up"
+  nothing_is_left
+}
+
+an_app_has_the_variables_of_its_user_and_not_the_launchers() {
+  env -u MALLOC_ARENA_MAX JAVA_HOME="$JAVA_HOME" ${as[@]+"${as[@]}"} "$weir" run --config "$shop" --service frontend -- \
+    bash -c 'echo "${JAVA_HOME-none} ${MALLOC_ARENA_MAX-none} ${WEIR_THEIRS-none}"' >"$work/theirs.out" 2>&1 </dev/null
+  equal "${JAVA_HOME} none none" "$(without_sidecar theirs.out)"
+}
+
 what_is_wrong_with_the_services_of_a_folder_has_its_place() {
   local folder=$work/wrong
   mkdir "$folder"
@@ -881,6 +898,7 @@ mesh_tests() {
   check an_app_that_listens_elsewhere_is_found_or_named
   check a_folder_of_services_comes_up_in_order_and_goes_down_in_reverse
   check services_that_are_up_are_seen_restarted_entered_and_ended_from_outside
+  check members_of_an_up_that_was_killed_end
 }
 
 "$weir" sidecar --help >/dev/null || exit 1 # built
@@ -902,6 +920,7 @@ check a_folder_without_a_service_is_told_before_the_service_is_missed
 check the_demo_holds_then_stays_open_until_an_interrupt_and_leaves_nothing
 check the_runtime_folder_is_made_while_another_takes_it_away
 check members_that_come_at_once_do_not_sweep_each_other_away
+[ -z "$JAVA_HOME" ] || check an_app_has_the_variables_of_its_user_and_not_the_launchers
 check what_is_wrong_with_the_services_of_a_folder_has_its_place
 check an_unknown_service_is_told_with_those_that_are
 check wrong_usage_is_a_line

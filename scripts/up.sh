@@ -9,7 +9,7 @@ up_words() {
   local java colours=false
   java_of sidecar
   [ ! -t 1 ] || [ -n "${NO_COLOR:-}" ] || colours=true
-  words=("${java[@]}" -Dweir.launcher="$home/weir" -Dweir.colours=$colours -Xms4m -Xmx64m -XX:NewSize=2m -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=16m -Xss512k
+  words=("${java[@]}" -Dweir.launcher="$home/weir" -Dweir.colours=$colours -Xms6m -Xmx64m -XX:NewSize=2m -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=16m -Xss512k
     dev.weir.sidecar.up.Main "$command" "$@")
 }
 

@@ -171,6 +171,8 @@ mesh_remove() {
 # others may join.
 mesh_add_member() {
   local n=${WEIR_INSTANCE:-1} holder java # weir up says which of them it is
+  # What weir up has started ends with it, however that ends.
+  [ -z "${WEIR_INSTANCE:-}" ] || options+=("--parent=$PPID")
   unset WEIR_INSTANCE
   while :; do
     name=${service##*/}-$n

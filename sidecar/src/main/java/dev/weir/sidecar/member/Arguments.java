@@ -32,6 +32,7 @@ import org.apache.commons.cli.Option;
  * @param java runs a class of the sidecar's jar
  * @param leave the command that takes the member's folder away
  * @param wayOut the program in the outer network, if the member may go there
+ * @param parent the process without which the member is not to be
  * @param published the app's ports that are reached from outside of the mesh
  * @param shown what this process's descriptors are
  * @param command the app: words of bytes, a character each
@@ -51,6 +52,7 @@ record Arguments(
     List<String> java,
     List<String> leave,
     Optional<WayOut> wayOut,
+    Optional<Integer> parent,
     List<Integer> published,
     Shown shown,
     List<String> command,
@@ -123,6 +125,12 @@ record Arguments(
                 .desc("The way to the outer network, as the sidecar has it.")
                 .get(),
             Option.builder()
+                .longOpt("parent")
+                .argName("PID")
+                .hasArg()
+                .desc("The process that has started this one: the member ends when it has.")
+                .get(),
+            Option.builder()
                 .longOpt("published")
                 .argName("PORT")
                 .hasArg()
@@ -163,6 +171,7 @@ record Arguments(
         words(Path.of(values.required("java")), StandardCharsets.UTF_8),
         List.of("bash", values.required("leave"), folder.toString()),
         values.value("egress", WayOut::of),
+        values.integer("parent"),
         values.each("published", Integer::valueOf),
         new Shown(values.given("terminal"), values.given("dim")),
         words(Path.of(values.required("command")), StandardCharsets.ISO_8859_1),

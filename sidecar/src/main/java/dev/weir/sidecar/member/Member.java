@@ -43,6 +43,7 @@ final class Member {
    */
   int run() throws InterruptedException {
     Signals.to(this::told);
+    arguments.parent().ifPresent(this::watchParent);
     int status = 1;
     try {
       status = live();
@@ -167,6 +168,26 @@ final class Member {
             do {
               if (!arguments.holder().alive()) {
                 events.add(new Event.MeshEnded());
+                return;
+              }
+            } while (!never.await(WATCH_MILLIS, TimeUnit.MILLISECONDS));
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+        });
+  }
+
+  /** Who started it may be gone before this looks. */
+  private void watchParent(int parent) {
+    CountDownLatch never = new CountDownLatch(1);
+    Thread.ofVirtual()
+        .name("parent")
+        .start(() -> {
+          try {
+            do {
+              if (Posix.parent() != parent) {
+                output.say(arguments.name() + ": what started it has ended");
+                told(Sign.TERM);
                 return;
               }
             } while (!never.await(WATCH_MILLIS, TimeUnit.MILLISECONDS));

@@ -42,7 +42,14 @@ final class Posix {
   private static final MethodHandle WAITPID =
       function("waitpid", JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
 
+  private static final MethodHandle GETPPID = function("getppid", JAVA_INT);
+
   private Posix() {}
+
+  /** The process that started this one, or whoever has taken it over since. */
+  static int parent() {
+    return (int) call(() -> (int) GETPPID.invokeExact());
+  }
 
   static MethodHandle function(String name, MemoryLayout result, MemoryLayout... parameters) {
     return LINKER.downcallHandle(
