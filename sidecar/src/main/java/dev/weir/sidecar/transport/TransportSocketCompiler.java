@@ -2,8 +2,10 @@ package dev.weir.sidecar.transport;
 
 import dev.weir.sidecar.config.Unfit;
 import dev.weir.sidecar.config.cluster.Cluster;
+import dev.weir.sidecar.config.tls.AwaitedSecret;
 import dev.weir.sidecar.config.tls.CommonTls;
 import dev.weir.sidecar.config.tls.DownstreamTls;
+import dev.weir.sidecar.config.tls.IssuedCertificate;
 import dev.weir.sidecar.config.tls.PeerTrust;
 import dev.weir.sidecar.config.tls.Secret;
 import dev.weir.sidecar.config.tls.SecretRef;
@@ -19,6 +21,7 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -140,6 +143,7 @@ public final class TransportSocketCompiler {
       case TlsCertificate own -> Unfit.at("tls_certificate", () -> Credentials.own(own));
       case ValidationContext trust ->
           Unfit.at("validation_context", () -> PeerVerifiers.of(trust, false));
+      case IssuedCertificate _, AwaitedSecret _ -> {} // nobody has written them
     }
   }
 
@@ -264,7 +268,9 @@ public final class TransportSocketCompiler {
   private OwnKeys.Own own(SecretRef secret) {
     return switch (content(secret)) {
       case TlsCertificate certificate -> Credentials.own(certificate);
-      case ValidationContext _ ->
+      case IssuedCertificate issued ->
+          new OwnKeys.Own(issued.chain().toArray(X509Certificate[]::new), issued.key());
+      case ValidationContext _, AwaitedSecret _ ->
           throw new Unfit("", "the secret \"" + secret.name() + "\" is no tls_certificate");
     };
   }
@@ -295,7 +301,7 @@ public final class TransportSocketCompiler {
   private ValidationContext trust(SecretRef secret) {
     return switch (content(secret)) {
       case ValidationContext context -> context;
-      case TlsCertificate _ ->
+      case TlsCertificate _, IssuedCertificate _, AwaitedSecret _ ->
           throw new Unfit("", "the secret \"" + secret.name() + "\" is no validation_context");
     };
   }

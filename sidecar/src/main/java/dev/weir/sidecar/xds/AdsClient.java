@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,7 @@ public final class AdsClient {
 
   private Optional<SortedSet<Integer>> readyPorts = Optional.empty();
   private @Nullable Connection connection;
+  private @Nullable Future<?> retry;
   private boolean closed;
 
   public AdsClient(
@@ -116,7 +118,16 @@ public final class AdsClient {
     }
   }
 
+  /** What kept it from connecting may be over: it does not wait any longer. */
+  public void retryNow() {
+    Future<?> waiting = retry;
+    if (waiting != null && waiting.cancel(false)) {
+      connect();
+    }
+  }
+
   private void connect() {
+    retry = null;
     if (closed) {
       return;
     }
@@ -152,7 +163,7 @@ public final class AdsClient {
       return;
     }
     connection = null;
-    control.schedule(backoff.next(), this::connect);
+    retry = control.schedule(backoff.next(), this::connect);
     handler.onDisconnected(status, message);
     updateSubscriptions();
   }

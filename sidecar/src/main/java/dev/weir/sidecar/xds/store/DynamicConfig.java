@@ -138,6 +138,11 @@ public final class DynamicConfig {
     control.schedule(RESTORE_AFTER, this::doWithout);
   }
 
+  /** What kept the stream from opening may be over. */
+  public void retryNow() {
+    client.retryNow();
+  }
+
   public void close() {
     client.close();
     write();

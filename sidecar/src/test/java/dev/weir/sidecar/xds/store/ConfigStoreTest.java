@@ -401,6 +401,7 @@ final class ConfigStoreTest {
               List.of(),
               List.of(),
               List.of(),
+              Optional.empty(),
               Optional.empty()),
           Map.of(),
           new ControlThread(never, line -> {}),
