@@ -503,7 +503,7 @@ another_control_plane_can_be_joined() {
   local other
   cp -r "$shop" "$work/other"
   sed 's/{name: payments,/{name: only-there,/; s/name: payments/name: only-there/' "$shop/payments.yaml" >"$work/other/there.yaml"
-  start other.out inventory "$weir" control-plane --config "$work/other" --listen 0.0.0.0:15010 --admin 0.0.0.0:15014 --state none
+  start other.out inventory "$weir" control-plane --config "$work/other" --listen 0.0.0.0:15010 --insecure --admin 0.0.0.0:15014 --state none
   other=$pid
   expect other.out "ADS on" || return 1
   control_plane=10.88.0.2:15010 start joined.out only-there "$python" -c 'print("joined")'

@@ -11,6 +11,7 @@ import dev.weir.sidecar.cluster.lb.LoadBalancers;
 import dev.weir.sidecar.config.ConfigSource;
 import dev.weir.sidecar.config.bootstrap.Bootstrap;
 import dev.weir.sidecar.config.bootstrap.DynamicResources;
+import dev.weir.sidecar.config.bootstrap.WorkloadIdentity;
 import dev.weir.sidecar.config.cluster.ClusterLoadAssignment;
 import dev.weir.sidecar.config.cluster.DnsDiscovery;
 import dev.weir.sidecar.config.listener.Listener;
@@ -20,6 +21,7 @@ import dev.weir.sidecar.egress.Egress;
 import dev.weir.sidecar.egress.WayOut;
 import dev.weir.sidecar.filter.http.router.RetryStops;
 import dev.weir.sidecar.filter.http.router.RouterFactory;
+import dev.weir.sidecar.identity.CertificateRenewal;
 import dev.weir.sidecar.listener.CompiledListener;
 import dev.weir.sidecar.listener.ConnectionFactory;
 import dev.weir.sidecar.listener.ListenerManager;
@@ -104,6 +106,7 @@ public final class Sidecar implements AutoCloseable {
   private final Secrets secrets;
   private volatile @Nullable DynamicConfig dynamic;
   private volatile @Nullable AppProbe appProbe;
+  private volatile @Nullable CertificateRenewal certification;
 
   /**
    * @param concurrency event loops, 1 or more
@@ -203,6 +206,7 @@ public final class Sidecar implements AutoCloseable {
     // Before what is made of them; the control thread finds them there.
     bootstrap.secrets().forEach(secrets::put);
     problems.addAll(apply(new Configuration(listeners, Map.of(), bootstrap.clusters(), Map.of())));
+    bootstrap.identity().ifPresent(this::certify);
     if (bootstrap.dynamicResources().isEmpty()) {
       adminState.ready(true);
     } else if (problems.isEmpty()) {
@@ -213,6 +217,26 @@ public final class Sidecar implements AutoCloseable {
 
   private AsyncClient client() {
     return client;
+  }
+
+  private void certify(WorkloadIdentity config) {
+    CertificateRenewal made =
+        Certification.create(
+            config,
+            client,
+            controlThread,
+            secrets,
+            stats,
+            () -> {
+              DynamicConfig streaming = dynamic;
+              if (streaming != null) {
+                streaming.retryNow();
+              }
+            },
+            log);
+    certification = made;
+    adminState.identity(made::status);
+    control.execute(made::start);
   }
 
   /** Control thread. */
@@ -389,7 +413,11 @@ public final class Sidecar implements AutoCloseable {
       return;
     }
     DynamicConfig streaming = dynamic;
+    CertificateRenewal certifying = certification;
     control.execute(() -> {
+      if (certifying != null) {
+        certifying.close();
+      }
       if (streaming != null) {
         streaming.close();
       }

@@ -44,6 +44,7 @@ class LayoutTest {
               "dev.weir.sidecar.xds..",
               "dev.weir.sidecar.resource..",
               "dev.weir.sidecar.bootstrap",
+              "dev.weir.sidecar.identity",
               "dev.weir.sidecar.admin")
           .should()
           .dependOnClassesThat()

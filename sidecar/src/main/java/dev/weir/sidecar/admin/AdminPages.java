@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -37,6 +38,7 @@ final class AdminPages {
       """
       admin commands are:
         /                   this page
+        /certs              the workload's certificate and the roots it trusts
         /clusters           hosts of each cluster and their state
         /config_dump        the configuration in force
         /listeners          listeners and where they listen
@@ -67,6 +69,7 @@ final class AdminPages {
       case "/ready" -> ready();
       case "/stats" -> query.contains("format=prometheus") ? prometheus() : stats(query);
       case "/stats/prometheus" -> prometheus();
+      case "/certs" -> Page.json(CertsPage.json(state.identity(), Instant.now()));
       case "/clusters" -> clusters();
       case "/listeners" -> listeners();
       case "/server_info" -> serverInfo();
@@ -77,6 +80,13 @@ final class AdminPages {
 
   private Page ready() {
     AdminState.Phase phase = state.phase();
+    Optional<String> unproven = state.unproven();
+    if (unproven.isPresent() && phase != AdminState.Phase.DRAINING) {
+      return new Page(
+          503,
+          "text/plain; charset=UTF-8",
+          AdminState.Phase.INITIALIZING + ": " + unproven.get() + "\n");
+    }
     return new Page(
         phase == AdminState.Phase.LIVE ? 200 : 503, "text/plain; charset=UTF-8", phase + "\n");
   }

@@ -3,10 +3,13 @@ package dev.weir.sidecar.admin;
 import dev.weir.sidecar.accesslog.LogFiles;
 import dev.weir.sidecar.bootstrap.Loaded;
 import dev.weir.sidecar.cluster.ClusterManager;
+import dev.weir.sidecar.identity.IdentityStatus;
 import dev.weir.sidecar.listener.ListenerManager;
 import dev.weir.sidecar.stats.Stats;
 import dev.weir.sidecar.xds.store.DynamicConfig;
 import java.time.Instant;
+import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What the admin pages show. Any thread. */
@@ -26,6 +29,7 @@ public final class AdminState {
   private final Instant started = Instant.now();
   private volatile Phase phase = Phase.INITIALIZING;
   private volatile @Nullable DynamicConfig dynamic;
+  private volatile @Nullable Supplier<IdentityStatus> identity;
 
   public AdminState(
       Loaded.Accepted loaded,
@@ -54,6 +58,21 @@ public final class AdminState {
   /** Where configuration streams from. */
   public void dynamic(DynamicConfig config) {
     dynamic = config;
+  }
+
+  /** Who certifies this workload: it is not ready without a certificate. */
+  public void identity(Supplier<IdentityStatus> status) {
+    identity = status;
+  }
+
+  Optional<IdentityStatus> identity() {
+    Supplier<IdentityStatus> status = identity;
+    return status == null ? Optional.empty() : Optional.of(status.get());
+  }
+
+  /** Why it cannot prove who it is, if it is to. */
+  Optional<String> unproven() {
+    return identity().flatMap(status -> status.lacking(Instant.now()));
   }
 
   @Nullable DynamicConfig dynamic() {

@@ -6,10 +6,12 @@ import dev.weir.protos.honoured.FieldPolicy;
 import dev.weir.sidecar.config.Parsed;
 import dev.weir.sidecar.config.bootstrap.Bootstrap;
 import dev.weir.sidecar.config.bootstrap.DynamicResources;
+import dev.weir.sidecar.config.bootstrap.WorkloadIdentity;
 import dev.weir.sidecar.config.cluster.Cluster;
 import dev.weir.sidecar.config.listener.HttpConnectionManager;
 import dev.weir.sidecar.config.listener.Listener;
 import dev.weir.sidecar.config.route.RouteSource;
+import dev.weir.sidecar.config.tls.AwaitedSecret;
 import dev.weir.sidecar.config.tls.CommonTls;
 import dev.weir.sidecar.config.tls.Secret;
 import dev.weir.sidecar.resource.ResourceParser;
@@ -60,14 +62,42 @@ final class BootstrapParser {
     if (rejected.isEmpty()) {
       new ReferenceCheck(proto, sources, this::reject).check(proto, path);
     }
+    Optional<WorkloadIdentity> identity =
+        identity(proto, clusters, path.field("bootstrap_extensions"));
+    if (identity.isPresent()) {
+      own(WorkloadIdentity.CERTIFICATE, secrets, statics.field("secrets"));
+      own(WorkloadIdentity.ROOTS, secrets, statics.field("secrets"));
+    }
     return new Bootstrap(
-        NodeParser.parse(proto.getNode()),
+        NodeParser.parse(proto.getNode(), identity),
         admin(proto, path.field("admin").field("address")),
         listeners,
         clusters,
         secrets,
         dynamicResources(proto, sources, path.field("dynamic_resources"))
-            .filter(dynamic -> !isStatic(dynamic, listeners, clusters)));
+            .filter(dynamic -> !isStatic(dynamic, listeners, clusters)),
+        identity);
+  }
+
+  private Optional<WorkloadIdentity> identity(
+      io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap proto,
+      List<Cluster> clusters,
+      FieldPath path) {
+    try {
+      return IdentityParser.parse(
+          proto.getBootstrapExtensionsList(), clusters.stream().map(Cluster::name).toList(), path);
+    } catch (Invalid e) {
+      rejected.add(new Parsed.Rejected<>(e.field(), e.reason()));
+      return Optional.empty();
+    }
+  }
+
+  /** A secret that the workload's identity gives. */
+  private void own(String name, List<Secret> secrets, FieldPath path) {
+    if (secrets.stream().anyMatch(secret -> secret.name().equals(name))) {
+      reject(path, "\"" + name + "\" is what the workload's identity gives");
+    }
+    secrets.add(new Secret(name, new AwaitedSecret()));
   }
 
   private <P extends Message, T> List<T> each(

@@ -3,6 +3,7 @@ package dev.weir.sidecar.bootstrap;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import dev.weir.sidecar.config.bootstrap.Node;
+import dev.weir.sidecar.config.bootstrap.WorkloadIdentity;
 import dev.weir.sidecar.resource.filter.HttpFilterParsers;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -24,8 +25,15 @@ final class NodeParser {
 
   private NodeParser() {}
 
-  static Node parse(io.envoyproxy.envoy.config.core.v3.Node proto) {
-    return new Node(proto.getId(), proto.getCluster(), map(proto.getMetadata()), EXTENSIONS);
+  static Node parse(
+      io.envoyproxy.envoy.config.core.v3.Node proto, Optional<WorkloadIdentity> identity) {
+    Map<String, Object> metadata = map(proto.getMetadata());
+    List<String> extensions = new ArrayList<>(EXTENSIONS);
+    identity.ifPresent(own -> {
+      metadata.put(Node.IDENTITY, own.spiffeId());
+      extensions.add(Node.WORKLOAD_IDENTITY);
+    });
+    return new Node(proto.getId(), proto.getCluster(), metadata, extensions);
   }
 
   /** A null is left out. */

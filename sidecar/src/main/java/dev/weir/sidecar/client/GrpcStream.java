@@ -10,6 +10,7 @@ import io.netty.buffer.Unpooled;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,8 +53,21 @@ public final class GrpcStream {
   /** Begins a call and returns at once; what fails is told to the listener. */
   public static GrpcStream open(
       AsyncClient client, String cluster, String authority, String path, Listener listener) {
+    return open(client, cluster, authority, path, Map.of(), listener);
+  }
+
+  /**
+   * @param metadata that is sent first, by names in lower case
+   */
+  public static GrpcStream open(
+      AsyncClient client,
+      String cluster,
+      String authority,
+      String path,
+      Map<String, String> metadata,
+      Listener listener) {
     GrpcStream call = new GrpcStream(client, listener);
-    call.onLoop(() -> call.start(cluster, authority, path));
+    call.onLoop(() -> call.start(cluster, authority, path, metadata));
     return call;
   }
 
@@ -61,11 +75,12 @@ public final class GrpcStream {
     client.loop().eventLoop().execute(task);
   }
 
-  private void start(String cluster, String authority, String path) {
+  private void start(String cluster, String authority, String path, Map<String, String> metadata) {
     Headers request = Headers.request("POST", authority, path);
     request.add(HeaderName.TE, "trailers");
     request.add(HeaderName.CONTENT_TYPE, "application/grpc");
     request.add(HeaderName.USER_AGENT, "weir");
+    metadata.forEach((name, value) -> request.add(name, value));
     AsyncStream started =
         client.start(cluster, Protocol.HTTP2, request, false, AsyncClient.Options.STREAM, response);
     if (!closed) {
@@ -82,6 +97,16 @@ public final class GrpcStream {
         ByteBuf frame = Unpooled.buffer(PREFIX + message.length);
         frame.writeByte(0).writeInt(message.length).writeBytes(message);
         current.sendData(frame, false);
+      }
+    });
+  }
+
+  /** No message follows. */
+  public void endRequest() {
+    onLoop(() -> {
+      AsyncStream current = stream;
+      if (current != null && !closed) {
+        current.sendData(Unpooled.EMPTY_BUFFER, true);
       }
     });
   }

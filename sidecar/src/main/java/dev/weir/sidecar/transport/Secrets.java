@@ -1,5 +1,6 @@
 package dev.weir.sidecar.transport;
 
+import dev.weir.sidecar.config.tls.AwaitedSecret;
 import dev.weir.sidecar.config.tls.Secret;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -20,8 +21,11 @@ public final class Secrets {
   /** Weak: one that no configuration holds any more needs no secret. */
   private final Set<TlsSocket> users = Collections.newSetFromMap(new WeakHashMap<>());
 
-  /** Takes over what is in force now. */
+  /** Takes over what is in force now; what is awaited yet changes nothing. */
   public void put(Secret secret) {
+    if (secret.content() instanceof AwaitedSecret) {
+      return;
+    }
     contents.put(secret.name(), secret.content());
     List<TlsSocket> concerned = new ArrayList<>();
     for (TlsSocket each : users) {
@@ -30,6 +34,19 @@ public final class Secrets {
       }
     }
     concerned.forEach(TlsSocket::renew);
+  }
+
+  /**
+   * It must not be used any more, nor what was made of it: whoever names it makes no connection
+   * until there is another.
+   */
+  public void withdraw(String name, String reason) {
+    contents.remove(name);
+    for (TlsSocket each : List.copyOf(users)) {
+      if (each.names(name)) {
+        each.withdraw(reason);
+      }
+    }
   }
 
   /** Forgets all but {@code names}. What was made of them goes on. */

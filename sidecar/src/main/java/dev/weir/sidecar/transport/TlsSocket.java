@@ -87,6 +87,12 @@ final class TlsSocket implements TransportSocket {
     }
   }
 
+  /** A secret of its must not be used any more. Control thread. */
+  void withdraw(String reason) {
+    lacking = reason;
+    engines = null;
+  }
+
   @Override
   public boolean plain() {
     return false;

@@ -2,9 +2,11 @@ package dev.weir.sidecar.transport;
 
 import dev.weir.sidecar.config.Unfit;
 import dev.weir.sidecar.config.cluster.Cluster;
+import dev.weir.sidecar.config.tls.AwaitedSecret;
 import dev.weir.sidecar.config.tls.CommonTls;
 import dev.weir.sidecar.config.tls.DataSource;
 import dev.weir.sidecar.config.tls.DownstreamTls;
+import dev.weir.sidecar.config.tls.IssuedCertificate;
 import dev.weir.sidecar.config.tls.PeerTrust;
 import dev.weir.sidecar.config.tls.Secret;
 import dev.weir.sidecar.config.tls.SecretRef;
@@ -21,6 +23,7 @@ import io.netty.handler.ssl.SslHandler;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -142,6 +145,7 @@ public final class TransportSocketCompiler {
       case TlsCertificate own -> Unfit.at("tls_certificate", () -> Credentials.own(own));
       case ValidationContext trust ->
           Unfit.at("validation_context", () -> PeerVerifiers.of(trust, false));
+      case IssuedCertificate _, AwaitedSecret _ -> {} // nobody has written them
     }
   }
 
@@ -271,7 +275,9 @@ public final class TransportSocketCompiler {
   private OwnKeys.Own own(SecretRef secret) {
     return switch (content(secret)) {
       case TlsCertificate certificate -> Credentials.own(certificate);
-      case ValidationContext _ ->
+      case IssuedCertificate issued ->
+          new OwnKeys.Own(issued.chain().toArray(X509Certificate[]::new), issued.key());
+      case ValidationContext _, AwaitedSecret _ ->
           throw new Unfit("", "the secret \"" + secret.name() + "\" is no tls_certificate");
     };
   }
@@ -302,7 +308,7 @@ public final class TransportSocketCompiler {
   private ValidationContext trust(SecretRef secret) {
     return switch (content(secret)) {
       case ValidationContext context -> context;
-      case TlsCertificate _ ->
+      case TlsCertificate _, IssuedCertificate _, AwaitedSecret _ ->
           throw new Unfit("", "the secret \"" + secret.name() + "\" is no validation_context");
     };
   }

@@ -18,5 +18,8 @@ public interface ResourceSource {
   /** What is in force already, though this source has not brought it. */
   void inForce(Collection<Resource> resources);
 
+  /** What kept it from connecting may be over: it does not wait any longer. */
+  default void retryNow() {}
+
   void close();
 }

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,7 @@ public final class StreamClient implements ResourceSource {
 
   private Optional<SortedSet<Integer>> readyPorts = Optional.empty();
   private @Nullable Connection connection;
+  private @Nullable Future<?> retry;
   private boolean closed;
 
   public StreamClient(
@@ -126,7 +128,16 @@ public final class StreamClient implements ResourceSource {
     }
   }
 
+  @Override
+  public void retryNow() {
+    Future<?> waiting = retry;
+    if (waiting != null && waiting.cancel(false)) {
+      connect();
+    }
+  }
+
   private void connect() {
+    retry = null;
     if (closed) {
       return;
     }
@@ -162,7 +173,7 @@ public final class StreamClient implements ResourceSource {
       return;
     }
     connection = null;
-    control.schedule(backoff.next(), this::connect);
+    retry = control.schedule(backoff.next(), this::connect);
     handler.onDisconnected(status, message);
     updateSubscriptions();
   }

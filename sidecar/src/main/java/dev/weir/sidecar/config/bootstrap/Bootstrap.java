@@ -14,7 +14,8 @@ public record Bootstrap(
     List<Listener> listeners,
     List<Cluster> clusters,
     List<Secret> secrets,
-    Optional<DynamicResources> dynamicResources) {
+    Optional<DynamicResources> dynamicResources,
+    Optional<WorkloadIdentity> identity) {
   public Bootstrap {
     listeners = List.copyOf(listeners);
     clusters = List.copyOf(clusters);

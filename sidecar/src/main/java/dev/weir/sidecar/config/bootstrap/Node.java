@@ -13,6 +13,13 @@ public record Node(
   public static final String ON_DEMAND =
       "type.googleapis.com/weir.extensions.filters.listener.on_demand.v1alpha1.OnDemand";
 
+  /** Of these the one that has a certificate of the mesh's CA. */
+  public static final String WORKLOAD_IDENTITY =
+      "type.googleapis.com/weir.extensions.bootstrap.identity.v1alpha1.WorkloadIdentity";
+
+  /** The metadata that says who it is by that. */
+  public static final String IDENTITY = "WEIR_IDENTITY";
+
   public Node {
     metadata = Map.copyOf(metadata);
     extensions = List.copyOf(extensions);

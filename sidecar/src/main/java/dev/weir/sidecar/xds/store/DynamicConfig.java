@@ -153,6 +153,11 @@ public final class DynamicConfig {
     refresh();
   }
 
+  /** What kept the stream from opening may be over. */
+  public void retryNow() {
+    served.values().forEach(each -> each.client.retryNow());
+  }
+
   public void close() {
     closed = true;
     served.values().forEach(Served::close);

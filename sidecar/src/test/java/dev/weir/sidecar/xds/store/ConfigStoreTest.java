@@ -412,7 +412,8 @@ final class ConfigStoreTest {
               List.of(),
               List.of(),
               Optional.of(
-                  new DynamicResources(Optional.of(XDS), Optional.empty(), Optional.empty()))),
+                  new DynamicResources(Optional.of(XDS), Optional.empty(), Optional.empty())),
+              Optional.empty()),
           Map.of(),
           new ControlThread(never, line -> {}),
           new NoNames(),

@@ -1,0 +1,274 @@
+package dev.weir.sidecar.identity;
+
+import dev.weir.sidecar.config.bootstrap.WorkloadIdentity;
+import dev.weir.sidecar.config.tls.DataSource;
+import dev.weir.sidecar.config.tls.IssuedCertificate;
+import dev.weir.sidecar.config.tls.Secret;
+import dev.weir.sidecar.config.tls.ValidationContext;
+import dev.weir.sidecar.runtime.Clock;
+import dev.weir.sidecar.xds.Backoff;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps this workload certified: a first certificate, a new one with a new key at half of the time
+ * of each, give or take a tenth, and again and again where the CA does not give one. What it has
+ * ended is taken away, so that nothing is begun with it. Control thread, but for {@link #status}.
+ */
+public final class CertificateRenewal {
+  private static final long MOST_BYTES = 1 << 20;
+  private static final double JITTER = 0.1;
+  private static final Duration SHORTEST = Duration.ofMillis(200);
+
+  /**
+   * What it is made of.
+   *
+   * @param later runs a task later on the control thread
+   * @param random for how long to wait
+   * @param keys for keys
+   * @param put takes over a secret
+   * @param withdraw takes a secret away: nothing is begun with it, for the reason given
+   * @param renewed is called when a certificate is in force
+   * @param failed is called at each try that came to nothing
+   * @param log told what happens, a line each
+   */
+  public record Parts(
+      Signer signer,
+      BiConsumer<Duration, Runnable> later,
+      Backoff backoff,
+      Clock clock,
+      RandomGenerator random,
+      SecureRandom keys,
+      Consumer<Secret> put,
+      BiConsumer<String, String> withdraw,
+      Runnable renewed,
+      Runnable failed,
+      Consumer<String> log) {}
+
+  private final WorkloadIdentity config;
+  private final Parts parts;
+  private volatile IdentityStatus status;
+  private String rootText = "";
+  private @Nullable X509Certificate current;
+  private String lastTold = "";
+  private boolean closed;
+
+  public CertificateRenewal(WorkloadIdentity config, Parts parts) {
+    this.config = config;
+    this.parts = parts;
+    this.status = new IdentityStatus(config.spiffeId(), List.of(), List.of(), "", Optional.empty());
+  }
+
+  /** As it is now. Any thread. */
+  public IdentityStatus status() {
+    return status;
+  }
+
+  public void start() {
+    attempt();
+  }
+
+  /** Asks no more. */
+  public void close() {
+    closed = true;
+  }
+
+  private Instant now() {
+    return Instant.ofEpochMilli(parts.clock().currentTimeMillis());
+  }
+
+  private void attempt() {
+    if (closed) {
+      return;
+    }
+    Optional<String> token;
+    try {
+      readRoots();
+      token = token();
+    } catch (IOException | IllegalArgumentException e) {
+      failed(String.valueOf(e.getMessage()));
+      return;
+    }
+    KeyRequest request = KeyRequest.make(config.spiffeId(), parts.keys());
+    parts
+        .signer()
+        .sign(
+            new Signer.Request(request.csr(), config.lifetime(), token),
+            answer -> answered(request, answer));
+  }
+
+  /**
+   * Those of the file count until the CA has said which they are, and when the file has changed.
+   */
+  private void readRoots() throws IOException {
+    boolean first = rootText.isEmpty();
+    if (!first && status.failingSince().isEmpty()) {
+      return;
+    }
+    String text = file("root_file", config.rootFile());
+    if (!text.equals(rootText)) {
+      List<X509Certificate> roots;
+      try {
+        roots = Issued.certificates(text);
+      } catch (IllegalArgumentException e) {
+        throw new IOException("root_file: " + config.rootFile() + " " + e.getMessage(), e);
+      }
+      rootText = text;
+      trust(text);
+      status =
+          new IdentityStatus(
+              config.spiffeId(), status.chain(), roots, status.failure(), status.failingSince());
+    }
+  }
+
+  private void trust(String pem) {
+    parts
+        .put()
+        .accept(
+            new Secret(
+                WorkloadIdentity.ROOTS,
+                new ValidationContext(
+                    Optional.of(new DataSource.Inline(pem.getBytes(StandardCharsets.US_ASCII))),
+                    List.of(),
+                    List.of(),
+                    List.of(),
+                    Optional.empty(),
+                    false,
+                    Optional.empty())));
+  }
+
+  private Optional<String> token() throws IOException {
+    if (config.tokenFile().isEmpty()) {
+      return Optional.empty();
+    }
+    String token = file("token_file", config.tokenFile().get()).strip();
+    if (!token.matches("[\\x21-\\x7e]+")) {
+      throw new IOException("token_file: " + config.tokenFile().get() + " has no token");
+    }
+    return Optional.of(token);
+  }
+
+  private static String file(String field, String name) throws IOException {
+    Path file = Path.of(name);
+    try {
+      if (Files.size(file) > MOST_BYTES) {
+        throw new IOException(field + ": " + file + " is over " + MOST_BYTES + " bytes");
+      }
+      return Files.readString(file, StandardCharsets.ISO_8859_1);
+    } catch (NoSuchFileException e) {
+      throw new IOException(field + ": there is no " + file, e);
+    }
+  }
+
+  private void answered(KeyRequest request, Signer.Answer answer) {
+    if (closed) {
+      return;
+    }
+    switch (answer) {
+      case Signer.Answer.Failed(String reason) -> failed(reason);
+      case Signer.Answer.Signed(List<String> chain) -> {
+        Issued issued;
+        try {
+          issued = Issued.of(chain, request.publicKey(), config.spiffeId(), now());
+        } catch (IllegalArgumentException e) {
+          failed(String.valueOf(e.getMessage()));
+          return;
+        }
+        take(issued, request, chain.getLast());
+      }
+    }
+  }
+
+  private void take(Issued issued, KeyRequest request, String roots) {
+    X509Certificate certificate = issued.chain().getFirst();
+    Optional<Instant> failing = status.failingSince();
+    current = certificate;
+    status =
+        new IdentityStatus(config.spiffeId(), issued.chain(), issued.roots(), "", Optional.empty());
+    trust(roots); // before what is shown to those who trust it
+    parts
+        .put()
+        .accept(
+            new Secret(
+                WorkloadIdentity.CERTIFICATE,
+                new IssuedCertificate(issued.chain(), request.privateKey())));
+    parts.backoff().reset();
+    if (failing.isPresent()) {
+      parts.log().accept("identity: certified again, until " + ends(certificate));
+    }
+    lastTold = "";
+    Duration left = Duration.between(now(), ends(certificate));
+    double share = 0.5 + JITTER * (2 * parts.random().nextDouble() - 1);
+    later(Duration.ofMillis((long) (left.toMillis() * share)), this::attempt);
+    later(left, () -> expire(certificate));
+    parts.renewed().run();
+  }
+
+  private static Instant ends(X509Certificate certificate) {
+    return certificate.getNotAfter().toInstant();
+  }
+
+  private void later(Duration delay, Runnable task) {
+    parts.later().accept(delay.compareTo(SHORTEST) < 0 ? SHORTEST : delay, task);
+  }
+
+  /** A clock that was set meanwhile may have it otherwise. */
+  private void expire(X509Certificate certificate) {
+    if (closed || certificate != current) {
+      return;
+    }
+    Duration left = Duration.between(now(), ends(certificate));
+    if (left.isPositive()) {
+      later(left, () -> expire(certificate));
+      return;
+    }
+    parts
+        .withdraw()
+        .accept(WorkloadIdentity.CERTIFICATE, "the certificate ended at " + ends(certificate));
+    parts
+        .log()
+        .accept(
+            "identity: the certificate ended at "
+                + ends(certificate)
+                + "; nobody is called or answered by TLS with it"
+                + (status.failure().isEmpty() ? "" : ": " + status.failure()));
+  }
+
+  private void failed(String reason) {
+    status =
+        new IdentityStatus(
+            config.spiffeId(),
+            status.chain(),
+            status.roots(),
+            reason,
+            Optional.of(status.failingSince().orElseGet(this::now)));
+    if (!reason.equals(lastTold)) {
+      lastTold = reason;
+      X509Certificate certificate = current;
+      parts
+          .log()
+          .accept(
+              certificate == null
+                  ? "identity: no certificate yet, and so not ready: " + reason
+                  : "identity: the certificate is not renewed, and ends at "
+                      + ends(certificate)
+                      + ": "
+                      + reason);
+    }
+    parts.failed().run();
+    parts.later().accept(parts.backoff().next(), this::attempt);
+  }
+}
