@@ -15,8 +15,7 @@ network() {
 start_control_plane() {
   setsid setpriv --pdeathsig KILL -- "${java[@]}" dev.weir.control.Main \
     --config "$config" --listen "$mesh_bridge:15010" --admin "$mesh_bridge:$mesh_admin_port" \
-    --insecure \
-    --state "$mesh/state" 5>&- 7>&- 8>&- &
+    --ca "$mesh/ca" --token-key "$mesh/token-key.pem" --state "$mesh/state" 5>&- 7>&- 8>&- &
   server=$!
   echo $server >"$mesh/control-plane.pid"
 }

@@ -21,6 +21,7 @@ final class Certification {
 
   /**
    * @param renewed is called when a certificate is in force
+   * @param failed is called when it could not be had
    */
   static CertificateRenewal create(
       WorkloadIdentity config,
@@ -29,6 +30,7 @@ final class Certification {
       Secrets secrets,
       Stats stats,
       Runnable renewed,
+      Runnable failed,
       Consumer<String> log) {
     int issued = stats.counter(StatName.of("server", "", "", "certificates_issued"));
     int failures = stats.counter(StatName.of("server", "", "", "certificate_failures"));
@@ -50,7 +52,10 @@ final class Certification {
               stats.add(issued, 1);
               renewed.run();
             },
-            () -> stats.add(failures, 1),
+            () -> {
+              stats.add(failures, 1);
+              failed.run();
+            },
             log));
   }
 }

@@ -59,6 +59,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -75,6 +76,7 @@ public final class Sidecar implements AutoCloseable {
   private static final long DRAIN_POLL_MILLIS = 20;
   private static final Duration SWEEP_INTERVAL = Duration.ofMillis(500);
   private static final Duration BIND_INTERVAL = Duration.ofSeconds(1);
+  private static final Duration CA_IS_SLOW = Duration.ofSeconds(1);
 
   /** Of the memory for buffers, what request bodies kept for retries may hold. */
   private static final int REPLAY_PART = 4;
@@ -206,11 +208,14 @@ public final class Sidecar implements AutoCloseable {
     // Before what is made of them; the control thread finds them there.
     bootstrap.secrets().forEach(secrets::put);
     problems.addAll(apply(new Configuration(listeners, Map.of(), bootstrap.clusters(), Map.of())));
-    bootstrap.identity().ifPresent(this::certify);
+    CompletableFuture<Void> asked = new CompletableFuture<>();
+    bootstrap
+        .identity()
+        .ifPresentOrElse(config -> certify(config, asked), () -> asked.complete(null));
     if (bootstrap.dynamicResources().isEmpty()) {
       adminState.ready(true);
     } else if (problems.isEmpty()) {
-      stream(bootstrap, bootstrap.dynamicResources().get(), parser, lastGood);
+      stream(bootstrap, bootstrap.dynamicResources().get(), parser, lastGood, asked);
     }
     return problems;
   }
@@ -219,7 +224,10 @@ public final class Sidecar implements AutoCloseable {
     return client;
   }
 
-  private void certify(WorkloadIdentity config) {
+  /**
+   * @param asked completed on the control thread when the CA has answered, well or not, or is slow
+   */
+  private void certify(WorkloadIdentity config, CompletableFuture<Void> asked) {
     CertificateRenewal made =
         Certification.create(
             config,
@@ -228,13 +236,16 @@ public final class Sidecar implements AutoCloseable {
             secrets,
             stats,
             () -> {
+              asked.complete(null);
               DynamicConfig streaming = dynamic;
               if (streaming != null) {
                 streaming.retryNow();
               }
             },
+            () -> asked.complete(null),
             log);
     certification = made;
+    Future<?> _ = controlThread.schedule(CA_IS_SLOW, () -> asked.complete(null));
     adminState.identity(made::status);
     control.execute(made::start);
   }
@@ -251,7 +262,8 @@ public final class Sidecar implements AutoCloseable {
       Bootstrap bootstrap,
       DynamicResources resources,
       ResourceParser parser,
-      Optional<Path> lastGood) {
+      Optional<Path> lastGood,
+      CompletableFuture<Void> asked) {
     Optional<LastGoodFile> file =
         lastGood.map(path -> new LastGoodFile(path, bootstrap.node().id(), log));
     DynamicConfig made =
@@ -276,7 +288,8 @@ public final class Sidecar implements AutoCloseable {
             log);
     dynamic = made;
     adminState.dynamic(made);
-    control.execute(made::start);
+    // Not before there is a certificate to show, if there is to be one.
+    CompletableFuture<Void> _ = asked.thenRunAsync(made::start, controlThread::execute);
     resources.ads().ifPresent(ads -> probe(ads, made));
   }
 

@@ -196,8 +196,6 @@ public final class CertificateRenewal {
     X509Certificate certificate = issued.chain().getFirst();
     Optional<Instant> failing = status.failingSince();
     current = certificate;
-    status =
-        new IdentityStatus(config.spiffeId(), issued.chain(), issued.roots(), "", Optional.empty());
     trust(roots); // before what is shown to those who trust it
     parts
         .put()
@@ -205,6 +203,9 @@ public final class CertificateRenewal {
             new Secret(
                 WorkloadIdentity.CERTIFICATE,
                 new IssuedCertificate(issued.chain(), request.privateKey())));
+    // Last: who reads here that there is one may use it.
+    status =
+        new IdentityStatus(config.spiffeId(), issued.chain(), issued.roots(), "", Optional.empty());
     parts.backoff().reset();
     if (failing.isPresent()) {
       parts.log().accept("identity: certified again, until " + ends(certificate));

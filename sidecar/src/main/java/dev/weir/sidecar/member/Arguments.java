@@ -198,6 +198,13 @@ record Arguments(
     return care.name();
   }
 
+  /** Another's control plane is called in plain text. */
+  Optional<MemberProof> proof() {
+    return ownControlPlane
+        ? Optional.of(new MemberProof(mesh, folder.resolve("token")))
+        : Optional.empty();
+  }
+
   /** What the control plane's page said last, for a member that starts while it is away. */
   Path kept() {
     return mesh.resolve("services-" + controlPlane.getAddress().getHostAddress() + ".json");

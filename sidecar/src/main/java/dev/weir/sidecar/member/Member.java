@@ -62,7 +62,7 @@ final class Member {
     List<Service> services = page.read();
     Service own = arguments.service().in(services);
     String before = Files.exists(HOSTS) ? Files.readString(HOSTS) : "";
-    prepare(services, before);
+    prepare(own, services, before);
     if (arguments.wayOut().isPresent()) {
       NameServer.start(arguments.wayOut().get().names());
     }
@@ -113,8 +113,12 @@ final class Member {
         });
   }
 
-  private void prepare(List<Service> services, String before)
+  private void prepare(Service own, List<Service> services, String before)
       throws IOException, InterruptedException {
+    Optional<MemberProof> proof = arguments.proof();
+    if (proof.isPresent()) {
+      proof.get().keep(own, this::say);
+    }
     files()
         .write(
             arguments.service(),
@@ -122,6 +126,7 @@ final class Member {
             arguments.name(),
             arguments.address(),
             arguments.controlPlane(),
+            proof,
             before);
     Optional<String> problem = DefaultRules.apply();
     if (problem.isPresent()) {

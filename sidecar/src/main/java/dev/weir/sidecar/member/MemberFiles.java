@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Optional;
 
 /** The files of a member, in its folder. */
 record MemberFiles(Path folder) {
@@ -28,6 +29,7 @@ record MemberFiles(Path folder) {
    * @param name the instance's
    * @param address where it is reached
    * @param controlPlane its ADS port
+   * @param proof how it proves who it is; empty: the control plane takes plain text
    * @param before the hosts file without the mesh
    * @throws IllegalArgumentException with the services that there are, if it is none or several
    */
@@ -37,11 +39,12 @@ record MemberFiles(Path folder) {
       String name,
       String address,
       InetSocketAddress controlPlane,
+      Optional<MemberProof> proof,
       String before)
       throws IOException {
     Service own = service.in(services);
     writeHosts(own, services, name, address, before);
-    Files.writeString(bootstrap(), MemberBootstrap.write(name, own, address, controlPlane));
+    Files.writeString(bootstrap(), MemberBootstrap.write(name, own, address, controlPlane, proof));
   }
 
   /** The hosts file alone, as the services are now. */

@@ -18,6 +18,7 @@ import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CommonTlsContext;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.SdsSecretConfig;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,6 +69,10 @@ final class TlsContexts {
         proto,
         path,
         Set.of("common_tls_context", "sni", "auto_sni_san_validation", "max_session_keys"));
+    if (proto.getSni().indexOf('\0') >= 0
+        || proto.getSni().getBytes(StandardCharsets.UTF_8).length > 255) {
+      throw new Invalid(path.field("sni"), "must have 255 bytes at most, and no NUL");
+    }
     CommonTls common = common(proto.getCommonTlsContext(), path.field("common_tls_context"));
     if (proto.getAutoSniSanValidation() && common.trust().isEmpty()) {
       throw new Invalid(

@@ -8,10 +8,6 @@ import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Locale;
-import javax.net.ssl.ExtendedSSLSession;
-import javax.net.ssl.SNIHostName;
-import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
@@ -73,14 +69,8 @@ final class OwnKeys extends X509ExtendedKeyManager {
   }
 
   private static @Nullable String serverName(@Nullable SSLEngine engine) {
-    if (engine != null && engine.getHandshakeSession() instanceof ExtendedSSLSession session) {
-      for (SNIServerName name : session.getRequestedServerNames()) {
-        if (name instanceof SNIHostName host) {
-          return host.getAsciiName().toLowerCase(Locale.ROOT);
-        }
-      }
-    }
-    return null;
+    String name = engine == null ? "" : ServerNames.received(engine, engine.getHandshakeSession());
+    return name.isEmpty() ? null : name;
   }
 
   @Override

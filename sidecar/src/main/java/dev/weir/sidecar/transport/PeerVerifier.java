@@ -15,8 +15,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
-import javax.net.ssl.SNIHostName;
-import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 
@@ -161,15 +159,6 @@ final class PeerVerifier extends X509ExtendedTrustManager {
     throw new NotTheOne("the peer's certificate is not for the server name " + serverName);
   }
 
-  private static String nameOf(SSLEngine engine) {
-    for (SNIServerName name : engine.getSSLParameters().getServerNames()) {
-      if (name instanceof SNIHostName host) {
-        return host.getAsciiName();
-      }
-    }
-    return "";
-  }
-
   @Override
   public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine)
       throws CertificateException {
@@ -179,7 +168,10 @@ final class PeerVerifier extends X509ExtendedTrustManager {
   @Override
   public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine)
       throws CertificateException {
-    check(chain, nameOf(engine), trusted -> trusted.checkServerTrusted(chain, type, engine));
+    check(
+        chain,
+        ServerNames.sent(engine),
+        trusted -> trusted.checkServerTrusted(chain, type, engine));
   }
 
   @Override

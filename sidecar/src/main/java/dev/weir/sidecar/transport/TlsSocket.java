@@ -8,19 +8,13 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.lang.ref.Reference;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import javax.net.ssl.SNIHostName;
-import javax.net.ssl.SNIServerName;
-import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +27,10 @@ final class TlsSocket implements TransportSocket {
 
   record Server() implements Side {}
 
-  record Client(Optional<SNIHostName> serverName) implements Side {}
+  /**
+   * @param serverName sent to the server; empty for none
+   */
+  record Client(String serverName) implements Side {}
 
   private final CommonTls config;
   private final Supplier<TlsEngines> make;
@@ -58,11 +55,6 @@ final class TlsSocket implements TransportSocket {
     this.tasks = tasks;
     this.side = side;
     this.provider = provider;
-  }
-
-  /** As bytes: names that are none of DNS, with underscores above all, are in use. */
-  static SNIHostName serverName(String name) {
-    return new SNIHostName(name.getBytes(StandardCharsets.UTF_8));
   }
 
   /** Whether the secret of this name is one of its. */
@@ -183,7 +175,7 @@ final class TlsSocket implements TransportSocket {
   }
 
   private SslHandler handler(SslContext context, Channel channel) {
-    if (!(side instanceof Client(Optional<SNIHostName> name))) {
+    if (!(side instanceof Client(String name))) {
       return context.newHandler(channel.alloc(), tasks);
     }
     // By the address sessions are found again; as no name it is not sent.
@@ -192,10 +184,7 @@ final class TlsSocket implements TransportSocket {
             ? context.newHandler(
                 channel.alloc(), peer.getAddress().getHostAddress(), peer.getPort(), tasks)
             : context.newHandler(channel.alloc(), tasks);
-    SSLEngine engine = handler.engine();
-    SSLParameters parameters = engine.getSSLParameters();
-    parameters.setServerNames(name.<List<SNIServerName>>map(List::of).orElse(List.of()));
-    engine.setSSLParameters(parameters);
+    ServerNames.send(handler.engine(), name);
     return handler;
   }
 

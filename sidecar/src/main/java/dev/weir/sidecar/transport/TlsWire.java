@@ -14,10 +14,6 @@ import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import java.io.IOException;
 import java.util.List;
-import java.util.Locale;
-import javax.net.ssl.ExtendedSSLSession;
-import javax.net.ssl.SNIHostName;
-import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
@@ -110,26 +106,11 @@ final class TlsWire extends ChannelDuplexHandler {
     Peer own = Peer.of(session.getLocalCertificates());
     return new TlsSession(
         protocol == null ? "" : protocol,
-        serverName(session),
+        ServerNames.received(engine, session),
         session.getProtocol(),
         session.getCipherSuite(),
         peer,
         own == null ? List.of() : own.uris());
-  }
-
-  private static String serverName(SSLSession session) {
-    if (session instanceof ExtendedSSLSession extended) {
-      try {
-        for (SNIServerName name : extended.getRequestedServerNames()) {
-          if (name instanceof SNIHostName host) {
-            return host.getAsciiName().toLowerCase(Locale.ROOT);
-          }
-        }
-      } catch (UnsupportedOperationException e) {
-        return ""; // a client's engine knows none
-      }
-    }
-    return "";
   }
 
   /** The peer says by a close_notify that nothing more comes. */

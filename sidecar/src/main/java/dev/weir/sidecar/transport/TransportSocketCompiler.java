@@ -30,7 +30,6 @@ import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SNIHostName;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
@@ -95,12 +94,10 @@ public final class TransportSocketCompiler {
   }
 
   public TransportSocket upstream(UpstreamTls config) {
-    SNIHostName name =
-        config.sni().isEmpty() ? null : Unfit.at("sni", () -> TlsSocket.serverName(config.sni()));
     return socket(
         config.common(),
         () -> engines(config.common(), config.autoSniSanValidation(), keys -> client(config, keys)),
-        new TlsSocket.Client(Optional.ofNullable(name)));
+        new TlsSocket.Client(config.sni()));
   }
 
   /** What it is given is looked at now; secrets that it names may come later, or anew. */

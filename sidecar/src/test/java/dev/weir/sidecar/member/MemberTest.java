@@ -9,6 +9,7 @@ import com.sun.net.httpserver.HttpServer;
 import dev.weir.protos.honoured.FieldPolicy;
 import dev.weir.sidecar.bootstrap.BootstrapLoader;
 import dev.weir.sidecar.bootstrap.Loaded;
+import dev.weir.sidecar.config.bootstrap.WorkloadIdentity;
 import dev.weir.sidecar.config.cluster.Cluster;
 import dev.weir.sidecar.snapshot.CompileCheck;
 import java.io.IOException;
@@ -68,6 +69,7 @@ class MemberTest {
             "inventory-1",
             "10.88.0.2",
             new InetSocketAddress("10.88.0.1", 15010),
+            Optional.of(new MemberProof(folder, folder.resolve("token"))),
             "127.0.0.1 localhost\n");
   }
 
@@ -88,6 +90,9 @@ class MemberTest {
         assertInstanceOf(
             Cluster.Protocol.Http2.class, loaded.bootstrap().clusters().getFirst().protocol());
     assertTrue(protocol.options().keepAlive().isPresent(), "a stream that is cut is noticed");
+    assertEquals(
+        Optional.of("spiffe://cluster.local/ns/shop/sa/inventory"),
+        loaded.bootstrap().identity().map(WorkloadIdentity::spiffeId));
     List<String> hosts = Files.readAllLines(folder.resolve("hosts"));
     assertEquals(
         "240.240.1.2\tinventory inventory.shop inventory.shop.svc inventory.shop.svc.cluster.local",

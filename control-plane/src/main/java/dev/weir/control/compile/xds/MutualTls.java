@@ -78,12 +78,13 @@ final class MutualTls {
    * @param bytes inside is whatever the app says, and not HTTP
    */
   static List<TransportSocketMatch> upstream(ServicePort port, boolean bytes, String trustDomain) {
+    ObjectName service = port.service();
     CertificateValidationContext callee =
         CertificateValidationContext.newBuilder()
             .addMatchTypedSubjectAltNames(
                 SubjectAltNameMatcher.newBuilder()
                     .setSanType(SubjectAltNameMatcher.SanType.URI)
-                    .setMatcher(Protos.exactly(account(trustDomain, port.service()))))
+                    .setMatcher(Protos.exactly(account(trustDomain, service))))
             .build();
     CommonTlsContext common =
         CommonTlsContext.newBuilder()
@@ -97,9 +98,7 @@ final class MutualTls {
     UpstreamTlsContext tls =
         UpstreamTlsContext.newBuilder()
             .setCommonTlsContext(common)
-            .setSni(
-                "outbound_.%d_._.%s.%s.svc.cluster.local"
-                    .formatted(port.port(), port.service().name(), port.service().namespace()))
+            .setSni("%s.%s.svc.cluster.local".formatted(service.name(), service.namespace()))
             .build();
     return List.of(
         TransportSocketMatch.newBuilder()
