@@ -16,8 +16,9 @@ aot_options() {
     -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0)
 }
 
-# Trains both programs, against each other: a control plane on the example, a sidecar that streams from it and passes
-# requests on to itself, by HTTP/1.1 and by HTTP/2, with the policies and the access log that a mesh has.
+# Trains both programs, against each other: a control plane on the example, a sidecar that it certifies, that streams
+# from it and passes requests on to itself, by HTTP/1.1 and by HTTP/2 in mutual TLS, with the policies and the access log
+# that a mesh has.
 aot_train() {
   local work status=0
   work=$(mktemp -d "${TMPDIR:-/tmp}/weir-aot.XXXXXX")
@@ -33,8 +34,10 @@ aot_train() {
 aot_train_in() {
   local work=$1 ads in trained=()
   trap 'kill "${trained[@]}" 2>/dev/null || true' EXIT
-  aot_program control-plane dev.weir.control.Main --config "$home/examples/shop" --listen 127.0.0.1:0 --admin 127.0.0.1:0 --state "$work/state"
+  aot_program control-plane dev.weir.control.Main --config "$home/examples/shop" --listen 127.0.0.1:0 --admin 127.0.0.1:0 --state "$work/state" \
+    --ca "$work/ca" --token-key "$work/token-key.pem"
   ads=$(aot_port control-plane "ADS on")
+  "$JAVA_HOME/bin/java" "${jvm[@]}" -cp "$(jar sidecar)" dev.weir.sidecar.token.Main --key "$work/token-key.pem" shop/frontend >"$work/token"
   aot_bootstrap "$ads" >"$work/bootstrap.yaml"
   aot_program sidecar dev.weir.sidecar.Main -c "$work/bootstrap.yaml" --concurrency 1 --last-good "$work/last-good"
   in=$(aot_port sidecar "listener in:")
@@ -93,6 +96,10 @@ dynamic_resources:
   ads_config: {api_type: DELTA_GRPC, transport_api_version: V3, grpc_services: [{envoy_grpc: {cluster_name: xds}}]}
   lds_config: {ads: {}, resource_api_version: V3}
   cds_config: {ads: {}, resource_api_version: V3}
+bootstrap_extensions:
+- name: weir.bootstrap.identity
+  typed_config: {"@type": type.googleapis.com/weir.extensions.bootstrap.identity.v1alpha1.WorkloadIdentity, ca_cluster: ca,
+    spiffe_id: spiffe://cluster.local/ns/shop/sa/frontend, root_file: $work/ca/root-cert.pem, token_file: $work/token}
 static_resources:
   listeners:
 $(aot_listener in "{socket_address: {address: 127.0.0.1, port_value: 0}}" \
@@ -101,13 +108,24 @@ $(aot_listener in "{socket_address: {address: 127.0.0.1, port_value: 0}}" \
       {match: {prefix: /}, route: {cluster: self-h1, timeout: 5s, retry_policy: {retry_on: 5xx, per_try_timeout: 1s}}}]")
 $(aot_listener self "{pipe: {path: $work/self}}" \
     "[{match: {prefix: /}, direct_response: {status: 200, body: {inline_string: hello}}}]")
+$(aot_listener mutual "{pipe: {path: $work/mutual}}" \
+    "[{match: {prefix: /}, direct_response: {status: 200, body: {inline_string: hello}}}]" \
+    "$(aot_tls DownstreamTlsContext "tls_certificate_sds_secret_configs: [{name: default}], " ", require_client_certificate: true")")
   clusters:
-  - {name: xds, http2_protocol_options: {}, load_assignment: $(aot_endpoint xds "{socket_address: {address: 127.0.0.1, port_value: $1}}")}
+  - {name: ca, http2_protocol_options: {}, transport_socket: $(aot_tls UpstreamTlsContext), load_assignment: $(aot_endpoint ca "{socket_address: {address: 127.0.0.1, port_value: $1}}")}
+  - {name: xds, http2_protocol_options: {}, transport_socket: $(aot_tls UpstreamTlsContext "tls_certificate_sds_secret_configs: [{name: default}], "),
+     load_assignment: $(aot_endpoint xds "{socket_address: {address: 127.0.0.1, port_value: $1}}")}
   - {name: self-h1, outlier_detection: {}, typed_extension_protocol_options: {$(aot_breaker http_protocol_options)},
      load_assignment: $(aot_endpoint self-h1 "{pipe: {path: $work/self}}")}
-  - {name: self-h2, outlier_detection: {}, typed_extension_protocol_options: {$(aot_breaker http2_protocol_options)},
-     load_assignment: $(aot_endpoint self-h2 "{pipe: {path: $work/self}}")}
+  - {name: self-h2, outlier_detection: {}, transport_socket: $(aot_tls UpstreamTlsContext "tls_certificate_sds_secret_configs: [{name: default}], "), typed_extension_protocol_options: {$(aot_breaker http2_protocol_options)},
+     load_assignment: $(aot_endpoint self-h2 "{pipe: {path: $work/mutual}}")}
 YAML
+}
+
+# TLS of kind $1, which shows $2 and has $3 beside it.
+aot_tls() {
+  echo "{name: tls, typed_config: {\"@type\": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.$1, common_tls_context: {" \
+    "${2:-}alpn_protocols: [h2], validation_context_sds_secret_config: {name: ROOTCA}}${3:-}}}"
 }
 
 # A local rate limit of $1 a second.
@@ -131,12 +149,14 @@ aot_endpoint() {
   echo "{cluster_name: $1, endpoints: [{lb_endpoints: [{endpoint: {address: $2}}]}]}"
 }
 
+# Listener $1 at $2 with routes $3, in plain text or by the transport socket $4.
 aot_listener() {
   cat <<YAML
   - name: $1
     address: $2
     filter_chains:
-    - filters:
+    - ${4:+transport_socket: $4
+      }filters:
       - name: http
         typed_config:
           "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager

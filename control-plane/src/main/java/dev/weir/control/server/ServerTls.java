@@ -3,11 +3,13 @@ package dev.weir.control.server;
 import dev.weir.control.ca.CertificateAuthority;
 import dev.weir.control.ca.Refused;
 import dev.weir.control.model.SpiffeId;
-import io.grpc.netty.GrpcSslContexts;
+import io.netty.handler.codec.http2.Http2SecurityUtil;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.JdkSslContext;
 import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslContextBuilder;
-import io.netty.handler.ssl.SslProvider;
+import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import java.io.IOException;
 import java.net.Socket;
 import java.security.GeneralSecurityException;
@@ -21,6 +23,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.Consumer;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.TrustManager;
@@ -101,13 +105,30 @@ public final class ServerTls {
     }
   }
 
-  /** For grpc-java's server. */
+  /**
+   * For grpc-java's server. Made of the JDK's own: Netty's builder tries out how the JDK wraps
+   * managers, for a third of a second.
+   */
   public SslContext context() throws SSLException {
-    return GrpcSslContexts.configure(
-            SslContextBuilder.forServer(new Keys()).trustManager(new Peers()), SslProvider.JDK)
-        .clientAuth(ClientAuth.OPTIONAL)
-        .protocols("TLSv1.2", "TLSv1.3")
-        .build();
+    try {
+      SSLContext tls = SSLContext.getInstance("TLS");
+      tls.init(new KeyManager[] {new Keys()}, new TrustManager[] {new Peers()}, null);
+      return new JdkSslContext(
+          tls,
+          false,
+          Http2SecurityUtil.CIPHERS,
+          SupportedCipherSuiteFilter.INSTANCE,
+          new ApplicationProtocolConfig(
+              ApplicationProtocolConfig.Protocol.ALPN,
+              ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+              ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
+              ApplicationProtocolNames.HTTP_2),
+          ClientAuth.OPTIONAL,
+          new String[] {"TLSv1.2", "TLSv1.3"},
+          false);
+    } catch (GeneralSecurityException e) {
+      throw new SSLException(e);
+    }
   }
 
   private static X509ExtendedTrustManager trusting(List<X509Certificate> roots) {

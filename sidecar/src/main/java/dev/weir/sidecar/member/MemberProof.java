@@ -1,24 +1,14 @@
 package dev.weir.sidecar.member;
 
-import com.nimbusds.jose.JOSEException;
-import com.nimbusds.jose.JWSAlgorithm;
-import com.nimbusds.jose.JWSHeader;
-import com.nimbusds.jose.crypto.ECDSASigner;
-import com.nimbusds.jwt.JWTClaimsSet;
-import com.nimbusds.jwt.SignedJWT;
+import dev.weir.sidecar.token.SigningKey;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.GeneralSecurityException;
-import java.security.KeyFactory;
-import java.security.interfaces.ECPrivateKey;
-import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Base64;
-import java.util.Date;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -37,7 +27,6 @@ record MemberProof(Path mesh, Path token) {
   static final String CONTROL_PLANE =
       "spiffe://" + TRUST_DOMAIN + "/ns/weir-system/sa/weir-control-plane";
 
-  private static final String AUDIENCE = "weir";
   private static final Duration LIFETIME = Duration.ofHours(24);
   private static final Duration LEFT_AT_LEAST = Duration.ofHours(12);
 
@@ -93,36 +82,10 @@ record MemberProof(Path mesh, Path token) {
     Files.deleteIfExists(beside);
     Files.createFile(
         beside, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-    Files.writeString(beside, sign(service));
+    Files.writeString(
+        beside,
+        SigningKey.read(mesh.resolve("token-key.pem"))
+            .token(spiffeId(service), Optional.empty(), LIFETIME));
     Files.move(beside, token, StandardCopyOption.ATOMIC_MOVE);
-  }
-
-  private String sign(Service service) throws IOException {
-    Path key = mesh.resolve("token-key.pem");
-    try {
-      Instant now = Instant.now();
-      SignedJWT jwt =
-          new SignedJWT(
-              new JWSHeader(JWSAlgorithm.ES256),
-              new JWTClaimsSet.Builder()
-                  .subject(spiffeId(service))
-                  .audience(AUDIENCE)
-                  .issueTime(Date.from(now))
-                  .expirationTime(Date.from(now.plus(LIFETIME)))
-                  .build());
-      jwt.sign(new ECDSASigner(key(Files.readString(key))));
-      return jwt.serialize();
-    } catch (JOSEException | GeneralSecurityException | IllegalArgumentException e) {
-      throw new IOException("no token can be made with " + key + ": " + e.getMessage(), e);
-    }
-  }
-
-  /**
-   * @param pem PKCS #8
-   */
-  private static ECPrivateKey key(String pem) throws GeneralSecurityException {
-    byte[] der = Base64.getMimeDecoder().decode(pem.replaceAll("-----[A-Z ]+-----", ""));
-    return (ECPrivateKey)
-        KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(der));
   }
 }

@@ -47,7 +47,7 @@ class MemberProofTest {
     IOException failed = assertThrows(IOException.class, () -> proof().keep(CART, line -> {}));
 
     assertTrue(
-        String.valueOf(failed.getMessage()).startsWith("no token can be made with " + key),
+        String.valueOf(failed.getMessage()).startsWith(key + " has no P-256 key"),
         failed::toString);
   }
 }

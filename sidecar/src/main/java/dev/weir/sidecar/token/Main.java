@@ -1,0 +1,98 @@
+package dev.weir.sidecar.token;
+
+import dev.weir.cli.Operand;
+import dev.weir.cli.Program;
+import dev.weir.cli.Values;
+import dev.weir.cli.Version;
+import dev.weir.cli.WrongUsage;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.commons.cli.Option;
+
+/** {@code weir token}: prints a token that proves to a control plane who a sidecar is. */
+public final class Main {
+  private static final String TRUST_DOMAIN = "cluster.local";
+  private static final Duration LIFETIME = Duration.ofHours(24);
+  private static final Pattern SERVICE = Pattern.compile("([a-z0-9.-]+)/([a-z0-9.-]+)");
+  private static final Pattern SPIFFE_ID =
+      Pattern.compile("spiffe://[a-z0-9._-]+/ns/[a-z0-9.-]+/sa/[a-z0-9.-]+");
+
+  private Main() {}
+
+  public static void main(String[] words) {
+    System.exit(run(words, System.out, System.err));
+  }
+
+  static int run(String[] words, PrintStream out, PrintStream err) {
+    return program().run(words, out, err, values -> print(values, out));
+  }
+
+  private static Program program() {
+    return new Program(
+        "weir token",
+        "Print a token that proves to a control plane who a sidecar is, for its token_file.",
+        new Version("weir token", Main.class),
+        List.of(
+            Option.builder()
+                .longOpt("key")
+                .argName("FILE")
+                .hasArg()
+                .required()
+                .desc("The control plane's --token-key.")
+                .get(),
+            Option.builder()
+                .longOpt("trust-domain")
+                .argName("NAME")
+                .hasArg()
+                .desc("Of a SERVICE (default: " + TRUST_DOMAIN + ").")
+                .get(),
+            Option.builder()
+                .longOpt("address")
+                .argName("ADDRESS")
+                .hasArg()
+                .desc("The only one it may register (default: where it calls from).")
+                .get(),
+            Option.builder()
+                .longOpt("lifetime")
+                .argName("SECONDS")
+                .hasArg()
+                .desc("How long it holds (default: " + LIFETIME.toSeconds() + ").")
+                .get()),
+        List.of(new Operand("SERVICE", "NAMESPACE/NAME, or a SPIFFE ID.")),
+        List.of());
+  }
+
+  private static int print(Values values, PrintStream out) throws IOException, WrongUsage {
+    String subject = subject(values.operand(0), values.text("trust-domain").orElse(TRUST_DOMAIN));
+    Duration lifetime =
+        Duration.ofSeconds(values.integer("lifetime").orElse((int) LIFETIME.toSeconds()));
+    if (!lifetime.isPositive()) {
+      throw new WrongUsage("--lifetime: must be a second at least");
+    }
+    Optional<String> address = values.text("address");
+    out.println(SigningKey.read(Path.of(values.required("key"))).token(subject, address, lifetime));
+    return Program.OK;
+  }
+
+  private static String subject(String text, String trustDomain) throws WrongUsage {
+    Matcher service = SERVICE.matcher(text);
+    String id =
+        service.matches()
+            ? "spiffe://%s/ns/%s/sa/%s".formatted(trustDomain, service.group(1), service.group(2))
+            : text;
+    if (!SPIFFE_ID.matcher(id).matches()) {
+      throw new WrongUsage(
+          "SERVICE: \""
+              + text
+              + "\" is neither NAMESPACE/NAME nor"
+              + " spiffe://TRUST_DOMAIN/ns/NAMESPACE/sa/NAME");
+    }
+    return id;
+  }
+}
