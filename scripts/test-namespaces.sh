@@ -19,12 +19,18 @@ export TMPDIR=$work/tmp XDG_RUNTIME_DIR=$work/run.me
 chown 65534 "$work/run.nobody" 2>/dev/null || true # not root: nobody's tests are not run
 started=()
 
-clean_up() {
+# Ends what tests have started.
+end_all() {
   local pid
   for pid in ${started[@]+"${started[@]}"}; do
     kill -TERM -- "-$pid" 2>/dev/null
   done
   wait
+  started=()
+}
+
+clean_up() {
+  end_all
   rm -rf "$work"
 }
 trap clean_up EXIT
@@ -118,6 +124,7 @@ check() {
   else
     failed=$((failed + 1))
     echo "FAILED  $who: $name"
+    end_all # or the next ones would meet it
     sed 's/^/          /' "$log"
     tail -q -n 5 "$work"/*.out 2>/dev/null | cut -c1-300 | sed 's/^/          /'
   fi
@@ -594,10 +601,10 @@ what_is_not_http_reaches_a_port_that_says_nothing() {
   local raw=$pid
   expect raw.out "serving" || return 1
   start undeclared.out frontend bash -c '"$0" "$1" tcp:raw:9999
-    curl -s http://127.0.0.1:15000/stats | grep "raw.upstream_cx_total"' \
+    curl -s http://127.0.0.1:15000/stats | grep "raw.*upstream_cx_total: [1-9]"' \
     "$python" "$home/scripts/test/caller.py"
   ended $pid
-  equal "answer tcp:raw:9999 hello echo cluster.outbound|9999|shop/raw.upstream_cx_total: 1" \
+  equal "answer tcp:raw:9999 hello echo cluster.outbound|9999|shop/raw|tcp.upstream_cx_total: 1" \
     "$(grep '^answer' "$work/undeclared.out") $(grep '^cluster' "$work/undeclared.out")" &&
     kill -TERM -- "-$raw" && ended "$raw"
 }
@@ -817,7 +824,7 @@ wrong_usage_of_any_command_is_2_and_a_line() {
 
 help_of_a_command_is_its_own() {
   local command
-  for command in demo run up ps logs restart exec down status config sidecar control-plane check intercept verify; do
+  for command in demo run up ps logs restart exec down status config sidecar control-plane token check intercept verify; do
     equal "$("$weir" $command --help 2>&1)" "$("$weir" help $command 2>&1)" || return 1
     "$weir" help $command | grep -qi "^usage: .*weir $command " || return 1
   done

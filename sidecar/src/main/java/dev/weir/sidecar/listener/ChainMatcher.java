@@ -119,6 +119,19 @@ final class ChainMatcher {
     return false;
   }
 
+  /** Whether a connection to {@code destination} may be one that TLS is taken off. */
+  boolean mayBeSecured(SocketAddress destination, SocketAddress source) {
+    boolean[] out = new boolean[matches.length];
+    narrow(
+        OF_DESTINATION, new ConnectionFacts(destination, source, "", "raw_buffer", List.of()), out);
+    for (int i = 0; i < out.length; i++) {
+      if (!out[i] && !chains.get(i).compiled().transport().plain()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** After each criterion only the chains that meet it best are still in. */
   private void narrow(Criterion[] criteria, ConnectionFacts facts, boolean[] out) {
     for (Criterion criterion : criteria) {

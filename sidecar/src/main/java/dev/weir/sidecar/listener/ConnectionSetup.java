@@ -220,12 +220,15 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
   /** Puts the transport socket of {@code found} before this, and gives it what was looked at. */
   private void secure(ChannelHandlerContext ctx, LiveChain found) {
     securing = true;
+    if (ahead != null) {
+      ahead.clientIsFirst();
+      ahead.cancel();
+      ahead = null;
+    }
     if (silence != null) {
       silence.cancel();
       silence = null;
     }
-    ByteBuf read = first;
-    first = null;
     CompiledListener.Chain compiled = found.compiled();
     compiled
         .transport()
@@ -240,6 +243,16 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
                 compiled.filter() instanceof TcpProxy),
             new TransportSocket.Outcome() {
               @Override
+              public void attached() {
+                ByteBuf read = first;
+                first = null;
+                if (read != null) {
+                  ctx.pipeline().fireChannelRead(read);
+                  ctx.pipeline().fireChannelReadComplete();
+                }
+              }
+
+              @Override
               public void ready(String protocol) {
                 securing = false;
                 serve(ctx, found, protocol);
@@ -251,10 +264,6 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
                 ctx.close();
               }
             });
-    if (read != null) {
-      ctx.pipeline().fireChannelRead(read);
-      ctx.pipeline().fireChannelReadComplete();
-    }
   }
 
   private void letServerSpeak(ChannelHandlerContext ctx, SocketAddress to) {
@@ -265,17 +274,40 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
         && relay.access().refusal(call(ctx), new StatSlab()) == null
         && relay.compiled().filter() instanceof TcpProxy
         && relay.compiled().transport().plain()) {
+      boolean secured = listener.matcher().mayBeSecured(to, ctx.channel().remoteAddress());
+      ServerFirst.Call call =
+          new ServerFirst.Call(
+              to,
+              secured && ctx.channel().remoteAddress() instanceof InetSocketAddress client
+                  ? client.getAddress()
+                  : null);
       ahead =
           new ServerAhead(
               loop,
               relay,
               connections.serverFirst(),
-              to,
+              call,
               ctx.channel(),
               () -> relay(ctx, relay),
-              handler -> become(ctx, handler));
+              handler -> becomeAfterServer(ctx, handler, call));
       ahead.begin();
     }
+  }
+
+  /**
+   * The server has spoken to a client that was silent: one that wants TLS after all is too late.
+   */
+  private void becomeAfterServer(
+      ChannelHandlerContext ctx, TcpProxyHandler handler, ServerFirst.Call call) {
+    if (call.client() != null && first == null) {
+      Runnable told =
+          () -> {
+            connections.serverFirst().forget(call);
+            refused(ctx, "its TLS began after the server had spoken");
+          };
+      ctx.pipeline().addBefore(ctx.name(), "late-hello", new LateHello(told));
+    }
+    become(ctx, handler);
   }
 
   private TcpProxyHandler relay(ChannelHandlerContext ctx, LiveChain found) {

@@ -4,7 +4,6 @@ import dev.weir.sidecar.runtime.LazyTimer;
 import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.tcp.TcpProxyHandler;
 import io.netty.channel.Channel;
-import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -22,12 +21,16 @@ final class ServerAhead {
 
   private final LiveChain chain;
   private final ServerFirst known;
-  private final SocketAddress destination;
+  private final ServerFirst.Call call;
   private final Channel client;
   private final Supplier<TcpProxyHandler> relays;
   private final Consumer<TcpProxyHandler> first;
   private final LazyTimer timer;
   private final Loop loop;
+
+  /** When a client that wants TLS would have said so. */
+  private final long hello;
+
   private long pauseNanos = ServerFirst.SILENCE_NANOS;
   private boolean silent = true;
 
@@ -36,6 +39,8 @@ final class ServerAhead {
 
   /**
    * @param chain where silence leads
+   * @param call if it has a client, what the server says is kept back until TLS of that client
+   *     would have begun
    * @param relays makes a relay of that chain
    * @param first given the relay that is to be put in place: the server has spoken, or ended
    */
@@ -43,22 +48,23 @@ final class ServerAhead {
       Loop loop,
       LiveChain chain,
       ServerFirst known,
-      SocketAddress destination,
+      ServerFirst.Call call,
       Channel client,
       Supplier<TcpProxyHandler> relays,
       Consumer<TcpProxyHandler> first) {
     this.loop = loop;
     this.chain = chain;
     this.known = known;
-    this.destination = destination;
+    this.call = call;
     this.client = client;
     this.relays = relays;
     this.first = first;
-    this.timer = new LazyTimer(loop, this::connect);
+    this.timer = new LazyTimer(loop, this::late);
+    this.hello = loop.nanoTime() + (call.client() == null ? 0 : ServerFirst.HELLO_NANOS);
   }
 
   void begin() {
-    if (known.expectedAt(destination)) {
+    if (known.expectedAt(call)) {
       connect();
     } else {
       timer.set(loop.nanoTime() + pauseNanos);
@@ -71,12 +77,31 @@ final class ServerAhead {
     handler.connectAhead(client, this::acted, this::unconnected);
   }
 
+  private void late() {
+    if (relay == null) {
+      connect();
+    } else {
+      place(true);
+    }
+  }
+
   /**
    * @param spoke it said something: an end alone is also that of a server that waited long enough
    */
   private void acted(boolean spoke) {
+    if (spoke && call.client() != null && !silent) {
+      return; // what the client has begun to say decides
+    }
+    if (spoke && !known.expectedAt(call) && loop.nanoTime() - hello < 0) {
+      timer.set(hello);
+    } else {
+      place(spoke);
+    }
+  }
+
+  private void place(boolean spoke) {
     if (spoke) {
-      known.spoke(destination);
+      known.spoke(call);
     }
     TcpProxyHandler handler = relay;
     if (handler != null) {
@@ -90,7 +115,7 @@ final class ServerAhead {
     if (!silent) {
       return; // what it wants will be seen
     }
-    if (known.expectedAt(destination)) {
+    if (known.expectedAt(call)) {
       client.close();
     } else {
       pauseNanos = Math.min(2 * pauseNanos, MOST_PAUSE_NANOS);
@@ -104,9 +129,9 @@ final class ServerAhead {
     timer.cancel();
   }
 
-  /** What the client says is no relay's: this destination is none of a server that speaks first. */
+  /** What the client says is not this relay's: its server is not one that speaks first to it. */
   void clientIsFirst() {
-    known.forget(destination);
+    known.forget(call);
   }
 
   /** The relay that is under way, if {@code found} is its chain: it is the caller's now. */

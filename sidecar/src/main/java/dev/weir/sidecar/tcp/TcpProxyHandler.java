@@ -53,6 +53,9 @@ public final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
   private boolean connecting;
   private boolean over;
 
+  /** What the server has said while this is ahead: one read at most. */
+  private final ArrayDeque<ByteBuf> spoken = new ArrayDeque<>();
+
   /** While it is ahead: told when the server does something, and whether it says something. */
   private @Nullable Consumer<Boolean> answered;
 
@@ -90,7 +93,8 @@ public final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
    * Connects before this is added to {@code from}'s pipeline, which is left alone until then: the
    * server may be the first to speak. To be followed by adding it, or by {@link #abandon}.
    *
-   * @param acted when the server says something (true), or ends: it is to be added then and there
+   * @param acted when the server says something (true), which is kept until this is added, or ends:
+   *     it is to be added then and there
    * @param unconnected when it cannot be connected to: to be followed by {@link #abandon}
    */
   public void connectAhead(Channel from, Consumer<Boolean> acted, Runnable unconnected) {
@@ -104,6 +108,8 @@ public final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
   public void abandon() {
     answered = null;
     over = true;
+    spoken.forEach(ByteBuf::release);
+    spoken.clear();
     if (upstream != null) {
       upstream.close();
     }
@@ -131,6 +137,11 @@ public final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
         attempts = 0;
         connect(ctx.channel());
       }
+    } else if (!spoken.isEmpty()) {
+      spoken.forEach(data -> ctx.channel().write(data, ctx.channel().voidPromise()));
+      spoken.clear();
+      ctx.channel().flush();
+      upstream.config().setAutoRead(ctx.channel().isWritable());
     }
   }
 
@@ -354,6 +365,9 @@ public final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
       Channel to = downstream;
       if (over || to == null) {
         data.release();
+      } else if (answered != null) {
+        spoken.add(data);
+        ctx.channel().config().setAutoRead(false);
       } else {
         relay(data, ctx.channel(), to);
       }

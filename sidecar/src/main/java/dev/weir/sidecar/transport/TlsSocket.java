@@ -200,6 +200,7 @@ final class TlsSocket implements TransportSocket {
       // Netty's handler finds the handshake begun, and would wait; a flush sends what there is.
       channel.pipeline().context(TlsWire.class).flush();
     }
+    outcome.attached();
   }
 
   private static void fail(Channel channel, Throwable why, Attachment attachment, Outcome outcome) {

@@ -9,6 +9,9 @@ import java.util.List;
 public interface TransportSocket {
   /** How it went. One of the two is called, once, on the connection's event loop. */
   interface Outcome {
+    /** What it needs is in the pipeline: bytes that were read before go to its head now. */
+    default void attached() {}
+
     /**
      * The peer is who it must be, and plain bytes come and go behind what was put into the
      * pipeline. The caller's handler is to be there before this returns.
