@@ -1,6 +1,8 @@
 package dev.weir.control.compile;
 
+import dev.weir.control.model.AuthenticationSpec;
 import dev.weir.control.model.CircuitBreaker;
+import dev.weir.control.model.Jwt;
 import dev.weir.control.model.MeshConfig;
 import dev.weir.control.model.MeshModel;
 import dev.weir.control.model.ObjectName;
@@ -21,6 +23,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /** Parts a mesh by its services. */
 public final class Slices {
@@ -92,6 +95,12 @@ public final class Slices {
         rule.filters().mirrors().forEach(mirror -> names.add(mirror.target().service()));
       }
     }
+    List<Policy.Attachment<?>> held = new ArrayList<>();
+    held.addAll(policiesOn(Target.service(name, "")));
+    held.addAll(policiesOn(Target.namespace(name.namespace())));
+    held.addAll(policiesOn(Target.MESH));
+    own.forEach(route -> held.addAll(policiesOn(Target.route(route.kind(), route.name(), ""))));
+    held.forEach(policy -> keyServices(policy, name.namespace()).forEach(names::add));
     for (ObjectName known : names) {
       Service other = mesh.model().services().get(known);
       if (other != null) {
@@ -99,11 +108,6 @@ public final class Slices {
         addresses.put(known, mesh.addressOf(other));
       }
     }
-    List<Policy.Attachment<?>> held = new ArrayList<>();
-    held.addAll(policiesOn(Target.service(name, "")));
-    held.addAll(policiesOn(Target.namespace(name.namespace())));
-    held.addAll(policiesOn(Target.MESH));
-    own.forEach(route -> held.addAll(policiesOn(Target.route(route.kind(), route.name(), ""))));
     return new Slice(
         service,
         new Mesh(
@@ -111,6 +115,19 @@ public final class Slices {
             addresses,
             mesh.trustDomain()),
         breakers.getOrDefault(name, Map.of()));
+  }
+
+  /** Services that have the keys of the tokens that a policy asks for. */
+  private Stream<ObjectName> keyServices(Policy.Attachment<?> policy, String namespace) {
+    return policy.policy().spec() instanceof AuthenticationSpec spec && spec.jwt() != null
+        ? spec.jwt().providers().stream()
+            .map(Jwt.Provider::jwks)
+            .flatMap(keys ->
+                keys instanceof Jwt.JwksUri(String uri)
+                    ? KeyService.of(uri, namespace, mesh.model().services()).stream()
+                    : Stream.empty())
+            .map(ServicePort::service)
+        : Stream.empty();
   }
 
   private List<Policy.Attachment<?>> policiesOn(Target target) {

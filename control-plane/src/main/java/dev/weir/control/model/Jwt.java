@@ -66,7 +66,9 @@ public record Jwt(
   /** Fetched, and again from time to time. */
   public record JwksUri(
       @Field(
-              value = "`http://` or `https://`, of a service of the mesh or of another host.",
+              value =
+                  "`http://` of a service of the mesh, which is called as apps call it, or `http://` or"
+                      + " `https://` of another host.",
               min = "1",
               max = "1024",
               pattern = "^https?://[^/?#@]+(/[^#]*)?$")

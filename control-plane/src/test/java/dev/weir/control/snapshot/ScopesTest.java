@@ -257,6 +257,24 @@ class ScopesTest {
   }
 
   @Test
+  void serviceThatHasTheKeysOfItsTokensIsToldOf() {
+    replace(
+        MESH
+            + service("auth/keys", "")
+            + service("auth/other", "")
+            + """
+            ---
+            apiVersion: weir.dev/v1alpha1
+            kind: AuthenticationPolicy
+            metadata: {name: cart, namespace: shop}
+            spec:
+              targetRefs: [{group: "", kind: Service, name: cart}]
+              jwt: {providers: [{name: idp, issuer: idp, jwks: {uri: "http://keys.auth:8080/keys"}}]}
+            """);
+    assertEquals(List.of("auth/keys", "shop/cart", "shop/web"), told(sidecar(CART)));
+  }
+
+  @Test
   void peopleWidenAndNarrowItForTheMeshAndForOneService() {
     replace(MESH + meshConfig("scope: ['./*', 'pay/*']"));
     assertEquals(List.of("pay/api", "shop/cart", "shop/web"), told(sidecar(CART)));

@@ -188,7 +188,7 @@ final class ClusterCompiler {
   Cluster keys(String uri) {
     return KeyServers.of(
         uri,
-        base(KeyServers.cluster(uri)).setConnectTimeout(Protos.duration(CONNECT_OUTSIDE_TIMEOUT)));
+        base(KeyServers.outside(uri)).setConnectTimeout(Protos.duration(CONNECT_OUTSIDE_TIMEOUT)));
   }
 
   Cluster inboundPassthrough() {

@@ -35,10 +35,12 @@ final class InboundAccess {
 
   private final Policies policies;
   private final String trustDomain;
+  private final KeyServers servers;
 
-  InboundAccess(Policies policies, String trustDomain) {
+  InboundAccess(Policies policies, String trustDomain, KeyServers servers) {
     this.policies = policies;
     this.trustDomain = trustDomain;
+    this.servers = servers;
   }
 
   /** The filters of requests to {@code port}, the same whatever its policies say but for tokens. */
@@ -49,7 +51,7 @@ final class InboundAccess {
             .setName(JwtCompiler.FILTER)
             .setTypedConfig(
                 Protos.any(
-                    jwt.map(held -> JwtCompiler.of(held.value()))
+                    jwt.map(held -> JwtCompiler.of(held.value(), servers))
                         .orElseGet(JwtAuthentication::getDefaultInstance)))
             .setDisabled(jwt.isEmpty())
             .build(),

@@ -30,6 +30,7 @@ final class InboundCompiler {
   private final Policies policies;
   private final ResourceCollector collector = new ResourceCollector();
   private final ClusterCompiler clusters;
+  private final KeyServers servers;
   private final InboundAccess access;
 
   InboundCompiler(Slice slice, ProxyKind kind) {
@@ -37,7 +38,8 @@ final class InboundCompiler {
     this.kind = kind;
     this.own = slice.service();
     this.policies = new Policies(slice.mesh().model());
-    this.access = new InboundAccess(policies, slice.mesh().trustDomain());
+    this.servers = new KeyServers(slice);
+    this.access = new InboundAccess(policies, slice.mesh().trustDomain(), servers);
     this.clusters = new ClusterCompiler(kind, slice.mesh().trustDomain(), collector.diagnostics());
   }
 
@@ -57,7 +59,7 @@ final class InboundCompiler {
       policies.jwt(port).stream()
           .flatMap(held -> held.value().providers().stream())
           .forEach(provider -> {
-            if (provider.jwks() instanceof Jwt.JwksUri(String uri)) {
+            if (provider.jwks() instanceof Jwt.JwksUri(String uri) && servers.isOutside(uri)) {
               collector.put(clusters.keys(uri), origins());
             }
           });

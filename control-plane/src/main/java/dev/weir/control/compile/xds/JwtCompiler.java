@@ -26,11 +26,14 @@ final class JwtCompiler {
 
   private JwtCompiler() {}
 
-  static JwtAuthentication of(Jwt jwt) {
+  /**
+   * @param servers where keys are fetched from
+   */
+  static JwtAuthentication of(Jwt jwt, KeyServers servers) {
     JwtAuthentication.Builder filter = JwtAuthentication.newBuilder().setBypassCorsPreflight(true);
     List<String> names = new ArrayList<>();
     for (Jwt.Provider provider : jwt.providers()) {
-      filter.putProviders(provider.name(), provider(provider));
+      filter.putProviders(provider.name(), provider(provider, servers));
       names.add(provider.name());
     }
     jwt.exclude()
@@ -60,7 +63,7 @@ final class JwtCompiler {
             .build();
   }
 
-  private static JwtProvider provider(Jwt.Provider provider) {
+  private static JwtProvider provider(Jwt.Provider provider, KeyServers servers) {
     JwtProvider.Builder made =
         JwtProvider.newBuilder()
             .setIssuer(provider.issuer())
@@ -94,7 +97,7 @@ final class JwtCompiler {
                   .setHttpUri(
                       HttpUri.newBuilder()
                           .setUri(uri)
-                          .setCluster(KeyServers.cluster(uri))
+                          .setCluster(servers.cluster(uri))
                           .setTimeout(Protos.duration(FETCH_TIMEOUT)))
                   .setCacheDuration(Protos.duration(CACHED_FOR)));
     }

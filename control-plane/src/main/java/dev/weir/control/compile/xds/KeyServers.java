@@ -1,6 +1,11 @@
 package dev.weir.control.compile.xds;
 
+import dev.weir.control.compile.KeyService;
+import dev.weir.control.compile.Names;
+import dev.weir.control.compile.Slice;
 import dev.weir.control.model.Endpoint;
+import dev.weir.control.model.ObjectName;
+import dev.weir.control.model.Service;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.core.v3.DataSource;
 import io.envoyproxy.envoy.config.core.v3.TransportSocket;
@@ -10,8 +15,12 @@ import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.SubjectAltNameMat
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
 import java.net.URI;
 import java.util.List;
+import java.util.Map;
 
-/** Where keys of token issuers are fetched from: clusters of their hosts. */
+/**
+ * Where keys of token issuers are fetched from: clusters of their hosts, or those by which a
+ * service of the mesh is called.
+ */
 final class KeyServers {
   /** The roots that the system trusts, as Debian and most container images have them. */
   private static final String SYSTEM_ROOTS = "/etc/ssl/certs/ca-certificates.crt";
@@ -19,7 +28,28 @@ final class KeyServers {
   private static final int HTTP = 80;
   private static final int HTTPS = 443;
 
-  private KeyServers() {}
+  private final String namespace;
+  private final Map<ObjectName, Service> services;
+
+  /**
+   * @param slice of the service that asks for tokens
+   */
+  KeyServers(Slice slice) {
+    this.namespace = slice.service().name().namespace();
+    this.services = slice.mesh().model().services();
+  }
+
+  /** Whether it has a cluster of its own. */
+  boolean isOutside(String uri) {
+    return KeyService.of(uri, namespace, services).isEmpty();
+  }
+
+  /** The name of the cluster of {@code uri}. */
+  String cluster(String uri) {
+    return KeyService.of(uri, namespace, services)
+        .map(Names::outbound)
+        .orElseGet(() -> outside(uri));
+  }
 
   private static int port(URI uri) {
     if (uri.getPort() > 0) {
@@ -32,8 +62,8 @@ final class KeyServers {
     return "https".equals(uri.getScheme());
   }
 
-  /** The name of the cluster of {@code uri}. */
-  static String cluster(String uri) {
+  /** The name of the cluster of a host that is of no service of the mesh. */
+  static String outside(String uri) {
     URI parsed = URI.create(uri);
     return "keys|" + parsed.getScheme() + "|" + port(parsed) + "|" + parsed.getHost();
   }
