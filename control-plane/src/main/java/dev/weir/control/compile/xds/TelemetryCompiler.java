@@ -36,6 +36,7 @@ final class TelemetryCompiler {
           Map.entry("method", "%REQ(:METHOD)%"),
           Map.entry("path", "%REQ(:PATH)%"),
           Map.entry("peer", "%DOWNSTREAM_REMOTE_ADDRESS%"),
+          Map.entry("peer_identity", "%DOWNSTREAM_PEER_URI_SAN%"),
           Map.entry("protocol", "%PROTOCOL%"),
           Map.entry("request_id", "%REQ(X-REQUEST-ID)%"),
           Map.entry("route", "%ROUTE_NAME%"),
