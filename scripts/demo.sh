@@ -148,14 +148,27 @@ demo_call() {
     "$work/$1.status"
 }
 
+# Calls http://$2/stock from beside the mesh: without a sidecar, in plain text. Whether it was answered, 0 or not, goes
+# to a file.
+demo_outsider() {
+  local enter=(nsenter --target "$(cat "$mesh/holder.pid")" --net) status=0
+  [ "$(id -u)" = 0 ] || enter+=(--user --preserve-credentials)
+  "${enter[@]}" -- "$python" -c 'import sys; from urllib.request import urlopen; urlopen(sys.argv[1], timeout=5).read()' \
+    "http://$2/stock" >"$work/logs/outsider.log" 2>&1 || status=$?
+  echo $status >"$work/$1.status.next"
+  mv "$work/$1.status.next" "$work/$1.status"
+}
+
 # Until the story ends. The descriptor is for reading and writing: so it never meets an end.
 demo_take_orders() {
-  local order what
+  local order what where
   exec 12<>"$work/orders"
   while kill -0 "$storyteller" 2>/dev/null; do
-    if read -r -t 0.5 -u 12 order what && [ "$order" = call ]; then
-      demo_call "$what"
-    fi
+    read -r -t 0.5 -u 12 order what where || continue
+    case $order in
+      call) demo_call "$what" ;;
+      outsider) demo_outsider "$what" "$where" ;;
+    esac
   done
 }
 

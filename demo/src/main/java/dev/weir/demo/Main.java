@@ -19,6 +19,8 @@ public final class Main {
           new BreakerScene(),
           new FloodScene(),
           new EditScene(),
+          new StrictScene(),
+          new TokenScene(),
           new OutageScene());
   private static final Duration START_LIMIT = Duration.ofSeconds(60);
 
@@ -40,9 +42,6 @@ public final class Main {
       }
       try (Load load = new Load(caller, Stage.FRONTEND)) {
         Stage stage = new Stage(arguments.work(), arguments.mesh(), arguments.fast(), caller, load);
-        for (Scene scene : SCENES) {
-          scene.prepare(stage);
-        }
         try (Pulse pulse = new Pulse(stage, teller)) {
           for (Scene scene : SCENES) {
             play(scene, stage, teller, figures);

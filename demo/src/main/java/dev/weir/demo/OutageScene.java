@@ -5,13 +5,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/** The control plane is killed; traffic goes on, and a sidecar starts from what it knew last. */
+/**
+ * The control plane is killed; traffic goes on, and who starts meanwhile waits for its certificate.
+ */
 final class OutageScene implements Scene {
-  private static final String BEFORE = "caller-before";
-  private static final String DURING = "caller-during";
-
-  /** What both callers are: the first beside the story itself, which is shopper-1. */
-  private static final String MEMBER = "shopper-2";
+  private static final String CALLER = "caller";
+  private static final String WAITS = "no certificate yet";
 
   private static final Duration CALL_LIMIT = Duration.ofSeconds(60);
 
@@ -25,35 +24,23 @@ final class OutageScene implements Scene {
     return "The control plane is killed: nothing is lost";
   }
 
-  /** A member that was here before: what it streamed is kept on disk. */
-  @Override
-  public void prepare(Stage stage) throws IOException {
-    stage.orderCall(BEFORE);
-  }
-
   @Override
   public boolean play(Stage stage, Teller teller, Figures figures)
       throws IOException, InterruptedException {
-    boolean called =
-        Stage.eventually(
-            CALL_LIMIT, () -> Files.exists(stage.callStatus(BEFORE)) && !stage.isThere(MEMBER));
     Path hold = Files.createFile(stage.mesh().resolve("control-plane.hold"));
     Tally shoppers = stage.load().watch();
-    boolean started;
     boolean dead;
+    boolean waits;
     try {
       ProcessHandle.of(stage.controlPlanePid()).ifPresent(ProcessHandle::destroyForcibly);
       dead = Stage.eventually(Duration.ofSeconds(5), () -> !stage.controlPlaneAnswers());
       teller.say("the control plane is %s", dead ? "dead" : "still there");
-      stage.orderCall(DURING);
-      started =
-          called
-              && Stage.eventually(CALL_LIMIT, () -> Files.exists(stage.callStatus(DURING)))
-              && Files.readString(stage.callStatus(DURING)).strip().equals("0");
+      stage.orderCall(CALLER);
+      waits = Stage.eventually(CALL_LIMIT, () -> !stage.logLines(WAITS).isEmpty());
       teller.say(
-          started
-              ? "a caller that starts now has its last good configuration, and its call is answered"
-              : "a caller that started meanwhile got no answer; see its log");
+          waits
+              ? "a caller that starts now gets no certificate; it says so, and waits"
+              : "a caller that starts now does not wait; see its log");
     } finally {
       Files.delete(hold);
     }
@@ -61,8 +48,12 @@ final class OutageScene implements Scene {
     Stage.pause(Duration.ofSeconds(stage.fast() ? 1 : 3));
     stage.load().forget(shoppers);
     teller.say("it is %s; the shoppers meanwhile: %s", back ? "back" : "not back", shoppers);
+    boolean answered =
+        Stage.eventually(CALL_LIMIT, () -> Files.exists(stage.callStatus(CALLER)))
+            && Files.readString(stage.callStatus(CALLER)).strip().equals("0");
+    teller.say("the caller that waited is %s", answered ? "answered" : "not answered; see its log");
     figures.put("outage_calls", shoppers.total());
     figures.put("outage_failed", shoppers.failed());
-    return dead && started && back && shoppers.failed() == 0;
+    return dead && waits && back && answered && shoppers.failed() == 0;
   }
 }

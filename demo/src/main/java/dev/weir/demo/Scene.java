@@ -9,9 +9,6 @@ interface Scene {
 
   String title();
 
-  /** Begins what takes a while, before the first scene. */
-  default void prepare(Stage stage) throws IOException {}
-
   /** Whether it held. Leaves the shop as it found it. */
   boolean play(Stage stage, Teller teller, Figures figures)
       throws IOException, InterruptedException;

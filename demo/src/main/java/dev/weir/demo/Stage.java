@@ -101,19 +101,32 @@ record Stage(Path work, Path mesh, boolean fast, Caller caller, Load load) {
     Files.move(next, work.resolve("shop").resolve(file), StandardCopyOption.ATOMIC_MOVE);
   }
 
+  /** Takes a file of policies away, if it is there. */
+  void remove(String file) throws IOException {
+    Files.deleteIfExists(work.resolve("shop").resolve(file));
+  }
+
   /** Asks for a member that makes one call. */
   void orderCall(String name) throws IOException {
-    Files.writeString(work.resolve("orders"), "call " + name + "\n", StandardOpenOption.WRITE);
+    order("call " + name);
+  }
+
+  /** Whether one that is beside the mesh, and has no sidecar, gets an answer of the inventory's. */
+  boolean outsiderIsAnswered(String name) throws IOException, InterruptedException {
+    order("outsider " + name + " " + endpoints("inventory").getFirst());
+    if (!eventually(Duration.ofSeconds(20), () -> Files.exists(callStatus(name)))) {
+      throw new IOException("the outsider did not call; see its log");
+    }
+    return Files.readString(callStatus(name)).strip().equals("0");
+  }
+
+  private void order(String text) throws IOException {
+    Files.writeString(work.resolve("orders"), text + "\n", StandardOpenOption.WRITE);
   }
 
   /** The file in which its exit status will stand. */
   Path callStatus(String name) {
     return work.resolve(name + ".status");
-  }
-
-  /** Whether the mesh has an instance of that name. */
-  boolean isThere(String member) {
-    return Files.exists(mesh.resolve("members").resolve(member));
   }
 
   /** Asks again until it is so or the time is over. */
