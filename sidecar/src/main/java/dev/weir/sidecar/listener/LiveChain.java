@@ -66,12 +66,17 @@ final class LiveChain implements Departures.Departed {
   }
 
   /**
-   * A relayed connection begins; the result is to be run when it has ended.
+   * A relayed connection begins; the result is to be run when it has ended. It is closed if what
+   * allowed it has been replaced meanwhile. The relay's loop.
    *
    * @param call what was decided about
    */
   Runnable relayOpened(Channel relay, Call call) {
     relays.put(relay, call);
+    // After it is on the list: a change of rules sees it there, or is seen here.
+    if (access.refusal(call, new StatSlab()) != null) {
+      relay.eventLoop().execute(relay::close);
+    }
     return () -> relays.remove(relay);
   }
 
