@@ -184,7 +184,7 @@ public final class ControlPlane implements AutoCloseable {
             task -> control.after(settings.grace(), task),
             task -> control.after(settings.warmUp(), task),
             this::stir);
-    this.rounds = new Rounds(settings.debounce(), control::after, this::round);
+    this.rounds = new Rounds(settings.debounce(), control::after, System::nanoTime, this::round);
     this.streams =
         new OpenStreams(
             control,
