@@ -26,10 +26,7 @@ final class Rounds {
    * @param nanos a clock that nobody sets
    */
   Rounds(
-      Duration shortest,
-      BiConsumer<Duration, Runnable> after,
-      LongSupplier nanos,
-      Runnable round) {
+      Duration shortest, BiConsumer<Duration, Runnable> after, LongSupplier nanos, Runnable round) {
     this.shortest = shortest;
     this.after = after;
     this.nanos = nanos;

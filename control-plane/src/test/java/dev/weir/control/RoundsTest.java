@@ -82,8 +82,7 @@ class RoundsTest {
               throw new IllegalStateException("of the test");
             });
     failing.ask();
-    assertThrows(
-        IllegalStateException.class, tasks.getLast()::run);
+    assertThrows(IllegalStateException.class, tasks.getLast()::run);
     failing.ask();
     assertEquals(2, tasks.size());
   }
