@@ -21,30 +21,6 @@ import java.util.Map;
 final class TokenScene implements Scene {
   private static final String FILE = "clerks.yaml";
   private static final String ORDERS = Stage.FRONTEND + "orders";
-  private static final String CLERKS =
-      """
-      apiVersion: weir.dev/v1alpha1
-      kind: AuthenticationPolicy
-      metadata: {name: clerks, namespace: shop}
-      spec:
-        targetRefs: [{group: "", kind: Service, name: frontend}]
-        jwt:
-          tokens: Required
-          exclude: [{path: {type: Exact, value: /}}]
-          providers:
-          - {name: office, issuer: office, audiences: [shop], clockSkew: 1s, jwks: {inline: '%s'}}
-      ---
-      apiVersion: weir.dev/v1alpha1
-      kind: AuthorizationPolicy
-      metadata: {name: clerks, namespace: shop}
-      spec:
-        targetRefs: [{group: "", kind: Service, name: frontend}]
-        action: Allow
-        rules:
-        - matches: [{path: {type: Exact, value: /}}]
-        - token: {roles: [clerk]}
-          matches: [{path: {type: Exact, value: /orders}}]
-      """;
   private static final Duration LIMIT = Duration.ofSeconds(10);
   private static final Duration SHORT = Duration.ofSeconds(2);
   private static final Duration LONG = Duration.ofMinutes(5);
@@ -70,11 +46,39 @@ final class TokenScene implements Scene {
     }
   }
 
+  /** What the file says: who holds {@code key} speaks for everyone. */
+  private static String policies(ECKey key) {
+    return """
+    apiVersion: weir.dev/v1alpha1
+    kind: AuthenticationPolicy
+    metadata: {name: clerks, namespace: shop}
+    spec:
+      targetRefs: [{group: "", kind: Service, name: frontend}]
+      jwt:
+        tokens: Required
+        exclude: [{path: {type: Exact, value: /}}]
+        providers:
+        - {name: office, issuer: office, audiences: [shop], clockSkew: 1s, jwks: {inline: '%s'}}
+    ---
+    apiVersion: weir.dev/v1alpha1
+    kind: AuthorizationPolicy
+    metadata: {name: clerks, namespace: shop}
+    spec:
+      targetRefs: [{group: "", kind: Service, name: frontend}]
+      action: Allow
+      rules:
+      - matches: [{path: {type: Exact, value: /}}]
+      - token: {roles: [clerk]}
+        matches: [{path: {type: Exact, value: /orders}}]
+    """
+        .formatted(new JWKSet(key.toPublicJWK()));
+  }
+
   private static boolean play(ECKey key, Stage stage, Teller teller)
       throws IOException, InterruptedException, JOSEException {
     boolean held;
     try {
-      stage.edit(FILE, CLERKS.formatted(new JWKSet(key.toPublicJWK())));
+      stage.edit(FILE, policies(key));
       Map<String, String> guest = token(key, "guest", LONG);
       held =
           Stage.eventually(
