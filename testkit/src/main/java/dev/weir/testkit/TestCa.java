@@ -2,6 +2,7 @@ package dev.weir.testkit;
 
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
+import io.netty.util.NetUtil;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -54,7 +55,7 @@ public final class TestCa {
     return folder.resolveSibling(folder.getFileName() + ".pem");
   }
 
-  /** Certifies {@code names}: those with a scheme are URIs, the others DNS names. */
+  /** Certifies {@code names}: with a scheme they are URIs, else addresses or DNS names. */
   public Issued issue(String... names) {
     CertificateBuilder builder =
         new CertificateBuilder()
@@ -68,6 +69,8 @@ public final class TestCa {
           builder.addSanUriName(name);
         } else if (name.startsWith("*")) {
           builder.addExtensionOctetString("2.5.29.17", false, wildcard(name)); // else refused
+        } else if (NetUtil.isValidIpV4Address(name) || NetUtil.isValidIpV6Address(name)) {
+          builder.addSanIpAddress(name);
         } else {
           builder.addSanDnsName(name);
         }

@@ -167,6 +167,7 @@ public final class LiveCluster implements Departures.Departed {
     boolean reconnect =
         otherTransport
             || !before.protocol().equals(next.protocol())
+            || !before.requestedName().equals(next.requestedName())
             || !before.connection().equals(next.connection());
     if (!reconnect) {
       if (otherHealth) {

@@ -240,7 +240,8 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
                 listener.tls,
                 compiled.handshakeLimit().toNanos(),
                 List.of(),
-                compiled.filter() instanceof TcpProxy),
+                compiled.filter() instanceof TcpProxy,
+                null),
             new TransportSocket.Outcome() {
               @Override
               public void attached() {

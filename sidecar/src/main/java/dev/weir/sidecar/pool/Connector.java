@@ -8,6 +8,7 @@ import dev.weir.sidecar.egress.WayOut;
 import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.runtime.Loops;
 import dev.weir.sidecar.stats.StatSlab;
+import dev.weir.sidecar.transport.ServerName;
 import dev.weir.sidecar.transport.TlsStats;
 import dev.weir.sidecar.transport.TransportSocket;
 import io.netty.bootstrap.Bootstrap;
@@ -57,6 +58,7 @@ public final class Connector {
    * @param protocols offered by ALPN in place of what is configured; empty for that
    * @param accepts whether what was agreed will do; empty for nothing agreed
    * @param halfClose each way must end by itself
+   * @param called in place of what is configured; null for that
    */
   public record Transport(
       TransportSocket socket,
@@ -64,11 +66,12 @@ public final class Connector {
       TlsStats stats,
       List<String> protocols,
       Predicate<String> accepts,
-      boolean halfClose) {
+      boolean halfClose,
+      @Nullable ServerName called) {
     /** For a relay: as {@code cluster} is configured, whatever is agreed on. */
     public static Transport of(LiveCluster cluster, Host host, StatSlab slab) {
       return new Transport(
-          cluster.transport(host), slab, cluster.tlsStats(), List.of(), any -> true, true);
+          cluster.transport(host), slab, cluster.tlsStats(), List.of(), any -> true, true, null);
     }
   }
 
@@ -237,7 +240,8 @@ public final class Connector {
                 transport.stats(),
                 Math.max(1, until - loop.nanoTime()),
                 transport.protocols(),
-                transport.halfClose()),
+                transport.halfClose(),
+                transport.called()),
             new TransportSocket.Outcome() {
               @Override
               public void ready(String protocol) {

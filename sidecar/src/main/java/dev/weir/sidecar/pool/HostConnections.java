@@ -10,6 +10,7 @@ import dev.weir.sidecar.runtime.LazyTimer;
 import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.runtime.MaxAge;
 import dev.weir.sidecar.stats.StatSlab;
+import dev.weir.sidecar.transport.ServerName;
 import dev.weir.sidecar.transport.TransportSocket;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
@@ -32,6 +33,7 @@ final class HostConnections {
   private final IdleList idle;
 
   /**
+   * @param called in place of what the transport socket says; null for that
    * @param idle the loop's idle connections
    * @param protocols that the connections are for, as ALPN calls them, the first is liked best
    * @param force offer them even where the cluster's transport socket has others
@@ -43,6 +45,7 @@ final class HostConnections {
       Connector connector,
       LiveCluster cluster,
       Host host,
+      @Nullable ServerName called,
       IdleList idle,
       List<String> protocols,
       boolean force,
@@ -61,7 +64,8 @@ final class HostConnections {
             cluster.tlsStats(),
             force || socket.protocols().isEmpty() ? protocols : List.of(),
             accepts,
-            false);
+            false,
+            called);
   }
 
   Loop loop() {

@@ -10,7 +10,7 @@ import dev.weir.sidecar.http.StreamDecoder;
 import dev.weir.sidecar.runtime.IdleList;
 import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.stats.StatSlab;
-import java.util.IdentityHashMap;
+import dev.weir.sidecar.transport.ServerName;
 import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -21,11 +21,11 @@ public final class Pools {
   private final StatSlab slab;
   private final Connector connector;
   private final IdleList idle;
-  private final IdentityHashMap<Host, Pool> http1 = new IdentityHashMap<>();
-  private final IdentityHashMap<Host, Pool> http2 = new IdentityHashMap<>();
+  private final HostPools http1 = new HostPools();
+  private final HostPools http2 = new HostPools();
 
   /** Where ALPN decides. */
-  private final IdentityHashMap<Host, Pool> agreed = new IdentityHashMap<>();
+  private final HostPools agreed = new HostPools();
 
   /**
    * @param mostIdle connections kept for later, over all hosts; the longest idle goes first
@@ -53,27 +53,30 @@ public final class Pools {
    * Finds or makes a connection to {@code host} for a request; null if the callbacks have been
    * called already.
    *
+   * @param called in place of what the cluster's transport socket says; null for that
    * @param downstream the version the request came with
    */
   public @Nullable Pending newStream(
       LiveCluster cluster,
       Host host,
+      @Nullable ServerName called,
       Protocol downstream,
       Resources resources,
       StreamDecoder decoder,
       StreamCallbacks callbacks) {
-    return pool(cluster, host, downstream).newStream(decoder, resources, callbacks);
+    return pool(cluster, host, called, downstream).newStream(decoder, resources, callbacks);
   }
 
-  private Pool pool(LiveCluster cluster, Host host, Protocol downstream) {
+  private Pool pool(
+      LiveCluster cluster, Host host, @Nullable ServerName called, Protocol downstream) {
     Cluster.Protocol protocol = cluster.config().protocol();
     Http2Options options = http2(protocol, downstream);
-    IdentityHashMap<Host, Pool> pools =
+    HostPools pools =
         options == null ? http1 : protocol instanceof Cluster.Protocol.Auto ? agreed : http2;
-    Pool pool = pools.get(host);
+    Pool pool = pools.get(host, called);
     if (pool == null) {
-      pool = newPool(cluster, host, options, pools);
-      pools.put(host, pool);
+      pool = newPool(cluster, host, called, options, pools);
+      pools.put(host, called, pool);
       if (host.removed()) {
         pool.drain();
       }
@@ -84,31 +87,30 @@ public final class Pools {
   private Pool newPool(
       LiveCluster cluster,
       Host host,
+      @Nullable ServerName called,
       @Nullable Http2Options options,
-      IdentityHashMap<Host, Pool> pools) {
-    Runnable emptied = () -> pools.remove(host);
+      HostPools pools) {
+    Opener opener =
+        (protocols, force, accepts) ->
+            new HostConnections(
+                loop, slab, connector, cluster, host, called, idle, protocols, force, accepts);
+    Runnable emptied = () -> pools.remove(host, called);
     if (options == null) {
-      HostConnections opener =
-          opener(cluster, host, List.of("http/1.1"), false, agreed -> !agreed.equals("h2"));
-      return new Http1Pool(opener, opener.newWaiters(), emptied);
+      HostConnections connections =
+          opener.open(List.of("http/1.1"), false, agreed -> !agreed.equals("h2"));
+      return new Http1Pool(connections, connections.newWaiters(), emptied);
     }
     if (pools == agreed) {
       return new AlpnPool(
-          (offered, accepts) -> opener(cluster, host, offered, true, accepts), options, emptied);
+          (offered, accepts) -> opener.open(offered, true, accepts), options, emptied);
     }
-    HostConnections opener =
-        opener(cluster, host, List.of("h2"), false, agreed -> !agreed.equals("http/1.1"));
-    return new Http2Pool(opener, options, opener.newWaiters(), emptied, null);
+    HostConnections connections =
+        opener.open(List.of("h2"), false, agreed -> !agreed.equals("http/1.1"));
+    return new Http2Pool(connections, options, connections.newWaiters(), emptied, null);
   }
 
-  private HostConnections opener(
-      LiveCluster cluster,
-      Host host,
-      List<String> protocols,
-      boolean force,
-      Predicate<String> accepts) {
-    return new HostConnections(
-        loop, slab, connector, cluster, host, idle, protocols, force, accepts);
+  private interface Opener {
+    HostConnections open(List<String> protocols, boolean force, Predicate<String> accepts);
   }
 
   /** Drains the pools of hosts that are gone. Any thread. */
@@ -116,17 +118,11 @@ public final class Pools {
     loop.eventLoop()
         .execute(() -> {
           for (Host host : hosts) {
-            drain(http1.get(host));
-            drain(http2.get(host));
-            drain(agreed.get(host));
+            http1.drain(host);
+            http2.drain(host);
+            agreed.drain(host);
           }
         });
-  }
-
-  private static void drain(@Nullable Pool pool) {
-    if (pool != null) {
-      pool.drain();
-    }
   }
 
   /** The options of HTTP/2 if that is what to speak, or may be; null for HTTP/1.1. */

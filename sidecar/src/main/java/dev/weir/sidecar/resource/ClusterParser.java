@@ -7,6 +7,7 @@ import dev.weir.sidecar.config.HttpFilter;
 import dev.weir.sidecar.config.cluster.Cluster.ConnectionOptions;
 import dev.weir.sidecar.config.cluster.Cluster.OutlierDetection;
 import dev.weir.sidecar.config.cluster.Cluster.Protocol;
+import dev.weir.sidecar.config.cluster.Cluster.RequestedName;
 import dev.weir.sidecar.config.cluster.Cluster.RetryBudget;
 import dev.weir.sidecar.config.cluster.Cluster.RetryConcurrency;
 import dev.weir.sidecar.config.cluster.Cluster.SocketMatch;
@@ -27,11 +28,13 @@ import io.envoyproxy.envoy.config.core.v3.HttpProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.RoutingPriority;
 import io.envoyproxy.envoy.config.core.v3.SocketOption;
 import io.envoyproxy.envoy.config.core.v3.TcpKeepalive;
+import io.envoyproxy.envoy.config.core.v3.UpstreamHttpProtocolOptions;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** {@code config.cluster.v3.Cluster}, with Envoy's defaults. */
 final class ClusterParser {
@@ -64,7 +67,11 @@ final class ClusterParser {
 
   /** What a cluster says of HTTP, in whichever of the two places it says it. */
   private record Http(
-      Protocol protocol, HttpProtocolOptions common, FieldPath path, List<HttpFilter> filters) {}
+      Protocol protocol,
+      Optional<RequestedName> requestedName,
+      HttpProtocolOptions common,
+      FieldPath path,
+      List<HttpFilter> filters) {}
 
   dev.weir.sidecar.config.cluster.Cluster parse(Cluster proto, FieldPath path) throws Invalid {
     Optional<UpstreamTls> tls =
@@ -74,8 +81,10 @@ final class ClusterParser {
     List<SocketMatch> matches =
         transportSockets.matches(
             proto.getTransportSocketMatchesList(), path.field("transport_socket_matches"));
+    List<UpstreamTls> allTls =
+        Stream.concat(tls.stream(), matches.stream().flatMap(each -> each.tls().stream())).toList();
     boolean always = tls.isPresent() && matches.stream().allMatch(each -> each.tls().isPresent());
-    Http http = http(proto, path, always);
+    Http http = http(proto, path, always, allTls);
     return new dev.weir.sidecar.config.cluster.Cluster(
         proto.getName(),
         proto.getAltStatName(),
@@ -87,6 +96,7 @@ final class ClusterParser {
             path.field("connect_timeout")),
         loadBalancing.parse(proto, path),
         http.protocol(),
+        http.requestedName(),
         tls,
         matches,
         connection(proto, http, path),
@@ -104,11 +114,13 @@ final class ClusterParser {
   }
 
   @SuppressWarnings("deprecation") // The older fields are still written.
-  private Http http(Cluster proto, FieldPath path, boolean tls) throws Invalid {
+  private Http http(Cluster proto, FieldPath path, boolean tls, List<UpstreamTls> allTls)
+      throws Invalid {
     Any any = proto.getTypedExtensionProtocolOptionsMap().get(HTTP_OPTIONS);
     if (any == null) {
       return new Http(
           UpstreamProtocolParser.parseOlder(proto, path),
+          requestedName(proto.getUpstreamHttpProtocolOptions(), allTls, path),
           proto.getCommonHttpProtocolOptions(),
           path.field("common_http_protocol_options"),
           List.of());
@@ -120,9 +132,16 @@ final class ClusterParser {
     }
     return new Http(
         UpstreamProtocolParser.parse(options, at, tls),
+        requestedName(options.getUpstreamHttpProtocolOptions(), allTls, at),
         options.getCommonHttpProtocolOptions(),
         at.field("common_http_protocol_options"),
         filters.upstream(options.getHttpFiltersList(), at.field("http_filters")));
+  }
+
+  private static Optional<RequestedName> requestedName(
+      UpstreamHttpProtocolOptions proto, List<UpstreamTls> tls, FieldPath path) throws Invalid {
+    return UpstreamProtocolParser.requestedName(
+        proto, tls, path.field("upstream_http_protocol_options"));
   }
 
   @SuppressWarnings("deprecation")

@@ -3,20 +3,22 @@ package dev.weir.sidecar.resource;
 import dev.weir.protos.FieldPath;
 import dev.weir.sidecar.config.Http2Options;
 import dev.weir.sidecar.config.cluster.Cluster.Protocol;
+import dev.weir.sidecar.config.cluster.Cluster.RequestedName;
+import dev.weir.sidecar.config.tls.UpstreamTls;
 import dev.weir.sidecar.resource.value.Invalid;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.core.v3.Http2ProtocolOptions;
+import io.envoyproxy.envoy.config.core.v3.UpstreamHttpProtocolOptions;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 
 /** Which HTTP a cluster speaks: HttpProtocolOptions, or the older fields of the cluster. */
 final class UpstreamProtocolParser {
   private UpstreamProtocolParser() {}
 
   static Protocol parse(HttpProtocolOptions proto, FieldPath path, boolean tls) throws Invalid {
-    if (tls && proto.hasUpstreamHttpProtocolOptions()) {
-      // auto_sni and auto_san_validation: whom we call would not be looked at as it is meant.
-      throw new Invalid(path.field("upstream_http_protocol_options"), "is not supported with TLS");
-    }
     return switch (proto.getUpstreamProtocolOptionsCase()) {
       case EXPLICIT_HTTP_CONFIG -> {
         var explicit = proto.getExplicitHttpConfig();
@@ -52,6 +54,29 @@ final class UpstreamProtocolParser {
               path,
               "must set one of explicit_http_config, use_downstream_protocol_config, auto_config");
     };
+  }
+
+  /**
+   * Whom to call.
+   *
+   * @param tls all that the cluster's connections may go through
+   */
+  static Optional<RequestedName> requestedName(
+      UpstreamHttpProtocolOptions proto, List<UpstreamTls> tls, FieldPath path) throws Invalid {
+    if (!proto.getAutoSni() && !proto.getAutoSanValidation()) {
+      return Optional.empty();
+    }
+    if (proto.getAutoSanValidation()
+        && tls.stream().anyMatch(each -> each.common().trust().isEmpty())) {
+      throw new Invalid(
+          path.field("auto_san_validation"),
+          "needs a validation_context with a trusted_ca: without, anybody can have that name");
+    }
+    return Optional.of(
+        new RequestedName(
+            proto.getAutoSni(),
+            proto.getAutoSanValidation(),
+            proto.getOverrideAutoSniHeader().toLowerCase(Locale.ROOT)));
   }
 
   @SuppressWarnings("deprecation") // The older fields are still written.

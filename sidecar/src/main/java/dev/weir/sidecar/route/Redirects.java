@@ -1,6 +1,7 @@
 package dev.weir.sidecar.route;
 
 import dev.weir.sidecar.config.route.RouteAction;
+import dev.weir.sidecar.http.Authority;
 import dev.weir.sidecar.http.HeaderName;
 import dev.weir.sidecar.http.Headers;
 import org.jspecify.annotations.Nullable;
@@ -29,10 +30,7 @@ final class Redirects {
 
   /** The request's host, without a port that the new scheme or port makes wrong. */
   private static String host(String authority, String said, String scheme, boolean newPort) {
-    int colon = authority.lastIndexOf(':');
-    if (colon <= authority.lastIndexOf(']')) {
-      return authority;
-    }
+    int colon = Authority.portStart(authority);
     String port = authority.substring(colon);
     boolean usual = port.equals(said.equals("https") ? ":443" : ":80");
     return newPort || usual && !scheme.equals(said) ? authority.substring(0, colon) : authority;

@@ -6,6 +6,7 @@ import dev.weir.sidecar.config.route.Route;
 import dev.weir.sidecar.config.route.RouteConfiguration;
 import dev.weir.sidecar.config.route.VirtualHost;
 import dev.weir.sidecar.format.HeaderMutator;
+import dev.weir.sidecar.http.Authority;
 import dev.weir.sidecar.http.Headers;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -141,8 +142,7 @@ public final class RouteTable {
     }
     String host = request.authority().toLowerCase(Locale.ROOT);
     if (ignorePort) {
-      int colon = host.lastIndexOf(':');
-      host = colon > host.lastIndexOf(']') ? host.substring(0, colon) : host;
+      host = host.substring(0, Authority.portStart(host));
     }
     List<RouteEntry> found = exact.get(host);
     if (found != null) {

@@ -99,8 +99,9 @@ final class PeerVerifier extends X509ExtendedTrustManager {
       checkName(chain[0]);
       remember(hash, chain, now);
     }
-    if (nameOfServer) {
-      checkServerName(chain[0], serverName);
+    if (nameOfServer
+        && !serverName.isEmpty()) { // none sent: the other names are what it is held to
+      checkIsFor(chain[0], serverName);
     }
   }
 
@@ -144,19 +145,20 @@ final class PeerVerifier extends X509ExtendedTrustManager {
     throw new NotTheOne("the peer's certificate is for " + others + ", none of which is expected");
   }
 
-  private static void checkServerName(X509Certificate peer, String serverName)
-      throws CertificateException {
-    if (serverName.isEmpty()) {
-      return; // none was sent: the other names are what it is held to
-    }
-    SanMatcher wanted = SanMatcher.dns(serverName);
+  /**
+   * That {@code peer} is for this host, RFC 9525.
+   *
+   * @param host a name or an address
+   */
+  static void checkIsFor(X509Certificate peer, String host) throws CertificateException {
+    SanMatcher wanted = SanMatcher.host(host);
     Collection<List<?>> shown = peer.getSubjectAlternativeNames();
     for (List<?> each : shown == null ? List.<List<?>>of() : shown) {
       if (wanted.matches(each)) {
         return;
       }
     }
-    throw new NotTheOne("the peer's certificate is not for the server name " + serverName);
+    throw new NotTheOne("the peer's certificate is not for the host \"" + host + "\"");
   }
 
   @Override

@@ -4,6 +4,9 @@ import com.google.re2j.Pattern;
 import dev.weir.sidecar.config.route.StringMatch;
 import dev.weir.sidecar.config.route.StringMatch.Kind;
 import dev.weir.sidecar.config.tls.SanMatch;
+import io.netty.util.NetUtil;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -19,10 +22,27 @@ final class SanMatcher {
         config.match().kind() == Kind.SAFE_REGEX ? Pattern.compile(config.match().value()) : null;
   }
 
-  /** Matches a certificate for the host {@code name}. */
-  static SanMatcher dns(String name) {
+  /**
+   * Matches a certificate for {@code host}.
+   *
+   * @param host a name or an address
+   */
+  static SanMatcher host(String host) {
+    byte[] address = NetUtil.createByteArrayFromIpAddressString(host);
     return new SanMatcher(
-        new SanMatch(SanMatch.Type.DNS, new StringMatch(Kind.EXACT, name, false)));
+        address == null
+            ? new SanMatch(SanMatch.Type.DNS, new StringMatch(Kind.EXACT, host, false))
+            : new SanMatch(
+                SanMatch.Type.IP_ADDRESS, new StringMatch(Kind.EXACT, written(address), false)));
+  }
+
+  /** As the JDK writes an address of a certificate. */
+  private static String written(byte[] address) {
+    try {
+      return InetAddress.getByAddress(address).getHostAddress();
+    } catch (UnknownHostException e) {
+      throw new IllegalStateException("an address of " + address.length + " bytes", e);
+    }
   }
 
   /** By the type numbers of {@code X509Certificate.getSubjectAlternativeNames}. */

@@ -112,7 +112,7 @@ final class TlsSocket implements TransportSocket {
     boolean early = chosen == TlsProvider.JDK && side instanceof Client;
     if (known != null && !early) {
       try {
-        begin(channel, handler(known, channel), false, attachment, outcome);
+        begin(channel, handler(known, channel, attachment.called()), false, attachment, outcome);
       } finally {
         Reference.reachabilityFence(now);
       }
@@ -137,7 +137,7 @@ final class TlsSocket implements TransportSocket {
     SslHandler handler = null;
     Throwable failed = null;
     try {
-      handler = handler(context.get(), channel);
+      handler = handler(context.get(), channel, attachment.called());
       if (early) {
         handler.engine().beginHandshake();
       }
@@ -174,17 +174,20 @@ final class TlsSocket implements TransportSocket {
     }
   }
 
-  private SslHandler handler(SslContext context, Channel channel) {
-    if (!(side instanceof Client(String name))) {
+  private SslHandler handler(SslContext context, Channel channel, @Nullable ServerName called) {
+    if (!(side instanceof Client(String configured))) {
       return context.newHandler(channel.alloc(), tasks);
     }
-    // By the address sessions are found again; as no name it is not sent.
+    String other = called == null ? null : called.sent();
+    // By the address sessions are found again, and by the name if it is not one for all; the JDK's
+    // engine sends the name of the session that it resumes. As no name of DNS it is not sent.
+    String asked = other == null ? "" : "/" + other;
     SslHandler handler =
         channel.remoteAddress() instanceof InetSocketAddress peer && peer.getAddress() != null
             ? context.newHandler(
-                channel.alloc(), peer.getAddress().getHostAddress(), peer.getPort(), tasks)
+                channel.alloc(), peer.getAddress().getHostAddress() + asked, peer.getPort(), tasks)
             : context.newHandler(channel.alloc(), tasks);
-    ServerNames.send(handler.engine(), name);
+    ServerNames.send(handler.engine(), other == null ? configured : other);
     return handler;
   }
 

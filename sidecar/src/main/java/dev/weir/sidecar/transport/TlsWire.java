@@ -13,6 +13,7 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import java.io.IOException;
+import java.security.cert.CertificateException;
 import java.util.List;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
@@ -80,6 +81,13 @@ final class TlsWire extends ChannelDuplexHandler {
     outcome = null;
     if (handshake.isSuccess()) {
       TlsSession session = session();
+      CertificateException other = another(session.peer());
+      if (other != null) {
+        failed = true;
+        told.failed(false, TlsFailure.count(other, attachment));
+        ctx.close();
+        return;
+      }
       attachment.slab().inc(attachment.stats().handshake);
       if (session.peer() == null) {
         attachment.slab().inc(attachment.stats().noCertificate);
@@ -90,6 +98,26 @@ final class TlsWire extends ChannelDuplexHandler {
       failed = true;
       boolean timeout = handshake.cause() instanceof SslHandshakeTimeoutException;
       told.failed(timeout, TlsFailure.count(handshake.cause(), attachment));
+    }
+  }
+
+  /**
+   * Why the peer is another than the one that is called. Not asked of the verifier: a session that
+   * is resumed may be one that was made for another name.
+   */
+  private @Nullable CertificateException another(@Nullable Peer peer) {
+    ServerName called = attachment.called();
+    if (called == null || called.required() == null) {
+      return null;
+    }
+    try {
+      if (peer == null) {
+        throw new CertificateException("none was shown");
+      }
+      PeerVerifier.checkIsFor(peer.certificate(), called.required());
+      return null;
+    } catch (CertificateException e) {
+      return e;
     }
   }
 

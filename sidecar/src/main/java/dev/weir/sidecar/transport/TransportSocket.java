@@ -4,6 +4,7 @@ import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.stats.StatSlab;
 import io.netty.channel.Channel;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A transport socket as configured, made ready for any number of connections. Any thread. */
 public interface TransportSocket {
@@ -31,6 +32,7 @@ public interface TransportSocket {
    * @param limitNanos how long it may take
    * @param protocols what is offered by ALPN in place of what is configured; empty for that
    * @param halfClose each way must end by itself, as a relay's does
+   * @param called in place of what is configured; null for that
    */
   record Attachment(
       Loop loop,
@@ -38,7 +40,8 @@ public interface TransportSocket {
       TlsStats stats,
       long limitNanos,
       List<String> protocols,
-      boolean halfClose) {}
+      boolean halfClose,
+      @Nullable ServerName called) {}
 
   /** Bytes as they are: ready at once. */
   TransportSocket PLAIN =

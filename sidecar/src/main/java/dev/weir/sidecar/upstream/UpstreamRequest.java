@@ -13,6 +13,7 @@ import dev.weir.sidecar.pool.Pending;
 import dev.weir.sidecar.pool.Pools;
 import dev.weir.sidecar.pool.StreamCallbacks;
 import dev.weir.sidecar.runtime.LazyTimer;
+import dev.weir.sidecar.transport.ServerName;
 import io.netty.buffer.ByteBuf;
 import java.time.Duration;
 import java.util.Objects;
@@ -109,7 +110,8 @@ public final class UpstreamRequest implements StreamDecoder, StreamCallbacks {
     host.active().incrementAndGet();
     pools.slab().inc(cluster.stats().rqTotal);
     pools.slab().inc(cluster.stats().rqActive);
-    Pending waiting = pools.newStream(cluster, host, downstream, resources, this, this);
+    ServerName called = CalledName.of(cluster, host, request);
+    Pending waiting = pools.newStream(cluster, host, called, downstream, resources, this, this);
     if (!over && encoder == null) {
       pending = waiting;
     }

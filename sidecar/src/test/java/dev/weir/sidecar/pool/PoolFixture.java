@@ -108,6 +108,7 @@ final class PoolFixture implements AutoCloseable {
         connector,
         cluster,
         host,
+        null,
         new IdleList(100),
         protocols,
         force,
@@ -198,7 +199,8 @@ final class PoolFixture implements AutoCloseable {
   PooledRequest begin(Protocol downstream) {
     PooledRequest request = new PooledRequest(false);
     onLoop(() ->
-        request.pending(pools.newStream(cluster, host, downstream, inUse(), request, request)));
+        request.pending(
+            pools.newStream(cluster, host, null, downstream, inUse(), request, request)));
     return request;
   }
 

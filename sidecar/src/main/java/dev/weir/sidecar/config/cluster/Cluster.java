@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 /**
  * {@code config.cluster.v3.Cluster}.
  *
+ * @param requestedName whom a connection calls; empty for what its transport socket says
  * @param tls the transport socket; empty for plaintext
  * @param socketMatches those of endpoints that one of them fits, before {@code tls}
  */
@@ -25,6 +26,7 @@ public record Cluster(
     Duration connectTimeout,
     LoadBalancing loadBalancing,
     Protocol protocol,
+    Optional<RequestedName> requestedName,
     Optional<UpstreamTls> tls,
     List<SocketMatch> socketMatches,
     ConnectionOptions connection,
@@ -106,6 +108,15 @@ public record Cluster(
     /** What ALPN agrees on, HTTP/2 rather than HTTP/1.1; with TLS only. */
     record Auto(Http2Options options) implements Protocol {}
   }
+
+  /**
+   * {@code UpstreamHttpProtocolOptions}: a connection calls the host that its requests are for.
+   *
+   * @param sni its name is the server name that TLS sends
+   * @param sanValidation the peer's certificate must be for it
+   * @param header names it, in requests that have this, in place of the authority; empty for none
+   */
+  public record RequestedName(boolean sni, boolean sanValidation, String header) {}
 
   /**
    * @param idleTimeout of a pooled connection, default 1 h, zero is off

@@ -5,6 +5,7 @@ import dev.weir.sidecar.client.AsyncStream;
 import dev.weir.sidecar.cluster.LiveCluster;
 import dev.weir.sidecar.config.route.RouteAction;
 import dev.weir.sidecar.filter.TerminalContext;
+import dev.weir.sidecar.http.Authority;
 import dev.weir.sidecar.http.Headers;
 import dev.weir.sidecar.http.ResetReason;
 import dev.weir.sidecar.http.StreamDecoder;
@@ -93,10 +94,8 @@ final class Mirror implements StreamDecoder {
 
   /** {@code app-shadow:8080}, as Envoy's. */
   static String shadow(String authority) {
-    int colon = authority.lastIndexOf(':');
-    return colon > authority.lastIndexOf(']')
-        ? authority.substring(0, colon) + SUFFIX + authority.substring(colon)
-        : authority + SUFFIX;
+    int port = Authority.portStart(authority);
+    return authority.substring(0, port) + SUFFIX + authority.substring(port);
   }
 
   /** {@code data} stays the caller's. */
