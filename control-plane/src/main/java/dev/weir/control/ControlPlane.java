@@ -485,11 +485,9 @@ public final class ControlPlane implements AutoCloseable {
 
     @Override
     public Optional<String> entered(long stream, Proxy proxy) {
-      if (!snapshots.enter(proxy)) {
-        return Optional.of(
-            "clients of %d kinds are served at once, and this one is of another: of other ports,"
-                    .formatted(Snapshots.MOST_KINDS)
-                + " mark or extensions");
+      Optional<String> full = snapshots.enter(proxy);
+      if (full.isPresent()) {
+        return full;
       }
       if (!warm && came.add(proxy.id())) {
         lastCame = uptime();

@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -33,16 +34,10 @@ import java.util.TreeMap;
  * nothing else. Control thread.
  */
 public final class Snapshots {
-  /**
-   * Kinds of proxies at once. A mesh has a handful, so that more of them mean that a client says
-   * something else each time.
-   */
-  public static final int MOST_KINDS = 64;
-
   private static final int MAX_PORT = 65535;
 
   private final Map<ProxyKind, KindCache> kinds = new HashMap<>();
-  private final Map<ProxyKind, Integer> users = new HashMap<>();
+  private final Clients clients = new Clients();
   private final SortedMap<ServicePort, SortedSet<Endpoint>> endpoints = new TreeMap<>();
   private final Groups endpointGroups = new Groups();
   private final Groups destinationGroups = new Groups();
@@ -52,9 +47,6 @@ public final class Snapshots {
 
   /** Destinations are other ones, and not all kinds know. */
   private boolean moved;
-
-  /** How many clients each service has. */
-  private final Map<ObjectName, Integer> clients = new HashMap<>();
 
   private Elsewhere elsewhere = Elsewhere.of(mesh);
   private SortedMap<ObjectName, Slice> slices = new TreeMap<>();
@@ -75,7 +67,7 @@ public final class Snapshots {
     for (KindCache kind : kinds.values()) {
       kind.replace(parted, changed, gone, moved, elsewhere);
     }
-    scopes.replace(next.model(), parted, destinations, clients.keySet());
+    scopes.replace(next.model(), parted, destinations, clients.services());
     mesh = next;
     slices = parted; // At last: after a mistake they differ again, and all is made anew.
     moved = false;
@@ -150,31 +142,22 @@ public final class Snapshots {
   /**
    * A client comes; what is made for its kind is kept until the last of them left.
    *
-   * @return false if there are too many kinds already
+   * @return why it may not, if it may not
    */
-  public boolean enter(Proxy proxy) {
-    ProxyKind kind = proxy.kind();
-    if (!users.containsKey(kind) && users.size() >= MOST_KINDS) {
-      return false;
-    }
-    users.merge(kind, 1, Integer::sum);
-    clients.merge(proxy.service(), 1, Integer::sum);
-    return true;
+  public Optional<String> enter(Proxy proxy) {
+    return clients.enter(proxy);
   }
 
   /** A client that entered is gone; of a service that is gone too nothing is remembered. */
   public void leave(Proxy proxy) {
-    if (oneLess(users, proxy.kind())) {
+    clients.leave(proxy);
+    if (!clients.has(proxy.kind())) {
       kinds.remove(proxy.kind());
     }
     ObjectName service = proxy.service();
-    if (oneLess(clients, service) && !mesh.model().services().containsKey(service)) {
+    if (!clients.services().contains(service) && !mesh.model().services().containsKey(service)) {
       scopes.forget(service);
     }
-  }
-
-  private static <K> boolean oneLess(Map<K, Integer> counts, K key) {
-    return counts.computeIfPresent(key, (same, count) -> count == 1 ? null : count - 1) == null;
   }
 
   /**

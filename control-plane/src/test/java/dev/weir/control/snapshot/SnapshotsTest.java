@@ -22,6 +22,7 @@ import dev.weir.protos.yaml.YamlReader;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -246,17 +247,36 @@ class SnapshotsTest {
 
   @Test
   void whatWasMadeForAKindGoesWithTheLastOfItAndKindsAreBounded() {
-    for (int i = 0; i < Snapshots.MOST_KINDS; i++) {
-      assertTrue(snapshots.enter(proxy(i)));
-      assertTrue(snapshots.enter(proxy(i)), "two of one kind are one kind");
+    for (int i = 0; i < Clients.MOST_KINDS; i++) {
+      assertEquals(Optional.empty(), snapshots.enter(another(i)));
+      assertEquals(Optional.empty(), snapshots.enter(another(i)), "two of one kind are one kind");
     }
-    assertFalse(snapshots.enter(proxy(Snapshots.MOST_KINDS)));
-    Snapshot before = snapshots.of(proxy(0));
-    snapshots.leave(proxy(0));
-    assertSame(before, snapshots.of(proxy(0)));
-    assertFalse(snapshots.enter(proxy(Snapshots.MOST_KINDS)), "one of the kind is still there");
-    snapshots.leave(proxy(0));
-    assertTrue(snapshots.enter(proxy(Snapshots.MOST_KINDS)));
+    assertTrue(snapshots.enter(another(Clients.MOST_KINDS)).isPresent());
+    Snapshot before = snapshots.of(another(0));
+    snapshots.leave(another(0));
+    assertSame(before, snapshots.of(another(0)));
+    assertTrue(
+        snapshots.enter(another(Clients.MOST_KINDS)).isPresent(), "one of the kind is still there");
+    snapshots.leave(another(0));
+    assertEquals(Optional.empty(), snapshots.enter(another(Clients.MOST_KINDS)));
+  }
+
+  @Test
+  void oneServiceDoesNotTakeTheKindsOfAll() {
+    for (int i = 0; i < Clients.MOST_OF_SERVICE; i++) {
+      assertEquals(Optional.empty(), snapshots.enter(proxy(i)));
+    }
+    assertTrue(
+        snapshots.enter(proxy(Clients.MOST_OF_SERVICE)).orElseThrow().contains(A.toString()));
+    assertEquals(Optional.empty(), snapshots.enter(proxy(0)));
+    assertEquals(Optional.empty(), snapshots.enter(another(100)));
+    snapshots.leave(proxy(1));
+    assertEquals(Optional.empty(), snapshots.enter(proxy(Clients.MOST_OF_SERVICE)));
+  }
+
+  /** Each beside a service of its own. */
+  private static Proxy another(int number) {
+    return new Proxy("proxy", new ObjectName("shop", "s" + number), Optional.empty(), kind(number));
   }
 
   private static ProxyKind kind(int mark) {
