@@ -10,6 +10,7 @@ import dev.weir.sidecar.rbac.Call;
 import dev.weir.sidecar.rbac.Rules;
 import dev.weir.sidecar.rbac.Rules.Decision;
 import dev.weir.sidecar.stats.StatSlab;
+import dev.weir.sidecar.transport.TlsSession;
 import org.jspecify.annotations.Nullable;
 
 /** Lets through who may call. It decides on the request as it goes on. */
@@ -55,7 +56,7 @@ final class RbacFilter implements HttpFilter {
         FORBIDDEN,
         "RBAC: access denied",
         "rbac_access_denied_matched_policy[" + policy + "]",
-        cause(enforced, decision));
+        cause(enforced, decision, call.tls()));
   }
 
   private void shadow(Call call, StatSlab slab) {
@@ -77,14 +78,27 @@ final class RbacFilter implements HttpFilter {
         .metadata()
         .put(METADATA, prefix + "shadow_engine_result", decision.allowed() ? "allowed" : "denied");
     if (!decision.allowed()) {
-      context.info().wouldRefuse(cause(asked, decision));
+      context.info().wouldRefuse(cause(asked, decision, call.tls()));
     }
   }
 
-  /** By the policy that denies, or by the one that does not allow where there is but one. */
-  private static Cause cause(Rules rules, Decision decision) {
+  /**
+   * By the policy that denies, or by the one that does not allow where there is but one; and to
+   * whom, as it was seen here.
+   */
+  private static Cause cause(Rules rules, Decision decision, @Nullable TlsSession tls) {
     String policy = decision.policy();
-    return new Cause("forbidden", policy == null ? only(rules) : policy, "", 0);
+    return new Cause("forbidden", policy == null ? only(rules) : policy, "", 0)
+        .because(caller(tls));
+  }
+
+  private static String caller(@Nullable TlsSession tls) {
+    if (tls == null) {
+      return "the caller came in plain text";
+    }
+    return tls.peer() == null
+        ? "the caller has shown no certificate"
+        : "the caller is " + tls.peer();
   }
 
   private static String only(Rules rules) {

@@ -127,7 +127,10 @@ class RbacTest {
       assertEquals("200", status(sidecar, "GET /a HTTP/1.1\r\nHost: a"));
       String refused = answer(sidecar, "GET /admin HTTP/1.1\r\nHost: a");
       assertTrue(refused.contains(" 403 "), refused);
-      assertTrue(refused.contains("x-weir-cause: forbidden;policy=\"shop/a\"\r\n"), refused);
+      assertTrue(
+          refused.contains(
+              "x-weir-cause: forbidden;policy=\"shop/a\";reason=\"the caller came in plain text\"\r\n"),
+          refused);
       assertEquals(1, sidecar.stat("http.in.rbac.denied"));
       assertEquals(1, sidecar.stat("http.in.rbac.allowed"));
       sidecar.close();
@@ -153,7 +156,9 @@ class RbacTest {
       assertEquals("200", status(sidecar, "GET /a HTTP/1.1\r\nHost: a"));
       assertEquals(1, sidecar.stat("http.in.rbac.t_shadow_denied"));
       sidecar.close();
-      assertEquals(List.of("forbidden;policy=\"trial\""), java.nio.file.Files.readAllLines(log));
+      assertEquals(
+          List.of("forbidden;policy=\"trial\";reason=\"the caller came in plain text\""),
+          java.nio.file.Files.readAllLines(log));
     }
   }
 
@@ -197,6 +202,25 @@ class RbacTest {
   }
 
   @Test
+  void refusedCallerIsToldAsWhomItWasSeen() throws Exception {
+    TestCa ca = TestCa.create(folder, "ca");
+    try (TestSidecar sidecar =
+        config(rules("DENY", ANY, ANY))
+            .downstreamTls(
+                ca.issue("localhost"),
+                "validation_context: {trusted_ca: {filename: %s}}".formatted(ca.certificate()),
+                "")
+            .start()) {
+      assertTrue(
+          answer(sidecar, ca.context(ca.issue("spiffe://shop/me")), "a")
+              .contains("forbidden;policy=\"shop/a\";reason=\"the caller is spiffe://shop/me\""));
+      assertTrue(
+          answer(sidecar, ca.context(), "a")
+              .contains("reason=\"the caller has shown no certificate"));
+    }
+  }
+
+  @Test
   void serverNameThatIsCalledIsSeen() throws Exception {
     TestCa ca = TestCa.create(folder, "ca");
     try (TestSidecar sidecar =
@@ -209,6 +233,11 @@ class RbacTest {
   }
 
   private static String status(TestSidecar sidecar, SSLContext context, String name)
+      throws IOException {
+    return answer(sidecar, context, name).substring(9, 12);
+  }
+
+  private static String answer(TestSidecar sidecar, SSLContext context, String name)
       throws IOException {
     try (SSLSocket socket =
         (SSLSocket)
@@ -224,8 +253,7 @@ class RbacTest {
           .write(
               "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
                   .getBytes(StandardCharsets.US_ASCII));
-      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1)
-          .substring(9, 12);
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
     }
   }
 
