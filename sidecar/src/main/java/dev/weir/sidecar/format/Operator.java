@@ -7,8 +7,17 @@ interface Operator {
   /** Writes the value; false, with nothing written, where there is none. */
   boolean write(StreamInfo info, ByteSink out);
 
-  /** In JSON it stands without quotes. */
-  default boolean numeric() {
-    return false;
+  /** As {@link #write}, as a value of JSON: a string, unless it is of another type. */
+  default boolean writeJson(StreamInfo info, ByteSink out) {
+    int quote = out.length();
+    out.put((byte) '"');
+    int start = out.length();
+    if (!write(info, out)) {
+      out.truncate(quote);
+      return false;
+    }
+    out.escapeJson(start);
+    out.put((byte) '"');
+    return true;
   }
 }

@@ -20,7 +20,7 @@ final class Operators {
 
   /** Names that {@link #compile} knows, for error messages and docs. */
   static final String KNOWN =
-      "START_TIME, REQ, RESP, PROTOCOL, RESPONSE_CODE, RESPONSE_CODE_DETAILS, RESPONSE_FLAGS, BYTES_RECEIVED, BYTES_SENT, DURATION, UPSTREAM_HOST, UPSTREAM_CLUSTER, UPSTREAM_TRANSPORT_FAILURE_REASON, UPSTREAM_REQUEST_ATTEMPT_COUNT, DOWNSTREAM_REMOTE_ADDRESS, DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT, DOWNSTREAM_LOCAL_ADDRESS, DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT, DOWNSTREAM_TLS_VERSION, DOWNSTREAM_TLS_CIPHER, DOWNSTREAM_PEER_URI_SAN, DOWNSTREAM_PEER_DNS_SAN, DOWNSTREAM_PEER_SUBJECT, DOWNSTREAM_PEER_ISSUER, DOWNSTREAM_PEER_SERIAL, DOWNSTREAM_PEER_FINGERPRINT_256, ROUTE_NAME, VIRTUAL_HOST_NAME, TRACE_ID, WEIR_CAUSE, WEIR_SHADOW_CAUSE";
+      "START_TIME, REQ, RESP, PROTOCOL, RESPONSE_CODE, RESPONSE_CODE_DETAILS, RESPONSE_FLAGS, BYTES_RECEIVED, BYTES_SENT, DURATION, UPSTREAM_HOST, UPSTREAM_CLUSTER, UPSTREAM_TRANSPORT_FAILURE_REASON, UPSTREAM_REQUEST_ATTEMPT_COUNT, DOWNSTREAM_REMOTE_ADDRESS, DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT, DOWNSTREAM_LOCAL_ADDRESS, DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT, REQUESTED_SERVER_NAME, DOWNSTREAM_TLS_VERSION, DOWNSTREAM_TLS_CIPHER, DOWNSTREAM_LOCAL_URI_SAN, DOWNSTREAM_PEER_URI_SAN, DOWNSTREAM_PEER_DNS_SAN, DOWNSTREAM_PEER_SUBJECT, DOWNSTREAM_PEER_ISSUER, DOWNSTREAM_PEER_SERIAL, DOWNSTREAM_PEER_FINGERPRINT_256, ROUTE_NAME, VIRTUAL_HOST_NAME, DYNAMIC_METADATA, TRACE_ID, WEIR_CAUSE, WEIR_SHADOW_CAUSE";
 
   /**
    * @throws IllegalArgumentException naming the operator
@@ -55,6 +55,11 @@ final class Operators {
           address(info -> info.connection.destination().address(), true);
       case "DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT" ->
           address(info -> info.connection.destination().address(), false);
+      case "REQUESTED_SERVER_NAME" ->
+          text(info ->
+              tls(info, session -> session.serverName().isEmpty() ? null : session.serverName()));
+      case "DOWNSTREAM_LOCAL_URI_SAN" ->
+          text(info -> tls(info, session -> list(session.ownUris())));
       case "DOWNSTREAM_TLS_VERSION" -> text(info -> tls(info, TlsSession::version));
       case "DOWNSTREAM_TLS_CIPHER" -> text(info -> tls(info, TlsSession::cipher));
       case "DOWNSTREAM_PEER_URI_SAN" -> peer(peer -> list(peer.uris()));
@@ -66,6 +71,7 @@ final class Operators {
       case "ROUTE_NAME" -> text(info -> info.routeName.isEmpty() ? null : info.routeName);
       case "VIRTUAL_HOST_NAME" ->
           text(info -> info.virtualHost.isEmpty() ? null : info.virtualHost);
+      case "DYNAMIC_METADATA" -> Metadata.of(name, argument, limit);
       case "TRACE_ID" -> text(info -> info.traceId);
       case "WEIR_CAUSE" -> cause(Field.of("RESP", "x-weir-cause", limit, info -> info.response));
       case "WEIR_SHADOW_CAUSE" -> text(info -> text(info.shadowCause));
@@ -86,7 +92,8 @@ final class Operators {
     };
   }
 
-  private static @Nullable String tls(StreamInfo info, Function<TlsSession, String> value) {
+  private static @Nullable String tls(
+      StreamInfo info, Function<TlsSession, @Nullable String> value) {
     TlsSession session = info.connection.tls();
     return session == null ? null : value.apply(session);
   }
@@ -121,8 +128,8 @@ final class Operators {
       }
 
       @Override
-      public boolean numeric() {
-        return true;
+      public boolean writeJson(StreamInfo info, ByteSink out) {
+        return write(info, out);
       }
     };
   }

@@ -137,13 +137,12 @@ public final class Template {
   /** Appends a JSON value: a lone operator keeps its type and is null where it has no value. */
   void writeJson(StreamInfo info, ByteSink out) {
     Operator lone = parts.size() == 1 ? parts.getFirst().operator() : null;
-    if (lone != null && lone.numeric()) {
-      if (!lone.write(info, out)) {
+    if (lone != null) {
+      if (!lone.writeJson(info, out)) {
         out.put("null");
       }
       return;
     }
-    int quote = out.length();
     out.put((byte) '"');
     for (int i = 0; i < parts.size(); i++) {
       Part part = parts.get(i);
@@ -153,12 +152,8 @@ public final class Template {
         out.put(part.json());
       } else if (operator.write(info, out)) {
         out.escapeJson(start);
-      } else if (lone == null) {
-        out.put((byte) '-');
       } else {
-        out.truncate(quote);
-        out.put("null");
-        return;
+        out.put((byte) '-');
       }
     }
     out.put((byte) '"');

@@ -8,6 +8,7 @@ import dev.weir.sidecar.config.listener.AccessLog.Value;
 import dev.weir.sidecar.config.listener.TrafficDirection;
 import dev.weir.sidecar.http.Cause;
 import dev.weir.sidecar.http.Destination;
+import dev.weir.sidecar.http.DynamicMetadata;
 import dev.weir.sidecar.http.Headers;
 import dev.weir.sidecar.http.Protocol;
 import dev.weir.sidecar.http.ResponseFlag;
@@ -57,7 +58,9 @@ class TemplateTest {
           Map.entry("DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT", List.of("10.1.2.3", "10.1.2.3", "")),
           Map.entry("DOWNSTREAM_LOCAL_ADDRESS", List.of("10.9.8.7:80", "10.9.8.7:80", "")),
           Map.entry("DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT", List.of("10.9.8.7", "10.9.8.7", "")),
-          Map.entry("DOWNSTREAM_TLS_VERSION", List.of()), // these by DownstreamTlsTest
+          Map.entry("REQUESTED_SERVER_NAME", List.of()), // these by DownstreamTlsTest
+          Map.entry("DOWNSTREAM_LOCAL_URI_SAN", List.of()),
+          Map.entry("DOWNSTREAM_TLS_VERSION", List.of()),
           Map.entry("DOWNSTREAM_TLS_CIPHER", List.of()),
           Map.entry("DOWNSTREAM_PEER_URI_SAN", List.of()),
           Map.entry("DOWNSTREAM_PEER_DNS_SAN", List.of()),
@@ -67,6 +70,7 @@ class TemplateTest {
           Map.entry("DOWNSTREAM_PEER_FINGERPRINT_256", List.of()),
           Map.entry("ROUTE_NAME", List.of("route", "-", "null")),
           Map.entry("VIRTUAL_HOST_NAME", List.of("host", "-", "null")),
+          Map.entry("DYNAMIC_METADATA(jwt:claims:sub)", List.of("carol", "-", "null")),
           Map.entry("TRACE_ID", List.of("cafe", "-", "null")),
           Map.entry("WEIR_CAUSE", List.of("connect-failure", "-", "null")),
           Map.entry("WEIR_SHADOW_CAUSE", List.of("rate-limited", "-", "null")));
@@ -95,6 +99,23 @@ class TemplateTest {
     info.routeName = "route";
     info.virtualHost = "host";
     info.traceId = "cafe";
+    info.metadata()
+        .put(
+            "jwt",
+            "claims",
+            Map.of(
+                "sub",
+                "carol",
+                "exp",
+                1_900_000_000L,
+                "admin",
+                true,
+                "none",
+                DynamicMetadata.NULL,
+                "roles",
+                List.of("a\"b", "c"),
+                "empty",
+                Map.of("of", List.of())));
     info.cause = Cause.of("connect-failure");
     info.wouldRefuse(Cause.of("rate-limited"));
     info.wouldRefuse(Cause.of("breaker-open")); // the first is kept
@@ -156,6 +177,34 @@ class TemplateTest {
     assertEquals(expected.equals("-") ? "null" : '"' + expected + '"', json(template, answered()));
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "jwt:claims:sub | carol | \"carol\"",
+        "jwt:claims:exp | 1900000000 | 1900000000",
+        "jwt:claims:admin | true | true",
+        "jwt:claims:none | null | null",
+        "jwt:claims:roles | [\"a\\\"b\",\"c\"] | [\"a\\\"b\",\"c\"]",
+        "jwt:claims:empty | {\"of\":[]} | {\"of\":[]}",
+        "jwt:claims:sub:more | - | null",
+        "jwt:claims:nothing | - | null",
+        "ext_authz | - | null",
+      })
+  void metadataIsTextOrAValueOfJson(String path, String text, String json) {
+    String template = "%DYNAMIC_METADATA(" + path + ")%";
+    assertEquals(text, text(template, answered()));
+    assertEquals(json, json(template, answered()));
+  }
+
+  @Test
+  void metadataOfAFilterIsAnObjectInTheOrderOfItsKeys() {
+    String all = text("%DYNAMIC_METADATA(jwt)%", answered());
+    assertTrue(all.startsWith("{\"claims\":{\"admin\":true,\"empty\":"), all);
+    assertEquals("car", text("%DYNAMIC_METADATA(jwt:claims:sub):3%", answered()));
+  }
+
   @Property
   void anyValueIsReadBackFromJson(
       @ForAll
@@ -201,7 +250,17 @@ class TemplateTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"%NOPE%", "%REQ%", "%REQ()%", "%REQ(a%", "%REQ(a):x%", "%PROTOCOL", "%RESP(a):%"})
+      strings = {
+        "%NOPE%",
+        "%REQ%",
+        "%REQ()%",
+        "%REQ(a%",
+        "%REQ(a):x%",
+        "%PROTOCOL",
+        "%RESP(a):%",
+        "%DYNAMIC_METADATA%",
+        "%DYNAMIC_METADATA(a:)%"
+      })
   void formatThatIsWrongIsRefused(String template) {
     IllegalArgumentException refused =
         assertThrows(IllegalArgumentException.class, () -> Template.compile(template));

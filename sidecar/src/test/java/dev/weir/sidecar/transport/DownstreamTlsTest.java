@@ -175,12 +175,12 @@ class DownstreamTlsTest {
     sidecar =
         TestConfig.to(app)
             .downstreamTls(
-                ca.issue("localhost"),
+                ca.issue("localhost", "spiffe://shop/me"),
                 "validation_context: {trusted_ca: {filename: %s}}".formatted(ca.certificate()),
                 "")
             .accessLog(
                 log,
-                "%DOWNSTREAM_TLS_VERSION% %DOWNSTREAM_TLS_CIPHER% %DOWNSTREAM_PEER_URI_SAN% %DOWNSTREAM_PEER_DNS_SAN% %DOWNSTREAM_PEER_SUBJECT% %DOWNSTREAM_PEER_ISSUER% %DOWNSTREAM_PEER_SERIAL% %DOWNSTREAM_PEER_FINGERPRINT_256%")
+                "%DOWNSTREAM_TLS_VERSION% %DOWNSTREAM_TLS_CIPHER% %REQUESTED_SERVER_NAME% %DOWNSTREAM_LOCAL_URI_SAN% %DOWNSTREAM_PEER_URI_SAN% %DOWNSTREAM_PEER_DNS_SAN% %DOWNSTREAM_PEER_SUBJECT% %DOWNSTREAM_PEER_ISSUER% %DOWNSTREAM_PEER_SERIAL% %DOWNSTREAM_PEER_FINGERPRINT_256%")
             .start();
     TestCa.Issued client = ca.issue("spiffe://shop/a", "a.shop", "spiffe://shop/b");
     get(HttpClient.Version.HTTP_1_1, ca.context(client));
@@ -196,9 +196,12 @@ class DownstreamTlsTest {
     assertEquals("TLSv1.3", lines.get(0).split(" ")[0]);
     assertTrue(lines.get(0).split(" ")[1].startsWith("TLS_AES_"), lines.get(0));
     assertEquals(
-        "spiffe://shop/a,spiffe://shop/b a.shop CN=leaf CN=ca " + serial + " " + hash,
+        "localhost spiffe://shop/me spiffe://shop/a,spiffe://shop/b a.shop CN=leaf CN=ca "
+            + serial
+            + " "
+            + hash,
         lines.get(0).split(" ", 3)[2]);
-    assertEquals("- - - - - -", lines.get(1).split(" ", 3)[2]);
+    assertEquals("localhost spiffe://shop/me - - - - - -", lines.get(1).split(" ", 3)[2]);
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.weir.sidecar.filter.http.jwtauthn;
 import dev.weir.sidecar.filter.FilterContext;
 import dev.weir.sidecar.filter.HttpFilter;
 import dev.weir.sidecar.filter.Verdict;
+import dev.weir.sidecar.format.Json;
 import dev.weir.sidecar.http.Cause;
 import dev.weir.sidecar.http.DynamicMetadata;
 import dev.weir.sidecar.http.Headers;
