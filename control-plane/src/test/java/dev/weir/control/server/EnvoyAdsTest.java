@@ -3,8 +3,8 @@ package dev.weir.control.server;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.sun.net.httpserver.HttpServer;
-import dev.weir.control.EnvoyBinary;
 import dev.weir.control.TestControlPlane;
+import dev.weir.testkit.EnvoyBinary;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -23,19 +23,26 @@ import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
 import com.nimbusds.jose.util.Base64URL;
 import dev.weir.sidecar.testkit.TestConfig;
 import dev.weir.sidecar.testkit.TestSidecar;
+import dev.weir.testkit.EnvoyProcess;
 import dev.weir.testkit.RawClient;
 import dev.weir.testkit.TestUpstream;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -45,6 +52,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class JwtTest {
   private static final String FILTER =
       "envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication";
+
+  @TempDir Path folder;
 
   private final long now = Instant.now().getEpochSecond();
 
@@ -125,7 +134,11 @@ class JwtTest {
   }
 
   private static String status(TestSidecar sidecar, String authorization) throws IOException {
-    try (RawClient client = new RawClient(sidecar.port())) {
+    return status(sidecar.port(), authorization);
+  }
+
+  private static String status(int port, String authorization) throws IOException {
+    try (RawClient client = new RawClient(port)) {
       client.send("GET / HTTP/1.1\r\nHost: a\r\n" + authorization + "\r\n");
       String answer = client.readUntil(text -> text.contains("\r\n\r\n"));
       String cause =
@@ -312,6 +325,37 @@ class JwtTest {
     String head = token.isEmpty() ? "" : "Authorization: Bearer " + token + "\r\n";
     assertEquals(expected, status(sidecar, head), name);
     assertEquals(expected, status(sidecar, head), name + ", again");
+  }
+
+  /** Envoy does not look at {@code crit}, and an {@code exp} of 0 is none for it. */
+  private static final Set<String> STRICTER = Set.of("critical parameter", "exp of 0");
+
+  @Test
+  @Tag("envoy")
+  void envoyDecidesTheSameOrWeAreStricter() throws Exception {
+    Map<String, String> other = new TreeMap<>();
+    Set<String> stricter = new TreeSet<>();
+    String yaml =
+        TestConfig.to(app)
+            .filter("jwt", FILTER, required("issuer: idp, audiences: [shop]" + keys()))
+            .yaml();
+    try (EnvoyProcess envoy = EnvoyProcess.start(yaml, folder)) {
+      for (Arguments each : tokens().toList()) {
+        String name = (String) each.get()[0];
+        String ours = ((String) each.get()[1]).substring(0, 3);
+        String token = (String) each.get()[2];
+        String head = token.isEmpty() ? "" : "Authorization: Bearer " + token + "\r\n";
+        // 403 is Envoy's for a token for others, which RFC 6750 calls invalid as all the others.
+        String theirs = status(envoy.port(), head).substring(0, 3).replace("403", "401");
+        if (ours.equals("401") && theirs.equals("200")) {
+          stricter.add(name);
+        } else if (!ours.equals(theirs)) {
+          other.put(name, theirs);
+        }
+      }
+    }
+    assertEquals(Map.of(), other);
+    assertEquals(new TreeSet<>(STRICTER), stricter);
   }
 
   @Test

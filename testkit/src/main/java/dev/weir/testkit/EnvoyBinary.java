@@ -1,4 +1,4 @@
-package dev.weir.control;
+package dev.weir.testkit;
 
 import java.io.File;
 import java.nio.file.Files;
