@@ -443,6 +443,41 @@ public final class Headers {
     }
   }
 
+  /**
+   * As {@link #remove(String)}, and every field that an app cannot tell from it: to CGI and what
+   * came after it (RFC 3875, 4.1.18) a dash and an underscore are one.
+   */
+  public void removeAlike(String lower) {
+    remove(lower);
+    for (int i = 0; i < count; i++) {
+      if (isField(i) && isAlike(i, lower)) {
+        HeaderName known = known(i);
+        if (known != null) {
+          remove(known);
+        } else {
+          removeField(i);
+        }
+      }
+    }
+  }
+
+  private boolean isAlike(int field, String lower) {
+    if (nameLength(field) != lower.length()) {
+      return false;
+    }
+    int start = nameStart(field);
+    for (int i = 0; i < lower.length(); i++) {
+      if (dashed(Ascii.lower(bytes[start + i])) != dashed(lower.charAt(i))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static int dashed(int c) {
+    return c == '_' ? '-' : c;
+  }
+
   /** Removes the fields whose names begin with {@code lowerPrefix}. */
   public void removePrefix(String lowerPrefix) {
     for (int i = 0; i < count; i++) {

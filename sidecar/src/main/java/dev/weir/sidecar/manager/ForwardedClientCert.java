@@ -25,12 +25,15 @@ final class ForwardedClientCert {
       return;
     }
     if (session == null || peer == null || config.forward() == Forward.SANITIZE) {
-      headers.remove(NAME);
+      headers.removeAlike(NAME);
       return;
     }
     String before = headers.value(NAME);
     switch (config.forward()) {
-      case SANITIZE_SET -> headers.set(NAME, element(config, session, peer));
+      case SANITIZE_SET -> {
+        headers.removeAlike(NAME);
+        headers.add(NAME, element(config, session, peer));
+      }
       case APPEND_FORWARD -> {
         String own = element(config, session, peer);
         headers.set(NAME, before == null ? own : before + "," + own);

@@ -19,8 +19,12 @@ final class Evaluation {
   /** Questions for one request: a token could name ever other keys. */
   private static final int MOST_QUESTIONS = 8;
 
-  /** A good token, and the provider that says so. */
-  record Good(LiveProvider provider, Token token, TokenPlaces.Found found) {}
+  /**
+   * A good token, and the provider that says so.
+   *
+   * @param places where it is, and others that are good
+   */
+  record Good(LiveProvider provider, Token token, TokenPlaces places) {}
 
   private final Map<String, LiveProvider> providers;
   private final Headers request;
@@ -131,20 +135,35 @@ final class Evaluation {
     return most;
   }
 
-  /** Whether {@code provider} has issued a token that is here. */
+  /**
+   * Whether {@code provider} has issued the token that is here; of several each, as in Envoy: which
+   * of them the app goes by is not known.
+   */
   private @Nullable Failure token(LiveProvider provider, List<String> audiences) {
-    Failure most = Failure.MISSING;
-    for (TokenPlaces.Found found : new TokenPlaces(provider.config()).find(request)) {
-      Object parsed = tokens.computeIfAbsent(found.text(), Evaluation::parse);
+    TokenPlaces places = new TokenPlaces(provider.config());
+    List<String> found = places.find(request);
+    if (found.isEmpty()) {
+      return Failure.MISSING;
+    }
+    if (found.size() > TokenPlaces.MOST) {
+      return Failure.invalid("Jwts are too many");
+    }
+    Failure most = null;
+    Token first = null;
+    for (String text : found) {
+      Object parsed = tokens.computeIfAbsent(text, Evaluation::parse);
       Failure failure =
           parsed instanceof Token token
               ? failure(provider, token, audiences)
               : Failure.invalid(String.valueOf(parsed));
-      if (failure == null) {
-        good.put(provider, new Good(provider, (Token) parsed, found));
-        return null;
+      if (failure != null) {
+        most = most == null ? failure : Failure.more(most, failure);
+      } else if (first == null && parsed instanceof Token token) {
+        first = token;
       }
-      most = Failure.more(most, failure);
+    }
+    if (most == null && first != null) {
+      good.put(provider, new Good(provider, first, places));
     }
     return most;
   }

@@ -72,9 +72,9 @@ final class JwtFilter implements HttpFilter {
   /** What only we may say. */
   private void takeOut(Headers headers) {
     for (LiveProvider provider : factory.providers().values()) {
-      provider.config().claimHeaders().keySet().forEach(headers::remove);
+      provider.config().claimHeaders().keySet().forEach(headers::removeAlike);
       if (!provider.config().payloadHeader().isEmpty()) {
-        headers.remove(provider.config().payloadHeader());
+        headers.removeAlike(provider.config().payloadHeader());
       }
     }
   }
@@ -129,7 +129,7 @@ final class JwtFilter implements HttpFilter {
     JwtConfig.Provider config = good.provider().config();
     Token token = good.token();
     if (!config.forward()) {
-      TokenPlaces.remove(good.found(), headers);
+      good.places().clear(headers);
     }
     if (!config.payloadHeader().isEmpty()) {
       String payload = token.payload();

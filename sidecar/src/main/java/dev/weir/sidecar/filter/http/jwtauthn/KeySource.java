@@ -29,6 +29,10 @@ final class KeySource {
   private long askedAt;
   private boolean asked;
   private boolean asking;
+
+  /** The last question had no answer. */
+  private boolean away;
+
   private final List<Runnable> waiting = new ArrayList<>();
 
   private KeySource(
@@ -75,9 +79,9 @@ final class KeySource {
       if (!asking && (early || !none && !old && !better)) {
         return false;
       }
-      if (!none && old && !better) {
-        // The old ones do until the new ones are there.
-        if (!asking && !early) {
+      if (!none && old && !better && away) {
+        // The old ones do until the new ones are there, and nobody waits for them.
+        if (!asking) {
           begin(from, now);
         }
         return false;
@@ -125,6 +129,7 @@ final class KeySource {
     List<Runnable> told;
     synchronized (waiting) {
       asking = false;
+      away = fetched == null;
       if (fetched != null) {
         keys = fetched;
         fetchedAt = clock.nanoTime();

@@ -5,17 +5,17 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Where the tokens of a provider are. Immutable. */
 final class TokenPlaces {
   private static final String AUTHORIZATION = "authorization";
   private static final String BEARER = "Bearer ";
+  private static final String COOKIE = "cookie";
   private static final String ACCESS_TOKEN = "access_token";
 
-  /** Tokens in headers; to look at a signature costs more than to send one. */
-  private static final int MOST = 4;
+  /** Tokens of a request; to look at a signature costs more than to send one. */
+  static final int MOST = 4;
 
   private final List<JwtConfig.HeaderPlace> headers;
   private final List<String> params;
@@ -31,39 +31,89 @@ final class TokenPlaces {
     this.cookies = config.cookies();
   }
 
-  /**
-   * A token and its place.
-   *
-   * @param header it is in; null for none
-   * @param param likewise
-   */
-  record Found(String text, @Nullable String header, @Nullable String param) {}
-
-  List<Found> find(Headers request) {
-    List<Found> found = new ArrayList<>(2);
-    for (JwtConfig.HeaderPlace place : headers) {
-      for (int i = 0; i < request.size(); i++) {
-        if (request.isField(i) && request.nameIs(i, place.name())) {
-          String text = after(place.prefix(), request.value(i));
-          if (text != null && found.size() < MOST) {
-            found.add(new Found(text, place.name(), null));
+  /** The tokens that are there, and one more than {@link #MOST} where there are too many. */
+  List<String> find(Headers request) {
+    List<String> found = new ArrayList<>(2);
+    for (int i = 0; i < request.size(); i++) {
+      if (!request.isField(i)) {
+        continue;
+      }
+      for (JwtConfig.HeaderPlace place : headers) {
+        if (request.nameIs(i, place.name())) {
+          add(after(place.prefix(), request.value(i)), found);
+        }
+      }
+      if (!cookies.isEmpty() && request.nameIs(i, COOKIE)) {
+        for (String part : request.value(i).split(";")) {
+          if (isCookie(part)) {
+            add(part.substring(part.indexOf('=') + 1).strip(), found);
           }
         }
       }
     }
-    for (String param : params) {
-      String text = query(request.path(), param);
-      if (text != null) {
-        found.add(new Found(text, null, param));
-      }
-    }
-    for (String cookie : cookies) {
-      String text = cookie(request, cookie);
-      if (text != null) {
-        found.add(new Found(text, null, null));
+    if (!params.isEmpty()) {
+      for (String part : query(request.path())) {
+        if (isParam(part)) {
+          add(decoded(part.substring(part.indexOf('=') + 1)), found);
+        }
       }
     }
     return found;
+  }
+
+  private static void add(@Nullable String text, List<String> found) {
+    if (text != null && found.size() <= MOST) {
+      found.add(text);
+    }
+  }
+
+  private boolean isParam(String part) {
+    int equals = part.indexOf('=');
+    return equals > 0 && params.contains(decoded(part.substring(0, equals)));
+  }
+
+  private boolean isCookie(String part) {
+    int equals = part.indexOf('=');
+    return equals > 0 && cookies.contains(part.substring(0, equals).strip());
+  }
+
+  private static List<String> query(String path) {
+    int question = path.indexOf('?');
+    return question < 0 ? List.of() : List.of(path.substring(question + 1).split("&", -1));
+  }
+
+  /** Nothing is left in these places, of whatever there was. */
+  void clear(Headers request) {
+    headers.forEach(place -> request.remove(place.name()));
+    if (!params.isEmpty()) {
+      String path = request.path();
+      List<String> rest = query(path).stream().filter(part -> !isParam(part)).toList();
+      int question = path.indexOf('?');
+      if (question >= 0 && rest.size() < query(path).size()) {
+        String before = path.substring(0, question);
+        request.path(rest.isEmpty() ? before : before + "?" + String.join("&", rest));
+      }
+    }
+    if (!cookies.isEmpty()) {
+      clearCookies(request);
+    }
+  }
+
+  private void clearCookies(Headers request) {
+    List<String> rest = new ArrayList<>();
+    for (int i = 0; i < request.size(); i++) {
+      if (request.isField(i) && request.nameIs(i, COOKIE)) {
+        for (String part : request.value(i).split(";")) {
+          if (!isCookie(part) && !part.isBlank()) {
+            rest.add(part.strip());
+          }
+        }
+      }
+    }
+    request.remove(COOKIE);
+    if (!rest.isEmpty()) {
+      request.add(COOKIE, String.join("; ", rest));
+    }
   }
 
   /** What follows the prefix, up to what no token has. */
@@ -108,66 +158,11 @@ final class TokenPlaces {
         || c == '=';
   }
 
-  private static @Nullable String query(String path, String name) {
-    int question = path.indexOf('?');
-    if (question < 0) {
-      return null;
-    }
-    for (String part : path.substring(question + 1).split("&")) {
-      int equals = part.indexOf('=');
-      if (equals > 0 && decoded(part.substring(0, equals)).equals(name)) {
-        return decoded(part.substring(equals + 1));
-      }
-    }
-    return null;
-  }
-
   private static String decoded(String text) {
     try {
       return URLDecoder.decode(text, StandardCharsets.UTF_8);
     } catch (IllegalArgumentException e) {
       return text;
     }
-  }
-
-  private static @Nullable String cookie(Headers request, String name) {
-    for (int i = 0; i < request.size(); i++) {
-      if (!request.isField(i) || !request.nameIs(i, "cookie")) {
-        continue;
-      }
-      for (String part : request.value(i).split(";")) {
-        int equals = part.indexOf('=');
-        if (equals > 0 && part.substring(0, equals).strip().equals(name)) {
-          return part.substring(equals + 1).strip();
-        }
-      }
-    }
-    return null;
-  }
-
-  /** Takes the token out of its place. */
-  static void remove(Found found, Headers request) {
-    if (found.header() != null) {
-      request.remove(found.header().toLowerCase(Locale.ROOT));
-    }
-    String param = found.param();
-    if (param != null) {
-      request.path(without(request.path(), param));
-    }
-  }
-
-  private static String without(String path, String name) {
-    int question = path.indexOf('?');
-    if (question < 0) {
-      return path;
-    }
-    StringBuilder rest = new StringBuilder();
-    for (String part : path.substring(question + 1).split("&")) {
-      int equals = part.indexOf('=');
-      if (!decoded(equals < 0 ? part : part.substring(0, equals)).equals(name)) {
-        rest.append(rest.isEmpty() ? "" : "&").append(part);
-      }
-    }
-    return path.substring(0, question) + (rest.isEmpty() ? "" : "?" + rest);
   }
 }

@@ -366,10 +366,22 @@ class JwtTest {
     assertEquals("401 unauthenticated", status(sidecar, "x-token: " + token + "\r\n"));
   }
 
+  /** Which of them the app goes by is not known. */
   @Test
-  void oneGoodTokenOfSeveralWillDo() throws Exception {
-    String bad = "authorization: Bearer " + rs256(claims(",\"exp\":1")) + "\r\n";
-    assertEquals("200", status(sidecar, bad + "authorization: Bearer " + rs256(good()) + "\r\n"));
+  void eachTokenOfSeveralMustBeGood() throws Exception {
+    String good = "authorization: Bearer " + rs256(good()) + "\r\n";
+    String bad = rs256(claims(",\"exp\":1"));
+    assertEquals("200", status(sidecar, good + good));
+    assertEquals(
+        "401 token-expired", status(sidecar, good + "authorization: Bearer " + bad + "\r\n"));
+    assertEquals(
+        "401 token-expired", status(sidecar, "authorization: Bearer " + bad + "\r\n" + good));
+    assertEquals(invalid("Jwts are too many"), status(sidecar, good.repeat(5)));
+    assertTrue(seen(sidecar, "/?access_token=" + bad, good).startsWith("HTTP/1.1 401"));
+    String good2 = rs256(good());
+    assertTrue(
+        seen(sidecar, "/?access_token=" + good2 + "&access%5ftoken=" + bad, "")
+            .startsWith("HTTP/1.1 401"));
   }
 
   private String seen(TestSidecar through, String path, String fields) throws IOException {
@@ -387,7 +399,8 @@ class JwtTest {
             "providers: {idp: {issuer: idp, forward: true, forward_payload_header: x-payload, claim_to_headers: [{header_name: x-user, claim_name: sub}, {header_name: x-team, claim_name: org.team}, {header_name: x-roles, claim_name: roles}]"
                 + keys()
                 + "}}, rules: [{match: {prefix: /open}}, {match: {prefix: /}, requires: {provider_name: idp}}]")) {
-      String forged = "x-user: root\r\nX-Team: root\r\nx-payload: e30\r\nx-roles: W10\r\n";
+      String forged =
+          "x-user: root\r\nx_user: root\r\nX-Team: root\r\nX_Team: root\r\nx-payload: e30\r\nx-roles: W10\r\n";
       String token =
           rs256("{\"iss\":\"idp\",\"sub\":\"me\",\"org\":{\"team\":\"a\"},\"roles\":[\"r\"]}");
       String with = seen(through, "/", forged + "authorization: Bearer " + token + "\r\n");
@@ -409,6 +422,10 @@ class JwtTest {
                 "issuer: idp, from_headers: [{name: X-Token, value_prefix: \"t \"}], from_params: [token], from_cookies: [session]"
                     + keys()))) {
       String token = rs256(good());
+      String cookie = "Cookie: a=b; session=" + token + "; c=d\r\n";
+      String all = seen(through, "/?token=" + token, cookie + "x-token: t " + token + "\r\n");
+      assertTrue(all.contains(" 200 ") && !all.contains(token), all);
+      assertTrue(all.contains("GET / ") && all.contains("cookie: a=b; c=d\r\n"), all);
       String header = seen(through, "/", "x-token: t " + token + "\r\n");
       assertTrue(header.contains(" 200 ") && !header.contains(token), header);
       String query = seen(through, "/a?x=1&token=" + token + "&y=2", "");
