@@ -46,7 +46,7 @@ final class PeerVerifier extends X509ExtendedTrustManager {
   private static final int MOST_KNOWN = 1024;
   private static final long KNOWN_FOR = TimeUnit.MINUTES.toMillis(10);
 
-  private final Optional<X509ExtendedTrustManager> ca;
+  private final Optional<TrustedCas> ca;
   private final List<SanMatcher> names;
   private final Set<String> certificateHashes;
   private final Set<String> spkiHashes;
@@ -64,7 +64,7 @@ final class PeerVerifier extends X509ExtendedTrustManager {
    * @param millis the time of day
    */
   PeerVerifier(
-      Optional<X509ExtendedTrustManager> ca,
+      Optional<TrustedCas> ca,
       List<SanMatch> names,
       Set<String> certificateHashes,
       Set<String> spkiHashes,
@@ -76,6 +76,11 @@ final class PeerVerifier extends X509ExtendedTrustManager {
     this.spkiHashes = spkiHashes;
     this.nameOfServer = nameOfServer;
     this.millis = millis;
+  }
+
+  /** Whether a certificate must be in its time: those that a hash alone decides about need not. */
+  boolean dated() {
+    return ca.isPresent();
   }
 
   private interface Verification {
@@ -93,7 +98,7 @@ final class PeerVerifier extends X509ExtendedTrustManager {
     Long until = known.get(hash);
     if (until == null || now >= until) {
       if (ca.isPresent()) {
-        verification.verify(ca.get());
+        verification.verify(ca.get().at(now));
       }
       checkHash(chain[0], sha256);
       checkName(chain[0]);
@@ -107,6 +112,9 @@ final class PeerVerifier extends X509ExtendedTrustManager {
 
   private void remember(ByteBuffer hash, X509Certificate[] chain, long now) {
     long until = now + KNOWN_FOR;
+    if (ca.isPresent()) {
+      until = Math.min(until, ca.get().until(now));
+    }
     for (X509Certificate each : chain) {
       until = Math.min(until, each.getNotAfter().toInstant().toEpochMilli());
     }
@@ -200,7 +208,6 @@ final class PeerVerifier extends X509ExtendedTrustManager {
 
   @Override
   public X509Certificate[] getAcceptedIssuers() {
-    return ca.map(X509ExtendedTrustManager::getAcceptedIssuers)
-        .orElseGet(() -> new X509Certificate[0]);
+    return ca.map(TrustedCas::issuers).orElseGet(() -> new X509Certificate[0]);
   }
 }

@@ -20,7 +20,6 @@ import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumSet;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -38,7 +37,7 @@ final class PeerVerifiers {
    */
   static PeerVerifier of(ValidationContext config, boolean nameOfServer) {
     return new PeerVerifier(
-        config.trustedCa().map(ca -> trustManager(ca, config)),
+        config.trustedCa().map(ca -> trusted(ca, config)),
         config.subjectAltNames(),
         Set.copyOf(config.certificateHashes()),
         Set.copyOf(config.spkiHashes()),
@@ -46,20 +45,24 @@ final class PeerVerifiers {
         System::currentTimeMillis);
   }
 
-  private static X509ExtendedTrustManager trustManager(DataSource ca, ValidationContext config) {
-    X509Certificate[] trusted =
+  private static TrustedCas trusted(DataSource ca, ValidationContext config) {
+    X509Certificate[] all =
         Unfit.at("trusted_ca", () -> Credentials.certificates(Credentials.read(ca)));
-    Set<TrustAnchor> anchors = new HashSet<>();
-    for (X509Certificate each : trusted) {
-      anchors.add(new TrustAnchor(each, null));
-    }
+    Optional<List<X509CRL>> lists = config.crl().map(crl -> Unfit.at("crl", () -> revoked(crl)));
+    TrustedCas trusted =
+        new TrustedCas(List.of(all), anchors -> trustManager(anchors, lists, config));
+    trusted.until(System.currentTimeMillis()); // now, for whatever is wrong with it
+    return trusted;
+  }
+
+  private static X509ExtendedTrustManager trustManager(
+      Set<TrustAnchor> anchors, Optional<List<X509CRL>> lists, ValidationContext config) {
     try {
       PKIXBuilderParameters parameters = new PKIXBuilderParameters(anchors, new X509CertSelector());
       config.maxVerifyDepth().ifPresent(parameters::setMaxPathLength);
-      Optional<DataSource> crl = config.crl();
-      parameters.setRevocationEnabled(crl.isPresent());
-      if (crl.isPresent()) {
-        revocation(Unfit.at("crl", () -> revoked(crl.get())), config, parameters);
+      parameters.setRevocationEnabled(lists.isPresent());
+      if (lists.isPresent()) {
+        revocation(lists.get(), config, parameters);
       }
       TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
       factory.init(new CertPathTrustManagerParameters(parameters));

@@ -2,6 +2,7 @@ package dev.weir.sidecar.transport;
 
 import dev.weir.sidecar.config.Unfit;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ReferenceCountedOpenSslContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.util.ReferenceCountUtil;
@@ -33,6 +34,8 @@ final class TlsEngines {
   }
 
   private final Builders builders;
+  private final boolean dated;
+  private final boolean resumable;
   private final Contexts contexts = new Contexts();
 
   /** Apart from the outer object, whose end it waits for. */
@@ -45,9 +48,24 @@ final class TlsEngines {
     }
   }
 
-  TlsEngines(Builders builders) {
+  /**
+   * @param dated a peer's certificate must not have ended, and so must that of a session that is
+   *     resumed
+   * @param resumable sessions may be resumed
+   */
+  TlsEngines(Builders builders, boolean dated, boolean resumable) {
     this.builders = builders;
+    this.dated = dated;
+    this.resumable = resumable;
     CLEANER.register(this, contexts);
+  }
+
+  boolean dated() {
+    return dated;
+  }
+
+  boolean resumable() {
+    return resumable;
   }
 
   /**
@@ -79,7 +97,11 @@ final class TlsEngines {
               wish.protocols));
     }
     try {
-      return builder.build();
+      SslContext made = builder.build();
+      if (!resumable && made instanceof ReferenceCountedOpenSslContext own) {
+        own.sessionContext().setSessionCacheEnabled(false);
+      }
+      return made;
     } catch (SSLException | IllegalArgumentException e) {
       throw new Unfit("", "cannot be used: " + e.getMessage());
     }

@@ -3,8 +3,10 @@ package dev.weir.sidecar.transport;
 import dev.weir.sidecar.config.Unfit;
 import dev.weir.sidecar.config.tls.CommonTls;
 import io.netty.channel.Channel;
+import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.internal.tcnative.SSL;
 import io.netty.util.ReferenceCountUtil;
 import java.lang.ref.Reference;
 import java.net.InetSocketAddress;
@@ -95,6 +97,16 @@ final class TlsSocket implements TransportSocket {
     return config.alpnProtocols();
   }
 
+  /** What a connection's handshake is done with, all the way. */
+  private record Handshake(
+      Channel channel, TlsEngines engines, Attachment attachment, Outcome outcome) {
+    void fail(Throwable why) {
+      String reason = TlsFailure.count(why, attachment);
+      channel.close();
+      outcome.failed(false, reason);
+    }
+  }
+
   @Override
   public void attach(Channel channel, Attachment attachment, Outcome outcome) {
     TlsEngines now = engines;
@@ -104,6 +116,7 @@ final class TlsSocket implements TransportSocket {
       outcome.failed(false, "TLS_error: " + lacking);
       return;
     }
+    Handshake handshake = new Handshake(channel, now, attachment, outcome);
     List<String> offered =
         attachment.protocols().isEmpty() ? config.alpnProtocols() : attachment.protocols();
     // BoringSSL's engine ends both ways when the peer ends one; the JDK's does not, in TLS 1.3.
@@ -112,7 +125,7 @@ final class TlsSocket implements TransportSocket {
     boolean early = chosen == TlsProvider.JDK && side instanceof Client;
     if (known != null && !early) {
       try {
-        begin(channel, handler(known, channel, attachment.called()), false, attachment, outcome);
+        begin(handshake, handler(known, handshake), false);
       } finally {
         Reference.reachabilityFence(now);
       }
@@ -121,49 +134,45 @@ final class TlsSocket implements TransportSocket {
     // What has keys in it is not made on the event loop.
     channel.config().setAutoRead(false);
     try {
-      tasks.execute(
-          () -> prepare(channel, () -> now.context(chosen, offered), early, attachment, outcome));
+      tasks.execute(() -> prepare(handshake, chosen, offered, early));
     } catch (RejectedExecutionException e) {
-      fail(channel, e, attachment, outcome);
+      handshake.fail(e);
     }
   }
 
   private void prepare(
-      Channel channel,
-      Supplier<SslContext> context,
-      boolean early,
-      Attachment attachment,
-      Outcome outcome) {
+      Handshake handshake, TlsProvider chosen, List<String> offered, boolean early) {
     SslHandler handler = null;
     Throwable failed = null;
     try {
-      handler = handler(context.get(), channel, attachment.called());
+      handler = handler(handshake.engines.context(chosen, offered), handshake);
       if (early) {
         handler.engine().beginHandshake();
       }
     } catch (SSLException | RuntimeException e) {
       failed = e;
     } finally {
-      Reference.reachabilityFence(context);
+      Reference.reachabilityFence(handshake.engines);
     }
     SslHandler made = handler;
     Throwable why = failed;
     try {
-      attachment
+      handshake
+          .attachment
           .loop()
           .eventLoop()
           .execute(() -> {
-            channel.config().setAutoRead(true);
+            handshake.channel.config().setAutoRead(true);
             if (made != null && why == null) {
-              begin(channel, made, early, attachment, outcome);
+              begin(handshake, made, early);
             } else {
               release(made);
-              fail(channel, Objects.requireNonNull(why), attachment, outcome);
+              handshake.fail(Objects.requireNonNull(why));
             }
           });
     } catch (RejectedExecutionException e) {
       release(made);
-      channel.close(); // the loops have ended meanwhile, and nobody waits for this
+      handshake.channel.close(); // the loops have ended meanwhile, and nobody waits for this
     }
   }
 
@@ -174,10 +183,17 @@ final class TlsSocket implements TransportSocket {
     }
   }
 
-  private SslHandler handler(SslContext context, Channel channel, @Nullable ServerName called) {
+  private SslHandler handler(SslContext context, Handshake handshake) {
+    Channel channel = handshake.channel;
     if (!(side instanceof Client(String configured))) {
-      return context.newHandler(channel.alloc(), tasks);
+      SslHandler handler = context.newHandler(channel.alloc(), tasks);
+      if (!handshake.engines.resumable()
+          && handler.engine() instanceof ReferenceCountedOpenSslEngine own) {
+        SSL.setOptions(own.sslPointer(), SSL.SSL_OP_NO_TICKET);
+      }
+      return handler;
     }
+    ServerName called = handshake.attachment.called();
     String other = called == null ? null : called.sent();
     // By the address sessions are found again, and by the name if it is not one for all; the JDK's
     // engine sends the name of the session that it resumes. As no name of DNS it is not sent.
@@ -191,32 +207,26 @@ final class TlsSocket implements TransportSocket {
     return handler;
   }
 
-  private void begin(
-      Channel channel, SslHandler handler, boolean early, Attachment attachment, Outcome outcome) {
+  private static void begin(Handshake handshake, SslHandler handler, boolean early) {
+    Channel channel = handshake.channel;
+    Attachment attachment = handshake.attachment;
     if (!channel.isActive()) {
       release(handler);
-      fail(channel, new SSLException("the connection was closed"), attachment, outcome);
+      handshake.fail(new SSLException("the connection was closed"));
       return;
     }
-    add(channel, handler, attachment, outcome);
+    handler.setHandshakeTimeout(attachment.limitNanos(), TimeUnit.NANOSECONDS);
+    channel
+        .pipeline()
+        .addFirst(
+            "tls-wire",
+            new TlsWire(handler, attachment, handshake.engines.dated(), handshake.outcome));
+    channel.pipeline().addFirst("tls", handler);
     if (early) {
       // Netty's handler finds the handshake begun, and would wait; a flush sends what there is.
       channel.pipeline().context(TlsWire.class).flush();
     }
-    outcome.attached();
-  }
-
-  private static void fail(Channel channel, Throwable why, Attachment attachment, Outcome outcome) {
-    String reason = TlsFailure.count(why, attachment);
-    channel.close();
-    outcome.failed(false, reason);
-  }
-
-  private static void add(
-      Channel channel, SslHandler handler, Attachment attachment, Outcome outcome) {
-    handler.setHandshakeTimeout(attachment.limitNanos(), TimeUnit.NANOSECONDS);
-    channel.pipeline().addFirst("tls-wire", new TlsWire(handler, attachment, outcome));
-    channel.pipeline().addFirst("tls", handler);
+    handshake.outcome.attached();
   }
 
   @Override

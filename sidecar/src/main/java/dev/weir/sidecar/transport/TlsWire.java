@@ -14,6 +14,7 @@ import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import java.io.IOException;
 import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 final class TlsWire extends ChannelDuplexHandler {
   private final SslHandler tls;
   private final Attachment attachment;
+  private final boolean dated;
 
   /** Null when it has been told. */
   private @Nullable Outcome outcome;
@@ -38,9 +40,13 @@ final class TlsWire extends ChannelDuplexHandler {
   private boolean closing;
   private boolean unflushed;
 
-  TlsWire(SslHandler tls, Attachment attachment, Outcome outcome) {
+  /**
+   * @param dated the peer's certificate must not have ended
+   */
+  TlsWire(SslHandler tls, Attachment attachment, boolean dated, Outcome outcome) {
     this.tls = tls;
     this.attachment = attachment;
+    this.dated = dated;
     this.outcome = outcome;
   }
 
@@ -102,19 +108,24 @@ final class TlsWire extends ChannelDuplexHandler {
   }
 
   /**
-   * Why the peer is another than the one that is called. Not asked of the verifier: a session that
-   * is resumed may be one that was made for another name.
+   * Why the peer is another than the one that is called, or is it no more. Not asked of the
+   * verifier: it is not asked about a session that is resumed.
    */
   private @Nullable CertificateException another(@Nullable Peer peer) {
     ServerName called = attachment.called();
-    if (called == null || called.required() == null) {
-      return null;
-    }
+    String required = called == null ? null : called.required();
     try {
-      if (peer == null) {
+      if (peer != null && dated) {
+        for (X509Certificate each : peer.chain()) {
+          each.checkValidity();
+        }
+      }
+      if (required != null && peer == null) {
         throw new CertificateException("none was shown");
       }
-      PeerVerifier.checkIsFor(peer.certificate(), called.required());
+      if (required != null && peer != null) {
+        PeerVerifier.checkIsFor(peer.certificate(), required);
+      }
       return null;
     } catch (CertificateException e) {
       return e;

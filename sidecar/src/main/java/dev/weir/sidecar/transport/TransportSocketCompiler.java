@@ -42,6 +42,9 @@ public final class TransportSocketCompiler {
   /** That BoringSSL has read, of one transport socket. */
   private static final int MOST_KEYS = 16;
 
+  /** That a listener keeps to be resumed. */
+  private static final int MOST_SESSIONS = 4096;
+
   private final Executor tasks;
   private final Secrets secrets;
   private final TlsProvider provider;
@@ -72,9 +75,10 @@ public final class TransportSocketCompiler {
     }
     try {
       // A client of the JDK's engine may else begin handshake after handshake on one connection.
-      if (System.getProperty("jdk.tls.rejectClientInitiatedRenegotiation") == null) {
-        System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
-      }
+      unlessSaid("jdk.tls.rejectClientInitiatedRenegotiation", "true");
+      // Tickets of the JDK's servers cannot be turned off, nor bounded in time; sessions that it
+      // keeps itself can.
+      unlessSaid("jdk.tls.server.enableSessionTicketExtension", "false");
       SecureRandom drbg = SecureRandom.getInstance("DRBG");
       drbg.nextBytes(new byte[1]);
       // Netty asks the JDK what it can do, by contexts of its own, when it is first used: here.
@@ -86,17 +90,28 @@ public final class TransportSocketCompiler {
     }
   }
 
+  private static void unlessSaid(String property, String value) {
+    if (System.getProperty(property) == null) {
+      System.setProperty(property, value);
+    }
+  }
+
   public TransportSocket downstream(DownstreamTls config) {
     return socket(
         config.common(),
-        () -> engines(config.common(), false, keys -> server(config, keys)),
+        () -> engines(config.common(), false, config.resumption(), keys -> server(config, keys)),
         new TlsSocket.Server());
   }
 
   public TransportSocket upstream(UpstreamTls config) {
     return socket(
         config.common(),
-        () -> engines(config.common(), config.autoSniSanValidation(), keys -> client(config, keys)),
+        () ->
+            engines(
+                config.common(),
+                config.autoSniSanValidation(),
+                config.sessions() > 0,
+                keys -> client(config, keys)),
         new TlsSocket.Client(config.sni()));
   }
 
@@ -169,7 +184,8 @@ public final class TransportSocketCompiler {
     SslContextBuilder of(@Nullable KeyManagerFactory keys);
   }
 
-  private TlsEngines engines(CommonTls config, boolean nameOfServer, Builders builders) {
+  private TlsEngines engines(
+      CommonTls config, boolean nameOfServer, boolean resumable, Builders builders) {
     return Unfit.at(
         "common_tls_context",
         () -> {
@@ -179,12 +195,15 @@ public final class TransportSocketCompiler {
               keys == null ? null : new OpenSslCachingX509KeyManagerFactory(keys, MOST_KEYS);
           X509ExtendedTrustManager peers = peers(config, nameOfServer);
           TlsEngines engines =
-              new TlsEngines(each ->
-                  common(
-                      builders.of(each == TlsProvider.BORINGSSL ? cached : keys),
-                      peers,
-                      config.parameters(),
-                      each));
+              new TlsEngines(
+                  each ->
+                      common(
+                          builders.of(each == TlsProvider.BORINGSSL ? cached : keys),
+                          peers,
+                          config.parameters(),
+                          each),
+                  peers instanceof PeerVerifier verifier && verifier.dated(),
+                  resumable);
           engines.context(provider, config.alpnProtocols()); // now, for whatever is wrong with it
           return engines;
         });
@@ -194,6 +213,7 @@ public final class TransportSocketCompiler {
     SslContextBuilder builder =
         SslContextBuilder.forServer(java.util.Objects.requireNonNull(keys))
             .clientAuth(auth(config))
+            .sessionCacheSize(MOST_SESSIONS)
             .sessionTimeout(config.sessionTimeout().toSeconds());
     if (!config.resumption()) {
       builder.sessionCacheSize(1).sessionTimeout(1);
