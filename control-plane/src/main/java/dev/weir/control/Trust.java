@@ -27,9 +27,14 @@ import java.util.function.Consumer;
 final class Trust implements AutoCloseable {
   private final CertificateAuthority authority;
   private final TokenKeys keys;
+
+  /** Of a connection, to which its client has shown one certificate. */
+  private static final Duration LONGEST_CONNECTION = Duration.ofMinutes(30);
+
   private final ServerTls tls;
   private final SslContext context;
   private final Tokens tokens;
+  private final Clock clock;
   private final Consumer<String> refused;
   private final Consumer<Throwable> failed;
   private final ScheduledExecutorService thread =
@@ -47,6 +52,7 @@ final class Trust implements AutoCloseable {
       throws IOException {
     this.refused = new Seldom(told, System::nanoTime);
     this.failed = failed;
+    this.clock = clock;
     this.authority =
         new CertificateAuthority(
             settings.ca(), settings.trustDomain(), clock, System::nanoTime, random(), told);
@@ -83,8 +89,10 @@ final class Trust implements AutoCloseable {
   void secure(NettyServerBuilder server) {
     server
         .sslContext(context)
+        // What is under way goes on; a new call is made by a certificate that is as new.
+        .maxConnectionAge(LONGEST_CONNECTION.toSeconds(), TimeUnit.SECONDS)
         .addService(new CertificateService(authority, refused))
-        .intercept(new Identification(tokens, authority.trustDomain(), refused));
+        .intercept(new Identification(tokens, authority.trustDomain(), clock, refused));
   }
 
   /** Who is refused, and why. */

@@ -17,6 +17,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
@@ -32,6 +35,24 @@ public final class TestControlPlane implements AutoCloseable {
   private final BlockingQueue<List<Finding>> reports = new LinkedBlockingQueue<>();
   private Duration warmUp = Duration.ZERO;
   private Optional<Path> state = Optional.empty();
+  private volatile Duration ahead = Duration.ZERO;
+  private final Clock clock =
+      new Clock() {
+        @Override
+        public ZoneId getZone() {
+          return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+          return this;
+        }
+
+        @Override
+        public Instant instant() {
+          return Instant.now().plus(ahead);
+        }
+      };
   private final Optional<Settings.Security> security;
   private ControlPlane running;
 
@@ -67,10 +88,15 @@ public final class TestControlPlane implements AutoCloseable {
             Duration.ofSeconds(1),
             state,
             security),
-        Clock.systemUTC(),
+        clock,
         linked -> reports.add(linked.findings()),
         refusals::add,
         mistakes::add);
+  }
+
+  /** Its clock goes ahead of the others'. */
+  public void advance(Duration by) {
+    ahead = by;
   }
 
   /** What proxies did not take, as it was told. */

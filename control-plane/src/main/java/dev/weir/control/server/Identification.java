@@ -15,6 +15,7 @@ import io.grpc.Status;
 import java.net.InetSocketAddress;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
+import java.time.Clock;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -36,14 +37,17 @@ public final class Identification implements ServerInterceptor {
 
   private final Tokens tokens;
   private final String trustDomain;
+  private final Clock clock;
   private final Consumer<String> refused;
 
   /**
+   * @param clock says which certificates have ended
    * @param refused is told who was refused and why, a line each
    */
-  public Identification(Tokens tokens, String trustDomain, Consumer<String> refused) {
+  public Identification(Tokens tokens, String trustDomain, Clock clock, Consumer<String> refused) {
     this.tokens = tokens;
     this.trustDomain = trustDomain;
+    this.clock = clock;
     this.refused = refused;
   }
 
@@ -107,7 +111,10 @@ public final class Identification implements ServerInterceptor {
     }
   }
 
-  /** By the handshake a shown certificate is one of the CA's. */
+  /**
+   * By the handshake a shown certificate is one of the CA's. That was when the connection was made,
+   * or the session that it resumes.
+   */
   private Optional<SpiffeId> shown(@Nullable SSLSession session) throws Unproven {
     if (session == null) {
       return Optional.empty();
@@ -115,6 +122,9 @@ public final class Identification implements ServerInterceptor {
     try {
       if (!(session.getPeerCertificates()[0] instanceof X509Certificate certificate)) {
         return Optional.empty();
+      }
+      if (certificate.getNotAfter().toInstant().isBefore(clock.instant())) {
+        throw new Unproven("its certificate has ended: " + certificate.getNotAfter().toInstant());
       }
       return Optional.of(
           identity(certificate)

@@ -42,6 +42,7 @@ import java.security.KeyPair;
 import java.security.PrivateKey;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Date;
@@ -202,6 +203,21 @@ class IdentityTest {
         renewed.getCertChain(renewed.getCertChainCount() - 1));
     String page = controlPlane.page("/ca");
     assertTrue(page.replace(" ", "").contains("\"issued\":2"), page);
+  }
+
+  /** Its connection is open still, and could be one that resumes a session. */
+  @Test
+  void certificateThatHasEndedProvesNothingMore() throws Exception {
+    ManagedChannel channel = channel(Optional.of(certified(FRONTEND)));
+    String csr = Csr.of(Csr.key(), FRONTEND);
+    issue(channel, Optional.empty(), csr);
+    controlPlane.advance(Duration.ofHours(25));
+    StatusRuntimeException refused =
+        assertThrows(StatusRuntimeException.class, () -> issue(channel, Optional.empty(), csr));
+    assertEquals(Status.Code.UNAUTHENTICATED, refused.getStatus().getCode());
+    assertTrue(
+        String.valueOf(refused.getMessage()).contains("its certificate has ended"),
+        refused.getMessage());
   }
 
   @Test
