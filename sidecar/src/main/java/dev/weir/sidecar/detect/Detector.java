@@ -3,6 +3,7 @@ package dev.weir.sidecar.detect;
 import dev.weir.sidecar.http.Ascii;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /** Looks at first bytes. Stateless. */
@@ -10,18 +11,42 @@ public final class Detector {
   private static final byte[] PREFACE =
       "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
-  /** Blanks and line ends before a request line, which many servers pass over. */
-  private static final int MAX_BLANK = 16;
-
   /** Longer than any registered method: a server that takes any token may be behind. */
   private static final int MAX_METHOD = 128;
 
   /** A request line's end is looked for within this. */
   private static final int MAX_LOOK = 8192;
 
+  /** What parts words for one server or another: Python's take all that Unicode calls a space. */
+  private static final String SEPARATOR = "\\x00-\\x20\\x7f\\x85\\xa0";
+
   private static final Pattern WHOLE_LINE =
-      Pattern.compile("(?s).*[ \t](?i:HTTP)/[0-9][^ \t]*[ \t\r]*|GET[ \t]+/[^ \t]*[ \t\r]*");
-  private static final Pattern LONG_LINE = Pattern.compile("[^ \t]+[ \t]+(?i:/|https?://)");
+      Pattern.compile(
+          "(?s).*[S](?i:HTTP)/[0-9][^S]*[S]*|GET[S]+/[^S]*[S]*".replace("S", SEPARATOR));
+  private static final Pattern LONG_LINE =
+      Pattern.compile("[^S]+[S]+(?i:/|https?://)".replace("S", SEPARATOR));
+
+  /** After one of these nearly anything may be taken for a request, by some server. */
+  private static final Set<String> METHODS =
+      Set.of(
+          "GET",
+          "HEAD",
+          "POST",
+          "PUT",
+          "DELETE",
+          "CONNECT",
+          "OPTIONS",
+          "TRACE",
+          "PATCH",
+          "PROPFIND",
+          "PROPPATCH",
+          "MKCOL",
+          "COPY",
+          "MOVE",
+          "LOCK",
+          "UNLOCK",
+          "SEARCH",
+          "REPORT");
 
   private Detector() {}
 
@@ -55,9 +80,13 @@ public final class Detector {
     if (http(bytes) != Detection.HTTP1) {
       return http(bytes);
     }
+    // Blanks and line ends before a request line: many servers pass over any number of them.
     int line = 0;
-    while (line < length && line <= MAX_BLANK && isBlank(bytes.getByte(start + line))) {
+    while (line < length && isBlank(bytes.getByte(start + line))) {
       line++;
+    }
+    if (line >= MAX_LOOK) {
+      return Detection.HTTP1; // it is nothing, and least of all past the parser
     }
     int word = line;
     while (word < length
@@ -65,13 +94,18 @@ public final class Detector {
         && Ascii.isToken(bytes.getByte(start + word))) {
       word++;
     }
-    if (word == length && line <= MAX_BLANK && word - line <= MAX_METHOD) {
+    if (word == length && word - line <= MAX_METHOD) {
       return Detection.NEED_MORE;
     }
-    if (word == line || word == length || !isSpace(bytes.getByte(start + word))) {
+    if (word == line || word == length) {
       return Detection.OPAQUE;
     }
-    return requestLine(bytes, start + line, start + word, start + length);
+    boolean method =
+        METHODS.contains(bytes.toString(start + line, word - line, StandardCharsets.ISO_8859_1));
+    byte next = bytes.getByte(start + word);
+    return isSpace(next) || method && isSeparator(next)
+        ? requestLine(bytes, start + line, start + word, start + length, method)
+        : Detection.OPAQUE;
   }
 
   /**
@@ -79,12 +113,14 @@ public final class Detector {
    * it is well-formed is for the parser to say: what is not looked at as HTTP goes to the app past
    * all policies, and what this calls ill-formed an app may take.
    */
-  private static Detection requestLine(ByteBuf bytes, int from, int method, int to) {
+  private static Detection requestLine(
+      ByteBuf bytes, int from, int afterMethod, int to, boolean method) {
     int most = Math.min(to, from + MAX_LOOK);
-    int stop = bytes.forEachByte(method, most - method, Detector::isText);
+    int stop =
+        bytes.forEachByte(afterMethod, most - afterMethod, b -> method ? b != '\n' : isText(b));
     int end = stop >= 0 && bytes.getByte(stop) == '\n' ? stop : -1;
     if (stop >= 0 && end < 0) {
-      return Detection.OPAQUE; // a NUL or the like, as git's, which no server takes
+      return Detection.OPAQUE; // a NUL or the like, as git's
     }
     if (end < 0 && most < from + MAX_LOOK) {
       return Detection.NEED_MORE;
@@ -100,10 +136,14 @@ public final class Detector {
   }
 
   private static boolean isBlank(byte b) {
-    return isSpace(b) || b == '\r' || b == '\n';
+    return b >= '\t' && b <= '\r' || b >= 0x1c && b <= ' ' || b == (byte) 0x85 || b == (byte) 0xa0;
   }
 
   private static boolean isSpace(byte b) {
     return b == ' ' || b == '\t';
+  }
+
+  private static boolean isSeparator(byte b) {
+    return b >= 0 && b <= ' ' || b == 0x7f || b == (byte) 0x85 || b == (byte) 0xa0;
   }
 }
