@@ -82,9 +82,10 @@ public final class ConnectionFactory {
       Loop loop,
       TrafficDirection direction,
       Destination destination,
+      Call call,
       Protocol protocol) {
     HttpConnectionManager config = (HttpConnectionManager) chain.compiled().filter();
-    Registration registration = new Registration(chain);
+    Registration registration = new Registration(chain, call);
     ConnectionManager manager =
         new ConnectionManager(chain::http, chain.stats(), slab(loop), registration);
     return switch (protocol) {
@@ -132,15 +133,17 @@ public final class ConnectionFactory {
   /** Takes a connection off its chain's list when it closes. */
   private static final class Registration implements Runnable {
     private final LiveChain chain;
+    private final Call call;
     private @Nullable ServerConnection connection;
 
-    Registration(LiveChain chain) {
+    Registration(LiveChain chain, Call call) {
       this.chain = chain;
+      this.call = call;
     }
 
     <T extends ServerConnection> T of(T made) {
       connection = made;
-      chain.add(made);
+      chain.add(made, call);
       return made;
     }
 

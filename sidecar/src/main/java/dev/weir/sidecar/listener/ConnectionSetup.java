@@ -499,6 +499,7 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
             loop,
             listener.config().direction(),
             java.util.Objects.requireNonNull(destination),
+            call(ctx),
             protocol));
   }
 

@@ -14,7 +14,6 @@ import dev.weir.sidecar.tcp.TcpStats;
 import io.netty.channel.Channel;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +26,7 @@ final class LiveChain implements Departures.Departed {
   private volatile @Nullable ManagerStats stats;
   private volatile @Nullable TcpStats tcpStats;
   private final Map<Channel, Call> relays = new ConcurrentHashMap<>();
-  private final Set<ServerConnection> connections = ConcurrentHashMap.newKeySet();
+  private final Map<ServerConnection, Call> connections = new ConcurrentHashMap<>();
   private volatile CompiledListener.Chain compiled;
   private volatile Access access;
   private volatile boolean draining;
@@ -74,10 +73,15 @@ final class LiveChain implements Departures.Departed {
   Runnable relayOpened(Channel relay, Call call) {
     relays.put(relay, call);
     // After it is on the list: a change of rules sees it there, or is seen here.
-    if (access.refusal(call, new StatSlab()) != null) {
+    if (refuses(call)) {
       relay.eventLoop().execute(relay::close);
     }
     return () -> relays.remove(relay);
+  }
+
+  private boolean refuses(Call call) {
+    Access now = access;
+    return !now.takesAll() && now.refusal(call, new StatSlab()) != null;
   }
 
   /** {@code next} differs in nothing that an open connection was built with. */
@@ -101,7 +105,10 @@ final class LiveChain implements Departures.Departed {
         manager.http2());
   }
 
-  /** A relay of who may no longer connect is closed: it would go on for ever. */
+  /**
+   * A relay of who may no longer connect is closed: it would go on for ever. A connection of HTTP
+   * ends after the request it is at.
+   */
   void become(CompiledListener.Chain next) {
     compiled = next;
     if (access.isOf(next.access())) {
@@ -115,11 +122,21 @@ final class LiveChain implements Departures.Departed {
         channel.close();
       }
     });
+    connections.forEach((connection, call) -> {
+      if (now.refusal(call, nowhere) != null) {
+        connection.loop().eventLoop().execute(connection::drain);
+      }
+    });
   }
 
-  void add(ServerConnection connection) {
-    connections.add(connection);
-    if (draining) {
+  /**
+   * A connection of HTTP begins.
+   *
+   * @param call what was decided about
+   */
+  void add(ServerConnection connection, Call call) {
+    connections.put(connection, call);
+    if (draining || refuses(call)) {
       connection.loop().eventLoop().execute(connection::drain);
     }
   }
@@ -131,7 +148,7 @@ final class LiveChain implements Departures.Departed {
   /** Each connection ends after the request it is at. Any thread. */
   void drain() {
     draining = true;
-    for (ServerConnection connection : connections) {
+    for (ServerConnection connection : connections.keySet()) {
       connection.loop().eventLoop().execute(connection::drain);
     }
   }
@@ -159,7 +176,7 @@ final class LiveChain implements Departures.Departed {
 
   /** Any thread. */
   void closeConnections() {
-    for (ServerConnection connection : connections) {
+    for (ServerConnection connection : connections.keySet()) {
       connection.loop().eventLoop().execute(connection::close);
     }
     relays.keySet().forEach(Channel::close);

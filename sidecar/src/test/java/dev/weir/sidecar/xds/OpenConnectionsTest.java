@@ -10,6 +10,7 @@ import dev.weir.testkit.Await;
 import dev.weir.testkit.RawClient;
 import dev.weir.testkit.RawHttp2Client;
 import dev.weir.testkit.TestUpstream;
+import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
 import java.io.IOException;
@@ -67,6 +68,54 @@ class OpenConnectionsTest {
             .setNonce(version)
             .addAllResources(List.of(resources))
             .build());
+  }
+
+  private static Any openTo(String range) {
+    return TestDynamicConfig.any(
+        Listener.getDefaultInstance(),
+        """
+        name: in
+        address: {socket_address: {address: 127.0.0.1, port_value: 0}}
+        filter_chains:
+        - filters:
+          - name: rbac
+            typed_config:
+              "@type": type.googleapis.com/envoy.extensions.filters.network.rbac.v3.RBAC
+              stat_prefix: in
+              rules: {action: ALLOW, policies: {p: {permissions: [{any: true}], principals: [{direct_remote_ip: {address_prefix: %s, prefix_len: 8}}]}}}
+          - name: http
+            typed_config:
+              "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+              stat_prefix: in
+              route_config: {name: r, virtual_hosts: [{name: all, domains: ["*"], routes: [{match: {prefix: /}, direct_response: {status: 200}}]}]}
+              http_filters: [{name: router, typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}}]
+        """
+            .formatted(range));
+  }
+
+  @Test
+  void connectionOfWhoMayNoLongerConnectEnds() throws Exception {
+    try (AdsTestServer server = new AdsTestServer();
+        TestSidecar sidecar = TestSidecar.start(bootstrap(server.port()), 1)) {
+      Conversation<DiscoveryRequest, DiscoveryResponse> stream = server.sotw();
+      send(stream, ResourceType.CLUSTER, "c1");
+      send(stream, ResourceType.LISTENER, "l1", openTo("127.0.0.0"));
+      Await.until(() -> sidecar.sidecar().addresses().get("in") != null);
+      try (RawClient open = new RawClient(sidecar.port())) {
+        assertEquals(200, open.get("/").status());
+        send(stream, ResourceType.LISTENER, "l2", openTo("10.0.0.0"));
+        Await.until(() -> hasEnded(open));
+      }
+    }
+  }
+
+  private static boolean hasEnded(RawClient open) {
+    try {
+      open.get("/");
+      return false;
+    } catch (IOException | AssertionError e) {
+      return true;
+    }
   }
 
   @Test
