@@ -36,12 +36,10 @@ final class RequestHygiene {
     if (connection.direction() != TrafficDirection.OUTBOUND) {
       ForwardedClientCert.apply(config.clientCertificates(), connection.tls(), headers);
     }
-    if (forwarded.useRemoteAddress()) {
-      // The peer is the client: what it says of how it was called says nothing
-      // (xff_num_trusted_hops is 0).
+    // With useRemoteAddress the peer is the client: what it says of how it was called says nothing
+    // (xff_num_trusted_hops is 0).
+    if (forwarded.useRemoteAddress() || !headers.has(HeaderName.X_FORWARDED_PROTO)) {
       headers.set(HeaderName.X_FORWARDED_PROTO, connection.tls() == null ? "http" : "https");
-    } else if (!headers.has(HeaderName.X_FORWARDED_PROTO)) {
-      headers.add(HeaderName.X_FORWARDED_PROTO, headers.scheme());
     }
     if (forwarded.useRemoteAddress()
         && !forwarded.skipXffAppend()

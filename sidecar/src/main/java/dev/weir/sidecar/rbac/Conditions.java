@@ -98,15 +98,11 @@ final class Conditions {
     };
   }
 
-  /** As Envoy: names of the first type that the certificate has. */
+  /** Any of its names, as in Envoy: URIs, host names, its subject. */
   private static boolean isNamed(Peer peer, StringMatcher matcher) {
-    if (!peer.uris().isEmpty()) {
-      return peer.uris().stream().anyMatch(matcher::matches);
-    }
-    if (!peer.dnsNames().isEmpty()) {
-      return peer.dnsNames().stream().anyMatch(matcher::matches);
-    }
-    return matcher.matches(peer.subject());
+    return peer.uris().stream().anyMatch(matcher::matches)
+        || peer.dnsNames().stream().anyMatch(matcher::matches)
+        || matcher.matches(peer.subject());
   }
 
   private static Predicate<Call> metadata(Condition.Metadata config) {

@@ -184,7 +184,9 @@ class RbacTest {
         "{authenticated: {principal_name: {exact: 'spiffe://shop/me'}}} | 200",
         "{authenticated: {principal_name: {prefix: 'spiffe://shop/'}}} | 200",
         "{authenticated: {principal_name: {exact: 'spiffe://shop/other'}}} | 403",
-        "{authenticated: {principal_name: {exact: me.shop}}} | 403"
+        "{authenticated: {principal_name: {exact: me.shop}}} | 200",
+        "{authenticated: {principal_name: {exact: CN=leaf}}} | 200",
+        "{authenticated: {principal_name: {exact: you.shop}}} | 403"
       })
   void whoCallsIsWhatItsCertificateSays(String principal, String expected) throws Exception {
     TestCa ca = TestCa.create(folder, "ca");
