@@ -706,7 +706,7 @@ members_of_an_up_that_was_killed_end() {
 }
 
 an_app_has_the_variables_of_its_user_and_not_the_launchers() {
-  env -u MALLOC_ARENA_MAX JAVA_HOME="$JAVA_HOME" ${as[@]+"${as[@]}"} "$weir" run --config "$shop" --service frontend -- \
+  env -u WEIR_THEIRS -u MALLOC_ARENA_MAX JAVA_HOME="$JAVA_HOME" ${as[@]+"${as[@]}"} "$weir" run --config "$shop" --service frontend -- \
     bash -c 'echo "${JAVA_HOME-none} ${MALLOC_ARENA_MAX-none} ${WEIR_THEIRS-none}"' >"$work/theirs.out" 2>&1 </dev/null
   equal "${JAVA_HOME} none none" "$(without_sidecar theirs.out)"
 }

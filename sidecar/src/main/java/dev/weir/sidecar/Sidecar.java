@@ -76,7 +76,7 @@ public final class Sidecar implements AutoCloseable {
   private static final long DRAIN_POLL_MILLIS = 20;
   private static final Duration SWEEP_INTERVAL = Duration.ofMillis(500);
   private static final Duration BIND_INTERVAL = Duration.ofSeconds(1);
-  private static final Duration CA_IS_SLOW = Duration.ofSeconds(1);
+  private static final Duration CA_IS_SLOW = Duration.ofSeconds(5);
 
   /** Of the memory for buffers, what request bodies kept for retries may hold. */
   private static final int REPLAY_PART = 4;
