@@ -9,4 +9,12 @@ public interface FilterConfig {
   default Class<?> kind() {
     return getClass();
   }
+
+  /**
+   * What holds where a less specific place says {@code wider}, of the same kind: this alone, unless
+   * the filter puts them together.
+   */
+  default FilterConfig over(FilterConfig wider) {
+    return this;
+  }
 }
