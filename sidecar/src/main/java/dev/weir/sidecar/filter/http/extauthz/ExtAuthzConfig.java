@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** {@code extensions.filters.http.ext_authz.v3.ExtAuthz}, or a route's {@code ExtAuthzPerRoute}. */
 public sealed interface ExtAuthzConfig extends FilterConfig {
@@ -34,6 +35,11 @@ public sealed interface ExtAuthzConfig extends FilterConfig {
       implements ExtAuthzConfig {
     public Filter {
       metadataNamespaces = List.copyOf(metadataNamespaces);
+    }
+
+    @Override
+    public Set<String> clusters() {
+      return Set.of(service.cluster());
     }
   }
 

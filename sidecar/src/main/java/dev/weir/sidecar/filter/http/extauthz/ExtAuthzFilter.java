@@ -142,8 +142,8 @@ final class ExtAuthzFilter implements HttpFilter {
     Headers headers = Headers.empty();
     for (Field field : denied.headers()) {
       String name = field.name();
-      if (name.startsWith(":") || Framing.is(name)) {
-        continue;
+      if (name.startsWith(":") || name.startsWith("x-weir-") || Framing.is(name)) {
+        continue; // what it is answered with, and why, is ours to say
       }
       if (!RequestChanges.isField(name, field.value())) {
         return invalid("a header that is none: " + name);

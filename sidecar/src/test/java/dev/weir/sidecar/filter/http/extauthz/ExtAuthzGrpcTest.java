@@ -417,6 +417,36 @@ class ExtAuthzGrpcTest {
   }
 
   @Test
+  void answerThatIsTooLargeIsNone() throws IOException {
+    authz.answer(
+        CheckResponse.newBuilder()
+            .setStatus(Status.newBuilder().setCode(7))
+            .setDeniedResponse(DeniedHttpResponse.newBuilder().setBody("x".repeat(1 << 20)))
+            .build());
+    try (TestSidecar sidecar = sidecar("")) {
+      assertEquals("authorization-unavailable", get(sidecar, "/", "").field("x-weir-cause"));
+      assertEquals(1, sidecar.stat("http.in.ext_authz.error"));
+    }
+  }
+
+  @Test
+  void causeIsOursToSay() throws IOException {
+    authz.answer(
+        CheckResponse.newBuilder()
+            .setStatus(Status.newBuilder().setCode(7))
+            .setDeniedResponse(
+                DeniedHttpResponse.newBuilder()
+                    .setStatus(HttpStatus.newBuilder().setCodeValue(700))
+                    .addHeaders(header("x-weir-cause", "breaker-open")))
+            .build());
+    try (TestSidecar sidecar = sidecar("")) {
+      RawClient.Response refused = get(sidecar, "/", "");
+      assertEquals(403, refused.status(), "700 is no status");
+      assertFalse(refused.head().contains("breaker-open"), refused.head());
+    }
+  }
+
+  @Test
   void checkIsGivenUpWhenTheClientGoesAway() throws Exception {
     try (AuthzServer silent = AuthzServer.silent();
         TestSidecar sidecar =
