@@ -101,7 +101,7 @@ public class ChangeBenchmark {
                 stats,
                 loops,
                 Runnable::run,
-                () -> {
+                loop -> {
                   throw new IllegalStateException("there are no requests");
                 }),
             TransportSocketCompiler.scratch(),

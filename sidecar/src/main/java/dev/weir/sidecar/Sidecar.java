@@ -98,7 +98,7 @@ public final class Sidecar implements AutoCloseable {
   private final AdminState adminState;
   private final AdminServer admin;
   private final ScheduledThreadPoolExecutor control;
-  private final AsyncClient client;
+  private final List<AsyncClient> clients = new ArrayList<>();
   private final ControlThread controlThread;
   private final Destinations destinations;
   private final DnsClusters names;
@@ -176,7 +176,7 @@ public final class Sidecar implements AutoCloseable {
             transports,
             logFiles,
             config -> new RouterFactory(config, clusters, pools, replay, stops)::create);
-    client = new AsyncClient(clusters, pools.getFirst());
+    pools.forEach(ofLoop -> clients.add(new AsyncClient(clusters, ofLoop)));
     adminState = new AdminState(loaded, stats, clusters, listeners, logFiles);
     admin = new AdminServer(loops, stats, adminState);
     stats.recycle((each, then) -> loops.pass(each, () -> controlThread.execute(then)));
@@ -220,8 +220,8 @@ public final class Sidecar implements AutoCloseable {
     return problems;
   }
 
-  private AsyncClient client() {
-    return client;
+  private AsyncClient client(int loop) {
+    return clients.get(loop);
   }
 
   /**
@@ -231,7 +231,7 @@ public final class Sidecar implements AutoCloseable {
     CertificateRenewal made =
         Certification.create(
             config,
-            client,
+            client(0),
             controlThread,
             secrets,
             stats,
@@ -271,7 +271,7 @@ public final class Sidecar implements AutoCloseable {
             bootstrap,
             resources,
             parser,
-            client,
+            client(0),
             controlThread,
             file,
             names,

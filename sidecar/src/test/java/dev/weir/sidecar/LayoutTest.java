@@ -45,6 +45,7 @@ class LayoutTest {
               "dev.weir.sidecar.resource..",
               "dev.weir.sidecar.bootstrap",
               "dev.weir.sidecar.identity",
+              "dev.weir.sidecar.authz",
               "dev.weir.sidecar.admin")
           .should()
           .dependOnClassesThat()

@@ -12,8 +12,8 @@ import java.util.Map;
  * compiled from this alone, so that of equal slices nothing needs to be compiled again.
  *
  * @param service the service
- * @param mesh it, the services that its routes lead to or that have keys of tokens, these routes,
- *     and the policies on any of them
+ * @param mesh it, the services that its routes lead to, that have keys of tokens or that are asked
+ *     about requests, these routes, and the policies on any of them
  * @param routedBreakers by port, the breaker that some route to it has of its own
  */
 public record Slice(

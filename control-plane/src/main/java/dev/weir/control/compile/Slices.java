@@ -1,6 +1,7 @@
 package dev.weir.control.compile;
 
 import dev.weir.control.model.AuthenticationSpec;
+import dev.weir.control.model.AuthorizationSpec;
 import dev.weir.control.model.CircuitBreaker;
 import dev.weir.control.model.Jwt;
 import dev.weir.control.model.MeshConfig;
@@ -101,6 +102,7 @@ public final class Slices {
     held.addAll(policiesOn(Target.MESH));
     own.forEach(route -> held.addAll(policiesOn(Target.route(route.kind(), route.name(), ""))));
     held.forEach(policy -> keyServices(policy, name.namespace()).forEach(names::add));
+    held.forEach(policy -> asked(policy).ifPresent(names::add));
     for (ObjectName known : names) {
       Service other = mesh.model().services().get(known);
       if (other != null) {
@@ -128,6 +130,13 @@ public final class Slices {
                     : Stream.empty())
             .map(ServicePort::service)
         : Stream.empty();
+  }
+
+  /** The service that is asked about requests. */
+  private static Optional<ObjectName> asked(Policy.Attachment<?> policy) {
+    return policy.policy().spec() instanceof AuthorizationSpec spec && spec.external() != null
+        ? Optional.of(spec.external().server(policy.policy().name().namespace()).service())
+        : Optional.empty();
   }
 
   private List<Policy.Attachment<?>> policiesOn(Target target) {

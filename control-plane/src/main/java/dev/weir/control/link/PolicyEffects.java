@@ -143,6 +143,9 @@ final class PolicyEffects {
     if (spec instanceof AuthenticationSpec authentication) {
       return authentication.jwt() == null ? Set.of() : Set.of("jwt");
     }
+    if (spec instanceof AuthorizationSpec authorization) {
+      return authorization.external() == null ? Set.of() : Set.of("external");
+    }
     Set<String> sections = new TreeSet<>();
     if (spec instanceof ResilienceSpec) {
       sections.addAll(spec.sections());

@@ -83,6 +83,7 @@ final class PolicyLinker {
             "who may call is enforced by the service, which sees requests and not routes; name the"
                 + " Service, and the requests in rules[].matches"));
     new AccessChecks(attachments, findings).check(resources);
+    new ExternalChecks(services, findings).check(resources);
     return attachments;
   }
 

@@ -1,7 +1,6 @@
 package dev.weir.control.model;
 
 import dev.weir.control.model.schema.Field;
-import dev.weir.control.model.schema.Planned;
 import dev.weir.control.model.schema.Rule;
 import java.util.List;
 import java.util.Set;
@@ -9,9 +8,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Who may call; enforced by the service's own sidecars. The policies of all levels add up: what a
- * Deny names is refused; where there is an Allow, only what some Allow names is taken.
+ * Deny names is refused; where there is an Allow, only what some Allow names is taken; of that,
+ * what an External names is taken when a server says so.
  */
-@Planned("external: wait for action External")
+@Rule(
+    cel = "has(self.external) == (self.action == 'External')",
+    message = AuthorizationSpec.EXTERNAL_MESSAGE)
+@Rule(
+    cel = "self.action != 'External' || !has(self.mode) || self.mode != 'Shadow'",
+    message = AuthorizationSpec.SHADOW_MESSAGE)
 public record AuthorizationSpec(
     @Field(value = "What the policy is for.", min = "1", max = "16") List<TargetRef> targetRefs,
     @Field(value = "`Shadow`: decide, count, log, do not refuse.", defaultsTo = "Enforce")
@@ -22,12 +27,28 @@ public record AuthorizationSpec(
                     + " so that none of them can let in whom it does not.",
             defaultsTo = "Default")
         Precedence precedence,
-    @Field("`Allow`: these may call. `Deny`: these may not, whoever else says so.") Action action,
+    @Field(
+            "`Allow`: these may call. `Deny`: these may not, whoever else says so. `External`: of"
+                + " those that may, these are asked about, and need a yes.")
+        Action action,
+    @Field("With `External`: who is asked.") @Nullable ExternalCheck external,
     @Field(value = "Any of these. `[]` with Allow: nobody.", max = "64") List<AccessRule> rules)
     implements Policy.Spec {
+  static final String EXTERNAL_MESSAGE =
+      "external says who is asked: it is given for action External, and for no other";
+  static final String SHADOW_MESSAGE =
+      "mode: Shadow is not for action External: a server would be asked, and not heeded; try a server"
+          + " out beside the app, or with onUnavailable: Allow";
+
   public AuthorizationSpec {
     targetRefs = List.copyOf(targetRefs);
     rules = List.copyOf(rules);
+    if ((external != null) != (action == Action.EXTERNAL)) {
+      throw new IllegalArgumentException(EXTERNAL_MESSAGE);
+    }
+    if (external != null && mode == Mode.SHADOW) {
+      throw new IllegalArgumentException(SHADOW_MESSAGE);
+    }
   }
 
   @Override
@@ -47,10 +68,10 @@ public record AuthorizationSpec(
   }
 
   /** What becomes of a request that a rule names. */
-  @Planned("External: wait for it")
   public enum Action {
     ALLOW,
-    DENY
+    DENY,
+    EXTERNAL
   }
 
   /** All that is given must hold; nothing given: any request. */

@@ -130,6 +130,24 @@ class CelRulesTest {
         message == null ? List.of() : List.of(message), broken(PolicyKind.MESH_CONFIG, spec));
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          {action: Allow} |
+          {action: External, external: {backendRef: {name: a, port: 1}, protocol: Grpc}} |
+          {action: External} | external says who is asked: it is given for action External, and for no other
+          {action: Deny, external: {backendRef: {name: a, port: 1}, protocol: Grpc}} | external says who is asked: it is given for action External, and for no other
+          {action: External, mode: Shadow, external: {backendRef: {name: a, port: 1}, protocol: Http}} | mode: Shadow is not for action External: a server would be asked, and not heeded; try a server out beside the app, or with onUnavailable: Allow
+          {action: External, external: {backendRef: {name: a, port: 1}, protocol: Http, timeout: 0s}} | 1ms to 1m is allowed
+          """)
+  void authorizationRuleHolds(String spec, String message) throws Exception {
+    assertEquals(
+        message == null ? List.of() : List.of(message), broken(PolicyKind.AUTHORIZATION, spec));
+  }
+
   private static List<String> broken(PolicyKind kind, String spec) throws Exception {
     Object value = new Yaml(new SafeConstructor(new LoaderOptions())).load(spec);
     Map<?, ?> properties = (Map<?, ?>) Crd.schema(kind).get("properties");

@@ -275,6 +275,26 @@ class ScopesTest {
   }
 
   @Test
+  void serviceThatIsAskedAboutItsRequestsIsToldOf() {
+    replace(
+        MESH
+            + service("auth/opa", "")
+            + service("auth/other", "")
+            + """
+            ---
+            apiVersion: weir.dev/v1alpha1
+            kind: AuthorizationPolicy
+            metadata: {name: cart, namespace: shop}
+            spec:
+              targetRefs: [{group: "", kind: Service, name: cart}]
+              action: External
+              external: {backendRef: {name: opa, namespace: auth, port: 8080}, protocol: Http}
+              rules: [{}]
+            """);
+    assertEquals(List.of("auth/opa", "shop/cart", "shop/web"), told(sidecar(CART)));
+  }
+
+  @Test
   void peopleWidenAndNarrowItForTheMeshAndForOneService() {
     replace(MESH + meshConfig("scope: ['./*', 'pay/*']"));
     assertEquals(List.of("pay/api", "shop/cart", "shop/web"), told(sidecar(CART)));

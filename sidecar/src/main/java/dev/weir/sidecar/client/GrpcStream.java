@@ -7,8 +7,6 @@ import dev.weir.sidecar.http.ResetReason;
 import dev.weir.sidecar.http.StreamDecoder;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -29,10 +27,7 @@ public final class GrpcStream {
   }
 
   private static final int CANCELLED = 1;
-  private static final int UNKNOWN = 2;
   private static final int RESOURCE_EXHAUSTED = 8;
-  private static final int UNAVAILABLE = 14;
-  private static final int INTERNAL = 13;
   private static final int PREFIX = 5;
 
   /** The largest message that is taken. */
@@ -146,7 +141,7 @@ public final class GrpcStream {
       if (headers.has(HeaderName.GRPC_STATUS) || endStream) {
         status(headers);
       } else if (headers.status() != 200) {
-        close(httpStatus(headers.status()), "HTTP status " + headers.status());
+        close(GrpcEnd.ofHttp(headers.status()), "HTTP status " + headers.status());
       }
     }
 
@@ -157,7 +152,7 @@ public final class GrpcStream {
       }
       data.release();
       if (endStream && !closed) {
-        end = () -> close(INTERNAL, "the stream ended without a status");
+        end = () -> close(GrpcEnd.INTERNAL, "the stream ended without a status");
       }
       deliver();
     }
@@ -191,7 +186,7 @@ public final class GrpcStream {
         long length = all.getUnsignedInt(all.readerIndex() + 1);
         if (compressed || length > MAX_MESSAGE) {
           close(
-              compressed ? INTERNAL : RESOURCE_EXHAUSTED,
+              compressed ? GrpcEnd.INTERNAL : RESOURCE_EXHAUSTED,
               compressed
                   ? "a compressed message, though none was asked for"
                   : "a message of " + length + " bytes, more than " + MAX_MESSAGE);
@@ -227,37 +222,10 @@ public final class GrpcStream {
     }
 
     private void status(Headers headers) {
-      String text = headers.value(HeaderName.GRPC_STATUS);
-      int code = text == null ? httpStatus(headers.status()) : number(text);
-      String message = headers.value(HeaderName.GRPC_MESSAGE);
-      end =
-          () ->
-              close(
-                  code,
-                  message == null
-                      ? ""
-                      : URLDecoder.decode(message.replace("+", "%2B"), StandardCharsets.UTF_8));
+      int code = GrpcEnd.status(headers);
+      String message = GrpcEnd.message(headers);
+      end = () -> close(code, message);
       deliver();
-    }
-
-    private static int number(String text) {
-      try {
-        return Integer.parseInt(text);
-      } catch (NumberFormatException e) {
-        return UNKNOWN;
-      }
-    }
-
-    /** https://github.com/grpc/grpc/blob/master/doc/http-grpc-status-mapping.md */
-    private static int httpStatus(int status) {
-      return switch (status) {
-        case 400 -> INTERNAL;
-        case 401 -> 16;
-        case 403 -> 7;
-        case 404 -> 12;
-        case 429, 502, 503, 504 -> UNAVAILABLE;
-        default -> UNKNOWN;
-      };
     }
 
     @Override
@@ -266,7 +234,7 @@ public final class GrpcStream {
     @Override
     public void reset(ResetReason reason, String details) {
       if (end == null) { // else the server has said how it ended, and messages wait before that
-        end = () -> close(UNAVAILABLE, details);
+        end = () -> close(GrpcEnd.UNAVAILABLE, details);
       }
       deliver();
     }

@@ -166,6 +166,7 @@ public final class FilterChain {
     private int pausedAt = -1;
     private long limit;
     private boolean collecting;
+    private Verdict.@Nullable Gather gathering;
     private boolean asking;
     private boolean resumedEarly;
     private boolean closed;
@@ -316,6 +317,11 @@ public final class FilterChain {
           collecting = true;
           yield true;
         }
+        case Verdict.Gather gather -> {
+          pausedAt = step;
+          gathering = gather;
+          yield true;
+        }
         case Verdict.LocalReply reply -> {
           close();
           ends.localReply(reply);
@@ -342,6 +348,11 @@ public final class FilterChain {
       if (waiting != null) {
         bytes += waiting.size();
       }
+      Verdict.Gather gather = gathering;
+      if (gather != null) {
+        gather(gather, bytes);
+        return;
+      }
       if (!collecting) {
         full(bytes > limit);
         return;
@@ -350,9 +361,41 @@ public final class FilterChain {
       if (bytes > limit) {
         close();
         ends.tooLarge(forwards);
-      } else if (pausedEnd || waitingEnd || waitingTrailers != null) {
+      } else if (ended()) {
         collected(bytes);
       }
+    }
+
+    private boolean ended() {
+      return pausedEnd || waitingEnd || waitingTrailers != null;
+    }
+
+    /** Shows the filter its body, once what it wants of it is here. */
+    private void gather(Verdict.Gather wanted, long bytes) {
+      full(false);
+      if (bytes > wanted.most() && !wanted.partial()) {
+        close();
+        ends.tooLarge(forwards);
+        return;
+      }
+      if (!ended() && (bytes < wanted.most() || !wanted.partial())) {
+        return;
+      }
+      int step = pausedAt;
+      pausedAt = -1;
+      gathering = null;
+      asking = true;
+      boolean whole = ended() && bytes <= wanted.most();
+      Verdict verdict =
+          filter(step).requestGathered(waiting == null ? new BodyParts() : waiting, whole);
+      if (stops(verdict, step)) {
+        if (pausedAt >= 0) {
+          held();
+        }
+        return;
+      }
+      pausedAt = step;
+      resume();
     }
 
     /** Stops or lets go on what fills this side of the chain. */
@@ -429,6 +472,7 @@ public final class FilterChain {
     void drop() {
       pausedAt = -1;
       collecting = false;
+      gathering = null;
       pausedHeaders = null;
       ByteBuf data = pausedData;
       if (data != null) {

@@ -1,5 +1,6 @@
 package dev.weir.sidecar.filter;
 
+import dev.weir.sidecar.http.BodyParts;
 import dev.weir.sidecar.http.Headers;
 import io.netty.buffer.ByteBuf;
 
@@ -18,6 +19,17 @@ public interface HttpFilter {
   }
 
   default Verdict requestTrailers(Headers trailers) {
+    return Verdict.CONTINUE;
+  }
+
+  /**
+   * The body that {@link Verdict.Gather} waits for is here. It stays the chain's, and is not to be
+   * changed.
+   *
+   * @param whole the request has ended; else there is more than was asked for
+   * @return {@code Continue}, {@code Pause} or {@code LocalReply}
+   */
+  default Verdict requestGathered(BodyParts body, boolean whole) {
     return Verdict.CONTINUE;
   }
 

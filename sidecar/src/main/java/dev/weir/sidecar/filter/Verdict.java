@@ -26,6 +26,14 @@ public sealed interface Verdict {
   record Collect(long limit) implements Verdict {}
 
   /**
+   * This head and all that follow wait before the next filter until the filter that says so has
+   * seen the body, in {@link HttpFilter#requestGathered}, and says what then. Of a request's head
+   * alone. With {@code partial} it is shown what there is when {@code most} bytes are there;
+   * without, a body over that is answered with 413.
+   */
+  record Gather(long most, boolean partial) implements Verdict {}
+
+  /**
    * The answer comes from here.
    *
    * @param body plain text; for gRPC the status message

@@ -27,6 +27,11 @@ public final class DynamicMetadata {
     byFilter.computeIfAbsent(filter, name -> new HashMap<>(4)).put(key, value);
   }
 
+  /** All that {@code filter} has found out, by key; empty for nothing. */
+  public Map<String, Object> of(String filter) {
+    return byFilter.getOrDefault(filter, Map.of());
+  }
+
   /** The value at {@code path}, each step the key of a map; null for none. */
   public @Nullable Object find(String filter, List<String> path) {
     Object value = byFilter.get(filter);

@@ -33,7 +33,8 @@ final class LocalReplyWriter {
     if (reply.headers() != null) {
       Headers extra = reply.headers();
       for (int i = 0; i < extra.size(); i++) {
-        if (extra.isField(i)) {
+        // A call of gRPC has the type and the status of its own.
+        if (extra.isField(i) && !(grpc && extra.known(i) == HeaderName.CONTENT_TYPE)) {
           headers.add(extra.name(i), extra.value(i));
         }
       }
@@ -51,7 +52,7 @@ final class LocalReplyWriter {
     }
     byte[] body = reply.body().getBytes(StandardCharsets.UTF_8);
     headers.add(HeaderName.CONTENT_LENGTH, body.length);
-    if (body.length > 0) {
+    if (body.length > 0 && !headers.has(HeaderName.CONTENT_TYPE)) {
       headers.add(HeaderName.CONTENT_TYPE, "text/plain");
     }
     boolean bodyless = request != null && request.methodIs("HEAD");

@@ -10,7 +10,6 @@ import dev.weir.sidecar.transport.Peer;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /** Compiles {@link Condition}s. */
 final class Conditions {
@@ -106,11 +105,7 @@ final class Conditions {
   }
 
   private static Predicate<Call> metadata(Condition.Metadata config) {
-    Predicate<@Nullable Object> value = Values.compile(config.value());
-    return call -> {
-      Object found =
-          call.metadata() == null ? null : call.metadata().find(config.filter(), config.path());
-      return value.test(found) != config.invert();
-    };
+    MetadataCondition compiled = new MetadataCondition(config);
+    return call -> compiled.holds(call.metadata());
   }
 }

@@ -104,6 +104,13 @@ public final class ConfigSources {
     if (!proto.getGrpcServices(0).hasEnvoyGrpc()) {
       throw new Invalid(at.index(0), "must set envoy_grpc; nothing else is supported");
     }
+    if (proto.getGrpcServices(0).hasTimeout()) {
+      throw new Invalid(at.index(0).field("timeout"), "is not for a stream, which has no end");
+    }
+    if (proto.getGrpcServices(0).getInitialMetadataCount() > 0) {
+      throw new Invalid(
+          at.index(0).field("initial_metadata"), "is not supported for configuration that streams");
+    }
     GrpcService.EnvoyGrpc service = proto.getGrpcServices(0).getEnvoyGrpc();
     return new ConfigSource.Grpc(
         protocol,

@@ -46,10 +46,25 @@ final class FilterConfigs {
     }
     return found
         .config()
+        .map(config -> overOthers(config, name, found))
         .map(config ->
             Unfit.at(
                 "typed_per_filter_config[\"" + name + "\"]", () -> compile.apply(index, config)))
         .orElse(null);
+  }
+
+  /** With what less specific places say beside it. */
+  private FilterConfig overOthers(FilterConfig config, String name, RouteFilterConfig found) {
+    FilterConfig all = config;
+    boolean less = false;
+    for (Map<String, RouteFilterConfig> level : levels) {
+      RouteFilterConfig other = level.get(name);
+      if (less && other != null && other.config().isPresent()) {
+        all = all.over(other.config().get());
+      }
+      less |= other == found;
+    }
+    return all;
   }
 
   private @Nullable RouteFilterConfig find(String name) {

@@ -1,5 +1,6 @@
 package dev.weir.sidecar.snapshot;
 
+import dev.weir.sidecar.authz.ProtoCheckMessages;
 import dev.weir.sidecar.client.AsyncClient;
 import dev.weir.sidecar.cluster.UpstreamFilters;
 import dev.weir.sidecar.config.FilterConfig;
@@ -16,6 +17,10 @@ import dev.weir.sidecar.filter.http.circuitbreaker.CircuitBreakerFactory;
 import dev.weir.sidecar.filter.http.cors.CorsConfig;
 import dev.weir.sidecar.filter.http.cors.CorsFactory;
 import dev.weir.sidecar.filter.http.cors.CorsStats;
+import dev.weir.sidecar.filter.http.extauthz.ExtAuthzConfig;
+import dev.weir.sidecar.filter.http.extauthz.ExtAuthzFactory;
+import dev.weir.sidecar.filter.http.extauthz.ExtAuthzServices;
+import dev.weir.sidecar.filter.http.extauthz.ExtAuthzStats;
 import dev.weir.sidecar.filter.http.jwtauthn.JwtConfig;
 import dev.weir.sidecar.filter.http.jwtauthn.JwtFactory;
 import dev.weir.sidecar.filter.http.jwtauthn.JwtServices;
@@ -38,7 +43,7 @@ import dev.weir.sidecar.stats.Stats;
 import dev.weir.sidecar.transport.TransportSocketCompiler;
 import java.util.List;
 import java.util.concurrent.Executor;
-import java.util.function.Supplier;
+import java.util.function.IntFunction;
 
 /** The HTTP filters there are: a list, by their configuration. */
 public final class FilterRegistry {
@@ -48,18 +53,21 @@ public final class FilterRegistry {
   private final BulkheadStore bulkheads;
   private final Clock clock;
   private final JwtServices jwtServices;
+  private final ExtAuthzServices extAuthzServices;
 
   /**
    * @param tasks does what takes too long for a loop; may refuse
-   * @param client makes the filters' own requests; asked for when the first is made
+   * @param clients make the filters' own requests, by the index of their loop; asked for when the
+   *     first is made
    */
-  public FilterRegistry(Stats stats, Loops loops, Executor tasks, Supplier<AsyncClient> client) {
+  public FilterRegistry(
+      Stats stats, Loops loops, Executor tasks, IntFunction<AsyncClient> clients) {
     this(
         stats,
         loops.all().stream().map(loop -> stats.slab(loop.index())).toList(),
         loops.clock(),
         tasks,
-        client);
+        clients);
   }
 
   private FilterRegistry(
@@ -67,10 +75,12 @@ public final class FilterRegistry {
       List<StatSlab> slabs,
       Clock clock,
       Executor tasks,
-      Supplier<AsyncClient> client) {
+      IntFunction<AsyncClient> clients) {
     this.stats = stats;
     this.clock = clock;
-    this.jwtServices = new JwtServices(tasks, client, clock, TransportSocketCompiler::text);
+    this.jwtServices =
+        new JwtServices(tasks, () -> clients.apply(0), clock, TransportSocketCompiler::text);
+    this.extAuthzServices = new ExtAuthzServices(clients, new ProtoCheckMessages());
     this.slabs = slabs;
     this.limitStore = new LimitStore(stats, slabs);
     this.bulkheads = new BulkheadStore(stats, slabs);
@@ -84,7 +94,7 @@ public final class FilterRegistry {
         List.of(stats.slab(0)),
         Clock.SYSTEM,
         Runnable::run,
-        () -> {
+        loop -> {
           throw new IllegalStateException("a check makes no requests");
         });
   }
@@ -115,6 +125,11 @@ public final class FilterRegistry {
           new JwtFactory(
               jwt, jwtServices, new JwtStats(stats, statPrefix, jwt.statPrefix(), slabs));
       case RbacConfig rbac -> new RbacFactory(rbac, new RbacStats(stats, statPrefix, rbac, slabs));
+      case ExtAuthzConfig.Filter authz ->
+          new ExtAuthzFactory(
+              authz,
+              extAuthzServices,
+              new ExtAuthzStats(stats, statPrefix, authz.statPrefix(), slabs));
       case BulkheadConfig bulkhead -> new BulkheadFactory(bulkhead, bulkheads);
       case RateLimitConfig limits -> new RateLimitFactory(limits, limitStore);
       case TraceContextConfig trace -> new TraceContextFactory(trace);

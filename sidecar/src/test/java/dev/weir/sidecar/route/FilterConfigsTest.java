@@ -10,6 +10,7 @@ import dev.weir.sidecar.config.route.RouteFilterConfig;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What route, virtual host and table say for the filters of a chain. */
@@ -41,6 +42,26 @@ class FilterConfigsTest {
     assertEquals("1host", configs.config(1));
     assertNull(configs.config(2));
     assertFalse(configs.disabled(2));
+  }
+
+  private record Joined(String text) implements FilterConfig {
+    @Override
+    public FilterConfig over(FilterConfig wider) {
+      return new Joined(text + "," + ((Joined) wider).text);
+    }
+  }
+
+  @Test
+  void filterMayPutTogetherWhatIsSaidForIt() {
+    FilterConfigs configs =
+        new FilterConfigs(
+            Stream.of("route", "host", "table")
+                .map(text ->
+                    Map.of("a", new RouteFilterConfig(Optional.of(new Joined(text)), false)))
+                .toList(),
+            List.of("a"),
+            (index, config) -> ((Joined) config).text());
+    assertEquals("route,host,table", configs.config(0));
   }
 
   @Test

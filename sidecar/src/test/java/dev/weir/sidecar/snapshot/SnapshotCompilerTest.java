@@ -32,7 +32,7 @@ class SnapshotCompilerTest {
               stats,
               loops,
               Runnable::run,
-              () -> {
+              loop -> {
                 throw new AssertionError();
               }),
           TransportSocketCompiler.scratch(),

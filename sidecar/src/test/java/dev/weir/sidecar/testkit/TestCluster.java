@@ -32,7 +32,7 @@ public final class TestCluster implements AutoCloseable {
                   stats,
                   loops,
                   Runnable::run,
-                  () -> {
+                  loop -> {
                     throw new AssertionError();
                   })
               ::upstream);

@@ -4,6 +4,7 @@ import dev.weir.control.model.AuthorizationSpec;
 import dev.weir.control.model.AuthorizationSpec.AccessRule;
 import dev.weir.control.model.AuthorizationSpec.Action;
 import dev.weir.control.model.CallMatch;
+import dev.weir.control.model.ExternalCheck;
 import dev.weir.control.model.Mode;
 import dev.weir.control.model.Policy;
 import dev.weir.control.model.Precedence;
@@ -47,6 +48,22 @@ final class AccessCompiler {
     return new Access(
         denied(of(Action.DENY, Mode.ENFORCE).toList()),
         denied(of(Action.DENY, Mode.SHADOW).toList()));
+  }
+
+  /** As {@link #deny}, and what a server is to be asked about and cannot be. */
+  Access denyUnasked() {
+    return new Access(
+        denied(
+            Stream.concat(
+                    of(Action.DENY, Mode.ENFORCE),
+                    policies.stream().filter(AccessCompiler::refuses))
+                .toList()),
+        deny().shadow());
+  }
+
+  private static boolean refuses(Policy<AuthorizationSpec> policy) {
+    ExternalCheck external = policy.spec().external();
+    return external != null && external.onUnavailable() == ExternalCheck.OnUnavailable.REFUSE;
   }
 
   /** What is taken; nothing where nobody says so. */

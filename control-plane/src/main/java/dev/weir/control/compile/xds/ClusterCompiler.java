@@ -191,6 +191,16 @@ final class ClusterCompiler {
         base(KeyServers.outside(uri)).setConnectTimeout(Protos.duration(CONNECT_OUTSIDE_TIMEOUT)));
   }
 
+  /** One that leads to nobody. */
+  Cluster nobody(String name) {
+    Cluster.Builder cluster =
+        base(name)
+            .setType(DiscoveryType.STATIC)
+            .setLoadAssignment(EndpointCompiler.assignment(name, List.of()));
+    options(cluster, protocolOptions(Port.Protocol.HTTP2).build());
+    return cluster.build();
+  }
+
   Cluster inboundPassthrough() {
     Cluster.Builder cluster = originalDestination(Names.INBOUND_PASSTHROUGH);
     cluster

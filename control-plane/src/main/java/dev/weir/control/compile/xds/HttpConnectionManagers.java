@@ -19,10 +19,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Network filters of a chain. The list of HTTP filters is the same whatever the policies say: what
- * they do comes with the routes, so that no connection has to end for a policy. Telemetry stands
- * here, because routes are shared by those whose telemetry differs; Weir's sidecar takes it over on
- * open connections.
+ * Network filters of a chain. The list of HTTP filters is the same whatever the policies say, but
+ * for those that ask a server ({@link ExternalCompiler}): what they do comes with the routes, so
+ * that no connection has to end for a policy. Telemetry stands here, because routes are shared by
+ * those whose telemetry differs; Weir's sidecar takes it over on open connections.
  */
 final class HttpConnectionManagers {
   /** What connections become without a policy's word: web sockets, and what containers speak. */

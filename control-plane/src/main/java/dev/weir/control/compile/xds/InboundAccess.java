@@ -20,11 +20,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Who may call an app, found out and enforced: filters of its inbound chains. For HTTP the filters
  * of authorization are always there, and off where no route says more, so that a policy ends no
- * connection; those of connections are there where a policy is.
+ * connection, but for those that ask a server; those of connections are there where a policy is.
  */
 final class InboundAccess {
   /** What is refused comes first: a Deny beats each Allow. */
@@ -36,17 +37,26 @@ final class InboundAccess {
   private final Policies policies;
   private final String trustDomain;
   private final KeyServers servers;
+  private final boolean weir;
 
-  InboundAccess(Policies policies, String trustDomain, KeyServers servers) {
+  /**
+   * @param weir whether it is for Weir's sidecar
+   */
+  InboundAccess(Policies policies, String trustDomain, KeyServers servers, boolean weir) {
     this.policies = policies;
     this.trustDomain = trustDomain;
     this.servers = servers;
+    this.weir = weir;
   }
 
-  /** The filters of requests to {@code port}, the same whatever its policies say but for tokens. */
+  /**
+   * The filters of requests to {@code port}, the same whatever its policies say but for tokens and
+   * for who is asked.
+   */
   List<HttpFilter> http(ServicePort port) {
     Optional<Held<dev.weir.control.model.AuthenticationSpec, Jwt>> jwt = policies.jwt(port);
-    return List.of(
+    List<HttpFilter> filters = new ArrayList<>();
+    filters.add(
         HttpFilter.newBuilder()
             .setName(JwtCompiler.FILTER)
             .setTypedConfig(
@@ -54,9 +64,25 @@ final class InboundAccess {
                     jwt.map(held -> JwtCompiler.of(held.value(), servers))
                         .orElseGet(JwtAuthentication::getDefaultInstance)))
             .setDisabled(jwt.isEmpty())
-            .build(),
-        off(DENY),
-        off(ALLOW));
+            .build());
+    filters.add(off(DENY));
+    filters.add(off(ALLOW));
+    filters.addAll(external(port).filters());
+    return filters;
+  }
+
+  private ExternalCompiler external(ServicePort port) {
+    return new ExternalCompiler(
+        policies.authorization(port), port.service(), principals(port)::http, weir);
+  }
+
+  private Principals principals(ServicePort port) {
+    return new Principals(port.port(), trustDomain, providers(port));
+  }
+
+  /** The servers that are asked about requests to {@code port}. */
+  Set<ServicePort> asked(ServicePort port) {
+    return external(port).servers();
   }
 
   private static HttpFilter off(String name) {
@@ -73,8 +99,7 @@ final class InboundAccess {
     if (held.isEmpty()) {
       return;
     }
-    Principals principals = new Principals(port.port(), trustDomain, providers(port));
-    AccessCompiler access = new AccessCompiler(held, principals::http);
+    AccessCompiler access = new AccessCompiler(held, principals(port)::http);
     perRoute(DENY, access.deny(), filters);
     perRoute(ALLOW, access.allow(), filters);
   }
@@ -95,20 +120,31 @@ final class InboundAccess {
     }
   }
 
-  /** What stands before the relay of connections to {@code port}. */
-  List<Filter> connections(ServicePort port) {
-    return connections(policies.authorization(port), port.port());
+  /**
+   * What stands before the relay of connections to {@code port}.
+   *
+   * @param instead of requests: a server can be asked about these alone
+   */
+  List<Filter> connections(ServicePort port, boolean instead) {
+    List<Policy<AuthorizationSpec>> held =
+        policies.authorization(port).stream()
+            .filter(policy -> !ExternalCompiler.asksItself(policy, port.service()))
+            .toList();
+    return connections(held, port.port(), instead);
   }
 
   /** As above, on ports that the service does not name. */
   List<Filter> elsewhere(Service own) {
-    return connections(policies.authorization(own), 0);
+    return connections(policies.authorization(own), 0, false);
   }
 
-  private List<Filter> connections(List<Policy<AuthorizationSpec>> held, int port) {
+  private List<Filter> connections(
+      List<Policy<AuthorizationSpec>> held, int port, boolean instead) {
     Principals principals = new Principals(port, trustDomain, List.of());
     List<Filter> filters = new ArrayList<>();
-    Access deny = new AccessCompiler(held, rule -> principals.connection(rule, Action.DENY)).deny();
+    AccessCompiler denied =
+        new AccessCompiler(held, rule -> principals.connection(rule, Action.DENY));
+    Access deny = instead ? denied.denyUnasked() : denied.deny();
     Access allow =
         new AccessCompiler(held, rule -> principals.connection(rule, Action.ALLOW)).allow();
     network(DENY, deny).ifPresent(filters::add);

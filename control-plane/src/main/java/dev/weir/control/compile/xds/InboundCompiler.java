@@ -39,7 +39,7 @@ final class InboundCompiler {
     this.own = slice.service();
     this.policies = new Policies(slice.mesh().model());
     this.servers = new KeyServers(slice);
-    this.access = new InboundAccess(policies, slice.mesh().trustDomain(), servers);
+    this.access = new InboundAccess(policies, slice.mesh().trustDomain(), servers, kind.weir());
     this.clusters = new ClusterCompiler(kind, slice.mesh().trustDomain(), collector.diagnostics());
   }
 
@@ -64,7 +64,22 @@ final class InboundCompiler {
             }
           });
     }
+    ports.forEach((port, target) -> {
+      if (target.protocol() != Port.Protocol.TCP) {
+        access.asked(port).stream().filter(this::isNowhere).forEach(this::nobody);
+      }
+    });
     return collector.resources();
+  }
+
+  private boolean isNowhere(ServicePort server) {
+    Service service = slice.mesh().model().services().get(server.service());
+    return service == null || service.port(server.port()).isEmpty();
+  }
+
+  /** A cluster without hosts: Envoy refuses a filter that asks one that is not there. */
+  private void nobody(ServicePort server) {
+    collector.put(clusters.nobody(Names.outbound(server)), origins());
   }
 
   private ListenerCompiler.Taken taken() {

@@ -167,8 +167,8 @@ final class ListenerCompiler {
         FilterChainMatch.newBuilder()
             .setDestinationPort(Protos.uint32(target.targetPort()))
             .build();
-    List<Filter> tcp = relay(taken.access().connections(port), name);
     boolean bytes = target.protocol() == Port.Protocol.TCP;
+    List<Filter> tcp = relay(taken.access().connections(port, !bytes), name);
     List<Filter> http =
         bytes
             ? tcp

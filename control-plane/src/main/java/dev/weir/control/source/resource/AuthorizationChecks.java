@@ -5,6 +5,7 @@ import dev.weir.control.model.AuthorizationSpec.AccessRule;
 import dev.weir.control.model.AuthorizationSpec.Action;
 import dev.weir.control.model.AuthorizationSpec.Caller;
 import dev.weir.control.model.CallMatch;
+import dev.weir.control.model.schema.Shapes;
 import dev.weir.control.source.reader.Findings;
 import dev.weir.control.source.resource.Manifest.Place;
 import java.util.List;
@@ -24,9 +25,12 @@ final class AuthorizationChecks {
     Overrides.check(spec.precedence(), spec.targetRefs(), manifest, findings);
     if (spec.rules().isEmpty()) {
       checks.warn(
-          spec.action() == Action.ALLOW
-              ? "nobody may call: an Allow without a rule takes nothing"
-              : "refuses nothing: a Deny without a rule names no call",
+          switch (spec.action()) {
+            case ALLOW -> "nobody may call: an Allow without a rule takes nothing";
+            case DENY -> "refuses nothing: a Deny without a rule names no call";
+            case EXTERNAL ->
+                "asks about nothing: an External without a rule names no call; {} names all";
+          },
           "spec",
           "rules");
     }
@@ -63,10 +67,11 @@ final class AuthorizationChecks {
               j);
         }
       }
-      if (action == Action.DENY && caller.wantsCertificate()) {
+      if (action != Action.ALLOW && caller.wantsCertificate()) {
         warn(
-            "a caller in plain text shows no certificate, so this Deny cannot name it; mtls Strict"
-                + " in an AuthenticationPolicy refuses plain text",
+            "a caller in plain text shows no certificate, so this %s cannot name it; mtls Strict in"
+                    .formatted(Shapes.word(action))
+                + " an AuthenticationPolicy refuses plain text",
             "spec",
             "rules",
             index,

@@ -41,6 +41,8 @@ public final class HttpFilterParsers {
               new JwtPerRouteParser(),
               new RbacParser(),
               new RbacPerRouteParser(),
+              new ExtAuthzParser(),
+              new ExtAuthzPerRouteParser(),
               new CorsParser(),
               new CorsPolicyParser(),
               new CircuitBreakerParser(),

@@ -45,7 +45,7 @@ public final class HeaderMutations {
   }
 
   /** Envoy's rule (header_parser.cc): pseudo-headers and host are changed by rewrites alone. */
-  private static String name(String name, FieldPath path) throws Invalid {
+  public static String name(String name, FieldPath path) throws Invalid {
     String lower = name.toLowerCase(Locale.ROOT);
     if (lower.startsWith(":") || lower.equals("host")) {
       throw new Invalid(path, "\"" + name + "\": pseudo-headers and host may not be changed");

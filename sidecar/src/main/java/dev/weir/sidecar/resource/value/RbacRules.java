@@ -178,7 +178,8 @@ public final class RbacRules {
     return metadata(proto.getMetadataMatcher(), path.field("metadata_matcher"));
   }
 
-  private static Condition metadata(MetadataMatcher proto, FieldPath path) throws Invalid {
+  /** {@code type.matcher.v3.MetadataMatcher}, of dynamic metadata. */
+  public static Condition.Metadata metadata(MetadataMatcher proto, FieldPath path) throws Invalid {
     return new Condition.Metadata(
         proto.getFilter(),
         proto.getPathList().stream().map(MetadataMatcher.PathSegment::getKey).toList(),

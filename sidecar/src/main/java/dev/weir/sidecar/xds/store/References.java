@@ -34,6 +34,9 @@ final class References {
     switch (chain.filter()) {
       case TcpProxy proxy -> proxy.clusters().forEach(each -> into.add(cluster(each.cluster())));
       case HttpConnectionManager manager -> {
+        manager.filters().stream()
+            .flatMap(filter -> filter.config().clusters().stream())
+            .forEach(name -> into.add(cluster(name)));
         switch (manager.routes()) {
           case RouteSource.Rds(String name, Fetch fetch) ->
               into.add(new Reference(ResourceType.ROUTE, name, Optional.of(fetch)));

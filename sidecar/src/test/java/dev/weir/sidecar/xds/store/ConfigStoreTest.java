@@ -339,6 +339,22 @@ final class ConfigStoreTest {
     assertEquals(1, config.listeners().size());
   }
 
+  @Test
+  void listenerWaitsForTheServerThatItsFilterAsks() {
+    ConfigStore store = store(sink);
+    take(store, ResourceType.CLUSTER, "authz", TestDynamicConfig.cluster("authz"));
+    take(
+        store,
+        ResourceType.LISTENER,
+        "l",
+        listenerWithFilter(
+            "\"@type\": type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthz, grpc_service: {envoy_grpc: {cluster_name: authz}}"));
+    take(store, ResourceType.ROUTE, "r", TestDynamicConfig.routes("r", "unknown"));
+    assertEquals(List.of(), sink.configs.getLast().listeners());
+    take(store, ResourceType.ENDPOINTS, "authz", TestDynamicConfig.endpoints("authz", 80));
+    assertEquals(1, sink.configs.getLast().listeners().size());
+  }
+
   private static List<String> names(ConfigStore store) {
     return store.inForce().stream().map(each -> each.type() + " " + each.name()).toList();
   }
