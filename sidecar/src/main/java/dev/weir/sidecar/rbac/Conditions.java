@@ -4,6 +4,7 @@ import dev.weir.sidecar.config.rbac.Condition;
 import dev.weir.sidecar.config.route.StringMatch;
 import dev.weir.sidecar.http.Headers;
 import dev.weir.sidecar.route.HeaderMatcher;
+import dev.weir.sidecar.route.PathForms;
 import dev.weir.sidecar.route.StringMatcher;
 import dev.weir.sidecar.runtime.IpRange;
 import dev.weir.sidecar.transport.Peer;
@@ -13,15 +14,23 @@ import java.util.function.Predicate;
 
 /** Compiles {@link Condition}s. */
 final class Conditions {
-  private Conditions() {}
+  private final boolean wide;
+
+  /**
+   * @param wide a path counts in any spelling that an app may take for it, as for what is refused;
+   *     else only in each, as for what is allowed
+   */
+  Conditions(boolean wide) {
+    this.wide = wide;
+  }
 
   @SuppressWarnings("unchecked")
-  private static Predicate<Call>[] all(List<Condition> conditions) {
-    return conditions.stream().map(Conditions::compile).toArray(Predicate[]::new);
+  private Predicate<Call>[] all(List<Condition> conditions) {
+    return conditions.stream().map(this::compile).toArray(Predicate[]::new);
   }
 
   /** One of them; of none nothing. */
-  static Predicate<Call> any(List<Condition> conditions) {
+  Predicate<Call> any(List<Condition> conditions) {
     Predicate<Call>[] compiled = all(conditions);
     return call -> {
       for (Predicate<Call> each : compiled) {
@@ -33,7 +42,7 @@ final class Conditions {
     };
   }
 
-  private static Predicate<Call> every(List<Condition> conditions) {
+  private Predicate<Call> every(List<Condition> conditions) {
     Predicate<Call>[] compiled = all(conditions);
     return call -> {
       for (Predicate<Call> each : compiled) {
@@ -45,19 +54,19 @@ final class Conditions {
     };
   }
 
-  private static Predicate<Call> compile(Condition condition) {
+  private Predicate<Call> compile(Condition condition) {
     return switch (condition) {
       case Condition.Any() -> call -> true;
       case Condition.And(List<Condition> conditions) -> every(conditions);
       case Condition.Or(List<Condition> conditions) -> any(conditions);
-      case Condition.Not(Condition inner) -> compile(inner).negate();
+      case Condition.Not(Condition inner) -> new Conditions(!wide).compile(inner).negate();
       case Condition.Header(var match) -> {
         HeaderMatcher matcher = new HeaderMatcher(match);
         yield call -> call.request() != null && matcher.matches(call.request());
       }
       case Condition.Path(StringMatch match) -> {
-        StringMatcher matcher = new StringMatcher(match);
-        yield call -> call.request() != null && matcher.matches(path(call.request()));
+        Predicate<String> matcher = path(match);
+        yield call -> call.request() != null && matcher.test(path(call.request()));
       }
       case Condition.Authenticated(Optional<StringMatch> name) -> authenticated(name);
       case Condition.RemoteIp(var range) -> {
@@ -76,6 +85,33 @@ final class Conditions {
       }
       case Condition.Metadata metadata -> metadata(metadata);
     };
+  }
+
+  private Predicate<String> path(StringMatch match) {
+    StringMatcher matcher = new StringMatcher(match);
+    if (wide) {
+      return path -> {
+        String bare = PathForms.withoutParameters(path);
+        return matchesWritten(path, matcher) || bare != null && matchesWritten(bare, matcher);
+      };
+    }
+    // Who names parameters knows of them.
+    boolean parameters = match.value().indexOf(';') >= 0;
+    return path -> {
+      if (!matcher.matches(path)) {
+        return false;
+      }
+      String bare = parameters ? null : PathForms.withoutParameters(path);
+      return bare == null || matchesWritten(bare, matcher);
+    };
+  }
+
+  private static boolean matchesWritten(String path, StringMatcher matcher) {
+    if (matcher.matches(path)) {
+      return true;
+    }
+    String canonical = PathForms.canonical(path);
+    return canonical != null && matcher.matches(canonical);
   }
 
   /** What a route would match: without query and fragment. */

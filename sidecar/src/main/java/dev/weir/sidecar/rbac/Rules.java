@@ -14,12 +14,13 @@ public final class Rules {
 
   public Rules(Rbac config) {
     this.action = config.action();
+    Conditions conditions = new Conditions(config.action() == Rbac.Action.DENY);
     this.policies =
         config.policies().stream()
             .map(policy ->
                 new Policy(
                     policy.name(),
-                    Conditions.any(policy.permissions()).and(Conditions.any(policy.principals()))))
+                    conditions.any(policy.permissions()).and(conditions.any(policy.principals()))))
             .toArray(Policy[]::new);
   }
 

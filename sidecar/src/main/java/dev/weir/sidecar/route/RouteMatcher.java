@@ -15,9 +15,16 @@ import org.jspecify.annotations.Nullable;
 
 /** A compiled {@link RouteMatch}. */
 public final class RouteMatcher {
+  private enum Spelling {
+    WRITTEN,
+    ANY,
+    EVERY
+  }
+
   private record Query(String name, @Nullable StringMatcher matcher, boolean present) {}
 
   private final RouteMatch match;
+  private final Spelling spelling;
   private final boolean anySpelling;
   private final byte[] literal;
   private final @Nullable Pattern pattern;
@@ -26,12 +33,13 @@ public final class RouteMatcher {
 
   /** Matches as Envoy's routes do: what is written, and the first of a query parameter's values. */
   public RouteMatcher(RouteMatch match) {
-    this(match, false);
+    this(match, Spelling.WRITTEN);
   }
 
-  private RouteMatcher(RouteMatch match, boolean anySpelling) {
+  private RouteMatcher(RouteMatch match, Spelling spelling) {
     this.match = match;
-    this.anySpelling = anySpelling;
+    this.spelling = spelling;
+    this.anySpelling = spelling == Spelling.ANY;
     String text =
         switch (match.path()) {
           case PathMatch.Prefix(String value) -> value;
@@ -57,7 +65,15 @@ public final class RouteMatcher {
    * percent signs decoded or not, and the path counts with its path parameters and without.
    */
   public static RouteMatcher anySpelling(RouteMatch match) {
-    return new RouteMatcher(match, true);
+    return new RouteMatcher(match, Spelling.ANY);
+  }
+
+  /**
+   * For what a policy leaves out: the path counts only if it does with its path parameters and
+   * without.
+   */
+  public static RouteMatcher everySpelling(RouteMatch match) {
+    return new RouteMatcher(match, Spelling.EVERY);
   }
 
   public boolean matches(Headers request) {
@@ -65,12 +81,13 @@ public final class RouteMatcher {
   }
 
   private boolean matchesPath(Headers request) {
-    if (path(request)) {
-      return true;
+    boolean written = path(request);
+    if (spelling == Spelling.WRITTEN || written == anySpelling) {
+      return written;
     }
-    String bare = anySpelling ? PathForms.withoutParameters(request) : null;
+    String bare = PathForms.withoutParameters(request);
     if (bare == null) {
-      return false;
+      return written;
     }
     Headers other = request.copy();
     other.path(bare);

@@ -40,7 +40,15 @@ public final class JwtFactory implements HttpFilterFactory {
         .forEach((name, provider) ->
             providers.put(name, new LiveProvider(provider, keys(provider, services))));
     for (JwtConfig.Rule rule : config.rules()) {
-      rules.add(new Rule(new RouteMatcher(rule.match()), rule.requirement().orElse(null)));
+      // A spelling must not lead past a requirement: neither by the rule that has it, nor by one
+      // before
+      // it that has none.
+      rules.add(
+          new Rule(
+              rule.requirement().isPresent()
+                  ? RouteMatcher.anySpelling(rule.match())
+                  : RouteMatcher.everySpelling(rule.match()),
+              rule.requirement().orElse(null)));
     }
     if (!providers.isEmpty()) {
       stats.open();

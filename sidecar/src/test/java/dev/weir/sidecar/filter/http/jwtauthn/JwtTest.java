@@ -470,6 +470,18 @@ class JwtTest {
   }
 
   @Test
+  void pathThatIsLeftOutIsInEachSpelling() throws Exception {
+    try (TestSidecar through =
+        sidecar(
+            "providers: {idp: {issuer: idp"
+                + keys()
+                + "}}, rules: [{match: {prefix: /healthz}}, {match: {prefix: /}, requires: {provider_name: idp}}]")) {
+      assertTrue(seen(through, "/healthz;x=1", "").startsWith("HTTP/1.1 200"));
+      assertTrue(seen(through, "/healthz/..;/admin", "").startsWith("HTTP/1.1 401"));
+    }
+  }
+
+  @Test
   void preflightIsNotLookedAt() throws Exception {
     try (TestSidecar through =
             sidecar("bypass_cors_preflight: true, " + required("issuer: idp" + keys()));

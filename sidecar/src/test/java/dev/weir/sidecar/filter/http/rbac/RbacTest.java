@@ -140,6 +140,45 @@ class RbacTest {
     }
   }
 
+  @ParameterizedTest(name = "{0} called as {1}")
+  @CsvSource({
+    "/admin, /admin, 403, 200",
+    "/admin, //x/../%61dmin, 403, 200",
+    "/admin, /admin;x=1, 403, 403",
+    "/admin, /;x/admin, 403, 403",
+    "/admin, /healthz/..;/admin, 403, 403",
+    "/admin, /admin;/.., 200, 403",
+    "/caf%C3%A9, /caf%C3%A9, 403, 200",
+    "/caf%C3%A9, /caf%c3%a9, 403, 403",
+    "/caf%C3%A9, /caf\u00c3\u00a9, 403, 403",
+    "/a;b, /a;b, 403, 200",
+    "/other, /admin;x, 200, 403"
+  })
+  void pathIsDeniedInAnySpellingAndAllowedInEach(
+      String path, String called, String denied, String allowed) throws IOException {
+    for (String action : List.of("DENY", "ALLOW")) {
+      try (TestSidecar sidecar =
+          config(rules(action, "[{url_path: {path: {exact: '" + path + "'}}}]", ANY))
+              .manager(
+                  "normalize_path: true\nmerge_slashes: true\npath_with_escaped_slashes_action: KEEP_UNCHANGED")
+              .start()) {
+        assertEquals(
+            action.equals("DENY") ? denied : allowed,
+            status(sidecar, "GET " + called + " HTTP/1.1\r\nHost: a"),
+            action);
+      }
+    }
+  }
+
+  @Test
+  void whatIsNotDeniedIsAllowedInEachSpellingAlone() throws IOException {
+    try (TestSidecar sidecar =
+        config(rules("DENY", "[{not_rule: {url_path: {path: {prefix: /open/}}}}]", ANY)).start()) {
+      assertEquals("200", status(sidecar, "GET /open/a;b HTTP/1.1\r\nHost: a"));
+      assertEquals("403", status(sidecar, "GET /open/..;/admin HTTP/1.1\r\nHost: a"));
+    }
+  }
+
   @Test
   void logAndShadowRefuseNothing() throws IOException {
     Path log = folder.resolve("log");
