@@ -84,6 +84,7 @@ final class PolicyLinker {
                 + " Service, and the requests in rules[].matches"));
     new AccessChecks(attachments, findings).check(resources);
     new ExternalChecks(services, findings).check(resources);
+    new PortChecks(services, findings).check(resources);
     return attachments;
   }
 
