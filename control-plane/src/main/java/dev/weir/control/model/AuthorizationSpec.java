@@ -146,9 +146,15 @@ public record AuthorizationSpec(
 
   /** A claim, and the values of which it must have one. */
   public record Claim(
-      @Field(value = "The claim; nested ones with dots: `realm.groups`.", min = "1", max = "256")
+      @Field(
+              value = "The claim, by its name, or nested with dots: `realm.groups`.",
+              min = "1",
+              max = "256")
           String path,
-      @Field(value = "One of these; of a list, one item is.", min = "1") List<String> values) {
+      @Field(
+              value = "One of these, as JSON writes it without quotes; of a list, one item is.",
+              min = "1")
+          List<String> values) {
     public Claim {
       values = List.copyOf(values);
     }

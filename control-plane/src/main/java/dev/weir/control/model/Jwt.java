@@ -12,7 +12,9 @@ import java.util.List;
  */
 public record Jwt(
     @Field(
-            value = "`Required`: a request without a token is refused with 401.",
+            value =
+                "`Required`: a request without a token is refused with 401, and on a port that does not say"
+                    + " what it speaks, a connection that is not HTTP is closed.",
             defaultsTo = "Optional")
         Tokens tokens,
     @Field("Requests that need no token, and whose token nobody looks at: any of these.")

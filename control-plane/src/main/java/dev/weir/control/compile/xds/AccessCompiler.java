@@ -128,7 +128,7 @@ final class AccessCompiler {
     return policy.spec().rules().stream().flatMap(rule -> rules.apply(rule).stream()).toList();
   }
 
-  private static io.envoyproxy.envoy.config.rbac.v3.Policy policy(List<Principal> principals) {
+  static io.envoyproxy.envoy.config.rbac.v3.Policy policy(List<Principal> principals) {
     return io.envoyproxy.envoy.config.rbac.v3.Policy.newBuilder()
         .addPermissions(Permission.newBuilder().setAny(true))
         .addAllPrincipals(principals)

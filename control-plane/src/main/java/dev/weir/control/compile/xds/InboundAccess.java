@@ -3,6 +3,7 @@ package dev.weir.control.compile.xds;
 import com.google.protobuf.Any;
 import com.google.protobuf.Message;
 import dev.weir.control.compile.xds.AccessCompiler.Access;
+import dev.weir.control.model.AuthenticationSpec;
 import dev.weir.control.model.AuthorizationSpec;
 import dev.weir.control.model.AuthorizationSpec.Action;
 import dev.weir.control.model.Jwt;
@@ -32,6 +33,7 @@ final class InboundAccess {
   private static final String DENY = "weir.rbac.deny";
 
   private static final String ALLOW = "weir.rbac.allow";
+  private static final String TOKENS = "weir.rbac.tokens";
   private static final String STATS = "authorization";
 
   private final Policies policies;
@@ -54,7 +56,7 @@ final class InboundAccess {
    * for who is asked.
    */
   List<HttpFilter> http(ServicePort port) {
-    Optional<Held<dev.weir.control.model.AuthenticationSpec, Jwt>> jwt = policies.jwt(port);
+    Optional<Held<AuthenticationSpec, Jwt>> jwt = policies.jwt(port);
     List<HttpFilter> filters = new ArrayList<>();
     filters.add(
         HttpFilter.newBuilder()
@@ -130,7 +132,30 @@ final class InboundAccess {
         policies.authorization(port).stream()
             .filter(policy -> !ExternalCompiler.asksItself(policy, port.service()))
             .toList();
-    return connections(held, port.port(), instead);
+    List<Filter> filters = new ArrayList<>();
+    Optional<Held<AuthenticationSpec, Jwt>> jwt = policies.jwt(port);
+    if (instead && jwt.isPresent() && jwt.get().value().tokens() == Jwt.Tokens.REQUIRED) {
+      network(TOKENS, everyone(jwt.get().policy().name().toString())).ifPresent(filters::add);
+    }
+    filters.addAll(connections(held, port.port(), instead));
+    return filters;
+  }
+
+  /** No token comes but by HTTP. */
+  private static Access everyone(String policy) {
+    return new Access(
+        Optional.of(
+            io.envoyproxy
+                .envoy
+                .config
+                .rbac
+                .v3
+                .RBAC
+                .newBuilder()
+                .setAction(io.envoyproxy.envoy.config.rbac.v3.RBAC.Action.DENY)
+                .putPolicies(policy, AccessCompiler.policy(List.of(Principals.all(List.of()))))
+                .build()),
+        Optional.empty());
   }
 
   /** As above, on ports that the service does not name. */

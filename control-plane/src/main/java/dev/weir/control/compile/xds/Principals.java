@@ -12,6 +12,7 @@ import dev.weir.control.model.HttpMatch.ValueType;
 import io.envoyproxy.envoy.config.core.v3.CidrRange;
 import io.envoyproxy.envoy.config.rbac.v3.Principal;
 import io.envoyproxy.envoy.config.route.v3.HeaderMatcher;
+import io.envoyproxy.envoy.type.matcher.v3.DoubleMatcher;
 import io.envoyproxy.envoy.type.matcher.v3.ListMatcher;
 import io.envoyproxy.envoy.type.matcher.v3.MetadataMatcher;
 import io.envoyproxy.envoy.type.matcher.v3.OrMatcher;
@@ -19,14 +20,17 @@ import io.envoyproxy.envoy.type.matcher.v3.PathMatcher;
 import io.envoyproxy.envoy.type.matcher.v3.StringMatcher;
 import io.envoyproxy.envoy.type.matcher.v3.ValueMatcher;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** Rules of authorization policies as RBAC's principals, for one port. */
 final class Principals {
+  /** As JSON writes them. */
+  private static final Pattern NUMBER = Pattern.compile("-?(0|[1-9][0-9]{0,14})([.][0-9]{1,9})?");
+
   private final int port;
   private final String trustDomain;
   private final List<String> providers;
@@ -160,25 +164,49 @@ final class Principals {
     return all(parts);
   }
 
-  /** A text that is one of these, or a list that has one. */
+  /** One of these, or a list that has one: texts, and what is written like them in JSON. */
   private static ValueMatcher oneOf(List<String> values) {
     OrMatcher.Builder or = OrMatcher.newBuilder();
     for (String value : values) {
-      ValueMatcher text = ValueMatcher.newBuilder().setStringMatch(Protos.exactly(value)).build();
-      or.addValueMatchers(text)
-          .addValueMatchers(
-              ValueMatcher.newBuilder().setListMatch(ListMatcher.newBuilder().setOneOf(text)));
+      for (ValueMatcher each : written(value)) {
+        or.addValueMatchers(each)
+            .addValueMatchers(
+                ValueMatcher.newBuilder().setListMatch(ListMatcher.newBuilder().setOneOf(each)));
+      }
     }
     return ValueMatcher.newBuilder().setOrMatch(or).build();
   }
 
-  @SuppressWarnings("deprecation") // what came in its place not all Envoys know
+  private static List<ValueMatcher> written(String value) {
+    List<ValueMatcher> all = new ArrayList<>();
+    all.add(ValueMatcher.newBuilder().setStringMatch(Protos.exactly(value)).build());
+    if (value.equals("true") || value.equals("false")) {
+      all.add(ValueMatcher.newBuilder().setBoolMatch(value.equals("true")).build());
+    } else if (NUMBER.matcher(value).matches()) {
+      all.add(
+          ValueMatcher.newBuilder()
+              .setDoubleMatch(DoubleMatcher.newBuilder().setExact(Double.parseDouble(value)))
+              .build());
+    }
+    return all;
+  }
+
+  /** A name with dots is one, as OpenID providers have them, or the way to a nested claim. */
   private static Principal claim(String provider, String path, ValueMatcher value) {
+    if (path.isEmpty()) {
+      return at(List.of(provider), value);
+    }
+    Principal whole = at(List.of(provider, path), value);
+    List<String> nested = new ArrayList<>(List.of(provider));
+    nested.addAll(List.of(path.split("[.]")));
+    return nested.size() == 2 ? whole : any(List.of(whole, at(nested, value)));
+  }
+
+  @SuppressWarnings("deprecation") // what came in its place not all Envoys know
+  private static Principal at(List<String> path, ValueMatcher value) {
     MetadataMatcher.Builder matcher =
         MetadataMatcher.newBuilder().setFilter(JwtCompiler.FILTER).setValue(value);
-    Stream.concat(
-            Stream.of(provider), path.isEmpty() ? Stream.of() : Arrays.stream(path.split("[.]")))
-        .forEach(key -> matcher.addPath(MetadataMatcher.PathSegment.newBuilder().setKey(key)));
+    path.forEach(key -> matcher.addPath(MetadataMatcher.PathSegment.newBuilder().setKey(key)));
     return Principal.newBuilder().setMetadata(matcher).build();
   }
 
