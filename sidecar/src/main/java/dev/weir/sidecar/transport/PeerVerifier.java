@@ -5,9 +5,11 @@ import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collection;
+import java.util.Date;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -94,6 +96,8 @@ final class PeerVerifier extends X509ExtendedTrustManager {
     if (until == null || now >= until) {
       if (ca.isPresent()) {
         verification.verify(ca.get());
+        // The JDK does not look at one that is trusted itself.
+        chain[0].checkValidity(Date.from(Instant.ofEpochMilli(now)));
       }
       checkHash(chain[0], sha256);
       checkName(chain[0]);

@@ -89,14 +89,19 @@ public final class TransportSocketCompiler {
   public TransportSocket downstream(DownstreamTls config) {
     return socket(
         config.common(),
-        () -> engines(config.common(), false, keys -> server(config, keys)),
+        () -> engines(config.common(), PathRules.Use.CLIENT, false, keys -> server(config, keys)),
         new TlsSocket.Server());
   }
 
   public TransportSocket upstream(UpstreamTls config) {
     return socket(
         config.common(),
-        () -> engines(config.common(), config.autoSniSanValidation(), keys -> client(config, keys)),
+        () ->
+            engines(
+                config.common(),
+                PathRules.Use.SERVER,
+                config.autoSniSanValidation(),
+                keys -> client(config, keys)),
         new TlsSocket.Client(config.sni()));
   }
 
@@ -141,7 +146,8 @@ public final class TransportSocketCompiler {
     switch (content) {
       case TlsCertificate own -> Unfit.at("tls_certificate", () -> Credentials.own(own));
       case ValidationContext trust ->
-          Unfit.at("validation_context", () -> PeerVerifiers.of(trust, false));
+          Unfit.at(
+              "validation_context", () -> PeerVerifiers.of(trust, PathRules.Use.SERVER, false));
       case IssuedCertificate _, AwaitedSecret _ -> {} // nobody has written them
     }
   }
@@ -169,7 +175,8 @@ public final class TransportSocketCompiler {
     SslContextBuilder of(@Nullable KeyManagerFactory keys);
   }
 
-  private TlsEngines engines(CommonTls config, boolean nameOfServer, Builders builders) {
+  private TlsEngines engines(
+      CommonTls config, PathRules.Use peer, boolean nameOfServer, Builders builders) {
     return Unfit.at(
         "common_tls_context",
         () -> {
@@ -177,7 +184,7 @@ public final class TransportSocketCompiler {
           OwnKeysFactory keys = keys(config);
           KeyManagerFactory cached =
               keys == null ? null : new OpenSslCachingX509KeyManagerFactory(keys, MOST_KEYS);
-          X509ExtendedTrustManager peers = peers(config, nameOfServer);
+          X509ExtendedTrustManager peers = peers(config, peer, nameOfServer);
           TlsEngines engines =
               new TlsEngines(each ->
                   common(
@@ -285,7 +292,8 @@ public final class TransportSocketCompiler {
         .orElseThrow(() -> new Unfit("", "the secret \"" + secret.name() + "\" has not come yet"));
   }
 
-  private X509ExtendedTrustManager peers(CommonTls config, boolean nameOfServer) {
+  private X509ExtendedTrustManager peers(
+      CommonTls config, PathRules.Use use, boolean nameOfServer) {
     if (config.trust().isEmpty()) {
       return new AnyPeer();
     }
@@ -299,7 +307,7 @@ public final class TransportSocketCompiler {
     if (context.takesAnyone()) {
       throw new Unfit("validation_context", "has no trusted_ca: anybody can have those names");
     }
-    return Unfit.at("validation_context", () -> PeerVerifiers.of(context, nameOfServer));
+    return Unfit.at("validation_context", () -> PeerVerifiers.of(context, use, nameOfServer));
   }
 
   private ValidationContext trust(SecretRef secret) {
