@@ -33,6 +33,7 @@ final class TlsEngines {
   }
 
   private final Builders builders;
+  private final List<String> curves;
   private final Contexts contexts = new Contexts();
 
   /** Apart from the outer object, whose end it waits for. */
@@ -45,8 +46,12 @@ final class TlsEngines {
     }
   }
 
-  TlsEngines(Builders builders) {
+  /**
+   * @param curves of key exchange, as OpenSSL calls them; empty for the provider's
+   */
+  TlsEngines(Builders builders, List<String> curves) {
     this.builders = builders;
+    this.curves = List.copyOf(curves);
     CLEANER.register(this, contexts);
   }
 
@@ -79,7 +84,10 @@ final class TlsEngines {
               wish.protocols));
     }
     try {
-      return builder.build();
+      SslContext context = builder.build();
+      return wish.provider == TlsProvider.JDK && !curves.isEmpty()
+          ? new JdkCurves(context, curves)
+          : context;
     } catch (SSLException | IllegalArgumentException e) {
       throw new Unfit("", "cannot be used: " + e.getMessage());
     }

@@ -186,12 +186,14 @@ public final class TransportSocketCompiler {
               keys == null ? null : new OpenSslCachingX509KeyManagerFactory(keys, MOST_KEYS);
           X509ExtendedTrustManager peers = peers(config, peer, nameOfServer);
           TlsEngines engines =
-              new TlsEngines(each ->
-                  common(
-                      builders.of(each == TlsProvider.BORINGSSL ? cached : keys),
-                      peers,
-                      config.parameters(),
-                      each));
+              new TlsEngines(
+                  each ->
+                      common(
+                          builders.of(each == TlsProvider.BORINGSSL ? cached : keys),
+                          peers,
+                          config.parameters(),
+                          each),
+                  config.parameters().curves());
           engines.context(provider, config.alpnProtocols()); // now, for whatever is wrong with it
           return engines;
         });
@@ -244,10 +246,14 @@ public final class TransportSocketCompiler {
       }
     }
     builder.sslProvider(by.netty()).trustManager(peers).protocols(versions);
-    if (!parameters.cipherSuites().isEmpty()) {
-      builder.ciphers(
-          Unfit.at("tls_params.cipher_suites", () -> CipherSuites.of(parameters.cipherSuites())));
-    }
+    builder.ciphers(
+        Unfit.at(
+            "tls_params.cipher_suites",
+            () ->
+                CipherSuites.of(
+                    parameters.cipherSuites().isEmpty()
+                        ? CipherSuites.DEFAULT
+                        : parameters.cipherSuites())));
     switch (by) {
       case BORINGSSL -> {
         builder.option(OpenSslContextOption.USE_TASKS, true);
