@@ -88,10 +88,14 @@ public final class EnvoyProcess implements AutoCloseable {
 
   /** Of the listener called {@code in}. */
   public int port() throws IOException {
+    return port("in");
+  }
+
+  public int port(String listener) throws IOException {
     String listeners = page("/listeners").body();
     return listeners
         .lines()
-        .filter(line -> line.startsWith("in::"))
+        .filter(line -> line.startsWith(listener + "::"))
         .map(line -> Integer.parseInt(line.substring(line.lastIndexOf(':') + 1).strip()))
         .findFirst()
         .orElseThrow(() -> new AssertionError(listeners));

@@ -10,10 +10,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.Date;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
+import org.bouncycastle.asn1.x509.CRLReason;
+import org.bouncycastle.cert.X509v2CRLBuilder;
+import org.bouncycastle.cert.jcajce.JcaX509v2CRLBuilder;
+import org.bouncycastle.operator.OperatorCreationException;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.jspecify.annotations.Nullable;
 
 /** A certificate authority whose certificates and keys are files of a test. */
@@ -36,18 +47,48 @@ public final class TestCa {
    * @param folder where its files are written
    */
   public static TestCa create(Path folder, String name) {
+    return create(folder, name, root -> {});
+  }
+
+  /**
+   * @param edit of its own certificate
+   */
+  public static TestCa create(Path folder, String name, Consumer<CertificateBuilder> edit) {
     try {
-      X509Bundle root =
-          new CertificateBuilder()
-              .ecp256()
-              .subject("CN=" + name)
-              .setIsCertificateAuthority(true)
-              .buildSelfSigned();
-      Files.writeString(folder.resolve(name + ".pem"), root.getCertificatePEM());
-      return new TestCa(Files.createDirectories(folder.resolve(name)), root);
+      return written(folder, name, authority(name, edit).buildSelfSigned());
     } catch (Exception e) {
       throw new AssertionError(e);
     }
+  }
+
+  /**
+   * One that this certifies; what it issues is shown with its certificate.
+   *
+   * @param edit of its own certificate
+   */
+  public TestCa intermediate(String name, Consumer<CertificateBuilder> edit) {
+    try {
+      return written(folder, name, authority(name, edit).buildIssuedBy(root));
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static CertificateBuilder authority(String name, Consumer<CertificateBuilder> edit) {
+    CertificateBuilder builder =
+        new CertificateBuilder().ecp256().subject("CN=" + name).setIsCertificateAuthority(true);
+    edit.accept(builder);
+    return builder;
+  }
+
+  private static TestCa written(Path folder, String name, X509Bundle own) throws IOException {
+    Files.writeString(folder.resolve(name + ".pem"), own.getCertificatePEM());
+    return new TestCa(Files.createDirectories(folder.resolve(name)), own);
+  }
+
+  /** Its own certificate, with its key. */
+  public X509Bundle own() {
+    return root;
   }
 
   /** Its own certificate. */
@@ -75,14 +116,56 @@ public final class TestCa {
           builder.addSanDnsName(name);
         }
       }
-      X509Bundle bundle = builder.buildIssuedBy(root);
-      int number = issued.incrementAndGet();
-      Path chain = folder.resolve("chain" + number + ".pem");
-      Path key = folder.resolve("key" + number + ".pem");
-      Files.writeString(chain, bundle.getCertificatePathPEM());
-      Files.writeString(key, bundle.getPrivateKeyPEM());
-      return new Issued(chain, key, bundle);
+      return issued(builder.buildIssuedBy(root));
     } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /**
+   * Certifies what {@code edit} makes of a P-256 key that is called {@code leaf} and has no name.
+   */
+  public Issued issue(Consumer<CertificateBuilder> edit) {
+    CertificateBuilder builder = new CertificateBuilder().ecp256().subject("CN=leaf");
+    edit.accept(builder);
+    try {
+      return issued(builder.buildIssuedBy(root));
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private Issued issued(X509Bundle bundle) throws IOException {
+    int number = issued.incrementAndGet();
+    Path chain = folder.resolve("chain" + number + ".pem");
+    Path key = folder.resolve("key" + number + ".pem");
+    Files.writeString(chain, bundle.getCertificatePathPEM());
+    Files.writeString(key, bundle.getPrivateKeyPEM());
+    return new Issued(chain, key, bundle);
+  }
+
+  /** Its list of those that are revoked, in PEM, made a day before {@code nextUpdate}. */
+  public Path crl(Instant nextUpdate, X509Certificate... revoked) {
+    Date made = Date.from(nextUpdate.minus(Duration.ofDays(1)));
+    X509v2CRLBuilder builder =
+        new JcaX509v2CRLBuilder(root.getCertificate().getSubjectX500Principal(), made)
+            .setNextUpdate(Date.from(nextUpdate));
+    for (X509Certificate each : revoked) {
+      builder.addCRLEntry(each.getSerialNumber(), made, CRLReason.keyCompromise);
+    }
+    try {
+      byte[] der =
+          builder
+              .build(
+                  new JcaContentSignerBuilder("SHA256withECDSA")
+                      .build(root.getKeyPair().getPrivate()))
+              .getEncoded();
+      return Files.writeString(
+          folder.resolve("crl" + issued.incrementAndGet() + ".pem"),
+          "-----BEGIN X509 CRL-----\n"
+              + Base64.getMimeEncoder().encodeToString(der)
+              + "\n-----END X509 CRL-----\n");
+    } catch (IOException | OperatorCreationException e) {
       throw new AssertionError(e);
     }
   }

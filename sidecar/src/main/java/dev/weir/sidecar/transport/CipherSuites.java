@@ -13,6 +13,14 @@ final class CipherSuites {
   private static final List<String> TLS_1_3 =
       List.of("TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256");
 
+  /** Envoy's. Netty's default has some without forward secrecy, or in CBC mode, among them. */
+  static final List<String> DEFAULT =
+      List.of(
+          "[ECDHE-ECDSA-AES128-GCM-SHA256|ECDHE-ECDSA-CHACHA20-POLY1305]",
+          "[ECDHE-RSA-AES128-GCM-SHA256|ECDHE-RSA-CHACHA20-POLY1305]",
+          "ECDHE-ECDSA-AES256-GCM-SHA384",
+          "ECDHE-RSA-AES256-GCM-SHA384");
+
   /** OpenSSL's name of each that can be had, and the standard's. */
   private static final Map<String, String> STANDARD = new LinkedHashMap<>();
 

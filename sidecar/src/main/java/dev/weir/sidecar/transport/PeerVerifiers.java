@@ -30,14 +30,18 @@ import javax.net.ssl.X509ExtendedTrustManager;
 
 /** Makes verifiers of validation contexts; what is wrong in one is {@link Unfit}. Any thread. */
 final class PeerVerifiers {
+  /** As in BoringSSL. */
+  private static final int MOST_INTERMEDIATES = 99;
+
   private PeerVerifiers() {}
 
   /**
+   * @param use what the peer is
    * @param nameOfServer {@code auto_sni_san_validation}
    */
-  static PeerVerifier of(ValidationContext config, boolean nameOfServer) {
+  static PeerVerifier of(ValidationContext config, PathRules.Use use, boolean nameOfServer) {
     return new PeerVerifier(
-        config.trustedCa().map(ca -> trusted(ca, config)),
+        config.trustedCa().map(ca -> trusted(ca, config, use)),
         config.subjectAltNames(),
         Set.copyOf(config.certificateHashes()),
         Set.copyOf(config.spkiHashes()),
@@ -45,21 +49,29 @@ final class PeerVerifiers {
         System::currentTimeMillis);
   }
 
-  private static TrustedCas trusted(DataSource ca, ValidationContext config) {
+  private static TrustedCas trusted(DataSource ca, ValidationContext config, PathRules.Use use) {
     X509Certificate[] all =
         Unfit.at("trusted_ca", () -> Credentials.certificates(Credentials.read(ca)));
     Optional<List<X509CRL>> lists = config.crl().map(crl -> Unfit.at("crl", () -> revoked(crl)));
     TrustedCas trusted =
-        new TrustedCas(List.of(all), anchors -> trustManager(anchors, lists, config));
+        new TrustedCas(List.of(all), anchors -> trustManager(anchors, lists, config, use));
     trusted.until(System.currentTimeMillis()); // now, for whatever is wrong with it
     return trusted;
   }
 
   private static X509ExtendedTrustManager trustManager(
-      Set<TrustAnchor> anchors, Optional<List<X509CRL>> lists, ValidationContext config) {
+      Set<TrustAnchor> anchors,
+      Optional<List<X509CRL>> lists,
+      ValidationContext config,
+      PathRules.Use use) {
     try {
       PKIXBuilderParameters parameters = new PKIXBuilderParameters(anchors, new X509CertSelector());
-      config.maxVerifyDepth().ifPresent(parameters::setMaxPathLength);
+      int most =
+          config.maxVerifyDepth().map(PeerVerifiers::intermediates).orElse(MOST_INTERMEDIATES);
+      // That of a path which is looked for among what was shown: others of the peer's making could
+      // be many. One that is shown in order is held to its length by the rules.
+      parameters.setMaxPathLength(Math.min(most, parameters.getMaxPathLength()));
+      parameters.addCertPathChecker(new PathRules(use, most));
       parameters.setRevocationEnabled(lists.isPresent());
       if (lists.isPresent()) {
         revocation(lists.get(), config, parameters);
@@ -75,6 +87,11 @@ final class PeerVerifiers {
     } catch (GeneralSecurityException e) {
       throw new Unfit("trusted_ca", "cannot be used: " + e.getMessage());
     }
+  }
+
+  /** The depth is counted with the trusted CA, and without the peer's own. */
+  private static int intermediates(int depth) {
+    return Math.max(0, depth - 1);
   }
 
   /** As in Envoy, a CA of the chain without a list is one whose certificates are not taken. */

@@ -5,8 +5,6 @@ import dev.weir.sidecar.config.route.StringMatch;
 import dev.weir.sidecar.config.route.StringMatch.Kind;
 import dev.weir.sidecar.config.tls.SanMatch;
 import io.netty.util.NetUtil;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -16,8 +14,15 @@ final class SanMatcher {
   private final SanMatch config;
   private final @Nullable Pattern pattern;
 
+  /** As in the configuration; an address in the form of RFC 5952. */
+  private final String configured;
+
   SanMatcher(SanMatch config) {
     this.config = config;
+    this.configured =
+        config.type() == SanMatch.Type.IP_ADDRESS && config.match().kind() == Kind.EXACT
+            ? address(config.match().value())
+            : config.match().value();
     this.pattern =
         config.match().kind() == Kind.SAFE_REGEX ? Pattern.compile(config.match().value()) : null;
   }
@@ -28,21 +33,17 @@ final class SanMatcher {
    * @param host a name or an address
    */
   static SanMatcher host(String host) {
-    byte[] address = NetUtil.createByteArrayFromIpAddressString(host);
-    return new SanMatcher(
-        address == null
-            ? new SanMatch(SanMatch.Type.DNS, new StringMatch(Kind.EXACT, host, false))
-            : new SanMatch(
-                SanMatch.Type.IP_ADDRESS, new StringMatch(Kind.EXACT, written(address), false)));
+    SanMatch.Type type =
+        NetUtil.createByteArrayFromIpAddressString(host) == null
+            ? SanMatch.Type.DNS
+            : SanMatch.Type.IP_ADDRESS;
+    return new SanMatcher(new SanMatch(type, new StringMatch(Kind.EXACT, host, false)));
   }
 
-  /** As the JDK writes an address of a certificate. */
-  private static String written(byte[] address) {
-    try {
-      return InetAddress.getByAddress(address).getHostAddress();
-    } catch (UnknownHostException e) {
-      throw new IllegalStateException("an address of " + address.length + " bytes", e);
-    }
+  /** As Envoy writes it; the JDK writes all groups of a certificate's. */
+  private static String address(String text) {
+    byte[] address = NetUtil.createByteArrayFromIpAddressString(text);
+    return address == null ? text : NetUtil.bytesToIpAddress(address);
   }
 
   /** By the type numbers of {@code X509Certificate.getSubjectAlternativeNames}. */
@@ -59,14 +60,15 @@ final class SanMatcher {
    * @param name its type and value, as {@code X509Certificate} has them
    */
   boolean matches(List<?> name) {
-    if (!Integer.valueOf(type()).equals(name.get(0)) || !(name.get(1) instanceof String value)) {
+    if (!Integer.valueOf(type()).equals(name.get(0)) || !(name.get(1) instanceof String shown)) {
       return false;
     }
+    String value = config.type() == SanMatch.Type.IP_ADDRESS ? address(shown) : shown;
     StringMatch match = config.match();
     boolean dns = config.type() == SanMatch.Type.DNS;
     boolean ignoreCase = match.ignoreCase() || dns && match.kind() == Kind.EXACT;
     String actual = ignoreCase ? value.toLowerCase(Locale.ROOT) : value;
-    String wanted = ignoreCase ? match.value().toLowerCase(Locale.ROOT) : match.value();
+    String wanted = ignoreCase ? configured.toLowerCase(Locale.ROOT) : configured;
     return switch (match.kind()) {
       case EXACT -> actual.equals(wanted) || dns && wildcard(actual, wanted);
       case PREFIX -> actual.startsWith(wanted);

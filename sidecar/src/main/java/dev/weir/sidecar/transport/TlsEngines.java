@@ -34,6 +34,7 @@ final class TlsEngines {
   }
 
   private final Builders builders;
+  private final List<String> curves;
   private final boolean dated;
   private final boolean resumable;
   private final Contexts contexts = new Contexts();
@@ -49,12 +50,14 @@ final class TlsEngines {
   }
 
   /**
+   * @param curves of key exchange, as OpenSSL calls them; empty for the provider's
    * @param dated a peer's certificate must not have ended, and so must that of a session that is
    *     resumed
    * @param resumable sessions may be resumed
    */
-  TlsEngines(Builders builders, boolean dated, boolean resumable) {
+  TlsEngines(Builders builders, List<String> curves, boolean dated, boolean resumable) {
     this.builders = builders;
+    this.curves = List.copyOf(curves);
     this.dated = dated;
     this.resumable = resumable;
     CLEANER.register(this, contexts);
@@ -101,7 +104,9 @@ final class TlsEngines {
       if (!resumable && made instanceof ReferenceCountedOpenSslContext own) {
         own.sessionContext().setSessionCacheEnabled(false);
       }
-      return made;
+      return wish.provider == TlsProvider.JDK && !curves.isEmpty()
+          ? new JdkCurves(made, curves)
+          : made;
     } catch (SSLException | IllegalArgumentException e) {
       throw new Unfit("", "cannot be used: " + e.getMessage());
     }

@@ -99,7 +99,13 @@ public final class TransportSocketCompiler {
   public TransportSocket downstream(DownstreamTls config) {
     return socket(
         config.common(),
-        () -> engines(config.common(), false, config.resumption(), keys -> server(config, keys)),
+        () ->
+            engines(
+                config.common(),
+                PathRules.Use.CLIENT,
+                false,
+                config.resumption(),
+                keys -> server(config, keys)),
         new TlsSocket.Server());
   }
 
@@ -109,6 +115,7 @@ public final class TransportSocketCompiler {
         () ->
             engines(
                 config.common(),
+                PathRules.Use.SERVER,
                 config.autoSniSanValidation(),
                 config.sessions() > 0,
                 keys -> client(config, keys)),
@@ -156,7 +163,8 @@ public final class TransportSocketCompiler {
     switch (content) {
       case TlsCertificate own -> Unfit.at("tls_certificate", () -> Credentials.own(own));
       case ValidationContext trust ->
-          Unfit.at("validation_context", () -> PeerVerifiers.of(trust, false));
+          Unfit.at(
+              "validation_context", () -> PeerVerifiers.of(trust, PathRules.Use.SERVER, false));
       case IssuedCertificate _, AwaitedSecret _ -> {} // nobody has written them
     }
   }
@@ -185,7 +193,11 @@ public final class TransportSocketCompiler {
   }
 
   private TlsEngines engines(
-      CommonTls config, boolean nameOfServer, boolean resumable, Builders builders) {
+      CommonTls config,
+      PathRules.Use peer,
+      boolean nameOfServer,
+      boolean resumable,
+      Builders builders) {
     return Unfit.at(
         "common_tls_context",
         () -> {
@@ -193,7 +205,7 @@ public final class TransportSocketCompiler {
           OwnKeysFactory keys = keys(config);
           KeyManagerFactory cached =
               keys == null ? null : new OpenSslCachingX509KeyManagerFactory(keys, MOST_KEYS);
-          X509ExtendedTrustManager peers = peers(config, nameOfServer);
+          X509ExtendedTrustManager peers = peers(config, peer, nameOfServer);
           TlsEngines engines =
               new TlsEngines(
                   each ->
@@ -202,6 +214,7 @@ public final class TransportSocketCompiler {
                           peers,
                           config.parameters(),
                           each),
+                  config.parameters().curves(),
                   peers instanceof PeerVerifier verifier && verifier.dated(),
                   resumable);
           engines.context(provider, config.alpnProtocols()); // now, for whatever is wrong with it
@@ -257,10 +270,14 @@ public final class TransportSocketCompiler {
       }
     }
     builder.sslProvider(by.netty()).trustManager(peers).protocols(versions);
-    if (!parameters.cipherSuites().isEmpty()) {
-      builder.ciphers(
-          Unfit.at("tls_params.cipher_suites", () -> CipherSuites.of(parameters.cipherSuites())));
-    }
+    builder.ciphers(
+        Unfit.at(
+            "tls_params.cipher_suites",
+            () ->
+                CipherSuites.of(
+                    parameters.cipherSuites().isEmpty()
+                        ? CipherSuites.DEFAULT
+                        : parameters.cipherSuites())));
     switch (by) {
       case BORINGSSL -> {
         builder.option(OpenSslContextOption.USE_TASKS, true);
@@ -305,7 +322,8 @@ public final class TransportSocketCompiler {
         .orElseThrow(() -> new Unfit("", "the secret \"" + secret.name() + "\" has not come yet"));
   }
 
-  private X509ExtendedTrustManager peers(CommonTls config, boolean nameOfServer) {
+  private X509ExtendedTrustManager peers(
+      CommonTls config, PathRules.Use use, boolean nameOfServer) {
     if (config.trust().isEmpty()) {
       return new AnyPeer();
     }
@@ -319,7 +337,7 @@ public final class TransportSocketCompiler {
     if (context.takesAnyone()) {
       throw new Unfit("validation_context", "has no trusted_ca: anybody can have those names");
     }
-    return Unfit.at("validation_context", () -> PeerVerifiers.of(context, nameOfServer));
+    return Unfit.at("validation_context", () -> PeerVerifiers.of(context, use, nameOfServer));
   }
 
   private ValidationContext trust(SecretRef secret) {

@@ -57,6 +57,7 @@ class TrustedCasTest {
             Optional.empty(),
             false,
             Optional.empty()),
+        PathRules.Use.CLIENT,
         false);
   }
 

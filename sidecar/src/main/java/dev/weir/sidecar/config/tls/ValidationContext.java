@@ -14,7 +14,7 @@ import java.util.Optional;
  *     there is any
  * @param crl lists of revoked certificates, in PEM
  * @param onlyVerifyLeafCrl false: each certificate of the chain is looked for
- * @param maxVerifyDepth intermediates at most
+ * @param maxVerifyDepth certificates above the peer's at most, with the trusted CA
  */
 public record ValidationContext(
     Optional<DataSource> trustedCa,
