@@ -27,19 +27,19 @@ import org.junit.jupiter.api.Test;
 
 /** A CA that is trusted is one in its time, as for BoringSSL and so for Envoy. */
 class TrustedCasTest {
-  private static final Instant NOW = Instant.now();
+  private final Instant now = Instant.now();
 
-  private static CertificateBuilder days(int from, int to) {
+  private CertificateBuilder days(int from, int to) {
     return new CertificateBuilder()
         .ecp256()
         .subject("CN=" + from + " to " + to)
         .addExtendedKeyUsageServerAuth()
         .addExtendedKeyUsageClientAuth()
-        .notBefore(NOW.plus(Duration.ofDays(from)))
-        .notAfter(NOW.plus(Duration.ofDays(to)));
+        .notBefore(now.plus(Duration.ofDays(from)))
+        .notAfter(now.plus(Duration.ofDays(to)));
   }
 
-  private static X509Bundle root(int from, int to) throws Exception {
+  private X509Bundle root(int from, int to) throws Exception {
     return days(from, to).setIsCertificateAuthority(true).buildSelfSigned();
   }
 
@@ -61,7 +61,7 @@ class TrustedCasTest {
         false);
   }
 
-  private static X509Certificate[] leafOf(X509Bundle root) throws Exception {
+  private X509Certificate[] leafOf(X509Bundle root) throws Exception {
     return new X509Certificate[] {days(-1, 1).buildIssuedBy(root).getCertificate()};
   }
 
@@ -119,13 +119,13 @@ class TrustedCasTest {
     TrustedCas cas =
         new TrustedCas(
             List.of(good.getCertificate(), next.getCertificate()), TrustedCasTest::manager);
-    long now = NOW.toEpochMilli();
+    long today = now.toEpochMilli();
     long day = Duration.ofDays(1).toMillis();
-    assertEquals(1, cas.at(now).getAcceptedIssuers().length);
-    assertEquals(next.getCertificate().getNotBefore().getTime(), cas.until(now));
-    assertEquals(2, cas.at(now + 6 * day).getAcceptedIssuers().length);
-    assertEquals(1, cas.at(now + 20 * day).getAcceptedIssuers().length);
-    assertEquals(1, cas.at(now).getAcceptedIssuers().length, "a clock may be set back");
-    assertThrows(CertificateException.class, () -> cas.at(now + 60 * day));
+    assertEquals(1, cas.at(today).getAcceptedIssuers().length);
+    assertEquals(next.getCertificate().getNotBefore().toInstant().toEpochMilli(), cas.until(today));
+    assertEquals(2, cas.at(today + 6 * day).getAcceptedIssuers().length);
+    assertEquals(1, cas.at(today + 20 * day).getAcceptedIssuers().length);
+    assertEquals(1, cas.at(today).getAcceptedIssuers().length, "a clock may be set back");
+    assertThrows(CertificateException.class, () -> cas.at(today + 60 * day));
   }
 }
