@@ -45,6 +45,8 @@ class CertificateRenewalTest {
   private final Map<String, Secret.Content> secrets = new TreeMap<>();
   private final List<String> log = new ArrayList<>();
   private CertificateAuthority authority;
+  private Duration lifetime = Duration.ofHours(24);
+  private int seed = 2;
   private Optional<String> outage = Optional.empty();
   private Optional<List<String>> instead = Optional.empty();
 
@@ -79,7 +81,7 @@ class CertificateRenewalTest {
 
   private List<String> issue(CertificateAuthority by, String csr, String id) {
     try {
-      return by.issue(csr, SpiffeId.parse(id).orElseThrow(), Duration.ofHours(24)).chain();
+      return by.issue(csr, SpiffeId.parse(id).orElseThrow(), lifetime).chain();
     } catch (Refused e) {
       throw new AssertionError(e);
     }
@@ -97,7 +99,7 @@ class CertificateRenewalTest {
                 CART,
                 folder.resolve("ca/root-cert.pem").toString(),
                 tokenFile,
-                Duration.ofHours(24),
+                lifetime,
                 "ca"),
             new CertificateRenewal.Parts(
                 this::sign,
@@ -120,7 +122,7 @@ class CertificateRenewalTest {
                     return now.toEpochMilli();
                   }
                 },
-                new SplittableRandom(2),
+                new SplittableRandom(seed),
                 new SecureRandom(),
                 secret -> secrets.put(secret.name(), secret.content()),
                 (name, reason) -> secrets.remove(name),
@@ -145,18 +147,42 @@ class CertificateRenewalTest {
   }
 
   @Test
-  void newKeyIsCertifiedAtHalfOfTheTimeGiveOrTakeATenth() {
+  void newKeyIsCertifiedAtHalfOfTheTimeOrATenthBefore() {
     start();
     Instant begin = now;
     IssuedCertificate first = own();
     runUntil(begin.plus(Duration.ofMinutes((long) (24 * 60 * 0.4))).minusSeconds(1));
     assertEquals(1, requests.size());
-    runUntil(begin.plus(Duration.ofMinutes((long) (24 * 60 * 0.6))));
+    runUntil(begin.plus(Duration.ofMinutes((long) (24 * 60 * 0.5))));
     assertEquals(2, requests.size());
     assertNotEquals(
         first.chain().getFirst().getPublicKey(), own().chain().getFirst().getPublicKey());
     assertNotEquals(first.key(), own().key());
     assertEquals(List.of(), log);
+  }
+
+  @Test
+  void aCaMayBeAwayForAlmostHalfOfALifetimeFromAnyMoment() {
+    lifetime = Duration.ofSeconds(40);
+    for (seed = 0; seed < 8; seed++) {
+      tasks.clear();
+      start();
+      Instant begin = now;
+      for (int moment = 0; moment < 10; moment++) {
+        outage = Optional.empty();
+        runUntil(begin.plus(lifetime.multipliedBy(moment).dividedBy(10)));
+        outage = Optional.of("it is away");
+        long away = (long) (0.45 * lifetime.toMillis());
+        for (int step = 1; step <= 10; step++) {
+          runUntil(now.plusMillis(away / 10));
+          assertTrue(secrets.containsKey("default"), "seed " + seed + ", moment " + moment);
+        }
+        outage = Optional.empty();
+        runUntil(now.plus(lifetime.dividedBy(20)));
+        assertTrue(secrets.containsKey("default"), "seed " + seed + ", moment " + moment);
+        begin = now;
+      }
+    }
   }
 
   @Test
