@@ -61,6 +61,7 @@ final class KeySet {
         case RSAKey rsa when rsa.size() >= LEAST_RSA_BITS -> add(key, RSA, new RSASSAVerifier(rsa));
         case ECKey ec -> {
           ECDSAVerifier verifier = new ECDSAVerifier(ec);
+          AwsLc.load();
           add(key, Set.of(verifier.supportedJWSAlgorithms().iterator().next().getName()), verifier);
         }
         case OctetSequenceKey secret -> {
@@ -98,6 +99,13 @@ final class KeySet {
 
   /** Whether one of the keys has signed {@code token}. It takes its time. */
   boolean hasSigned(Token token) {
-    return keys.stream().anyMatch(key -> fits(key, token) && token.verifiedBy(key.verifier));
+    return keys.stream().anyMatch(key -> fits(key, token) && token.verifiedBy(ready(key.verifier)));
+  }
+
+  private static JWSVerifier ready(JWSVerifier verifier) {
+    if (verifier instanceof ECDSAVerifier ec) {
+      ec.getJCAContext().setProvider(AwsLc.provider());
+    }
+    return verifier;
   }
 }
