@@ -27,6 +27,7 @@ final class Evaluation {
   record Good(LiveProvider provider, Token token, TokenPlaces places) {}
 
   private final Map<String, LiveProvider> providers;
+  private final GoodTokens read;
   private final Headers request;
   private final Loop loop;
   private final Executor tasks;
@@ -41,16 +42,12 @@ final class Evaluation {
   /**
    * @param again run when something that was asked for is there
    */
-  Evaluation(
-      Map<String, LiveProvider> providers,
-      Headers request,
-      Loop loop,
-      Executor tasks,
-      Runnable again) {
-    this.providers = providers;
+  Evaluation(JwtFactory factory, Headers request, Loop loop, Runnable again) {
+    this.providers = factory.providers();
+    this.read = factory.read();
     this.request = request;
     this.loop = loop;
-    this.tasks = tasks;
+    this.tasks = factory.tasks();
     this.again = again;
   }
 
@@ -151,7 +148,7 @@ final class Evaluation {
     Failure most = null;
     Token first = null;
     for (String text : found) {
-      Object parsed = tokens.computeIfAbsent(text, Evaluation::parse);
+      Object parsed = tokens.computeIfAbsent(text, this::parse);
       Failure failure =
           parsed instanceof Token token
               ? failure(provider, token, audiences)
@@ -163,12 +160,17 @@ final class Evaluation {
       }
     }
     if (most == null && first != null) {
+      read.put(first);
       good.put(provider, new Good(provider, first, places));
     }
     return most;
   }
 
-  private static Object parse(String text) {
+  private Object parse(String text) {
+    Token known = read.get(text);
+    if (known != null) {
+      return known;
+    }
     try {
       return Token.parse(text);
     } catch (Token.Malformed e) {

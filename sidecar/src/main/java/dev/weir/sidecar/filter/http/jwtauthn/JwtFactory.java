@@ -24,6 +24,7 @@ public final class JwtFactory implements HttpFilterFactory {
 
   private final JwtConfig.Filter config;
   private final Map<String, LiveProvider> providers = new HashMap<>();
+  private final GoodTokens read = new GoodTokens();
   private final List<Rule> rules = new ArrayList<>();
   private final Executor tasks;
   private final JwtStats stats;
@@ -99,6 +100,10 @@ public final class JwtFactory implements HttpFilterFactory {
 
   JwtConfig.Filter config() {
     return config;
+  }
+
+  GoodTokens read() {
+    return read;
   }
 
   Map<String, LiveProvider> providers() {

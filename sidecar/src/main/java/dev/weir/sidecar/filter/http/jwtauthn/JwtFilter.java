@@ -55,9 +55,7 @@ final class JwtFilter implements HttpFilter {
       slab().inc(factory.stats().allowed);
       return Verdict.CONTINUE;
     }
-    Evaluation begun =
-        new Evaluation(
-            factory.providers(), headers, context.loop(), factory.tasks(), this::lookAgain);
+    Evaluation begun = new Evaluation(factory, headers, context.loop(), this::lookAgain);
     evaluation = begun;
     requirement = wanted;
     request = headers;
