@@ -26,7 +26,28 @@ SCENARIOS = {
     "H1-plain": ("h1-plain.yaml", "wrk"),
     "H1-policies": ("h1-policies.yaml", "wrk"),
     "H2-plain": ("h2-plain.yaml", "h2load"),
+    "RBAC-100": ("rbac.yaml", "wrk"),
+    "JWT-RS256-kept": ("jwt.yaml", "wrk"),
+    "JWT-RS256-new": ("jwt.yaml", "wrk"),
+    "JWT-ES256-kept": ("jwt.yaml", "wrk"),
+    "JWT-ES256-new": ("jwt.yaml", "wrk"),
 }
+USUAL = ["H1-plain", "H1-policies", "H2-plain"]
+# More of them than either proxy keeps, so that in turn each is new.
+TOKENS = {"kept": 1, "new": 10_000}
+# Requests in turn show the tokens of a file.
+LUA = """
+local requests, next = {{}}, 0
+function init(arguments)
+  for line in io.lines("{tokens}") do
+    requests[#requests + 1] = wrk.format(nil, "/", {{authorization = "Bearer " .. line}})
+  end
+end
+function request()
+  next = next % #requests + 1
+  return requests[next]
+end
+"""
 NGINX = """
 daemon off; worker_processes 1; pid {run}/nginx.pid; error_log {run}/nginx.log;
 events {{ worker_connections 4096; }}
@@ -72,16 +93,18 @@ def wait_until_answers(url, process, limit=30):
         try:
             with urllib.request.urlopen(url, timeout=1):
                 return time.monotonic() - process.started
+        except urllib.error.HTTPError:
+            return time.monotonic() - process.started
         except (urllib.error.URLError, ConnectionError, TimeoutError, OSError):
             time.sleep(0.01)
     sys.exit(f"bench: {url} did not answer within {limit} s")
 
 
-def load(tool, port, seconds, cpu):
+def load(tool, port, seconds, cpu, script=None):
     """Runs the load; requests, errors, p50 and p99 in microseconds."""
     url = f"http://127.0.0.1:{port}/"
     if tool == "wrk":
-        command = ["wrk", "-t1", "-c64", f"-d{seconds}", "--latency", url]
+        command = ["wrk", "-t1", "-c64", f"-d{seconds}", "--latency"] + (["-s", script] if script else []) + [url]
     else:
         command = ["h2load", "-c16", "-m16", "-t1", f"-D{seconds}", url]
     out = subprocess.run(["taskset", "-c", str(cpu)] + command, capture_output=True, text=True, check=True).stdout
@@ -103,10 +126,32 @@ def micros(text):
     return float(value) * {"us": 1, "ms": 1e3, "s": 1e6}[unit]
 
 
-def render(template, run, name, port, admin):
+def tokens(name, arguments, run):
+    """Of a JWT scenario: the key set, and wrk's script that shows its tokens."""
+    if not name.startswith("JWT-"):
+        return "", None
+    _, algorithm, kind = name.split("-")
+    written = os.path.join(run, name)
+    subprocess.run([arguments.java, os.path.join(HERE, "src/main/java/dev/weir/bench/Tokens.java"), algorithm, str(TOKENS[kind]), written], check=True)
+    with open(written) as source:
+        keys, *lines = source.read().splitlines()
+    with open(written + ".tokens", "w") as target:
+        target.write("\n".join(lines))
+    with open(written + ".lua", "w") as target:
+        target.write(LUA.format(tokens=written + ".tokens"))
+    return keys, written + ".lua"
+
+
+def rules():
+    """Of which the last allows, by path and header."""
+    rule = " " * 18 + "rule-{0:03}: {{permissions: [{{and_rules: {{rules: [{{header: {{name: \":method\", string_match: {{exact: GET}}}}}}, {{url_path: {{path: {{prefix: \"{1}\"}}}}}}]}}}}], principals: [{{any: true}}]}}"
+    return "\n".join(rule.format(each, "/" if each == 99 else f"/part-{each}/") for each in range(100))
+
+
+def render(template, run, name, port, admin, keys):
     with open(os.path.join(HERE, template)) as source:
         text = source.read()
-    for key, value in {"PORT": port, "ADMIN": admin, "APP_H1": APP_H1, "APP_H2": APP_H2, "RUN": run, "NAME": name}.items():
+    for key, value in {"PORT": port, "ADMIN": admin, "APP_H1": APP_H1, "APP_H2": APP_H2, "RUN": run, "NAME": name, "JWKS": keys, "RULES": rules()}.items():
         text = text.replace("{{" + key + "}}", str(value))
     path = os.path.join(run, f"{name}-{template}")
     with open(path, "w") as target:
@@ -120,21 +165,22 @@ def scenario(name, arguments, run, log):
         "envoy": lambda config: [arguments.envoy, "-c", config, "--concurrency", "1", "--disable-hot-restart", "-l", "error"],
         "weir": lambda config: arguments.weir.split() + ["-c", config],
     }
+    keys, script = tokens(name, arguments, run)
     proxies, starts, rounds = {}, {}, {proxy: [] for proxy in commands}
     try:
         for index, (proxy, command) in enumerate(commands.items()):
             port, admin = 28100 + index, 28200 + index
-            proxies[proxy] = (Process(command(render(template, run, proxy, port, admin)), log, arguments.proxy_cpu), port)
+            proxies[proxy] = (Process(command(render(template, run, proxy, port, admin, keys)), log, arguments.proxy_cpu), port)
             starts[proxy] = wait_until_answers(f"http://127.0.0.1:{port}/", proxies[proxy][0])
         idle = {proxy: process.rss_mib() for proxy, (process, _) in proxies.items()}
         for proxy, seconds in {"envoy": 3, "weir": arguments.warm}.items():
-            load(tool, proxies[proxy][1], seconds, arguments.load_cpu)
+            load(tool, proxies[proxy][1], seconds, arguments.load_cpu, script)
         for number in range(arguments.rounds):
             order = list(commands) if number % 2 == 0 else list(commands)[::-1]
             for proxy in order:
                 process, port = proxies[proxy]
                 before = process.cpu_seconds()
-                requests, errors, p50, p99 = load(tool, port, arguments.seconds, arguments.load_cpu)
+                requests, errors, p50, p99 = load(tool, port, arguments.seconds, arguments.load_cpu, script)
                 spent = process.cpu_seconds() - before
                 rounds[proxy].append({"cpu_us": spent * 1e6 / max(1, requests), "rps": requests / arguments.seconds, "p50_us": p50, "p99_us": p99, "errors": errors, "rss_mib": process.rss_mib()})
                 print(f"  {name} round {number + 1} {proxy}: {rounds[proxy][-1]['cpu_us']:.1f} us CPU/request, {rounds[proxy][-1]['rps']:.0f} rps, {errors} errors", file=sys.stderr)
@@ -172,7 +218,7 @@ class Arguments(argparse.ArgumentParser):
 
 def main():
     parser = Arguments(prog="weir bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--scenarios", default=",".join(SCENARIOS), help="comma-separated; default: %(default)s")
+    parser.add_argument("--scenarios", default=",".join(USUAL), help=f"comma-separated, of {', '.join(SCENARIOS)}; default: %(default)s")
     parser.add_argument("--rounds", type=int, default=6, help="measured rounds of each proxy; default: %(default)s")
     parser.add_argument("--seconds", type=int, default=10, help="of a round; default: %(default)s")
     parser.add_argument("--warm", type=int, default=40, help="seconds of load before the sidecar's first round; default: %(default)s")
@@ -181,6 +227,7 @@ def main():
     parser.add_argument("--json", help="write the results to this file")
     parser.add_argument("--envoy", required=True, help=argparse.SUPPRESS)
     parser.add_argument("--weir", required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--java", default="java", help=argparse.SUPPRESS)
     parser.add_argument("--check", action="store_true", help=argparse.SUPPRESS)  # of the arguments alone
     arguments = parser.parse_args()
     names = arguments.scenarios.split(",")

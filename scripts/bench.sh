@@ -28,4 +28,4 @@ install_envoy
 build
 # As ./weir sidecar runs it, without the launcher's shell in between: CPU and memory are read from the process itself.
 java_of sidecar
-exec python3 "$home/bench/bench.py" --envoy "$WEIR_ENVOY" --weir "${java[*]} dev.weir.sidecar.Main" "$@"
+exec python3 "$home/bench/bench.py" --envoy "$WEIR_ENVOY" --weir "${java[*]} dev.weir.sidecar.Main" --java "$JAVA_HOME/bin/java" "$@"
