@@ -1,6 +1,6 @@
 # ./weir demo: the shop, its sidecars, a control plane, and a story to watch. Sourced by the launcher.
 #
-# Each app is a ./weir run of its own; so is the story (module demo), a member like the others. What
+# The apps are run by ./weir up, as the shop's weir.yaml has them; the story (module demo) is a member beside them. What
 # must be done outside the mesh's network the story orders here.
 
 . "$home/scripts/lib/tools.sh"
@@ -51,17 +51,17 @@ demo_parse() {
   fi
 }
 
-# Sets python, the array payments and language, its own. A version manager's wrapper need not run as everyone: asked is
-# the program itself.
+# Sets python, payments, its command, and language, its own. A version manager's wrapper need not run as everyone: asked
+# is the program itself.
 demo_languages() {
   local apps=$home/examples/shop/apps
   python=$(first_that_runs python3 /usr/bin/python3) \
     || fail "the demo needs Python 3 and found none; install it (Debian: apt-get install python3)"
   if command -v node >/dev/null; then
-    payments=(node "$apps/payments.js") language=Node.js
+    payments="node apps/payments.js" language=Node.js
   elif command -v go >/dev/null; then
     demo_build_payments "$apps/payments.go"
-    payments=("$binary") language=Go
+    payments=$binary language=Go
   else
     fail "the demo needs Node.js or Go beside Java and Python, and found neither; install one (Debian: apt-get install nodejs)"
   fi
@@ -94,6 +94,7 @@ demo_set_stage() {
   work=$(mktemp -d "${TMPDIR:-/tmp}/weir-demo.XXXXXX")
   mkdir "$work/shop" "$work/logs"
   cp "$home"/examples/shop/*.yaml "$work/shop"
+  ln -s "$home/examples/shop/apps" "$work/shop/apps"
   # A machine that is busy is not what the story is about.
   sed -i 's/backendRequest: 500ms/backendRequest: 2s/; s/request: 2s, /request: 5s, /' "$work/shop/inventory.yaml"
   # A breaker that is open for two seconds heals no worse than one of five.
@@ -112,6 +113,14 @@ YAML
   # What lives for a minute or two is not worth the optimizing compiler, which would take the apps' time.
   export WEIR_JAVA_OPTS="-XX:TieredStopAtLevel=1 ${WEIR_JAVA_OPTS:-}"
   export WEIR_HOLDER_LOG=$work/logs/holder.log
+}
+
+# The shop as its weir.yaml has it, with what this machine has, and one instance of each: the story is about those.
+demo_open() {
+  sed -i -e "s|\${JAVA_HOME}|$JAVA_HOME|; s|python3 |$python |; s|node apps/payments.js|$payments|" -e '/deploy:/d; /ports:/d' \
+    "$work/shop/weir.yaml"
+  "$home/weir" up "$work/shop" </dev/null >"$work/logs/shop.log" 2>&1 &
+  members+=($!)
 }
 
 # Starts an instance of service $1 in the background; its log has the name $2.
@@ -219,10 +228,7 @@ demo_main() {
   demo_languages
   demo_screen
   echo "weir: opening the shop: frontend (Java), inventory (Python), payments ($language)" >&2
-  demo_member frontend frontend.log "$JAVA_HOME/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx128m \
-    "$home/examples/shop/apps/Frontend.java"
-  demo_member inventory inventory.log "$python" "$home/examples/shop/apps/inventory.py"
-  demo_member payments payments.log "${payments[@]}"
+  demo_open
   demo_tell
   demo_take_orders
   wait "$storyteller" || status=$?

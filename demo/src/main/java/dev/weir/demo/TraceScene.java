@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 
 /** One request, drawn from what each sidecar on its way has logged. */
 final class TraceScene implements Scene {
-  private static final Pattern LOG = Pattern.compile("\\[(\\w+-\\d+) sidecar\\] (\\{.*\\}).*");
+  private static final Pattern LOG = Pattern.compile("(\\w+-\\d+) +\\| \\[sidecar\\] (\\{.*\\}).*");
   private static final List<String> SERVICES = List.of("frontend", "inventory", "payments");
 
   /** A request as the sidecar of the instance that took it has logged it. */
