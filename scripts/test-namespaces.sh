@@ -643,9 +643,12 @@ services:
     depends_on: [inventory]
   inventory:
     command: "$python '$home/scripts/test/app.py' --loopback"
+    working_dir: data
+    environment: {STOCK: a lot}
     deploy: {replicas: 2}
     stop_grace_period: 3s
 YAML
+  mkdir -p "$folder/data"
   echo "$folder"
 }
 
@@ -685,6 +688,9 @@ services_that_are_up_are_seen_restarted_entered_and_ended_from_outside() {
   equal "frontend-1 answer" \
     "$(as_who exec --config "$folder" frontend -- bash -c 'hostname; "$0" "$@"' "$python" "$home/scripts/test/caller.py" \
       http://inventory:8080/ | cut -d ' ' -f 1 | tr '\n' ' ' | sed 's/ $//')" || return 1
+  equal "$folder/data a lot of it, 2" "$(as_who exec --config "$folder" -e "MORE=of it" --env=EVEN=2 inventory-2 -- \
+    bash -c 'echo "$PWD $STOCK $MORE, $EVEN"')" || return 1
+  equal "/ a lot" "$(as_who exec --config "$folder" -w / inventory -- bash -c 'echo "$PWD $STOCK"')" || return 1
   first=$(as_who ps "$folder" | awk '$1 == "inventory-1" { print $4 }')
   as_who restart --config "$folder" inventory || return 1
   [ "$first" != "$(as_who ps "$folder" | awk '$1 == "inventory-1" { print $4 }')" ] || return 1
