@@ -700,6 +700,17 @@ services_that_are_up_are_seen_restarted_entered_and_ended_from_outside() {
   nothing_is_left
 }
 
+an_up_in_the_background_says_who_is_not_ready() {
+  local folder said
+  folder=$(up_folder)
+  sed -i 's|command: ".*|command: sleep 1000|' "$folder/weir.yaml"
+  said=$(${as[@]+"${as[@]}"} "$weir" up -d --wait-timeout 2s "$folder" 2>&1 </dev/null)
+  equal "1 weir up: these are not ready yet: inventory, frontend; see ./weir ps and ./weir logs" \
+    "$? $(tail -n 1 <<<"$said")" || return 1
+  ${as[@]+"${as[@]}"} "$weir" down "$folder" || return 1
+  nothing_is_left
+}
+
 members_of_an_up_that_was_killed_end() {
   local folder up
   folder=$(up_folder)
@@ -934,6 +945,7 @@ check the_demo_holds_then_stays_open_until_an_interrupt_and_leaves_nothing
 check the_runtime_folder_is_made_while_another_takes_it_away
 check members_that_come_at_once_do_not_sweep_each_other_away
 [ -z "$JAVA_HOME" ] || check an_app_has_the_variables_of_its_user_and_not_the_launchers
+check an_up_in_the_background_says_who_is_not_ready
 check what_is_wrong_with_the_services_of_a_folder_has_its_place
 check an_unknown_service_is_told_with_those_that_are
 check wrong_usage_is_a_line

@@ -13,13 +13,17 @@ up_words() {
     dev.weir.sidecar.up.Main "$command" "$@")
 }
 
-# Until all are ready, or it has ended: it closes its output then.
+# Until all are ready, or it has ended: it closes its output then. The last line says whether they are.
 up_detached() {
-  local up
+  local up line last=""
   exec 5< <(exec setsid "${words[@]}" </dev/null)
   up=$!
-  cat <&5
+  while IFS= read -r line; do
+    echo "$line"
+    last=$line
+  done <&5
   kill -0 $up 2>/dev/null || { wait $up; exit; }
+  [[ $last = "weir up: all are ready"* ]]
 }
 
 exec_usage() {

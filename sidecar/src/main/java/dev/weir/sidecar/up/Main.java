@@ -102,6 +102,12 @@ public final class Main {
             Option.builder("d")
                 .longOpt("detach")
                 .desc("Return when all are ready; weir down ends them.")
+                .get(),
+            Option.builder()
+                .longOpt("wait-timeout")
+                .argName("DURATION")
+                .hasArg()
+                .desc("How long -d waits before it says which are not ready (default: 60s).")
                 .get()),
         List.of(DIR));
   }

@@ -3,6 +3,7 @@ package dev.weir.sidecar.up;
 import dev.weir.cli.Program;
 import dev.weir.cli.Values;
 import dev.weir.cli.WrongUsage;
+import dev.weir.sidecar.member.Durations;
 import dev.weir.sidecar.member.Signals;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -69,7 +70,7 @@ final class Start {
       try (Control _ = Control.start(folders.control(), up)) {
         up.start();
         if (detached) {
-          detach(up, journal, out);
+          detach(up, values.value("wait-timeout", Durations::parse).orElse(PATIENCE), journal, out);
           out.close(); // the launcher waits for that
           err.close();
         }
@@ -88,8 +89,9 @@ final class Start {
   }
 
   /** One that cannot be started is the end of all; one that takes its time is said. */
-  private static void detach(Up up, Journal journal, PrintStream out) throws InterruptedException {
-    List<String> missing = up.awaitReady(PATIENCE);
+  private static void detach(Up up, Duration patience, Journal journal, PrintStream out)
+      throws InterruptedException {
+    List<String> missing = up.awaitReady(patience);
     if (up.failed()) {
       up.stop();
     }
@@ -99,7 +101,7 @@ final class Start {
             ? "weir up: not all could be started; all is ended"
             : missing.isEmpty()
                 ? "weir up: all are ready; ./weir down ends them"
-                : "weir up: all are started, and these are not ready yet: "
+                : "weir up: these are not ready yet: "
                     + String.join(", ", missing)
                     + "; see ./weir ps and ./weir logs");
   }
