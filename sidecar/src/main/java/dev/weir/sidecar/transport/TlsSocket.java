@@ -99,7 +99,11 @@ final class TlsSocket implements TransportSocket {
 
   /** What a connection's handshake is done with, all the way. */
   private record Handshake(
-      Channel channel, TlsEngines engines, Attachment attachment, Outcome outcome) {
+      Channel channel,
+      TlsEngines engines,
+      HandshakeTasks tasks,
+      Attachment attachment,
+      Outcome outcome) {
     void fail(Throwable why) {
       String reason = TlsFailure.count(why, attachment);
       channel.close();
@@ -116,7 +120,8 @@ final class TlsSocket implements TransportSocket {
       outcome.failed(false, "TLS_error: " + lacking);
       return;
     }
-    Handshake handshake = new Handshake(channel, now, attachment, outcome);
+    Handshake handshake =
+        new Handshake(channel, now, new HandshakeTasks(tasks), attachment, outcome);
     List<String> offered =
         attachment.protocols().isEmpty() ? config.alpnProtocols() : attachment.protocols();
     // BoringSSL's engine ends both ways when the peer ends one; the JDK's does not, in TLS 1.3.
@@ -186,7 +191,7 @@ final class TlsSocket implements TransportSocket {
   private SslHandler handler(SslContext context, Handshake handshake) {
     Channel channel = handshake.channel;
     if (!(side instanceof Client(String configured))) {
-      SslHandler handler = context.newHandler(channel.alloc(), tasks);
+      SslHandler handler = context.newHandler(channel.alloc(), handshake.tasks);
       if (!handshake.engines.resumable()
           && handler.engine() instanceof ReferenceCountedOpenSslEngine own) {
         SSL.setOptions(own.sslPointer(), SSL.SSL_OP_NO_TICKET);
@@ -201,8 +206,11 @@ final class TlsSocket implements TransportSocket {
     SslHandler handler =
         channel.remoteAddress() instanceof InetSocketAddress peer && peer.getAddress() != null
             ? context.newHandler(
-                channel.alloc(), peer.getAddress().getHostAddress() + asked, peer.getPort(), tasks)
-            : context.newHandler(channel.alloc(), tasks);
+                channel.alloc(),
+                peer.getAddress().getHostAddress() + asked,
+                peer.getPort(),
+                handshake.tasks)
+            : context.newHandler(channel.alloc(), handshake.tasks);
     ServerNames.send(handler.engine(), other == null ? configured : other);
     return handler;
   }
@@ -222,6 +230,9 @@ final class TlsSocket implements TransportSocket {
             "tls-wire",
             new TlsWire(handler, attachment, handshake.engines.dated(), handshake.outcome));
     channel.pipeline().addFirst("tls", handler);
+    if (attachment.halfClose()) {
+      channel.pipeline().addFirst("late-fin", new LateFin(handshake.tasks));
+    }
     if (early) {
       // Netty's handler finds the handshake begun, and would wait; a flush sends what there is.
       channel.pipeline().context(TlsWire.class).flush();
