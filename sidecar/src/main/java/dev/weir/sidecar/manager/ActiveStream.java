@@ -51,6 +51,7 @@ final class ActiveStream implements ServerStream, TerminalContext, FilterChain.E
   private final ServerConnection connection;
   private final StreamEncoder encoder;
   private final ManagerStats stats;
+  private final int[] rqOfPeer;
   private final StatSlab slab;
   private final StreamInfo info;
   private final FilterChain filters;
@@ -77,11 +78,13 @@ final class ActiveStream implements ServerStream, TerminalContext, FilterChain.E
       ServerConnection connection,
       StreamEncoder encoder,
       ManagerStats stats,
+      int[] rqOfPeer,
       StatSlab slab) {
     this.chain = chain;
     this.connection = connection;
     this.encoder = encoder;
     this.stats = stats;
+    this.rqOfPeer = rqOfPeer;
     this.slab = slab;
     this.info = new StreamInfo(connection);
     this.timers = new StreamTimers(connection);
@@ -561,8 +564,9 @@ final class ActiveStream implements ServerStream, TerminalContext, FilterChain.E
     slab.dec(stats.rqActive);
     slab.inc(stats.rqCompleted);
     slab.record(stats.rqTime, (info.endNanos - info.startNanos) / 1_000_000);
-    if (info.status > 0 && info.status < 600) {
+    if (info.status >= 100 && info.status < 600) {
       slab.inc(stats.rqByClass[info.status / 100]);
+      slab.inc(rqOfPeer[info.status / 100 - 1]);
     }
     if ((info.flags & ResponseFlag.NO_ROUTE.bit()) != 0) {
       slab.inc(stats.noRoute);

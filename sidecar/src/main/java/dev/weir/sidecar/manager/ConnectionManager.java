@@ -4,14 +4,21 @@ import dev.weir.sidecar.http.ServerConnection;
 import dev.weir.sidecar.http.ServerStream;
 import dev.weir.sidecar.http.StreamEncoder;
 import dev.weir.sidecar.stats.StatSlab;
+import dev.weir.sidecar.transport.Peer;
+import dev.weir.sidecar.transport.TlsSession;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Makes the streams of one downstream connection, each with the chain in force at its start. */
 public final class ConnectionManager implements ServerConnection.Owner {
+  /** Who has shown no certificate is counted with all. */
+  static final int[] NO_PEER = new int[5];
+
   private final Supplier<HttpChain> chain;
   private final ManagerStats stats;
   private final StatSlab slab;
   private final Runnable closed;
+  private int @Nullable [] rqOfPeer;
 
   /**
    * @param chain the chain in force; asked once a stream
@@ -29,7 +36,18 @@ public final class ConnectionManager implements ServerConnection.Owner {
 
   @Override
   public ServerStream newStream(ServerConnection connection, StreamEncoder encoder) {
-    return new ActiveStream(chain.get(), connection, encoder, stats, slab);
+    return new ActiveStream(chain.get(), connection, encoder, stats, rqOfPeer(connection), slab);
+  }
+
+  private int[] rqOfPeer(ServerConnection connection) {
+    int[] known = rqOfPeer;
+    if (known == null) {
+      TlsSession session = connection.tls();
+      Peer peer = session == null ? null : session.peer();
+      known = peer == null ? NO_PEER : stats.rqByPeer.of(peer.toString());
+      rqOfPeer = known;
+    }
+    return known;
   }
 
   @Override

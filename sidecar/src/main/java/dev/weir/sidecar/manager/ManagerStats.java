@@ -1,7 +1,10 @@
 package dev.weir.sidecar.manager;
 
+import dev.weir.sidecar.stats.Labelled;
 import dev.weir.sidecar.stats.StatName;
 import dev.weir.sidecar.stats.StatScope;
+import dev.weir.sidecar.transport.Peer;
+import java.util.stream.IntStream;
 
 /**
  * Statistics of a connection manager, by its stat prefix.
@@ -32,6 +35,9 @@ public final class ManagerStats {
   final int noRoute;
   final int noCluster;
 
+  /** By the identity of who asked, and by the class of the answer, 1 to 5. */
+  final Labelled rqByPeer;
+
   public ManagerStats(StatScope scope, String statPrefix) {
     cxTotal = counter(scope, statPrefix, "downstream_cx_total");
     cxActive = scope.gauge(name(statPrefix, "downstream_cx_active"));
@@ -54,6 +60,14 @@ public final class ManagerStats {
         counter(scope, statPrefix, "downstream_rq_redirected_with_normalized_path");
     noRoute = counter(scope, statPrefix, "no_route");
     noCluster = counter(scope, statPrefix, "no_cluster");
+    rqByPeer =
+        new Labelled(
+            scope,
+            IntStream.rangeClosed(1, 5)
+                .mapToObj(each -> name(statPrefix, "downstream_peer_rq_" + each + "xx"))
+                .toList(),
+            Peer.LABEL,
+            Peer.MOST_COUNTED);
   }
 
   private static int counter(StatScope scope, String statPrefix, String name) {

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The statistics of one live thing, and how they end with it. Several scopes may hold a statistic
- * of the same name: it is one, and lasts as long as any of them. Control thread.
+ * of the same name: it is one, and lasts as long as any of them. Any thread.
  */
 public final class StatScope implements AutoCloseable {
   /** Of what is no more: whatever is counted by it is told to nobody. */
@@ -14,6 +14,7 @@ public final class StatScope implements AutoCloseable {
 
   private final @Nullable Stats stats;
   private final List<Stats.Held> held = new ArrayList<>(1);
+  private boolean closed;
 
   StatScope(@Nullable Stats stats) {
     this.stats = stats;
@@ -32,8 +33,8 @@ public final class StatScope implements AutoCloseable {
     return hold(name, Stats.Kind.HISTOGRAM);
   }
 
-  private int hold(StatName name, Stats.Kind kind) {
-    if (stats == null) {
+  private synchronized int hold(StatName name, Stats.Kind kind) {
+    if (stats == null || closed) {
       return Stats.NOWHERE;
     }
     Stats.Held one = stats.hold(name, kind);
@@ -41,8 +42,8 @@ public final class StatScope implements AutoCloseable {
     return kind == Stats.Kind.HISTOGRAM ? one.histogram() : one.scalar();
   }
 
-  StatFamily.Names hold(StatFamily<?> family, String tag) {
-    if (stats == null) {
+  synchronized StatFamily.Names hold(StatFamily<?> family, String tag) {
+    if (stats == null || closed) {
       return (name, kind) -> Stats.NOWHERE;
     }
     Stats.Held all = stats.hold(family, tag);
@@ -52,12 +53,14 @@ public final class StatScope implements AutoCloseable {
   }
 
   /**
-   * Lets all of them go. Before it is called, whoever keeps their places has put {@link
-   * Stats#NOWHERE} there, or is used by nobody; what a loop is at just now may still count there:
-   * the places become another's only after each loop has gone on to something else.
+   * Lets all of them go; there are no more after that. Before it is called, whoever keeps their
+   * places has put {@link Stats#NOWHERE} there, or is used by nobody; what a loop is at just now
+   * may still count there: the places become another's only after each loop has gone on to
+   * something else.
    */
   @Override
-  public void close() {
+  public synchronized void close() {
+    closed = true;
     if (stats != null && !held.isEmpty()) {
       stats.letGo(held);
       held.clear();

@@ -12,6 +12,7 @@ import dev.weir.sidecar.runtime.LastFlush;
 import dev.weir.sidecar.runtime.LazyTimer;
 import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.stats.StatSlab;
+import dev.weir.sidecar.transport.TlsSession;
 import dev.weir.sidecar.transport.Wire;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -130,6 +131,10 @@ public final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
     downstream = ctx.channel();
     slab.inc(stats.cxTotal);
     slab.inc(stats.cxActive);
+    TlsSession session = TlsSession.of(ctx.channel());
+    if (session != null && session.peer() != null) {
+      slab.inc(stats.cxByPeer.of(session.peer().toString())[0]);
+    }
     progress();
     if (upstream == null) {
       ctx.channel().config().setAutoRead(false);

@@ -1,7 +1,10 @@
 package dev.weir.sidecar.tcp;
 
+import dev.weir.sidecar.stats.Labelled;
 import dev.weir.sidecar.stats.StatName;
 import dev.weir.sidecar.stats.StatScope;
+import dev.weir.sidecar.transport.Peer;
+import java.util.List;
 
 /**
  * {@code tcp.<stat_prefix>.*}.
@@ -17,12 +20,21 @@ public final class TcpStats {
   final int txBytes;
   final int noCluster;
 
+  /** Connections by the identity of who connected. */
+  final Labelled cxByPeer;
+
   public TcpStats(StatScope scope, String statPrefix) {
     cxTotal = scope.counter(name(statPrefix, "downstream_cx_total"));
     cxActive = scope.gauge(name(statPrefix, "downstream_cx_active"));
     rxBytes = scope.counter(name(statPrefix, "downstream_cx_rx_bytes_total"));
     txBytes = scope.counter(name(statPrefix, "downstream_cx_tx_bytes_total"));
     noCluster = scope.counter(name(statPrefix, "downstream_cx_no_route"));
+    cxByPeer =
+        new Labelled(
+            scope,
+            List.of(name(statPrefix, "downstream_peer_cx_total")),
+            Peer.LABEL,
+            Peer.MOST_COUNTED);
   }
 
   private static StatName name(String statPrefix, String name) {

@@ -20,6 +20,12 @@ import org.jspecify.annotations.Nullable;
  * Immutable; any thread.
  */
 public final class Peer {
+  /** Of statistics by peer. */
+  public static final String LABEL = "peer_identity";
+
+  /** Peers that have counters of their own: a workload has few callers. */
+  public static final int MOST_COUNTED = 100;
+
   /** {@code GeneralName}s, as {@code X509Certificate} numbers them. */
   private static final int DNS = 2;
 
@@ -147,6 +153,7 @@ public final class Peer {
     }
   }
 
+  /** The first URI, which is a workload's SPIFFE ID; else the subject. */
   @Override
   public String toString() {
     return uris.isEmpty() ? subject() : uris.getFirst();

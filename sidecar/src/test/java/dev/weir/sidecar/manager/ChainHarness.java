@@ -92,6 +92,7 @@ final class ChainHarness implements AutoCloseable {
             new Connection(),
             new Encoder(),
             new ManagerStats(stats.newScope(), "test"),
+            ConnectionManager.NO_PEER,
             stats.slab(0));
     stream = made;
     made.headers(headers, end);

@@ -12,6 +12,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
@@ -48,7 +49,7 @@ class TcpTlsTest {
           - name: in
             address: {socket_address: {address: 127.0.0.1, port_value: 0}}
             filter_chains:
-            - transport_socket: {name: tls, typed_config: {"@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext, common_tls_context: {tls_certificates: [%s]}}}
+            - transport_socket: {name: tls, typed_config: {"@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext, common_tls_context: {tls_certificates: [%s], validation_context: {trusted_ca: {filename: %s}}}}}
               filters:
               - name: tcp
                 typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy, stat_prefix: in, cluster: app}
@@ -58,7 +59,8 @@ class TcpTlsTest {
             transport_socket: {name: tls, typed_config: {"@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext, common_tls_context: {validation_context: {trusted_ca: {filename: %s}}}}}
             load_assignment: {cluster_name: app, endpoints: [{lb_endpoints: [{endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: %d}}}}]}]}
         """
-            .formatted(TestConfig.certificate(ca.issue("in")), ca.certificate(), port),
+            .formatted(
+                TestConfig.certificate(ca.issue("in")), ca.certificate(), ca.certificate(), port),
         1);
   }
 
@@ -99,6 +101,22 @@ class TcpTlsTest {
         assertEquals("answer", readAll(client));
       }
     }
+  }
+
+  @Test
+  void connectionsAreCountedByWhoConnected() throws IOException {
+    SSLContext known = ca.context(ca.issue("spiffe://mesh/ns/shop/sa/cart"));
+    for (SSLContext each : List.of(known, context, known)) {
+      try (Socket client =
+          each.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), sidecar.port())) {
+        write(client, "question");
+        try (Socket accepted = server.accept()) {
+          assertEquals('q', accepted.getInputStream().read());
+        }
+      }
+    }
+    assertEquals(2, sidecar.stat("tcp.in.downstream_peer_cx_total.spiffe://mesh/ns/shop/sa/cart"));
+    assertEquals(3, sidecar.stat("tcp.in.downstream_cx_total"));
   }
 
   @Test
