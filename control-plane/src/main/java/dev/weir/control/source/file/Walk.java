@@ -120,7 +120,7 @@ final class Walk implements FileVisitor<Path> {
   }
 
   private boolean wanted(Path file) {
-    if (file.equals(root.resolve(PROJECT)) && hasServices(file)) {
+    if (file.endsWith(PROJECT) && hasServices(file)) {
       return false;
     }
     String name = file.getFileName().toString().toLowerCase(Locale.ROOT);

@@ -96,6 +96,8 @@ class FolderSourceTest {
   @Test
   void whatTheServicesAreRunByIsNoResource() throws IOException {
     write("weir.yaml", "services:\n  inventory: {command: x}\n");
+    Files.createDirectories(folder.resolve("team"));
+    write("team/weir.yaml", "services:\n  payments: {command: y}\n");
     assertEquals(List.of(), source.scan().findings());
     write("weir.yaml", POLICY.formatted("4s").replace("name: inventory, ", "name: other, "));
     assertFalse(source.scan().findings().isEmpty(), "one of that name is read if it is none");
