@@ -32,6 +32,7 @@ public final class IncidentGuard implements AfterEachCallback, AfterAllCallback 
             // A connection that ends in the midst of a step of its handshake waits for that step,
             // which is one of the JDK's engine alone.
             .allowBlockingCallsInside("sun.security.ssl.SSLEngineImpl", "closeOutbound")
+            .allowBlockingCallsInside("sun.security.ssl.SSLEngineImpl", "getSession")
             .allowBlockingCallsInside("dev.weir.sidecar.xds.ControlThread", "schedule")
             .nonBlockingThreadPredicate(none -> thread -> thread.getName().startsWith("loop-"))
             .blockingMethodCallback(method -> SEEN.add(waited(method))));
