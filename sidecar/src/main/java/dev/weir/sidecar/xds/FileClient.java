@@ -1,6 +1,7 @@
 package dev.weir.sidecar.xds;
 
 import dev.weir.sidecar.config.ConfigSource;
+import dev.weir.sidecar.runtime.WatchedFile;
 import java.io.IOException;
 import java.nio.charset.MalformedInputException;
 import java.nio.file.AccessDeniedException;
@@ -90,7 +91,7 @@ public final class FileClient implements ResourceSource {
 
   private void look() {
     readers.execute(() -> {
-      ResponseText.@Nullable Read read = watched.changed() ? read() : null;
+      ResponseText.@Nullable Read read = watched.look() == WatchedFile.Look.ANOTHER ? read() : null;
       control.execute(() -> looked(read));
     });
   }

@@ -1,4 +1,4 @@
-package dev.weir.sidecar.xds;
+package dev.weir.sidecar.runtime;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,7 +16,16 @@ import org.jspecify.annotations.Nullable;
  * Envoy. By attributes and not by the kernel's notifications, which some file systems do not send.
  * One thread at a time.
  */
-final class WatchedFile {
+public final class WatchedFile {
+  /** What a look has found. */
+  public enum Look {
+    SAME,
+    /** Written in place since the last look, and perhaps not to its end: to be looked at again. */
+    BEING_WRITTEN,
+    /** To be read anew. */
+    ANOTHER
+  }
+
   private final Path file;
   private final Optional<Path> directory;
   private @Nullable Stamp taken;
@@ -26,30 +35,29 @@ final class WatchedFile {
   /** What tells one file from another; {@code key} is where it is on its device. */
   private record Stamp(@Nullable Object key, FileTime modified, long size) {}
 
-  WatchedFile(Path file, Optional<Path> directory) {
+  /**
+   * @param directory asked in place of the file; empty for none
+   */
+  public WatchedFile(Path file, Optional<Path> directory) {
     this.file = file;
     this.directory = directory;
   }
 
-  /** True at first, and whenever it is to be read anew. */
-  boolean changed() {
+  /** {@link Look#ANOTHER} at first. */
+  public Look look() {
     Stamp now = stamp(directory.orElse(file));
     Stamp before = taken;
     Stamp last = seen;
     seen = now;
-    if (first) {
-      first = false;
-      taken = now;
-      return true;
+    if (!first && Objects.equals(now, before)) {
+      return Look.SAME;
     }
-    if (Objects.equals(now, before)) {
-      return false;
+    if (!first && directory.isEmpty() && isInPlace(now, before) && !Objects.equals(now, last)) {
+      return Look.BEING_WRITTEN; // still, for all we know
     }
-    if (directory.isEmpty() && isInPlace(now, before) && !Objects.equals(now, last)) {
-      return false; // still being written, for all we know
-    }
+    first = false;
     taken = now;
-    return true;
+    return Look.ANOTHER;
   }
 
   private static boolean isInPlace(@Nullable Stamp now, @Nullable Stamp before) {
