@@ -14,7 +14,7 @@ import dev.weir.sidecar.resource.ResourceParser;
 import dev.weir.sidecar.snapshot.CompileCheck;
 import dev.weir.sidecar.snapshot.Configuration;
 import dev.weir.sidecar.stats.Stats;
-import dev.weir.sidecar.transport.Secrets;
+import dev.weir.sidecar.transport.SecretFiles;
 import dev.weir.sidecar.xds.Backoff;
 import dev.weir.sidecar.xds.ControlThread;
 import dev.weir.sidecar.xds.GrpcTransport;
@@ -44,13 +44,13 @@ import java.util.function.Function;
 final class ConfigStream implements ConfigSink {
   private final Function<Configuration, List<ListenerProblem>> apply;
   private final BiConsumer<String, ClusterLoadAssignment> endpoints;
-  private final Secrets secrets;
+  private final SecretFiles secrets;
   private final AdminState admin;
 
   private ConfigStream(
       Function<Configuration, List<ListenerProblem>> apply,
       BiConsumer<String, ClusterLoadAssignment> endpoints,
-      Secrets secrets,
+      SecretFiles secrets,
       AdminState admin) {
     this.apply = apply;
     this.secrets = secrets;
@@ -69,7 +69,7 @@ final class ConfigStream implements ConfigSink {
       Demands demands,
       Function<Configuration, List<ListenerProblem>> apply,
       BiConsumer<String, ClusterLoadAssignment> endpoints,
-      Secrets secrets,
+      SecretFiles secrets,
       AdminState admin,
       Stats stats,
       Consumer<String> log) {

@@ -40,6 +40,7 @@ import dev.weir.sidecar.snapshot.FilterRegistry;
 import dev.weir.sidecar.snapshot.SnapshotCompiler;
 import dev.weir.sidecar.stats.StatName;
 import dev.weir.sidecar.stats.Stats;
+import dev.weir.sidecar.transport.SecretFiles;
 import dev.weir.sidecar.transport.Secrets;
 import dev.weir.sidecar.transport.TlsProvider;
 import dev.weir.sidecar.transport.TlsTasks;
@@ -106,6 +107,7 @@ public final class Sidecar implements AutoCloseable {
   private final Connector connector;
   private final TlsTasks tlsTasks;
   private final Secrets secrets;
+  private final SecretFiles secretFiles;
   private volatile @Nullable DynamicConfig dynamic;
   private volatile @Nullable AppProbe appProbe;
   private volatile @Nullable CertificateRenewal certification;
@@ -165,6 +167,15 @@ public final class Sidecar implements AutoCloseable {
     RetryStops stops = new RetryStops(Clock.SYSTEM);
     ReplayBudget replay = new ReplayBudget(PlatformDependent.maxDirectMemory() / REPLAY_PART);
     controlThread = new ControlThread(control, log);
+    secretFiles =
+        new SecretFiles(
+            secrets,
+            (delay, task) -> {
+              Future<?> _ = controlThread.schedule(delay, task);
+            },
+            task -> Thread.ofVirtual().name("secret-reader").start(task),
+            stats,
+            log);
     destinations = new Destinations(controlThread::execute, log);
     ConnectionFactory connections =
         new ConnectionFactory(
@@ -205,8 +216,8 @@ public final class Sidecar implements AutoCloseable {
             ? bootstrap.listeners()
             : DynamicConfig.independentListeners(bootstrap);
     names.awaitReady(bootstrap.clusters());
-    // Before what is made of them; the control thread finds them there.
-    bootstrap.secrets().forEach(secrets::put);
+    // Before what is made of them.
+    bootstrap.secrets().forEach(each -> controlThread.execute(() -> secretFiles.put(each)));
     problems.addAll(apply(new Configuration(listeners, Map.of(), bootstrap.clusters(), Map.of())));
     CompletableFuture<Void> asked = new CompletableFuture<>();
     bootstrap
@@ -282,7 +293,7 @@ public final class Sidecar implements AutoCloseable {
               return undone;
             },
             clusters::endpoints,
-            secrets,
+            secretFiles,
             adminState,
             stats,
             log);
@@ -434,6 +445,7 @@ public final class Sidecar implements AutoCloseable {
       if (streaming != null) {
         streaming.close();
       }
+      secretFiles.close();
       names.close();
       listeners.close();
     });

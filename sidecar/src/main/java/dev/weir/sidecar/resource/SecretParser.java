@@ -8,6 +8,7 @@ import dev.weir.sidecar.config.tls.TlsCertificate;
 import dev.weir.sidecar.config.tls.ValidationContext;
 import dev.weir.sidecar.resource.value.Invalid;
 import dev.weir.sidecar.resource.value.StringMatches;
+import io.envoyproxy.envoy.config.core.v3.WatchedDirectory;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.SubjectAltNameMatcher;
 import java.util.ArrayList;
@@ -27,38 +28,77 @@ final class SecretParser {
   /** 32 bytes in base64. */
   private static final Pattern SPKI = Pattern.compile("[A-Za-z0-9+/]{43}=");
 
+  private static final String WATCHED = "watched_directory";
+
   private SecretParser() {}
 
   static Secret parse(
       io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret proto, FieldPath path)
       throws Invalid {
-    return new Secret(
-        proto.getName(),
-        switch (proto.getTypeCase()) {
-          case TLS_CERTIFICATE ->
-              certificate(proto.getTlsCertificate(), path.field("tls_certificate"));
-          case VALIDATION_CONTEXT ->
-              validation(proto.getValidationContext(), path.field("validation_context"));
-          case SESSION_TICKET_KEYS ->
-              throw new Invalid(path.field("session_ticket_keys"), "is not supported");
-          case GENERIC_SECRET ->
-              throw new Invalid(path.field("generic_secret"), "is not supported");
-          case TYPE_NOT_SET ->
-              throw new Invalid(path, "must set one of tls_certificate, validation_context");
-        });
+    return switch (proto.getTypeCase()) {
+      case TLS_CERTIFICATE -> {
+        var certificate = proto.getTlsCertificate();
+        FieldPath at = path.field("tls_certificate");
+        yield new Secret(
+            proto.getName(),
+            certificate(certificate.toBuilder().clearWatchedDirectory().build(), at),
+            directory(certificate.hasWatchedDirectory(), certificate.getWatchedDirectory(), at));
+      }
+      case VALIDATION_CONTEXT -> {
+        var context = proto.getValidationContext();
+        FieldPath at = path.field("validation_context");
+        yield new Secret(
+            proto.getName(),
+            validation(context.toBuilder().clearWatchedDirectory().build(), at),
+            directory(context.hasWatchedDirectory(), context.getWatchedDirectory(), at));
+      }
+      case SESSION_TICKET_KEYS ->
+          throw new Invalid(path.field("session_ticket_keys"), "is not supported");
+      case GENERIC_SECRET -> throw new Invalid(path.field("generic_secret"), "is not supported");
+      case TYPE_NOT_SET ->
+          throw new Invalid(path, "must set one of tls_certificate, validation_context");
+    };
   }
 
+  private static Optional<String> directory(boolean set, WatchedDirectory proto, FieldPath path)
+      throws Invalid {
+    if (!set) {
+      return Optional.empty();
+    }
+    FieldPath at = path.field(WATCHED).field("path");
+    if (proto.getPath().isEmpty()) {
+      throw new Invalid(at, "must not be empty");
+    }
+    if (proto.getPath().indexOf('\0') >= 0) {
+      throw new Invalid(at, "must have no NUL");
+    }
+    return Optional.of(proto.getPath());
+  }
+
+  /** In Envoy it has no effect there, and says so in its documentation alone. */
+  private static void refuseDirectory(boolean set, FieldPath path) throws Invalid {
+    if (set) {
+      throw new Invalid(
+          path.field(WATCHED),
+          "is for what comes as a secret: name one by its sds_config, or one of the bootstrap");
+    }
+  }
+
+  /** One that stands in a transport socket, or in a secret without its directory. */
   static TlsCertificate certificate(
       io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.TlsCertificate proto, FieldPath path)
       throws Invalid {
+    refuseDirectory(proto.hasWatchedDirectory(), path);
     TlsContexts.refuseAllBut(proto, path, Set.of("certificate_chain", "private_key"));
     return new TlsCertificate(
         source(proto.getCertificateChain(), path.field("certificate_chain")),
         source(proto.getPrivateKey(), path.field("private_key")));
   }
 
+  /** One that stands in a transport socket, or in a secret without its directory. */
   static ValidationContext validation(CertificateValidationContext proto, FieldPath path)
       throws Invalid {
+    refuseDirectory(proto.hasWatchedDirectory(), path);
     TlsContexts.refuseAllBut(
         proto,
         path,

@@ -23,7 +23,10 @@ import java.util.Collection;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Reads certificates and keys in PEM. What cannot be used is {@link Unfit}. Control thread. */
+/**
+ * Reads certificates and keys in PEM. What cannot be used is {@link Unfit}. Any thread; files are
+ * waited for.
+ */
 final class Credentials {
   /** More than any chain or bundle of CAs has. */
   private static final long MOST_BYTES = 4 << 20;
@@ -45,6 +48,17 @@ final class Credentials {
       case DataSource.Inline inline -> inline.bytes();
       case DataSource.File(String path) -> file(Path.of(path));
     };
+  }
+
+  /** What is read of {@code source}, in its place; {@link Unfit} where it cannot be. */
+  static DataSource.Inline inline(String field, DataSource source) {
+    return Unfit.at(
+        field,
+        () ->
+            switch (source) {
+              case DataSource.Inline inline -> inline;
+              case DataSource.File file -> new DataSource.Inline(read(file));
+            });
   }
 
   private static byte[] file(Path path) {

@@ -16,6 +16,7 @@ import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,6 +42,7 @@ final class DamagedResourceTest {
     damage("route", RouteConfiguration.getDefaultInstance(), parser::routeConfiguration);
     damage("cluster", Cluster.getDefaultInstance(), parser::cluster);
     damage("endpoints", ClusterLoadAssignment.getDefaultInstance(), parser::endpoints);
+    damage("secret", Secret.getDefaultInstance(), parser::secret);
 
     assertTrue(accepted > 100 && rejected > 100, accepted + " accepted, " + rejected + " rejected");
   }

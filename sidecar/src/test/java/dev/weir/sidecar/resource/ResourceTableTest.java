@@ -18,6 +18,7 @@ import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,9 +29,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Each file of {@code src/test/resources/{listener,route,cluster,endpoints}} is a resource ({@code
- * config}) and what becomes of it: {@code rejected}, the field and the reason, or {@code accepted},
- * texts that the record's string holds.
+ * Each file of {@code src/test/resources/{listener,route,cluster,endpoints,secret}} is a resource
+ * ({@code config}) and what becomes of it: {@code rejected}, the field and the reason, or {@code
+ * accepted}, texts that the record's string holds.
  */
 final class ResourceTableTest {
   private static final Path RESOURCES = Path.of("src/test/resources");
@@ -77,6 +78,16 @@ final class ResourceTableTest {
   @MethodSource
   void endpoints(Path file) throws IOException {
     check(file, ClusterLoadAssignment.getDefaultInstance(), parser::endpoints);
+  }
+
+  static Stream<Path> secret() throws IOException {
+    return cases("secret");
+  }
+
+  @ParameterizedTest
+  @MethodSource
+  void secret(Path file) throws IOException {
+    check(file, Secret.getDefaultInstance(), parser::secret);
   }
 
   private static Stream<Path> cases(String subject) throws IOException {

@@ -4,6 +4,14 @@ import java.util.Arrays;
 
 /** {@code config.core.v3.DataSource}. What is inline is never shown: it may be a key. */
 public sealed interface DataSource {
+  /** Gives what stands in place of a source. */
+  interface Change {
+    /**
+     * @param field that the source is at, as written
+     */
+    DataSource of(String field, DataSource source);
+  }
+
   record File(String path) implements DataSource {}
 
   final class Inline implements DataSource {

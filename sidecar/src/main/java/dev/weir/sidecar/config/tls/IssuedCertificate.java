@@ -18,6 +18,11 @@ public record IssuedCertificate(List<X509Certificate> chain, PrivateKey key)
   }
 
   @Override
+  public IssuedCertificate with(DataSource.Change change) {
+    return this;
+  }
+
+  @Override
   public String toString() {
     return "IssuedCertificate[" + chain.getFirst().getSerialNumber().toString(16) + "]";
   }

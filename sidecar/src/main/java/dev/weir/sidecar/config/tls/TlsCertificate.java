@@ -5,4 +5,10 @@ package dev.weir.sidecar.config.tls;
  * #8.
  */
 public record TlsCertificate(DataSource chain, DataSource privateKey)
-    implements CertificateSource, Secret.Content {}
+    implements CertificateSource, Secret.Content {
+  @Override
+  public TlsCertificate with(DataSource.Change change) {
+    return new TlsCertificate(
+        change.of("certificate_chain", chain), change.of("private_key", privateKey));
+  }
+}

@@ -36,6 +36,18 @@ public record ValidationContext(
     return trustedCa.isEmpty() && certificateHashes.isEmpty() && spkiHashes.isEmpty();
   }
 
+  @Override
+  public ValidationContext with(DataSource.Change change) {
+    return new ValidationContext(
+        trustedCa.map(source -> change.of("trusted_ca", source)),
+        subjectAltNames,
+        certificateHashes,
+        spkiHashes,
+        crl.map(source -> change.of("crl", source)),
+        onlyVerifyLeafCrl,
+        maxVerifyDepth);
+  }
+
   /** As protobuf merges {@code other} into this. */
   public ValidationContext mergedWith(ValidationContext other) {
     return new ValidationContext(
