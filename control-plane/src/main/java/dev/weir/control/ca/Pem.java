@@ -80,7 +80,7 @@ final class Pem {
       JcaPEMKeyConverter converter = new JcaPEMKeyConverter();
       for (Object each = parser.readObject(); each != null; each = parser.readObject()) {
         if (each instanceof PEMKeyPair pair) {
-          return converter.getKeyPair(pair).getPrivate();
+          return converter.getPrivateKey(pair.getPrivateKeyInfo());
         }
         if (each instanceof PrivateKeyInfo info) {
           return converter.getPrivateKey(info);
