@@ -10,8 +10,9 @@ import java.util.Set;
 
 /** Takes what must not be seen out of configuration that is shown, and says so in its place. */
 final class Secrets {
-  /** Fields of messages of Envoy's that are marked as sensitive, each a DataSource. */
-  private static final Set<String> SENSITIVE = Set.of("private_key", "password", "pkcs12");
+  /** Fields of messages of Envoy's that are marked as sensitive, or that have such a one. */
+  private static final Set<String> SENSITIVE =
+      Set.of("private_key", "password", "pkcs12", "session_ticket_keys");
 
   private static final Set<String> INLINE = Set.of("inline_string", "inline_bytes");
 
@@ -28,16 +29,29 @@ final class Secrets {
   }
 
   private static Entry redacted(Entry entry) {
-    YamlNode value =
-        SENSITIVE.contains(entry.key()) && entry.value() instanceof Mapping source
-            ? new Mapping(source.at(), source.entries().stream().map(Secrets::hidden).toList())
-            : redacted(entry.value());
-    return new Entry(entry.at(), entry.key(), value);
+    return new Entry(
+        entry.at(),
+        entry.key(),
+        SENSITIVE.contains(entry.key()) ? hidden(entry.value()) : redacted(entry.value()));
+  }
+
+  /** Without what is inline. */
+  private static YamlNode hidden(YamlNode node) {
+    return switch (node) {
+      case Scalar scalar -> scalar;
+      case Sequence(var at, var items) ->
+          new Sequence(at, items.stream().map(Secrets::hidden).toList());
+      case Mapping(var at, var entries) ->
+          new Mapping(at, entries.stream().map(Secrets::hidden).toList());
+    };
   }
 
   private static Entry hidden(Entry entry) {
-    return INLINE.contains(entry.key())
-        ? new Entry(entry.at(), entry.key(), new Scalar(entry.at(), "[redacted]", Kind.STRING))
-        : entry;
+    return new Entry(
+        entry.at(),
+        entry.key(),
+        INLINE.contains(entry.key())
+            ? new Scalar(entry.at(), "[redacted]", Kind.STRING)
+            : hidden(entry.value()));
   }
 }

@@ -12,8 +12,8 @@ import dev.weir.sidecar.config.listener.HttpConnectionManager;
 import dev.weir.sidecar.config.listener.Listener;
 import dev.weir.sidecar.config.route.RouteSource;
 import dev.weir.sidecar.config.tls.AwaitedSecret;
-import dev.weir.sidecar.config.tls.CommonTls;
 import dev.weir.sidecar.config.tls.Secret;
+import dev.weir.sidecar.config.tls.SecretRef;
 import dev.weir.sidecar.resource.ResourceParser;
 import dev.weir.sidecar.resource.value.Addresses;
 import dev.weir.sidecar.resource.value.Invalid;
@@ -156,7 +156,7 @@ final class BootstrapParser {
         && clusters.stream()
             .noneMatch(each ->
                 each.discovery() instanceof Cluster.Discovery.Eds
-                    || each.allTls().stream().anyMatch(tls -> isFetched(tls.common())));
+                    || each.allTls().stream().anyMatch(tls -> isFetched(tls.secrets())));
   }
 
   private static boolean isFetched(Listener listener) {
@@ -164,11 +164,11 @@ final class BootstrapParser {
         .anyMatch(chain ->
             chain.filter() instanceof HttpConnectionManager manager
                     && manager.routes() instanceof RouteSource.Rds
-                || chain.tls().filter(tls -> isFetched(tls.common())).isPresent());
+                || chain.tls().filter(tls -> isFetched(tls.secrets())).isPresent());
   }
 
-  private static boolean isFetched(CommonTls tls) {
-    return tls.secrets().stream().anyMatch(secret -> secret.fetch().isPresent());
+  private static boolean isFetched(List<SecretRef> secrets) {
+    return secrets.stream().anyMatch(secret -> secret.fetch().isPresent());
   }
 
   private void reject(FieldPath field, String reason) {

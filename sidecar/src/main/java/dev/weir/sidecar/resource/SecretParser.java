@@ -4,6 +4,7 @@ import dev.weir.protos.FieldPath;
 import dev.weir.sidecar.config.tls.DataSource;
 import dev.weir.sidecar.config.tls.SanMatch;
 import dev.weir.sidecar.config.tls.Secret;
+import dev.weir.sidecar.config.tls.SessionTicketKeys;
 import dev.weir.sidecar.config.tls.TlsCertificate;
 import dev.weir.sidecar.config.tls.ValidationContext;
 import dev.weir.sidecar.resource.value.Invalid;
@@ -11,6 +12,7 @@ import dev.weir.sidecar.resource.value.StringMatches;
 import io.envoyproxy.envoy.config.core.v3.WatchedDirectory;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.SubjectAltNameMatcher;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.TlsSessionTicketKeys;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -53,10 +55,13 @@ final class SecretParser {
             directory(context.hasWatchedDirectory(), context.getWatchedDirectory(), at));
       }
       case SESSION_TICKET_KEYS ->
-          throw new Invalid(path.field("session_ticket_keys"), "is not supported");
+          new Secret(
+              proto.getName(),
+              ticketKeys(proto.getSessionTicketKeys(), path.field("session_ticket_keys")));
       case GENERIC_SECRET -> throw new Invalid(path.field("generic_secret"), "is not supported");
       case TYPE_NOT_SET ->
-          throw new Invalid(path, "must set one of tls_certificate, validation_context");
+          throw new Invalid(
+              path, "must set one of tls_certificate, validation_context, session_ticket_keys");
     };
   }
 
@@ -130,6 +135,19 @@ final class SecretParser {
         proto.hasMaxVerifyDepth()
             ? Optional.of(proto.getMaxVerifyDepth().getValue())
             : Optional.empty());
+  }
+
+  static SessionTicketKeys ticketKeys(TlsSessionTicketKeys proto, FieldPath path) throws Invalid {
+    TlsContexts.refuseAllBut(proto, path, Set.of("keys"));
+    FieldPath at = path.field("keys");
+    if (proto.getKeysCount() == 0) {
+      throw new Invalid(at, "must have an entry");
+    }
+    List<DataSource> keys = new ArrayList<>();
+    for (int i = 0; i < proto.getKeysCount(); i++) {
+      keys.add(source(proto.getKeys(i), at.index(i)));
+    }
+    return new SessionTicketKeys(keys);
   }
 
   private static List<String> hashes(CertificateValidationContext proto, FieldPath path)

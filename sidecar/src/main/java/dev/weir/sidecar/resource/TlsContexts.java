@@ -8,6 +8,7 @@ import dev.weir.sidecar.config.tls.CommonTls;
 import dev.weir.sidecar.config.tls.DownstreamTls;
 import dev.weir.sidecar.config.tls.PeerTrust;
 import dev.weir.sidecar.config.tls.SecretRef;
+import dev.weir.sidecar.config.tls.TicketKeySource;
 import dev.weir.sidecar.config.tls.TlsParameters;
 import dev.weir.sidecar.config.tls.TlsParameters.Version;
 import dev.weir.sidecar.config.tls.UpstreamTls;
@@ -42,6 +43,8 @@ final class TlsContexts {
             "disable_stateless_session_resumption",
             "disable_stateful_session_resumption",
             "session_timeout",
+            "session_ticket_keys",
+            "session_ticket_keys_sds_secret_config",
             "full_scan_certs_on_sni_mismatch"));
     FieldPath commonPath = path.field("common_tls_context");
     CommonTls common = common(proto.getCommonTlsContext(), commonPath);
@@ -61,7 +64,27 @@ final class TlsContexts {
             SESSION_TIMEOUT,
             path.field("session_timeout"));
     return new DownstreamTls(
-        common, require, !proto.getDisableStatelessSessionResumption(), timeout);
+        common,
+        require,
+        !proto.getDisableStatelessSessionResumption(),
+        timeout,
+        ticketKeys(proto, path));
+  }
+
+  private static Optional<TicketKeySource> ticketKeys(DownstreamTlsContext proto, FieldPath path)
+      throws Invalid {
+    return switch (proto.getSessionTicketKeysTypeCase()) {
+      case SESSION_TICKET_KEYS ->
+          Optional.of(
+              SecretParser.ticketKeys(
+                  proto.getSessionTicketKeys(), path.field("session_ticket_keys")));
+      case SESSION_TICKET_KEYS_SDS_SECRET_CONFIG ->
+          Optional.of(
+              secret(
+                  proto.getSessionTicketKeysSdsSecretConfig(),
+                  path.field("session_ticket_keys_sds_secret_config")));
+      case DISABLE_STATELESS_SESSION_RESUMPTION, SESSIONTICKETKEYSTYPE_NOT_SET -> Optional.empty();
+    };
   }
 
   static UpstreamTls upstream(UpstreamTlsContext proto, FieldPath path) throws Invalid {

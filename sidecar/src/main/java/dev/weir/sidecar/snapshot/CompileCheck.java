@@ -7,8 +7,10 @@ import dev.weir.sidecar.config.cluster.Cluster;
 import dev.weir.sidecar.config.listener.FilterChain;
 import dev.weir.sidecar.config.listener.HttpConnectionManager;
 import dev.weir.sidecar.config.listener.Listener;
+import dev.weir.sidecar.config.listener.TcpProxy;
 import dev.weir.sidecar.config.route.RouteConfiguration;
 import dev.weir.sidecar.config.route.RouteSource;
+import dev.weir.sidecar.config.tls.DownstreamTls;
 import dev.weir.sidecar.config.tls.Secret;
 import dev.weir.sidecar.manager.HttpChain;
 import dev.weir.sidecar.transport.TransportSocketCompiler;
@@ -74,6 +76,16 @@ public final class CompileCheck implements Admission {
         .tls()
         .ifPresent(
             tls -> Unfit.at(field + "." + TRANSPORT_SOCKET, () -> transports.downstream(tls)));
+    if (chain.filter() instanceof TcpProxy) {
+      chain
+          .tls()
+          .flatMap(DownstreamTls::ticketKeys)
+          .ifPresent(keys -> {
+            throw new Unfit(
+                field + "." + TRANSPORT_SOCKET + "." + TransportSocketCompiler.field(keys),
+                "is not supported before a tcp_proxy: its TLS is the JDK's, which has no such keys");
+          });
+    }
     if (chain.filter() instanceof HttpConnectionManager manager) {
       Unfit.at(
           field + ".filters[0].typed_config",

@@ -9,6 +9,7 @@ import io.netty.util.ReferenceCountUtil;
 import java.lang.ref.Cleaner;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,7 @@ final class TlsEngines {
   private final List<String> curves;
   private final boolean dated;
   private final boolean resumable;
+  private final Optional<Tickets> tickets;
   private final Contexts contexts = new Contexts();
 
   /** Apart from the outer object, whose end it waits for. */
@@ -54,12 +56,19 @@ final class TlsEngines {
    * @param dated a peer's certificate must not have ended, and so must that of a session that is
    *     resumed
    * @param resumable sessions may be resumed
+   * @param tickets of a server, made by BoringSSL; empty for keys of each context's own
    */
-  TlsEngines(Builders builders, List<String> curves, boolean dated, boolean resumable) {
+  TlsEngines(
+      Builders builders,
+      List<String> curves,
+      boolean dated,
+      boolean resumable,
+      Optional<Tickets> tickets) {
     this.builders = builders;
     this.curves = List.copyOf(curves);
     this.dated = dated;
     this.resumable = resumable;
+    this.tickets = tickets;
     CLEANER.register(this, contexts);
   }
 
@@ -101,8 +110,11 @@ final class TlsEngines {
     }
     try {
       SslContext made = builder.build();
-      if (!resumable && made instanceof ReferenceCountedOpenSslContext own) {
-        own.sessionContext().setSessionCacheEnabled(false);
+      if (made instanceof ReferenceCountedOpenSslContext own) {
+        tickets.ifPresent(each -> each.putInto(own));
+        if (!resumable) {
+          own.sessionContext().setSessionCacheEnabled(false);
+        }
       }
       return wish.provider == TlsProvider.JDK && !curves.isEmpty()
           ? new JdkCurves(made, curves)

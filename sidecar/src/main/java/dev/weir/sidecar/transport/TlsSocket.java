@@ -1,7 +1,7 @@
 package dev.weir.sidecar.transport;
 
 import dev.weir.sidecar.config.Unfit;
-import dev.weir.sidecar.config.tls.CommonTls;
+import dev.weir.sidecar.config.tls.SecretRef;
 import io.netty.channel.Channel;
 import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslContext;
@@ -34,7 +34,8 @@ final class TlsSocket implements TransportSocket {
    */
   record Client(String serverName) implements Side {}
 
-  private final CommonTls config;
+  private final List<String> protocols;
+  private final List<SecretRef> secrets;
   private final Supplier<TlsEngines> make;
   private final Executor tasks;
   private final Side side;
@@ -44,15 +45,19 @@ final class TlsSocket implements TransportSocket {
   private volatile String lacking = "it has no certificate yet";
 
   /**
+   * @param protocols to offer by ALPN, where the connection wants no others
+   * @param secrets that it needs
    * @param make makes what it needs with the secrets in force; {@link Unfit} where that cannot be
    */
   TlsSocket(
-      CommonTls config,
+      List<String> protocols,
+      List<SecretRef> secrets,
       Supplier<TlsEngines> make,
       Executor tasks,
       Side side,
       TlsProvider provider) {
-    this.config = config;
+    this.protocols = List.copyOf(protocols);
+    this.secrets = List.copyOf(secrets);
     this.make = make;
     this.tasks = tasks;
     this.side = side;
@@ -61,7 +66,7 @@ final class TlsSocket implements TransportSocket {
 
   /** Whether the secret of this name is one of its. */
   boolean names(String secret) {
-    return config.secrets().stream().anyMatch(each -> each.name().equals(secret));
+    return secrets.stream().anyMatch(each -> each.name().equals(secret));
   }
 
   /** Makes what it needs, or is {@link Unfit}. Control thread. */
@@ -94,7 +99,7 @@ final class TlsSocket implements TransportSocket {
 
   @Override
   public List<String> protocols() {
-    return config.alpnProtocols();
+    return protocols;
   }
 
   /** What a connection's handshake is done with, all the way. */
@@ -122,8 +127,7 @@ final class TlsSocket implements TransportSocket {
     }
     Handshake handshake =
         new Handshake(channel, now, new HandshakeTasks(tasks), attachment, outcome);
-    List<String> offered =
-        attachment.protocols().isEmpty() ? config.alpnProtocols() : attachment.protocols();
+    List<String> offered = attachment.protocols().isEmpty() ? protocols : attachment.protocols();
     // BoringSSL's engine ends both ways when the peer ends one; the JDK's does not, in TLS 1.3.
     TlsProvider chosen = attachment.halfClose() ? TlsProvider.JDK : provider;
     SslContext known = now.known(chosen, offered);

@@ -7,9 +7,10 @@ import dev.weir.sidecar.config.tls.CommonTls;
 import dev.weir.sidecar.config.tls.DataSource;
 import dev.weir.sidecar.config.tls.DownstreamTls;
 import dev.weir.sidecar.config.tls.IssuedCertificate;
-import dev.weir.sidecar.config.tls.PeerTrust;
 import dev.weir.sidecar.config.tls.Secret;
 import dev.weir.sidecar.config.tls.SecretRef;
+import dev.weir.sidecar.config.tls.SessionTicketKeys;
+import dev.weir.sidecar.config.tls.TicketKeySource;
 import dev.weir.sidecar.config.tls.TlsCertificate;
 import dev.weir.sidecar.config.tls.TlsParameters;
 import dev.weir.sidecar.config.tls.UpstreamTls;
@@ -23,7 +24,6 @@ import io.netty.handler.ssl.SslHandler;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
-import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -47,6 +47,7 @@ public final class TransportSocketCompiler {
 
   private final Executor tasks;
   private final Secrets secrets;
+  private final TlsMaterial material;
   private final TlsProvider provider;
   private @Nullable SecureRandom random;
 
@@ -56,6 +57,7 @@ public final class TransportSocketCompiler {
   public TransportSocketCompiler(Executor tasks, Secrets secrets, TlsProvider provider) {
     this.tasks = tasks;
     this.secrets = secrets;
+    this.material = new TlsMaterial(secrets);
     this.provider = provider;
   }
 
@@ -97,35 +99,59 @@ public final class TransportSocketCompiler {
   }
 
   public TransportSocket downstream(DownstreamTls config) {
+    config.ticketKeys().ifPresent(this::check);
     return socket(
         config.common(),
+        config.secrets(),
         () ->
             engines(
                 config.common(),
                 PathRules.Use.CLIENT,
                 false,
                 config.resumption(),
+                Optional.of(config),
                 keys -> server(config, keys)),
         new TlsSocket.Server());
+  }
+
+  private void check(TicketKeySource keys) {
+    if (provider != TlsProvider.BORINGSSL) {
+      throw new Unfit(
+          field(keys), "needs BoringSSL, which does not run here: the JDK's TLS has no such keys");
+    }
+    if (keys instanceof SessionTicketKeys given) {
+      List<byte[]> _ = Unfit.at(field(keys), () -> Tickets.read(given));
+    }
+  }
+
+  /** As it is called in a {@code DownstreamTlsContext}. */
+  public static String field(TicketKeySource keys) {
+    return switch (keys) {
+      case SessionTicketKeys _ -> "session_ticket_keys";
+      case SecretRef _ -> "session_ticket_keys_sds_secret_config";
+    };
   }
 
   public TransportSocket upstream(UpstreamTls config) {
     return socket(
         config.common(),
+        config.secrets(),
         () ->
             engines(
                 config.common(),
                 PathRules.Use.SERVER,
                 config.autoSniSanValidation(),
                 config.sessions() > 0,
+                Optional.empty(),
                 keys -> client(config, keys)),
         new TlsSocket.Client(config.sni()));
   }
 
   /** What it is given is looked at now; secrets that it names may come later, or anew. */
-  private TransportSocket socket(CommonTls common, Supplier<TlsEngines> make, TlsSocket.Side side) {
-    TlsSocket socket = new TlsSocket(common, make, tasks, side, provider);
-    if (common.secrets().isEmpty()) {
+  private TransportSocket socket(
+      CommonTls common, List<SecretRef> named, Supplier<TlsEngines> make, TlsSocket.Side side) {
+    TlsSocket socket = new TlsSocket(common.alpnProtocols(), named, make, tasks, side, provider);
+    if (named.isEmpty()) {
       socket.start();
     } else {
       checkGiven(common);
@@ -165,6 +191,9 @@ public final class TransportSocketCompiler {
       case ValidationContext trust ->
           Unfit.at(
               "validation_context", () -> PeerVerifiers.of(trust, PathRules.Use.SERVER, false));
+      case SessionTicketKeys keys -> {
+        List<byte[]> _ = Unfit.at("session_ticket_keys", () -> Tickets.read(keys));
+      }
       case IssuedCertificate _, AwaitedSecret _ -> {} // nobody has written them
     }
   }
@@ -192,20 +221,26 @@ public final class TransportSocketCompiler {
     SslContextBuilder of(@Nullable KeyManagerFactory keys);
   }
 
+  /**
+   * @param tickets of the server that may have keys for them; empty for a client
+   */
   private TlsEngines engines(
       CommonTls config,
       PathRules.Use peer,
       boolean nameOfServer,
       boolean resumable,
+      Optional<DownstreamTls> tickets,
       Builders builders) {
     return Unfit.at(
         "common_tls_context",
         () -> {
           random();
-          OwnKeysFactory keys = keys(config);
+          List<OwnKeys.Own> own = material.own(config);
+          OwnKeysFactory keys = own.isEmpty() ? null : new OwnKeysFactory(new OwnKeys(own));
           KeyManagerFactory cached =
               keys == null ? null : new OpenSslCachingX509KeyManagerFactory(keys, MOST_KEYS);
-          X509ExtendedTrustManager peers = peers(config, peer, nameOfServer);
+          Optional<ValidationContext> trust = material.trust(config);
+          X509ExtendedTrustManager peers = peers(trust, peer, nameOfServer);
           TlsEngines engines =
               new TlsEngines(
                   each ->
@@ -216,10 +251,28 @@ public final class TransportSocketCompiler {
                           each),
                   config.parameters().curves(),
                   peers instanceof PeerVerifier verifier && verifier.dated(),
-                  resumable);
+                  resumable,
+                  tickets.flatMap(server -> tickets(server, own, trust)));
           engines.context(provider, config.alpnProtocols()); // now, for whatever is wrong with it
           return engines;
         });
+  }
+
+  private Optional<Tickets> tickets(
+      DownstreamTls config, List<OwnKeys.Own> own, Optional<ValidationContext> trust) {
+    return config
+        .ticketKeys()
+        .map(keys ->
+            Tickets.of(
+                material.ticketKeys(keys),
+                SessionScope.of(own, trust, config.requireClientCertificate())));
+  }
+
+  private static X509ExtendedTrustManager peers(
+      Optional<ValidationContext> trust, PathRules.Use use, boolean nameOfServer) {
+    return trust.isEmpty()
+        ? new AnyPeer()
+        : Unfit.at("validation_context", () -> PeerVerifiers.of(trust.get(), use, nameOfServer));
   }
 
   private SslContextBuilder server(DownstreamTls config, @Nullable KeyManagerFactory keys) {
@@ -288,63 +341,5 @@ public final class TransportSocketCompiler {
       case JDK -> builder.secureRandom(random());
     }
     return builder;
-  }
-
-  private @Nullable OwnKeysFactory keys(CommonTls config) {
-    List<OwnKeys.Own> own = new ArrayList<>();
-    for (int i = 0; i < config.certificates().size(); i++) {
-      String field = "tls_certificates[" + i + "]";
-      own.add(
-          switch (config.certificates().get(i)) {
-            case TlsCertificate given -> Unfit.at(field, () -> Credentials.own(given));
-            case SecretRef secret -> own(secret);
-          });
-    }
-    if (own.isEmpty()) {
-      return null;
-    }
-    return new OwnKeysFactory(new OwnKeys(own));
-  }
-
-  private OwnKeys.Own own(SecretRef secret) {
-    return switch (content(secret)) {
-      case TlsCertificate certificate -> Credentials.own(certificate);
-      case IssuedCertificate issued ->
-          new OwnKeys.Own(issued.chain().toArray(X509Certificate[]::new), issued.key());
-      case ValidationContext _, AwaitedSecret _ ->
-          throw new Unfit("", "the secret \"" + secret.name() + "\" is no tls_certificate");
-    };
-  }
-
-  private Secret.Content content(SecretRef secret) {
-    return secrets
-        .get(secret.name())
-        .orElseThrow(() -> new Unfit("", "the secret \"" + secret.name() + "\" has not come yet"));
-  }
-
-  private X509ExtendedTrustManager peers(
-      CommonTls config, PathRules.Use use, boolean nameOfServer) {
-    if (config.trust().isEmpty()) {
-      return new AnyPeer();
-    }
-    ValidationContext context =
-        switch (config.trust().get()) {
-          case ValidationContext given -> given;
-          case SecretRef secret -> trust(secret);
-          case PeerTrust.Combined(ValidationContext given, SecretRef secret) ->
-              given.mergedWith(trust(secret));
-        };
-    if (context.takesAnyone()) {
-      throw new Unfit("validation_context", "has no trusted_ca: anybody can have those names");
-    }
-    return Unfit.at("validation_context", () -> PeerVerifiers.of(context, use, nameOfServer));
-  }
-
-  private ValidationContext trust(SecretRef secret) {
-    return switch (content(secret)) {
-      case ValidationContext context -> context;
-      case TlsCertificate _, IssuedCertificate _, AwaitedSecret _ ->
-          throw new Unfit("", "the secret \"" + secret.name() + "\" is no validation_context");
-    };
   }
 }

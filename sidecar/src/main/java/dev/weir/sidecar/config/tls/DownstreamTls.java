@@ -1,6 +1,9 @@
 package dev.weir.sidecar.config.tls;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * {@code DownstreamTlsContext}.
@@ -9,15 +12,29 @@ import java.time.Duration;
  *     is a validation context
  * @param resumption whether clients get tickets to resume their sessions by
  * @param sessionTimeout how long a session can be resumed
+ * @param ticketKeys what tickets are encrypted by; empty for keys that nobody else has
  */
 public record DownstreamTls(
     CommonTls common,
     boolean requireClientCertificate,
     boolean resumption,
-    Duration sessionTimeout) {
+    Duration sessionTimeout,
+    Optional<TicketKeySource> ticketKeys) {
   public DownstreamTls {
     if (common.certificates().isEmpty()) {
       throw new IllegalArgumentException("a server without a certificate");
     }
+    if (ticketKeys.isPresent() && !resumption) {
+      throw new IllegalArgumentException("keys of tickets that nobody gets");
+    }
+  }
+
+  /** The secrets that it names. */
+  public List<SecretRef> secrets() {
+    List<SecretRef> named = new ArrayList<>(common.secrets());
+    if (ticketKeys.orElse(null) instanceof SecretRef secret) {
+      named.add(secret);
+    }
+    return named;
   }
 }

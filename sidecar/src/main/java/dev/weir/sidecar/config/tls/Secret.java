@@ -13,7 +13,11 @@ import java.util.Optional;
 public record Secret(String name, Content content, Optional<String> watchedDirectory) {
   /** What may be secret. */
   public sealed interface Content
-      permits TlsCertificate, IssuedCertificate, ValidationContext, AwaitedSecret {
+      permits TlsCertificate,
+          IssuedCertificate,
+          ValidationContext,
+          SessionTicketKeys,
+          AwaitedSecret {
     /** The same of other sources. */
     Content with(DataSource.Change change);
   }

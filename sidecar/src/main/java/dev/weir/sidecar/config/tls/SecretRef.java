@@ -9,4 +9,4 @@ import java.util.Optional;
  * @param fetch how it is come by; empty for one of the bootstrap, or of the sidecar's own identity
  */
 public record SecretRef(String name, Optional<Fetch> fetch)
-    implements CertificateSource, PeerTrust {}
+    implements CertificateSource, PeerTrust, TicketKeySource {}

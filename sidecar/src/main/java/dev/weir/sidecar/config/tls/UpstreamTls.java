@@ -1,5 +1,7 @@
 package dev.weir.sidecar.config.tls;
 
+import java.util.List;
+
 /**
  * {@code UpstreamTlsContext}.
  *
@@ -8,4 +10,9 @@ package dev.weir.sidecar.config.tls;
  * @param sessions kept to be resumed, at most; 0 for none
  */
 public record UpstreamTls(
-    CommonTls common, String sni, boolean autoSniSanValidation, int sessions) {}
+    CommonTls common, String sni, boolean autoSniSanValidation, int sessions) {
+  /** The secrets that it names. */
+  public List<SecretRef> secrets() {
+    return common.secrets();
+  }
+}

@@ -9,7 +9,7 @@ import dev.weir.sidecar.config.listener.FilterChain;
 import dev.weir.sidecar.config.listener.HttpConnectionManager;
 import dev.weir.sidecar.config.listener.Listener;
 import dev.weir.sidecar.config.route.RouteSource;
-import dev.weir.sidecar.config.tls.CommonTls;
+import dev.weir.sidecar.config.tls.SecretRef;
 import dev.weir.sidecar.config.tls.UpstreamTls;
 import java.util.List;
 import java.util.Optional;
@@ -41,7 +41,7 @@ final class KnownSources {
       }
     }
     for (UpstreamTls tls : cluster.allTls()) {
-      Optional<String> problem = problem(tls.common());
+      Optional<String> problem = problem(tls.secrets());
       if (problem.isPresent()) {
         return new Parsed.Rejected<>("transport_socket.typed_config", problem.get());
       }
@@ -49,8 +49,8 @@ final class KnownSources {
     return new Parsed.Accepted<>(cluster);
   }
 
-  private Optional<String> problem(CommonTls tls) {
-    return tls.secrets().stream()
+  private Optional<String> problem(List<SecretRef> secrets) {
+    return secrets.stream()
         .flatMap(secret ->
             secret.fetch().flatMap(fetch -> problem(fetch.source())).stream()
                 .map(problem -> "the secret \"" + secret.name() + "\": " + problem))
@@ -64,7 +64,7 @@ final class KnownSources {
       if (problem.isPresent()) {
         return rejected("filter_chains[" + i + "]", problem.get());
       }
-      Optional<String> ofSecret = chains.get(i).tls().flatMap(tls -> problem(tls.common()));
+      Optional<String> ofSecret = chains.get(i).tls().flatMap(tls -> problem(tls.secrets()));
       if (ofSecret.isPresent()) {
         return new Parsed.Rejected<>(
             "filter_chains[" + i + "].transport_socket.typed_config", ofSecret.get());

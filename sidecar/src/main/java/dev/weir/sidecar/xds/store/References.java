@@ -9,7 +9,6 @@ import dev.weir.sidecar.config.listener.TcpProxy;
 import dev.weir.sidecar.config.route.RouteAction;
 import dev.weir.sidecar.config.route.RouteConfiguration;
 import dev.weir.sidecar.config.route.RouteSource;
-import dev.weir.sidecar.config.tls.CommonTls;
 import dev.weir.sidecar.config.tls.SecretRef;
 import dev.weir.sidecar.xds.ResourceType;
 import java.util.ArrayList;
@@ -30,7 +29,7 @@ final class References {
   }
 
   private static void collect(FilterChain chain, List<Reference> into) {
-    chain.tls().ifPresent(tls -> secrets(tls.common(), into));
+    chain.tls().ifPresent(tls -> secrets(tls.secrets(), into));
     switch (chain.filter()) {
       case TcpProxy proxy -> proxy.clusters().forEach(each -> into.add(cluster(each.cluster())));
       case HttpConnectionManager manager -> {
@@ -69,13 +68,13 @@ final class References {
     if (cluster.discovery() instanceof Cluster.Discovery.Eds(String serviceName, Fetch fetch)) {
       references.add(new Reference(ResourceType.ENDPOINTS, serviceName, Optional.of(fetch)));
     }
-    cluster.allTls().forEach(tls -> secrets(tls.common(), references));
+    cluster.allTls().forEach(tls -> secrets(tls.secrets(), references));
     return references;
   }
 
   /** Those of the bootstrap and of the sidecar's own identity are not fetched. */
-  private static void secrets(CommonTls tls, List<Reference> into) {
-    for (SecretRef each : tls.secrets()) {
+  private static void secrets(List<SecretRef> named, List<Reference> into) {
+    for (SecretRef each : named) {
       if (each.fetch().isPresent()) {
         into.add(new Reference(ResourceType.SECRET, each.name(), each.fetch()));
       }
