@@ -45,6 +45,7 @@ final class TlsContexts {
             "session_timeout",
             "session_ticket_keys",
             "session_ticket_keys_sds_secret_config",
+            "prefer_client_ciphers",
             "full_scan_certs_on_sni_mismatch"));
     FieldPath commonPath = path.field("common_tls_context");
     CommonTls common = common(proto.getCommonTlsContext(), commonPath);
@@ -68,7 +69,8 @@ final class TlsContexts {
         require,
         !proto.getDisableStatelessSessionResumption(),
         timeout,
-        ticketKeys(proto, path));
+        ticketKeys(proto, path),
+        proto.getPreferClientCiphers());
   }
 
   private static Optional<TicketKeySource> ticketKeys(DownstreamTlsContext proto, FieldPath path)

@@ -16,7 +16,9 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +29,10 @@ final class TlsSocket implements TransportSocket {
   /** Which end we are. */
   sealed interface Side {}
 
-  record Server() implements Side {}
+  /**
+   * @param preferClientCiphers the client's order of ciphers counts, not our own
+   */
+  record Server(boolean preferClientCiphers) implements Side {}
 
   /**
    * @param serverName sent to the server; empty for none
@@ -194,14 +199,33 @@ final class TlsSocket implements TransportSocket {
 
   private SslHandler handler(SslContext context, Handshake handshake) {
     Channel channel = handshake.channel;
-    if (!(side instanceof Client(String configured))) {
-      SslHandler handler = context.newHandler(channel.alloc(), handshake.tasks);
-      if (!handshake.engines.resumable()
-          && handler.engine() instanceof ReferenceCountedOpenSslEngine own) {
+    return switch (side) {
+      case Server(boolean preferClientCiphers) -> {
+        SslHandler handler = context.newHandler(channel.alloc(), handshake.tasks);
+        setUp(handler.engine(), handshake.engines.resumable(), preferClientCiphers);
+        yield handler;
+      }
+      case Client(String configured) -> client(context, handshake, configured);
+    };
+  }
+
+  private static void setUp(SSLEngine server, boolean resumable, boolean preferClientCiphers) {
+    if (server instanceof ReferenceCountedOpenSslEngine own) {
+      if (!resumable) {
         SSL.setOptions(own.sslPointer(), SSL.SSL_OP_NO_TICKET);
       }
-      return handler;
+      if (preferClientCiphers) {
+        SSL.clearOptions(own.sslPointer(), SSL.SSL_OP_CIPHER_SERVER_PREFERENCE);
+      }
+    } else if (preferClientCiphers) {
+      SSLParameters parameters = server.getSSLParameters();
+      parameters.setUseCipherSuitesOrder(false);
+      server.setSSLParameters(parameters);
     }
+  }
+
+  private static SslHandler client(SslContext context, Handshake handshake, String configured) {
+    Channel channel = handshake.channel;
     ServerName called = handshake.attachment.called();
     String other = called == null ? null : called.sent();
     // By the address sessions are found again, and by the name if it is not one for all; the JDK's

@@ -111,7 +111,7 @@ public final class TransportSocketCompiler {
                 config.resumption(),
                 Optional.of(config),
                 keys -> server(config, keys)),
-        new TlsSocket.Server());
+        new TlsSocket.Server(config.preferClientCiphers()));
   }
 
   private void check(TicketKeySource keys) {

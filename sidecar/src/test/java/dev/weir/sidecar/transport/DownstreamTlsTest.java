@@ -37,6 +37,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A listener whose chain has a TLS transport socket, to real clients. */
 class DownstreamTlsTest {
@@ -158,6 +160,32 @@ class DownstreamTlsTest {
     try (SSLSocket client = connect(ca.context(), edit -> {})) {
       client.startHandshake();
       assertEquals("TLSv1.2", client.getSession().getProtocol());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "false, TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+    "true, TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384"
+  })
+  void cipherIsTheServersChoiceUnlessTheClientsIsPreferred(boolean preferred, String expected)
+      throws Exception {
+    start(
+        "tls_params: {cipher_suites: [ECDHE-ECDSA-AES128-GCM-SHA256, ECDHE-ECDSA-AES256-GCM-SHA384]}",
+        "prefer_client_ciphers: " + preferred);
+    try (SSLSocket client =
+        connect(
+            ca.context(),
+            edit -> {
+              edit.setProtocols(new String[] {"TLSv1.2"});
+              edit.setCipherSuites(
+                  new String[] {
+                    "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+                    "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"
+                  });
+            })) {
+      client.startHandshake();
+      assertEquals(expected, client.getSession().getCipherSuite());
     }
   }
 

@@ -13,13 +13,15 @@ import java.util.Optional;
  * @param resumption whether clients get tickets to resume their sessions by
  * @param sessionTimeout how long a session can be resumed
  * @param ticketKeys what tickets are encrypted by; empty for keys that nobody else has
+ * @param preferClientCiphers of those of TLS 1.2 that both have, what the client likes best counts
  */
 public record DownstreamTls(
     CommonTls common,
     boolean requireClientCertificate,
     boolean resumption,
     Duration sessionTimeout,
-    Optional<TicketKeySource> ticketKeys) {
+    Optional<TicketKeySource> ticketKeys,
+    boolean preferClientCiphers) {
   public DownstreamTls {
     if (common.certificates().isEmpty()) {
       throw new IllegalArgumentException("a server without a certificate");
