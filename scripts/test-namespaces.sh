@@ -521,6 +521,32 @@ another_control_plane_can_be_joined() {
   nothing_is_left
 }
 
+# By TLS, at an address of the outer network; its services are told by the way of configuration.
+another_control_plane_that_tells_who_is_who_can_be_joined_by_a_token() {
+  local shop=$work/joined-shop flags=-Urnm
+  [ "$(id -u)" != 0 ] || flags=-nm
+  cp -r "$home/examples/shop" "$shop"
+  mkdir "$work/joined"
+  sed -i 's/accessLog: .*/accessLog: {format: JSON}/' "$shop/telemetry.yaml"
+  cat >"$shop/strict.yaml" <<'YAML'
+apiVersion: weir.dev/v1alpha1
+kind: AuthenticationPolicy
+metadata: {name: shop, namespace: shop}
+spec:
+  targetRefs: [{group: "", kind: Namespace, name: shop}]
+  mtls: {mode: Strict}
+YAML
+  unshare $flags "$home/scripts/test/joined.sh" "$weir" "$python" "$shop" "$work/joined" >"$work/joined.out" 2>&1
+  equal '200
+"peer_identity":"spiffe://mesh.test/ns/shop/sa/frontend"
+2 weir run: --service: the token is for shop/frontend, and not for shop/inventory; see weir run --help
+1 weir run: frontend-1: its sidecar does not get ready: no certificate yet: the CA at cluster ca: the token is signed with no key that is known here
+1 weir run: frontend-1: its sidecar does not get ready: no certificate yet: the CA at cluster ca: TLS
+1 weir run: frontend-1: its sidecar does not get ready: no certificate yet: the CA at cluster ca: TLS' \
+    "$(sed 's/cluster ca: TLS_error: .*/cluster ca: TLS/' "$work/joined.out")" || return 1
+  nothing_is_left
+}
+
 what_the_control_plane_says_reaches_the_members() {
   local shop=$work/edited first
   cp -r "$home/examples/shop" "$shop"
@@ -939,6 +965,7 @@ mesh_tests
 check what_a_crashed_holder_left_is_cleaned
 check a_member_whose_mesh_is_ended_by_hand_says_so_and_ends
 check another_control_plane_can_be_joined
+check another_control_plane_that_tells_who_is_who_can_be_joined_by_a_token
 check what_the_control_plane_says_reaches_the_members
 check a_folder_without_a_service_is_told_before_the_service_is_missed
 check the_demo_holds_then_stays_open_until_an_interrupt_and_leaves_nothing

@@ -8,6 +8,7 @@ import dev.weir.control.compile.Names;
 import dev.weir.control.compile.Proxy;
 import dev.weir.control.compile.VirtualAddresses;
 import dev.weir.control.compile.xds.ResourceType;
+import dev.weir.control.json.Json;
 import dev.weir.control.link.Linked;
 import dev.weir.control.link.Sources;
 import dev.weir.control.model.Endpoint;
@@ -18,6 +19,7 @@ import dev.weir.control.model.Workload;
 import dev.weir.control.server.AdsService;
 import dev.weir.control.server.OpenStreams;
 import dev.weir.control.server.ProxyReport;
+import dev.weir.control.server.ServiceDirectory;
 import dev.weir.control.server.Streams;
 import dev.weir.control.snapshot.Snapshot;
 import dev.weir.control.snapshot.Snapshots;
@@ -235,6 +237,7 @@ public final class ControlPlane implements AutoCloseable {
             .channelType(NioServerSocketChannel.class)
             .withChildOption(ChannelOption.ALLOCATOR, buffers)
             .addService(new AdsService(streams, IDENTIFIER))
+            .addService(new ServiceDirectory(() -> Json.print(services())))
             .maxInboundMessageSize(MAX_REQUEST_BYTES)
             .keepAliveTime(KEEPALIVE.toSeconds(), TimeUnit.SECONDS)
             .permitKeepAliveTime(5, TimeUnit.SECONDS)
@@ -407,7 +410,11 @@ public final class ControlPlane implements AutoCloseable {
         "/findings",
         () -> control.ask(() -> linked.findings().stream().map(Finding::fields).toList()),
         "/services",
-        () -> control.ask(() -> ServicesPage.of(snapshots.mesh(), snapshots::endpointsOf)));
+        this::services);
+  }
+
+  private Object services() throws Exception {
+    return control.ask(() -> ServicesPage.of(snapshots.mesh(), snapshots::endpointsOf));
   }
 
   private Object proxies() throws Exception {

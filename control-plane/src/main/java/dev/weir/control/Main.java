@@ -6,6 +6,7 @@ import dev.weir.cli.Version;
 import dev.weir.cli.WrongUsage;
 import dev.weir.control.compile.Mesh;
 import dev.weir.control.link.Linked;
+import dev.weir.control.model.AddressRange;
 import dev.weir.control.model.SpiffeId;
 import dev.weir.control.source.reader.Finding;
 import java.io.IOException;
@@ -116,6 +117,15 @@ public final class Main {
                 .desc("What clients call this control plane, beside localhost; may be repeated.")
                 .get(),
             Option.builder()
+                .longOpt("instances")
+                .argName("RANGE")
+                .hasArg()
+                .desc(
+                    "Addresses that a client may register wherever it calls from, as 10.88.0.0/16"
+                        + " for members of weir run that reach this control plane by another"
+                        + " network; may be repeated.")
+                .get(),
+            Option.builder()
                 .longOpt("insecure")
                 .desc("Plain text, whatever the address: every client is who it says.")
                 .get(),
@@ -146,7 +156,7 @@ public final class Main {
       return Optional.empty();
     }
     if (said.isEmpty() && loopback) {
-      for (String other : List.of("tokens", "token-key", "tls-name", "trust-domain")) {
+      for (String other : List.of("tokens", "token-key", "tls-name", "trust-domain", "instances")) {
         if (values.given(other)) {
           throw new WrongUsage("--" + other + ": there is no TLS on loopback without --ca DIR");
         }
@@ -167,7 +177,8 @@ public final class Main {
             values.value("trust-domain", Main::trustDomain).orElse(TRUST_DOMAIN),
             values.path("tokens").orElseGet(() -> ca.resolve("tokens")),
             values.path("token-key"),
-            names));
+            names,
+            values.each("instances", AddressRange::parse)));
   }
 
   private static String trustDomain(String text) {

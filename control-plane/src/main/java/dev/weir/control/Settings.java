@@ -1,5 +1,6 @@
 package dev.weir.control;
 
+import dev.weir.control.model.AddressRange;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -38,11 +39,18 @@ public record Settings(
    * @param tokens the folder of the key sets whose tokens are taken
    * @param tokenKey the file of a key that tokens are signed with; it is made if it is not there
    * @param names what clients call this control plane
+   * @param instances addresses that a client may register wherever it calls from
    */
   public record Security(
-      Path ca, String trustDomain, Path tokens, Optional<Path> tokenKey, List<String> names) {
+      Path ca,
+      String trustDomain,
+      Path tokens,
+      Optional<Path> tokenKey,
+      List<String> names,
+      List<AddressRange> instances) {
     public Security {
       names = List.copyOf(names);
+      instances = List.copyOf(instances);
     }
   }
 

@@ -33,8 +33,7 @@ final class Trust implements AutoCloseable {
 
   private final ServerTls tls;
   private final SslContext context;
-  private final Tokens tokens;
-  private final Clock clock;
+  private final Identification identification;
   private final Consumer<String> refused;
   private final Consumer<Throwable> failed;
   private final ScheduledExecutorService thread =
@@ -52,7 +51,6 @@ final class Trust implements AutoCloseable {
       throws IOException {
     this.refused = new Seldom(told, System::nanoTime);
     this.failed = failed;
-    this.clock = clock;
     this.authority =
         new CertificateAuthority(
             settings.ca(), settings.trustDomain(), clock, System::nanoTime, random(), told);
@@ -61,7 +59,13 @@ final class Trust implements AutoCloseable {
       Path key = settings.tokenKey().get();
       keys.makeKey(key);
     }
-    this.tokens = new Tokens(keys, settings.trustDomain(), clock);
+    this.identification =
+        new Identification(
+            new Tokens(keys, settings.trustDomain(), clock),
+            settings.trustDomain(),
+            settings.instances(),
+            clock,
+            refused);
     this.tls = new ServerTls(authority, settings.names(), clock, told);
     this.context = tls.context();
     long millis = rescan.toMillis();
@@ -92,7 +96,7 @@ final class Trust implements AutoCloseable {
         // What is under way goes on; a new call is made by a certificate that is as new.
         .maxConnectionAge(LONGEST_CONNECTION.toSeconds(), TimeUnit.SECONDS)
         .addService(new CertificateService(authority, refused))
-        .intercept(new Identification(tokens, authority.trustDomain(), clock, refused));
+        .intercept(identification);
   }
 
   /** Who is refused, and why. */

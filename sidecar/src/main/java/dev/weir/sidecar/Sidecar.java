@@ -3,6 +3,7 @@ package dev.weir.sidecar;
 import dev.weir.sidecar.accesslog.LogFiles;
 import dev.weir.sidecar.admin.AdminServer;
 import dev.weir.sidecar.admin.AdminState;
+import dev.weir.sidecar.admin.ServiceDirectory;
 import dev.weir.sidecar.bootstrap.Loaded;
 import dev.weir.sidecar.client.AsyncClient;
 import dev.weir.sidecar.cluster.ClusterManager;
@@ -301,7 +302,14 @@ public final class Sidecar implements AutoCloseable {
     adminState.dynamic(made);
     // Not before there is a certificate to show, if there is to be one.
     CompletableFuture<Void> _ = asked.thenRunAsync(made::start, controlThread::execute);
-    resources.ads().ifPresent(ads -> probe(ads, made));
+    resources
+        .ads()
+        .ifPresent(ads -> {
+          adminState.directory(
+              new ServiceDirectory(
+                  client(0), ads.cluster(), ads.authority().orElse(ads.cluster())));
+          probe(ads, made);
+        });
   }
 
   /** Has the control plane told which of the app's ports accept. */

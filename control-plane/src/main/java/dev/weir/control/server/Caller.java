@@ -1,9 +1,11 @@
 package dev.weir.control.server;
 
 import dev.weir.control.compile.Proxy;
+import dev.weir.control.model.AddressRange;
 import dev.weir.control.model.ObjectName;
 import dev.weir.control.model.SpiffeId;
 import io.grpc.Context;
+import java.util.List;
 import java.util.Optional;
 
 /** Who is at the other end of a connection. Immutable. */
@@ -27,8 +29,15 @@ sealed interface Caller {
    *
    * @param address where its instance is reached, if a token said so
    * @param peer where its connection comes from
+   * @param instances what else it may register, if no token said so
    */
-  record Proven(SpiffeId identity, Optional<String> address, String peer) implements Caller {
+  record Proven(
+      SpiffeId identity, Optional<String> address, String peer, List<AddressRange> instances)
+      implements Caller {
+    public Proven {
+      instances = List.copyOf(instances);
+    }
+
     @Override
     public Optional<String> refusal(Proxy proxy) {
       ObjectName own = new ObjectName(identity.namespace(), identity.account());
@@ -46,7 +55,7 @@ sealed interface Caller {
       String allowed = address.orElse(peer);
       return proxy
           .address()
-          .filter(claimed -> !claimed.equals(allowed))
+          .filter(claimed -> !claimed.equals(allowed) && !isInstance(claimed))
           .map(claimed ->
               "%s may not register address %s: %s %s"
                   .formatted(
@@ -54,6 +63,10 @@ sealed interface Caller {
                       claimed,
                       address.isPresent() ? "its token is for" : "its connection comes from",
                       allowed));
+    }
+
+    private boolean isInstance(String claimed) {
+      return address.isEmpty() && instances.stream().anyMatch(range -> range.contains(claimed));
     }
   }
 }

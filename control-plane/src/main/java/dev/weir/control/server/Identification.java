@@ -1,5 +1,6 @@
 package dev.weir.control.server;
 
+import dev.weir.control.model.AddressRange;
 import dev.weir.control.model.SpiffeId;
 import dev.weir.control.token.Holder;
 import dev.weir.control.token.Tokens;
@@ -37,16 +38,24 @@ public final class Identification implements ServerInterceptor {
 
   private final Tokens tokens;
   private final String trustDomain;
+  private final List<AddressRange> instances;
   private final Clock clock;
   private final Consumer<String> refused;
 
   /**
+   * @param instances addresses that anybody may register for the service of his identity
    * @param clock says which certificates have ended
    * @param refused is told who was refused and why, a line each
    */
-  public Identification(Tokens tokens, String trustDomain, Clock clock, Consumer<String> refused) {
+  public Identification(
+      Tokens tokens,
+      String trustDomain,
+      List<AddressRange> instances,
+      Clock clock,
+      Consumer<String> refused) {
     this.tokens = tokens;
     this.trustDomain = trustDomain;
+    this.instances = List.copyOf(instances);
     this.clock = clock;
     this.refused = refused;
   }
@@ -94,7 +103,8 @@ public final class Identification implements ServerInterceptor {
                       + Tokens.AUDIENCE
                       + "\" (authorization: Bearer)")),
           Optional.empty(),
-          peer);
+          peer,
+          instances);
     }
     if (!authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
       throw new Unproven("authorization must be Bearer and a token");
@@ -105,7 +115,7 @@ public final class Identification implements ServerInterceptor {
         throw new Unproven(
             "its certificate is %s's and its token %s's".formatted(shown.get(), holder.identity()));
       }
-      return new Caller.Proven(holder.identity(), holder.address(), peer);
+      return new Caller.Proven(holder.identity(), holder.address(), peer, instances);
     } catch (WrongToken e) {
       throw new Unproven(String.valueOf(e.getMessage()));
     }

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.protobuf.Empty;
+import com.google.protobuf.StringValue;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.crypto.ECDSASigner;
@@ -20,9 +22,11 @@ import dev.weir.control.Settings;
 import dev.weir.control.TestControlPlane;
 import dev.weir.control.ca.Csr;
 import dev.weir.control.compile.xds.ResourceType;
+import dev.weir.control.model.AddressRange;
 import dev.weir.protos.istio.v1.auth.IstioCertificateRequest;
 import dev.weir.protos.istio.v1.auth.IstioCertificateResponse;
 import dev.weir.testkit.TestCa;
+import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Status;
@@ -84,7 +88,8 @@ class IdentityTest {
                     "mesh.test",
                     folder.resolve("tokens"),
                     Optional.of(folder.resolve("token-key.pem")),
-                    List.of("localhost"))));
+                    List.of("localhost"),
+                    List.of(AddressRange.parse("10.88.0.0/16")))));
   }
 
   @AfterEach
@@ -154,7 +159,7 @@ class IdentityTest {
         io.grpc.ClientInterceptors.intercept(
             channel, MetadataUtils.newAttachHeadersInterceptor(headers)),
         CertificateService.CREATE,
-        io.grpc.CallOptions.DEFAULT.withDeadlineAfter(20, TimeUnit.SECONDS),
+        CallOptions.DEFAULT.withDeadlineAfter(20, TimeUnit.SECONDS),
         IstioCertificateRequest.newBuilder().setCsr(csr).setValidityDuration(3600).build());
   }
 
@@ -364,6 +369,41 @@ class IdentityTest {
     assertEquals(
         FRONTEND + " may not register address 127.0.0.1: its token is for 10.0.0.7",
         streamEnd(withToken(token), "frontend", "127.0.0.1").getDescription());
+  }
+
+  /** As that of a member of weir run, whose connection comes from its machine. */
+  @Test
+  void addressOfTheInstancesRangeIsRegisteredFromWhereverTheCallComes() {
+    try (DeltaClient client =
+        new DeltaClient(
+            channel(Optional.of(certified(FRONTEND))),
+            Nodes.sidecar("frontend-1", "frontend", "10.88.0.7"))) {
+      client.subscribe(ResourceType.LISTENER, "*");
+      assertTrue(client.next(ResourceType.LISTENER).getResourcesCount() > 0);
+    }
+  }
+
+  @Test
+  void servicesAreToldToWhoProvesWhoItIsAndToNobodyElse() {
+    StringValue told =
+        ClientCalls.blockingUnaryCall(
+            channel(Optional.of(certified(FRONTEND))),
+            ServiceDirectory.LIST,
+            CallOptions.DEFAULT.withDeadlineAfter(20, TimeUnit.SECONDS),
+            Empty.getDefaultInstance());
+    assertEquals(controlPlane.page("/services"), told.getValue());
+    assertEquals(
+        Status.Code.UNAUTHENTICATED,
+        assertThrows(
+                StatusRuntimeException.class,
+                () ->
+                    ClientCalls.blockingUnaryCall(
+                        channel(Optional.empty()),
+                        ServiceDirectory.LIST,
+                        CallOptions.DEFAULT.withDeadlineAfter(20, TimeUnit.SECONDS),
+                        Empty.getDefaultInstance()))
+            .getStatus()
+            .getCode());
   }
 
   @Test

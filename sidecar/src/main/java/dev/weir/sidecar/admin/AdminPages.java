@@ -9,6 +9,7 @@ import dev.weir.sidecar.filter.UpstreamSlot;
 import dev.weir.sidecar.stats.Histogram;
 import dev.weir.sidecar.stats.StatName;
 import dev.weir.sidecar.stats.Stats;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
@@ -44,6 +45,7 @@ final class AdminPages {
         /listeners          listeners and where they listen
         /ready              LIVE with 200, or 503 with the state
         /server_info        version, state, uptime, node
+        /services           the mesh's services, asked of the control plane
         /stats              statistics; ?filter=REGEX, ?usedonly, ?format=prometheus
         /stats/prometheus   the same for Prometheus
       """;
@@ -73,6 +75,7 @@ final class AdminPages {
       case "/clusters" -> clusters();
       case "/listeners" -> listeners();
       case "/server_info" -> serverInfo();
+      case "/services" -> services();
       case "/config_dump" -> Page.json(ConfigDumpPage.json(state));
       default -> new Page(404, "text/plain; charset=UTF-8", "no admin page " + path + "\n" + HELP);
     };
@@ -82,13 +85,33 @@ final class AdminPages {
     AdminState.Phase phase = state.phase();
     Optional<String> unproven = state.unproven();
     if (unproven.isPresent() && phase != AdminState.Phase.DRAINING) {
-      return new Page(
-          503,
-          "text/plain; charset=UTF-8",
-          AdminState.Phase.INITIALIZING + ": " + unproven.get() + "\n");
+      return unready(AdminState.Phase.INITIALIZING, unproven);
     }
-    return new Page(
-        phase == AdminState.Phase.LIVE ? 200 : 503, "text/plain; charset=UTF-8", phase + "\n");
+    return switch (phase) {
+      case LIVE -> Page.text(phase + "\n");
+      case INITIALIZING -> unready(phase, state.unconfigured());
+      case DRAINING -> unready(phase, Optional.empty());
+    };
+  }
+
+  private static Page unready(AdminState.Phase phase, Optional<String> why) {
+    return unavailable(phase + why.map(reason -> ": " + reason).orElse(""));
+  }
+
+  private static Page unavailable(String why) {
+    return new Page(503, "text/plain; charset=UTF-8", why + "\n");
+  }
+
+  private Page services() {
+    ServiceDirectory directory = state.directory();
+    if (directory == null) {
+      return unavailable("there is no control plane that could be asked");
+    }
+    try {
+      return Page.json(directory.ask());
+    } catch (IOException e) {
+      return unavailable(String.valueOf(e.getMessage()));
+    }
   }
 
   private Page stats(String query) {

@@ -30,6 +30,7 @@ public final class AdminState {
   private volatile Phase phase = Phase.INITIALIZING;
   private volatile @Nullable DynamicConfig dynamic;
   private volatile @Nullable Supplier<IdentityStatus> identity;
+  private volatile @Nullable ServiceDirectory directory;
 
   public AdminState(
       Loaded.Accepted loaded,
@@ -60,6 +61,15 @@ public final class AdminState {
     dynamic = config;
   }
 
+  /** Who knows the mesh's services. */
+  public void directory(ServiceDirectory services) {
+    directory = services;
+  }
+
+  @Nullable ServiceDirectory directory() {
+    return directory;
+  }
+
   /** Who certifies this workload: it is not ready without a certificate. */
   public void identity(Supplier<IdentityStatus> status) {
     identity = status;
@@ -73,6 +83,12 @@ public final class AdminState {
   /** Why it cannot prove who it is, if it is to. */
   Optional<String> unproven() {
     return identity().flatMap(status -> status.lacking(Instant.now()));
+  }
+
+  /** Why it has no configuration yet, if the control plane is away, or refuses it. */
+  Optional<String> unconfigured() {
+    DynamicConfig config = dynamic;
+    return config == null ? Optional.empty() : config.away();
   }
 
   @Nullable DynamicConfig dynamic() {

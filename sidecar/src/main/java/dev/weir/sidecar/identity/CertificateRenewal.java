@@ -128,7 +128,7 @@ public final class CertificateRenewal {
     if (!text.equals(rootText)) {
       List<X509Certificate> roots;
       try {
-        roots = Issued.certificates(text);
+        roots = Certificates.of(text);
       } catch (IllegalArgumentException e) {
         throw new IOException("root_file: " + config.rootFile() + " " + e.getMessage(), e);
       }

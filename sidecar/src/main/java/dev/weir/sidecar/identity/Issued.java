@@ -1,13 +1,10 @@
 package dev.weir.sidecar.identity;
 
-import java.io.ByteArrayInputStream;
-import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.InvalidAlgorithmParameterException;
 import java.security.PublicKey;
 import java.security.cert.CertPathValidator;
 import java.security.cert.CertPathValidatorException;
-import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.PKIXParameters;
@@ -30,7 +27,6 @@ import java.util.Set;
 record Issued(List<X509Certificate> chain, List<X509Certificate> roots) {
   private static final int URI = 6;
   private static final int MOST_TEXTS = 32;
-  private static final int MOST_CHARACTERS = 1 << 20;
 
   Issued {
     chain = List.copyOf(chain);
@@ -46,8 +42,8 @@ record Issued(List<X509Certificate> chain, List<X509Certificate> roots) {
           "the CA's answer has " + texts.size() + " texts; it must have a certificate and roots");
     }
     List<X509Certificate> chain = new ArrayList<>();
-    texts.subList(0, texts.size() - 1).forEach(text -> chain.addAll(certificates(text)));
-    Issued issued = new Issued(chain, certificates(texts.getLast()));
+    texts.subList(0, texts.size() - 1).forEach(text -> chain.addAll(Certificates.of(text)));
+    Issued issued = new Issued(chain, Certificates.of(texts.getLast()));
     X509Certificate certificate = chain.getFirst();
     if (!certificate.getPublicKey().equals(key)) {
       throw new IllegalArgumentException("the CA's answer is for another key");
@@ -64,32 +60,6 @@ record Issued(List<X509Certificate> chain, List<X509Certificate> roots) {
     }
     issued.checkPath(now);
     return issued;
-  }
-
-  /** One at least. */
-  static List<X509Certificate> certificates(String pem) {
-    if (pem.length() > MOST_CHARACTERS) {
-      throw new IllegalArgumentException(
-          "certificates in PEM are longer than " + MOST_CHARACTERS + " characters");
-    }
-    List<X509Certificate> all = new ArrayList<>();
-    try {
-      Collection<? extends Certificate> read =
-          CertificateFactory.getInstance("X.509")
-              .generateCertificates(
-                  new ByteArrayInputStream(pem.getBytes(StandardCharsets.ISO_8859_1)));
-      for (Certificate each : read) {
-        if (each instanceof X509Certificate certificate) {
-          all.add(certificate);
-        }
-      }
-    } catch (CertificateException e) {
-      throw new IllegalArgumentException("has no certificate in PEM", e);
-    }
-    if (all.isEmpty()) {
-      throw new IllegalArgumentException("has no certificate in PEM");
-    }
-    return all;
   }
 
   static List<String> uris(X509Certificate certificate) {

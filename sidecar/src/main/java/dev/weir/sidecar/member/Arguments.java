@@ -5,6 +5,7 @@ import dev.weir.cli.Values;
 import dev.weir.cli.Version;
 import dev.weir.cli.WrongUsage;
 import dev.weir.sidecar.egress.Egress;
+import dev.weir.sidecar.token.WorkloadToken;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -29,6 +30,7 @@ import org.apache.commons.cli.Option;
  * @param holder the process that the mesh ends with
  * @param folder the member's, in the mesh's
  * @param ownControlPlane whether the control plane is the mesh's own
+ * @param granted how it proves who it is to another's; empty: that one takes plain text
  * @param java runs a class of the sidecar's jar
  * @param leave the command that takes the member's folder away
  * @param wayOut the program in the outer network, if the member may go there
@@ -48,6 +50,7 @@ record Arguments(
     Holder holder,
     Path folder,
     boolean ownControlPlane,
+    Optional<MemberProof> granted,
     User user,
     List<String> java,
     List<String> leave,
@@ -102,6 +105,18 @@ record Arguments(
                 .longOpt("own-control-plane")
                 .desc("The control plane is the mesh's own: what it says is told.")
                 .get(),
+            Option.builder()
+                .longOpt("roots")
+                .argName("FILE")
+                .hasArg()
+                .desc("What the certificate of another's control plane must lead to.")
+                .get(),
+            Option.builder()
+                .longOpt("token")
+                .argName("FILE")
+                .hasArg()
+                .desc("What proves to it who this is.")
+                .get(),
             required("services", "URI", "The control plane's page of services."),
             required("mesh", "DIR", "The mesh's runtime folder."),
             required("holder", "PID", "The process that the mesh ends with."),
@@ -152,7 +167,7 @@ record Arguments(
         .get();
   }
 
-  static Arguments of(Values values) throws WrongUsage {
+  static Arguments of(Values values) throws WrongUsage, IOException {
     Path folder = Path.of(values.required("folder"));
     return new Arguments(
         ServiceName.parse(values.required("service"), values.text("namespace")),
@@ -167,6 +182,7 @@ record Arguments(
         new Holder(values.whole("holder").orElseThrow()),
         folder,
         values.given("own-control-plane"),
+        granted(values),
         new User(values.integer("uid").orElseThrow(), values.integer("gid").orElseThrow()),
         words(Path.of(values.required("java")), StandardCharsets.UTF_8),
         List.of("bash", values.required("leave"), folder.toString()),
@@ -178,6 +194,16 @@ record Arguments(
         Variables.of(
             words(Path.of(values.required("environment")), StandardCharsets.ISO_8859_1),
             words(Path.of(values.required("variables")), StandardCharsets.ISO_8859_1)));
+  }
+
+  private static Optional<MemberProof> granted(Values values) throws WrongUsage, IOException {
+    Optional<Path> roots = values.path("roots");
+    Optional<Path> token = values.path("token");
+    return roots.isEmpty() || token.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new MemberProof(
+                WorkloadToken.read(token.get()).trustDomain(), roots.get(), token.get()));
   }
 
   private static List<String> words(Path file, Charset charset) {
@@ -196,13 +222,6 @@ record Arguments(
   /** The instance's. */
   String name() {
     return care.name();
-  }
-
-  /** Another's control plane is called in plain text. */
-  Optional<MemberProof> proof() {
-    return ownControlPlane
-        ? Optional.of(new MemberProof(mesh, folder.resolve("token")))
-        : Optional.empty();
   }
 
   /** What the control plane's page said last, for a member that starts while it is away. */

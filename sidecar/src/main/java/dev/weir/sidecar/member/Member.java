@@ -18,6 +18,7 @@ final class Member {
   private static final int LOCK_OF_MESH = 6;
   private static final int LOCK_OF_MEMBER = 7;
   private static final int READY_SECONDS = 60;
+  private static final int REFUSED_SECONDS = 10;
   private static final int READY_POLL_MILLIS = 50;
   private static final int WATCH_MILLIS = 500;
 
@@ -58,23 +59,25 @@ final class Member {
     if (arguments.ownControlPlane()) {
       output.follow(arguments.mesh().resolve("holder.log"));
     }
-    Services page = new Services(arguments.services(), arguments.kept());
-    List<Service> services = page.read();
-    Service own = arguments.service().in(services);
     String before = Files.exists(HOSTS) ? Files.readString(HOSTS) : "";
-    prepare(own, services, before);
-    if (arguments.wayOut().isPresent()) {
-      NameServer.start(arguments.wayOut().get().names());
+    Optional<MemberProof> granted = arguments.granted();
+    SidecarProcess sidecar =
+        granted.isPresent() ? startSidecar(arguments.service().named(), granted) : null;
+    // Of a control plane that tells who is who the sidecar asks, which can prove it.
+    Services page =
+        new Services(
+            granted.isPresent() ? SidecarProcess.SERVICES : arguments.services(), arguments.kept());
+    List<Service> services = read(page);
+    Service own = arguments.service().in(services);
+    files().writeHosts(own, services, arguments.name(), arguments.address(), before);
+    if (sidecar == null) {
+      sidecar = startSidecar(own, ownProof(own));
     }
-    SidecarProcess sidecar = startSidecar();
-    Spawn.prepare(); // the sidecar needs more time than this
-    awaitReady(sidecar);
     Hostname.set(arguments.name());
     HolderNetwork network = HolderNetwork.enter(arguments.holder());
     Doors.open(arguments, network);
     new ServiceWatch(
-            network,
-            page,
+            granted.isPresent() ? page::read : () -> network.call(page::read),
             now -> files().writeHosts(own, now, arguments.name(), arguments.address(), before),
             new PortGuard(Path.of("/proc/net/snmp"), this::say),
             this::say)
@@ -113,32 +116,55 @@ final class Member {
         });
   }
 
-  private void prepare(Service own, List<Service> services, String before)
-      throws IOException, InterruptedException {
-    Optional<MemberProof> proof = arguments.proof();
-    if (proof.isPresent()) {
-      proof.get().keep(own, this::say);
+  private List<Service> read(Services page) throws IOException {
+    try {
+      return page.read();
+    } catch (IOException e) {
+      if (arguments.ownControlPlane() || arguments.granted().isPresent()) {
+        throw e;
+      }
+      throw new IOException(
+          e.getMessage()
+              + "; it is to run with --insecure and --admin 0.0.0.0:"
+              + arguments.services().getPort()
+              + ", or give --control-plane-roots and --control-plane-token",
+          e);
     }
+  }
+
+  private Optional<MemberProof> ownProof(Service own) throws IOException {
+    if (!arguments.ownControlPlane()) {
+      return Optional.empty();
+    }
+    OwnToken token = new OwnToken(arguments.mesh(), arguments.folder().resolve("token"));
+    token.keep(own, this::say);
+    return Optional.of(token.proof());
+  }
+
+  /** It is ready when this returns. */
+  private SidecarProcess startSidecar(Service own, Optional<MemberProof> proof)
+      throws IOException, InterruptedException {
     files()
-        .write(
-            arguments.service(),
-            services,
-            arguments.name(),
-            arguments.address(),
-            arguments.controlPlane(),
-            proof,
-            before);
+        .writeBootstrap(
+            own, arguments.name(), arguments.address(), arguments.controlPlane(), proof);
     Optional<String> problem = DefaultRules.apply();
     if (problem.isPresent()) {
       throw new IOException(problem.get());
     }
+    if (arguments.wayOut().isPresent()) {
+      NameServer.start(arguments.wayOut().get().names());
+    }
+    SidecarProcess started = startProcess();
+    Spawn.prepare(); // the sidecar needs more time than this
+    awaitReady(started);
+    return started;
   }
 
   private MemberFiles files() {
     return new MemberFiles(arguments.folder());
   }
 
-  private synchronized SidecarProcess startSidecar() throws IOException {
+  private synchronized SidecarProcess startProcess() throws IOException {
     Path lastGood = Files.createDirectories(arguments.mesh().resolve("last-good"));
     SidecarProcess started =
         SidecarProcess.start(
@@ -151,15 +177,24 @@ final class Member {
     return started;
   }
 
+  /** Another's control plane may be one that never takes it: what it says is soon told. */
   private void awaitReady(SidecarProcess sidecar) throws IOException, InterruptedException {
     long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(READY_SECONDS);
-    while (!sidecar.ready()) {
+    boolean told = false;
+    Optional<String> lacking = sidecar.lacking();
+    while (lacking.isPresent()) {
+      String why = lacking.get().isEmpty() ? "" : ": " + lacking.get();
+      if (!told && !why.isEmpty() && !arguments.ownControlPlane()) {
+        told = true;
+        until = System.nanoTime() + TimeUnit.SECONDS.toNanos(REFUSED_SECONDS);
+      }
       if (sidecar.process().waitFor(READY_POLL_MILLIS, TimeUnit.MILLISECONDS)) {
         throw new IOException(arguments.name() + ": its sidecar did not start; see above");
       }
       if (System.nanoTime() - until > 0) {
-        throw new IOException(arguments.name() + ": its sidecar was not ready within a minute");
+        throw new IOException(arguments.name() + ": its sidecar does not get ready" + why);
       }
+      lacking = sidecar.lacking();
     }
   }
 

@@ -47,9 +47,9 @@ final class MemberBootstrap {
         + "static_resources:\n  clusters:\n"
         + cluster("xds", controlPlane)
         + proof
-            .map(each -> tls("tls_certificate_sds_secret_configs: [{name: default}], "))
+            .map(each -> tls(each, "tls_certificate_sds_secret_configs: [{name: default}], "))
             .orElse("")
-        + proof.map(each -> cluster("ca", controlPlane) + tls("")).orElse("");
+        + proof.map(each -> cluster("ca", controlPlane) + tls(each, "")).orElse("");
   }
 
   private static String identity(Service service, MemberProof proof) {
@@ -65,7 +65,7 @@ final class MemberBootstrap {
     """
         .formatted(
             TYPE,
-            quoted(MemberProof.spiffeId(service)),
+            quoted(proof.spiffeId(service)),
             quoted(proof.roots().toString()),
             quoted(proof.token().toString()));
   }
@@ -96,7 +96,7 @@ final class MemberBootstrap {
   /**
    * @param own what of its own it shows
    */
-  private static String tls(String own) {
+  private static String tls(MemberProof proof, String own) {
     return """
         transport_socket:
           name: envoy.transport_sockets.tls
@@ -108,7 +108,7 @@ final class MemberBootstrap {
                  default_validation_context: {match_typed_subject_alt_names: [{san_type: URI, matcher: {exact: %s}}]},
                  validation_context_sds_secret_config: {name: ROOTCA}}}
     """
-        .formatted(TYPE, own, quoted(MemberProof.CONTROL_PLANE));
+        .formatted(TYPE, own, quoted(proof.controlPlane()));
   }
 
   /** A name like 1 or null is a text all the same. */

@@ -23,31 +23,30 @@ record MemberFiles(Path folder) {
   }
 
   /**
-   * Writes what the sidecar and the system need.
+   * Writes what the sidecar needs.
    *
    * @param service what the member is an instance of
    * @param name the instance's
    * @param address where it is reached
    * @param controlPlane its ADS port
    * @param proof how it proves who it is; empty: the control plane takes plain text
-   * @param before the hosts file without the mesh
-   * @throws IllegalArgumentException with the services that there are, if it is none or several
    */
-  void write(
-      ServiceName service,
-      List<Service> services,
+  void writeBootstrap(
+      Service service,
       String name,
       String address,
       InetSocketAddress controlPlane,
-      Optional<MemberProof> proof,
-      String before)
+      Optional<MemberProof> proof)
       throws IOException {
-    Service own = service.in(services);
-    writeHosts(own, services, name, address, before);
-    Files.writeString(bootstrap(), MemberBootstrap.write(name, own, address, controlPlane, proof));
+    Files.writeString(
+        bootstrap(), MemberBootstrap.write(name, service, address, controlPlane, proof));
   }
 
-  /** The hosts file alone, as the services are now. */
+  /**
+   * Writes what the system needs: the hosts file, as the services are now.
+   *
+   * @param before the hosts file without the mesh
+   */
   void writeHosts(Service own, List<Service> services, String name, String address, String before)
       throws IOException {
     writeHosts(HostsFile.write(own, services, name, address, before));

@@ -20,6 +20,11 @@ record ServiceName(Optional<String> namespace, String name) {
         : new ServiceName(Optional.of(text.substring(0, slash)), text.substring(slash + 1));
   }
 
+  /** The service before anything is known of it but its name, which is whole. */
+  Service named() {
+    return new Service(namespace.orElseThrow(), name, "", List.of());
+  }
+
   /**
    * One that may have an instance.
    *

@@ -13,24 +13,22 @@ import java.util.function.Consumer;
 final class ServiceWatch {
   private static final int POLL_MILLIS = 1000;
 
-  private final HolderNetwork network;
-  private final Services services;
+  private final Directory services;
   private final Names names;
   private final PortGuard guard;
   private final Consumer<String> say;
+
+  /** Where the services are had. */
+  interface Directory {
+    List<Service> read() throws IOException, InterruptedException;
+  }
 
   /** Where the names go. */
   interface Names {
     void write(List<Service> services) throws IOException;
   }
 
-  ServiceWatch(
-      HolderNetwork network,
-      Services services,
-      Names names,
-      PortGuard guard,
-      Consumer<String> say) {
-    this.network = network;
+  ServiceWatch(Directory services, Names names, PortGuard guard, Consumer<String> say) {
     this.services = services;
     this.names = names;
     this.guard = guard;
@@ -68,7 +66,7 @@ final class ServiceWatch {
   /** What it said last, while the control plane is away; its sidecar says that it is. */
   private List<Service> now(List<Service> known) throws InterruptedException {
     try {
-      return network.call(services::read);
+      return services.read();
     } catch (IOException e) {
       return known;
     }

@@ -24,6 +24,7 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 final class Services {
   private static final int TIMEOUT_MILLIS = 5000;
   private static final int MAX_BYTES = 64 << 20;
+  private static final int MOST_SAID = 500;
 
   private final URI page;
   private final Path kept;
@@ -76,7 +77,7 @@ final class Services {
     connection.setConnectTimeout(TIMEOUT_MILLIS);
     connection.setReadTimeout(TIMEOUT_MILLIS);
     if (connection.getResponseCode() != HttpURLConnection.HTTP_OK) {
-      throw new IOException("status " + connection.getResponseCode());
+      throw new IOException("status " + connection.getResponseCode() + why(connection));
     }
     try (InputStream in = connection.getInputStream()) {
       byte[] body = in.readNBytes(MAX_BYTES);
@@ -86,6 +87,15 @@ final class Services {
       return new String(body, StandardCharsets.UTF_8);
     } finally {
       connection.disconnect();
+    }
+  }
+
+  /** What the page says of it, in a line. */
+  private static String why(HttpURLConnection connection) throws IOException {
+    try (InputStream in = connection.getErrorStream()) {
+      String text =
+          in == null ? "" : new String(in.readNBytes(MOST_SAID), StandardCharsets.UTF_8).strip();
+      return text.isEmpty() ? "" : ": " + text.replaceAll("\\s+", " ");
     }
   }
 

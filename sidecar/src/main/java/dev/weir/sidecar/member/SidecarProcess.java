@@ -2,8 +2,10 @@ package dev.weir.sidecar.member;
 
 import dev.weir.sidecar.egress.Egress;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.HttpURLConnection;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,9 +13,13 @@ import java.util.Optional;
 
 /** A member's sidecar. */
 final class SidecarProcess implements Running {
+  /** Its page of the mesh's services. */
+  static final URI SERVICES = URI.create("http://127.0.0.1:15000/services");
+
   private static final URI READY = URI.create("http://127.0.0.1:15000/ready");
   private static final int TIMEOUT_MILLIS = 2000;
   private static final int DRAIN_SECONDS = 5;
+  private static final int MOST_SAID = 4000;
 
   private final Process process;
 
@@ -51,17 +57,34 @@ final class SidecarProcess implements Running {
     return process;
   }
 
-  /** Whether it has the configuration that it needs to serve. */
-  boolean ready() {
+  /**
+   * What it lacks to serve: empty, nothing. A reason may be empty, and stands as long as it does
+   * not know better.
+   */
+  Optional<String> lacking() {
     try {
       HttpURLConnection connection = (HttpURLConnection) READY.toURL().openConnection();
       connection.setConnectTimeout(TIMEOUT_MILLIS);
       connection.setReadTimeout(TIMEOUT_MILLIS);
-      int status = connection.getResponseCode();
-      connection.disconnect();
-      return status == HttpURLConnection.HTTP_OK;
+      try {
+        return connection.getResponseCode() == HttpURLConnection.HTTP_OK
+            ? Optional.empty()
+            : Optional.of(reason(connection));
+      } finally {
+        connection.disconnect();
+      }
     } catch (IOException e) {
-      return false; // it does not listen yet
+      return Optional.of(""); // it does not listen yet
+    }
+  }
+
+  /** {@code INITIALIZING: no certificate yet}: behind the state. */
+  private static String reason(HttpURLConnection connection) throws IOException {
+    try (InputStream in = connection.getErrorStream()) {
+      String text =
+          in == null ? "" : new String(in.readNBytes(MOST_SAID), StandardCharsets.UTF_8).strip();
+      int colon = text.indexOf(": ");
+      return colon < 0 ? "" : text.substring(colon + 2);
     }
   }
 

@@ -5,14 +5,19 @@ import dev.weir.cli.Program;
 import dev.weir.cli.Values;
 import dev.weir.cli.Version;
 import dev.weir.cli.WrongUsage;
+import dev.weir.sidecar.identity.Certificates;
 import dev.weir.sidecar.member.Durations;
 import dev.weir.sidecar.member.RestartPolicy;
+import dev.weir.sidecar.token.WorkloadToken;
 import java.io.IOException;
 import java.nio.charset.MalformedInputException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param service NAME or NAMESPACE/NAME
  * @param namespace of the service, if it is not in its name
  * @param controlPlane one that is to be joined, {@code ADDRESS:PORT}
+ * @param proof how it proves to that one who it is; empty: in plain text it is who it says
  * @param variables of the app, beside those of who starts it
  * @param published the ports that are reached from outside of the mesh
  * @param isolated whether it reaches nothing but the mesh
@@ -38,12 +44,29 @@ record Arguments(
     String service,
     Optional<String> namespace,
     Optional<String> controlPlane,
+    Optional<Proof> proof,
     Map<String, String> variables,
     List<PublishedPort> published,
     boolean isolated,
     RestartPolicy restart,
     Duration grace) {
   private static final String GRACE = "10s";
+
+  /** What addresses of the mesh's network begin with. */
+  private static final String MESH = "10.88.";
+
+  private static final String CONTROL_PLANE = "control-plane";
+  private static final String ROOTS = "control-plane-roots";
+  private static final String TOKEN = "control-plane-token";
+
+  /**
+   * What another's control plane goes by.
+   *
+   * @param roots what its certificate must lead to, a file
+   * @param token a file
+   * @param holder who has the token, as it says
+   */
+  record Proof(Path roots, Path token, WorkloadToken holder) {}
 
   static Program program() {
     return new Program(
@@ -65,10 +88,17 @@ record Arguments(
             one("namespace", "NAMESPACE")
                 .desc("The service's namespace. Default: the only one that has such a service.")
                 .get(),
-            one("control-plane", "ADDRESS:PORT")
+            one(CONTROL_PLANE, "ADDRESS:PORT")
                 .desc(
-                    "Join this control plane, reachable from the mesh's network; its admin page"
-                        + " is taken to be at port 15014 of the same address.")
+                    "Join this control plane instead of starting one: by TLS with the two options"
+                        + " that follow; without them in plain text, with its admin pages at port"
+                        + " 15014 of the same address, in the mesh's network.")
+                .get(),
+            one(ROOTS, "FILE").desc("What its certificate must lead to: its root-cert.pem.").get(),
+            one(TOKEN, "FILE")
+                .desc(
+                    "A token of the service, of weir token; read again for each certificate: keep"
+                        + " it valid.")
                 .get(),
             one("env", "KEY=VALUE")
                 .option("e")
@@ -112,14 +142,27 @@ record Arguments(
 
   static Arguments of(Values values, Function<String, @Nullable String> around)
       throws WrongUsage, IOException {
+    String service = values.value("service", Arguments::service).orElseThrow();
+    Optional<String> namespace = values.text("namespace");
+    Optional<Proof> proof = proof(values);
+    if (proof.isPresent()) {
+      check(proof.get().holder(), service, namespace);
+    }
+    Optional<String> controlPlane = values.value(CONTROL_PLANE, Arguments::controlPlane);
+    boolean isolated = values.given("isolated");
+    if (isolated && controlPlane.filter(address -> !address.startsWith(MESH)).isPresent()) {
+      throw new WrongUsage(
+          "--isolated: the control plane is outside of the mesh's network, " + MESH + "0.0/16");
+    }
     return new Arguments(
         values.value("config", Arguments::folder).orElseThrow(),
-        values.value("service", Arguments::service).orElseThrow(),
-        values.text("namespace"),
-        values.value("control-plane", Arguments::controlPlane),
+        service,
+        namespace,
+        controlPlane,
+        proof,
         variables(values, around),
         values.each("publish", PublishedPort::parse),
-        values.given("isolated"),
+        isolated,
         values.value("restart", RestartPolicy::parse).orElse(RestartPolicy.NO),
         values.value("stop-grace", Durations::parse).orElse(Durations.parse(GRACE)));
   }
@@ -144,6 +187,63 @@ record Arguments(
       throw new IllegalArgumentException("\"" + text + "\" is not ADDRESS:PORT");
     }
     return text;
+  }
+
+  private static Optional<Proof> proof(Values values) throws WrongUsage, IOException {
+    Optional<Path> roots = values.value(ROOTS, Arguments::roots);
+    Optional<Path> token = values.path(TOKEN);
+    if (roots.isEmpty() && token.isEmpty()) {
+      return Optional.empty();
+    }
+    if (roots.isEmpty() || token.isEmpty() || !values.given(CONTROL_PLANE)) {
+      throw new WrongUsage(
+          "--" + ROOTS + " and --" + TOKEN + " go together, and with --" + CONTROL_PLANE);
+    }
+    WorkloadToken holder = values.value(TOKEN, Arguments::token).orElseThrow();
+    if (holder.ends().isPresent() && holder.ends().get().isBefore(Instant.now())) {
+      throw new IOException(
+          "the token in "
+              + token.get()
+              + " ended at "
+              + holder.ends().get()
+              + "; have another made");
+    }
+    return Optional.of(
+        new Proof(roots.get().toAbsolutePath(), token.get().toAbsolutePath(), holder));
+  }
+
+  private static Path roots(String text) {
+    Path file = Path.of(text);
+    try {
+      List<X509Certificate> _ =
+          Certificates.of(Files.readString(file, StandardCharsets.ISO_8859_1));
+    } catch (NoSuchFileException e) {
+      throw new IllegalArgumentException("there is no file " + file, e);
+    } catch (IOException e) {
+      throw new IllegalArgumentException(file + " cannot be read: " + e.getMessage(), e);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(file + " " + e.getMessage(), e);
+    }
+    return file;
+  }
+
+  private static WorkloadToken token(String text) {
+    try {
+      return WorkloadToken.read(Path.of(text));
+    } catch (IOException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    }
+  }
+
+  /** An identity stands beside its own service alone. */
+  private static void check(WorkloadToken holder, String service, Optional<String> namespace)
+      throws WrongUsage {
+    String asked =
+        service.contains("/") ? service : namespace.orElse(holder.namespace()) + "/" + service;
+    if (!asked.equals(holder.fullName())) {
+      throw new WrongUsage(
+          "--service: the token is for " + holder.fullName() + ", and not for " + asked);
+    }
   }
 
   private static Map<String, String> variables(

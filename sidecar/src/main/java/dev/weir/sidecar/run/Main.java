@@ -41,8 +41,18 @@ public final class Main {
     StringBuilder plan = new StringBuilder();
     item(plan, "config", arguments.config().toString());
     item(plan, "service", arguments.service());
-    arguments.namespace().ifPresent(namespace -> item(plan, "namespace", namespace));
+    arguments
+        .proof()
+        .map(proof -> proof.holder().namespace())
+        .or(arguments::namespace)
+        .ifPresent(namespace -> item(plan, "namespace", namespace));
     arguments.controlPlane().ifPresent(address -> item(plan, "control_plane", address));
+    arguments
+        .proof()
+        .ifPresent(proof -> {
+          item(plan, "option", "--roots=" + proof.roots());
+          item(plan, "option", "--token=" + proof.token());
+        });
     item(plan, "isolated", arguments.isolated() ? "yes" : "");
     item(plan, "option", "--restart=" + arguments.restart());
     item(plan, "option", "--stop-grace=" + arguments.grace().toMillis() + "ms");

@@ -72,7 +72,12 @@ final class CertifyingControlPlane implements AutoCloseable {
             Optional.empty(),
             Optional.of(
                 new Settings.Security(
-                    ca(), "mesh.test", folder.resolve("tokens"), Optional.empty(), List.of()))),
+                    ca(),
+                    "mesh.test",
+                    folder.resolve("tokens"),
+                    Optional.empty(),
+                    List.of(),
+                    List.of()))),
         Clock.systemUTC(),
         linked -> {},
         told::add,

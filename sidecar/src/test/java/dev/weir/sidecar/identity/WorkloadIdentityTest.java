@@ -267,6 +267,26 @@ class WorkloadIdentityTest {
       awaitReady(sidecar);
       Await.until(() -> controlPlane.page("/proxies").contains("WorkloadIdentity"));
       Await.until(() -> Files.exists(lastGood));
+      RawClient.Response services = page(sidecar, "/services");
+      assertEquals(200, services.status());
+      assertEquals(controlPlane.page("/services"), services.body());
+    }
+  }
+
+  @Test
+  void servicesAreNotToldWhereTheControlPlaneDoesNotTellThem() throws Exception {
+    try (TestSidecar alone = sidecar(callee(controlPlane.token("cart"), "3600s"));
+        TestSidecar sidecar = sidecar(streaming("cart", "127.0.0.1", controlPlane.token("cart")))) {
+      assertEquals(
+          "there is no control plane that could be asked\n", page(alone, "/services").body());
+      awaitReady(sidecar);
+      controlPlane.stop();
+      RawClient.Response services = page(sidecar, "/services");
+      assertEquals(503, services.status());
+      assertTrue(
+          services.body().startsWith("the control plane does not tell the services (gRPC status"),
+          services.body());
+      controlPlane.start();
     }
   }
 
@@ -283,7 +303,12 @@ class WorkloadIdentityTest {
                       "spiffe://mesh.test/ns/shop/sa/cart may not stand beside service"
                           + " shop/frontend"),
           () -> said.toString(StandardCharsets.UTF_8));
-      assertEquals(503, page(sidecar, "/ready").status());
+      RawClient.Response ready = page(sidecar, "/ready");
+      assertEquals(503, ready.status());
+      assertTrue(
+          ready.body().startsWith("INITIALIZING: the control plane at 127.0.0.1:")
+              && ready.body().contains("may not stand beside service shop/frontend"),
+          ready.body());
       assertFalse(controlPlane.page("/proxies").contains("frontend"));
     }
   }

@@ -38,6 +38,7 @@ class MemberTest {
 
   @TempDir Path folder;
   private volatile String answer = SERVICES;
+  private volatile int status = 200;
   private HttpServer controlPlane;
 
   @BeforeEach
@@ -48,7 +49,7 @@ class MemberTest {
         exchange -> {
           byte[] body = answer.getBytes(StandardCharsets.UTF_8);
           exchange.getResponseHeaders().set("Connection", "close"); // else the JDK keeps it
-          exchange.sendResponseHeaders(200, body.length);
+          exchange.sendResponseHeaders(status, body.length);
           exchange.getResponseBody().write(body);
           exchange.close();
         });
@@ -62,15 +63,18 @@ class MemberTest {
 
   private void prepare(String service) throws IOException {
     URI page = URI.create("http://127.0.0.1:" + controlPlane.getAddress().getPort() + "/services");
-    new MemberFiles(folder)
-        .write(
-            ServiceName.parse(service, Optional.empty()),
-            new Services(page, folder.resolve("services.json")).read(),
-            "inventory-1",
-            "10.88.0.2",
-            new InetSocketAddress("10.88.0.1", 15010),
-            Optional.of(new MemberProof(folder, folder.resolve("token"))),
-            "127.0.0.1 localhost\n");
+    List<Service> services = new Services(page, folder.resolve("services.json")).read();
+    Service own = ServiceName.parse(service, Optional.empty()).in(services);
+    MemberFiles files = new MemberFiles(folder);
+    files.writeHosts(own, services, "inventory-1", "10.88.0.2", "127.0.0.1 localhost\n");
+    files.writeBootstrap(
+        own,
+        "inventory-1",
+        "10.88.0.2",
+        new InetSocketAddress("10.88.0.1", 15010),
+        Optional.of(
+            new MemberProof(
+                "mesh.test", folder.resolve("root-cert.pem"), folder.resolve("token"))));
   }
 
   private String refused(String service) {
@@ -91,8 +95,15 @@ class MemberTest {
             Cluster.Protocol.Http2.class, loaded.bootstrap().clusters().getFirst().protocol());
     assertTrue(protocol.options().keepAlive().isPresent(), "a stream that is cut is noticed");
     assertEquals(
-        Optional.of("spiffe://cluster.local/ns/shop/sa/inventory"),
+        Optional.of("spiffe://mesh.test/ns/shop/sa/inventory"),
         loaded.bootstrap().identity().map(WorkloadIdentity::spiffeId));
+    assertEquals(
+        2,
+        Files.readString(folder.resolve("bootstrap.yaml"))
+                .split("exact: \"spiffe://mesh.test/ns/weir-system/sa/weir-control-plane\"", -1)
+                .length
+            - 1,
+        "the control plane is held to who it is, as such and as the CA");
     List<String> hosts = Files.readAllLines(folder.resolve("hosts"));
     assertEquals(
         "240.240.1.2\tinventory inventory.shop inventory.shop.svc inventory.shop.svc.cluster.local",
@@ -181,6 +192,16 @@ class MemberTest {
     stop();
 
     assertTrue(refused("shop/inventory").startsWith("no control plane answers at"));
+  }
+
+  @Test
+  void whatTheAnswerSaysOfAFailureIsSaid() {
+    status = 503;
+    answer = "the control plane\nis away\n";
+
+    assertTrue(
+        refused("shop/inventory").endsWith("/services: status 503: the control plane is away"),
+        () -> refused("shop/inventory"));
   }
 
   @Test

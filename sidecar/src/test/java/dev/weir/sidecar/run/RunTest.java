@@ -2,14 +2,20 @@ package dev.weir.sidecar.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.weir.control.token.TokenKeys;
+import dev.weir.sidecar.token.SigningKey;
+import dev.weir.testkit.TestCa;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -101,5 +107,96 @@ class RunTest {
     assertEquals(
         "2 weir run: --env-file: there is no file " + file + "x; see weir run --help",
         run("--env-file=" + file + "x"));
+  }
+
+  /** The files of another's control plane, and the options that name them. */
+  private List<String> proof(String subject, Duration lifetime) throws IOException {
+    new TokenKeys(folder.resolve("tokens"), line -> {}).makeKey(folder.resolve("key.pem"));
+    Path roots =
+        Files.copy(TestCa.create(folder, "root").certificate(), folder.resolve("root-cert.pem"));
+    Path token =
+        Files.writeString(
+            folder.resolve("token"),
+            SigningKey.read(folder.resolve("key.pem")).token(subject, Optional.empty(), lifetime));
+    return List.of(
+        "--control-plane=192.0.2.1:15010",
+        "--control-plane-roots=" + roots,
+        "--control-plane-token=" + token);
+  }
+
+  private String run(List<String> options) {
+    return run(options.toArray(String[]::new));
+  }
+
+  @Test
+  void whoJoinsByATokenIsOfItsNamespace() throws IOException {
+    List<String> proof = proof("spiffe://mesh.test/ns/shop/sa/cart", Duration.ofMinutes(1));
+
+    assertEquals("0", run(proof).strip());
+
+    List<String> plan = List.of(Files.readString(plan()).split("\0"));
+    assertTrue(plan.contains("namespace=shop"), plan::toString);
+    assertTrue(plan.contains("option=--roots=" + folder.resolve("root-cert.pem")), plan::toString);
+    assertTrue(plan.contains("option=--token=" + folder.resolve("token")), plan::toString);
+  }
+
+  @Test
+  void theProofsOptionsGoTogether() throws IOException {
+    List<String> proof = proof("spiffe://mesh.test/ns/shop/sa/cart", Duration.ofMinutes(1));
+    String said =
+        "2 weir run: --control-plane-roots and --control-plane-token go together, and with"
+            + " --control-plane; see weir run --help";
+
+    assertEquals(said, run(proof.subList(0, 2)));
+    assertEquals(said, run(List.of(proof.get(0), proof.get(2))));
+    assertEquals(said, run(proof.subList(1, 3)));
+  }
+
+  @Test
+  void aTokenOfAnotherServiceIsSaid() throws IOException {
+    assertEquals(
+        "2 weir run: --service: the token is for shop/other, and not for shop/cart; see weir run"
+            + " --help",
+        run(proof("system:serviceaccount:shop:other", Duration.ofMinutes(1))));
+  }
+
+  @Test
+  void aTokenThatHasEndedCannotBeUsed() throws IOException {
+    String said = run(proof("spiffe://mesh.test/ns/shop/sa/cart", Duration.ofMinutes(-1)));
+
+    assertTrue(
+        said.startsWith("1 weir run: the token in " + folder.resolve("token") + " ended at "),
+        said);
+    assertTrue(said.endsWith("Z; have another made"), said);
+  }
+
+  @Test
+  void filesThatProveNothingAreSaid() throws IOException {
+    List<String> proof = proof("spiffe://mesh.test/ns/shop/sa/cart", Duration.ofMinutes(1));
+    Path nonsense = Files.writeString(folder.resolve("nonsense"), "nonsense");
+    String roots = "2 weir run: Invalid value for option '--control-plane-roots': ";
+    String token = "2 weir run: Invalid value for option '--control-plane-token': ";
+    String help = "; see weir run --help";
+
+    assertEquals(
+        roots + "there is no file " + nonsense + "x" + help,
+        run(List.of(proof.get(0), "--control-plane-roots=" + nonsense + "x", proof.get(2))));
+    assertEquals(
+        roots + nonsense + " has no certificate in PEM" + help,
+        run(List.of(proof.get(0), "--control-plane-roots=" + nonsense, proof.get(2))));
+    assertEquals(
+        token + "there is no file " + nonsense + "x" + help,
+        run(List.of(proof.get(0), proof.get(1), "--control-plane-token=" + nonsense + "x")));
+    assertEquals(
+        token + nonsense + " has no signed JWT" + help,
+        run(List.of(proof.get(0), proof.get(1), "--control-plane-token=" + nonsense)));
+  }
+
+  @Test
+  void anIsolatedMemberReachesNoControlPlaneOutside() {
+    assertEquals(
+        "2 weir run: --isolated: the control plane is outside of the mesh's network, 10.88.0.0/16;"
+            + " see weir run --help",
+        run("--isolated", "--control-plane=192.0.2.1:15010"));
   }
 }

@@ -44,7 +44,7 @@ import org.jspecify.annotations.Nullable;
  * Configuration that is fetched: joins the sources, the store and the file on disk. A source is
  * asked as long as something is to come from it. The file is used once for each source that does
  * not answer at the start; it is written when a change has settled, whether what came or a timeout
- * made it whole. Every method is called on the control thread.
+ * made it whole. Every method but {@link #away} is called on the control thread.
  */
 public final class DynamicConfig {
   /** How long a source that neither answers nor refuses is waited for. */
@@ -62,6 +62,7 @@ public final class DynamicConfig {
   private final Consumer<String> log;
   private final Demands demands;
   private final FetchStats stats;
+  private final Optional<Reachability> ads;
 
   private final Map<Key, Served> served = new LinkedHashMap<>();
 
@@ -122,6 +123,7 @@ public final class DynamicConfig {
             new Settled(parts.sink()));
     demands = parts.demands();
     demands.onChange(this::refreshSoon);
+    ads = dynamic.ads().map(source -> reachability(source.cluster()));
   }
 
   /** The types that are asked for whole. */
@@ -172,6 +174,11 @@ public final class DynamicConfig {
         client.readyPorts(ports);
       }
     }
+  }
+
+  /** That the control plane of ADS is away, or refuses this sidecar, and why. Any thread. */
+  public Optional<String> away() {
+    return ads.flatMap(Reachability::away);
   }
 
   /** For {@code /config_dump}. */

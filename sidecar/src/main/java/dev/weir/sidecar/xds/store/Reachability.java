@@ -14,7 +14,8 @@ import java.util.stream.Stream;
 
 /**
  * Tells the operator, in one line, that the control plane is away, where it should be, and what is
- * in force without it. Said once, and again when it is something else. Control thread.
+ * in force without it. Said once, and again when it is something else. Control thread, but for
+ * {@link #away}.
  */
 final class Reachability {
   private static final int OK = 0;
@@ -26,6 +27,7 @@ final class Reachability {
   private final Consumer<String> log;
   private String inForce = "nothing that it should send is in force";
   private String said = "";
+  private volatile String why = "";
 
   Reachability(Bootstrap bootstrap, String cluster, Consumer<String> log) {
     this.where = where(bootstrap, cluster);
@@ -58,7 +60,13 @@ final class Reachability {
             .formatted(writtenAt.map(time -> " (of " + TIME.format(time) + ")").orElse(""));
   }
 
+  /** That it is away, and why; empty: it answers, or may yet. Any thread. */
+  Optional<String> away() {
+    return Optional.of(why).filter(reason -> !reason.isEmpty());
+  }
+
   void answered() {
+    why = "";
     inForce = "what it sent last stays in force";
     if (!said.isEmpty()) {
       said = "";
@@ -82,9 +90,8 @@ final class Reachability {
   }
 
   private void say(String what) {
-    String line =
-        "xds: the control plane at %s %s; %s; trying until it answers"
-            .formatted(where, what, inForce);
+    why = "the control plane at %s %s".formatted(where, what);
+    String line = "xds: %s; %s; trying until it answers".formatted(why, inForce);
     if (!line.equals(said)) {
       said = line;
       log.accept(line);

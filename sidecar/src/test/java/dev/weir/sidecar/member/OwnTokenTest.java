@@ -17,13 +17,13 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class MemberProofTest {
+class OwnTokenTest {
   private static final Service CART = new Service("shop", "cart", "240.240.1.2", List.of());
 
   @TempDir Path mesh;
 
-  private MemberProof proof() {
-    return new MemberProof(mesh, mesh.resolve("token"));
+  private OwnToken own() {
+    return new OwnToken(mesh, mesh.resolve("token"));
   }
 
   @Test
@@ -31,12 +31,12 @@ class MemberProofTest {
     TokenKeys keys = new TokenKeys(mesh.resolve("ca/tokens"), line -> {});
     keys.makeKey(mesh.resolve("token-key.pem"));
 
-    proof().keep(CART, line -> {});
+    own().keep(CART, line -> {});
 
-    Path token = proof().token();
+    Path token = own().token();
     Holder holder =
         new Tokens(keys, "cluster.local", Clock.systemUTC()).holder(Files.readString(token));
-    assertEquals(MemberProof.spiffeId(CART), holder.identity().toString());
+    assertEquals(own().proof().spiffeId(CART), holder.identity().toString());
     assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(token)));
   }
 
@@ -44,7 +44,7 @@ class MemberProofTest {
   void aKeyThatIsNoneIsSaidWithItsFile() throws IOException {
     Path key = Files.writeString(mesh.resolve("token-key.pem"), "no key");
 
-    IOException failed = assertThrows(IOException.class, () -> proof().keep(CART, line -> {}));
+    IOException failed = assertThrows(IOException.class, () -> own().keep(CART, line -> {}));
 
     assertTrue(
         String.valueOf(failed.getMessage()).startsWith(key + " has no P-256 key"),
