@@ -62,6 +62,11 @@ member() {
   ${as[@]+"${as[@]}"} "$weir" run --config "$shop" --service "$service" -- "$@"
 }
 
+# Any command of the launcher.
+as_who() {
+  ${as[@]+"${as[@]}"} "$weir" "$@"
+}
+
 # Runs a member on a terminal, with the steps of terminal.py before --; sets status.
 on_terminal() {
   local steps=()
@@ -704,7 +709,6 @@ a_folder_of_services_comes_up_in_order_and_goes_down_in_reverse() {
 services_that_are_up_are_seen_restarted_entered_and_ended_from_outside() {
   local folder first
   folder=$(up_folder)
-  as_who() { ${as[@]+"${as[@]}"} "$weir" "$@"; }
   equal "weir up: all are ready; ./weir down ends them" "$(as_who up -d "$folder" </dev/null 2>&1 | tail -n 1)" || return 1
   equal "frontend-1 ready inventory-1 ready inventory-2 ready" \
     "$(as_who ps "$folder" | awk 'NR > 1 { print $1, $3 }' | sort | tr '\n' ' ' | sed 's/ $//')" || return 1
@@ -735,6 +739,41 @@ an_up_in_the_background_says_who_is_not_ready() {
     "$? $(tail -n 1 <<<"$said")" || return 1
   ${as[@]+"${as[@]}"} "$weir" down "$folder" || return 1
   nothing_is_left
+}
+
+# From this network, which has no sidecar; until its calls are in the table, and then no more.
+who_strict_would_refuse_is_seen_before_it_does() {
+  local shop=$work/moved-shop.$who port options first line until=$((SECONDS + 60))
+  cp -r "$home/examples/shop" "$shop"
+  port=$("$python" -c 'import socket; s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1])')
+  options=(--publish "$port:8080")
+  start moved.out inventory "$python" "$home/scripts/test/app.py"
+  first=$pid
+  expect moved.out "^serving" || return 1
+  options=()
+  start moved-own.out frontend "$python" "$home/scripts/test/caller.py" http://inventory:8080/
+  ended $pid
+  equal 0 "$(as_who status "$shop" | grep -c "plain text")" || return 1
+  "$python" "$home/scripts/test/caller.py" "http://127.0.0.1:$port/" >"$work/moved-outside.out" || return 1
+  line='inventory-1: plain text at port 8080 from 10.88.0.1 (outside of the mesh), 1 connection, the last N s ago: refused under Strict'
+  equal "$line" "$(as_who status "$shop" | grep "plain text" | sed 's/last [0-9]* s/last N s/')" || return 1
+  cat >"$shop/strict.yaml" <<'YAML'
+apiVersion: weir.dev/v1alpha1
+kind: AuthenticationPolicy
+metadata: {name: shop, namespace: shop}
+spec:
+  targetRefs: [{group: "", kind: Namespace, name: shop}]
+  mtls: {mode: Strict}
+YAML
+  until grep -q "refused: no chain takes plain text; from 10.88.0.1:" "$work/moved.out"; do
+    [ $SECONDS -lt $until ] || { echo "plain text is taken under Strict"; return 1; }
+    curl -s -o /dev/null --max-time 5 "http://127.0.0.1:$port/"
+    sleep 0.1
+  done
+  equal 0 "$(as_who status "$shop" | grep -c "plain text")" || return 1
+  kill -INT -- "-$first"
+  ended "$first"
+  equal 130 $status
 }
 
 members_of_an_up_that_was_killed_end() {
@@ -948,6 +987,7 @@ mesh_tests() {
   check an_app_that_listens_elsewhere_is_found_or_named
   check a_folder_of_services_comes_up_in_order_and_goes_down_in_reverse
   check services_that_are_up_are_seen_restarted_entered_and_ended_from_outside
+  check who_strict_would_refuse_is_seen_before_it_does
   check members_of_an_up_that_was_killed_end
 }
 

@@ -43,6 +43,7 @@ final class AdminPages {
         /clusters           hosts of each cluster and their state
         /config_dump        the configuration in force
         /listeners          listeners and where they listen
+        /plaintext          who calls in plain text where mutual TLS is taken too
         /ready              LIVE with 200, or 503 with the state
         /server_info        version, state, uptime, node
         /services           the mesh's services, asked of the control plane
@@ -73,6 +74,8 @@ final class AdminPages {
       case "/stats/prometheus" -> prometheus();
       case "/certs" -> Page.json(CertsPage.json(state.identity(), Instant.now()));
       case "/clusters" -> clusters();
+      case "/plaintext" ->
+          Page.json(PlainTextPage.json(state.listeners().plainCallers(), Instant.now()));
       case "/listeners" -> listeners();
       case "/server_info" -> serverInfo();
       case "/services" -> services();

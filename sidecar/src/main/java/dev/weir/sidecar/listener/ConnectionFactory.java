@@ -33,6 +33,7 @@ public final class ConnectionFactory {
   private final Destinations destinations;
   private final FoldedLog refusals;
   private final ServerFirst serverFirst = new ServerFirst();
+  private final PlainCallers plainCallers = new PlainCallers();
   private Function<SocketAddress, @Nullable LiveListener> byDestination = destination -> null;
 
   /**
@@ -61,6 +62,10 @@ public final class ConnectionFactory {
 
   ServerFirst serverFirst() {
     return serverFirst;
+  }
+
+  PlainCallers plainCallers() {
+    return plainCallers;
   }
 
   void listeners(Function<SocketAddress, @Nullable LiveListener> lookup) {

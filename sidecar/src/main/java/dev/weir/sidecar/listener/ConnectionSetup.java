@@ -4,6 +4,7 @@ import dev.weir.sidecar.config.listener.HttpConnectionManager;
 import dev.weir.sidecar.config.listener.Listener;
 import dev.weir.sidecar.config.listener.OnDemand;
 import dev.weir.sidecar.config.listener.TcpProxy;
+import dev.weir.sidecar.config.listener.TrafficDirection;
 import dev.weir.sidecar.demand.Destinations;
 import dev.weir.sidecar.detect.ClientHello;
 import dev.weir.sidecar.detect.Detection;
@@ -308,6 +309,7 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
           };
       ctx.pipeline().addBefore(ctx.name(), "late-hello", new LateHello(told));
     }
+    cameInPlainText(ctx);
     become(ctx, handler);
   }
 
@@ -454,6 +456,9 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
     if (found != null && !found.compiled().transport().plain()) {
       secure(ctx, found);
     } else if (found != null && !isRefused(ctx, found)) {
+      if (first != null) {
+        cameInPlainText(ctx);
+      }
       switch (found.compiled().filter()) {
         case TcpProxy ignored -> {
           TcpProxyHandler under = ahead == null ? null : ahead.take(found);
@@ -466,6 +471,16 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
           become(ctx, found, detection == Detection.HTTP2 ? Protocol.HTTP2 : Protocol.HTTP1);
         }
       }
+    }
+  }
+
+  /** Noted, where it could have come by mutual TLS. */
+  private void cameInPlainText(ChannelHandlerContext ctx) {
+    SocketAddress to = java.util.Objects.requireNonNull(destination).address();
+    SocketAddress from = ctx.channel().remoteAddress();
+    if (listener.config().direction() == TrafficDirection.INBOUND
+        && listener.matcher().mayBeSecured(to, from)) {
+      connections.plainCallers().came(to, from, loop.nanoTime());
     }
   }
 

@@ -13,11 +13,15 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
 import io.netty.util.NetUtil;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Future;
@@ -273,6 +277,49 @@ public final class ListenerManager {
       }
     });
     return addresses;
+  }
+
+  /**
+   * Who came without mutual TLS to ports that take both now; not those of ports that have taken one
+   * of the two alone since. By port, the most frequent first. Any thread.
+   */
+  public List<PlainCaller> plainCallers() {
+    long now = System.nanoTime();
+    List<PlainCaller> all = new ArrayList<>();
+    connections
+        .plainCallers()
+        .ports()
+        .forEach((number, port) -> {
+          if (takesBoth(port.at())) {
+            port.callers()
+                .forEach((address, seen) ->
+                    all.add(caller(number, Optional.of(address.getHostAddress()), seen, now)));
+            if (port.others().connections() > 0) {
+              all.add(caller(number, Optional.empty(), port.others(), now));
+            }
+          }
+        });
+    all.sort(
+        Comparator.comparingInt(PlainCaller::port)
+            .thenComparing(caller -> caller.address().isEmpty())
+            .thenComparing(PlainCaller::connections, Comparator.reverseOrder()));
+    return all;
+  }
+
+  private static PlainCaller caller(
+      int port, Optional<String> address, PlainCallers.Seen seen, long now) {
+    return new PlainCaller(
+        port, address, seen.connections(), Duration.ofNanos(Math.max(0, now - seen.lastNanos())));
+  }
+
+  private boolean takesBoth(InetSocketAddress destination) {
+    InetSocketAddress anybody = new InetSocketAddress(InetAddress.ofLiteral("192.0.2.1"), 1);
+    ConnectionFacts plain = new ConnectionFacts(destination, anybody, "", "raw_buffer", List.of());
+    return listeners.values().stream()
+        .filter(listener -> listener.config().direction() == TrafficDirection.INBOUND)
+        .map(LiveListener::matcher)
+        .anyMatch(
+            chains -> chains.mayBeSecured(destination, anybody) && chains.find(plain) != null);
   }
 
   /**

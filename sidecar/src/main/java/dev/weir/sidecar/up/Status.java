@@ -3,10 +3,12 @@ package dev.weir.sidecar.up;
 import dev.weir.cli.Program;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** {@code weir status}. */
 final class Status {
@@ -43,6 +45,16 @@ final class Status {
               proxy.map(Status::config).orElse("not connected")));
     }
     Table.lines(rows).forEach(out::println);
+    Map<String, String> services =
+        proxies.orElse(List.of()).stream()
+            .collect(
+                Collectors.toMap(
+                    ControlPlanePages.Proxy::address,
+                    ControlPlanePages.Proxy::service,
+                    (one, other) -> one));
+    members.stream()
+        .flatMap(member -> plainCallers(member, services).stream())
+        .forEach(out::println);
     return well ? Program.OK : Program.FAILED;
   }
 
@@ -61,6 +73,15 @@ final class Status {
       return "live";
     } catch (IOException e) {
       return "not ready";
+    }
+  }
+
+  /** Of one that starts, or ends, there are none. */
+  private static List<String> plainCallers(MeshFolder.Member member, Map<String, String> services) {
+    try {
+      return PlainCallers.lines(member.name(), member.admin("/plaintext"), services, Instant.now());
+    } catch (IOException e) {
+      return List.of();
     }
   }
 
