@@ -1,10 +1,22 @@
 package dev.weir.control.model;
 
 import dev.weir.control.model.schema.Field;
+import dev.weir.control.model.schema.Rule;
 import java.time.Duration;
+import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Who is asked whether a request may go on, and what holds without an answer. */
+@Rule(
+    cel = "self.protocol == 'Http' || !has(self.headersToApp) || size(self.headersToApp) == 0",
+    message = ExternalCheck.HEADERS_MESSAGE)
+@Rule(
+    cel =
+        "!has(self.headersToApp) || !self.headersToApp.exists(name, name.matches('"
+            + ExternalCheck.FRAMING
+            + "'))",
+    message = ExternalCheck.FRAMING_MESSAGE)
 public record ExternalCheck(
     @Field("The Service that is asked, as apps call it. Requests to itself are never asked about.")
         Backend backendRef,
@@ -25,7 +37,33 @@ public record ExternalCheck(
                 "Without an answer: `Refuse` answers 503, `Allow` lets the request go on, asked or"
                     + " not.",
             defaultsTo = "Refuse")
-        OnUnavailable onUnavailable) {
+        OnUnavailable onUnavailable,
+    @Field(
+            value =
+                "With `Http`: headers of an answer that allows which the app gets, in place of the"
+                    + " request's own. A client's own stays where the answer has none and does not"
+                    + " name it in `x-envoy-auth-headers-to-remove`.",
+            pattern = "^[A-Za-z0-9][A-Za-z0-9._-]*$")
+        List<String> headersToApp) {
+  static final String HEADERS_MESSAGE =
+      "headersToApp is for protocol Http: a server of gRPC says itself what the app gets";
+  static final String FRAMING =
+      "(?i)^(connection|content-length|expect|host|http2-settings|keep-alive|proxy-connection|te"
+          + "|trailer|transfer-encoding|upgrade)$";
+  static final String FRAMING_MESSAGE = "headersToApp: host and framing are never changed";
+
+  private static final Pattern NEVER = Pattern.compile(FRAMING);
+
+  public ExternalCheck {
+    headersToApp = List.copyOf(headersToApp);
+    if (protocol != Protocol.HTTP && !headersToApp.isEmpty()) {
+      throw new IllegalArgumentException(HEADERS_MESSAGE);
+    }
+    if (headersToApp.stream().anyMatch(name -> NEVER.matcher(name).matches())) {
+      throw new IllegalArgumentException(FRAMING_MESSAGE);
+    }
+  }
+
   /** The port that is asked, by a policy of {@code namespace}. */
   public ServicePort server(String namespace) {
     String where = backendRef.namespace();

@@ -142,6 +142,10 @@ class CelRulesTest {
           {action: Deny, external: {backendRef: {name: a, port: 1}, protocol: Grpc}} | external says who is asked: it is given for action External, and for no other
           {action: External, mode: Shadow, external: {backendRef: {name: a, port: 1}, protocol: Http}} | mode: Shadow is not for action External: a server would be asked, and not heeded; try a server out beside the app, or with onUnavailable: Allow
           {action: External, external: {backendRef: {name: a, port: 1}, protocol: Http, timeout: 0s}} | 1ms to 1m is allowed
+          {action: External, external: {backendRef: {name: a, port: 1}, protocol: Http, headersToApp: [x-user]}} |
+          {action: External, external: {backendRef: {name: a, port: 1}, protocol: Grpc, headersToApp: []}} |
+          {action: External, external: {backendRef: {name: a, port: 1}, protocol: Grpc, headersToApp: [x-user]}} | headersToApp is for protocol Http: a server of gRPC says itself what the app gets
+          {action: External, external: {backendRef: {name: a, port: 1}, protocol: Http, headersToApp: [x-user, Host]}} | headersToApp: host and framing are never changed
           """)
   void authorizationRuleHolds(String spec, String message) throws Exception {
     assertEquals(

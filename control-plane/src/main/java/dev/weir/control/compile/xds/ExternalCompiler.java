@@ -17,6 +17,7 @@ import io.envoyproxy.envoy.config.core.v3.HttpUri;
 import io.envoyproxy.envoy.config.rbac.v3.Permission;
 import io.envoyproxy.envoy.config.rbac.v3.Principal;
 import io.envoyproxy.envoy.config.rbac.v3.RBAC.Action;
+import io.envoyproxy.envoy.extensions.filters.http.ext_authz.v3.AuthorizationResponse;
 import io.envoyproxy.envoy.extensions.filters.http.ext_authz.v3.ExtAuthz;
 import io.envoyproxy.envoy.extensions.filters.http.ext_authz.v3.HttpService;
 import io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBAC;
@@ -28,10 +29,13 @@ import io.envoyproxy.envoy.type.v3.HttpStatus;
 import io.envoyproxy.envoy.type.v3.StatusCode;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -53,6 +57,9 @@ final class ExternalCompiler {
 
   private static final String NOTE = "shadow_effective_policy_id";
 
+  /**
+   * Beside {@code authorization}: sessions, and who called, which the proxy itself has found out.
+   */
   private static final List<String> TOLD =
       List.of("cookie", "x-forwarded-client-cert", "x-forwarded-proto", "x-request-id");
 
@@ -66,17 +73,25 @@ final class ExternalCompiler {
       ServicePort server, ExternalCheck check, SortedMap<String, List<Principal>> policies) {
     /** What tells one from another: all that its filter says. */
     static String key(ServicePort server, ExternalCheck check) {
-      return String.join(
-          "|",
-          server.service() + ":" + server.port(),
-          Shapes.word(check.protocol()),
-          Span.print(check.timeout()),
-          Shapes.word(check.onUnavailable()));
+      List<String> parts = new ArrayList<>();
+      parts.add(server.service() + ":" + server.port());
+      parts.add(Shapes.word(check.protocol()));
+      parts.add(Span.print(check.timeout()));
+      parts.add(Shapes.word(check.onUnavailable()));
+      parts.addAll(toApp(check));
+      return String.join("|", parts);
     }
 
     /** Before the names of statistics and of notes, which take no other signs. */
     String prefix() {
       return "external." + key(server, check).replaceAll("[|/:]", ".") + ".";
+    }
+
+    /** In lower case, as they are compared. */
+    static SortedSet<String> toApp(ExternalCheck check) {
+      SortedSet<String> names = new TreeSet<>();
+      check.headersToApp().forEach(name -> names.add(name.toLowerCase(Locale.ROOT)));
+      return names;
     }
   }
 
@@ -171,7 +186,9 @@ final class ExternalCompiler {
     switch (check.protocol()) {
       case GRPC -> filter.setGrpcService(grpc(cluster, host, check.timeout()));
       case HTTP ->
-          filter.setHttpService(http(cluster, host, check.timeout())).setAllowedHeaders(told());
+          filter
+              .setHttpService(http(cluster, host, check.timeout(), Asked.toApp(check)))
+              .setAllowedHeaders(exactly(TOLD));
     }
     switch (check.onUnavailable()) {
       case ALLOW -> filter.setFailureModeAllow(true);
@@ -194,22 +211,25 @@ final class ExternalCompiler {
         .build();
   }
 
-  private static HttpService http(String cluster, String host, Duration timeout) {
-    return HttpService.newBuilder()
-        .setServerUri(
-            HttpUri.newBuilder()
-                .setUri("http://" + host)
-                .setCluster(cluster)
-                .setTimeout(Protos.duration(timeout)))
-        .build();
+  private static HttpService http(
+      String cluster, String host, Duration timeout, SortedSet<String> toApp) {
+    HttpService.Builder service =
+        HttpService.newBuilder()
+            .setServerUri(
+                HttpUri.newBuilder()
+                    .setUri("http://" + host)
+                    .setCluster(cluster)
+                    .setTimeout(Protos.duration(timeout)));
+    if (!toApp.isEmpty()) {
+      service.setAuthorizationResponse(
+          AuthorizationResponse.newBuilder().setAllowedUpstreamHeaders(exactly(toApp)));
+    }
+    return service.build();
   }
 
-  /**
-   * Beside {@code authorization}: sessions, and who called, which the proxy itself has found out.
-   */
-  private static ListStringMatcher told() {
-    ListStringMatcher.Builder told = ListStringMatcher.newBuilder();
-    TOLD.forEach(name -> told.addPatterns(Protos.exactly(name)));
-    return told.build();
+  private static ListStringMatcher exactly(Collection<String> names) {
+    ListStringMatcher.Builder matcher = ListStringMatcher.newBuilder();
+    names.forEach(name -> matcher.addPatterns(Protos.exactly(name)));
+    return matcher.build();
   }
 }
