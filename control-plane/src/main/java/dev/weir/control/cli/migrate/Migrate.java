@@ -26,8 +26,8 @@ public final class Migrate {
   private static Program program() {
     return new Program(
         "weir migrate",
-        "Print Gateway API's and Weir's resources for Istio's VirtualService and DestinationRule"
-            + " and Linkerd's ServiceProfile, and name what has no counterpart.",
+        "Print Gateway API's and Weir's resources for Istio's VirtualService, DestinationRule"
+            + " and AuthorizationPolicy (CUSTOM) and Linkerd's ServiceProfile, and name what has no counterpart.",
         new Version("weir", Migrate.class),
         List.of(),
         List.of(

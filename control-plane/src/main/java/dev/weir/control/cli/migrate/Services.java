@@ -64,6 +64,15 @@ final class Services {
     return found == null ? Map.of() : found.selector;
   }
 
+  /** Those of a namespace whose instances all have these labels. */
+  List<ObjectName> selecting(String namespace, Map<String, String> labels) {
+    return known.entrySet().stream()
+        .filter(each -> each.getKey().namespace().equals(namespace))
+        .filter(each -> each.getValue().selector.entrySet().containsAll(labels.entrySet()))
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
   /** The only port of a service; empty, and said, if it is not to be known. */
   Optional<Integer> onlyPort(ObjectName service, Location at, FieldPath path) {
     List<Port> ports = ports(service);

@@ -34,6 +34,7 @@ final class Translation {
   private final Report report = new Report();
   private final Output output = new Output();
   private final Services services = new Services(report);
+  private final ExtensionProviders providers = new ExtensionProviders(services, report);
   private final List<Document> documents = new ArrayList<>();
 
   void read(String file, String text) {
@@ -66,6 +67,9 @@ final class Translation {
     if (kind.equals("Service") && document.apiVersion.equals("v1")) {
       services.add(document.name, fields(document, "spec"));
     }
+    if (kind.equals("ConfigMap") && document.apiVersion.equals("v1")) {
+      providers.add(document.name, mapping);
+    }
   }
 
   private static String text(Mapping mapping, String field) {
@@ -91,6 +95,11 @@ final class Translation {
         }
         case "networking.istio.io DestinationRule" -> {
           new DestinationRules(services, report, output).translate(document.name, spec);
+          spec.reportUnread();
+        }
+        case "security.istio.io AuthorizationPolicy" -> {
+          new AuthorizationPolicies(services, providers, report, output)
+              .translate(document.name, spec);
           spec.reportUnread();
         }
         case "linkerd.io ServiceProfile" -> {
