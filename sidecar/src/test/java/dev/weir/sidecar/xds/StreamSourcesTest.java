@@ -17,6 +17,7 @@ import dev.weir.testkit.AdsTestServer.Conversation;
 import dev.weir.testkit.Await;
 import dev.weir.testkit.RawClient;
 import dev.weir.testkit.TestUpstream;
+import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
@@ -184,6 +185,38 @@ class StreamSourcesTest {
               + "cluster \"c\": eds_cluster_config.eds_config: streams over the bootstrap's"
               + " ads_config, which is not set",
           clusters.next().getErrorDetail().getMessage());
+    }
+  }
+
+  @Test
+  void aSecretOfAnyChainIsOfSuchASourceToo() {
+    try (TestSidecar _ = sidecar("GRPC", Optional.empty())) {
+      var listeners = server.sotw(LISTENERS + "StreamListeners");
+      listeners.next();
+      send(
+          listeners,
+          ResourceType.LISTENER,
+          "l1",
+          TestDynamicConfig.any(
+              Listener.getDefaultInstance(),
+              """
+              name: in
+              address: {socket_address: {address: 127.0.0.1, port_value: 0}}
+              default_filter_chain:
+                transport_socket:
+                  name: tls
+                  typed_config:
+                    "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext
+                    common_tls_context: {tls_certificate_sds_secret_configs: [{name: own, sds_config: {ads: {}}}]}
+                filters:
+                - name: tcp
+                  typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy, stat_prefix: in, cluster: xds}
+              """));
+
+      assertEquals(
+          "listener \"in\": default_filter_chain.transport_socket.typed_config: the secret"
+              + " \"own\": streams over the bootstrap's ads_config, which is not set",
+          listeners.next().getErrorDetail().getMessage());
     }
   }
 

@@ -60,25 +60,29 @@ final class KnownSources {
   Parsed<Listener> listener(Listener listener) {
     List<FilterChain> chains = listener.filterChains();
     for (int i = 0; i < chains.size(); i++) {
-      Optional<String> problem = problem(chains.get(i));
-      if (problem.isPresent()) {
-        return rejected("filter_chains[" + i + "]", problem.get());
-      }
-      Optional<String> ofSecret = chains.get(i).tls().flatMap(tls -> problem(tls.secrets()));
-      if (ofSecret.isPresent()) {
-        return new Parsed.Rejected<>(
-            "filter_chains[" + i + "].transport_socket.typed_config", ofSecret.get());
+      Optional<Parsed<Listener>> refusal = refusal("filter_chains[" + i + "]", chains.get(i));
+      if (refusal.isPresent()) {
+        return refusal.get();
       }
     }
     return listener
         .defaultFilterChain()
-        .flatMap(this::problem)
-        .map(problem -> rejected("default_filter_chain", problem))
+        .flatMap(chain -> refusal("default_filter_chain", chain))
         .orElse(new Parsed.Accepted<>(listener));
   }
 
-  private static Parsed<Listener> rejected(String chain, String problem) {
-    return new Parsed.Rejected<>(chain + ".filters[0].typed_config.rds.config_source", problem);
+  private Optional<Parsed<Listener>> refusal(String field, FilterChain chain) {
+    Optional<Parsed<Listener>> ofRoutes =
+        problem(chain)
+            .map(problem ->
+                new Parsed.Rejected<>(
+                    field + ".filters[0].typed_config.rds.config_source", problem));
+    return ofRoutes.or(() ->
+        chain
+            .tls()
+            .flatMap(tls -> problem(tls.secrets()))
+            .map(problem ->
+                new Parsed.Rejected<>(field + ".transport_socket.typed_config", problem)));
   }
 
   private Optional<String> problem(FilterChain chain) {
