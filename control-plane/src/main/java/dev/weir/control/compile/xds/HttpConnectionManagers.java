@@ -25,6 +25,9 @@ import java.util.List;
  * those whose telemetry differs; Weir's sidecar takes it over on open connections.
  */
 final class HttpConnectionManagers {
+  /** The first and the two after it that a request has without a policy. */
+  private static final int CONNECT_ATTEMPTS = 3;
+
   /** What connections become without a policy's word: web sockets, and what containers speak. */
   private static final List<String> UPGRADES = List.of("websocket", "tcp", "spdy/3.1");
 
@@ -69,10 +72,22 @@ final class HttpConnectionManagers {
   }
 
   static Filter tcpProxy(String cluster) {
+    return relay(TcpProxy.newBuilder().setStatPrefix(cluster).setCluster(cluster));
+  }
+
+  /** To an instance of a service: where one is not reached, the next is tried, as for requests. */
+  static Filter tcpProxyToService(String cluster) {
+    return relay(
+        TcpProxy.newBuilder()
+            .setStatPrefix(cluster)
+            .setCluster(cluster)
+            .setMaxConnectAttempts(Protos.uint32(CONNECT_ATTEMPTS)));
+  }
+
+  private static Filter relay(TcpProxy.Builder proxy) {
     return Filter.newBuilder()
         .setName("envoy.filters.network.tcp_proxy")
-        .setTypedConfig(
-            Protos.any(TcpProxy.newBuilder().setStatPrefix(cluster).setCluster(cluster).build()))
+        .setTypedConfig(Protos.any(proxy.build()))
         .build();
   }
 

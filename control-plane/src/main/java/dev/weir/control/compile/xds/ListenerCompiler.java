@@ -61,7 +61,7 @@ final class ListenerCompiler {
                       .setAddressPrefix(chain.address())
                       .setPrefixLen(Protos.uint32(32)))
               .build();
-      List<Filter> tcp = List.of(HttpConnectionManagers.tcpProxy(chain.bytes()));
+      List<Filter> tcp = List.of(HttpConnectionManagers.tcpProxyToService(chain.bytes()));
       switch (chain.protocol()) {
         case TCP -> listener.addFilterChains(chain(name, match, tcp));
         case HTTP, HTTP2 ->
