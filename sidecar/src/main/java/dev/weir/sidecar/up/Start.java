@@ -20,6 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** {@code weir up}. */
 final class Start {
   private static final int OF_A_SIGNAL = 128;
+  private static final int AT_ONCE = 4;
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private Start() {}
@@ -63,7 +64,9 @@ final class Start {
     Optional<Journal.Screen> screen = Optional.of(new Journal.Screen(out, Main.colours(), width));
     AtomicInteger told = new AtomicInteger();
     try (Journal journal = Journal.create(folders.state(), screen)) {
-      Up up = new Up(order, Path.of(System.getProperty("weir.launcher", "weir")), folders, journal);
+      Path weir = Path.of(System.getProperty("weir.launcher", "weir"));
+      int atOnce = Math.max(AT_ONCE, Runtime.getRuntime().availableProcessors());
+      Up up = new Up(order, weir, folders, journal, atOnce);
       handle("INT", 2, told, up);
       handle("TERM", 15, told, up);
       handle("HUP", 1, told, up);

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /** The services of a folder while they run. Any thread. */
@@ -19,6 +20,7 @@ final class Up {
   private final Path weir;
   private final Folders folders;
   private final Journal journal;
+  private final Semaphore turns;
   private final Map<String, List<Instance>> instances = new LinkedHashMap<>();
   private final Map<String, Integer> ended = new LinkedHashMap<>();
   private final CountDownLatch stopping = new CountDownLatch(1);
@@ -29,12 +31,14 @@ final class Up {
   /**
    * @param order the services, each after those that it depends on
    * @param weir the launcher
+   * @param atOnce so many are on their way at a time: a sidecar has a minute to be ready in
    */
-  Up(List<Service> order, Path weir, Folders folders, Journal journal) {
+  Up(List<Service> order, Path weir, Folders folders, Journal journal, int atOnce) {
     this.order = List.copyOf(order);
     this.weir = weir;
     this.folders = folders;
     this.journal = journal;
+    this.turns = new Semaphore(atOnce, true);
   }
 
   /** Starts each service as soon as those that it waits for are there. */
@@ -54,12 +58,31 @@ final class Up {
         all = all && await(service, needed.getKey(), needed.getValue());
       }
       for (int index = 1; all && index <= service.replicas(); index++) {
-        startOne(service, index);
+        turns.acquire();
+        Optional<Instance> started = startOne(service, index);
+        Thread.ofVirtual()
+            .name(label(service, index) + " starts")
+            .start(() -> giveTurnBack(started));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
       came();
+    }
+  }
+
+  /** When it is on its way no more. */
+  private void giveTurnBack(Optional<Instance> started) {
+    try {
+      boolean over = false;
+      while (!over
+          && started.filter(one -> one.running() && state(one).equals(STARTING)).isPresent()) {
+        over = stopping.await(POLL_MILLIS, TimeUnit.MILLISECONDS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      turns.release();
     }
   }
 
@@ -74,10 +97,10 @@ final class Up {
     }
   }
 
-  private synchronized void startOne(Service service, int index) {
+  private synchronized Optional<Instance> startOne(Service service, int index) {
     String name = label(service, index);
     if (stopping.getCount() == 0) {
-      return;
+      return Optional.empty();
     }
     try {
       Instance instance =
@@ -85,9 +108,11 @@ final class Up {
       ended.remove(name);
       of(service.name()).add(instance);
       Thread.ofVirtual().name(name).start(() -> awaitEnd(service, instance));
+      return Optional.of(instance);
     } catch (IOException e) {
       failed = true;
       journal.write(name, "cannot be started: " + e.getMessage());
+      return Optional.empty();
     }
   }
 
@@ -177,6 +202,7 @@ final class Up {
         || all.stream().allMatch(instance -> state(instance).equals(READY));
   }
 
+  private static final String STARTING = "starting";
   private static final String READY = "ready";
 
   /** Where it is on its way. */
@@ -184,7 +210,7 @@ final class Up {
     try {
       Optional<MeshFolder.Member> member = member(instance);
       if (member.isEmpty()) {
-        return "starting";
+        return STARTING;
       }
       for (ControlPlanePages.Proxy proxy :
           ControlPlanePages.proxies(member.get().controlPlane("/proxies"))) {
@@ -196,9 +222,9 @@ final class Up {
           return served && proxy.inSync() ? READY : "not ready";
         }
       }
-      return "starting";
+      return STARTING;
     } catch (IOException e) {
-      return "starting"; // its doors are not there yet
+      return STARTING; // its doors are not there yet
     }
   }
 
