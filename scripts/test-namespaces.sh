@@ -655,7 +655,7 @@ an_app_that_listens_elsewhere_is_found_or_named() {
   done
   start elsewhere.out inventory "$python" "$home/scripts/test/elsewhere.py" 0.0.0.0 8123
   first=$pid
-  expect elsewhere.out "nothing accepts on 127.0.0.1:8080 for 10 s, .*; the app listens on 0.0.0.0:8123" || return 1
+  expect elsewhere.out "nothing accepts on 127.0.0.1:8080 for 10 s, .*; the app listens on 0.0.0.0:8123$" || return 1
   kill -INT -- "-$first"
   ended $first
 }

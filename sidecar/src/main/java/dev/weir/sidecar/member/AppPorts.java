@@ -35,6 +35,7 @@ final class AppPorts implements AutoCloseable {
       new InetSocketAddress(InetAddress.ofLiteral("127.0.0.6"), 0);
 
   private final List<Integer> ports;
+  private final Set<Integer> own;
   private final boolean quiet;
   private final Consumer<String> say;
   private final List<Relay> relays = new ArrayList<>();
@@ -42,11 +43,13 @@ final class AppPorts implements AutoCloseable {
 
   /**
    * @param ports where it should listen
+   * @param own where the member itself listens
    * @param quiet an app that listens nowhere is none that should: somebody types at it
    * @param say takes a line for people
    */
-  AppPorts(List<Integer> ports, boolean quiet, Consumer<String> say) {
+  AppPorts(List<Integer> ports, Set<Integer> own, boolean quiet, Consumer<String> say) {
     this.ports = List.copyOf(new TreeSet<>(ports));
+    this.own = Set.copyOf(own);
     this.quiet = quiet;
     this.say = say;
   }
@@ -97,9 +100,10 @@ final class AppPorts implements AutoCloseable {
         : host + ":" + address.getPort();
   }
 
-  private static List<InetSocketAddress> app() throws IOException {
+  private List<InetSocketAddress> app() throws IOException {
     return Listening.in(NET).stream()
         .filter(address -> !NOT_THE_APPS.contains(address.getPort()))
+        .filter(address -> !own.contains(address.getPort()))
         .toList();
   }
 

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,7 @@ final class Member {
   private @Nullable SidecarProcess sidecar;
   private @Nullable Terminal terminal;
   private List<Integer> targets = List.of();
+  private Set<Integer> ownPorts = Set.of();
   private boolean supervised;
   private boolean ended;
 
@@ -104,7 +106,7 @@ final class Member {
   }
 
   private AppProcess startApp() throws IOException {
-    AppPorts ports = new AppPorts(targets, terminal != null, this::say).start();
+    AppPorts ports = new AppPorts(targets, ownPorts, terminal != null, this::say).start();
     return AppProcess.start(
         arguments.command(),
         arguments.environment(),
@@ -152,7 +154,7 @@ final class Member {
       throw new IOException(problem.get());
     }
     if (arguments.wayOut().isPresent()) {
-      NameServer.start(arguments.wayOut().get().names());
+      ownPorts = Set.of(NameServer.start(arguments.wayOut().get().names()));
     }
     SidecarProcess started = startProcess();
     Spawn.prepare(); // the sidecar needs more time than this

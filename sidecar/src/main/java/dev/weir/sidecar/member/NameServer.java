@@ -52,14 +52,16 @@ final class NameServer {
    * Serves in this network.
    *
    * @param door where the outer network's servers are asked
+   * @return the port of its own at which it listens
    */
-  static void start(Path door) throws IOException, InterruptedException {
+  static int start(Path door) throws IOException, InterruptedException {
     NameServer server = open(door);
     Optional<String> problem =
         Tables.apply(script(server.udp.getLocalPort(), server.tcp.getLocalPort()));
     if (problem.isPresent()) {
       throw new IOException(problem.get());
     }
+    return server.tcp.getLocalPort();
   }
 
   /** Serves at ports of its own. */

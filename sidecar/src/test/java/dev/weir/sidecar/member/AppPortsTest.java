@@ -11,6 +11,7 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -46,7 +47,7 @@ class AppPortsTest {
     InetAddress four = InetAddress.ofLiteral("127.0.0.1");
     try (ServerSocket app = new ServerSocket(0, 50, six)) {
       int port = app.getLocalPort();
-      try (AppPorts _ = new AppPorts(List.of(port), true, line -> {}).start();
+      try (AppPorts _ = new AppPorts(List.of(port), Set.of(), true, line -> {}).start();
           Socket caller = reached(four, port)) {
         try (Socket accepted = app.accept()) {
           accepted.getOutputStream().write('a');
