@@ -1,4 +1,4 @@
-# ./weir verify [--quick | --mutants [AREA...]]: every check and every test; sourced by ./weir.
+# ./weir verify [--quick | --apps | --mutants [AREA...]]: every check and every test; sourced by ./weir.
 # --quick leaves out what needs another program: real Envoy, network namespaces.
 
 . "$home/scripts/lib/install.sh"
@@ -6,12 +6,14 @@
 
 verify_usage() {
   cat <<TEXT
-usage: ./weir verify [--quick | --mutants [AREA...]]
+usage: ./weir verify [--quick | --apps | --mutants [AREA...]]
 
 Builds with all checks and runs every test: unit, property and layout tests, real Envoy and others as peers,
 network namespaces. What a test needs is installed first.
 
   --quick     the inner loop: without real Envoy and without network namespaces
+  --apps      runs apps of the field, as they are, as members of a mesh: apart from the rest, since it downloads
+              a few hundred MB and, as root, installs Debian's packages
   --mutants   changes the code, one place at a time, and asks whether a test notices: apart from the rest, and
               an hour or more for all areas. An area fails of whose changes, on lines that its tests run, less
               than 85 % are noticed; "fields", in which each honoured field in turn is made to do nothing, of
@@ -22,11 +24,17 @@ Exit status: 0: all is well; 1: it is not; 2: wrong usage.
 TEXT
 }
 
+need_namespaces() {
+  install_package nftables command -v nft
+  install_package iproute2 command -v ip
+}
+
 verify() {
-  local quick=false mutants=false areas=()
+  local quick=false apps=false mutants=false areas=()
   while [ $# -gt 0 ]; do
     case $1 in
       --quick) quick=true ;;
+      --apps) apps=true ;;
       --mutants) mutants=true ;;
       --help | -h) verify_usage; return ;;
       *)
@@ -38,9 +46,13 @@ verify() {
     esac
     shift
   done
-  if $quick && $mutants; then
-    echo "weir verify: --quick and --mutants are two runs; see ./weir verify --help" >&2
+  if { $quick && $mutants; } || { $apps && { $quick || $mutants; }; }; then
+    echo "weir verify: --quick, --apps and --mutants are runs of their own; see ./weir verify --help" >&2
     exit 2
+  fi
+  if $apps; then
+    need_namespaces
+    exec "$home/scripts/test-apps.sh"
   fi
   # As who builds: two at once would write the same files.
   mkdir -p "$home/target"
@@ -60,8 +72,7 @@ verify() {
   maven -Pjmh verify # the microbenchmarks too: they compile, and keep the rules
   exec 9>&-
   if [ -x "$home/scripts/test-namespaces.sh" ]; then
-    install_package nftables command -v nft
-    install_package iproute2 command -v ip
+    need_namespaces
     "$home/scripts/test-namespaces.sh"
   fi
 }
