@@ -103,7 +103,8 @@ public class ChangeBenchmark {
                 Runnable::run,
                 loop -> {
                   throw new IllegalStateException("there are no requests");
-                }),
+                },
+                System.err::println),
             TransportSocketCompiler.scratch(),
             new LogFiles(loops, System.err),
             config ->

@@ -148,7 +148,7 @@ public final class Sidecar implements AutoCloseable {
     loops = new Loops(concurrency, epoll, Clock.SYSTEM, new SplittableRandom(), incidents);
     logFiles = new LogFiles(loops, complaints);
     tlsTasks = new TlsTasks(concurrency);
-    FilterRegistry filters = new FilterRegistry(stats, loops, tlsTasks, this::client);
+    FilterRegistry filters = new FilterRegistry(stats, loops, tlsTasks, this::client, log);
     secrets = new Secrets();
     TransportSocketCompiler transports =
         new TransportSocketCompiler(tlsTasks, secrets, TlsProvider.standard());

@@ -43,6 +43,7 @@ import dev.weir.sidecar.stats.Stats;
 import dev.weir.sidecar.transport.TransportSocketCompiler;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import java.util.function.IntFunction;
 
 /** The HTTP filters there are: a list, by their configuration. */
@@ -59,27 +60,32 @@ public final class FilterRegistry {
    * @param tasks does what takes too long for a loop; may refuse
    * @param clients make the filters' own requests, by the index of their loop; asked for when the
    *     first is made
+   * @param log told what a filter does without, a line; any thread
    */
   public FilterRegistry(
-      Stats stats, Loops loops, Executor tasks, IntFunction<AsyncClient> clients) {
+      Stats stats,
+      Loops loops,
+      Executor tasks,
+      IntFunction<AsyncClient> clients,
+      Consumer<String> log) {
     this(
         stats,
         loops.all().stream().map(loop -> stats.slab(loop.index())).toList(),
         loops.clock(),
-        tasks,
-        clients);
+        clients,
+        JwtServices.of(
+            tasks, () -> clients.apply(0), loops.clock(), TransportSocketCompiler::text, log));
   }
 
   private FilterRegistry(
       Stats stats,
       List<StatSlab> slabs,
       Clock clock,
-      Executor tasks,
-      IntFunction<AsyncClient> clients) {
+      IntFunction<AsyncClient> clients,
+      JwtServices jwtServices) {
     this.stats = stats;
     this.clock = clock;
-    this.jwtServices =
-        new JwtServices(tasks, () -> clients.apply(0), clock, TransportSocketCompiler::text);
+    this.jwtServices = jwtServices;
     this.extAuthzServices = new ExtAuthzServices(clients, new ProtoCheckMessages());
     this.slabs = slabs;
     this.limitStore = new LimitStore(stats, slabs);
@@ -89,14 +95,21 @@ public final class FilterRegistry {
   /** For factories that no stream will ever ask: what they count goes nowhere. */
   static FilterRegistry scratch() {
     Stats stats = new Stats(1);
+    IntFunction<AsyncClient> none =
+        loop -> {
+          throw new IllegalStateException("a check makes no requests");
+        };
     return new FilterRegistry(
         stats,
         List.of(stats.slab(0)),
         Clock.SYSTEM,
-        Runnable::run,
-        loop -> {
-          throw new IllegalStateException("a check makes no requests");
-        });
+        none,
+        new JwtServices(
+            Runnable::run,
+            () -> none.apply(0),
+            Clock.SYSTEM,
+            TransportSocketCompiler::text,
+            () -> {}));
   }
 
   /** The filter of a cluster's attempts; see {@link UpstreamFilters#make}. */

@@ -34,7 +34,8 @@ class SnapshotCompilerTest {
               Runnable::run,
               loop -> {
                 throw new AssertionError();
-              }),
+              },
+              line -> {}),
           TransportSocketCompiler.scratch(),
           logs,
           config ->

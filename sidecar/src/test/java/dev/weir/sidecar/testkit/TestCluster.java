@@ -34,7 +34,8 @@ public final class TestCluster implements AutoCloseable {
                   Runnable::run,
                   loop -> {
                     throw new AssertionError();
-                  })
+                  },
+                  line -> {})
               ::upstream);
 
   /**

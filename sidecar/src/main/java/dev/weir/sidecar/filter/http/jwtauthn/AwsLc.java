@@ -3,13 +3,14 @@ package dev.weir.sidecar.filter.http.jwtauthn;
 import com.amazon.corretto.crypto.provider.AmazonCorrettoCryptoProvider;
 import java.security.Provider;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * AWS-LC, which verifies a signature of an elliptic curve in a seventh of the JDK's time. Loading
  * it takes a fifth of a second and 7 MiB, so that is done when there is a key for it, beside
  * everything else; until then, and where it cannot be loaded (the folder for temporary files cannot
- * be written to, say), the JDK does the work. Any thread; nobody waits.
+ * be written to, say), the JDK does the work, which is told once. Any thread; nobody waits.
  */
 final class AwsLc {
   private static final AtomicBoolean WANTED = new AtomicBoolean();
@@ -17,21 +18,33 @@ final class AwsLc {
 
   private AwsLc() {}
 
-  /** Begins to load it, the first time. */
-  static void load() {
+  /**
+   * Begins to load it, the first time.
+   *
+   * @param told if it cannot be loaded, on another thread
+   */
+  static void load(Consumer<String> told) {
     if (WANTED.compareAndSet(false, true)) {
-      Thread.ofPlatform().daemon().name("aws-lc").start(AwsLc::loadNow);
+      Thread.ofPlatform().daemon().name("aws-lc").start(() -> loadNow(told));
     }
   }
 
-  private static void loadNow() {
+  private static void loadNow(Consumer<String> told) {
+    Throwable problem;
     try {
       AmazonCorrettoCryptoProvider loaded = AmazonCorrettoCryptoProvider.INSTANCE;
-      if (loaded.getLoadingError() == null) {
+      problem = loaded.getLoadingError();
+      if (problem == null) {
         provider = loaded;
       }
     } catch (LinkageError | RuntimeException e) {
-      provider = null; // not for this platform
+      problem = e;
+    }
+    if (problem != null) {
+      told.accept(
+          "jwt_authn: AWS-LC cannot be loaded, and the JDK verifies signatures of elliptic curves,"
+              + " which takes seven times as long: "
+              + problem);
     }
   }
 

@@ -27,7 +27,7 @@ final class Evaluation {
   record Good(LiveProvider provider, Token token, TokenPlaces places) {}
 
   private final Map<String, LiveProvider> providers;
-  private final GoodTokens read;
+  private final Recent<String, Token> read;
   private final Headers request;
   private final Loop loop;
   private final Executor tasks;
@@ -160,7 +160,7 @@ final class Evaluation {
       }
     }
     if (most == null && first != null) {
-      read.put(first);
+      read.put(first.text(), first);
       good.put(provider, new Good(provider, first, places));
     }
     return most;

@@ -22,9 +22,15 @@ public final class JwtFactory implements HttpFilterFactory {
   /** What a route says; null: the filter is off. */
   record OfRoute(JwtConfig.@Nullable Requirement requirement) {}
 
+  /** Characters of half of them; read, a token takes some five times as many bytes. */
+  private static final int MOST_READ = 256 << 10;
+
   private final JwtConfig.Filter config;
   private final Map<String, LiveProvider> providers = new HashMap<>();
-  private final GoodTokens read = new GoodTokens();
+
+  /** As they were read, those that were good: that one is here says nothing about it. */
+  private final Recent<String, Token> read = new Recent<>(MOST_READ, String::length);
+
   private final List<Rule> rules = new ArrayList<>();
   private final Executor tasks;
   private final JwtStats stats;
@@ -60,7 +66,11 @@ public final class JwtFactory implements HttpFilterFactory {
     return switch (provider.keys()) {
       case JwtConfig.Keys.Local local -> {
         try {
-          yield KeySource.of(KeySet.parse(services.read(local.source())), services.clock());
+          KeySet keys = KeySet.parse(services.read(local.source()));
+          if (keys.hasCurves()) {
+            services.curves().run();
+          }
+          yield KeySource.of(keys, services.clock());
         } catch (ParseException e) {
           throw new Unfit(
               "providers[\"" + provider.name() + "\"].local_jwks",
@@ -68,7 +78,7 @@ public final class JwtFactory implements HttpFilterFactory {
         }
       }
       case JwtConfig.Keys.Remote remote ->
-          KeySource.of(remote, services.client(), services.clock());
+          KeySource.of(remote, services.client(), services.clock(), services.curves());
     };
   }
 
@@ -102,7 +112,11 @@ public final class JwtFactory implements HttpFilterFactory {
     return config;
   }
 
-  GoodTokens read() {
+  /**
+   * Tokens that were good lately. A caller shows one with many requests, and to read it costs as
+   * much as to pass the request on.
+   */
+  Recent<String, Token> read() {
     return read;
   }
 

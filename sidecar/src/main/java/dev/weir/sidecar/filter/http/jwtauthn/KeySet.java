@@ -61,7 +61,6 @@ final class KeySet {
         case RSAKey rsa when rsa.size() >= LEAST_RSA_BITS -> add(key, RSA, new RSASSAVerifier(rsa));
         case ECKey ec -> {
           ECDSAVerifier verifier = new ECDSAVerifier(ec);
-          AwsLc.load();
           add(key, Set.of(verifier.supportedJWSAlgorithms().iterator().next().getName()), verifier);
         }
         case OctetSequenceKey secret -> {
@@ -80,6 +79,11 @@ final class KeySet {
     if (named == null || kind.contains(named)) {
       keys.add(new Key(key.getKeyID(), named == null ? kind : Set.of(named), verifier));
     }
+  }
+
+  /** Whether there is a key that AWS-LC is for. */
+  boolean hasCurves() {
+    return keys.stream().anyMatch(key -> key.verifier instanceof ECDSAVerifier);
   }
 
   /** Told apart from all others. */

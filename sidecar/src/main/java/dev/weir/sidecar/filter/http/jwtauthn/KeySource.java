@@ -23,6 +23,7 @@ final class KeySource {
   private final JwtConfig.Keys.@Nullable Remote remote;
   private final @Nullable Supplier<AsyncClient> client;
   private final Clock clock;
+  private final Runnable curves;
 
   private volatile @Nullable KeySet keys;
   private long fetchedAt;
@@ -39,19 +40,25 @@ final class KeySource {
       @Nullable KeySet keys,
       JwtConfig.Keys.@Nullable Remote remote,
       @Nullable Supplier<AsyncClient> client,
-      Clock clock) {
+      Clock clock,
+      Runnable curves) {
     this.keys = keys;
     this.remote = remote;
     this.client = client;
     this.clock = clock;
+    this.curves = curves;
   }
 
   static KeySource of(KeySet keys, Clock clock) {
-    return new KeySource(keys, null, null, clock);
+    return new KeySource(keys, null, null, clock, () -> {});
   }
 
-  static KeySource of(JwtConfig.Keys.Remote remote, Supplier<AsyncClient> client, Clock clock) {
-    return new KeySource(null, remote, client, clock);
+  /**
+   * @param curves run when a key of an elliptic curve has been fetched
+   */
+  static KeySource of(
+      JwtConfig.Keys.Remote remote, Supplier<AsyncClient> client, Clock clock, Runnable curves) {
+    return new KeySource(null, remote, client, clock, curves);
   }
 
   /** Null before the first have come. */
@@ -126,6 +133,9 @@ final class KeySource {
   }
 
   private void answered(@Nullable KeySet fetched) {
+    if (fetched != null && fetched.hasCurves()) {
+      curves.run();
+    }
     List<Runnable> told;
     synchronized (waiting) {
       asking = false;

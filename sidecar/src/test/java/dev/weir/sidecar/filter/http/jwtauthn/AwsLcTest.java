@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class AwsLcTest {
   @BeforeAll
   static void loaded() {
-    AwsLc.load();
+    AwsLc.load(line -> {});
     Await.until(() -> AwsLc.provider() != null);
   }
 

@@ -43,6 +43,7 @@ class KeySourceTest {
   private final HandClock clock = new HandClock();
   private final Semaphore told = new Semaphore(0);
   private final AtomicInteger fetches = new AtomicInteger();
+  private final AtomicInteger curves = new AtomicInteger();
   private volatile int status = 200;
   private TestUpstream idp;
   private KeySource source;
@@ -79,7 +80,8 @@ class KeySourceTest {
         KeySource.of(
             new JwtConfig.Keys.Remote("idp", "idp", "/keys", Duration.ofSeconds(5), CACHED),
             () -> client,
-            clock);
+            clock,
+            curves::incrementAndGet);
   }
 
   @AfterEach
@@ -116,6 +118,7 @@ class KeySourceTest {
   @Test
   void oldKeysAreNotGoneByOnceTheirTimeIsOver() throws Exception {
     KeySet first = first();
+    assertEquals(1, curves.get());
     clock.advance(CACHED.minusSeconds(1));
     assertFalse(ask(false));
     clock.advance(Duration.ofSeconds(1));
