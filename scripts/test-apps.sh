@@ -12,6 +12,7 @@ set -uo pipefail
 wanted=("$@")
 
 home=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+. "$home/scripts/test/lib.sh"
 weir=$home/weir
 apps=$home/target/apps
 passed=0 failed=0
@@ -184,10 +185,6 @@ within() {
   done
 }
 
-equal() {
-  [ "$1" = "$2" ] || { echo "expected: $1"; echo "     got: $2"; return 1; }
-}
-
 # How many requests of a path that begins with $2 the sidecar of $1 has let in from $3, who has proved to be it.
 let_in() {
   timeout 60 "$weir" logs --config "$mesh" "$1" | sed -n 's/^[^{]*\[sidecar\] {/{/p' \
@@ -248,16 +245,6 @@ again() {
   after=$(pid_of "$name")
   [ "$before" != "$after" ] || { echo "it is the one that was there before: $before"; return 1; }
   within 60 "calls after the restart" "$@"
-}
-
-is_wanted() {
-  local pattern
-  [ ${#wanted[@]} -gt 0 ] || return 0
-  for pattern in "${wanted[@]}"; do
-    # shellcheck disable=SC2053 # it is a pattern
-    [[ $1 != $pattern ]] || return 0
-  done
-  return 1
 }
 
 # check APPS NAME COMMAND...: a test that needs these apps.

@@ -9,6 +9,7 @@ set -uo pipefail
 wanted=("$@")
 
 home=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+. "$home/scripts/test/lib.sh"
 weir=$home/weir
 passed=0 failed=0
 work=$(mktemp -d "${TMPDIR:-/tmp}/weir-test.XXXXXX")
@@ -102,20 +103,6 @@ without_sidecar() {
 ended() {
   status=0
   wait "$1" || status=$?
-}
-
-equal() {
-  [ "$1" = "$2" ] || { echo "expected: $1"; echo "     got: $2"; return 1; }
-}
-
-is_wanted() {
-  local pattern
-  [ ${#wanted[@]} -gt 0 ] || return 0
-  for pattern in "${wanted[@]}"; do
-    # shellcheck disable=SC2053 # it is a pattern
-    [[ $1 != $pattern ]] || return 0
-  done
-  return 1
 }
 
 # Runs a test, a function whose name is what it shows. Fails with its output and that of the members.
