@@ -881,7 +881,7 @@ wrong_usage_is_a_line() {
 # Wrong usage of any command: status 2, and a line that says where to read on.
 wrong_usage_of_any_command_is_2_and_a_line() {
   local said words
-  for words in bogus "help bogus" "demo --bogus" "run --bogus" "up --bogus" "exec --bogus" "config a b" "verify --bogus" "sidecar -c" \
+  for words in bogus "help bogus" "demo --bogus" "run --bogus" "up --bogus" "up --wait-timeout 2s" "up -d --wait-timeout soon" "exec --bogus" "config a b" "verify --bogus" "sidecar -c" \
     "control-plane --bogus" check "check $work/none" "intercept --bogus" \
     "bench --bogus" "bench --rounds many" "bench --scenarios none"; do
     # shellcheck disable=SC2086 # they are words

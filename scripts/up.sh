@@ -13,7 +13,7 @@ up_words() {
     dev.weir.sidecar.up.Main "$command" "$@")
 }
 
-# Until all are ready, or it has ended: it closes its output then. The last line says whether they are.
+# Until all are ready, or it is late, or it ends: it closes its output then. The last line says which.
 up_detached() {
   local up line last=""
   exec 5< <(exec setsid "${words[@]}" </dev/null)
@@ -22,8 +22,11 @@ up_detached() {
     echo "$line"
     last=$line
   done <&5
-  kill -0 $up 2>/dev/null || { wait $up; exit; }
-  [[ $last = "weir up: all are ready"* ]]
+  case $last in
+    "weir up: all are ready"*) return 0 ;;
+    "weir up: these are not ready yet"*) return 1 ;;
+    *) wait $up ;;
+  esac
 }
 
 exec_usage() {

@@ -27,6 +27,7 @@ final class Start {
 
   static int run(Values values, Folders folders, PrintStream out, PrintStream err)
       throws WrongUsage, IOException, InterruptedException {
+    Duration patience = patience(values);
     Path file = folders.project();
     if (!Files.exists(file)) {
       throw new WrongUsage("there is no " + file);
@@ -52,14 +53,26 @@ final class Start {
         err.println("weir up: " + folders.config() + " is up already; see ./weir ps");
         return Program.FAILED;
       }
-      return run(order, values, folders, out, err);
+      return run(order, values.given("detach"), patience, folders, out, err);
     }
   }
 
+  private static Duration patience(Values values) throws WrongUsage {
+    Optional<Duration> given = values.value("wait-timeout", Durations::parse);
+    if (given.isPresent() && !values.given("detach")) {
+      throw new WrongUsage("--wait-timeout is for --detach: nothing else waits");
+    }
+    return given.orElse(PATIENCE);
+  }
+
   private static int run(
-      List<Service> order, Values values, Folders folders, PrintStream out, PrintStream err)
-      throws WrongUsage, IOException, InterruptedException {
-    boolean detached = values.given("detach");
+      List<Service> order,
+      boolean detached,
+      Duration patience,
+      Folders folders,
+      PrintStream out,
+      PrintStream err)
+      throws IOException, InterruptedException {
     int width = order.stream().mapToInt(service -> service.name().length() + 2).max().orElse(0);
     Optional<Journal.Screen> screen = Optional.of(new Journal.Screen(out, Main.colours(), width));
     AtomicInteger told = new AtomicInteger();
@@ -73,7 +86,7 @@ final class Start {
       try (Control _ = Control.start(folders.control(), up)) {
         up.start();
         if (detached) {
-          detach(up, values.value("wait-timeout", Durations::parse).orElse(PATIENCE), journal, out);
+          detach(up, patience, journal, out);
           out.close(); // the launcher waits for that
           err.close();
         }
