@@ -109,11 +109,7 @@ final class TlsSocket implements TransportSocket {
 
   /** What a connection's handshake is done with, all the way. */
   private record Handshake(
-      Channel channel,
-      TlsEngines engines,
-      HandshakeTasks tasks,
-      Attachment attachment,
-      Outcome outcome) {
+      Channel channel, TlsEngines engines, Executor tasks, Attachment attachment, Outcome outcome) {
     void fail(Throwable why) {
       String reason = TlsFailure.count(why, attachment);
       channel.close();
@@ -130,8 +126,9 @@ final class TlsSocket implements TransportSocket {
       outcome.failed(false, "TLS_error: " + lacking);
       return;
     }
-    Handshake handshake =
-        new Handshake(channel, now, new HandshakeTasks(tasks), attachment, outcome);
+    Executor steps =
+        attachment.halfClose() ? new LateFin(tasks, attachment.loop().eventLoop()) : tasks;
+    Handshake handshake = new Handshake(channel, now, steps, attachment, outcome);
     List<String> offered = attachment.protocols().isEmpty() ? protocols : attachment.protocols();
     // BoringSSL's engine ends both ways when the peer ends one; the JDK's does not, in TLS 1.3.
     TlsProvider chosen = attachment.halfClose() ? TlsProvider.JDK : provider;
@@ -258,8 +255,8 @@ final class TlsSocket implements TransportSocket {
             "tls-wire",
             new TlsWire(handler, attachment, handshake.engines.dated(), handshake.outcome));
     channel.pipeline().addFirst("tls", handler);
-    if (attachment.halfClose()) {
-      channel.pipeline().addFirst("late-fin", new LateFin(handshake.tasks));
+    if (handshake.tasks instanceof LateFin fin) {
+      channel.pipeline().addFirst("late-fin", fin);
     }
     if (early) {
       // Netty's handler finds the handshake begun, and would wait; a flush sends what there is.
