@@ -61,6 +61,11 @@ record Arguments(Optional<Redirect> redirect, boolean dryRun, Optional<Path> nam
             "N",
             "SO_MARK of the sidecar's own connections, which pass (default: " + MARK + ")."),
         one(
+            "user",
+            "UID",
+            "The user that the sidecar alone runs as, whose connections pass, in place of the mark:"
+                + " in a pod, where it may not set one."),
+        one(
             "family",
             "FAMILY",
             "ipv4, ipv6 or dual: what is redirected; the rest passes (default: ipv4, where the"
@@ -104,19 +109,34 @@ record Arguments(Optional<Redirect> redirect, boolean dryRun, Optional<Path> nam
             port(values, "outbound-port", OUTBOUND_PORT),
             port(values, "inbound-port", INBOUND_PORT),
             port(values, "admin-port", ADMIN_PORT));
-    long mark = values.whole("mark").orElse(MARK);
-    if (mark < 1 || mark > 0xffffffffL) {
-      throw new WrongUsage("--mark: " + mark + " is not from 1 to 4294967295");
-    }
+    Redirect.Own own = own(values);
     if (ports.outbound() == ports.inbound()) {
       throw new WrongUsage("--inbound-port: " + ports.inbound() + " is the outbound port already");
     }
     return new Redirect(
         ports,
-        mark,
+        own,
         values.oneOf("family", Redirect.Family.class).orElse(Redirect.Family.ipv4),
         exclusions(values, "outbound"),
         exclusions(values, "inbound"));
+  }
+
+  private static Redirect.Own own(Values values) throws WrongUsage {
+    if (values.given("user")) {
+      if (values.given("mark")) {
+        throw new WrongUsage("--user: the sidecar is known by --mark already; leave out one");
+      }
+      return new Redirect.User(number(values, "user", 0));
+    }
+    return new Redirect.Mark(number(values, "mark", MARK));
+  }
+
+  private static long number(Values values, String option, long otherwise) throws WrongUsage {
+    long number = values.whole(option).orElse(otherwise);
+    if (number < 1 || number > 0xffffffffL) {
+      throw new WrongUsage("--" + option + ": " + number + " is not from 1 to 4294967295");
+    }
+    return number;
   }
 
   private static Redirect.Exclusions exclusions(Values values, String way) throws WrongUsage {

@@ -18,6 +18,10 @@ public final class DefaultRules {
     Redirect.Exclusions none = new Redirect.Exclusions(List.of(), List.of());
     return RuleScript.write(
         new Redirect(
-            new Redirect.Ports(15001, 15006, 15000), 1337, Redirect.Family.ipv4, none, none));
+            new Redirect.Ports(15001, 15006, 15000),
+            new Redirect.Mark(1337),
+            Redirect.Family.ipv4,
+            none,
+            none));
   }
 }

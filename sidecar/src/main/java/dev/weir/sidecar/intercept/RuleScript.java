@@ -8,7 +8,8 @@ import java.util.List;
  * begins by removing what an earlier one left, so that to run one twice is to run it once.
  *
  * <p>The order of the rules is Istio's (tools/istio-iptables/pkg/capture/run.go), with a mark where
- * Istio tells the sidecar by its user: an unprivileged namespace has one user only.
+ * Istio tells the sidecar by its user: an unprivileged namespace has one user only. In a pod it is
+ * the user, as there.
  */
 final class RuleScript {
   static final String TABLE = "inet weir";
@@ -36,7 +37,11 @@ final class RuleScript {
   private static List<String> output(Redirect redirect) {
     List<String> rules = only(redirect);
     Redirect.Ports ports = redirect.ports();
-    String own = "meta mark " + redirect.mark();
+    String own =
+        switch (redirect.own()) {
+          case Redirect.Mark(long number) -> "meta mark " + number;
+          case Redirect.User(long id) -> "meta skuid " + id;
+        };
     rules.add("ip saddr " + INBOUND_SOURCE + " return");
     // A service's instance may call its own service: the call goes in like anyone's.
     rules.add(

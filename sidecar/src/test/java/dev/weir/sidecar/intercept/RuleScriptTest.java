@@ -99,6 +99,22 @@ class RuleScriptTest {
     assertTrue(!script.contains("nfproto"), script);
   }
 
+  /** As in a pod, where the sidecar may not mark what is its own. */
+  @Test
+  void sidecarIsKnownByItsUserWhereItIsSaidWhich() {
+    String script = run("--dry-run", "--user=1337").out();
+    assertTrue(
+        script.contains(
+            """
+                meta skuid 1337 oifname "lo" ip daddr != 127.0.0.0/8 meta l4proto tcp redirect to :15006
+                meta skuid 1337 oifname "lo" ip6 daddr != ::1 meta l4proto tcp redirect to :15006
+                meta skuid 1337 return
+            """
+                .indent(0)),
+        script);
+    assertTrue(!script.contains("mark"), script);
+  }
+
   @Test
   void removalRemovesWhetherOrNotThereIsAnything() {
     assertEquals("table inet weir\ndelete table inet weir\n", run("--remove", "--dry-run").out());
@@ -116,10 +132,12 @@ class RuleScriptTest {
         "--outbound-port=70000         | --outbound-port: 70000 is not a port, from 1 to 65535",
         "--inbound-port=15001          | --inbound-port: 15001 is the outbound port already",
         "--mark=0                      | --mark: 0 is not from 1 to 4294967295",
+        "--user=0                      | --user: 0 is not from 1 to 4294967295",
+        "--user=1337 --mark=7          | --user: the sidecar is known by --mark already; leave out one",
         "--nonsense                    | Unknown option: '--nonsense'",
       })
-  void whatIsWrongIsSaidInALine(String argument, String problem) {
-    Ran ran = run("--dry-run", argument);
+  void whatIsWrongIsSaidInALine(String arguments, String problem) {
+    Ran ran = run(("--dry-run " + arguments).split(" "));
 
     assertEquals(2, ran.status());
     assertTrue(ran.err().contains(problem), ran.err());
