@@ -23,10 +23,15 @@ import dev.weir.control.server.ServiceDirectory;
 import dev.weir.control.server.Streams;
 import dev.weir.control.snapshot.Snapshot;
 import dev.weir.control.snapshot.Snapshots;
+import dev.weir.control.source.Source;
 import dev.weir.control.source.file.FolderSource;
 import dev.weir.control.source.file.FolderWatch;
+import dev.weir.control.source.kubernetes.KubernetesClients;
+import dev.weir.control.source.kubernetes.KubernetesSource;
 import dev.weir.control.source.reader.Finding;
+import dev.weir.control.token.Holders;
 import dev.weir.control.workload.Endpoints;
+import dev.weir.control.workload.Pods;
 import dev.weir.control.workload.WorkloadRegistry;
 import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
@@ -44,6 +49,7 @@ import java.net.SocketAddress;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -65,9 +71,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The assembly: a folder, the workloads that register, and the streams they are served by, joined
- * on one control thread. What an event touches is marked; some time later, once for all events
- * until then, that is compiled and what differs is sent.
+ * The assembly: a folder or a cluster, the workloads there are, and the streams they are served by,
+ * joined on one control thread. What an event touches is marked; some time later, once for all
+ * events until then, that is compiled and what differs is sent.
  */
 public final class ControlPlane implements AutoCloseable {
   /** What clients know Weir's control plane by. */
@@ -118,8 +124,11 @@ public final class ControlPlane implements AutoCloseable {
   private final VirtualAddresses addresses = new VirtualAddresses();
   private final Snapshots snapshots = new Snapshots();
   private final WorkloadRegistry workloads;
+  private final Pods pods = new Pods(new PodChanges());
   private final OpenStreams streams;
-  private final FolderWatch watch;
+  private final Optional<KubernetesSource> cluster;
+  private final Optional<FolderWatch> watch;
+  private final Looks looks = new Looks(this::rescan);
   private final PooledByteBufAllocator buffers = new PooledByteBufAllocator(true);
   private final EventLoopGroup loops =
       new MultiThreadIoEventLoopGroup(
@@ -143,6 +152,12 @@ public final class ControlPlane implements AutoCloseable {
 
   /** Services whose endpoints may be other ones. */
   private final Set<ObjectName> stirred = new HashSet<>();
+
+  /** Whether a pod may be another service's than its stream was told. */
+  private boolean podsMoved;
+
+  /** Whether it serves; until then nothing runs on the control thread. */
+  private boolean begun;
 
   private boolean warm;
   private boolean keeping;
@@ -178,9 +193,18 @@ public final class ControlPlane implements AutoCloseable {
     this.clock = clock;
     this.refusals = new Refusals(told);
     this.kept = new Kept(settings.state(), told);
-    FolderSource folder = new FolderSource(settings.config(), clock, kept.files());
-    this.sources = new Sources(List.of(folder), clock.getZone());
     this.control = new ControlThread(failed, LONGEST_ANSWER);
+    PodFeed feed = new PodFeed(pods, control);
+    try {
+      this.cluster = cluster(feed);
+    } catch (IOException e) {
+      abandon(e);
+      throw e;
+    }
+    List<Source> places = new ArrayList<>();
+    settings.config().ifPresent(of -> places.add(new FolderSource(of, clock, kept.files())));
+    cluster.ifPresent(places::add);
+    this.sources = new Sources(places, clock.getZone());
     this.workloads =
         new WorkloadRegistry(
             task -> control.after(settings.grace(), task),
@@ -198,10 +222,15 @@ public final class ControlPlane implements AutoCloseable {
     this.linked = sources.scan();
     workloads.restore(kept.instances(clock.instant()));
     kept.calls().forEach(snapshots::called);
+    pods.services(linked.model().services().values());
+    feed.begin();
     compile(); // while nothing runs on the control thread
+    begun = true;
+    warm = settings.config().isEmpty(); // the cluster says who is there
     try {
       this.trust = trust();
     } catch (IOException e) {
+      cluster.ifPresent(KubernetesSource::close);
       abandon(e);
       throw e;
     }
@@ -209,24 +238,51 @@ public final class ControlPlane implements AutoCloseable {
     try {
       this.admin = adminServer();
       report.accept(linked); // before the watch, which reports too
-      this.watch = new FolderWatch(settings.config(), settings.rescan(), this::rescan);
+      this.watch = watch();
     } catch (IOException e) {
       server.shutdownNow();
       trust.ifPresent(Trust::close);
+      cluster.ifPresent(KubernetesSource::close);
       abandon(e);
       throw e;
     }
+    looks.run(); // what happened to the cluster since then
     control.after(settings.warmUp(), this::warmUp);
     control.after(BETWEEN_SWEEPS, this::sweep);
     control.after(LONGEST_BETWEEN_KEEPING, this::keepNowAndThen);
+  }
+
+  private Optional<KubernetesSource> cluster(PodFeed feed) throws IOException {
+    if (settings.cluster().isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new KubernetesSource(
+            KubernetesClients.of(
+                settings.cluster().get().kubeconfig(), settings.cluster().get().context()),
+            clock,
+            () -> {
+              if (begun) {
+                looks.run();
+              }
+            },
+            feed,
+            new Seldom(told, System::nanoTime)));
+  }
+
+  private Optional<FolderWatch> watch() throws IOException {
+    return settings.config().isEmpty()
+        ? Optional.empty()
+        : Optional.of(new FolderWatch(settings.config().get(), settings.rescan(), this::rescan));
   }
 
   private Optional<Trust> trust() throws IOException {
     if (settings.security().isEmpty()) {
       return Optional.empty();
     }
-    return Optional.of(
-        new Trust(settings.security().get(), settings.rescan(), clock, told, failed));
+    Settings.Security security = settings.security().get();
+    Optional<Holders> holders = cluster.map(of -> of.holders(security.trustDomain()));
+    return Optional.of(new Trust(security, holders, settings.rescan(), clock, told, failed));
   }
 
   private Server adsServer() throws CannotListen {
@@ -262,6 +318,7 @@ public final class ControlPlane implements AutoCloseable {
 
   /** Of a start that failed: nothing of it goes on, and others may have what it had. */
   private void abandon(IOException why) {
+    looks.close();
     loops.shutdownGracefully();
     senders.shutdown();
     control.close();
@@ -282,8 +339,8 @@ public final class ControlPlane implements AutoCloseable {
     return admin.address();
   }
 
-  /** On the watch's thread, which alone looks at the sources. */
-  private void rescan() {
+  /** On the threads of those that watch the sources, of which one at a time looks at them. */
+  private synchronized void rescan() {
     try {
       Linked next = sources.scan();
       control.execute(() -> take(next));
@@ -314,6 +371,38 @@ public final class ControlPlane implements AutoCloseable {
 
   private void round() {
     streams.refresh(compile());
+    if (podsMoved) {
+      podsMoved = false;
+      streams.endMoved();
+    }
+  }
+
+  /** What happens to the pods of the cluster, on the control thread. */
+  private final class PodChanges implements Pods.Changes {
+    @Override
+    public void endpoints(ObjectName service) {
+      if (begun) {
+        stir(service);
+      }
+    }
+
+    @Override
+    public void accounts() {
+      edited = true;
+      ask();
+    }
+
+    @Override
+    public void places() {
+      podsMoved = true;
+      ask();
+    }
+
+    private void ask() {
+      if (begun) {
+        rounds.ask();
+      }
+    }
   }
 
   /** Returns the services to whose instances something happened. */
@@ -326,16 +415,19 @@ public final class ControlPlane implements AutoCloseable {
           .filter(name -> !next.placesEqually(before, name))
           .forEach(stirred::add);
       refusals.forget();
+      pods.services(next.services().values());
       snapshots.replace(
           new Mesh(
               next,
               addresses.of(next.services().values()),
-              settings.security().map(Settings.Security::trustDomain).orElse(Mesh.TRUST_DOMAIN)));
+              settings.security().map(Settings.Security::trustDomain).orElse(Mesh.TRUST_DOMAIN),
+              pods.accounts()));
       model = next;
       edited = false; // A mistake before leaves it for the next round.
     }
     Map<ObjectName, SortedMap<ServicePort, SortedSet<Endpoint>>> endpoints = new HashMap<>();
-    stirred.forEach(name -> endpoints.put(name, Endpoints.of(model, name, workloads.of(name))));
+    stirred.forEach(
+        name -> endpoints.put(name, Endpoints.of(model, name, workloads.of(name), pods)));
     boolean others = snapshots.endpoints(endpoints);
     Set<ObjectName> concerned = Set.copyOf(stirred);
     stirred.clear();
@@ -463,7 +555,11 @@ public final class ControlPlane implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     trust.ifPresent(Trust::close);
-    watch.close();
+    looks.close();
+    if (watch.isPresent()) {
+      watch.get().close();
+    }
+    cluster.ifPresent(KubernetesSource::close);
     kept.close();
     admin.close();
     server.shutdownNow();
@@ -491,6 +587,11 @@ public final class ControlPlane implements AutoCloseable {
     }
 
     @Override
+    public Optional<Pods.Place> pod(ObjectName name) {
+      return pods.place(name);
+    }
+
+    @Override
     public Optional<String> entered(long stream, Proxy proxy) {
       Optional<String> full = snapshots.enter(proxy);
       if (full.isPresent()) {
@@ -499,7 +600,9 @@ public final class ControlPlane implements AutoCloseable {
       if (!warm && came.add(proxy.id())) {
         lastCame = uptime();
       }
-      proxy.address().ifPresent(address -> workloads.present(stream, proxy.service(), address));
+      if (proxy.pod().isEmpty()) {
+        proxy.address().ifPresent(address -> workloads.present(stream, proxy.service(), address));
+      }
       return Optional.empty();
     }
 
@@ -536,8 +639,12 @@ public final class ControlPlane implements AutoCloseable {
       return more;
     }
 
+    /** Of a pod the cluster says what is ready. */
     @Override
     public void health(long stream, Proxy proxy, Set<Integer> ports) {
+      if (proxy.pod().isPresent()) {
+        return;
+      }
       proxy
           .address()
           .ifPresent(address ->

@@ -31,13 +31,16 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] words) {
-    nameChannels();
+    quieten();
     System.exit(run(words, System.out, System.err));
   }
 
-  /** Netty would look for a network card's address, and warns where there is loopback alone. */
-  private static void nameChannels() {
+  /** What libraries would say at the start, and nobody needs to know. */
+  private static void quieten() {
+    // Netty would look for a network card's address, and warns where there is loopback alone.
     System.getProperties().putIfAbsent("io.netty.machineId", "02:00:00:00:00:00");
+    // The Kubernetes client logs by SLF4J, behind which is nothing: what it says comes to us.
+    System.getProperties().putIfAbsent("slf4j.internal.verbosity", "ERROR");
   }
 
   static int run(String[] words, PrintStream out, PrintStream err) {
@@ -47,15 +50,32 @@ public final class Main {
   private static Program program() {
     return new Program(
         "weir control-plane",
-        "Compile the policies in a folder and stream them to sidecars.",
+        "Compile the policies in a folder or a Kubernetes cluster and stream them to sidecars.",
         new Version("weir", Main.class),
         List.of(
             Option.builder()
                 .longOpt("config")
                 .argName("DIR")
                 .hasArg()
-                .required()
                 .desc("The folder of YAML and JSON files; it is watched.")
+                .get(),
+            Option.builder()
+                .longOpt("kubernetes")
+                .desc(
+                    "Read a Kubernetes cluster: its Services, pods, routes and policies; the one of"
+                        + " the pod that this runs in, or kubectl's.")
+                .get(),
+            Option.builder()
+                .longOpt("kubeconfig")
+                .argName("FILE")
+                .hasArg()
+                .desc("With --kubernetes: which cluster (default: $KUBECONFIG, ~/.kube/config).")
+                .get(),
+            Option.builder()
+                .longOpt("context")
+                .argName("NAME")
+                .hasArg()
+                .desc("With --kubernetes: the context of that file (default: its current one).")
                 .get(),
             Option.builder()
                 .longOpt("listen")
@@ -135,14 +155,39 @@ public final class Main {
   }
 
   private static Settings settings(Values values) throws WrongUsage {
-    Path config = Path.of(values.required("config"));
-    if (!Files.isDirectory(config)) {
-      throw new WrongUsage("--config: " + config + " is not a folder");
+    Optional<Path> config = values.path("config");
+    Optional<Settings.Cluster> cluster = cluster(values);
+    if (config.isEmpty() && cluster.isEmpty()) {
+      throw new WrongUsage("give --config DIR, or --kubernetes, or both");
+    }
+    if (config.isPresent() && !Files.isDirectory(config.get())) {
+      throw new WrongUsage("--config: " + config.get() + " is not a folder");
     }
     InetSocketAddress listen = values.address("listen", LISTEN);
     Optional<Path> state = state(values.text("state"), config);
     return Settings.of(
-        config, listen, values.address("admin", ADMIN), state, security(values, listen, state));
+        config,
+        cluster,
+        listen,
+        values.address("admin", ADMIN),
+        state,
+        security(values, listen, state));
+  }
+
+  private static Optional<Settings.Cluster> cluster(Values values) throws WrongUsage {
+    if (values.given("kubernetes")) {
+      Optional<Path> kubeconfig = values.path("kubeconfig");
+      if (kubeconfig.isPresent() && !Files.isReadable(kubeconfig.get())) {
+        throw new WrongUsage("--kubeconfig: " + kubeconfig.get() + " cannot be read");
+      }
+      return Optional.of(new Settings.Cluster(kubeconfig, values.text("context")));
+    }
+    for (String other : List.of("kubeconfig", "context")) {
+      if (values.given(other)) {
+        throw new WrongUsage("--" + other + ": say which cluster with --kubernetes");
+      }
+    }
+    return Optional.empty();
   }
 
   private static Optional<Settings.Security> security(
@@ -189,22 +234,29 @@ public final class Main {
     return text;
   }
 
-  private static Optional<Path> state(Optional<String> said, Path config) {
+  /** Of a cluster there is nothing to keep, but for what its apps call. */
+  private static Optional<Path> state(Optional<String> said, Optional<Path> config) {
+    Path name = config.orElse(Path.of("kubernetes"));
     return said.map(word ->
             word.equals("none")
                 ? Optional.<Path>empty()
-                : Optional.of(StatePlace.below(Path.of(word), config)))
-        .orElseGet(() -> StatePlace.of(config, System.getenv()));
+                : Optional.of(StatePlace.below(Path.of(word), name)))
+        .orElseGet(
+            () -> config.isEmpty() ? Optional.empty() : StatePlace.of(name, System.getenv()));
   }
 
   private static int serve(Settings settings, PrintStream out, PrintStream err)
       throws IOException, InterruptedException {
     Clock clock = Clock.system(ZoneId.systemDefault());
+    String place =
+        settings.cluster().isEmpty()
+            ? "folder"
+            : settings.config().isEmpty() ? "cluster" : "folder and the cluster";
     try (ControlPlane running =
         new ControlPlane(
             settings,
             clock,
-            linked -> print(linked, err),
+            linked -> print(linked, place, err),
             refusal -> {
               err.println("control plane: " + refusal);
               err.flush();
@@ -251,19 +303,22 @@ public final class Main {
     Runtime.getRuntime().halt(status);
   }
 
-  private static void print(Linked linked, PrintStream err) {
+  private static void print(Linked linked, String place, PrintStream err) {
     linked.findings().forEach(err::println);
-    err.println("control plane: " + inForce(linked));
+    err.println("control plane: " + inForce(linked, place));
     err.flush();
   }
 
-  static String inForce(Linked linked) {
+  /**
+   * @param place what it is in: a folder, a cluster
+   */
+  static String inForce(Linked linked, String place) {
     if (linked.model().isEmpty()) {
       return "nothing is in force";
     }
     return linked.findings().stream().anyMatch(Finding::isError)
         ? "what is right is in force; the above is not"
-        : "all of the folder is in force";
+        : "all of the " + place + " is in force";
   }
 
   private static String text(InetSocketAddress address) {

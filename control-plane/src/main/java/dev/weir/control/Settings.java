@@ -10,7 +10,8 @@ import java.util.Optional;
 /**
  * How a control plane runs.
  *
- * @param config the folder it reads
+ * @param config the folder it reads; empty: none
+ * @param cluster the Kubernetes cluster it reads; empty: none
  * @param listen where sidecars connect; port 0: any that is free
  * @param admin where people ask; port 0: any that is free
  * @param debounce how long events are gathered
@@ -22,7 +23,8 @@ import java.util.Optional;
  * @param security empty: in plain text, and everybody is who he says
  */
 public record Settings(
-    Path config,
+    Optional<Path> config,
+    Optional<Cluster> cluster,
     InetSocketAddress listen,
     InetSocketAddress admin,
     Duration debounce,
@@ -31,6 +33,14 @@ public record Settings(
     Duration rescan,
     Optional<Path> state,
     Optional<Security> security) {
+  /**
+   * A Kubernetes cluster, as kubectl finds it.
+   *
+   * @param kubeconfig a file; empty: where kubectl looks for it, or the pod's own account
+   * @param context of that file; empty: the current one
+   */
+  public record Cluster(Optional<Path> kubeconfig, Optional<String> context) {}
+
   /**
    * TLS, and what tells clients apart.
    *
@@ -55,13 +65,15 @@ public record Settings(
   }
 
   public static Settings of(
-      Path config,
+      Optional<Path> config,
+      Optional<Cluster> cluster,
       InetSocketAddress listen,
       InetSocketAddress admin,
       Optional<Path> state,
       Optional<Security> security) {
     return new Settings(
         config,
+        cluster,
         listen,
         admin,
         Duration.ofMillis(20),

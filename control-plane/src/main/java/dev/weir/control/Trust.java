@@ -4,6 +4,7 @@ import dev.weir.control.ca.CertificateAuthority;
 import dev.weir.control.server.CertificateService;
 import dev.weir.control.server.Identification;
 import dev.weir.control.server.ServerTls;
+import dev.weir.control.token.Holders;
 import dev.weir.control.token.TokenKeys;
 import dev.weir.control.token.Tokens;
 import io.grpc.netty.NettyServerBuilder;
@@ -15,6 +16,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -40,10 +42,12 @@ final class Trust implements AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().name("ca").daemon().factory());
 
   /**
+   * @param holders knows whose tokens are; empty: the keys in the folder do
    * @param rescan how often the folders are looked at
    */
   Trust(
       Settings.Security settings,
+      Optional<Holders> holders,
       Duration rescan,
       Clock clock,
       Consumer<String> told,
@@ -61,7 +65,7 @@ final class Trust implements AutoCloseable {
     }
     this.identification =
         new Identification(
-            new Tokens(keys, settings.trustDomain(), clock),
+            holders.orElseGet(() -> new Tokens(keys, settings.trustDomain(), clock)),
             settings.trustDomain(),
             settings.instances(),
             clock,

@@ -76,7 +76,7 @@ class MainTest {
   }
 
   private String inForce() {
-    return Main.inForce(Folders.scan(folder));
+    return Main.inForce(Folders.scan(folder), "folder");
   }
 
   @Test
@@ -89,7 +89,7 @@ class MainTest {
     assertEquals(
         List.of(
             "weir control-plane: --config: " + none + " is not a folder",
-            "weir control-plane: Missing required option: '--config=DIR'",
+            "weir control-plane: give --config DIR, or --kubernetes, or both",
             "weir control-plane: Unknown options: '--confg', '%s'; did you mean \"--config\"?"
                 .formatted(EXAMPLES),
             "weir control-plane: Invalid value for option '--listen': \"15010\" is not an address"

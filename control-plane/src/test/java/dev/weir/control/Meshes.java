@@ -15,6 +15,7 @@ import dev.weir.control.model.ObjectName;
 import dev.weir.control.source.reader.Finding;
 import dev.weir.control.source.resource.DocumentReader;
 import dev.weir.control.source.resource.Resource;
+import dev.weir.control.workload.Pods;
 import dev.weir.protos.yaml.YamlNode;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -33,6 +34,20 @@ public final class Meshes {
           .filter(extension -> extension != Extension.WORKLOAD_IDENTITY)
           .map(Extension::typeUrl)
           .collect(Collectors.toUnmodifiableSet());
+
+  /** Of no cluster. */
+  public static final Pods NO_PODS =
+      new Pods(
+          new Pods.Changes() {
+            @Override
+            public void endpoints(ObjectName service) {}
+
+            @Override
+            public void accounts() {}
+
+            @Override
+            public void places() {}
+          });
 
   private Meshes() {}
 

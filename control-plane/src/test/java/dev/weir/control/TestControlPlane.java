@@ -79,7 +79,8 @@ public final class TestControlPlane implements AutoCloseable {
     InetAddress loopback = InetAddress.getLoopbackAddress();
     return new ControlPlane(
         new Settings(
-            folder,
+            Optional.of(folder),
+            Optional.empty(),
             new InetSocketAddress(loopback, port),
             new InetSocketAddress(loopback, 0),
             Duration.ofMillis(10),

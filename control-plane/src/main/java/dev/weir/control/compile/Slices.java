@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -89,6 +90,7 @@ public final class Slices {
     List<Route> own = routes.getOrDefault(name, List.of());
     TreeMap<ObjectName, Service> services = new TreeMap<>();
     TreeMap<ObjectName, String> addresses = new TreeMap<>();
+    Map<ObjectName, Set<String>> accounts = new HashMap<>();
     TreeSet<ObjectName> names = new TreeSet<>(List.of(name));
     for (Route route : own) {
       for (Route.Rule rule : route.rules()) {
@@ -108,6 +110,7 @@ public final class Slices {
       if (other != null) {
         services.put(known, other);
         addresses.put(known, mesh.addressOf(other));
+        accounts.put(known, mesh.accountsOf(known));
       }
     }
     return new Slice(
@@ -115,7 +118,8 @@ public final class Slices {
         new Mesh(
             new MeshModel(services, new TreeMap<>(), own, held, MeshConfig.DEFAULT),
             addresses,
-            mesh.trustDomain()),
+            mesh.trustDomain(),
+            accounts),
         breakers.getOrDefault(name, Map.of()));
   }
 

@@ -25,10 +25,12 @@ public record Linked(
     places = Map.copyOf(places);
   }
 
-  /** {@code Service shop/cart (shop/cart.yaml:3)}. */
+  /** {@code Service shop/cart (shop/cart.yaml:3)}; an object of a cluster by its name alone. */
   public String described(String resource) {
     Location place = places.get(resource);
-    return place == null ? resource : "%s (%s:%d)".formatted(resource, place.file(), place.line());
+    return place == null || place.line() == 0
+        ? resource
+        : "%s (%s:%d)".formatted(resource, place.file(), place.line());
   }
 
   /** The same with other findings. */

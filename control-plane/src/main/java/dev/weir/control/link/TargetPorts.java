@@ -72,12 +72,12 @@ final class TargetPorts {
             .formatted(
                 named.name(),
                 slice,
-                of.selector().isEmpty() ? "" : " with the labels " + labels(of))
+                of.service().selector().isEmpty() ? "" : " with the labels " + labels(of))
         + " of that name; write the number that the app listens on";
   }
 
   private static String labels(Resource.OfService of) {
-    return of.selector().entrySet().stream()
+    return of.service().selector().entrySet().stream()
         .map(label -> label.getKey() + "=" + label.getValue())
         .sorted()
         .reduce((one, other) -> one + "," + other)
@@ -103,8 +103,8 @@ final class TargetPorts {
     for (Resource resource : resources) {
       if (resource instanceof Resource.OfWorkload pods
           && pods.manifest().name().namespace().equals(of.service().name().namespace())
-          && !of.selector().isEmpty()
-          && pods.labels().entrySet().containsAll(of.selector().entrySet())
+          && !of.service().selector().isEmpty()
+          && pods.labels().entrySet().containsAll(of.service().selector().entrySet())
           && pods.ports().containsKey(name)) {
         numbers.add(pods.ports().get(name));
       }

@@ -113,7 +113,8 @@ final class AdsStream<Q, R> {
                   .orElseThrow(() ->
                       Status.INVALID_ARGUMENT
                           .withDescription("the first request of a stream must have a node")
-                          .asException()));
+                          .asException()),
+              streams::pod);
       Optional<String> wrong = caller.refusal(read);
       if (wrong.isPresent()) {
         streams.wrong(read, wrong.get());

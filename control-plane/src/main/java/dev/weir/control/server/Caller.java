@@ -41,7 +41,12 @@ sealed interface Caller {
     @Override
     public Optional<String> refusal(Proxy proxy) {
       ObjectName own = new ObjectName(identity.namespace(), identity.account());
-      if (!own.equals(proxy.service())) {
+      if (!own.equals(proxy.account()) && proxy.pod().isPresent()) {
+        return Optional.of(
+            "%s may not stand in pod %s, which runs as service account %s"
+                .formatted(identity, proxy.pod().get(), proxy.account()));
+      }
+      if (!own.equals(proxy.account())) {
         return Optional.of(
             "%s may not stand beside service %s; node.metadata.%s and %s must be %s and %s"
                 .formatted(

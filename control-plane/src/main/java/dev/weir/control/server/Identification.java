@@ -3,6 +3,7 @@ package dev.weir.control.server;
 import dev.weir.control.model.AddressRange;
 import dev.weir.control.model.SpiffeId;
 import dev.weir.control.token.Holder;
+import dev.weir.control.token.Holders;
 import dev.weir.control.token.Tokens;
 import dev.weir.control.token.WrongToken;
 import io.grpc.Context;
@@ -36,7 +37,7 @@ public final class Identification implements ServerInterceptor {
   private static final String BEARER = "Bearer ";
   private static final int URI = 6;
 
-  private final Tokens tokens;
+  private final Holders tokens;
   private final String trustDomain;
   private final List<AddressRange> instances;
   private final Clock clock;
@@ -48,7 +49,7 @@ public final class Identification implements ServerInterceptor {
    * @param refused is told who was refused and why, a line each
    */
   public Identification(
-      Tokens tokens,
+      Holders tokens,
       String trustDomain,
       List<AddressRange> instances,
       Clock clock,

@@ -220,6 +220,29 @@ public final class OpenStreams {
   }
 
   /**
+   * Ends those in pods of the cluster that are another service's now, or run as another account;
+   * they come back. Control thread.
+   */
+  public void endMoved() {
+    for (AdsStream<?, ?> stream : List.copyOf(open.values())) {
+      if (stream.proxy().filter(this::moved).isPresent()) {
+        stream.end(Status.UNAVAILABLE.withDescription("the pod is another service's now"));
+        close(stream);
+      }
+    }
+  }
+
+  /** One that is gone will end by itself. */
+  private boolean moved(Proxy proxy) {
+    return proxy
+        .pod()
+        .flatMap(streams::pod)
+        .filter(place ->
+            !place.service().equals(proxy.service()) || !place.account().equals(proxy.account()))
+        .isPresent();
+  }
+
+  /**
    * Ends those whose client has neither read nor answered what waits for it since {@code time}, as
    * the time since the start; it may come back. Control thread.
    *

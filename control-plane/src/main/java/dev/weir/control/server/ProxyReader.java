@@ -7,6 +7,7 @@ import dev.weir.control.compile.ProxyKind;
 import dev.weir.control.compile.ProxyKind.ListenerPorts;
 import dev.weir.control.model.Addresses;
 import dev.weir.control.model.ObjectName;
+import dev.weir.control.workload.Pods;
 import dev.weir.protos.Nearest;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import io.grpc.Status;
@@ -14,12 +15,14 @@ import io.grpc.StatusException;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** Who a node is. What does not fit ends the stream with what to do. */
 final class ProxyReader {
   static final String SERVICE = "WEIR_SERVICE";
   static final String NAMESPACE = "WEIR_NAMESPACE";
+  static final String POD = "WEIR_POD";
   static final String ADDRESS = "WEIR_ADDRESS";
   static final String MARK = "WEIR_MARK";
   static final String OUTBOUND_PORT = "WEIR_OUTBOUND_PORT";
@@ -36,20 +39,18 @@ final class ProxyReader {
 
   private ProxyReader() {}
 
-  /** Whether or not there is such a service. */
-  static Proxy read(Node node) throws StatusException {
+  /**
+   * Whether or not there is such a service.
+   *
+   * @param pods whose the pods of a cluster are
+   */
+  static Proxy read(Node node, Function<ObjectName, Optional<Pods.Place>> pods)
+      throws StatusException {
     if (node.getId().isEmpty() || node.getId().length() > LONGEST_TEXT) {
       throw invalid("node.id must have 1 to " + LONGEST_TEXT + " characters");
     }
     Struct metadata = node.getMetadata();
-    String service =
-        text(metadata, SERVICE)
-            .orElseThrow(() ->
-                invalid(
-                    "node.metadata."
-                        + SERVICE
-                        + " is missing: the name of the service this proxy stands beside"));
-    ObjectName name = new ObjectName(text(metadata, NAMESPACE).orElse(DEFAULT_NAMESPACE), service);
+    String namespace = text(metadata, NAMESPACE).orElse(DEFAULT_NAMESPACE);
     Optional<String> address = text(metadata, ADDRESS);
     if (address.isPresent() && !Addresses.isCallable(address.get())) {
       throw invalid(
@@ -73,12 +74,44 @@ final class ProxyReader {
         node.getUserAgentName().startsWith(GRPC)
             ? ProxyKind.PROXYLESS
             : new ProxyKind(mark, ports, extensions);
-    return new Proxy(node.getId(), name, address, kind);
+    Optional<String> pod = text(metadata, POD);
+    if (pod.isPresent()) {
+      return ofPod(node.getId(), new ObjectName(namespace, pod.get()), address, kind, pods);
+    }
+    String service =
+        text(metadata, SERVICE)
+            .orElseThrow(() ->
+                invalid(
+                    "node.metadata."
+                        + SERVICE
+                        + " is missing: the name of the service this proxy stands beside"));
+    return new Proxy(node.getId(), new ObjectName(namespace, service), address, kind);
   }
 
-  /** The service of {@code proxy} must be among {@code services}. */
+  private static Proxy ofPod(
+      String id,
+      ObjectName pod,
+      Optional<String> address,
+      ProxyKind kind,
+      Function<ObjectName, Optional<Pods.Place>> pods)
+      throws StatusException {
+    Pods.Place place =
+        pods.apply(pod)
+            .orElseThrow(() ->
+                Status.UNAVAILABLE
+                    .withDescription("the cluster has no pod " + pod + " yet")
+                    .asException());
+    if (address.isPresent() && place.address().isPresent() && !address.equals(place.address())) {
+      throw invalid(
+          "node.metadata.%s is %s, and pod %s is at %s"
+              .formatted(ADDRESS, address.get(), pod, place.address().get()));
+    }
+    return new Proxy(id, place.service(), address, kind, Optional.of(pod), place.account());
+  }
+
+  /** The service of {@code proxy} must be among {@code services}, but for a pod's. */
   static void checkThere(Proxy proxy, Collection<ObjectName> services) throws StatusException {
-    if (!services.contains(proxy.service())) {
+    if (proxy.pod().isEmpty() && !services.contains(proxy.service())) {
       throw Status.NOT_FOUND.withDescription(unknown(proxy.service(), services)).asException();
     }
   }

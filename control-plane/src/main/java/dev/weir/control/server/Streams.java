@@ -4,6 +4,7 @@ import dev.weir.control.compile.Proxy;
 import dev.weir.control.compile.xds.ResourceType;
 import dev.weir.control.model.ObjectName;
 import dev.weir.control.snapshot.Snapshot;
+import dev.weir.control.workload.Pods;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -14,6 +15,9 @@ import java.util.SortedSet;
 /** What a stream needs of the control plane. Control thread. */
 public interface Streams {
   Collection<ObjectName> services();
+
+  /** Whose a pod is; empty: the cluster has none of this name, or there is no cluster. */
+  Optional<Pods.Place> pod(ObjectName name);
 
   /**
    * A client says who it is; {@link #left} when it is gone.

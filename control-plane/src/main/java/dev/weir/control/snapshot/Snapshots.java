@@ -10,7 +10,6 @@ import dev.weir.control.compile.xds.Compiler;
 import dev.weir.control.compile.xds.Elsewhere;
 import dev.weir.control.compile.xds.ResourceType;
 import dev.weir.control.model.Endpoint;
-import dev.weir.control.model.MeshModel;
 import dev.weir.control.model.ObjectName;
 import dev.weir.control.model.Port;
 import dev.weir.control.model.Service;
@@ -43,7 +42,7 @@ public final class Snapshots {
   private final Groups destinationGroups = new Groups();
   private final Map<String, ObjectName> destinations = new HashMap<>();
   private final Scopes scopes = new Scopes();
-  private Mesh mesh = new Mesh(MeshModel.EMPTY, new TreeMap<>());
+  private Mesh mesh = Mesh.EMPTY;
 
   /** Destinations are other ones, and not all kinds know. */
   private boolean moved;

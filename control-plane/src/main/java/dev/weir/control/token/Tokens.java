@@ -24,7 +24,7 @@ import java.util.regex.Pattern;
  * Reads tokens. One must be for this audience, say when it ends, and name a workload: by its SPIFFE
  * ID, or as Kubernetes names a service account. Any thread.
  */
-public final class Tokens {
+public final class Tokens implements Holders {
   /** Whom a token must be for. */
   public static final String AUDIENCE = "weir";
 
@@ -46,7 +46,7 @@ public final class Tokens {
     this.clock = clock;
   }
 
-  /** Who has a token, which is as it came. */
+  @Override
   public Holder holder(String text) throws WrongToken {
     if (text.length() > LONGEST) {
       throw new WrongToken("the token is longer than " + LONGEST + " characters");

@@ -4,7 +4,7 @@ package dev.weir.control.token;
 public final class WrongToken extends Exception {
   private static final long serialVersionUID = 1;
 
-  WrongToken(String message) {
+  public WrongToken(String message) {
     super(message);
   }
 }

@@ -8,6 +8,7 @@ import dev.weir.control.model.Service;
 import dev.weir.control.model.ServicePort;
 import dev.weir.control.model.Workload;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -19,15 +20,17 @@ public final class Endpoints {
 
   /** By port; of a service that is not there none. */
   public static SortedMap<ServicePort, SortedSet<Endpoint>> of(
-      MeshModel model, ObjectName name, Collection<Workload> instances) {
+      MeshModel model, ObjectName name, Collection<Workload> instances, Pods pods) {
     SortedMap<ServicePort, SortedSet<Endpoint>> all = new TreeMap<>();
     Service service = model.services().get(name);
     if (service == null) {
       return all;
     }
+    SortedMap<ServicePort, SortedSet<Endpoint>> ofPods = pods.endpoints(service);
     for (Port port : service.ports()) {
       ServicePort servicePort = new ServicePort(name, port.port());
       SortedSet<Endpoint> endpoints = new TreeSet<>(model.endpointsOf(servicePort));
+      endpoints.addAll(ofPods.getOrDefault(servicePort, Collections.emptySortedSet()));
       for (Workload instance : instances) {
         if (instance.readyPorts().contains(port.targetPort())) {
           Endpoint endpoint = new Endpoint(instance.address(), port.targetPort(), instance.mtls());

@@ -10,6 +10,7 @@ import dev.weir.control.model.ServicePort;
 import dev.weir.control.snapshot.Snapshot;
 import dev.weir.control.snapshot.Snapshots;
 import dev.weir.control.workload.Endpoints;
+import dev.weir.control.workload.Pods;
 import dev.weir.protos.yaml.YamlReader;
 import java.time.Duration;
 import java.time.Instant;
@@ -31,6 +32,11 @@ final class OneMesh implements Streams {
   final List<Set<Integer>> healthy = new ArrayList<>();
   private boolean warm = true;
   private Duration uptime = Duration.ZERO;
+
+  @Override
+  public Optional<Pods.Place> pod(ObjectName name) {
+    return Optional.empty();
+  }
 
   void services(String... names) {
     resources(yaml(names));
@@ -88,7 +94,8 @@ final class OneMesh implements Streams {
     Map<ObjectName, SortedMap<ServicePort, SortedSet<Endpoint>>> endpoints = new TreeMap<>();
     Stream.of(before, mesh)
         .flatMap(one -> one.model().services().keySet().stream())
-        .forEach(name -> endpoints.put(name, Endpoints.of(mesh.model(), name, List.of())));
+        .forEach(name ->
+            endpoints.put(name, Endpoints.of(mesh.model(), name, List.of(), Meshes.NO_PODS)));
     snapshots.endpoints(endpoints);
   }
 

@@ -156,7 +156,7 @@ class ProxyReaderTest {
   }
 
   private static Proxy read(Node node, List<ObjectName> services) throws StatusException {
-    Proxy proxy = ProxyReader.read(node);
+    Proxy proxy = ProxyReader.read(node, pod -> Optional.empty());
     ProxyReader.checkThere(proxy, services);
     return proxy;
   }

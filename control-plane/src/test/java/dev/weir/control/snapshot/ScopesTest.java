@@ -80,8 +80,9 @@ class ScopesTest {
         .model()
         .services()
         .keySet()
-        .forEach(
-            name -> endpoints.put(name, Endpoints.of(snapshots.mesh().model(), name, List.of())));
+        .forEach(name ->
+            endpoints.put(
+                name, Endpoints.of(snapshots.mesh().model(), name, List.of(), Meshes.NO_PODS)));
     snapshots.endpoints(endpoints);
   }
 

@@ -62,7 +62,8 @@ final class CertifyingControlPlane implements AutoCloseable {
     InetAddress loopback = InetAddress.getLoopbackAddress();
     return new ControlPlane(
         new Settings(
-            folder.resolve("mesh"),
+            Optional.of(folder.resolve("mesh")),
+            Optional.empty(),
             new InetSocketAddress(loopback, at),
             new InetSocketAddress(loopback, 0),
             Duration.ofMillis(20),

@@ -49,7 +49,8 @@ public final class TestControlPlane implements AutoCloseable {
     InetAddress loopback = InetAddress.getLoopbackAddress();
     return new ControlPlane(
         new Settings(
-            folder,
+            Optional.of(folder),
+            Optional.empty(),
             new InetSocketAddress(loopback, at),
             new InetSocketAddress(loopback, 0),
             Duration.ofMillis(20),

@@ -3,6 +3,7 @@ package dev.weir.control.compile.xds;
 import com.google.protobuf.UInt32Value;
 import dev.weir.control.compile.Diagnostics;
 import dev.weir.control.compile.Extension;
+import dev.weir.control.compile.Mesh;
 import dev.weir.control.compile.Names;
 import dev.weir.control.compile.ProxyKind;
 import dev.weir.control.model.AuthenticationSpec;
@@ -59,12 +60,12 @@ final class ClusterCompiler {
   private static final int SO_MARK = 36;
 
   private final ProxyKind kind;
-  private final String trustDomain;
+  private final Mesh mesh;
   private final Diagnostics diagnostics;
 
-  ClusterCompiler(ProxyKind kind, String trustDomain, Diagnostics diagnostics) {
+  ClusterCompiler(ProxyKind kind, Mesh mesh, Diagnostics diagnostics) {
     this.kind = kind;
-    this.trustDomain = trustDomain;
+    this.mesh = mesh;
     this.diagnostics = diagnostics;
   }
 
@@ -89,7 +90,7 @@ final class ClusterCompiler {
         () -> cluster.setType(DiscoveryType.EDS).setEdsClusterConfig(eds(port, bytes)));
     if (external.isEmpty() && speaksMutualTls(port, policies)) {
       cluster.addAllTransportSocketMatches(
-          MutualTls.upstream(port, bytes || protocol == Port.Protocol.TCP, trustDomain));
+          MutualTls.upstream(port, bytes || protocol == Port.Protocol.TCP, mesh));
     }
     cluster
         // Not all of gRPC's libraries know the other one.

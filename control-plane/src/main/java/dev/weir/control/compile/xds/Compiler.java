@@ -42,8 +42,7 @@ public final class Compiler {
   /** What is of no service goes on to where it was going. */
   public static XdsResources passthrough(ProxyKind kind) {
     ResourceCollector collector = new ResourceCollector();
-    collector.put(
-        new ClusterCompiler(kind, Mesh.TRUST_DOMAIN, new Diagnostics()).passthrough(), Set.of());
+    collector.put(new ClusterCompiler(kind, Mesh.EMPTY, new Diagnostics()).passthrough(), Set.of());
     return collector.resources();
   }
 

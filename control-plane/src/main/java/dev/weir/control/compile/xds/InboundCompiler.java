@@ -40,7 +40,7 @@ final class InboundCompiler {
     this.policies = new Policies(slice.mesh().model());
     this.servers = new KeyServers(slice);
     this.access = new InboundAccess(policies, slice.mesh().trustDomain(), servers, kind.weir());
-    this.clusters = new ClusterCompiler(kind, slice.mesh().trustDomain(), collector.diagnostics());
+    this.clusters = new ClusterCompiler(kind, slice.mesh(), collector.diagnostics());
   }
 
   XdsResources compile() {

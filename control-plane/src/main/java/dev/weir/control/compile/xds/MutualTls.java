@@ -2,6 +2,7 @@ package dev.weir.control.compile.xds;
 
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
+import dev.weir.control.compile.Mesh;
 import dev.weir.control.model.ObjectName;
 import dev.weir.control.model.ServicePort;
 import dev.weir.control.model.SpiffeId;
@@ -17,6 +18,7 @@ import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.SdsSecretConfig;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.SubjectAltNameMatcher;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
 import java.util.List;
+import java.util.TreeSet;
 
 /**
  * TLS between workloads, in Istio's words: the names of secrets, of protocols by ALPN, of the
@@ -77,15 +79,16 @@ final class MutualTls {
    *
    * @param bytes inside is whatever the app says, and not HTTP
    */
-  static List<TransportSocketMatch> upstream(ServicePort port, boolean bytes, String trustDomain) {
+  static List<TransportSocketMatch> upstream(ServicePort port, boolean bytes, Mesh mesh) {
     ObjectName service = port.service();
-    CertificateValidationContext callee =
-        CertificateValidationContext.newBuilder()
-            .addMatchTypedSubjectAltNames(
-                SubjectAltNameMatcher.newBuilder()
-                    .setSanType(SubjectAltNameMatcher.SanType.URI)
-                    .setMatcher(Protos.exactly(account(trustDomain, service))))
-            .build();
+    CertificateValidationContext.Builder callee = CertificateValidationContext.newBuilder();
+    for (String account : new TreeSet<>(mesh.accountsOf(service))) {
+      SpiffeId identity = new SpiffeId(mesh.trustDomain(), service.namespace(), account);
+      callee.addMatchTypedSubjectAltNames(
+          SubjectAltNameMatcher.newBuilder()
+              .setSanType(SubjectAltNameMatcher.SanType.URI)
+              .setMatcher(Protos.exactly(identity.toString())));
+    }
     CommonTlsContext common =
         CommonTlsContext.newBuilder()
             .addTlsCertificateSdsSecretConfigs(secret("default"))
@@ -115,10 +118,5 @@ final class MutualTls {
                     .setName("envoy.transport_sockets.raw_buffer")
                     .setTypedConfig(Protos.any(RawBuffer.getDefaultInstance())))
             .build());
-  }
-
-  /** In a folder a service's account has its name. */
-  private static String account(String trustDomain, ObjectName service) {
-    return new SpiffeId(trustDomain, service.namespace(), service.name()).toString();
   }
 }

@@ -31,7 +31,7 @@ final class OutboundCompiler {
 
   OutboundPart compile() {
     Diagnostics diagnostics = collector.diagnostics();
-    ClusterCompiler clusters = new ClusterCompiler(kind, slice.mesh().trustDomain(), diagnostics);
+    ClusterCompiler clusters = new ClusterCompiler(kind, slice.mesh(), diagnostics);
     RouteCompiler routes = new RouteCompiler(slice.mesh(), policies, kind, diagnostics, Map.of());
     Service service = slice.service();
     List<OutboundPart.Chain> chains = new ArrayList<>();

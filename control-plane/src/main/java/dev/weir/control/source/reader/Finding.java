@@ -65,7 +65,7 @@ public record Finding(Severity severity, Location at, String resource, String fi
     if (!isError()) {
       text.append("warning: ");
     }
-    if (!resource.isEmpty()) {
+    if (!resource.isEmpty() && !resource.equals(at.toString())) {
       text.append(resource).append(": ");
     }
     if (!field.isEmpty()) {

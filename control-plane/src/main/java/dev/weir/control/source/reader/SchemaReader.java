@@ -25,12 +25,26 @@ import org.jspecify.annotations.Nullable;
  * first; a record is made only when nothing was.
  */
 public final class SchemaReader {
+  /** What becomes of a field that is not known. */
+  public enum Unknown {
+    REFUSED,
+    /** It is as if it were not written: who accepted it knows more of the kind than we do. */
+    PASSED_OVER
+  }
+
   private final Findings findings;
+  private final Unknown unknown;
   private final ScalarReader scalars;
 
-  public SchemaReader(Findings findings) {
+  public SchemaReader(Findings findings, Unknown unknown) {
     this.findings = findings;
+    this.unknown = unknown;
     this.scalars = new ScalarReader(findings);
+  }
+
+  /** One that refuses what it does not know. */
+  public SchemaReader(Findings findings) {
+    this(findings, Unknown.REFUSED);
   }
 
   /** Null when something was wrong; it is then in the findings. */
@@ -146,7 +160,7 @@ public final class SchemaReader {
       String wayOut = planned.get(key);
       if (wayOut != null) {
         findings.error(entry.at(), path.field(key), "not supported yet: " + wayOut);
-      } else if (!known.contains(key) && !ignored.contains(key)) {
+      } else if (unknown == Unknown.REFUSED && !known.contains(key) && !ignored.contains(key)) {
         Set<String> words = new LinkedHashSet<>(known);
         words.addAll(ignored);
         findings.error(

@@ -44,10 +44,20 @@ public final class DocumentReader {
       List.of("apiVersion", "kind", "metadata", "items");
 
   private final List<Finding> found;
+  private final SchemaReader.Unknown unknown;
 
   /** {@code found} takes what is wrong. */
   public DocumentReader(List<Finding> found) {
+    this(found, SchemaReader.Unknown.REFUSED);
+  }
+
+  /**
+   * @param found takes what is wrong
+   * @param unknown what becomes of fields that are not known
+   */
+  public DocumentReader(List<Finding> found, SchemaReader.Unknown unknown) {
     this.found = found;
+    this.unknown = unknown;
   }
 
   /**
@@ -120,14 +130,15 @@ public final class DocumentReader {
       findings.error(document.at(), field, "missing; it is required");
       return Optional.empty();
     }
-    return Optional.ofNullable(new SchemaReader(findings).read(Metadata.class, node, field));
+    return Optional.ofNullable(
+        new SchemaReader(findings, unknown).read(Metadata.class, node, field));
   }
 
   private <B extends Record> Optional<Resource> body(
       BodyReader<B> reader, Mapping document, String kind, Metadata metadata, FieldPath path) {
     Manifest manifest = manifest(document, kind, metadata, path);
     Findings findings = new Findings(manifest.resource(), found);
-    B body = new SchemaReader(findings).read(reader.type(), document, path);
+    B body = new SchemaReader(findings, unknown).read(reader.type(), document, path);
     if (body == null) {
       return Optional.empty();
     }

@@ -20,13 +20,8 @@ public sealed interface Resource {
    *
    * @param service where a port is named that calls go to, with another in its place
    * @param namedTargets those names, by the number of the service's port
-   * @param selector the labels of its pods
    */
-  record OfService(
-      Manifest manifest,
-      Service service,
-      Map<Integer, NamedTarget> namedTargets,
-      Map<String, String> selector)
+  record OfService(Manifest manifest, Service service, Map<Integer, NamedTarget> namedTargets)
       implements Resource {}
 
   /** A {@code targetPort} that is a name, of entry {@code index} of {@code spec.ports}. */

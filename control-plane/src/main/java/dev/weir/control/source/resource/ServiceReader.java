@@ -140,14 +140,14 @@ final class ServiceReader implements BodyReader<ServiceReader.Body> {
             manifest.name(),
             clusterIp(manifest, body.spec, findings),
             ports,
+            body.spec.selector,
             scope(manifest, findings),
             ExternalNames.of(
                 manifest,
                 body.spec.type == Type.EXTERNAL_NAME,
                 Optional.ofNullable(body.spec.externalName),
                 findings)),
-        targets,
-        body.spec.selector);
+        targets);
   }
 
   private static void warnOfWhatIsOtherwise(Manifest manifest, Spec spec, Findings findings) {

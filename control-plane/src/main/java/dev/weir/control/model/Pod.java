@@ -1,0 +1,22 @@
+package dev.weir.control.model;
+
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * An instance that a cluster runs.
+ *
+ * @param address where it is reached; empty: it has none yet, or the node's
+ * @param account the service account that it runs as
+ * @param meshed whether a sidecar stands beside its app
+ */
+public record Pod(
+    ObjectName name,
+    Optional<String> address,
+    String account,
+    Map<String, String> labels,
+    boolean meshed) {
+  public Pod {
+    labels = Map.copyOf(labels);
+  }
+}

@@ -1,0 +1,19 @@
+package dev.weir.control.model;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A part of a service's instances, as a cluster sees them.
+ *
+ * @param ports numbers by the name of the service's port; empty for one without a name
+ * @param ready addresses of those that take calls
+ */
+public record PodSlice(
+    ObjectName name, ObjectName service, Map<String, List<Integer>> ports, Set<String> ready) {
+  public PodSlice {
+    ports = Map.copyOf(ports);
+    ready = Set.copyOf(ready);
+  }
+}

@@ -1,0 +1,46 @@
+package dev.weir.control.source.kubernetes;
+
+import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
+import java.util.List;
+
+/**
+ * A kind of objects that people write and a mesh reads.
+ *
+ * @param group empty: Kubernetes' own
+ * @param plural as in the API's paths
+ */
+record ConfigKind(String group, String version, String kind, String plural) {
+  private static final String GATEWAY = "gateway.networking.k8s.io";
+  private static final String WEIR = "weir.dev";
+
+  static final List<ConfigKind> ALL =
+      List.of(
+          new ConfigKind("", "v1", "Service", "services"),
+          new ConfigKind(GATEWAY, "v1", "HTTPRoute", "httproutes"),
+          new ConfigKind(GATEWAY, "v1", "GRPCRoute", "grpcroutes"),
+          new ConfigKind(WEIR, "v1alpha1", "MeshConfig", "meshconfigs"),
+          new ConfigKind(WEIR, "v1alpha1", "ResiliencePolicy", "resiliencepolicies"),
+          new ConfigKind(WEIR, "v1alpha1", "RateLimitPolicy", "ratelimitpolicies"),
+          new ConfigKind(WEIR, "v1alpha1", "TelemetryPolicy", "telemetrypolicies"),
+          new ConfigKind(WEIR, "v1alpha1", "AuthenticationPolicy", "authenticationpolicies"),
+          new ConfigKind(WEIR, "v1alpha1", "AuthorizationPolicy", "authorizationpolicies"));
+
+  String apiVersion() {
+    return group.isEmpty() ? version : group + "/" + version;
+  }
+
+  /** Whether others than Weir say what its fields are, and may have more than we know. */
+  boolean isCore() {
+    return group.isEmpty();
+  }
+
+  ResourceDefinitionContext context() {
+    return new ResourceDefinitionContext.Builder()
+        .withGroup(group)
+        .withVersion(version)
+        .withKind(kind)
+        .withPlural(plural)
+        .withNamespaced(true)
+        .build();
+  }
+}

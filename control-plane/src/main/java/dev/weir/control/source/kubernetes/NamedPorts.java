@@ -1,0 +1,84 @@
+package dev.weir.control.source.kubernetes;
+
+import dev.weir.control.model.ObjectName;
+import dev.weir.control.source.Unit;
+import dev.weir.control.source.resource.Manifest;
+import dev.weir.control.source.resource.Resource;
+import dev.weir.protos.FieldPath;
+import dev.weir.protos.Location;
+import dev.weir.protos.yaml.YamlNode;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * The ports of pods that have names, which Services lead to by them. Pods that are alike are one,
+ * and what was seen once is remembered, bounded: that a service has no pod now is no reason to
+ * forget what its port is. Any thread.
+ */
+final class NamedPorts {
+  private static final int MOST = 4096;
+
+  /** Tells the pods of one version of a Deployment from those of another. */
+  private static final String HASH = "pod-template-hash";
+
+  private record Alike(String namespace, Map<String, String> labels, Map<String, Integer> ports) {}
+
+  private final LinkedHashMap<Alike, ObjectVersion> seen =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Alike, ObjectVersion> eldest) {
+          return size() > MOST;
+        }
+      };
+
+  private long made;
+
+  /** Returns whether none like it was seen. */
+  synchronized boolean add(ObjectName pod, Map<String, String> labels, Map<String, Integer> ports) {
+    if (ports.isEmpty()) {
+      return false;
+    }
+    Map<String, String> stable = new TreeMap<>(labels);
+    stable.remove(HASH);
+    Alike alike = new Alike(pod.namespace(), Map.copyOf(stable), Map.copyOf(ports));
+    if (seen.get(alike) != null) {
+      return false;
+    }
+    made++;
+    seen.put(alike, version(pod, stable, ports));
+    return true;
+  }
+
+  private ObjectVersion version(
+      ObjectName pod, Map<String, String> labels, Map<String, Integer> ports) {
+    String name = "Pods like " + pod;
+    Manifest manifest =
+        new Manifest(
+            "Pods like",
+            pod,
+            labels,
+            Map.of(),
+            Optional.empty(),
+            new YamlNode.Mapping(Location.of(name), List.of()),
+            FieldPath.ROOT);
+    return new ObjectVersion(
+        name,
+        String.valueOf(made),
+        Instant.EPOCH,
+        List.of(new Resource.OfWorkload(manifest, labels, ports)),
+        List.of());
+  }
+
+  synchronized SortedMap<String, Unit> units() {
+    SortedMap<String, Unit> units = new TreeMap<>();
+    seen.values().forEach(version -> units.put(version.name(), version));
+    return units;
+  }
+}

@@ -1,0 +1,306 @@
+package dev.weir.control.workload;
+
+import dev.weir.control.model.Endpoint;
+import dev.weir.control.model.ObjectName;
+import dev.weir.control.model.Pod;
+import dev.weir.control.model.PodSlice;
+import dev.weir.control.model.Port;
+import dev.weir.control.model.Service;
+import dev.weir.control.model.ServicePort;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The instances that a cluster runs: which of them a service has, who they are, and which service a
+ * sidecar stands beside. The cluster says which are ready, so that every control plane of it knows
+ * the same. Control thread.
+ */
+public final class Pods {
+  /** Of one that no service selects. A name that no Service can have. */
+  private static final String WITHOUT_SERVICE = ".serviceaccount";
+
+  /** What came of an event. */
+  public interface Changes {
+    /** The ready instances of a service may be other ones. */
+    void endpoints(ObjectName service);
+
+    /** The service accounts of some service's instances are other ones. */
+    void accounts();
+
+    /** Some pods are another service's, or run as another account. */
+    void places();
+  }
+
+  private final Changes changes;
+  private final Map<ObjectName, Pod> pods = new HashMap<>();
+
+  /** By namespace. */
+  private final Map<String, SortedSet<ObjectName>> names = new HashMap<>();
+
+  /** Sidecars by address. */
+  private final Map<String, ObjectName> meshed = new HashMap<>();
+
+  private final Map<ObjectName, PodSlice> slices = new HashMap<>();
+  private final Map<ObjectName, SortedSet<ObjectName>> slicesOf = new HashMap<>();
+  private final Map<String, SortedSet<ObjectName>> servicesAt = new HashMap<>();
+
+  /** Those that say whom they select, by namespace. */
+  private Map<String, SortedMap<ObjectName, Service>> selecting = Map.of();
+
+  /** By service, how many of its pods run as each account. */
+  private final Map<ObjectName, SortedMap<String, Integer>> accounts = new HashMap<>();
+
+  public Pods(Changes changes) {
+    this.changes = changes;
+  }
+
+  /**
+   * Whose a pod is.
+   *
+   * @param service that it is an instance of; where there is none a name that is no service's
+   * @param account in the namespace of the pod
+   * @param address empty: not known yet
+   */
+  public record Place(ObjectName service, ObjectName account, Optional<String> address) {}
+
+  /** The services of the mesh are these now. */
+  public void services(Collection<Service> services) {
+    Map<String, SortedMap<ObjectName, Service>> next = new HashMap<>();
+    for (Service service : services) {
+      if (!service.selector().isEmpty()) {
+        next.computeIfAbsent(service.name().namespace(), key -> new TreeMap<>())
+            .put(service.name(), service);
+      }
+    }
+    Set<String> namespaces = new HashSet<>(next.keySet());
+    namespaces.addAll(selecting.keySet());
+    namespaces.removeIf(one -> selectors(next, one).equals(selectors(selecting, one)));
+    selecting = next;
+    if (!namespaces.isEmpty()) {
+      namespaces.forEach(this::countAnew);
+      changes.places();
+    }
+  }
+
+  private static Map<ObjectName, Map<String, String>> selectors(
+      Map<String, SortedMap<ObjectName, Service>> services, String namespace) {
+    Map<ObjectName, Map<String, String>> selectors = new HashMap<>();
+    services
+        .getOrDefault(namespace, Collections.emptySortedMap())
+        .forEach((name, service) -> selectors.put(name, service.selector()));
+    return selectors;
+  }
+
+  private void countAnew(String namespace) {
+    Map<ObjectName, Set<String>> before = accounts();
+    accounts.keySet().removeIf(service -> service.namespace().equals(namespace));
+    for (ObjectName name : names.getOrDefault(namespace, Collections.emptySortedSet())) {
+      Pod pod = pods.get(name);
+      if (pod != null) {
+        count(pod, 1);
+      }
+    }
+    if (!accounts().equals(before)) {
+      changes.accounts();
+    }
+  }
+
+  /** Returns whether a service has another set of accounts by it. */
+  private boolean count(Pod pod, int more) {
+    boolean others = false;
+    for (ObjectName service : selecting(pod)) {
+      SortedMap<String, Integer> of = accounts.computeIfAbsent(service, key -> new TreeMap<>());
+      int now = of.merge(pod.account(), more, Integer::sum);
+      if (now == 0) {
+        of.remove(pod.account());
+      }
+      if (of.isEmpty()) {
+        accounts.remove(service);
+      }
+      others |= now == 0 || now == more;
+    }
+    return others;
+  }
+
+  /** A pod is there, or is another. */
+  public void put(Pod pod) {
+    Pod before = pods.put(pod.name(), pod);
+    if (pod.equals(before)) {
+      return;
+    }
+    names.computeIfAbsent(pod.name().namespace(), key -> new TreeSet<>()).add(pod.name());
+    boolean others = count(pod, 1);
+    if (before != null) {
+      others |= count(before, -1);
+      unmesh(before);
+    }
+    if (pod.meshed()) {
+      pod.address().ifPresent(address -> meshed.put(address, pod.name()));
+    }
+    if (others) {
+      changes.accounts();
+    }
+    if (before != null && !sameIdentity(before, pod)) {
+      changes.places();
+    }
+    tell(before, pod);
+  }
+
+  /** A pod is gone. */
+  public void remove(ObjectName name) {
+    Pod before = pods.remove(name);
+    if (before == null) {
+      return;
+    }
+    without(names, name.namespace(), name);
+    unmesh(before);
+    if (count(before, -1)) {
+      changes.accounts();
+    }
+    tell(before, null);
+  }
+
+  private void unmesh(Pod pod) {
+    pod.address().ifPresent(address -> meshed.remove(address, pod.name()));
+  }
+
+  private static boolean sameIdentity(Pod one, Pod other) {
+    return one.account().equals(other.account()) && one.labels().equals(other.labels());
+  }
+
+  private void tell(@Nullable Pod before, @Nullable Pod after) {
+    Optional<String> old = sidecar(before);
+    Optional<String> now = sidecar(after);
+    if (!old.equals(now)) {
+      Stream.of(old, now)
+          .flatMap(Optional::stream)
+          .flatMap(
+              address -> servicesAt.getOrDefault(address, Collections.emptySortedSet()).stream())
+          .distinct()
+          .toList()
+          .forEach(changes::endpoints);
+    }
+  }
+
+  /** Where a pod takes mutual TLS. */
+  private static Optional<String> sidecar(@Nullable Pod pod) {
+    return pod != null && pod.meshed() ? pod.address() : Optional.empty();
+  }
+
+  /** A slice is there, or is another. */
+  public void put(PodSlice slice) {
+    remove(slice.name(), slice.service());
+    slices.put(slice.name(), slice);
+    slicesOf.computeIfAbsent(slice.service(), key -> new TreeSet<>()).add(slice.name());
+    for (String address : slice.ready()) {
+      servicesAt.computeIfAbsent(address, key -> new TreeSet<>()).add(slice.service());
+    }
+    changes.endpoints(slice.service());
+  }
+
+  /** A slice is gone. */
+  public void removeSlice(ObjectName name) {
+    remove(name, null);
+  }
+
+  private void remove(ObjectName name, @Nullable ObjectName next) {
+    PodSlice before = slices.remove(name);
+    if (before == null) {
+      return;
+    }
+    ObjectName service = before.service();
+    without(slicesOf, service, name);
+    Set<String> left = new HashSet<>();
+    for (ObjectName other : slicesOf.getOrDefault(service, Collections.emptySortedSet())) {
+      PodSlice of = slices.get(other);
+      if (of != null) {
+        left.addAll(of.ready());
+      }
+    }
+    for (String address : before.ready()) {
+      if (!left.contains(address)) {
+        without(servicesAt, address, service);
+      }
+    }
+    if (!service.equals(next)) {
+      changes.endpoints(service);
+    }
+  }
+
+  private static <K, V> void without(Map<K, SortedSet<V>> map, K key, V value) {
+    map.computeIfPresent(
+        key,
+        (same, all) -> {
+          all.remove(value);
+          return all.isEmpty() ? null : all;
+        });
+  }
+
+  /** The ready instances of a service. */
+  public SortedMap<ServicePort, SortedSet<Endpoint>> endpoints(Service service) {
+    SortedMap<ServicePort, SortedSet<Endpoint>> endpoints = new TreeMap<>();
+    SortedSet<ObjectName> of = slicesOf.getOrDefault(service.name(), Collections.emptySortedSet());
+    for (Port port : service.ports()) {
+      SortedSet<Endpoint> ready = new TreeSet<>();
+      for (ObjectName name : of) {
+        PodSlice slice = slices.get(name);
+        if (slice != null) {
+          for (int number : slice.ports().getOrDefault(port.name(), List.of())) {
+            slice
+                .ready()
+                .forEach(address ->
+                    ready.add(new Endpoint(address, number, meshed.containsKey(address))));
+          }
+        }
+      }
+      endpoints.put(new ServicePort(service.name(), port.port()), ready);
+    }
+    return endpoints;
+  }
+
+  /** By service that has pods, the service accounts of these, ready or not. */
+  public Map<ObjectName, Set<String>> accounts() {
+    Map<ObjectName, Set<String>> all = new HashMap<>();
+    accounts.forEach((service, of) -> all.put(service, Set.copyOf(of.keySet())));
+    return all;
+  }
+
+  private List<ObjectName> selecting(Pod pod) {
+    return selecting
+        .getOrDefault(pod.name().namespace(), Collections.emptySortedMap())
+        .values()
+        .stream()
+        .filter(service -> pod.labels().entrySet().containsAll(service.selector().entrySet()))
+        .map(Service::name)
+        .toList();
+  }
+
+  /** Whose a pod is; empty: there is no such pod. Of several services it is the first one's. */
+  public Optional<Place> place(ObjectName name) {
+    Pod pod = pods.get(name);
+    if (pod == null) {
+      return Optional.empty();
+    }
+    List<ObjectName> services = selecting(pod);
+    ObjectName account = new ObjectName(name.namespace(), pod.account());
+    return Optional.of(
+        new Place(
+            services.isEmpty()
+                ? new ObjectName(name.namespace(), pod.account() + WITHOUT_SERVICE)
+                : services.getFirst(),
+            account,
+            pod.address()));
+  }
+}

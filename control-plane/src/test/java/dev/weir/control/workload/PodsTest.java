@@ -1,0 +1,253 @@
+package dev.weir.control.workload;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.weir.control.model.Endpoint;
+import dev.weir.control.model.ObjectName;
+import dev.weir.control.model.Pod;
+import dev.weir.control.model.PodSlice;
+import dev.weir.control.model.Port;
+import dev.weir.control.model.Service;
+import dev.weir.control.model.ServicePort;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.junit.jupiter.api.Test;
+
+class PodsTest {
+  private final List<String> told = new ArrayList<>();
+  private final Pods pods =
+      new Pods(
+          new Pods.Changes() {
+            @Override
+            public void endpoints(ObjectName service) {
+              told.add("endpoints " + service.name());
+            }
+
+            @Override
+            public void accounts() {
+              told.add("accounts");
+            }
+
+            @Override
+            public void places() {
+              told.add("places");
+            }
+          });
+
+  private static ObjectName name(String name) {
+    return new ObjectName("shop", name);
+  }
+
+  private static Service service(String name, Map<String, String> selector) {
+    return new Service(
+        name(name),
+        Optional.empty(),
+        List.of(new Port("http", 80, 8080, Port.Protocol.HTTP)),
+        selector,
+        List.of(),
+        Optional.empty());
+  }
+
+  private static Pod pod(String name, String address, String account, boolean meshed) {
+    return new Pod(
+        name(name), Optional.of(address), account, Map.of("app", "cart", "pod", name), meshed);
+  }
+
+  private static PodSlice slice(String name, String service, String... ready) {
+    return new PodSlice(name(name), name(service), Map.of("http", List.of(8080)), Set.of(ready));
+  }
+
+  private Set<Endpoint> ready(String service) {
+    return pods.endpoints(service(service, Map.of()))
+        .getOrDefault(new ServicePort(name(service), 80), new TreeSet<>());
+  }
+
+  private List<String> told() {
+    List<String> now = List.copyOf(told);
+    told.clear();
+    return now;
+  }
+
+  @Test
+  void readyAddressesOfAllSlicesAreEndpoints() {
+    pods.put(slice("a", "cart", "10.0.0.1"));
+    pods.put(slice("b", "cart", "10.0.0.2"));
+    assertEquals(
+        Set.of(new Endpoint("10.0.0.1", 8080), new Endpoint("10.0.0.2", 8080)), ready("cart"));
+    pods.removeSlice(name("a"));
+    assertEquals(Set.of(new Endpoint("10.0.0.2", 8080)), ready("cart"));
+    assertEquals(List.of("endpoints cart", "endpoints cart", "endpoints cart"), told());
+  }
+
+  @Test
+  void sidecarThatComesLaterMakesItsEndpointSpeakMutualTls() {
+    pods.put(slice("a", "cart", "10.0.0.1"));
+    told.clear();
+    pods.put(pod("cart-0", "10.0.0.1", "cart", true));
+    assertEquals(Set.of(new Endpoint("10.0.0.1", 8080, true)), ready("cart"));
+    assertEquals(List.of("endpoints cart"), told());
+    pods.remove(name("cart-0"));
+    assertEquals(Set.of(new Endpoint("10.0.0.1", 8080)), ready("cart"));
+  }
+
+  @Test
+  void addressThatAnotherPodHasNowIsThatOnes() {
+    pods.put(pod("old", "10.0.0.1", "cart", true));
+    pods.put(pod("new", "10.0.0.1", "cart", true));
+    pods.put(slice("a", "cart", "10.0.0.1"));
+    pods.remove(name("old"));
+    assertEquals(Set.of(new Endpoint("10.0.0.1", 8080, true)), ready("cart"));
+  }
+
+  @Test
+  void accountsAreThoseOfThePodsThatAreSelected() {
+    pods.services(List.of(service("cart", Map.of("app", "cart"))));
+    told.clear();
+    pods.put(pod("cart-0", "10.0.0.1", "one", true));
+    pods.put(pod("cart-1", "10.0.0.2", "one", true));
+    pods.put(pod("cart-2", "10.0.0.3", "other", false));
+    assertEquals(Map.of(name("cart"), Set.of("one", "other")), pods.accounts());
+    assertEquals(List.of("accounts", "accounts"), told());
+    pods.remove(name("cart-0"));
+    assertEquals(List.of(), told());
+    pods.remove(name("cart-1"));
+    assertEquals(List.of("accounts"), told());
+    assertEquals(Map.of(name("cart"), Set.of("other")), pods.accounts());
+  }
+
+  @Test
+  void podIsOfTheServiceThatSelectsItNow() {
+    pods.put(pod("cart-0", "10.0.0.1", "default", true));
+    assertEquals(
+        Optional.of(
+            new Pods.Place(
+                name("default.serviceaccount"), name("default"), Optional.of("10.0.0.1"))),
+        pods.place(name("cart-0")));
+    told.clear();
+    pods.services(List.of(service("cart", Map.of("app", "cart"))));
+    assertTrue(told().contains("places"));
+    assertEquals(name("cart"), pods.place(name("cart-0")).orElseThrow().service());
+    assertEquals(Optional.empty(), pods.place(name("cart-1")));
+  }
+
+  private static Pods.Changes quiet() {
+    return new Pods.Changes() {
+      @Override
+      public void endpoints(ObjectName service) {}
+
+      @Override
+      public void accounts() {}
+
+      @Override
+      public void places() {}
+    };
+  }
+
+  /** Whatever came in whatever order, what there is follows from what there is alone. */
+  @Property
+  void orderOfEventsLeavesNoTrace(@ForAll long seed) {
+    Pods all = new Pods(quiet());
+    Random random = new Random(seed);
+    Map<String, Pod> podsNow = new HashMap<>();
+    Map<String, PodSlice> slicesNow = new HashMap<>();
+    Map<String, Service> servicesNow = new TreeMap<>();
+    for (int i = 0; i < 60; i++) {
+      String one = String.valueOf(random.nextInt(4));
+      switch (random.nextInt(6)) {
+        case 0, 1 -> {
+          Pod pod =
+              new Pod(
+                  name("pod-" + one),
+                  Optional.of("10.0.0." + one),
+                  "account-" + random.nextInt(2),
+                  Map.of("app", "s" + random.nextInt(2)),
+                  random.nextBoolean());
+          podsNow.put(one, pod);
+          all.put(pod);
+        }
+        case 2 -> {
+          podsNow.remove(one);
+          all.remove(name("pod-" + one));
+        }
+        case 3 -> {
+          Set<String> ready = new HashSet<>();
+          for (int k = 0; k < 4; k++) {
+            if (random.nextBoolean()) {
+              ready.add("10.0.0." + k);
+            }
+          }
+          PodSlice slice =
+              slice("slice-" + one, "s" + random.nextInt(2), ready.toArray(String[]::new));
+          slicesNow.put(one, slice);
+          all.put(slice);
+        }
+        case 4 -> {
+          slicesNow.remove(one);
+          all.removeSlice(name("slice-" + one));
+        }
+        default -> {
+          String service = "s" + random.nextInt(2);
+          if (servicesNow.remove(service) == null) {
+            servicesNow.put(service, service(service, Map.of("app", "s" + random.nextInt(2))));
+          }
+          all.services(servicesNow.values());
+        }
+      }
+    }
+    for (String service : List.of("s0", "s1")) {
+      assertEquals(
+          endpoints(service, slicesNow.values(), podsNow.values()),
+          all.endpoints(service(service, Map.of())));
+    }
+    Map<ObjectName, Set<String>> accounts = new HashMap<>();
+    for (Service service : servicesNow.values()) {
+      podsNow.values().stream()
+          .filter(pod -> pod.labels().entrySet().containsAll(service.selector().entrySet()))
+          .forEach(pod ->
+              accounts.computeIfAbsent(service.name(), key -> new HashSet<>()).add(pod.account()));
+    }
+    assertEquals(accounts, all.accounts());
+    for (Pod pod : podsNow.values()) {
+      assertEquals(
+          servicesNow.values().stream()
+              .filter(service -> pod.labels().entrySet().containsAll(service.selector().entrySet()))
+              .map(Service::name)
+              .min(Comparator.naturalOrder())
+              .orElse(name(pod.account() + ".serviceaccount")),
+          all.place(pod.name()).orElseThrow().service());
+    }
+  }
+
+  private static SortedMap<ServicePort, SortedSet<Endpoint>> endpoints(
+      String service, Iterable<PodSlice> slices, Iterable<Pod> all) {
+    Set<String> meshed = new HashSet<>();
+    for (Pod pod : all) {
+      if (pod.meshed()) {
+        meshed.add(pod.address().orElseThrow());
+      }
+    }
+    SortedSet<Endpoint> ready = new TreeSet<>();
+    for (PodSlice slice : slices) {
+      if (slice.service().equals(name(service))) {
+        slice
+            .ready()
+            .forEach(address -> ready.add(new Endpoint(address, 8080, meshed.contains(address))));
+      }
+    }
+    return new TreeMap<>(Map.of(new ServicePort(name(service), 80), ready));
+  }
+}
