@@ -32,8 +32,13 @@ public final class Main {
   }
 
   public static void main(String[] words) {
+    System.exit(serve(words));
+  }
+
+  /** Runs it, with the words of its command line, until it is told to stop; answers its status. */
+  public static int serve(String[] words) {
     nameChannels();
-    System.exit(run(words, System.out, System.err));
+    return run(words, System.out, System.err);
   }
 
   /** Netty would look for a network card's address, and warns where there is loopback alone. */

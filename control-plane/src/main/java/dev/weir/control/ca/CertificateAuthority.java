@@ -5,6 +5,7 @@ import dev.weir.control.ca.Refused.Reason;
 import dev.weir.control.model.SpiffeId;
 import java.io.IOException;
 import java.math.BigInteger;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -111,6 +112,13 @@ public final class CertificateAuthority {
           "CA: others can read " + folder.resolve(CaFolder.KEY) + ": chmod 600 " + CaFolder.KEY);
     }
     warn(now);
+  }
+
+  /** Makes a root in a folder that is empty, or not there; of one with a CA nothing changes. */
+  public static void make(Path folder, String trustDomain, Clock clock, SecureRandom random)
+      throws IOException {
+    boolean made = new CaFolder(folder).makeIfEmpty(trustDomain, clock.instant(), random);
+    assert made || Files.isDirectory(folder);
   }
 
   public String trustDomain() {

@@ -1,0 +1,129 @@
+package dev.weir.control.injector;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
+import dev.weir.control.json.Json;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+import javax.net.ssl.SSLContext;
+
+/** Answers the API server's questions about what is about to be written (AdmissionReview v1). */
+public final class AdmissionServer implements AutoCloseable {
+  private static final int MOST_BYTES = 8 << 20;
+
+  /** A review of one request: its {@code request}, as a map. It may wait for the API server. */
+  public interface Review {
+    /** What is answered but for the {@code uid}: {@code allowed}, and what goes with it. */
+    Map<String, Object> of(Map<String, Object> request);
+  }
+
+  private final HttpsServer server;
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final Map<String, Review> reviews;
+  private final Consumer<Throwable> failed;
+  private final KubernetesSerialization json = new KubernetesSerialization();
+
+  /**
+   * It listens when this returns.
+   *
+   * @param reviews by path
+   * @param failed is told of a mistake of the program's own, for which 500 is answered
+   */
+  public AdmissionServer(
+      InetSocketAddress address,
+      SSLContext tls,
+      Map<String, Review> reviews,
+      Consumer<Throwable> failed)
+      throws IOException {
+    this.reviews = new TreeMap<>(reviews);
+    this.failed = failed;
+    this.server = HttpsServer.create(address, 64);
+    server.setHttpsConfigurator(new HttpsConfigurator(tls));
+    server.setExecutor(threads);
+    server.createContext("/", this::answer);
+    server.start();
+  }
+
+  public InetSocketAddress address() {
+    return server.getAddress();
+  }
+
+  private void answer(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      Review review = reviews.get(exchange.getRequestURI().getPath());
+      if (review == null) {
+        respond(exchange, 404, Map.of("error", "no such review", "reviews", reviews.keySet()));
+      } else if (!exchange.getRequestMethod().equals("POST")) {
+        respond(exchange, 405, Map.of("error", "only POST"));
+      } else {
+        review(exchange, review);
+      }
+    }
+  }
+
+  private void review(HttpExchange exchange, Review review) throws IOException {
+    Map<String, Object> request;
+    try {
+      request = request(exchange.getRequestBody());
+    } catch (IllegalArgumentException e) {
+      respond(exchange, 400, Map.of("error", String.valueOf(e.getMessage())));
+      return;
+    }
+    Map<String, Object> response = new LinkedHashMap<>();
+    try {
+      response.put("uid", Tree.text(request, "uid"));
+      response.putAll(review.of(request));
+    } catch (RuntimeException mistake) {
+      failed.accept(mistake);
+      respond(exchange, 500, Map.of("error", "a mistake of the control plane's own"));
+      return;
+    }
+    Map<String, Object> answer = new LinkedHashMap<>();
+    answer.put("apiVersion", "admission.k8s.io/v1");
+    answer.put("kind", "AdmissionReview");
+    answer.put("response", response);
+    respond(exchange, 200, answer);
+  }
+
+  private Map<String, Object> request(InputStream body) throws IOException {
+    byte[] bytes = body.readNBytes(MOST_BYTES + 1);
+    if (bytes.length > MOST_BYTES) {
+      throw new IllegalArgumentException("more than " + MOST_BYTES + " bytes");
+    }
+    Map<?, ?> review;
+    try {
+      review = json.unmarshal(new String(bytes, StandardCharsets.UTF_8), Map.class);
+    } catch (RuntimeException e) {
+      throw new IllegalArgumentException("the body is no JSON", e);
+    }
+    if (review == null || !(review.get("request") instanceof Map<?, ?> request)) {
+      throw new IllegalArgumentException("the body is no AdmissionReview with a request");
+    }
+    Map<String, Object> map = new LinkedHashMap<>();
+    request.forEach((key, value) -> map.put(String.valueOf(key), value));
+    return map;
+  }
+
+  private static void respond(HttpExchange exchange, int status, Object body) throws IOException {
+    byte[] bytes = Json.print(body).getBytes(StandardCharsets.UTF_8);
+    exchange.getResponseHeaders().set("Content-Type", "application/json");
+    exchange.sendResponseHeaders(status, bytes.length);
+    exchange.getResponseBody().write(bytes);
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+    threads.shutdown();
+  }
+}

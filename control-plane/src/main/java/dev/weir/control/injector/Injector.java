@@ -1,0 +1,166 @@
+package dev.weir.control.injector;
+
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * Puts the sidecar into a pod, or a pod's template: adds what the template of the sidecar has, lets
+ * the kubelet's probes go by it, and leaves all else as it was. To do it twice is to do it once.
+ */
+public final class Injector {
+  /** On a namespace or a pod: {@code enabled} or {@code disabled}. */
+  public static final String LABEL = "weir.dev/inject";
+
+  static final String SIDECAR = "weir-sidecar";
+  private static final String INIT = "weir-init";
+  private static final String INJECTED = "weir.dev/injected";
+  private static final String DEFAULT_CONTAINER = "kubectl.kubernetes.io/default-container";
+  private static final String ENABLED = "enabled";
+  private static final String DISABLED = "disabled";
+
+  /** Containers of other meshes. */
+  private static final Set<String> OTHERS = Set.of("istio-proxy", "linkerd-proxy", "kuma-sidecar");
+
+  /** Annotations of a pod, and the options of {@code weir intercept} that they become. */
+  private static final Map<String, String> EXCLUSIONS =
+      Map.of(
+          "weir.dev/exclude-outbound-ports", "--exclude-outbound-port",
+          "weir.dev/exclude-outbound-cidrs", "--exclude-outbound-cidr",
+          "weir.dev/exclude-inbound-ports", "--exclude-inbound-port",
+          "weir.dev/exclude-inbound-cidrs", "--exclude-inbound-cidr");
+
+  private final Injection injection;
+  private final String template;
+
+  public Injector(Injection injection) {
+    this.injection = injection;
+    String text = resource();
+    for (Map.Entry<String, String> value : injection.values().entrySet()) {
+      text = text.replace("${" + value.getKey() + "}", value.getValue());
+    }
+    this.template = text;
+  }
+
+  private static String resource() {
+    try (InputStream in = Injector.class.getResourceAsStream("sidecar.yaml")) {
+      if (in == null) {
+        throw new IllegalStateException("sidecar.yaml is not in the program");
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** What became of a pod. */
+  public sealed interface Outcome {
+    /** It has a sidecar now. */
+    record Injected(Map<String, Object> pod) implements Outcome {}
+
+    /** It stays as it is. */
+    record Left(String reason) implements Outcome {}
+  }
+
+  /**
+   * What a pod becomes.
+   *
+   * @param pod with {@code metadata} and {@code spec}; it is not changed
+   * @param namespace the {@value #LABEL} of its namespace; empty: none
+   */
+  public Outcome inject(Map<String, Object> pod, Optional<String> namespace) {
+    Map<String, Object> spec = Tree.mapOrEmpty(pod, "spec");
+    Map<String, Object> metadata = Tree.mapOrEmpty(pod, "metadata");
+    String own = Tree.text(Tree.mapOrEmpty(metadata, "labels"), LABEL);
+    if (own.equals(DISABLED)) {
+      return new Outcome.Left("its label " + LABEL + " says disabled");
+    }
+    if (!own.equals(ENABLED) && !namespace.filter(ENABLED::equals).isPresent()) {
+      return new Outcome.Left("neither it nor its namespace has the label " + LABEL + "=enabled");
+    }
+    if (Boolean.TRUE.equals(spec.get("hostNetwork"))) {
+      return new Outcome.Left("it is in the node's network, which no sidecar can take over");
+    }
+    Optional<String> other =
+        names(spec).filter(name -> name.equals(SIDECAR) || OTHERS.contains(name)).findFirst();
+    if (other.isPresent()) {
+      return new Outcome.Left("it has the container " + other.get() + " already");
+    }
+    return new Outcome.Injected(injected(pod));
+  }
+
+  private static Stream<String> names(Map<String, Object> spec) {
+    return Stream.of("initContainers", "containers")
+        .flatMap(key -> Tree.listOrEmpty(spec, key).stream())
+        .map(container -> Tree.text(container, "name"));
+  }
+
+  private Map<String, Object> injected(Map<String, Object> pod) {
+    Map<String, Object> result = Tree.copyOf(pod);
+    Map<String, Object> added = added();
+    Map<String, Object> spec = Tree.map(result, "spec");
+    Map<String, Object> metadata = Tree.map(result, "metadata");
+    List<Map<String, Object>> containers = Tree.list(spec, "containers");
+    ProbeRewrite probes = new ProbeRewrite();
+    containers.forEach(probes::container);
+    Map<String, Object> init = named(added, INIT);
+    Map<String, Object> sidecar = named(added, SIDECAR);
+    arguments(init).addAll(exclusions(metadata));
+    arguments(sidecar).addAll(probes.probes());
+    Tree.list(spec, "volumes").addAll(Tree.list(added, "volumes"));
+    List<Map<String, Object>> first = Tree.list(spec, "initContainers");
+    if (injection.nativeSidecar()) {
+      first.addAll(0, List.of(init, sidecar));
+    } else {
+      // The app's own init containers run before there is a sidecar, and call past it.
+      first.add(init);
+      sidecar.remove("restartPolicy");
+      containers.addFirst(sidecar);
+    }
+    Map<String, Object> annotations = Tree.map(metadata, "annotations");
+    annotations.put(INJECTED, injection.image());
+    String app = Tree.text(containers.get(injection.nativeSidecar() ? 0 : 1), "name");
+    annotations.putIfAbsent(DEFAULT_CONTAINER, app);
+    return result;
+  }
+
+  @SuppressWarnings("unchecked") // it is our own
+  private Map<String, Object> added() {
+    return Objects.requireNonNull(new KubernetesSerialization().unmarshal(template, Map.class));
+  }
+
+  private static Map<String, Object> named(Map<String, Object> template, String name) {
+    return Tree.list(template, "initContainers").stream()
+        .filter(container -> Tree.text(container, "name").equals(name))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @SuppressWarnings("unchecked") // it is our own
+  private static List<Object> arguments(Map<String, Object> container) {
+    return Objects.requireNonNull((List<Object>) container.get("args"));
+  }
+
+  private static List<String> exclusions(Map<String, Object> metadata) {
+    Map<String, Object> annotations = Tree.mapOrEmpty(metadata, "annotations");
+    List<String> options = new ArrayList<>();
+    EXCLUSIONS.entrySet().stream()
+        .sorted(Map.Entry.comparingByKey())
+        .forEach(entry -> {
+          String value = Tree.text(annotations, entry.getKey()).replace(" ", "");
+          if (!value.isEmpty()) {
+            options.add(entry.getValue() + "=" + value);
+          }
+        });
+    return options;
+  }
+}

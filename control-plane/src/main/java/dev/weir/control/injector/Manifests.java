@@ -1,0 +1,105 @@
+package dev.weir.control.injector;
+
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+
+/**
+ * Puts the sidecar into the pods of what is written in files: pods themselves, and what makes them.
+ * What makes none stays as it was.
+ */
+public final class Manifests {
+  private static final Pattern SEPARATOR = Pattern.compile("(?m)^---(?:[ \\t].*)?$");
+
+  /** Where the pod's template is, by kind. */
+  private static final Map<String, List<String>> TEMPLATES =
+      Map.of(
+          "Pod", List.of(),
+          "Deployment", List.of("spec", "template"),
+          "ReplicaSet", List.of("spec", "template"),
+          "StatefulSet", List.of("spec", "template"),
+          "DaemonSet", List.of("spec", "template"),
+          "ReplicationController", List.of("spec", "template"),
+          "Job", List.of("spec", "template"),
+          "CronJob", List.of("spec", "jobTemplate", "spec", "template"));
+
+  private final Injector injector;
+  private final Consumer<String> told;
+  private final KubernetesSerialization yaml = new KubernetesSerialization();
+
+  /**
+   * @param told is told of pods that stay without a sidecar, and why
+   */
+  public Manifests(Injection injection, Consumer<String> told) {
+    this.injector = new Injector(injection);
+    this.told = told;
+  }
+
+  /**
+   * What the documents of a file become. Throws IllegalArgumentException for what is no resource,
+   * with what is wrong.
+   */
+  public String inject(String file, String text) {
+    StringBuilder result = new StringBuilder();
+    for (String document : SEPARATOR.split(text)) {
+      if (document.lines().allMatch(line -> line.isBlank() || line.startsWith("#"))) {
+        continue;
+      }
+      String injected = yaml.asYaml(injected(file, parse(file, document)));
+      result.append("---\n").append(injected.replaceFirst("^---\\s*\\n", ""));
+    }
+    return result.toString();
+  }
+
+  @SuppressWarnings("unchecked") // of a document a map is made
+  private Map<String, Object> parse(String file, String document) {
+    Object parsed;
+    try {
+      // What begins with a brace the client takes for JSON.
+      parsed = yaml.unmarshal("---\n" + document, Object.class);
+    } catch (RuntimeException e) {
+      throw new IllegalArgumentException(file + " is no YAML: " + e.getMessage(), e);
+    }
+    if (!(parsed instanceof Map<?, ?> map) || map.get("kind") == null) {
+      throw new IllegalArgumentException(file + ": a document is no resource: it has no kind");
+    }
+    return (Map<String, Object>) map;
+  }
+
+  private Map<String, Object> injected(String file, Map<String, Object> resource) {
+    Map<String, Object> result = Tree.copyOf(resource);
+    if (Tree.text(result, "kind").equals("List")) {
+      List<Map<String, Object>> items = new ArrayList<>();
+      Tree.listOrEmpty(result, "items").forEach(item -> items.add(injected(file, item)));
+      result.put("items", items);
+      return result;
+    }
+    List<String> way = TEMPLATES.get(Tree.text(result, "kind"));
+    if (way == null) {
+      return result;
+    }
+    Map<String, Object> template = result;
+    for (String step : way) {
+      template = Tree.map(template, step);
+    }
+    switch (injector.inject(template, Optional.of("enabled"))) {
+      case Injector.Outcome.Injected(Map<String, Object> pod) -> {
+        template.clear();
+        template.putAll(pod);
+      }
+      case Injector.Outcome.Left(String reason) ->
+          told.accept(
+              "%s: %s %s gets no sidecar: %s"
+                  .formatted(
+                      file,
+                      Tree.text(result, "kind"),
+                      Tree.text(Tree.mapOrEmpty(result, "metadata"), "name"),
+                      reason));
+    }
+    return result;
+  }
+}

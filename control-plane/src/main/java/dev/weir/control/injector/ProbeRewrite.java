@@ -1,0 +1,112 @@
+package dev.weir.control.injector;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Lets the kubelet ask the sidecar in the app's place: the kubelet has no certificate and no token,
+ * and is no caller whom limits are for. An app's probe by TCP stays: it asks whether a connection
+ * is taken, and the sidecar takes it.
+ */
+final class ProbeRewrite {
+  private static final int STATUS = 15021;
+  private static final int FIRST_GRPC = 15100;
+  private static final int LAST_GRPC = 15163;
+
+  /** What reaches the sidecar itself, and is not taken over. */
+  static final String OWN_PORTS = "15020,15021," + FIRST_GRPC + "-" + LAST_GRPC;
+
+  private static final List<String> KINDS =
+      List.of("livenessProbe", "readinessProbe", "startupProbe");
+
+  /** For the sidecar's command line. */
+  private final List<String> probes = new ArrayList<>();
+
+  private final Map<Integer, Integer> grpc = new LinkedHashMap<>();
+
+  List<String> probes() {
+    return probes;
+  }
+
+  /** Changes the probes of a container of the app. */
+  void container(Map<String, Object> container) {
+    for (String kind : KINDS) {
+      if (container.get(kind) instanceof Map<?, ?>) {
+        probe(container, kind, Tree.map(container, kind));
+      }
+    }
+    Map<String, Object> lifecycle = Tree.mapOrEmpty(container, "lifecycle");
+    for (String hook : List.of("postStart", "preStop")) {
+      if (lifecycle.get(hook) instanceof Map<?, ?>) {
+        probe(container, hook, Tree.map(lifecycle, hook));
+      }
+    }
+  }
+
+  private void probe(Map<String, Object> container, String kind, Map<String, Object> probe) {
+    Map<String, Object> http = Tree.mapOrEmpty(probe, "httpGet");
+    if (!http.isEmpty() && Tree.text(http, "host").isEmpty()) {
+      http(container, kind, http);
+    }
+    Map<String, Object> health = Tree.mapOrEmpty(probe, "grpc");
+    if (!health.isEmpty()) {
+      int app = port(container, health.get("port"));
+      if (app > 0) {
+        health.put("port", at(app));
+      }
+    }
+  }
+
+  private void http(Map<String, Object> container, String kind, Map<String, Object> http) {
+    int app = port(container, http.get("port"));
+    if (app == 0) {
+      return; // of a name that no port has: the API server takes it, and the kubelet fails
+    }
+    boolean tls = Tree.text(http, "scheme").equals("HTTPS");
+    String path = Tree.text(http, "path");
+    String whole = path.isEmpty() ? "/" : path.startsWith("/") ? path : "/" + path;
+    int query = whole.indexOf('?');
+    String name = Tree.text(container, "name") + "/" + kind;
+    probes.add(
+        "--probe=%s:%d:%s=%s"
+            .formatted(
+                tls ? "https" : "http", app, query < 0 ? whole : whole.substring(0, query), name));
+    http.put("path", "/probe/" + name + (query < 0 ? "" : whole.substring(query)));
+    http.put("port", STATUS);
+    http.remove("scheme");
+  }
+
+  /** One of the sidecar's ports for each of the app's. */
+  private int at(int app) {
+    Integer known = grpc.get(app);
+    if (known == null) {
+      known = FIRST_GRPC + grpc.size();
+      if (known > LAST_GRPC) {
+        throw new IllegalArgumentException("more than 64 ports are probed by gRPC");
+      }
+      grpc.put(app, known);
+      probes.add("--probe=grpc:%d=%d".formatted(app, known));
+    }
+    return known;
+  }
+
+  /** By number, or by the name that the container has for it; 0 for none. */
+  private static int port(
+      Map<String, Object> container, @org.jspecify.annotations.Nullable Object port) {
+    if (port instanceof Number number) {
+      return number.intValue();
+    }
+    for (Map<String, Object> each : Tree.listOrEmpty(container, "ports")) {
+      if (each.get("name") != null
+          && each.get("name").equals(port)
+          && each.get("containerPort") instanceof Number number) {
+        return number.intValue();
+      }
+    }
+    return port instanceof String text && text.matches("[1-9][0-9]{0,4}")
+        ? Integer.parseInt(text)
+        : 0;
+  }
+}

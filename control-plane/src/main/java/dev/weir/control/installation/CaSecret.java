@@ -1,0 +1,121 @@
+package dev.weir.control.installation;
+
+import dev.weir.control.ca.CertificateAuthority;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Base64;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The CA's folder as a Secret of the cluster, by the names that Istio's {@code cacerts} has: all
+ * control planes of a mesh have the one that the first of them made, or that was brought. One
+ * thread at a time.
+ */
+public final class CaSecret {
+  private static final FileAttribute<?> PRIVATE =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+  private static final FileAttribute<?> PRIVATE_FOLDER =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
+  private final KubernetesClient client;
+  private final String namespace;
+  private final String name;
+  private final Path folder;
+
+  /**
+   * @param folder where the CA reads it; in memory, if it is not to be on a disk
+   */
+  public CaSecret(KubernetesClient client, String namespace, String name, Path folder) {
+    this.client = client;
+    this.namespace = namespace;
+    this.name = name;
+    this.folder = folder;
+  }
+
+  /** Makes a root. */
+  public interface Make {
+    /** In a folder that is empty, as {@link CertificateAuthority#make}. */
+    void in(Path folder) throws IOException;
+  }
+
+  /** Reads the Secret into the folder; where there is none it is made, once for all who ask. */
+  public void begin(Make make) throws IOException {
+    try {
+      if (!read()) {
+        make.in(folder);
+        write();
+        read(); // another may have been the first
+      }
+    } catch (KubernetesClientException e) {
+      throw new IOException("Secret %s/%s: %s".formatted(namespace, name, e.getMessage()), e);
+    }
+  }
+
+  /** Follows the Secret; returns whether there is one. */
+  public boolean read() throws IOException {
+    Secret secret = client.secrets().inNamespace(namespace).withName(name).get();
+    if (secret == null || secret.getData() == null) {
+      return false;
+    }
+    if (!Files.isDirectory(folder)) {
+      Files.createDirectories(folder, PRIVATE_FOLDER);
+    }
+    for (Map.Entry<String, String> entry : secret.getData().entrySet()) {
+      if (entry.getKey().endsWith(".pem")) {
+        write(entry.getKey(), Base64.getDecoder().decode(entry.getValue()));
+      }
+    }
+    return true;
+  }
+
+  private void write(String file, byte[] content) throws IOException {
+    Path target = folder.resolve(file);
+    if (Files.exists(target) && java.util.Arrays.equals(Files.readAllBytes(target), content)) {
+      return;
+    }
+    Path beside = folder.resolve(file + ".new");
+    Files.deleteIfExists(beside);
+    Files.createFile(beside, PRIVATE);
+    Files.write(beside, content);
+    Files.move(beside, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  private void write() throws IOException {
+    Map<String, String> data = new TreeMap<>();
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*.pem")) {
+      for (Path file : files) {
+        data.put(
+            String.valueOf(file.getFileName()),
+            Base64.getEncoder().encodeToString(Files.readAllBytes(file)));
+      }
+    }
+    Secret secret =
+        new SecretBuilder()
+            .withNewMetadata()
+            .withName(name)
+            .withNamespace(namespace)
+            .addToLabels("app.kubernetes.io/part-of", "weir")
+            .endMetadata()
+            .withType("Opaque")
+            .withData(data)
+            .build();
+    try {
+      client.resource(secret).create();
+    } catch (KubernetesClientException e) {
+      if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+        throw e;
+      }
+    }
+  }
+}

@@ -1,0 +1,176 @@
+package dev.weir.control.injector;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import io.fabric8.zjsonpatch.JsonPatch;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.ObjectMapper;
+
+class InjectorTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Injector injector = new Injector(Injection.DEFAULT);
+
+  private static final String POD =
+      """
+      metadata:
+        generateName: cart-
+        labels: {app: cart, pod-template-hash: 7d9f, zz: last}
+        annotations: {weir.dev/exclude-outbound-ports: "5432, 6379"}
+        newer: field
+      spec:
+        newer: field
+        initContainers: [{name: migrate, image: m}]
+        containers:
+        - name: app
+          image: a
+          newer: field
+          ports: [{name: http, containerPort: 8080}]
+          readinessProbe: {httpGet: {path: "/healthz?full=1", port: http}, periodSeconds: 3}
+          livenessProbe: {grpc: {port: 9000}}
+          startupProbe: {tcpSocket: {port: 8080}}
+        - name: log
+          image: l
+          livenessProbe: {exec: {command: [true]}}
+        volumes: [{name: data, emptyDir: {}}]
+      """;
+
+  @SuppressWarnings("unchecked")
+  private static Map<String, Object> tree(String yaml) {
+    return new KubernetesSerialization().unmarshal("---\n" + yaml, Map.class);
+  }
+
+  private Map<String, Object> injected(Map<String, Object> pod) {
+    return switch (injector.inject(pod, Optional.of("enabled"))) {
+      case Injector.Outcome.Injected(Map<String, Object> result) -> result;
+      case Injector.Outcome.Left(String reason) -> fail(reason);
+    };
+  }
+
+  private static List<String> names(Map<String, Object> pod, String list) {
+    return Tree.listOrEmpty(Tree.mapOrEmpty(pod, "spec"), list).stream()
+        .map(each -> Tree.text(each, "name"))
+        .toList();
+  }
+
+  private static Map<String, Object> container(Map<String, Object> pod, String list, String name) {
+    return Tree.listOrEmpty(Tree.mapOrEmpty(pod, "spec"), list).stream()
+        .filter(each -> Tree.text(each, "name").equals(name))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void sidecarStandsBeforeAllThatCalls() {
+    Map<String, Object> pod = injected(tree(POD));
+    assertEquals(List.of("weir-init", "weir-sidecar", "migrate"), names(pod, "initContainers"));
+    assertEquals(List.of("app", "log"), names(pod, "containers"));
+    assertEquals(List.of("data", "weir-roots", "weir-token", "weir-run"), names(pod, "volumes"));
+    assertTrue(
+        Tree.text(container(pod, "initContainers", "weir-init"), "args")
+            .contains("--exclude-outbound-port=5432,6379"));
+  }
+
+  @Test
+  void olderClustersGetAContainerBesideTheApps() {
+    Injection classic =
+        Injection.DEFAULT.with("i", "Always", "cp:15012", "cluster.local", "edge", false);
+    Map<String, Object> pod =
+        assertInstanceOf(
+                Injector.Outcome.Injected.class,
+                new Injector(classic).inject(tree(POD), Optional.of("enabled")))
+            .pod();
+    assertEquals(List.of("migrate", "weir-init"), names(pod, "initContainers"));
+    assertEquals(List.of("weir-sidecar", "app", "log"), names(pod, "containers"));
+    assertEquals(null, container(pod, "containers", "weir-sidecar").get("restartPolicy"));
+  }
+
+  @Test
+  void kubeletAsksTheSidecarInTheAppsPlace() {
+    Map<String, Object> pod = injected(tree(POD));
+    Map<String, Object> app = container(pod, "containers", "app");
+    assertEquals(
+        tree(
+            "{httpGet: {path: \"/probe/app/readinessProbe?full=1\", port: 15021}, periodSeconds: 3}"),
+        app.get("readinessProbe"));
+    assertEquals(tree("{grpc: {port: 15100}}"), app.get("livenessProbe"));
+    assertEquals(tree("{tcpSocket: {port: 8080}}"), app.get("startupProbe"));
+    String arguments = Tree.text(container(pod, "initContainers", "weir-sidecar"), "args");
+    assertTrue(arguments.contains("--probe=http:8080:/healthz=app/readinessProbe"), arguments);
+    assertTrue(arguments.contains("--probe=grpc:9000=15100"), arguments);
+  }
+
+  @Test
+  void toDoItTwiceIsToDoItOnce() {
+    Map<String, Object> pod = injected(tree(POD));
+    assertInstanceOf(Injector.Outcome.Left.class, injector.inject(pod, Optional.of("enabled")));
+  }
+
+  /** A ReplicaSet whose pods lose their hash makes pods without end. */
+  @Test
+  void patchAddsWhatIsNewAndTouchesNothingElse() {
+    Map<String, Object> pod = tree(POD);
+    List<String> prepared = new ArrayList<>();
+    Map<String, Object> response =
+        new InjectionReview(injector, namespace -> Optional.of("enabled"), prepared::add)
+            .of(Map.of("object", pod, "namespace", "shop"));
+    String patch =
+        new String(
+            Base64.getDecoder().decode(Tree.text(response, "patch")), StandardCharsets.UTF_8);
+    assertTrue(!patch.contains("labels") && !patch.contains("newer"), patch);
+    assertEquals(
+        JSON.valueToTree(injected(pod)),
+        JsonPatch.apply(JSON.readTree(patch), JSON.valueToTree(pod)));
+    assertEquals(List.of("shop"), prepared);
+    assertEquals(tree(POD), pod);
+  }
+
+  @Test
+  void nothingIsPreparedForADryRun() {
+    List<String> prepared = new ArrayList<>();
+    Map<String, Object> response =
+        new InjectionReview(injector, namespace -> Optional.of("enabled"), prepared::add)
+            .of(Map.of("object", tree(POD), "namespace", "shop", "dryRun", true));
+    assertEquals(true, response.get("allowed"));
+    assertEquals(List.of(), prepared);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      nullValues = "none",
+      value = {
+        "{metadata: {labels: {weir.dev/inject: disabled}}, spec: {containers: [{name: a}]}} | enabled  | its label weir.dev/inject says disabled",
+        "{spec: {containers: [{name: a}]}}                                                  | disabled | neither it nor its namespace has the label weir.dev/inject=enabled",
+        "{spec: {containers: [{name: a}]}}                                                  | none     | neither it nor its namespace has the label weir.dev/inject=enabled",
+        "{spec: {hostNetwork: true, containers: [{name: a}]}}                               | enabled  | it is in the node's network, which no sidecar can take over",
+        "{spec: {containers: [{name: a}, {name: istio-proxy}]}}                             | enabled  | it has the container istio-proxy already",
+        "{spec: {initContainers: [{name: linkerd-proxy}], containers: [{name: a}]}}         | enabled  | it has the container linkerd-proxy already",
+      })
+  void podsThatAreNotMeantStayAsTheyAre(String pod, String label, String reason) {
+    assertEquals(
+        new Injector.Outcome.Left(reason), injector.inject(tree(pod), Optional.ofNullable(label)));
+  }
+
+  @Test
+  void podsOwnLabelIsEnough() {
+    assertInstanceOf(
+        Injector.Outcome.Injected.class,
+        injector.inject(
+            tree(
+                "{metadata: {labels: {weir.dev/inject: enabled}}, spec: {containers: [{name: a}]}}"),
+            Optional.empty()));
+  }
+}
