@@ -2,12 +2,14 @@ package dev.weir.control;
 
 import dev.weir.control.admin.AdminServer;
 import dev.weir.control.admin.ServicesPage;
+import dev.weir.control.ca.CertificateAuthority;
 import dev.weir.control.compile.Extension;
 import dev.weir.control.compile.Mesh;
 import dev.weir.control.compile.Names;
 import dev.weir.control.compile.Proxy;
 import dev.weir.control.compile.VirtualAddresses;
 import dev.weir.control.compile.xds.ResourceType;
+import dev.weir.control.installation.CaSecret;
 import dev.weir.control.json.Json;
 import dev.weir.control.link.Linked;
 import dev.weir.control.link.Sources;
@@ -136,6 +138,7 @@ public final class ControlPlane implements AutoCloseable {
           new DefaultThreadFactory("ads", true),
           NioIoHandler.newFactory());
   private final Optional<Trust> trust;
+  private final Optional<ClusterDuties> duties;
   private final Server server;
   private final AdminServer admin;
   private final ExecutorService senders =
@@ -228,7 +231,9 @@ public final class ControlPlane implements AutoCloseable {
     begun = true;
     warm = settings.config().isEmpty(); // the cluster says who is there
     try {
+      Optional<CaSecret> secret = caSecret();
       this.trust = trust();
+      this.duties = duties(secret);
     } catch (IOException e) {
       cluster.ifPresent(KubernetesSource::close);
       abandon(e);
@@ -241,6 +246,7 @@ public final class ControlPlane implements AutoCloseable {
       this.watch = watch();
     } catch (IOException e) {
       server.shutdownNow();
+      duties.ifPresent(ClusterDuties::close);
       trust.ifPresent(Trust::close);
       cluster.ifPresent(KubernetesSource::close);
       abandon(e);
@@ -268,6 +274,37 @@ public final class ControlPlane implements AutoCloseable {
             },
             feed,
             new Seldom(told, System::nanoTime)));
+  }
+
+  /** The CA's folder has what the cluster has, when this returns. */
+  private Optional<CaSecret> caSecret() throws IOException {
+    Optional<String> name = settings.cluster().flatMap(Settings.Cluster::caSecret);
+    if (name.isEmpty() || settings.security().isEmpty() || cluster.isEmpty()) {
+      return Optional.empty();
+    }
+    Settings.Security security = settings.security().get();
+    CaSecret secret =
+        new CaSecret(
+            cluster.get().client(), cluster.get().ownNamespace(), name.get(), security.ca());
+    secret.begin(
+        folder -> CertificateAuthority.make(folder, security.trustDomain(), clock, Trust.random()));
+    return Optional.of(secret);
+  }
+
+  private Optional<ClusterDuties> duties(Optional<CaSecret> secret) throws IOException {
+    if (cluster.isEmpty() || trust.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new ClusterDuties(
+            cluster.get().client(),
+            settings.cluster().orElseThrow(),
+            trust.get(),
+            secret,
+            this::ready,
+            settings.rescan(),
+            new Seldom(told, System::nanoTime),
+            failed));
   }
 
   private Optional<FolderWatch> watch() throws IOException {
@@ -554,6 +591,7 @@ public final class ControlPlane implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    duties.ifPresent(ClusterDuties::close);
     trust.ifPresent(Trust::close);
     looks.close();
     if (watch.isPresent()) {

@@ -5,6 +5,7 @@ import dev.weir.cli.Values;
 import dev.weir.cli.Version;
 import dev.weir.cli.WrongUsage;
 import dev.weir.control.compile.Mesh;
+import dev.weir.control.injector.Injection;
 import dev.weir.control.link.Linked;
 import dev.weir.control.model.AddressRange;
 import dev.weir.control.model.SpiffeId;
@@ -76,6 +77,26 @@ public final class Main {
                 .argName("NAME")
                 .hasArg()
                 .desc("With --kubernetes: the context of that file (default: its current one).")
+                .get(),
+            Option.builder()
+                .longOpt("ca-secret")
+                .argName("NAME")
+                .hasArg()
+                .desc(
+                    "With --kubernetes: a Secret of the namespace that this runs in, from which the"
+                        + " CA's folder is filled; it is made if it is not there.")
+                .get(),
+            Option.builder()
+                .longOpt("webhook")
+                .argName("ADDRESS:PORT")
+                .hasArg()
+                .desc("With --kubernetes: where the API server asks about pods and policies.")
+                .get(),
+            Option.builder()
+                .longOpt("injection")
+                .argName("FILE")
+                .hasArg()
+                .desc("With --webhook: what it puts into pods, in YAML (default: as weir inject).")
                 .get(),
             Option.builder()
                 .longOpt("listen")
@@ -165,13 +186,13 @@ public final class Main {
     }
     InetSocketAddress listen = values.address("listen", LISTEN);
     Optional<Path> state = state(values.text("state"), config);
-    return Settings.of(
-        config,
-        cluster,
-        listen,
-        values.address("admin", ADMIN),
-        state,
-        security(values, listen, state));
+    Optional<Settings.Security> security = security(values, listen, state);
+    for (String option : List.of("webhook", "ca-secret")) {
+      if (values.given(option) && security.isEmpty()) {
+        throw new WrongUsage("--" + option + ": needs TLS; give --ca DIR");
+      }
+    }
+    return Settings.of(config, cluster, listen, values.address("admin", ADMIN), state, security);
   }
 
   private static Optional<Settings.Cluster> cluster(Values values) throws WrongUsage {
@@ -180,14 +201,35 @@ public final class Main {
       if (kubeconfig.isPresent() && !Files.isReadable(kubeconfig.get())) {
         throw new WrongUsage("--kubeconfig: " + kubeconfig.get() + " cannot be read");
       }
-      return Optional.of(new Settings.Cluster(kubeconfig, values.text("context")));
+      return Optional.of(
+          new Settings.Cluster(
+              kubeconfig,
+              values.text("context"),
+              values.text("ca-secret"),
+              values.given("webhook")
+                  ? Optional.of(values.address("webhook", ADMIN))
+                  : Optional.empty(),
+              injection(values.path("injection"))));
     }
-    for (String other : List.of("kubeconfig", "context")) {
+    for (String other : List.of("kubeconfig", "context", "ca-secret", "webhook", "injection")) {
       if (values.given(other)) {
         throw new WrongUsage("--" + other + ": say which cluster with --kubernetes");
       }
     }
     return Optional.empty();
+  }
+
+  private static Injection injection(Optional<Path> file) throws WrongUsage {
+    if (file.isEmpty()) {
+      return Injection.DEFAULT;
+    }
+    try {
+      return Injection.read(file.get().toString(), Files.readString(file.get()));
+    } catch (IOException e) {
+      throw new WrongUsage("--injection: " + file.get() + " cannot be read");
+    } catch (IllegalArgumentException e) {
+      throw new WrongUsage("--injection: " + e.getMessage());
+    }
   }
 
   private static Optional<Settings.Security> security(

@@ -1,5 +1,6 @@
 package dev.weir.control;
 
+import dev.weir.control.injector.Injection;
 import dev.weir.control.model.AddressRange;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -38,8 +39,17 @@ public record Settings(
    *
    * @param kubeconfig a file; empty: where kubectl looks for it, or the pod's own account
    * @param context of that file; empty: the current one
+   * @param caSecret the Secret of the CA, in the namespace that this runs in; it is made if it is
+   *     not there; empty: the CA is its folder's alone
+   * @param webhook where the API server asks; empty: it does not
+   * @param injection what the webhook puts into pods
    */
-  public record Cluster(Optional<Path> kubeconfig, Optional<String> context) {}
+  public record Cluster(
+      Optional<Path> kubeconfig,
+      Optional<String> context,
+      Optional<String> caSecret,
+      Optional<InetSocketAddress> webhook,
+      Injection injection) {}
 
   /**
    * TLS, and what tells clients apart.

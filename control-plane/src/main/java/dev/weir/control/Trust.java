@@ -21,6 +21,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import javax.net.ssl.SSLContext;
 
 /**
  * Who is who: the CA, the keys of tokens and the TLS of the control plane's port, with a thread
@@ -76,7 +77,7 @@ final class Trust implements AutoCloseable {
     var _ = thread.scheduleWithFixedDelay(this::look, millis, millis, TimeUnit.MILLISECONDS);
   }
 
-  private static SecureRandom random() {
+  static SecureRandom random() {
     try {
       return SecureRandom.getInstance("DRBG");
     } catch (GeneralSecurityException e) {
@@ -101,6 +102,16 @@ final class Trust implements AutoCloseable {
         .maxConnectionAge(LONGEST_CONNECTION.toSeconds(), TimeUnit.SECONDS)
         .addService(new CertificateService(authority, refused))
         .intercept(identification);
+  }
+
+  /** What the mesh trusts now, in PEM. */
+  String roots() {
+    return authority.rootsInPem();
+  }
+
+  /** Of the webhooks' port. */
+  SSLContext webhookTls() throws IOException {
+    return tls.serverContext();
   }
 
   /** Who is refused, and why. */

@@ -130,6 +130,11 @@ public final class CertificateAuthority {
     return issuer.roots();
   }
 
+  /** The same in PEM. */
+  public String rootsInPem() {
+    return Pem.of(roots());
+  }
+
   /** A certificate, what certifies it, and the roots, in PEM: as Istio's API has them. */
   public record Issued(String certificate, String intermediates, String roots) {
     /** In the order of {@code cert_chain}. */

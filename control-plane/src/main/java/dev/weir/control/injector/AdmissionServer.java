@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
@@ -20,6 +21,9 @@ import javax.net.ssl.SSLContext;
 /** Answers the API server's questions about what is about to be written (AdmissionReview v1). */
 public final class AdmissionServer implements AutoCloseable {
   private static final int MOST_BYTES = 8 << 20;
+
+  /** The kubelet asks here. */
+  private static final String READY = "/ready";
 
   /** A review of one request: its {@code request}, as a map. It may wait for the API server. */
   public interface Review {
@@ -30,6 +34,7 @@ public final class AdmissionServer implements AutoCloseable {
   private final HttpsServer server;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final Map<String, Review> reviews;
+  private final Callable<?> ready;
   private final Consumer<Throwable> failed;
   private final KubernetesSerialization json = new KubernetesSerialization();
 
@@ -37,15 +42,18 @@ public final class AdmissionServer implements AutoCloseable {
    * It listens when this returns.
    *
    * @param reviews by path
+   * @param ready what {@code /ready} answers; what it throws says why it is not
    * @param failed is told of a mistake of the program's own, for which 500 is answered
    */
   public AdmissionServer(
       InetSocketAddress address,
       SSLContext tls,
       Map<String, Review> reviews,
+      Callable<?> ready,
       Consumer<Throwable> failed)
       throws IOException {
     this.reviews = new TreeMap<>(reviews);
+    this.ready = ready;
     this.failed = failed;
     this.server = HttpsServer.create(address, 64);
     server.setHttpsConfigurator(new HttpsConfigurator(tls));
@@ -60,14 +68,25 @@ public final class AdmissionServer implements AutoCloseable {
 
   private void answer(HttpExchange exchange) throws IOException {
     try (exchange) {
-      Review review = reviews.get(exchange.getRequestURI().getPath());
-      if (review == null) {
+      String path = exchange.getRequestURI().getPath();
+      Review review = reviews.get(path);
+      if (path.equals(READY) && exchange.getRequestMethod().equals("GET")) {
+        ready(exchange);
+      } else if (review == null) {
         respond(exchange, 404, Map.of("error", "no such review", "reviews", reviews.keySet()));
       } else if (!exchange.getRequestMethod().equals("POST")) {
         respond(exchange, 405, Map.of("error", "only POST"));
       } else {
         review(exchange, review);
       }
+    }
+  }
+
+  private void ready(HttpExchange exchange) throws IOException {
+    try {
+      respond(exchange, 200, ready.call());
+    } catch (Exception e) {
+      respond(exchange, 503, Map.of("error", String.valueOf(e.getMessage())));
     }
   }
 

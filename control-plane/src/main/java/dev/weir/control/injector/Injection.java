@@ -1,42 +1,66 @@
 package dev.weir.control.injector;
 
+import dev.weir.control.model.schema.Field;
+import dev.weir.control.source.reader.Finding;
+import dev.weir.control.source.reader.Findings;
+import dev.weir.control.source.reader.SchemaReader;
+import dev.weir.protos.FieldPath;
+import dev.weir.protos.Problem;
+import dev.weir.protos.yaml.YamlFile;
+import dev.weir.protos.yaml.YamlReader;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
-/**
- * What every injected sidecar has in common.
- *
- * @param image of the sidecar
- * @param imagePullPolicy as Kubernetes has it: Always, IfNotPresent or Never
- * @param controlPlane where xDS and the CA are: a name and a port
- * @param trustDomain of the mesh
- * @param profile default or edge, as of {@code weir sidecar}
- * @param cpuRequest a quantity, as the two that follow
- * @param nativeSidecar an init container that is restarted, as of Kubernetes 1.29; else a container
- *     beside the app's
- */
+/** What every injected sidecar has in common. */
 public record Injection(
-    String image,
-    String imagePullPolicy,
-    String controlPlane,
-    String trustDomain,
-    String profile,
-    String cpuRequest,
-    String memoryRequest,
-    String memoryLimit,
-    boolean nativeSidecar) {
+    @Field(value = "Of the sidecar.", defaultsTo = "'weir-sidecar:0.1.0'", max = "512")
+        String image,
+    @Field(value = "As Kubernetes has it.", defaultsTo = "IfNotPresent", max = "20")
+        String imagePullPolicy,
+    @Field(
+            value = "Where xDS and the CA are: a name and a port.",
+            defaultsTo = "'weir-control-plane.weir-system.svc:15012'",
+            max = "300")
+        String controlPlane,
+    @Field(value = "Of the mesh.", defaultsTo = "cluster.local", max = "253") String trustDomain,
+    @Field(value = "default or edge, as of weir sidecar.", defaultsTo = "default", max = "20")
+        String profile,
+    @Field(value = "A quantity.", defaultsTo = "100m", max = "20") String cpuRequest,
+    @Field(value = "A quantity.", defaultsTo = "160Mi", max = "20") String memoryRequest,
+    @Field(value = "A quantity.", defaultsTo = "512Mi", max = "20") String memoryLimit,
+    @Field(
+            value =
+                "An init container that is restarted, as of Kubernetes 1.29; else a container"
+                    + " beside the app's.",
+            defaultsTo = "true")
+        boolean nativeSidecar) {
+
   /** What the chart has if nobody says otherwise. */
-  public static final Injection DEFAULT =
-      new Injection(
-          "weir-sidecar:0.1.0",
-          "IfNotPresent",
-          "weir-control-plane.weir-system.svc:15012",
-          "cluster.local",
-          "default",
-          "100m",
-          "160Mi",
-          "512Mi",
-          true);
+  public static final Injection DEFAULT = read("", "{}");
+
+  /** Throws IllegalArgumentException for what is none, with what is wrong and where. */
+  public static Injection read(String file, String text) {
+    YamlFile yaml = YamlReader.read(file, text);
+    List<Finding> findings = new ArrayList<>();
+    for (Problem problem : yaml.problems()) {
+      findings.add(Finding.error(problem.at(), "", problem.field(), problem.message()));
+    }
+    Injection injection =
+        findings.isEmpty() && yaml.documents().size() == 1
+            ? new SchemaReader(new Findings("", findings))
+                .read(Injection.class, yaml.documents().getFirst(), FieldPath.ROOT)
+            : null;
+    if (injection == null) {
+      throw new IllegalArgumentException(
+          findings.isEmpty()
+              ? file + ": expected one document"
+              : findings.stream().map(Finding::toString).collect(Collectors.joining("; ")));
+    }
+    return injection;
+  }
 
   /** The same with what people say on a command line. */
   public Injection with(

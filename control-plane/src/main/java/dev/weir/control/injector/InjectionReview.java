@@ -49,6 +49,7 @@ public final class InjectionReview implements AdmissionServer.Review {
           response.put("patchType", "JSONPatch");
           response.put("patch", patch(pod, injected));
         }
+        case Injector.Outcome.Already() -> response.put("allowed", true);
         case Injector.Outcome.Left(String reason) -> {
           response.put("allowed", true);
           response.put("warnings", List.of("weir: the pod gets no sidecar: " + reason));

@@ -67,7 +67,10 @@ public final class Injector {
     /** It has a sidecar now. */
     record Injected(Map<String, Object> pod) implements Outcome {}
 
-    /** It stays as it is. */
+    /** It has had one before. */
+    record Already() implements Outcome {}
+
+    /** It stays as it is, without one. */
     record Left(String reason) implements Outcome {}
   }
 
@@ -90,8 +93,10 @@ public final class Injector {
     if (Boolean.TRUE.equals(spec.get("hostNetwork"))) {
       return new Outcome.Left("it is in the node's network, which no sidecar can take over");
     }
-    Optional<String> other =
-        names(spec).filter(name -> name.equals(SIDECAR) || OTHERS.contains(name)).findFirst();
+    if (names(spec).anyMatch(SIDECAR::equals)) {
+      return new Outcome.Already();
+    }
+    Optional<String> other = names(spec).filter(OTHERS::contains).findFirst();
     if (other.isPresent()) {
       return new Outcome.Left("it has the container " + other.get() + " already");
     }

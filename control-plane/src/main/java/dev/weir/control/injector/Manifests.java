@@ -91,6 +91,7 @@ public final class Manifests {
         template.clear();
         template.putAll(pod);
       }
+      case Injector.Outcome.Already() -> {}
       case Injector.Outcome.Left(String reason) ->
           told.accept(
               "%s: %s %s gets no sidecar: %s"

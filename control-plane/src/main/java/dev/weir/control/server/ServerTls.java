@@ -131,6 +131,17 @@ public final class ServerTls {
     }
   }
 
+  /** For a server that asks nobody for a certificate. */
+  public SSLContext serverContext() throws IOException {
+    try {
+      SSLContext tls = SSLContext.getInstance("TLS");
+      tls.init(new KeyManager[] {new Keys()}, null, null);
+      return tls;
+    } catch (GeneralSecurityException e) {
+      throw new IOException("there is no TLS: " + e.getMessage(), e);
+    }
+  }
+
   private static X509ExtendedTrustManager trusting(List<X509Certificate> roots) {
     try {
       KeyStore store = KeyStore.getInstance("PKCS12");

@@ -55,6 +55,7 @@ class InjectorTest {
   private Map<String, Object> injected(Map<String, Object> pod) {
     return switch (injector.inject(pod, Optional.of("enabled"))) {
       case Injector.Outcome.Injected(Map<String, Object> result) -> result;
+      case Injector.Outcome.Already() -> fail("it has one");
       case Injector.Outcome.Left(String reason) -> fail(reason);
     };
   }
@@ -115,7 +116,7 @@ class InjectorTest {
   @Test
   void toDoItTwiceIsToDoItOnce() {
     Map<String, Object> pod = injected(tree(POD));
-    assertInstanceOf(Injector.Outcome.Left.class, injector.inject(pod, Optional.of("enabled")));
+    assertEquals(new Injector.Outcome.Already(), injector.inject(pod, Optional.of("enabled")));
   }
 
   /** A ReplicaSet whose pods lose their hash makes pods without end. */

@@ -274,6 +274,17 @@ public final class KubernetesSource implements Source, AutoCloseable {
     };
   }
 
+  /** It is closed with this. */
+  public KubernetesClient client() {
+    return client;
+  }
+
+  /** The namespace of the pod that this runs in, or of the context. */
+  public String ownNamespace() {
+    String own = client.getNamespace();
+    return own == null ? "weir-system" : own;
+  }
+
   /** Who has a token of a service account of this cluster. */
   public Holders holders(String trustDomain) {
     return new TokenReviews(client, trustDomain, System::nanoTime);
