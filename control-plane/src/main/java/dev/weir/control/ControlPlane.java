@@ -139,6 +139,7 @@ public final class ControlPlane implements AutoCloseable {
           NioIoHandler.newFactory());
   private final Optional<Trust> trust;
   private final Optional<ClusterDuties> duties;
+  private final Optional<ClusterStatus> status;
   private final Server server;
   private final AdminServer admin;
   private final ExecutorService senders =
@@ -252,6 +253,9 @@ public final class ControlPlane implements AutoCloseable {
       abandon(e);
       throw e;
     }
+    this.status =
+        cluster.map(of ->
+            new ClusterStatus(of, clock, this::moment, new Seldom(told, System::nanoTime), failed));
     looks.run(); // what happened to the cluster since then
     control.after(settings.warmUp(), this::warmUp);
     control.after(BETWEEN_SWEEPS, this::sweep);
@@ -542,6 +546,14 @@ public final class ControlPlane implements AutoCloseable {
         this::services);
   }
 
+  /** What is compiled follows from what is linked, or there is no such moment. */
+  private Optional<ClusterStatus.Moment> moment() throws Exception {
+    return control.ask(() ->
+        edited
+            ? Optional.empty()
+            : Optional.of(new ClusterStatus.Moment(linked, ProxyReport.look(streams))));
+  }
+
   private Object services() throws Exception {
     return control.ask(() -> ServicesPage.of(snapshots.mesh(), snapshots::endpointsOf));
   }
@@ -591,6 +603,7 @@ public final class ControlPlane implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    status.ifPresent(ClusterStatus::close);
     duties.ifPresent(ClusterDuties::close);
     trust.ifPresent(Trust::close);
     looks.close();

@@ -19,7 +19,7 @@ import java.util.function.UnaryOperator;
  * thread, which has no time for more, and told on any.
  */
 public final class ProxyReport {
-  private static final String IN_FORCE = "in force";
+  static final String IN_FORCE = "in force";
 
   private ProxyReport() {}
 

@@ -5,8 +5,10 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +24,9 @@ final class Layer {
   private final Map<String, Versioned> byName;
   private final long hash;
   private final List<Since> since = new ArrayList<>();
+
+  /** Looked for when somebody asks. */
+  private volatile @Nullable Set<String> origins;
 
   /** What is here and was not, or in another version; and what was and is not here. */
   record Changes(List<Versioned> changed, List<Versioned> gone) {}
@@ -62,6 +67,18 @@ final class Layer {
 
   Collection<Versioned> all() {
     return Collections.unmodifiableCollection(byName.values());
+  }
+
+  /** What people wrote and these follow from. Any thread. */
+  Set<String> origins() {
+    Set<String> known = origins;
+    if (known == null) {
+      Set<String> all = new HashSet<>();
+      byName.values().forEach(resource -> all.addAll(resource.origins()));
+      known = Set.copyOf(all);
+      origins = known;
+    }
+    return known;
   }
 
   /** Of all names and versions, whatever their order. */

@@ -55,6 +55,15 @@ public final class Snapshot {
     return origins;
   }
 
+  /** What people wrote and all resources of a type follow from. Any thread. */
+  public Set<String> origins(ResourceType type) {
+    Set<String> origins = of(type).origins();
+    if (type == ResourceType.LISTENER) {
+      origins.addAll(telemetryPolicies);
+    }
+    return origins;
+  }
+
   /** What of the policies the proxy cannot enforce, each once. */
   public List<Diagnostic> diagnostics() {
     return diagnostics.stream().flatMap(List::stream).distinct().toList();

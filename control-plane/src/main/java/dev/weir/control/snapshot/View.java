@@ -2,8 +2,10 @@ package dev.weir.control.snapshot;
 
 import dev.weir.control.snapshot.Groups.Group;
 import dev.weir.control.snapshot.Layer.Changes;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -61,6 +63,13 @@ public final class View {
   public void forEach(Consumer<Versioned> action) {
     common.forEach(part -> part.layer().all().forEach(action));
     own.all().forEach(action);
+  }
+
+  /** What people wrote and these resources follow from, kind and name each. Any thread. */
+  public Set<String> origins() {
+    Set<String> all = new HashSet<>(own.origins());
+    common.forEach(part -> all.addAll(part.layer().origins()));
+    return all;
   }
 
   /** Tells how this differs from {@code before}, at a cost that follows the difference. */

@@ -9,11 +9,11 @@ import java.util.List;
  * @param group empty: Kubernetes' own
  * @param plural as in the API's paths
  */
-record ConfigKind(String group, String version, String kind, String plural) {
+public record ConfigKind(String group, String version, String kind, String plural) {
   private static final String GATEWAY = "gateway.networking.k8s.io";
   private static final String WEIR = "weir.dev";
 
-  static final List<ConfigKind> ALL =
+  public static final List<ConfigKind> ALL =
       List.of(
           new ConfigKind("", "v1", "Service", "services"),
           new ConfigKind(GATEWAY, "v1", "HTTPRoute", "httproutes"),
@@ -25,7 +25,8 @@ record ConfigKind(String group, String version, String kind, String plural) {
           new ConfigKind(WEIR, "v1alpha1", "AuthenticationPolicy", "authenticationpolicies"),
           new ConfigKind(WEIR, "v1alpha1", "AuthorizationPolicy", "authorizationpolicies"));
 
-  String apiVersion() {
+  /** As an object has it. */
+  public String apiVersion() {
     return group.isEmpty() ? version : group + "/" + version;
   }
 
@@ -34,7 +35,17 @@ record ConfigKind(String group, String version, String kind, String plural) {
     return group.isEmpty();
   }
 
-  ResourceDefinitionContext context() {
+  /** Whether it is one of Weir's that is for something else. */
+  public boolean isPolicy() {
+    return kind.endsWith("Policy");
+  }
+
+  public boolean isRoute() {
+    return kind.endsWith("Route");
+  }
+
+  /** As the client wants it. */
+  public ResourceDefinitionContext context() {
     return new ResourceDefinitionContext.Builder()
         .withGroup(group)
         .withVersion(version)

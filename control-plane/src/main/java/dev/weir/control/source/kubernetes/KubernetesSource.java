@@ -25,6 +25,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -45,6 +46,12 @@ public final class KubernetesSource implements Source, AutoCloseable {
   private final Consumer<String> told;
   private final ObjectReader reader;
   private final Map<String, ObjectVersion> objects = new ConcurrentHashMap<>();
+  private final Map<ConfigKind, SharedIndexInformer<GenericKubernetesResource>> config =
+      new ConcurrentHashMap<>();
+
+  /** What the last look saw. */
+  private volatile Map<String, ObjectVersion> looked = Map.of();
+
   private final NamedPorts namedPorts = new NamedPorts();
   private final List<SharedIndexInformer<?>> informers = new ArrayList<>();
   private final Runnable changed;
@@ -92,6 +99,7 @@ public final class KubernetesSource implements Source, AutoCloseable {
     for (ConfigKind kind : ConfigKind.ALL) {
       SharedIndexInformer<GenericKubernetesResource> informer =
           client.genericKubernetesResources(kind.context()).inAnyNamespace().runnableInformer(0);
+      config.put(kind, informer);
       Started all = start(informer, ofConfig(kind));
       if (isServed(kind)) {
         started.add(all);
@@ -221,9 +229,13 @@ public final class KubernetesSource implements Source, AutoCloseable {
     return new Handler<>() {
       @Override
       void put(GenericKubernetesResource object) {
-        ObjectVersion version = reader.read(kind, object);
-        objects.put(version.name(), version);
-        changed.run();
+        ObjectVersion known = objects.get(ObjectReader.name(kind, object.getMetadata()));
+        if (known == null
+            || !known.version().equals(ObjectReader.version(kind, object.getMetadata()))) {
+          ObjectVersion version = reader.read(kind, object);
+          objects.put(version.name(), version);
+          changed.run();
+        }
       }
 
       @Override
@@ -285,6 +297,13 @@ public final class KubernetesSource implements Source, AutoCloseable {
     return own == null ? "weir-system" : own;
   }
 
+  /** The name of the pod that this runs in, or of the machine. */
+  public String ownName() {
+    return Optional.ofNullable(System.getenv("HOSTNAME"))
+        .filter(name -> !name.isEmpty())
+        .orElseGet(() -> "control-plane-" + ProcessHandle.current().pid());
+  }
+
   /** Who has a token of a service account of this cluster. */
   public Holders holders(String trustDomain) {
     return new TokenReviews(client, trustDomain, System::nanoTime);
@@ -296,9 +315,26 @@ public final class KubernetesSource implements Source, AutoCloseable {
     return Collections.emptySortedMap();
   }
 
+  /** Those of a kind that the last look saw as they are now. */
+  public List<GenericKubernetesResource> objects(ConfigKind kind) {
+    List<GenericKubernetesResource> same = new ArrayList<>();
+    SharedIndexInformer<GenericKubernetesResource> informer = config.get(kind);
+    if (informer != null) {
+      for (GenericKubernetesResource object : informer.getStore().list()) {
+        ObjectVersion seen = looked.get(ObjectReader.name(kind, object.getMetadata()));
+        if (seen != null
+            && seen.version().equals(ObjectReader.version(kind, object.getMetadata()))) {
+          same.add(object);
+        }
+      }
+    }
+    return same;
+  }
+
   @Override
   public Look look() {
     SortedMap<String, Unit> units = new TreeMap<>(objects);
+    looked = Map.copyOf(objects);
     units.putAll(namedPorts.units());
     unknown.values().removeIf(SharedIndexInformer::isWatching);
     return new Look(units, unknown.keySet().stream().map(KubernetesSource::unknown).toList());

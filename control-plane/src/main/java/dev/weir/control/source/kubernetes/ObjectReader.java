@@ -33,6 +33,16 @@ final class ObjectReader {
     return kind.kind() + " " + metadata.getNamespace() + "/" + metadata.getName();
   }
 
+  /**
+   * What tells one version from another: of kinds that have a status, which we write ourselves, the
+   * generation, which counts what people write.
+   */
+  static String version(ConfigKind kind, ObjectMeta metadata) {
+    return kind.isCore()
+        ? metadata.getResourceVersion()
+        : metadata.getUid() + "/" + metadata.getGeneration();
+  }
+
   /** What is wrong with it is among its findings. */
   ObjectVersion read(ConfigKind kind, GenericKubernetesResource object) {
     ObjectMeta metadata = object.getMetadata();
@@ -53,7 +63,7 @@ final class ObjectReader {
       findings.removeIf(finding -> !finding.isError()); // about what a cluster does by itself
     }
     return new ObjectVersion(
-        name, metadata.getResourceVersion(), clock.instant(), resources, findings);
+        name, version(kind, metadata), clock.instant(), resources, findings);
   }
 
   private static Map<String, Object> metadata(ObjectMeta metadata) {

@@ -1,0 +1,112 @@
+package dev.weir.control;
+
+import dev.weir.control.installation.Leadership;
+import dev.weir.control.link.Linked;
+import dev.weir.control.server.PolicyReach;
+import dev.weir.control.server.PolicyReach.Reach;
+import dev.weir.control.server.ProxyReport;
+import dev.weir.control.source.kubernetes.ConfigKind;
+import dev.weir.control.source.kubernetes.KubernetesSource;
+import dev.weir.control.source.reader.Finding;
+import dev.weir.control.status.StatusWriter;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+
+/**
+ * Says on the resources of the cluster what became of them, while this control plane leads: looks
+ * every second, and seldomer where a look costs more than a tenth of that. Its own thread.
+ */
+final class ClusterStatus implements AutoCloseable {
+  private static final Duration EVERY = Duration.ofSeconds(1);
+  private static final int SHARE = 10;
+
+  /** The mesh at one moment. */
+  record Moment(Linked linked, List<ProxyReport.Seen> proxies) {}
+
+  private final KubernetesSource cluster;
+  private final Callable<Optional<Moment>> look;
+  private final StatusWriter writer;
+  private final Leadership leadership;
+  private final Consumer<String> told;
+  private final Consumer<Throwable> failed;
+  private final ScheduledExecutorService thread =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().name("status").daemon().factory());
+
+  /**
+   * @param look the mesh now; empty: it is about to be another
+   * @param told is told what cannot be written, a line each
+   * @param failed is told of a mistake of the program's own
+   */
+  ClusterStatus(
+      KubernetesSource cluster,
+      Clock clock,
+      Callable<Optional<Moment>> look,
+      Consumer<String> told,
+      Consumer<Throwable> failed) {
+    this.cluster = cluster;
+    this.look = look;
+    this.writer = new StatusWriter(cluster.client(), clock);
+    this.leadership =
+        new Leadership(cluster.client(), cluster.ownNamespace(), cluster.ownName(), told);
+    this.told = told;
+    this.failed = failed;
+    later(EVERY);
+  }
+
+  private void later(Duration rest) {
+    if (!thread.isShutdown()) {
+      var _ = thread.schedule(this::pass, rest.toMillis(), TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private void pass() {
+    long start = System.nanoTime();
+    try {
+      if (leadership.leading()) {
+        look.call().ifPresent(this::write);
+      }
+    } catch (KubernetesClientException e) {
+      told.accept("status is not written: " + e.getMessage());
+    } catch (InterruptedException over) {
+      Thread.currentThread().interrupt();
+    } catch (Exception mistake) {
+      failed.accept(mistake); // The next pass may fare better.
+    }
+    Duration cost = Duration.ofNanos(System.nanoTime() - start);
+    Duration rest = cost.multipliedBy(SHARE);
+    later(rest.compareTo(EVERY) > 0 ? rest : EVERY);
+  }
+
+  private void write(Moment moment) {
+    Map<String, List<Finding>> findings =
+        moment.linked().findings().stream().collect(Collectors.groupingBy(Finding::resource));
+    Map<String, Reach> reach = PolicyReach.of(moment.proxies());
+    StatusWriter.Facts facts =
+        new StatusWriter.Facts(
+            name -> (Collection<Finding>) findings.getOrDefault(name, List.of()),
+            name -> reach.getOrDefault(name, Reach.NONE));
+    for (ConfigKind kind : ConfigKind.ALL) {
+      if (!writer.write(kind, cluster.objects(kind), facts)) {
+        return; // the rest in the next pass
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    leadership.close();
+    thread.shutdownNow();
+  }
+}

@@ -1,0 +1,226 @@
+package dev.weir.control.status;
+
+import dev.weir.control.server.PolicyReach.Reach;
+import dev.weir.control.source.kubernetes.ConfigKind;
+import dev.weir.control.source.reader.Finding;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.net.HttpURLConnection;
+import java.time.Clock;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+
+/**
+ * Writes what is to be said where it differs from what is said, so many a pass; what others say of
+ * the same resource stays. One thread at a time.
+ */
+public final class StatusWriter {
+  /** By which what is ours is told from what others say. */
+  public static final String CONTROLLER = "weir.dev/control-plane";
+
+  /** Of a change that concerns all, the others are written in the passes that follow. */
+  private static final int MOST_OF_PASS = 50;
+
+  private final KubernetesClient client;
+  private final Clock clock;
+  private int written;
+
+  /**
+   * @param clock says when a condition became another
+   */
+  public StatusWriter(KubernetesClient client, Clock clock) {
+    this.client = client;
+    this.clock = clock;
+  }
+
+  /**
+   * The mesh as it is.
+   *
+   * @param findings about a resource, by its kind and name
+   * @param reach of a resource, by its kind and name
+   */
+  public record Facts(
+      Function<String, Collection<Finding>> findings, Function<String, Reach> reach) {}
+
+  /**
+   * One pass over the resources of a kind that are in force, or are not as it is said.
+   *
+   * @return whether all is said
+   */
+  public boolean write(
+      ConfigKind kind, Collection<GenericKubernetesResource> objects, Facts facts) {
+    written = 0;
+    for (GenericKubernetesResource object : objects) {
+      String name =
+          kind.kind()
+              + " "
+              + object.getMetadata().getNamespace()
+              + "/"
+              + object.getMetadata().getName();
+      Collection<Finding> findings = facts.findings().apply(name);
+      if (kind.isPolicy()) {
+        write(
+            kind,
+            object,
+            "ancestors",
+            "ancestorRef",
+            references(object, "targetRefs"),
+            index -> Verdicts.ofPolicy(index, findings, facts.reach().apply(name)));
+      } else if (kind.isRoute()) {
+        write(
+            kind,
+            object,
+            "parents",
+            "parentRef",
+            references(object, "parentRefs"),
+            index -> Verdicts.ofRoute(index, findings));
+      }
+      if (written >= MOST_OF_PASS) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static List<Map<String, Object>> references(
+      GenericKubernetesResource object, String field) {
+    List<Map<String, Object>> references = new ArrayList<>();
+    if (object.getAdditionalProperties().get("spec") instanceof Map<?, ?> spec
+        && spec.get(field) instanceof List<?> list) {
+      list.forEach(item -> references.add(map(item)));
+    }
+    return references;
+  }
+
+  private static Map<String, Object> map(Object item) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    if (item instanceof Map<?, ?> from) {
+      from.forEach((key, value) -> map.put(String.valueOf(key), value));
+    }
+    return map;
+  }
+
+  private void write(
+      ConfigKind kind,
+      GenericKubernetesResource object,
+      String list,
+      String reference,
+      List<Map<String, Object>> references,
+      Function<Integer, List<Condition>> verdict) {
+    List<Map<String, Object>> before = said(object, list);
+    List<Map<String, Object>> others =
+        before.stream().filter(each -> !CONTROLLER.equals(each.get("controllerName"))).toList();
+    List<Map<String, Object>> now = new ArrayList<>(others);
+    for (int i = 0; i < references.size(); i++) {
+      Map<String, Object> of = references.get(i);
+      // Of a gateway its own controller speaks.
+      if (list.equals("ancestors") || "Service".equals(of.get("kind"))) {
+        Map<String, Object> one = new LinkedHashMap<>();
+        one.put(reference, of);
+        one.put("controllerName", CONTROLLER);
+        one.put(
+            "conditions",
+            conditions(
+                verdict.apply(i), object.getMetadata().getGeneration(), before, reference, of));
+        now.add(one);
+      }
+    }
+    if (!now.equals(before)) {
+      patch(kind, object, list, now);
+    }
+  }
+
+  private static List<Map<String, Object>> said(GenericKubernetesResource object, String list) {
+    List<Map<String, Object>> said = new ArrayList<>();
+    if (object.getAdditionalProperties().get("status") instanceof Map<?, ?> status
+        && status.get(list) instanceof List<?> entries) {
+      entries.forEach(entry -> said.add(map(entry)));
+    }
+    return said;
+  }
+
+  /** A condition that says the same as before has the time of before. */
+  private List<Map<String, Object>> conditions(
+      List<Condition> verdict,
+      Long generation,
+      List<Map<String, Object>> before,
+      String reference,
+      Map<String, Object> of) {
+    List<Map<String, Object>> conditions = new ArrayList<>();
+    for (Condition condition : verdict) {
+      Map<String, Object> one = new LinkedHashMap<>();
+      one.put("type", condition.type());
+      one.put("status", condition.status());
+      one.put("reason", condition.reason());
+      one.put("message", condition.message());
+      one.put("observedGeneration", Objects.requireNonNullElse(generation, 0L).intValue());
+      one.put("lastTransitionTime", since(condition, before, reference, of));
+      conditions.add(one);
+    }
+    return conditions;
+  }
+
+  private String since(
+      Condition condition,
+      List<Map<String, Object>> before,
+      String reference,
+      Map<String, Object> of) {
+    for (Map<String, Object> entry : before) {
+      if (CONTROLLER.equals(entry.get("controllerName"))
+          && of.equals(entry.get(reference))
+          && entry.get("conditions") instanceof List<?> list) {
+        for (Object item : list) {
+          Map<String, Object> old = map(item);
+          if (condition.type().equals(old.get("type"))
+              && condition.status().equals(old.get("status"))
+              && old.get("lastTransitionTime") != null) {
+            return String.valueOf(old.get("lastTransitionTime"));
+          }
+        }
+      }
+    }
+    return clock.instant().truncatedTo(ChronoUnit.SECONDS).toString();
+  }
+
+  /** Who wrote meanwhile is not overwritten: what came of that is seen in the next pass. */
+  private void patch(
+      ConfigKind kind,
+      GenericKubernetesResource object,
+      String list,
+      List<Map<String, Object>> now) {
+    written++;
+    GenericKubernetesResource next = new GenericKubernetesResource();
+    next.setApiVersion(kind.apiVersion());
+    next.setKind(kind.kind());
+    next.setMetadata(
+        new io.fabric8.kubernetes.api.model.ObjectMetaBuilder()
+            .withName(object.getMetadata().getName())
+            .withNamespace(object.getMetadata().getNamespace())
+            .withResourceVersion(object.getMetadata().getResourceVersion())
+            .build());
+    Map<String, Object> status = new LinkedHashMap<>();
+    status.put(list, now);
+    Map<String, Object> properties = new LinkedHashMap<>(object.getAdditionalProperties());
+    properties.put("status", status);
+    next.setAdditionalProperties(properties);
+    try {
+      client
+          .genericKubernetesResources(kind.context())
+          .inNamespace(object.getMetadata().getNamespace())
+          .resource(next)
+          .updateStatus();
+    } catch (KubernetesClientException e) {
+      if (e.getCode() != HttpURLConnection.HTTP_CONFLICT
+          && e.getCode() != HttpURLConnection.HTTP_NOT_FOUND) {
+        throw e;
+      }
+    }
+  }
+}

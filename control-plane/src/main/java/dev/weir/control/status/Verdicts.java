@@ -1,0 +1,144 @@
+package dev.weir.control.status;
+
+import dev.weir.control.server.PolicyReach.Reach;
+import dev.weir.control.source.reader.Finding;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** What is to be said of resources, from what was found about them and how far they came. */
+final class Verdicts {
+  private static final int MOST_NAMED = 5;
+
+  private Verdicts() {}
+
+  /**
+   * Of a policy on one of its targets.
+   *
+   * @param target its index in {@code spec.targetRefs}
+   * @param findings about the policy
+   */
+  static List<Condition> ofPolicy(int target, Collection<Finding> findings, Reach reach) {
+    String own = "spec.targetRefs[" + target + "]";
+    List<Finding> errors =
+        findings.stream()
+            .filter(Finding::isError)
+            .filter(finding -> isOf(finding.field(), own))
+            .toList();
+    List<Condition> conditions = new ArrayList<>();
+    if (!errors.isEmpty()) {
+      boolean notThere = errors.stream().anyMatch(finding -> finding.field().startsWith(own));
+      conditions.add(
+          new Condition(
+              "Accepted", false, notThere ? "TargetNotFound" : "Invalid", told(errors)));
+      conditions.add(
+          new Condition("Programmed", false, "Invalid", "it is not accepted as it is written now"));
+      return conditions;
+    }
+    List<Finding> warnings = findings.stream().filter(finding -> !finding.isError()).toList();
+    conditions.add(
+        new Condition(
+            "Accepted",
+            true,
+            "Accepted",
+            warnings.isEmpty() ? "it holds" : "it holds; " + told(warnings)));
+    conditions.add(programmed(reach));
+    if (!reach.left().isEmpty()) {
+      conditions.add(
+          new Condition("PartiallyProgrammed", true, "Unsupported", left(reach)));
+    }
+    return conditions;
+  }
+
+  /** What is about another target is not of this one. */
+  private static boolean isOf(String field, String own) {
+    return !field.startsWith("spec.targetRefs[") || field.startsWith(own);
+  }
+
+  private static Condition programmed(Reach reach) {
+    String of = "in force in %d of %d proxies".formatted(reach.applied(), reach.concerned());
+    if (!reach.refused().isEmpty()) {
+      String named =
+          reach.refused().entrySet().stream()
+              .limit(MOST_NAMED)
+              .map(each -> each.getKey() + ": " + each.getValue())
+              .collect(Collectors.joining("; "));
+      int more = reach.refused().size() - MOST_NAMED;
+      return new Condition(
+          "Programmed",
+          false,
+          "Refused",
+          of + "; refused by " + named + (more > 0 ? " and " + more + " more" : ""));
+    }
+    if (reach.concerned() == 0) {
+      return new Condition("Programmed", false, "NoProxies", "no connected proxy is concerned");
+    }
+    return reach.applied() < reach.concerned()
+        ? new Condition("Programmed", false, "Pending", of)
+        : new Condition("Programmed", true, "Programmed", of);
+  }
+
+  private static String left(Reach reach) {
+    return reach.left().entrySet().stream()
+        .limit(MOST_NAMED)
+        .map((Map.Entry<String, Integer> each) ->
+            "%s (%d of %d proxies)".formatted(each.getKey(), each.getValue(), reach.concerned()))
+        .collect(Collectors.joining("; "));
+  }
+
+  /**
+   * Of a route on one of its parents, in Gateway API's words.
+   *
+   * @param parent its index in {@code spec.parentRefs}
+   * @param findings about the route
+   */
+  static List<Condition> ofRoute(int parent, Collection<Finding> findings) {
+    String own = "spec.parentRefs[" + parent + "]";
+    List<Finding> errors = findings.stream().filter(Finding::isError).toList();
+    List<Finding> ofParent =
+        errors.stream().filter(finding -> finding.field().startsWith(own)).toList();
+    List<Finding> references =
+        errors.stream().filter(finding -> isReference(finding.field())).toList();
+    List<Finding> others =
+        errors.stream()
+            .filter(finding -> !finding.field().startsWith("spec.parentRefs["))
+            .filter(finding -> !isReference(finding.field()))
+            .toList();
+    List<Condition> conditions = new ArrayList<>();
+    if (!ofParent.isEmpty()) {
+      conditions.add(new Condition("Accepted", false, "NoMatchingParent", told(ofParent)));
+    } else if (!others.isEmpty()) {
+      conditions.add(new Condition("Accepted", false, "UnsupportedValue", told(others)));
+    } else {
+      conditions.add(new Condition("Accepted", true, "Accepted", "it holds"));
+    }
+    conditions.add(
+        references.isEmpty()
+            ? new Condition("ResolvedRefs", true, "ResolvedRefs", "all that it refers to is there")
+            : new Condition("ResolvedRefs", false, reason(references), told(references)));
+    return conditions;
+  }
+
+  private static boolean isReference(String field) {
+    return field.contains(".backendRefs[") || field.contains(".backendRef.");
+  }
+
+  private static String reason(List<Finding> references) {
+    String field = references.getFirst().field();
+    return field.endsWith(".kind") || field.endsWith(".group")
+        ? "InvalidKind"
+        : field.endsWith(".namespace") ? "RefNotPermitted" : "BackendNotFound";
+  }
+
+  private static String told(List<Finding> findings) {
+    return findings.stream()
+        .map(finding ->
+            finding.field().isEmpty()
+                ? finding.message()
+                : finding.field() + ": " + finding.message())
+        .distinct()
+        .collect(Collectors.joining("; "));
+  }
+}

@@ -1,0 +1,113 @@
+package dev.weir.control.status;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.weir.control.server.PolicyReach.Reach;
+import dev.weir.control.source.reader.Finding;
+import dev.weir.protos.Location;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+class VerdictsTest {
+  private static Finding error(String field, String message) {
+    return Finding.error(Location.of("a"), "a", field, message);
+  }
+
+  private static Reach reach(int concerned, int applied, Map<String, String> refused) {
+    return new Reach(concerned, applied, new TreeMap<>(refused), new TreeMap<>());
+  }
+
+  private static List<String> told(List<Condition> conditions) {
+    return conditions.stream()
+        .map(each ->
+            "%s=%s %s: %s".formatted(each.type(), each.status(), each.reason(), each.message()))
+        .toList();
+  }
+
+  @Test
+  void policyThatAllHaveIsProgrammed() {
+    assertEquals(
+        List.of(
+            "Accepted=True Accepted: it holds",
+            "Programmed=True Programmed: in force in 20 of 20 proxies"),
+        told(Verdicts.ofPolicy(0, List.of(), reach(20, 20, Map.of()))));
+  }
+
+  @Test
+  void fiveOfThoseWhoRefuseAreNamed() {
+    Map<String, String> refused = new TreeMap<>();
+    for (int i = 0; i < 7; i++) {
+      refused.put("cart-" + i, "no");
+    }
+    assertEquals(
+        "Programmed=False Refused: in force in 13 of 20 proxies; refused by cart-0: no; cart-1: no;"
+            + " cart-2: no; cart-3: no; cart-4: no and 2 more",
+        told(Verdicts.ofPolicy(0, List.of(), reach(20, 13, refused))).get(1));
+  }
+
+  @Test
+  void policyWithoutProxiesOrOnItsWaySaysSo() {
+    assertEquals(
+        "Programmed=False NoProxies: no connected proxy is concerned",
+        told(Verdicts.ofPolicy(0, List.of(), Reach.NONE)).get(1));
+    assertEquals(
+        "Programmed=False Pending: in force in 3 of 4 proxies",
+        told(Verdicts.ofPolicy(0, List.of(), reach(4, 3, Map.of()))).get(1));
+  }
+
+  @Test
+  void whatIsWrongWithOneTargetIsNotSaidOfAnother() {
+    List<Finding> findings =
+        List.of(error("spec.targetRefs[1].name", "Service shop/crt does not exist"));
+    assertEquals(
+        "Accepted=True Accepted: it holds",
+        told(Verdicts.ofPolicy(0, findings, Reach.NONE)).getFirst());
+    assertEquals(
+        "Accepted=False TargetNotFound: spec.targetRefs[1].name: Service shop/crt does not exist",
+        told(Verdicts.ofPolicy(1, findings, Reach.NONE)).getFirst());
+  }
+
+  @Test
+  void whatIsWrongWithAllOfItIsSaidOfEach() {
+    List<Finding> findings = List.of(error("spec.timeouts", "is of requests"));
+    assertEquals(
+        List.of(
+            "Accepted=False Invalid: spec.timeouts: is of requests",
+            "Programmed=False Invalid: it is not accepted as it is written now"),
+        told(Verdicts.ofPolicy(0, findings, reach(2, 2, Map.of()))));
+  }
+
+  @Test
+  void whatSomeCannotEnforceIsSaid() {
+    Reach reach =
+        new Reach(
+            5, 5, new TreeMap<>(), new TreeMap<>(Map.of("circuitBreaker: left out", 2)));
+    assertEquals(
+        "PartiallyProgrammed=True Unsupported: circuitBreaker: left out (2 of 5 proxies)",
+        told(Verdicts.ofPolicy(0, List.of(), reach)).get(2));
+  }
+
+  @Test
+  void routesAreSpokenOfInGatewayApisWords() {
+    assertEquals(
+        List.of(
+            "Accepted=True Accepted: it holds",
+            "ResolvedRefs=True ResolvedRefs: all that it refers to is there"),
+        told(Verdicts.ofRoute(0, List.of())));
+    assertEquals(
+        List.of(
+            "Accepted=False NoMatchingParent: spec.parentRefs[0].name: Service shop/a does not"
+                + " exist",
+            "ResolvedRefs=False BackendNotFound: spec.rules[0].backendRefs[0].name: Service shop/b"
+                + " does not exist"),
+        told(
+            Verdicts.ofRoute(
+                0,
+                List.of(
+                    error("spec.parentRefs[0].name", "Service shop/a does not exist"),
+                    error(
+                        "spec.rules[0].backendRefs[0].name", "Service shop/b does not exist")))));
+  }
+}
