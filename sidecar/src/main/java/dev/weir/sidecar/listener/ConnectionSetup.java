@@ -70,6 +70,9 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
   /** Where silence leads to a relay. */
   private @Nullable ServerAhead ahead;
 
+  /** It was refused, and is about to be closed: what was under way still comes. */
+  private boolean refused;
+
   ConnectionSetup(LiveListener listener, Loop loop, ConnectionFactory connections) {
     this.listener = listener;
     this.loop = loop;
@@ -262,8 +265,7 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
 
               @Override
               public void failed(boolean timeout, String reason) {
-                refused(ctx, reason);
-                ctx.close();
+                refuse(ctx, reason);
               }
             });
   }
@@ -305,7 +307,7 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
       Runnable told =
           () -> {
             connections.serverFirst().forget(call);
-            refused(ctx, "its TLS began after the server had spoken");
+            tell(ctx, "its TLS began after the server had spoken");
           };
       ctx.pipeline().addBefore(ctx.name(), "late-hello", new LateHello(told));
     }
@@ -332,8 +334,7 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
     Access access = found.access();
     String why = access.takesAll() ? null : access.refusal(call(ctx), connections.slab(loop));
     if (why != null) {
-      refused(ctx, why);
-      ctx.close();
+      refuse(ctx, why);
     }
     return why != null;
   }
@@ -357,18 +358,25 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
     LiveChain found = listener.matcher().find(facts);
     if (found == null) {
       connections.slab(loop).inc(listener.noChain);
-      refused(
+      refuse(
           ctx,
           transport.equals("tls")
               ? "no chain takes TLS with these protocols: " + protocols
               : "no chain takes plain text");
-      ctx.close();
     }
     return found;
   }
 
+  /** Closes it. Nothing is looked at any more: each look would find another reason. */
+  private void refuse(ChannelHandlerContext ctx, String reason) {
+    refused = true;
+    release();
+    tell(ctx, reason);
+    ctx.close();
+  }
+
   /** Whoever asks why a caller is refused finds its address and the reason. */
-  private void refused(ChannelHandlerContext ctx, String reason) {
+  private void tell(ChannelHandlerContext ctx, String reason) {
     String where = "listener " + listener.config().name();
     String to = text(java.util.Objects.requireNonNull(destination).address());
     String what = where + ": connection to " + to + " refused: " + reason;
@@ -387,7 +395,7 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     ByteBuf in = (ByteBuf) message;
-    if (securing) {
+    if (securing || refused) {
       in.release(); // nothing comes through before it is ready
       return;
     }
@@ -427,6 +435,7 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
     }
     decided(ctx, detection);
     if (!ctx.isRemoved()
+        && !refused
         && silence != null
         && begins
         && listener.config().filters().timeout().isZero()) {
@@ -534,7 +543,7 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
    */
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-    if (!(event instanceof ChannelInputShutdownEvent)) {
+    if (!(event instanceof ChannelInputShutdownEvent) || refused) {
       return;
     }
     if (demanded != null) {
