@@ -9,7 +9,7 @@ import dev.weir.sidecar.http.StreamInfo;
 import dev.weir.sidecar.runtime.Loop;
 import java.util.List;
 
-/** One access log of a listener or connection manager, compiled. */
+/** One access log of a connection manager or TCP proxy, compiled. */
 public final class AccessLogger {
   /** Envoy's default, with its trailing newline. */
   private static final String DEFAULT_FORMAT =
@@ -61,8 +61,18 @@ public final class AccessLogger {
     files.release(file);
   }
 
-  /** Event loop {@code loop}; the stream is over. */
-  public void log(StreamInfo info, Loop loop) {
+  /** The stream, or the connection, is over. Event loop {@code loop}. */
+  public static void all(List<AccessLogger> logs, StreamInfo info, Loop loop) {
+    for (int i = 0; i < logs.size(); i++) {
+      try {
+        logs.get(i).log(info, loop);
+      } catch (Throwable mistake) {
+        loop.incidents().report("an access log", mistake);
+      }
+    }
+  }
+
+  private void log(StreamInfo info, Loop loop) {
     if (config.filter().isEmpty() || passes(config.filter().get(), info)) {
       LoopBuffer buffer = file.buffer(loop);
       line.write(info, buffer.sink());

@@ -1,13 +1,9 @@
 package dev.weir.sidecar.http;
 
 import dev.weir.sidecar.config.listener.TrafficDirection;
-import dev.weir.sidecar.runtime.Loop;
-import dev.weir.sidecar.transport.TlsSession;
-import java.net.SocketAddress;
-import org.jspecify.annotations.Nullable;
 
-/** A downstream connection as its streams see it. Event loop of the connection. */
-public interface ServerConnection {
+/** A downstream connection of HTTP as its streams see it. Event loop of the connection. */
+public interface ServerConnection extends Downstream {
   /** Who makes the streams of a connection, and hears of its end. */
   interface Owner {
     ServerStream newStream(ServerConnection connection, StreamEncoder encoder);
@@ -18,26 +14,16 @@ public interface ServerConnection {
     void closed(ServerConnection connection);
   }
 
-  Loop loop();
-
   Protocol protocol();
 
-  /** The version of the last request, as {@code %PROTOCOL%} says it: HTTP/1.0 is one too. */
+  /** The version of the last request: HTTP/1.0 is one too. */
+  @Override
   default String version() {
     return protocol().toString();
   }
 
   /** Of the listener it came in by: OUTBOUND is the app beside us, INBOUND other workloads. */
   TrafficDirection direction();
-
-  SocketAddress remoteAddress();
-
-  Destination destination();
-
-  /** What its handshake agreed on; null for a connection in plain text. */
-  default @Nullable TlsSession tls() {
-    return null;
-  }
 
   /** Asks for {@link ServerStream#deadline} at {@code nanos}, if not earlier. */
   void wakeAt(long nanos);

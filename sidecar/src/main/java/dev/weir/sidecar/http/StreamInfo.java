@@ -1,15 +1,18 @@
 package dev.weir.sidecar.http;
 
+import dev.weir.sidecar.runtime.Loop;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The facts of one request, gathered on its way and read by the access log. A struct: plain fields,
- * one writer, the stream's event loop.
+ * The facts of one request, or of one connection that is no HTTP, gathered on its way and read by
+ * the access log. A struct: plain fields, one writer, the event loop.
  */
 public final class StreamInfo {
-  public final ServerConnection connection;
+  private static final long NANOS_PER_MILLI = 1_000_000;
 
-  /** the loop's {@code nanoTime} at the head's arrival. */
+  public final Downstream connection;
+
+  /** the loop's {@code nanoTime} at the head's arrival, or the connection's. */
   public final long startNanos;
 
   public final long startMillis;
@@ -19,7 +22,7 @@ public final class StreamInfo {
   public long bytesReceived;
   public long bytesSent;
 
-  /** 0 until the response's head is known. */
+  /** 0 until the response's head is known, and for what is no HTTP. */
   public int status;
 
   /** Bits of {@link ResponseFlag}. */
@@ -27,6 +30,9 @@ public final class StreamInfo {
 
   /** {@code %RESPONSE_CODE_DETAILS%}. */
   public String details = "";
+
+  /** {@code %CONNECTION_TERMINATION_DETAILS%}. */
+  public String connectionTermination = "";
 
   public String routeName = "";
   public String virtualHost = "";
@@ -49,10 +55,20 @@ public final class StreamInfo {
   /** Null until a filter says something. */
   public @Nullable DynamicMetadata metadata;
 
-  public StreamInfo(ServerConnection connection) {
+  /** Of what begins now. */
+  public StreamInfo(Downstream connection) {
+    this(connection, connection.loop().nanoTime());
+  }
+
+  /**
+   * @param startNanos when it began
+   */
+  public StreamInfo(Downstream connection, long startNanos) {
     this.connection = connection;
-    this.startNanos = connection.loop().nanoTime();
-    this.startMillis = connection.loop().clock().currentTimeMillis();
+    this.startNanos = startNanos;
+    Loop loop = connection.loop();
+    this.startMillis =
+        loop.clock().currentTimeMillis() - (loop.nanoTime() - startNanos) / NANOS_PER_MILLI;
   }
 
   public void flag(ResponseFlag flag) {

@@ -49,8 +49,30 @@ final class Access {
     return guards.isEmpty();
   }
 
-  /** Why a connection is refused; null for not. What is asked in shadow is counted. */
-  @Nullable String refusal(Call call, StatSlab slab) {
+  /**
+   * Why a connection is refused.
+   *
+   * @param policy the one that denies, or the only one that could have allowed it; else empty
+   * @param details in Envoy's words
+   */
+  record Refusal(String policy, String details, String words) {
+    private static Refusal of(Rules.Decision decision, List<String> names) {
+      String policy = decision.policy();
+      return policy == null
+          ? new Refusal(
+              names.size() == 1 ? names.getFirst() : "",
+              details("none"),
+              "forbidden: no policy of " + names + " allows it")
+          : new Refusal(policy, details(policy.replace(' ', '_')), "forbidden by " + policy);
+    }
+
+    private static String details(String policy) {
+      return "rbac_access_denied_matched_policy[" + policy + "]";
+    }
+  }
+
+  /** Null for one that is not. What is asked in shadow is counted. */
+  @Nullable Refusal refusal(Call call, StatSlab slab) {
     for (Guard guard : guards) {
       if (guard.shadow != null) {
         slab.inc(guard.shadow.decide(call).allowed() ? guard.shadowAllowed : guard.shadowDenied);
@@ -59,9 +81,7 @@ final class Access {
         Rules.Decision decision = guard.rules.decide(call);
         slab.inc(decision.allowed() ? guard.allowed : guard.denied);
         if (!decision.allowed()) {
-          return decision.policy() == null
-              ? "forbidden: no policy of " + guard.rules.names() + " allows it"
-              : "forbidden by " + decision.policy();
+          return Refusal.of(decision, guard.rules.names());
         }
       }
     }

@@ -1,5 +1,6 @@
 package dev.weir.sidecar.listener;
 
+import dev.weir.sidecar.accesslog.AccessLogger;
 import dev.weir.sidecar.config.listener.FilterChain.FilterChainMatch;
 import dev.weir.sidecar.config.listener.Listener;
 import dev.weir.sidecar.config.listener.NetworkFilter;
@@ -18,6 +19,7 @@ public record CompiledListener(Listener config, List<Chain> chains, Optional<Cha
 
   /**
    * @param handshakeLimit how long {@code transport} may take to be ready
+   * @param relayLogs of connections, for a chain that ends in a TCP proxy
    * @param http what new streams are made with, for a chain that ends in an HTTP connection manager
    */
   public record Chain(
@@ -27,5 +29,11 @@ public record CompiledListener(Listener config, List<Chain> chains, Optional<Cha
       NetworkFilter filter,
       TransportSocket transport,
       Duration handshakeLimit,
-      Optional<HttpChain> http) {}
+      List<AccessLogger> relayLogs,
+      Optional<HttpChain> http) {
+    public Chain {
+      access = List.copyOf(access);
+      relayLogs = List.copyOf(relayLogs);
+    }
+  }
 }

@@ -18,6 +18,7 @@ import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.runtime.MaxAge;
 import dev.weir.sidecar.stats.StatSlab;
 import dev.weir.sidecar.stats.Stats;
+import dev.weir.sidecar.tcp.ConnectionLine;
 import dev.weir.sidecar.tcp.TcpProxyHandler;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
@@ -122,7 +123,12 @@ public final class ConnectionFactory {
 
   /** The handler that relays a connection of {@code chain}. */
   TcpProxyHandler tcp(
-      Channel channel, LiveChain chain, Loop loop, Destination destination, Call call) {
+      Channel channel,
+      LiveChain chain,
+      Loop loop,
+      Destination destination,
+      Call call,
+      ConnectionLine line) {
     TcpProxy config = (TcpProxy) chain.compiled().filter();
     return new TcpProxyHandler(
         config,
@@ -132,6 +138,7 @@ public final class ConnectionFactory {
         clusters,
         connector,
         destination,
+        line,
         chain.relayOpened(channel, call));
   }
 

@@ -9,12 +9,14 @@ import dev.weir.sidecar.demand.Destinations;
 import dev.weir.sidecar.detect.ClientHello;
 import dev.weir.sidecar.detect.Detection;
 import dev.weir.sidecar.detect.Detector;
+import dev.weir.sidecar.http.Cause;
 import dev.weir.sidecar.http.Destination;
 import dev.weir.sidecar.http.Protocol;
 import dev.weir.sidecar.rbac.Call;
 import dev.weir.sidecar.runtime.LazyTimer;
 import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.stats.StatSlab;
+import dev.weir.sidecar.tcp.ConnectionLine;
 import dev.weir.sidecar.tcp.TcpProxyHandler;
 import dev.weir.sidecar.transport.TlsSession;
 import dev.weir.sidecar.transport.TransportSocket;
@@ -46,10 +48,13 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
   /** ...and one that says nothing ends like an idle connection. */
   private static final long MOST_SILENCE_NANOS = Duration.ofHours(1).toNanos();
 
+  private static final String FORBIDDEN = "forbidden";
+
   private final Loop loop;
   private final ConnectionFactory connections;
   private LiveListener listener;
   private @Nullable Destination destination;
+  private long acceptedNanos;
 
   /** Known at once, unless chains are told apart by what is spoken. */
   private @Nullable LiveChain chain;
@@ -82,6 +87,7 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
   @Override
   public void channelRegistered(ChannelHandlerContext ctx) {
     Channel channel = ctx.channel();
+    acceptedNanos = loop.nanoTime();
     StatSlab slab = connections.slab(loop);
     slab.inc(listener.cxTotal);
     slab.inc(listener.cxActive);
@@ -317,7 +323,21 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
 
   private TcpProxyHandler relay(ChannelHandlerContext ctx, LiveChain found) {
     return connections.tcp(
-        ctx.channel(), found, loop, java.util.Objects.requireNonNull(destination), call(ctx));
+        ctx.channel(),
+        found,
+        loop,
+        java.util.Objects.requireNonNull(destination),
+        call(ctx),
+        line(ctx, found));
+  }
+
+  private ConnectionLine line(ChannelHandlerContext ctx, LiveChain found) {
+    return new ConnectionLine(
+        loop,
+        ctx.channel(),
+        java.util.Objects.requireNonNull(destination),
+        acceptedNanos,
+        found::relayLogs);
   }
 
   private Call call(ChannelHandlerContext ctx) {
@@ -332,9 +352,13 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
   /** It may not connect to {@code found}, and is closed. */
   private boolean isRefused(ChannelHandlerContext ctx, LiveChain found) {
     Access access = found.access();
-    String why = access.takesAll() ? null : access.refusal(call(ctx), connections.slab(loop));
+    Access.Refusal why =
+        access.takesAll() ? null : access.refusal(call(ctx), connections.slab(loop));
     if (why != null) {
-      refuse(ctx, why);
+      if (found.compiled().filter() instanceof TcpProxy) {
+        line(ctx, found).refused(why.details(), new Cause(FORBIDDEN, why.policy(), "", 0));
+      }
+      refuse(ctx, why.words());
     }
     return why != null;
   }

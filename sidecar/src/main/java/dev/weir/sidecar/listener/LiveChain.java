@@ -1,5 +1,6 @@
 package dev.weir.sidecar.listener;
 
+import dev.weir.sidecar.accesslog.AccessLogger;
 import dev.weir.sidecar.config.listener.HttpConnectionManager;
 import dev.weir.sidecar.config.listener.TcpProxy;
 import dev.weir.sidecar.http.ServerConnection;
@@ -55,6 +56,11 @@ final class LiveChain implements Departures.Departed {
     return java.util.Objects.requireNonNull(stats);
   }
 
+  /** Where relays leave their line now. */
+  List<AccessLogger> relayLogs() {
+    return compiled.relayLogs();
+  }
+
   TcpStats tcpStats() {
     return java.util.Objects.requireNonNull(tcpStats);
   }
@@ -93,7 +99,19 @@ final class LiveChain implements Departures.Departed {
     return now.filter() instanceof HttpConnectionManager a
             && next.filter() instanceof HttpConnectionManager b
         ? connectionPart(a).equals(connectionPart(b))
-        : now.filter().equals(next.filter());
+        : now.filter() instanceof TcpProxy c
+            && next.filter() instanceof TcpProxy d
+            && withoutLogs(c).equals(withoutLogs(d));
+  }
+
+  /** What is told at the end of a relay is what is in force then. */
+  private static TcpProxy withoutLogs(TcpProxy proxy) {
+    return new TcpProxy(
+        proxy.statPrefix(),
+        proxy.clusters(),
+        List.of(),
+        proxy.idleTimeout(),
+        proxy.maxConnectAttempts());
   }
 
   private static List<Object> connectionPart(HttpConnectionManager manager) {

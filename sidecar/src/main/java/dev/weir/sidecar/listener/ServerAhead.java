@@ -111,11 +111,15 @@ final class ServerAhead {
   }
 
   private void unconnected() {
+    TcpProxyHandler failed = relay;
     cancel();
     if (!silent) {
       return; // what it wants will be seen
     }
     if (known.expectedAt(call)) {
+      if (failed != null) {
+        failed.over();
+      }
       client.close();
     } else {
       pauseNanos = Math.min(2 * pauseNanos, MOST_PAUSE_NANOS);

@@ -24,7 +24,6 @@ import dev.weir.sidecar.runtime.LazyTimer;
 import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.stats.StatSlab;
 import io.netty.buffer.ByteBuf;
-import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -106,18 +105,7 @@ final class ActiveStream implements ServerStream, TerminalContext, FilterChain.E
       info.flag(ResponseFlag.DOWNSTREAM_PROTOCOL_ERROR);
     }
     info.endNanos = connection.loop().nanoTime();
-    log(chain, info, connection.loop());
-  }
-
-  private static void log(HttpChain chain, StreamInfo info, Loop loop) {
-    List<AccessLogger> logs = chain.accessLogs();
-    for (int i = 0; i < logs.size(); i++) {
-      try {
-        logs.get(i).log(info, loop);
-      } catch (Throwable mistake) {
-        loop.incidents().report("an access log", mistake);
-      }
-    }
+    AccessLogger.all(chain.accessLogs(), info, connection.loop());
   }
 
   // ---- from the codec: the request
@@ -576,7 +564,7 @@ final class ActiveStream implements ServerStream, TerminalContext, FilterChain.E
     }
     filters.destroy();
     endRouter();
-    log(chain, info, loop());
+    AccessLogger.all(chain.accessLogs(), info, loop());
   }
 
   // ---- what waits in the filters

@@ -49,7 +49,7 @@ public final class ResourceParser {
             new FilterChainParser(
                 typedConfigs,
                 new HttpConnectionManagerParser(filters, routes, accessLogs),
-                new TcpProxyParser()));
+                new TcpProxyParser(accessLogs)));
     this.clusters = new ClusterParser(typedConfigs, filters);
   }
 

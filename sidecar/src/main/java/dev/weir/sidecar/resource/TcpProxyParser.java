@@ -12,6 +12,12 @@ import java.util.List;
 final class TcpProxyParser {
   private static final Duration DEFAULT_IDLE = Duration.ofHours(1);
 
+  private final AccessLogParser accessLogs;
+
+  TcpProxyParser(AccessLogParser accessLogs) {
+    this.accessLogs = accessLogs;
+  }
+
   TcpProxy parse(
       io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy proto, FieldPath path)
       throws Invalid {
@@ -21,6 +27,7 @@ final class TcpProxyParser {
     return new TcpProxy(
         proto.getStatPrefix(),
         clusters(proto, path),
+        accessLogs.parse(proto.getAccessLogList(), path.field("access_log")),
         Scalars.duration(
             proto.hasIdleTimeout(),
             proto.getIdleTimeout(),

@@ -5,6 +5,7 @@ import dev.weir.sidecar.config.HttpFilter;
 import dev.weir.sidecar.config.Unfit;
 import dev.weir.sidecar.config.listener.AccessLog;
 import dev.weir.sidecar.config.listener.HttpConnectionManager;
+import dev.weir.sidecar.config.listener.NetworkFilter;
 import dev.weir.sidecar.config.route.RouteConfiguration;
 import dev.weir.sidecar.filter.HttpFilterFactory;
 import dev.weir.sidecar.filter.http.router.RouterConfig;
@@ -17,8 +18,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compiles the parts of one HTTP connection manager. Whatever is wrong in them is an {@link Unfit}
- * with its field. Control thread.
+ * Compiles the parts of one HTTP connection manager, and the logs of any network filter. Whatever
+ * is wrong in them is an {@link Unfit} with its field. Control thread.
  */
 final class ChainCompiler {
   private final FilterRegistry registry;
@@ -63,10 +64,10 @@ final class ChainCompiler {
   }
 
   /** What {@code make} makes of each log. */
-  static <T> List<T> accessLogs(HttpConnectionManager manager, Function<AccessLog, T> make) {
+  static <T> List<T> accessLogs(NetworkFilter filter, Function<AccessLog, T> make) {
     List<T> made = new ArrayList<>();
-    for (int i = 0; i < manager.accessLogs().size(); i++) {
-      AccessLog log = manager.accessLogs().get(i);
+    for (int i = 0; i < filter.accessLogs().size(); i++) {
+      AccessLog log = filter.accessLogs().get(i);
       made.add(Unfit.at("access_log[" + i + "]", () -> make.apply(log)));
     }
     return made;

@@ -76,7 +76,9 @@ public final class CompileCheck implements Admission {
         .tls()
         .ifPresent(
             tls -> Unfit.at(field + "." + TRANSPORT_SOCKET, () -> transports.downstream(tls)));
-    if (chain.filter() instanceof TcpProxy) {
+    String last = field + ".filters[" + chain.access().size() + "].typed_config";
+    if (chain.filter() instanceof TcpProxy proxy) {
+      Unfit.at(last, () -> ChainCompiler.accessLogs(proxy, AccessLogger::checked));
       chain
           .tls()
           .flatMap(DownstreamTls::ticketKeys)
@@ -88,7 +90,7 @@ public final class CompileCheck implements Admission {
     }
     if (chain.filter() instanceof HttpConnectionManager manager) {
       Unfit.at(
-          field + ".filters[0].typed_config",
+          last,
           () -> {
             try (Owned owned = new Owned()) {
               List<HttpChain.FilterSlot> filters = filters(manager, owned);

@@ -1,6 +1,8 @@
 package dev.weir.sidecar.snapshot;
 
+import dev.weir.sidecar.accesslog.AccessLogger;
 import dev.weir.sidecar.config.HttpFilter;
+import dev.weir.sidecar.config.listener.AccessLog;
 import dev.weir.sidecar.config.listener.FilterChain;
 import dev.weir.sidecar.config.listener.HttpConnectionManager;
 import dev.weir.sidecar.config.listener.Listener;
@@ -49,6 +51,9 @@ final class ListenerParts {
   /** A chain, and what it has taken. */
   record Made(HttpChain chain, Owned owned) {}
 
+  /** Loggers of relays, and what they have taken. */
+  record MadeLogs(List<AccessLogger> logs, Owned owned) {}
+
   /**
    * @param chain its name
    */
@@ -60,6 +65,7 @@ final class ListenerParts {
   final List<Optional<RouteConfiguration>> tables;
 
   final Map<ChainKey, Made> chains = new HashMap<>();
+  final Map<List<AccessLog>, MadeLogs> relayLogs = new HashMap<>();
   final Map<FilterKey, HttpChain.FilterSlot> slots = new HashMap<>();
   final Map<DownstreamTls, TransportSocket> sockets = new HashMap<>();
 
@@ -110,6 +116,11 @@ final class ListenerParts {
     }
     chains.forEach((key, made) -> {
       if (next == null || !next.chains.containsKey(key)) {
+        leaving.add(made.owned()::close);
+      }
+    });
+    relayLogs.forEach((key, made) -> {
+      if (next == null || !next.relayLogs.containsKey(key)) {
         leaving.add(made.owned()::close);
       }
     });

@@ -143,9 +143,10 @@ public final class SnapshotCompiler {
           keepSlots(parts, before, chain.name(), manager);
         }
         parts.chains.put(key, made);
-        yield compiled(parts, before, chain, Optional.of(made.chain()));
+        yield compiled(parts, before, chain, List.of(), Optional.of(made.chain()));
       }
-      case TcpProxy _ -> compiled(parts, before, chain, Optional.empty());
+      case TcpProxy proxy ->
+          compiled(parts, before, chain, relayLogs(parts, before, proxy), Optional.empty());
     };
   }
 
@@ -153,6 +154,7 @@ public final class SnapshotCompiler {
       ListenerParts parts,
       @Nullable ListenerParts before,
       FilterChain chain,
+      List<AccessLogger> relayLogs,
       Optional<HttpChain> http) {
     return new CompiledListener.Chain(
         chain.name(),
@@ -161,7 +163,30 @@ public final class SnapshotCompiler {
         chain.filter(),
         chain.tls().map(tls -> socket(parts, before, tls)).orElse(TransportSocket.PLAIN),
         chain.transportSocketConnectTimeout(),
+        relayLogs,
         http);
+  }
+
+  private List<AccessLogger> relayLogs(
+      ListenerParts parts, @Nullable ListenerParts before, TcpProxy proxy) {
+    List<AccessLog> key = proxy.accessLogs();
+    ListenerParts.MadeLogs made = parts.relayLogs.get(key);
+    if (made == null && before != null) {
+      made = before.relayLogs.get(key);
+    }
+    if (made == null) {
+      Owned owned = new Owned();
+      try {
+        made =
+            new ListenerParts.MadeLogs(
+                ChainCompiler.accessLogs(proxy, log -> logger(log, owned)), owned);
+      } catch (RuntimeException e) {
+        owned.close();
+        throw e;
+      }
+    }
+    parts.relayLogs.put(key, made);
+    return made.logs();
   }
 
   /**

@@ -7,6 +7,7 @@ import dev.weir.sidecar.cluster.Resources;
 import dev.weir.sidecar.config.listener.TcpProxy;
 import dev.weir.sidecar.config.route.RouteAction.Priority;
 import dev.weir.sidecar.http.Destination;
+import dev.weir.sidecar.http.ResponseFlag;
 import dev.weir.sidecar.pool.Connector;
 import dev.weir.sidecar.runtime.LastFlush;
 import dev.weir.sidecar.runtime.LazyTimer;
@@ -43,6 +44,7 @@ public final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
   private final ClusterManager clusters;
   private final Connector connector;
   private final Destination destination;
+  private final ConnectionLine line;
   private final Runnable closed;
   private final LazyTimer idle;
   private final long idleNanos;
@@ -67,6 +69,7 @@ public final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
 
   /**
    * @param destination where the client was going, for clusters of type ORIGINAL_DST
+   * @param line written when it is over
    * @param closed told when the connection is gone
    */
   public TcpProxyHandler(
@@ -77,6 +80,7 @@ public final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
       ClusterManager clusters,
       Connector connector,
       Destination destination,
+      ConnectionLine line,
       Runnable closed) {
     this.config = config;
     this.stats = stats;
@@ -85,6 +89,7 @@ public final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
     this.clusters = clusters;
     this.connector = connector;
     this.destination = destination;
+    this.line = line;
     this.closed = closed;
     this.idle = new LazyTimer(loop, this::end);
     this.idleNanos = config.idleTimeout().toNanos();
@@ -115,6 +120,11 @@ public final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
       upstream.close();
     }
     closed.run();
+  }
+
+  /** The client is closed for that it could not be connected ahead. */
+  public void over() {
+    line.write();
   }
 
   /** The server has done something; if it was ahead, this is what the connection is. */
@@ -161,21 +171,34 @@ public final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
   }
 
   private void connect(Channel from) {
-    LiveCluster live = clusters.get(pick());
-    Host host = live == null ? null : live.chooseFor(destination, loop, slab);
-    if (live == null || host == null) {
-      slab.inc(live == null ? stats.noCluster : live.stats().cxNoneHealthy);
+    String cluster = pick();
+    line.info.cluster = cluster;
+    LiveCluster live = clusters.get(cluster);
+    if (live == null) {
+      slab.inc(stats.noCluster);
+      line.failed(ResponseFlag.NO_CLUSTER, "no-cluster");
+      unconnected(from);
+      return;
+    }
+    Host host = live.chooseFor(destination, loop, slab);
+    if (host == null) {
+      slab.inc(live.stats().cxNoneHealthy);
+      line.failed(ResponseFlag.NO_HEALTHY_UPSTREAM, "no-healthy-upstream");
       unconnected(from);
       return;
     }
     Resources resources = live.resources(Priority.DEFAULT);
     if (!resources.openConnection(false)) {
       slab.inc(live.stats().cxOverflow);
+      line.failed(ResponseFlag.UPSTREAM_OVERFLOW, "max-connections");
       unconnected(from);
       return;
     }
     connecting = true;
     attempts++;
+    line.info.attempts = attempts;
+    line.info.upstreamHost = host.toString();
+    line.info.upstreamFailure = "";
     Upstream handler = new Upstream(live);
     connector.connect(
         loop,
@@ -196,6 +219,7 @@ public final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
             }
             connecting = false;
             upstream = channel;
+            line.met();
             if (answered == null) {
               opened(from, channel);
             }
@@ -207,9 +231,14 @@ public final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
             slab.inc(timeout ? live.stats().cxConnectTimeout : live.stats().cxConnectFail);
             live.reportConnect(host, false);
             live.reportFailure(host);
+            line.info.upstreamFailure = reason;
+            line.failed(
+                ResponseFlag.UPSTREAM_CONNECTION_FAILURE,
+                timeout ? "connect-timeout" : "connect-failure");
             if (!over && attempts < config.maxConnectAttempts()) {
               connect(from);
             } else if (!over) {
+              line.info.flag(ResponseFlag.UPSTREAM_RETRY_LIMIT_EXCEEDED);
               unconnected(from);
             }
           }
@@ -244,6 +273,7 @@ public final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     ByteBuf data = (ByteBuf) message;
     slab.add(stats.rxBytes, data.readableBytes());
+    line.info.bytesReceived += data.readableBytes();
     Channel to = upstream;
     if (over) {
       data.release();
@@ -328,6 +358,7 @@ public final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
     if (to != null) {
       end(to, reset);
     }
+    line.write();
     closed.run();
   }
 
@@ -368,6 +399,7 @@ public final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
       ByteBuf data = (ByteBuf) message;
       slab.add(stats.txBytes, data.readableBytes());
       Channel to = downstream;
+      line.info.bytesSent += data.readableBytes();
       if (over || to == null) {
         data.release();
       } else if (answered != null) {
@@ -420,6 +452,7 @@ public final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
       loop.incidents().reportUnlessIo("a TCP relay", cause);
+      line.broken(cause);
       reset = true;
       ctx.close();
     }

@@ -68,6 +68,7 @@ class TemplateTest {
           Map.entry("DOWNSTREAM_PEER_ISSUER", List.of()),
           Map.entry("DOWNSTREAM_PEER_SERIAL", List.of()),
           Map.entry("DOWNSTREAM_PEER_FINGERPRINT_256", List.of()),
+          Map.entry("CONNECTION_TERMINATION_DETAILS", List.of("forbidden", "-", "null")),
           Map.entry("ROUTE_NAME", List.of("route", "-", "null")),
           Map.entry("VIRTUAL_HOST_NAME", List.of("host", "-", "null")),
           Map.entry("DYNAMIC_METADATA(jwt:claims:sub)", List.of("carol", "-", "null")),
@@ -89,6 +90,7 @@ class TemplateTest {
     info.response.add("x-b", "b");
     info.status = 503;
     info.details = "details";
+    info.connectionTermination = "forbidden";
     info.flag(ResponseFlag.UPSTREAM_CONNECTION_FAILURE);
     info.bytesReceived = 12;
     info.bytesSent = 345;

@@ -13,6 +13,7 @@ import dev.weir.sidecar.transport.TransportSocket;
 import dev.weir.testkit.Cases;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -86,6 +87,7 @@ class ChainMatcherTest {
             chain.filter(),
             TransportSocket.PLAIN,
             Duration.ZERO,
+            List.of(),
             Optional.empty()),
         stats);
   }

@@ -12,6 +12,7 @@ import dev.weir.sidecar.transport.TransportSocket;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -29,6 +30,13 @@ class LiveChainTest {
   private final LiveChain chain = new LiveChain(chain(ANYONE), new Stats(1));
 
   private static CompiledListener.Chain chain(String rbac) {
+    return chain(rbac, "cluster: app");
+  }
+
+  /**
+   * @param proxy a field of the {@code tcp_proxy}
+   */
+  private static CompiledListener.Chain chain(String rbac, String proxy) {
     FilterChain parsed =
         Resources.listener(
                 """
@@ -42,9 +50,9 @@ class LiveChainTest {
                       typed_config:
                         "@type": type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy
                         stat_prefix: in
-                        cluster: app
+                        %s
                 """
-                    .formatted(rbac))
+                    .formatted(rbac, proxy))
             .filterChains()
             .getFirst();
     return new CompiledListener.Chain(
@@ -54,6 +62,7 @@ class LiveChainTest {
         parsed.filter(),
         TransportSocket.PLAIN,
         Duration.ZERO,
+        List.of(),
         Optional.empty());
   }
 
@@ -89,5 +98,14 @@ class LiveChainTest {
     chain.relayOpened(allowedBefore, from("11.0.0.1"));
     allowedBefore.runPendingTasks();
     assertFalse(allowedBefore.isOpen());
+  }
+
+  @Test
+  void otherLogsAreNoReasonToEndRelays() {
+    String log =
+        "access_log: [{name: out, typed_config: {\"@type\": type.googleapis.com/envoy.extensions.access_loggers.stream.v3.StdoutAccessLog}}]";
+    assertTrue(chain.canBecome(chain("", "cluster: app\n        " + log)));
+    assertFalse(chain.canBecome(chain("", "cluster: other")));
+    assertFalse(chain.canBecome(chain("", "cluster: app\n        idle_timeout: 5s")));
   }
 }

@@ -42,6 +42,7 @@ class LiveListenerTest {
                     chain.filter(),
                     TransportSocket.PLAIN,
                     Duration.ZERO,
+                    List.of(),
                     Optional.empty()))
             .toList(),
         Optional.empty());

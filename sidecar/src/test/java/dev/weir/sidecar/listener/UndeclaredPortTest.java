@@ -68,6 +68,7 @@ class UndeclaredPortTest {
             chain.filter(),
             TransportSocket.PLAIN,
             Duration.ZERO,
+            List.of(),
             Optional.empty()),
         stats);
   }

@@ -5,12 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.weir.sidecar.testkit.TestConfig;
 import dev.weir.sidecar.testkit.TestSidecar;
+import dev.weir.testkit.Await;
 import dev.weir.testkit.TestCa;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import javax.net.ssl.SSLContext;
@@ -52,7 +54,7 @@ class TcpTlsTest {
             - transport_socket: {name: tls, typed_config: {"@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext, common_tls_context: {tls_certificates: [%s], validation_context: {trusted_ca: {filename: %s}}}}}
               filters:
               - name: tcp
-                typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy, stat_prefix: in, cluster: app}
+                typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy, stat_prefix: in, cluster: app, access_log: [{name: file, typed_config: {"@type": type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog, path: %s, log_format: {text_format: "%%DOWNSTREAM_PEER_URI_SAN%% %%REQUESTED_SERVER_NAME%%\\n"}}}]}
           clusters:
           - name: app
             type: STATIC
@@ -60,7 +62,11 @@ class TcpTlsTest {
             load_assignment: {cluster_name: app, endpoints: [{lb_endpoints: [{endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: %d}}}}]}]}
         """
             .formatted(
-                TestConfig.certificate(ca.issue("in")), ca.certificate(), ca.certificate(), port),
+                TestConfig.certificate(ca.issue("in")),
+                ca.certificate(),
+                folder.resolve("log"),
+                ca.certificate(),
+                port),
         1);
   }
 
@@ -117,6 +123,21 @@ class TcpTlsTest {
     }
     assertEquals(2, sidecar.stat("tcp.in.downstream_peer_cx_total.spiffe://mesh/ns/shop/sa/cart"));
     assertEquals(3, sidecar.stat("tcp.in.downstream_cx_total"));
+  }
+
+  @Test
+  void lineInTheLogTellsWhoConnected() throws IOException {
+    SSLContext known = ca.context(ca.issue("spiffe://mesh/ns/shop/sa/cart"));
+    try (Socket client =
+        known.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), sidecar.port())) {
+      write(client, "question");
+      try (Socket accepted = server.accept()) {
+        assertEquals('q', accepted.getInputStream().read());
+      }
+    }
+    Path log = folder.resolve("log");
+    Await.until(() -> log.toFile().length() > 0);
+    assertEquals("spiffe://mesh/ns/shop/sa/cart -\n", Files.readString(log));
   }
 
   @Test

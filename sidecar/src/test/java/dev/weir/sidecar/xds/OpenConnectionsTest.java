@@ -15,8 +15,14 @@ import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A change that streams in holds for the next request of connections that are already open. */
 class OpenConnectionsTest {
@@ -106,6 +112,62 @@ class OpenConnectionsTest {
         send(stream, ResourceType.LISTENER, "l2", openTo("10.0.0.0"));
         Await.until(() -> hasEnded(open));
       }
+    }
+  }
+
+  private static Any relay(String name, Path log) {
+    return TestDynamicConfig.any(
+        Listener.getDefaultInstance(),
+        """
+        name: %s
+        address: {socket_address: {address: 127.0.0.1, port_value: 0}}
+        filter_chains:
+        - filters:
+          - name: tcp
+            typed_config:
+              "@type": type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy
+              stat_prefix: in
+              cluster: a
+              access_log:
+              - name: file
+                typed_config:
+                  "@type": type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog
+                  path: %s
+                  log_format: {text_format: "%%BYTES_RECEIVED%%\\n"}
+        """
+            .formatted(name, log));
+  }
+
+  @Test
+  void relayThatIsOpenLeavesItsLineWhereLinesAreWantedWhenItEnds(@TempDir Path folder)
+      throws Exception {
+    Path first = folder.resolve("first");
+    Path second = folder.resolve("second");
+    try (ServerSocket app = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        AdsTestServer server = new AdsTestServer();
+        TestSidecar sidecar = TestSidecar.start(bootstrap(server.port()), 1)) {
+      Conversation<DiscoveryRequest, DiscoveryResponse> stream = server.sotw();
+      send(stream, ResourceType.CLUSTER, "c1", TestDynamicConfig.cluster("a"));
+      send(
+          stream,
+          ResourceType.ENDPOINTS,
+          "e1",
+          TestDynamicConfig.endpoints("a", app.getLocalPort()));
+      send(stream, ResourceType.LISTENER, "l1", relay("in", first));
+      Await.until(() -> sidecar.sidecar().addresses().get("in") != null);
+      try (Socket client = new Socket(InetAddress.getLoopbackAddress(), sidecar.port());
+          Socket accepted = app.accept()) {
+        client.setSoTimeout(5000);
+        client.getOutputStream().write('a');
+        assertEquals('a', accepted.getInputStream().read());
+        send(stream, ResourceType.LISTENER, "l2", relay("in", second), relay("later", second));
+        Await.until(() -> sidecar.sidecar().addresses().get("later") != null);
+        client.getOutputStream().write('b');
+        assertEquals('b', accepted.getInputStream().read());
+      }
+      Await.until(() -> second.toFile().length() > 0);
+      assertEquals("2\n", Files.readString(second));
+      assertEquals(0, first.toFile().length());
     }
   }
 

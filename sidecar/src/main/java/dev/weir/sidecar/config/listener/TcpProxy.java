@@ -8,10 +8,15 @@ import java.util.List;
  * (default one hour).
  */
 public record TcpProxy(
-    String statPrefix, List<WeightedCluster> clusters, Duration idleTimeout, int maxConnectAttempts)
+    String statPrefix,
+    List<WeightedCluster> clusters,
+    List<AccessLog> accessLogs,
+    Duration idleTimeout,
+    int maxConnectAttempts)
     implements NetworkFilter {
   public TcpProxy {
     clusters = List.copyOf(clusters);
+    accessLogs = List.copyOf(accessLogs);
     if (clusters.isEmpty()) {
       throw new IllegalArgumentException("a TCP proxy without a cluster");
     }
