@@ -193,6 +193,26 @@ let_in() {
         and (.upstream_cluster // "" | startswith("inbound|")) and .failure == null) | .status' | wc -l
 }
 
+# How many connections that are no HTTP the sidecar of $1 has relayed for the caller, who has proved to be it.
+relayed() {
+  timeout 60 "$weir" logs --config "$mesh" "$1" | sed -n 's/^[^{]*\[sidecar\] {/{/p' \
+    | jq -rR 'fromjson? | select(.protocol == "TCP" and .peer_identity == "spiffe://cluster.local/ns/apps/sa/caller"
+        and (.upstream_cluster // "" | startswith("inbound|")) and .cause == null and .failure == null) | .flags' | wc -l
+}
+
+has_relayed() {
+  [ "$(relayed "$1")" -gt "$2" ]
+}
+
+# The server $1 says $2 to the client $3... of the caller, whom its sidecar knows.
+serves() {
+  local name=$1 said=$2 before
+  shift 2
+  before=$(relayed "$name")
+  equal "$said" "$(in_member caller "$@")" || return 1
+  within 30 "$name's sidecar has relayed for the caller" has_relayed "$name" "$before"
+}
+
 was_let_in() {
   [ "$(let_in "$1" "$2" "$3")" -gt "${4:-0}" ]
 }
@@ -317,7 +337,7 @@ start_page() {
 
 sql() {
   word
-  equal "$word" "$(in_member caller env PGPASSWORD=secret "$apps/python/venv/bin/python" "$apps/callers/sql.py" "$word")"
+  serves postgres "$word" env PGPASSWORD=secret "$apps/python/venv/bin/python" "$apps/callers/sql.py" "$word"
 }
 
 accepts_connections() {
@@ -325,21 +345,20 @@ accepts_connections() {
 }
 
 pings() {
-  equal PONG "$(in_member caller redis-cli -h redis ping)"
+  serves redis PONG redis-cli -h redis ping
 }
 
 stores() {
   word
-  equal "$word" "$(caller_python "$apps/callers/store.py" "$word")"
+  serves redis "$word" "$apps/python/venv/bin/python" "$apps/callers/store.py" "$word"
 }
 
 publishes() {
   word
-  equal "$word" "$(caller_python "$apps/callers/bus.py" "$word")"
+  serves nats "$word" "$apps/python/venv/bin/python" "$apps/callers/bus.py" "$word"
 }
 
-# A connection that is no HTTP leaves no line in the access log. That its caller is known is seen by who else,
-# without the identity that the policy names, is not let in: $2... at flask.
+# Who has not the identity that the policy names is not let in: $2... at flask.
 keeps_out() {
   local name=$1 said address
   shift

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 public record TelemetrySpec(
     @Field(value = "What the policy is for.", min = "1", max = "16") List<TargetRef> targetRefs,
     @Field("Which traces are kept and how they are passed on.") @Nullable Tracing tracing,
-    @Field("A line for each request, on standard output. Unset: none.")
+    @Field(
+            "A line for each request, and for each connection that is no HTTP, on standard output. Unset: none.")
         @Nullable AccessLog accessLog)
     implements Policy.Spec {
   static final String EMPTY_MESSAGE = "has no effect: it sets none of tracing, accessLog";
@@ -77,7 +78,9 @@ public record TelemetrySpec(
   /** What is logged, and as what. */
   public record AccessLog(
       @Field(value = "One JSON object a line.", defaultsTo = "JSON") LogFormat format,
-      @Field("Requests that are logged: any of these. Empty: all.") List<LogMatch> anyOf) {
+      @Field(
+              "What is logged: any of these. Empty: all. A connection that is no HTTP has neither status nor trace: it is logged where this is empty.")
+          List<LogMatch> anyOf) {
     public AccessLog {
       anyOf = List.copyOf(anyOf);
     }
@@ -89,7 +92,7 @@ public record TelemetrySpec(
     JSON
   }
 
-  /** A reason to log a request. */
+  /** A reason to log a request; there is none for a connection that is no HTTP. */
   public sealed interface LogMatch {}
 
   /** Its status lies in a range. */

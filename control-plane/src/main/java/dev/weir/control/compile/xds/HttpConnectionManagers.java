@@ -6,6 +6,7 @@ import dev.weir.control.compile.ProxyKind;
 import dev.weir.control.model.TelemetrySpec;
 import dev.weir.protos.extensions.filters.http.bulkhead.v1alpha1.Bulkhead;
 import dev.weir.protos.extensions.filters.http.rate_limit.v1alpha1.RateLimit;
+import io.envoyproxy.envoy.config.accesslog.v3.AccessLog;
 import io.envoyproxy.envoy.config.core.v3.Http1ProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.Http2ProtocolOptions;
 import io.envoyproxy.envoy.config.listener.v3.Filter;
@@ -17,6 +18,7 @@ import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Network filters of a chain. The list of HTTP filters is the same whatever the policies say, but
@@ -33,10 +35,15 @@ final class HttpConnectionManagers {
 
   private final ProxyKind kind;
   private final Telemetry telemetry;
+  private final Optional<AccessLog> requestLog;
+  private final Optional<AccessLog> connectionLog;
 
   HttpConnectionManagers(ProxyKind kind, Telemetry telemetry) {
     this.kind = kind;
     this.telemetry = telemetry;
+    this.requestLog = telemetry.accessLog().map(log -> TelemetryCompiler.requestLog(log, kind));
+    this.connectionLog =
+        telemetry.accessLog().flatMap(log -> TelemetryCompiler.connectionLog(log, kind));
   }
 
   /**
@@ -71,12 +78,12 @@ final class HttpConnectionManagers {
         .build();
   }
 
-  static Filter tcpProxy(String cluster) {
+  Filter tcpProxy(String cluster) {
     return relay(TcpProxy.newBuilder().setStatPrefix(cluster).setCluster(cluster));
   }
 
   /** To an instance of a service: where one is not reached, the next is tried, as for requests. */
-  static Filter tcpProxyToService(String cluster) {
+  Filter tcpProxyToService(String cluster) {
     return relay(
         TcpProxy.newBuilder()
             .setStatPrefix(cluster)
@@ -84,7 +91,8 @@ final class HttpConnectionManagers {
             .setMaxConnectAttempts(Protos.uint32(CONNECT_ATTEMPTS)));
   }
 
-  private static Filter relay(TcpProxy.Builder proxy) {
+  private Filter relay(TcpProxy.Builder proxy) {
+    connectionLog.ifPresent(proxy::addAccessLog);
     return Filter.newBuilder()
         .setName("envoy.filters.network.tcp_proxy")
         .setTypedConfig(Protos.any(proxy.build()))
@@ -143,10 +151,7 @@ final class HttpConnectionManagers {
           .setPathWithEscapedSlashesAction(
               HttpConnectionManager.PathWithEscapedSlashesAction.KEEP_UNCHANGED);
     }
-    telemetry
-        .accessLog()
-        .map(log -> TelemetryCompiler.accessLog(log, kind))
-        .ifPresent(manager::addAccessLog);
+    requestLog.ifPresent(manager::addAccessLog);
     return Filter.newBuilder()
         .setName("envoy.filters.network.http_connection_manager")
         .setTypedConfig(Protos.any(manager.build()))

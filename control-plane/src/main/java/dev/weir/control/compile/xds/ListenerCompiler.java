@@ -61,7 +61,7 @@ final class ListenerCompiler {
                       .setAddressPrefix(chain.address())
                       .setPrefixLen(Protos.uint32(32)))
               .build();
-      List<Filter> tcp = List.of(HttpConnectionManagers.tcpProxyToService(chain.bytes()));
+      List<Filter> tcp = List.of(managers.tcpProxyToService(chain.bytes()));
       switch (chain.protocol()) {
         case TCP -> listener.addFilterChains(chain(name, match, tcp));
         case HTTP, HTTP2 ->
@@ -206,7 +206,7 @@ final class ListenerCompiler {
    * A port that the service does not name. As a chain of its own, because a default one would also
    * take what no chain of a port that is named takes: plain text where that is refused.
    */
-  private static void elsewhere(Taken taken, Mode mode, Listener.Builder listener) {
+  private void elsewhere(Taken taken, Mode mode, Listener.Builder listener) {
     List<Filter> tcp = relay(taken.access().elsewhere(taken.service()), Names.INBOUND_PASSTHROUGH);
     FilterChainMatch tls =
         FilterChainMatch.newBuilder()
@@ -221,9 +221,9 @@ final class ListenerCompiler {
     }
   }
 
-  private static List<Filter> relay(List<Filter> access, String cluster) {
+  private List<Filter> relay(List<Filter> access, String cluster) {
     List<Filter> filters = new ArrayList<>(access);
-    filters.add(HttpConnectionManagers.tcpProxy(cluster));
+    filters.add(managers.tcpProxy(cluster));
     return filters;
   }
 
@@ -330,10 +330,7 @@ final class ListenerCompiler {
         .build();
   }
 
-  private static FilterChain passthrough(String cluster) {
-    return FilterChain.newBuilder()
-        .setName(cluster)
-        .addFilters(HttpConnectionManagers.tcpProxy(cluster))
-        .build();
+  private FilterChain passthrough(String cluster) {
+    return FilterChain.newBuilder().setName(cluster).addFilters(managers.tcpProxy(cluster)).build();
   }
 }

@@ -19,6 +19,7 @@ import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StdoutAccessLog;
 import io.envoyproxy.envoy.type.v3.FractionalPercent;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** What a proxy tells: trace headers and access logs. */
@@ -48,9 +49,29 @@ final class TelemetryCompiler {
           Map.entry("upstream_cluster", "%UPSTREAM_CLUSTER%"),
           Map.entry("cause", "%RESP(X-WEIR-CAUSE)%"));
 
+  /** Of a connection that is no HTTP. */
+  private static final Map<String, String> JSON_LINE_OF_CONNECTION =
+      Map.ofEntries(
+          Map.entry("attempts", "%UPSTREAM_REQUEST_ATTEMPT_COUNT%"),
+          Map.entry("bytes_received", "%BYTES_RECEIVED%"),
+          Map.entry("bytes_sent", "%BYTES_SENT%"),
+          Map.entry("destination", "%DOWNSTREAM_LOCAL_ADDRESS%"),
+          Map.entry("details", "%CONNECTION_TERMINATION_DETAILS%"),
+          Map.entry("duration_ms", "%DURATION%"),
+          Map.entry("failure", "%UPSTREAM_TRANSPORT_FAILURE_REASON%"),
+          Map.entry("flags", "%RESPONSE_FLAGS%"),
+          Map.entry("peer", "%DOWNSTREAM_REMOTE_ADDRESS%"),
+          Map.entry("peer_identity", "%DOWNSTREAM_PEER_URI_SAN%"),
+          Map.entry("protocol", "TCP"),
+          Map.entry("time", "%START_TIME%"),
+          Map.entry("upstream", "%UPSTREAM_HOST%"),
+          Map.entry("upstream_cluster", "%UPSTREAM_CLUSTER%"));
+
   /** What only Weir's own sidecar has an operator for; Envoy refuses a format it does not know. */
   private static final Map<String, String> OF_WEIR =
       Map.of("cause", "%WEIR_CAUSE%", "shadow_cause", "%WEIR_SHADOW_CAUSE%");
+
+  private static final Map<String, String> OF_WEIR_OF_CONNECTION = Map.of("cause", "%WEIR_CAUSE%");
 
   /** Envoy names its runtime keys always; there is no layer that sets this one. */
   private static final String RUNTIME_KEY = "weir.access_log.status";
@@ -75,22 +96,9 @@ final class TelemetryCompiler {
     return builder.build();
   }
 
-  static AccessLog accessLog(TelemetrySpec.AccessLog log, ProxyKind kind) {
-    Map<String, String> fields = new TreeMap<>(JSON_LINE);
-    if (kind.weir()) {
-      fields.putAll(OF_WEIR);
-    }
-    Struct.Builder line = Struct.newBuilder();
-    fields.forEach(
-        (name, value) -> line.putFields(name, Value.newBuilder().setStringValue(value).build()));
-    AccessLog.Builder builder =
-        AccessLog.newBuilder()
-            .setName("envoy.access_loggers.stdout")
-            .setTypedConfig(
-                Protos.any(
-                    StdoutAccessLog.newBuilder()
-                        .setLogFormat(SubstitutionFormatString.newBuilder().setJsonFormat(line))
-                        .build()));
+  /** Of requests. */
+  static AccessLog requestLog(TelemetrySpec.AccessLog log, ProxyKind kind) {
+    AccessLog.Builder builder = json(JSON_LINE, kind.weir() ? OF_WEIR : Map.of());
     List<AccessLogFilter> filters = log.anyOf().stream().map(TelemetryCompiler::filter).toList();
     if (filters.size() == 1) {
       builder.setFilter(filters.getFirst());
@@ -99,6 +107,32 @@ final class TelemetryCompiler {
           AccessLogFilter.newBuilder().setOrFilter(OrFilter.newBuilder().addAllFilters(filters)));
     }
     return builder.build();
+  }
+
+  /**
+   * Of connections that are no HTTP. They have neither status nor trace: by Envoy's filters, which
+   * take their status for 0, none of them is logged where it is asked for.
+   */
+  static Optional<AccessLog> connectionLog(TelemetrySpec.AccessLog log, ProxyKind kind) {
+    return log.anyOf().isEmpty()
+        ? Optional.of(
+            json(JSON_LINE_OF_CONNECTION, kind.weir() ? OF_WEIR_OF_CONNECTION : Map.of()).build())
+        : Optional.empty();
+  }
+
+  private static AccessLog.Builder json(Map<String, String> line, Map<String, String> more) {
+    Map<String, String> fields = new TreeMap<>(line);
+    fields.putAll(more);
+    Struct.Builder object = Struct.newBuilder();
+    fields.forEach(
+        (name, value) -> object.putFields(name, Value.newBuilder().setStringValue(value).build()));
+    return AccessLog.newBuilder()
+        .setName("envoy.access_loggers.stdout")
+        .setTypedConfig(
+            Protos.any(
+                StdoutAccessLog.newBuilder()
+                    .setLogFormat(SubstitutionFormatString.newBuilder().setJsonFormat(object))
+                    .build()));
   }
 
   private static AccessLogFilter filter(TelemetrySpec.LogMatch match) {
