@@ -94,6 +94,7 @@ public class ChangeBenchmark {
                 clusters,
                 new Connector(loops),
                 new Destinations(Runnable::run, System.err::println),
+                new FoldedLog(Runnable::run, System.err::println, Clock.SYSTEM),
                 new FoldedLog(Runnable::run, System.err::println, Clock.SYSTEM)));
     compiler =
         new SnapshotCompiler(

@@ -180,7 +180,12 @@ public final class Sidecar implements AutoCloseable {
     destinations = new Destinations(controlThread::execute, log);
     ConnectionFactory connections =
         new ConnectionFactory(
-            stats, clusters, connector, destinations, new FoldedLog(control, log, Clock.SYSTEM));
+            stats,
+            clusters,
+            connector,
+            destinations,
+            new FoldedLog(control, log, Clock.SYSTEM),
+            new FoldedLog(control, log, Clock.SYSTEM));
     listeners = new ListenerManager(loops, stats, connections);
     compiler =
         new SnapshotCompiler(

@@ -17,6 +17,7 @@ public final class ClusterStats {
   public final int cxActive;
   public final int cxConnectFail;
   public final int cxConnectTimeout;
+  public final int cxConnectAttemptsExceeded;
   public final int cxOverflow;
   public final int cxNoneHealthy;
   public final int cxDestroy;
@@ -77,6 +78,7 @@ public final class ClusterStats {
     cxActive = names.gauge("upstream_cx_active");
     cxConnectFail = names.counter("upstream_cx_connect_fail");
     cxConnectTimeout = names.counter("upstream_cx_connect_timeout");
+    cxConnectAttemptsExceeded = names.counter("upstream_cx_connect_attempts_exceeded");
     cxOverflow = names.counter("upstream_cx_overflow");
     cxNoneHealthy = names.counter("upstream_cx_none_healthy");
     cxDestroy = names.counter("upstream_cx_destroy");

@@ -23,6 +23,7 @@ import dev.weir.sidecar.tcp.TcpProxyHandler;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import java.net.SocketAddress;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -33,20 +34,24 @@ public final class ConnectionFactory {
   private final Connector connector;
   private final Destinations destinations;
   private final FoldedLog refusals;
+  private final FoldedLog failures;
   private final ServerFirst serverFirst = new ServerFirst();
   private final PlainCallers plainCallers = new PlainCallers();
   private Function<SocketAddress, @Nullable LiveListener> byDestination = destination -> null;
 
   /**
    * @param refusals told of connections that no chain takes, and of handshakes that fail
+   * @param failures told of connections that are relayed, but meet nobody
    */
   public ConnectionFactory(
       Stats stats,
       ClusterManager clusters,
       Connector connector,
       Destinations destinations,
-      FoldedLog refusals) {
+      FoldedLog refusals,
+      FoldedLog failures) {
     this.refusals = refusals;
+    this.failures = failures;
     this.stats = stats;
     this.clusters = clusters;
     this.connector = connector;
@@ -59,6 +64,10 @@ public final class ConnectionFactory {
 
   FoldedLog refusals() {
     return refusals;
+  }
+
+  FoldedLog failures() {
+    return failures;
   }
 
   ServerFirst serverFirst() {
@@ -121,14 +130,19 @@ public final class ConnectionFactory {
         });
   }
 
-  /** The handler that relays a connection of {@code chain}. */
+  /**
+   * The handler that relays a connection of {@code chain}.
+   *
+   * @param failed told why nobody was met
+   */
   TcpProxyHandler tcp(
       Channel channel,
       LiveChain chain,
       Loop loop,
       Destination destination,
       Call call,
-      ConnectionLine line) {
+      ConnectionLine line,
+      Consumer<String> failed) {
     TcpProxy config = (TcpProxy) chain.compiled().filter();
     return new TcpProxyHandler(
         config,
@@ -139,6 +153,7 @@ public final class ConnectionFactory {
         connector,
         destination,
         line,
+        failed,
         chain.relayOpened(channel, call));
   }
 

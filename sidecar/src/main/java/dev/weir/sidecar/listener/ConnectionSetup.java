@@ -13,6 +13,7 @@ import dev.weir.sidecar.http.Cause;
 import dev.weir.sidecar.http.Destination;
 import dev.weir.sidecar.http.Protocol;
 import dev.weir.sidecar.rbac.Call;
+import dev.weir.sidecar.runtime.FoldedLog;
 import dev.weir.sidecar.runtime.LazyTimer;
 import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.stats.StatSlab;
@@ -313,7 +314,11 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
       Runnable told =
           () -> {
             connections.serverFirst().forget(call);
-            tell(ctx, "its TLS began after the server had spoken");
+            tell(
+                ctx,
+                connections.refusals(),
+                "refused",
+                "its TLS began after the server had spoken");
           };
       ctx.pipeline().addBefore(ctx.name(), "late-hello", new LateHello(told));
     }
@@ -328,7 +333,8 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
         loop,
         java.util.Objects.requireNonNull(destination),
         call(ctx),
-        line(ctx, found));
+        line(ctx, found),
+        why -> tell(ctx, connections.failures(), "failed", why));
   }
 
   private ConnectionLine line(ChannelHandlerContext ctx, LiveChain found) {
@@ -395,19 +401,17 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
   private void refuse(ChannelHandlerContext ctx, String reason) {
     refused = true;
     release();
-    tell(ctx, reason);
+    tell(ctx, connections.refusals(), "refused", reason);
     ctx.close();
   }
 
-  /** Whoever asks why a caller is refused finds its address and the reason. */
-  private void tell(ChannelHandlerContext ctx, String reason) {
+  /** Whoever asks what became of a caller finds its address and the reason. */
+  private void tell(ChannelHandlerContext ctx, FoldedLog log, String became, String reason) {
     String where = "listener " + listener.config().name();
     String to = text(java.util.Objects.requireNonNull(destination).address());
-    String what = where + ": connection to " + to + " refused: " + reason;
+    String what = where + ": connection to " + to + " " + became + ": " + reason;
     String from = text(ctx.channel().remoteAddress());
-    connections
-        .refusals()
-        .tell(what, () -> what + "; from " + from, times -> what + "; " + times + " times more");
+    log.tell(what, () -> what + "; from " + from, times -> what + "; " + times + " times more");
   }
 
   private static String text(SocketAddress address) {

@@ -121,6 +121,11 @@ public final class Connector {
     }
   }
 
+  /** Whether it is told once that a connection to {@code host} cannot be made. */
+  public boolean tellsOf(Host host) {
+    return wayOut.isPresent() && wayOut.get().leadsTo(host.socketAddress());
+  }
+
   /**
    * A connection that is to be.
    *
@@ -154,6 +159,7 @@ public final class Connector {
 
           @Override
           public void failed(String reason) {
+            wayOut.unreachable(attempt.to, reason);
             attempt.outcome.failed(false, reason);
           }
         });

@@ -72,6 +72,11 @@ public final class ConnectionLine {
     info.cause = null;
   }
 
+  /** The instance has said nothing. */
+  boolean silent() {
+    return info.bytesSent == 0;
+  }
+
   /** The instance's connection has broken. */
   void broken(Throwable cause) {
     String words = String.valueOf(cause.getMessage());

@@ -45,6 +45,7 @@ public final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
   private final Connector connector;
   private final Destination destination;
   private final ConnectionLine line;
+  private final Consumer<String> failed;
   private final Runnable closed;
   private final LazyTimer idle;
   private final long idleNanos;
@@ -70,6 +71,7 @@ public final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
   /**
    * @param destination where the client was going, for clusters of type ORIGINAL_DST
    * @param line written when it is over
+   * @param failed told why nobody was met
    * @param closed told when the connection is gone
    */
   public TcpProxyHandler(
@@ -81,6 +83,7 @@ public final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
       Connector connector,
       Destination destination,
       ConnectionLine line,
+      Consumer<String> failed,
       Runnable closed) {
     this.config = config;
     this.stats = stats;
@@ -90,8 +93,9 @@ public final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
     this.connector = connector;
     this.destination = destination;
     this.line = line;
+    this.failed = failed;
     this.closed = closed;
-    this.idle = new LazyTimer(loop, this::end);
+    this.idle = new LazyTimer(loop, this::idled);
     this.idleNanos = config.idleTimeout().toNanos();
   }
 
@@ -177,6 +181,7 @@ public final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
     if (live == null) {
       slab.inc(stats.noCluster);
       line.failed(ResponseFlag.NO_CLUSTER, "no-cluster");
+      failed.accept("there is no cluster " + cluster);
       unconnected(from);
       return;
     }
@@ -184,6 +189,7 @@ public final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
     if (host == null) {
       slab.inc(live.stats().cxNoneHealthy);
       line.failed(ResponseFlag.NO_HEALTHY_UPSTREAM, "no-healthy-upstream");
+      failed.accept(cluster + " has no healthy instance");
       unconnected(from);
       return;
     }
@@ -191,6 +197,7 @@ public final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
     if (!resources.openConnection(false)) {
       slab.inc(live.stats().cxOverflow);
       line.failed(ResponseFlag.UPSTREAM_OVERFLOW, "max-connections");
+      failed.accept(cluster + " has as many connections as it may");
       unconnected(from);
       return;
     }
@@ -199,7 +206,7 @@ public final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
     line.info.attempts = attempts;
     line.info.upstreamHost = host.toString();
     line.info.upstreamFailure = "";
-    Upstream handler = new Upstream(live);
+    Upstream handler = new Upstream(live, host);
     connector.connect(
         loop,
         live,
@@ -238,11 +245,25 @@ public final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
             if (!over && attempts < config.maxConnectAttempts()) {
               connect(from);
             } else if (!over) {
+              slab.inc(live.stats().cxConnectAttemptsExceeded);
               line.info.flag(ResponseFlag.UPSTREAM_RETRY_LIMIT_EXCEEDED);
+              unmet(cluster, host, reason);
               unconnected(from);
             }
           }
         });
+  }
+
+  private void unmet(String cluster, Host host, String reason) {
+    if (!connector.tellsOf(host)) {
+      failed.accept(
+          cluster
+              + ": "
+              + host
+              + ": "
+              + reason
+              + (attempts > 1 ? ", after " + attempts + " attempts" : ""));
+    }
   }
 
   private String pick() {
@@ -340,7 +361,8 @@ public final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
     }
   }
 
-  private void end() {
+  private void idled() {
+    slab.inc(stats.idleTimeout);
     Channel from = downstream;
     if (from != null) {
       from.close();
@@ -381,11 +403,13 @@ public final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
   /** The upstream side. */
   private final class Upstream extends ChannelInboundHandlerAdapter {
     private final LiveCluster live;
+    private final Host host;
     private boolean counted;
     private boolean reset;
 
-    Upstream(LiveCluster live) {
+    Upstream(LiveCluster live, Host host) {
       this.live = live;
+      this.host = host;
     }
 
     @Override
@@ -444,6 +468,11 @@ public final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
       }
       Channel to = downstream;
       if (!over && to != null) {
+        if (reset && line.silent()) {
+          // Of TLS 1.3 it is only now that one learns what the other side thinks of a certificate.
+          line.failed(ResponseFlag.UPSTREAM_CONNECTION_TERMINATION, "upstream-closed");
+          unmet(live.config().name(), host, line.info.upstreamFailure);
+        }
         serverActs(false);
         end(to, reset);
       }

@@ -19,6 +19,7 @@ public final class TcpStats {
   final int rxBytes;
   final int txBytes;
   final int noCluster;
+  final int idleTimeout;
 
   /** Connections by the identity of who connected. */
   final Labelled cxByPeer;
@@ -29,6 +30,7 @@ public final class TcpStats {
     rxBytes = scope.counter(name(statPrefix, "downstream_cx_rx_bytes_total"));
     txBytes = scope.counter(name(statPrefix, "downstream_cx_tx_bytes_total"));
     noCluster = scope.counter(name(statPrefix, "downstream_cx_no_route"));
+    idleTimeout = scope.counter(name(statPrefix, "idle_timeout"));
     cxByPeer =
         new Labelled(
             scope,

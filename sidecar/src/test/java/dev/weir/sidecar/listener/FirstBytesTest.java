@@ -11,14 +11,20 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Chains that are told apart by what is spoken: HTTP is answered here, all else is relayed. */
 class FirstBytesTest {
+  @TempDir Path folder;
+
+  private Path log;
   private ServerSocket server;
 
   @SuppressWarnings("NullAway.Init") // each test starts its own
@@ -26,6 +32,7 @@ class FirstBytesTest {
 
   @BeforeEach
   void listen() throws IOException {
+    log = folder.resolve("log");
     server = new ServerSocket();
     server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
     server.setSoTimeout(5000);
@@ -58,13 +65,13 @@ class FirstBytesTest {
                 default_filter_chain:
                   filters:
                   - name: tcp
-                    typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy, stat_prefix: in, cluster: app}
+                    typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy, stat_prefix: in, cluster: app, access_log: [{name: file, typed_config: {"@type": type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog, path: %s, log_format: {text_format: "%%RESPONSE_FLAGS%%\\n"}}}]}
               clusters:
               - name: app
                 type: STATIC
                 load_assignment: {cluster_name: app, endpoints: [{lb_endpoints: [{endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: %d}}}}]}]}
             """
-                .formatted(listener, server.getLocalPort()),
+                .formatted(listener, log, server.getLocalPort()),
             1);
   }
 
@@ -305,9 +312,12 @@ class FirstBytesTest {
       assertEquals('2', client.getInputStream().read());
     }
     server.close();
+    Await.until(() -> log.toFile().length() == 2);
     try (Socket client = client()) {
       assertEquals(-1, client.getInputStream().read());
     }
+    Await.until(() -> log.toFile().length() > 2);
+    assertEquals("-\nUF,URX\n", Files.readString(log));
   }
 
   @Test
