@@ -49,11 +49,20 @@ supervise() {
   done
 }
 
+# One that does not end is no reason for a mesh to stay.
+end_control_plane() {
+  local tries=0
+  kill "$server" 2>/dev/null || return 0
+  while kill -0 "$server" 2>/dev/null && [ $tries -lt 200 ]; do
+    tries=$((tries + 1))
+    sleep 0.05
+  done
+  kill -KILL "$server" 2>/dev/null || true
+  wait "$server" || true
+}
+
 take_away() {
-  if [ -n "$server" ]; then
-    kill "$server" 2>/dev/null || true
-    wait "$server" || true
-  fi
+  [ -z "$server" ] || end_control_plane
   mesh_lock "$mesh" && mesh_remove "$mesh"
 }
 

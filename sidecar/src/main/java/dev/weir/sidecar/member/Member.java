@@ -18,6 +18,7 @@ final class Member {
   private static final Path HOSTS = Path.of("/etc/hosts");
   private static final int LOCK_OF_MESH = 6;
   private static final int LOCK_OF_MEMBER = 7;
+  private static final int SIDECAR_SECONDS = 10;
   private static final int READY_SECONDS = 60;
   private static final int REFUSED_SECONDS = 10;
   private static final int READY_POLL_MILLIS = 50;
@@ -259,7 +260,9 @@ final class Member {
       SidecarProcess started = sidecar;
       if (started != null) {
         started.tell(Sign.TERM);
-        started.process().waitFor();
+        if (!started.process().waitFor(SIDECAR_SECONDS, TimeUnit.SECONDS)) {
+          started.tell(Sign.KILL);
+        }
       }
       Leftovers.kill();
       Terminal last = terminal;

@@ -7,6 +7,7 @@ import java.net.HttpURLConnection;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -18,7 +19,10 @@ final class SidecarProcess implements Running {
 
   private static final URI READY = URI.create("http://127.0.0.1:15000/ready");
   private static final int TIMEOUT_MILLIS = 2000;
-  private static final int DRAIN_SECONDS = 5;
+
+  /** How long what is under way has to end. */
+  static final Duration DRAIN = Duration.ofSeconds(5);
+
   private static final int MOST_SAID = 4000;
 
   private final Process process;
@@ -44,7 +48,7 @@ final class SidecarProcess implements Running {
             "dev.weir.sidecar.Main",
             "--config=" + bootstrap,
             "--last-good=" + lastGood,
-            "--drain-time=" + DRAIN_SECONDS));
+            "--drain-time=" + DRAIN.toSeconds()));
     egress.ifPresent(way -> command.add("--egress=" + way));
     return new SidecarProcess(
         new ProcessBuilder(command)

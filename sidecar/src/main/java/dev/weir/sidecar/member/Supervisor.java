@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 final class Supervisor {
   private static final int FAILED = 1;
 
+  /** How long the sidecar may take to end: twice the time in which what is under way does. */
+  private static final Duration SIDECAR_ENDS = SidecarProcess.DRAIN.multipliedBy(2);
+
   /** Starts the app. */
   interface Starter {
     Running start() throws IOException;
@@ -43,7 +46,7 @@ final class Supervisor {
   /** Absent: it has ended, and {@code due} is when it is started again. */
   private @Nullable Running app;
 
-  /** When the app is started again, or killed. */
+  /** When the app is started again, or who does not end is killed. */
   private Optional<Long> due = Optional.empty();
 
   /**
@@ -110,6 +113,9 @@ final class Supervisor {
     due = Optional.empty();
     if (running == null) {
       start();
+    } else if (!lost) {
+      say("its sidecar did not end within " + Durations.text(SIDECAR_ENDS) + "; it is killed");
+      sidecar.tell(Sign.KILL);
     } else {
       say(
           "the app did not end within "
@@ -154,7 +160,11 @@ final class Supervisor {
     if (told.isEmpty()) {
       told = Optional.of(sign);
       sidecar.tell(Sign.TERM);
+      if (!lost) {
+        due = Optional.of(clock.nanoTime() + SIDECAR_ENDS.toNanos());
+      }
     } else {
+      due = Optional.empty();
       sidecar.tell(Sign.KILL);
       app.tell(Sign.KILL);
     }

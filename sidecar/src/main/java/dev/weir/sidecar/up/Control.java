@@ -82,22 +82,20 @@ final class Control implements AutoCloseable {
   private Answer answer(String[] words) throws InterruptedException {
     return switch (words[0]) {
       case "ps" -> new Answer(0, up.table());
-      case "down" -> {
-        up.stop();
-        yield new Answer(0, List.of());
-      }
+      case "down" -> new Answer(0, up.stop());
       case "restart" -> {
         String name = words.length < 2 ? "" : words[1];
         yield up.restart(name)
-            ? new Answer(0, List.of())
-            : new Answer(
-                1,
-                List.of(
-                    "there is no service "
-                        + name
-                        + Nearest.hint(name, up.services())
-                        + "; there are: "
-                        + String.join(", ", up.services())));
+            .map(killed -> new Answer(0, killed))
+            .orElseGet(() ->
+                new Answer(
+                    1,
+                    List.of(
+                        "there is no service "
+                            + name
+                            + Nearest.hint(name, up.services())
+                            + "; there are: "
+                            + String.join(", ", up.services()))));
       }
       default -> new Answer(1, List.of("\"" + words[0] + "\" is not known here"));
     };

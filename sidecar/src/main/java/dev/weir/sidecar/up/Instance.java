@@ -5,15 +5,21 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /** One {@code weir run}, in a session of its own: Ctrl-C is for who started it. Any thread. */
 final class Instance {
+  /** How long what one has said that was killed is waited for. */
+  private static final Duration LAST_LINES = Duration.ofSeconds(5);
+
   private final String name;
   private final Process process;
   private volatile boolean stopping;
+  private volatile boolean killed;
   private Thread copying = Thread.currentThread();
 
   private Instance(String name, Process process) {
@@ -99,10 +105,25 @@ final class Instance {
     process.toHandle().destroy(); // its own would close what is still to be read
   }
 
+  /** It ends, with its app and its sidecar, and nobody is asked. */
+  void kill() {
+    killed = true;
+    process.toHandle().destroyForcibly();
+  }
+
+  /** Waits for its end, for at most {@code limit}; whether it has come. */
+  boolean hasEndedWithin(Duration limit) throws InterruptedException {
+    return process.waitFor(limit.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
   /** Waits for its end, and for its last line. */
   int await() throws InterruptedException {
     int status = process.waitFor();
-    copying.join();
+    if (!killed) {
+      copying.join();
+    } else if (!copying.join(LAST_LINES)) {
+      copying.interrupt(); // somebody it has left has its output, and says nothing
+    }
     return status;
   }
 }

@@ -1,5 +1,6 @@
 package dev.weir.sidecar.up;
 
+import dev.weir.sidecar.member.Durations;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,6 +22,7 @@ final class Up {
   private final Folders folders;
   private final Journal journal;
   private final Semaphore turns;
+  private final Duration leaving;
   private final Map<String, List<Instance>> instances = new LinkedHashMap<>();
   private final Map<String, Integer> ended = new LinkedHashMap<>();
   private final CountDownLatch stopping = new CountDownLatch(1);
@@ -31,13 +33,21 @@ final class Up {
   /**
    * @param order the services, each after those that it depends on
    * @param weir the launcher
+   * @param leaving how long an instance may take to end beside the time that its app has
    * @param atOnce so many are on their way at a time: a sidecar has a minute to be ready in
    */
-  Up(List<Service> order, Path weir, Folders folders, Journal journal, int atOnce) {
+  Up(
+      List<Service> order,
+      Path weir,
+      Folders folders,
+      Journal journal,
+      Duration leaving,
+      int atOnce) {
     this.order = List.copyOf(order);
     this.weir = weir;
     this.folders = folders;
     this.journal = journal;
+    this.leaving = leaving;
     this.turns = new Semaphore(atOnce, true);
   }
 
@@ -261,12 +271,18 @@ final class Up {
     return missing;
   }
 
-  /** Ends all, each before those that it depends on. */
-  void stop() throws InterruptedException {
+  /**
+   * Ends all, each before those that it depends on.
+   *
+   * @return what is to be said of those that did not end by themselves
+   */
+  List<String> stop() throws InterruptedException {
     stopping.countDown();
+    List<String> killed = new ArrayList<>();
     for (Service service : order.reversed()) {
-      stop(service.name());
+      killed.addAll(stop(service));
     }
+    return killed;
   }
 
   /** Nobody is asked any more. */
@@ -274,37 +290,51 @@ final class Up {
     instances.values().forEach(all -> all.forEach(Instance::stop));
   }
 
-  private void stop(String service) throws InterruptedException {
+  private List<String> stop(Service service) throws InterruptedException {
     List<Instance> all;
     synchronized (this) {
-      all = List.copyOf(of(service));
+      all = List.copyOf(of(service.name()));
     }
     all.forEach(Instance::stop);
+    Duration limit = service.stopGrace().plus(leaving);
+    long until = System.nanoTime() + limit.toNanos();
+    List<String> killed = new ArrayList<>();
     for (Instance instance : all) {
+      if (!instance.hasEndedWithin(Duration.ofNanos(Math.max(0, until - System.nanoTime())))) {
+        String said = "did not end within " + Durations.text(limit) + "; it is killed";
+        synchronized (this) {
+          failed = true;
+          journal.write(instance.name(), said);
+        }
+        killed.add(instance.name() + " " + said);
+        instance.kill();
+      }
       instance.await();
     }
+    return killed;
   }
 
   /**
    * Ends a service's instances and starts them again.
    *
-   * @return whether there is such a service
+   * @return what is to be said of those that did not end by themselves; empty: there is no such
+   *     service
    */
-  boolean restart(String name) throws InterruptedException {
+  Optional<List<String>> restart(String name) throws InterruptedException {
     for (Service service : order) {
       if (service.name().equals(name)) {
         synchronized (this) {
           toCome++;
         }
-        stop(name);
+        List<String> killed = stop(service);
         for (int index = 1; index <= service.replicas(); index++) {
           startOne(service, index);
         }
         came();
-        return true;
+        return Optional.of(killed);
       }
     }
-    return false;
+    return Optional.empty();
   }
 
   List<String> services() {

@@ -123,6 +123,22 @@ class SupervisorTest {
   }
 
   @Test
+  void aSidecarThatDoesNotEndIsKilledAndTheAppIsToldThen() throws Exception {
+    int status = supervise(new Event.Told(Sign.TERM), SOME_TIME, new Event.SidecarEnded(), exit(0));
+
+    assertEquals(143, status);
+    assertEquals(
+        List.of(
+            "start",
+            "sidecar TERM",
+            "10000 ms",
+            "inventory-1: its sidecar did not end within 10 s; it is killed",
+            "sidecar KILL",
+            "app TERM"),
+        happened);
+  }
+
+  @Test
   void toldTwiceNobodyIsAskedAnyMore() throws Exception {
     int status = supervise(new Event.Told(Sign.TERM), new Event.Told(Sign.INT), ended(9));
 
