@@ -10,7 +10,7 @@ bench_control_plane() {
     words+=("--command=$word")
   done
   maven -q -Pjmh -Dweir.fast -pl bench -am package
-  exec "$JAVA_HOME/bin/java" "${jvm[@]}" -Xmx2g -cp "$(jar bench)" dev.weir.bench.mesh.Main "${words[@]}" "$@"
+  exec "$JAVA_HOME/bin/java" "${jvm[@]}" -Xmx2g -cp "$(echo "$home"/bench/target/weir-bench-*.jar)" dev.weir.bench.mesh.Main "${words[@]}" "$@"
 }
 
 if [ "${1:-}" = --control-plane ]; then

@@ -717,6 +717,22 @@ services_that_are_up_are_seen_restarted_entered_and_ended_from_outside() {
   nothing_is_left
 }
 
+# As by a build while a mesh runs: what it needs to end, it has not loaded yet.
+a_mesh_ends_though_its_programs_were_built_again() {
+  local folder jar status=0
+  folder=$(up_folder)
+  as_who up -d "$folder" </dev/null || return 1
+  for jar in "$home"/*/target/weir-*.jar "$home"/*/target/lib/weir-*.jar; do
+    cp -p "$jar" "$work/kept.jar" && : >"$jar" && mv "$work/kept.jar" "$jar.kept" || status=1
+  done
+  timeout 60 ${as[@]+"${as[@]}"} "$weir" down "$folder" || status=1
+  for jar in "$home"/*/target/weir-*.jar.kept "$home"/*/target/lib/weir-*.jar.kept; do
+    mv "$jar" "${jar%.kept}"
+  done
+  [ $status = 0 ] || return 1
+  nothing_is_left
+}
+
 an_up_in_the_background_says_who_is_not_ready() {
   local folder said
   folder=$(up_folder)
@@ -1000,6 +1016,7 @@ check the_runtime_folder_is_made_while_another_takes_it_away
 check members_that_come_at_once_do_not_sweep_each_other_away
 [ -z "$JAVA_HOME" ] || check an_app_has_the_variables_of_its_user_and_not_the_launchers
 check an_up_in_the_background_says_who_is_not_ready
+check a_mesh_ends_though_its_programs_were_built_again
 check what_is_wrong_with_the_services_of_a_folder_has_its_place
 check an_unknown_service_is_told_with_those_that_are
 check wrong_usage_is_a_line

@@ -5,7 +5,7 @@
 # A cache fits one JDK and one build. One that does not fit is passed over, which costs a slow start and nothing else.
 
 aot_cache() {
-  echo "$home/target/$1.aot"
+  echo "$(programs)/$1.aot"
 }
 
 # Sets the array aot to what java needs to use the cache of module $1, if there is one.
