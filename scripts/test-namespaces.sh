@@ -733,6 +733,18 @@ a_mesh_ends_though_its_programs_were_built_again() {
   nothing_is_left
 }
 
+an_up_that_does_not_answer_is_killed_with_all_of_it() {
+  local folder up said status=0
+  folder=$(up_folder)
+  as_who up -d "$folder" </dev/null || return 1
+  up=$(pgrep -f -- "dev.weir.sidecar.up.Main up -d $folder")
+  kill -STOP "$up"
+  said=$(timeout 90 ${as[@]+"${as[@]}"} "$weir" down "$folder" 2>&1) || status=$?
+  kill -CONT "$up" 2>/dev/null # if it is still there, it may end
+  equal "1 weir: $(realpath "$folder"): there is no answer for 15 s; all of it is killed" "$status $said" || return 1
+  nothing_is_left
+}
+
 an_up_in_the_background_says_who_is_not_ready() {
   local folder said
   folder=$(up_folder)
@@ -1017,6 +1029,7 @@ check members_that_come_at_once_do_not_sweep_each_other_away
 [ -z "$JAVA_HOME" ] || check an_app_has_the_variables_of_its_user_and_not_the_launchers
 check an_up_in_the_background_says_who_is_not_ready
 check a_mesh_ends_though_its_programs_were_built_again
+check an_up_that_does_not_answer_is_killed_with_all_of_it
 check what_is_wrong_with_the_services_of_a_folder_has_its_place
 check an_unknown_service_is_told_with_those_that_are
 check wrong_usage_is_a_line

@@ -1,25 +1,33 @@
 package dev.weir.sidecar.up;
 
 import dev.weir.protos.Nearest;
+import dev.weir.sidecar.member.Durations;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Where the other commands ask: a Unix socket. A line is what they want, the answer is {@code 0} or
- * {@code 1} and lines for people.
+ * {@code 1} and lines for people. Until there is one, empty lines say that it will come.
  */
 final class Control implements AutoCloseable {
   private static final int LONGEST = 1024;
+  private static final int SIGN_OF_LIFE_MILLIS = 1000;
 
   private final ServerSocketChannel server;
   private final Up up;
@@ -59,7 +67,15 @@ final class Control implements AutoCloseable {
   private void answer(SocketChannel asker) {
     try (asker) {
       String line = line(Channels.newInputStream(asker));
-      Answer answer = answer(line.split(" ", 2));
+      CountDownLatch answered = new CountDownLatch(1);
+      Thread life = Thread.ofVirtual().name("control").start(() -> live(asker, answered));
+      Answer answer;
+      try {
+        answer = answer(line.split(" ", 2));
+      } finally {
+        answered.countDown();
+        life.join();
+      }
       StringBuilder text = new StringBuilder().append(answer.status()).append('\n');
       answer.lines().forEach(each -> text.append(each).append('\n'));
       asker.write(ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.UTF_8)));
@@ -67,6 +83,18 @@ final class Control implements AutoCloseable {
       return; // who asked is gone
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void live(SocketChannel asker, CountDownLatch answered) {
+    try {
+      while (!answered.await(SIGN_OF_LIFE_MILLIS, TimeUnit.MILLISECONDS)) {
+        asker.write(ByteBuffer.wrap(new byte[] {'\n'}));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (IOException e) {
+      return; // who asked is gone
     }
   }
 
@@ -101,16 +129,37 @@ final class Control implements AutoCloseable {
     };
   }
 
+  /** Nobody answers, though somebody is there. */
+  static final class Silence extends IOException {
+    private static final long serialVersionUID = 1;
+
+    Silence(Duration silence) {
+      super("there is no answer for " + Durations.text(silence));
+    }
+  }
+
   /**
+   * @param silence how long no sign of life may come
+   * @throws Silence if none came for that long
    * @throws IOException if nobody is there
    */
-  static Answer ask(Path file, String what) throws IOException {
-    try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(file))) {
+  static Answer ask(Path file, String what, Duration silence) throws IOException {
+    try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(file));
+        Selector selector = Selector.open()) {
       channel.write(ByteBuffer.wrap((what + "\n").getBytes(StandardCharsets.UTF_8)));
+      channel.configureBlocking(false);
+      channel.register(selector, SelectionKey.OP_READ);
+      ByteArrayOutputStream said = new ByteArrayOutputStream();
+      ByteBuffer buffer = ByteBuffer.allocate(LONGEST);
+      while (channel.read(buffer.clear()) >= 0) {
+        said.write(buffer.array(), 0, buffer.position());
+        if (buffer.position() == 0 && selector.select(silence.toMillis()) == 0) {
+          throw new Silence(silence);
+        }
+        selector.selectedKeys().clear();
+      }
       List<String> lines =
-          new String(Channels.newInputStream(channel).readAllBytes(), StandardCharsets.UTF_8)
-              .lines()
-              .toList();
+          said.toString(StandardCharsets.UTF_8).lines().dropWhile(String::isEmpty).toList();
       return lines.isEmpty()
           ? new Answer(1, List.of("it ended meanwhile"))
           : new Answer(Integer.parseInt(lines.getFirst()), lines.subList(1, lines.size()));

@@ -9,6 +9,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -50,12 +51,27 @@ record Folders(Path config, MeshFolder mesh, Path state) {
     return config.resolve(PROJECT);
   }
 
+  /** Held by who is up, and has its number. */
+  Path lock() {
+    return state.resolve("lock");
+  }
+
   Path control() {
     return state.resolve("control");
   }
 
+  /** Who was up has ended. */
+  void removeState() throws IOException {
+    Files.deleteIfExists(control());
+    for (Path left : List.of(state.resolve(Journal.FILE), state.resolve(Journal.BEFORE), lock())) {
+      Files.deleteIfExists(left);
+    }
+    Files.deleteIfExists(state);
+    removeBase();
+  }
+
   /** Unless another one is up. */
-  void removeBase() throws IOException {
+  private void removeBase() throws IOException {
     try {
       Path base = state.getParent();
       if (base != null) {

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -21,6 +22,9 @@ import org.apache.commons.cli.Option;
 public final class Main {
   private static final Operand DIR =
       new Operand("[DIR]", "The folder of weir.yaml and policies. Default: this one.");
+
+  /** Who is up says each second that it is. */
+  private static final Duration SILENCE = Duration.ofSeconds(15);
 
   private Main() {}
 
@@ -38,7 +42,7 @@ public final class Main {
               .run(rest, out, err, values -> ask(folders(values, 0), "ps", out, err));
       case "down" ->
           program("down", "Ends all of weir up, as Ctrl-C there does.", List.of(), List.of(DIR))
-              .run(rest, out, err, values -> ask(folders(values, 0), "down", out, err));
+              .run(rest, out, err, values -> down(folders(values, 0), out, err));
       case "restart" ->
           program(
                   "restart",
@@ -143,25 +147,47 @@ public final class Main {
     return Folders.of(Path.of(folder), Optional.ofNullable(System.getenv("XDG_RUNTIME_DIR")));
   }
 
+  private static int down(Folders folders, PrintStream out, PrintStream err)
+      throws IOException, InterruptedException {
+    try {
+      return told(Control.ask(folders.control(), "down", SILENCE), out, err);
+    } catch (Control.Silence e) {
+      err.println("weir: " + folders.config() + ": " + e.getMessage() + "; all of it is killed");
+      new Killing(folders).run();
+      return Program.FAILED;
+    } catch (IOException e) {
+      return isNotUp(folders, err);
+    }
+  }
+
   private static int ask(Folders folders, String what, PrintStream out, PrintStream err) {
     try {
-      Control.Answer answer = Control.ask(folders.control(), what);
-      answer
-          .lines()
-          .forEach(answer.status() == 0 ? out::println : line -> err.println("weir: " + line));
-      return answer.status();
-    } catch (IOException e) {
-      err.println("weir: " + folders.config() + " is not up; ./weir up " + folders.config());
+      return told(Control.ask(folders.control(), what, SILENCE), out, err);
+    } catch (Control.Silence e) {
+      err.println("weir: " + folders.config() + ": " + e.getMessage() + "; ./weir down ends it");
       return Program.FAILED;
+    } catch (IOException e) {
+      return isNotUp(folders, err);
     }
+  }
+
+  private static int told(Control.Answer answer, PrintStream out, PrintStream err) {
+    answer
+        .lines()
+        .forEach(answer.status() == 0 ? out::println : line -> err.println("weir: " + line));
+    return answer.status();
+  }
+
+  private static int isNotUp(Folders folders, PrintStream err) {
+    err.println("weir: " + folders.config() + " is not up; ./weir up " + folders.config());
+    return Program.FAILED;
   }
 
   private static int logs(Values values, PrintStream out, PrintStream err)
       throws WrongUsage, IOException, InterruptedException {
     Folders folders = folders(values);
     if (!Files.exists(folders.state().resolve(Journal.FILE))) {
-      err.println("weir: " + folders.config() + " is not up; ./weir up " + folders.config());
-      return Program.FAILED;
+      return isNotUp(folders, err);
     }
     long since =
         values

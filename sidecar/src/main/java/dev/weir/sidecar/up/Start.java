@@ -1,5 +1,7 @@
 package dev.weir.sidecar.up;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.weir.cli.Program;
 import dev.weir.cli.Values;
 import dev.weir.cli.WrongUsage;
@@ -7,6 +9,7 @@ import dev.weir.sidecar.member.Durations;
 import dev.weir.sidecar.member.Signals;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.Files;
@@ -50,13 +53,14 @@ final class Start {
     }
     folders.makeState();
     try (FileChannel lock =
-        FileChannel.open(
-            folders.state().resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+        FileChannel.open(folders.lock(), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
       FileLock held = lock.tryLock();
       if (held == null) {
         err.println("weir up: " + folders.config() + " is up already; see ./weir ps");
         return Program.FAILED;
       }
+      lock.truncate(0);
+      lock.write(ByteBuffer.wrap(Long.toString(ProcessHandle.current().pid()).getBytes(UTF_8)));
       return run(order, values.given("detach"), patience, folders, out, err);
     }
   }
@@ -100,11 +104,7 @@ final class Start {
       }
       return told.get() != 0 ? told.get() : up.failed() ? Program.FAILED : Program.OK;
     } finally {
-      for (String left : List.of(Journal.FILE, Journal.BEFORE, "lock")) {
-        Files.deleteIfExists(folders.state().resolve(left));
-      }
-      Files.deleteIfExists(folders.state());
-      folders.removeBase();
+      folders.removeState();
     }
   }
 
