@@ -898,6 +898,23 @@ an_unknown_service_is_told_with_those_that_are() {
     "$status $(cat "$work/unknown.out")"
 }
 
+# Of the scripts of tests: status and last line.
+concluded() {
+  local allow_missing=$1 passed=$2 failed=$3 not_run=$4 wanted=("*cart*") status=0 said
+  said=$(conclude 2>&1) || status=$?
+  echo "$status $(tail -n 1 <<<"$said")"
+}
+
+what_could_not_be_run_is_no_success() {
+  equal "0 3 passed, 0 failed" "$(concluded "" 3 0 0)" || return 1
+  equal "1 3 passed, 1 failed" "$(concluded "" 3 1 0)" || return 1
+  equal "1 what was NOT RUN, see above, counts as failed; name the tests to run, or say --allow-missing" \
+    "$(concluded "" 3 0 1)" || return 1
+  equal "0 3 passed, 0 failed, 1 NOT RUN" "$(concluded yes 3 0 1)" || return 1
+  equal "1 3 passed, 1 failed, 1 NOT RUN" "$(concluded yes 3 1 1)" || return 1
+  equal "1 no test has a name like: *cart*" "$(concluded "" 0 0 0)"
+}
+
 wrong_usage_is_a_line() {
   local said
   said=$("$weir" run --config "$shop" --service inventory 2>&1)
@@ -1032,6 +1049,7 @@ check a_mesh_ends_though_its_programs_were_built_again
 check an_up_that_does_not_answer_is_killed_with_all_of_it
 check what_is_wrong_with_the_services_of_a_folder_has_its_place
 check an_unknown_service_is_told_with_those_that_are
+check what_could_not_be_run_is_no_success
 check wrong_usage_is_a_line
 check wrong_usage_of_any_command_is_2_and_a_line
 check help_of_a_command_is_its_own
@@ -1042,5 +1060,4 @@ if [ "$(id -u)" = 0 ]; then
   check a_missing_program_comes_with_the_command_that_installs_it
   check forbidden_namespaces_come_with_the_command_that_allows_them
 fi
-echo "$passed passed, $failed failed"
-[ $failed = 0 ]
+conclude

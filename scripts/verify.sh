@@ -1,4 +1,4 @@
-# ./weir verify [--quick | --apps | --mutants [AREA...]]: every check and every test; sourced by ./weir.
+# ./weir verify [--quick | --apps [PATTERN...] | --mutants [AREA...]]: every check and every test; sourced by ./weir.
 # --quick leaves out what needs another program: real Envoy, network namespaces.
 
 . "$home/scripts/lib/install.sh"
@@ -6,14 +6,16 @@
 
 verify_usage() {
   cat <<TEXT
-usage: ./weir verify [--quick | --apps | --mutants [AREA...]]
+usage: ./weir verify [--quick | --apps [--allow-missing] [PATTERN...] | --mutants [AREA...]]
 
 Builds with all checks and runs every test: unit, property and layout tests, real Envoy and others as peers,
 network namespaces. What a test needs is installed first.
 
   --quick     the inner loop: without real Envoy and without network namespaces
   --apps      runs apps of the field, as they are, as members of a mesh: apart from the rest, since it downloads
-              a few hundred MB and, as root, installs Debian's packages
+              a few hundred MB and, as root, installs Debian's packages. A PATTERN, as "*flask*", is of tests' names.
+              A test whose app cannot be installed or built says why, and counts as failed
+  --allow-missing   of --apps: it does not
   --mutants   changes the code, one place at a time, and asks whether a test notices: apart from the rest, and
               an hour or more for all areas. An area fails of whose changes, on lines that its tests run, less
               than 85 % are noticed; "fields", in which each honoured field in turn is made to do nothing, of
@@ -30,15 +32,16 @@ need_namespaces() {
 }
 
 verify() {
-  local quick=false apps=false mutants=false areas=()
+  local quick=false apps=false mutants=false missing=() areas=()
   while [ $# -gt 0 ]; do
     case $1 in
       --quick) quick=true ;;
       --apps) apps=true ;;
+      --allow-missing) missing=(--allow-missing) ;;
       --mutants) mutants=true ;;
       --help | -h) verify_usage; return ;;
       *)
-        if ! $mutants || [ "${1#-}" != "$1" ]; then
+        if { ! $mutants && ! $apps; } || [ "${1#-}" != "$1" ]; then
           echo "weir verify: \"$1\" is not an option; see ./weir verify --help" >&2
           exit 2
         fi
@@ -50,9 +53,13 @@ verify() {
     echo "weir verify: --quick, --apps and --mutants are runs of their own; see ./weir verify --help" >&2
     exit 2
   fi
+  if [ ${#missing[@]} -gt 0 ] && ! $apps; then
+    echo "weir verify: --allow-missing is for --apps; see ./weir verify --help" >&2
+    exit 2
+  fi
   if $apps; then
     need_namespaces
-    exec "$home/scripts/test-apps.sh"
+    exec "$home/scripts/test-apps.sh" ${missing[@]+"${missing[@]}"} ${areas[@]+"${areas[@]}"}
   fi
   # As who builds: two at once would write the same files.
   mkdir -p "$home/target"
