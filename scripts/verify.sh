@@ -1,5 +1,5 @@
 # ./weir verify [--quick | --apps [PATTERN...] | --mutants [AREA...]]: every check and every test; sourced by ./weir.
-# --quick leaves out what needs another program: real Envoy, network namespaces.
+# --quick leaves out what needs another program: real Envoy, a real Kubernetes, network namespaces.
 
 . "$home/scripts/lib/install.sh"
 . "$home/scripts/lib/mutants.sh"
@@ -8,10 +8,11 @@ verify_usage() {
   cat <<TEXT
 usage: ./weir verify [--quick | --apps [--allow-missing] [PATTERN...] | --mutants [AREA...]]
 
-Builds with all checks and runs every test: unit, property and layout tests, real Envoy and others as peers,
-network namespaces. What a test needs is installed first.
+Builds with all checks and runs every test: unit, property and layout tests, real Envoy, a real Kubernetes and
+others as peers, network namespaces. What a test needs is installed first; Kubernetes is built, which takes ten
+minutes the first time.
 
-  --quick     the inner loop: without real Envoy and without network namespaces
+  --quick     the inner loop: without real Envoy, without Kubernetes and without network namespaces
   --apps      runs apps of the field, as they are, as members of a mesh: apart from the rest, since it downloads
               a few hundred MB and, as root, installs Debian's packages. A PATTERN, as "*flask*", is of tests' names.
               A test whose app cannot be installed or built says why, and counts as failed
@@ -70,12 +71,13 @@ verify() {
     return
   fi
   if $quick; then
-    maven -Dweir.test.excluded=mutants,envoy verify
+    maven -Dweir.test.excluded=mutants,envoy,kubernetes verify
     return
   fi
   install_envoy
   install_grpcio
   install_go_control_plane
+  install_kubernetes
   maven -Pjmh verify # the microbenchmarks too: they compile, and keep the rules
   exec 9>&-
   if [ -x "$home/scripts/test-namespaces.sh" ]; then

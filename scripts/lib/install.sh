@@ -64,6 +64,13 @@ install_go_control_plane() {
   export WEIR_GO_CONTROL_PLANE=$folder/test-$go_control_plane_version
 }
 
+# A real Kubernetes: its programs are built once. Sets WEIR_KUBERNETES, their folder.
+install_kubernetes() {
+  local said
+  said=$("$home/e2e/kubernetes/build.sh") || fail "cannot build Kubernetes; see above"
+  export WEIR_KUBERNETES=${said##*$'\n'}
+}
+
 # install_package PACKAGE COMMAND...: installs Debian's PACKAGE if COMMAND does not succeed.
 install_package() {
   local package=$1
