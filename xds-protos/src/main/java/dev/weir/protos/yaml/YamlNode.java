@@ -14,7 +14,7 @@ public sealed interface YamlNode {
 
   /**
    * @param text as written, without quotes and escapes
-   * @param kind what YAML 1.2's core schema takes it for
+   * @param kind what YAML 1.2's core schema takes it for, or Kubernetes
    */
   record Scalar(Location at, String text, Kind kind) implements YamlNode {
     @Override

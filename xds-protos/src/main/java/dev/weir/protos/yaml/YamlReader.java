@@ -38,14 +38,21 @@ public final class YamlReader {
   /** What all aliases of a file may expand to, together. */
   private static final int MAX_ALIASED_NODES = 100_000;
 
+  /** Says what a plain scalar is. */
+  private interface Dialect {
+    Scalar scalar(Location at, String plain);
+  }
+
   private final String file;
+  private final Dialect dialect;
   private final Iterator<Event> events;
   private final Map<Anchor, Anchored> anchors = new HashMap<>();
   private int nodes;
   private int aliased;
 
-  private YamlReader(String file, String text) {
+  private YamlReader(String file, String text, Dialect dialect) {
     this.file = file;
+    this.dialect = dialect;
     LoadSettings settings =
         LoadSettings.builder()
             .setLabel(file)
@@ -58,9 +65,21 @@ public final class YamlReader {
 
   /** {@code file} is the name used in locations. */
   public static YamlFile read(String file, String text) {
+    return read(file, text, (at, plain) -> new Scalar(at, plain, CoreSchema.kindOf(plain)));
+  }
+
+  /**
+   * The same for resources of Kubernetes, whose tools take some plain scalars for others: {@code
+   * yes} is a boolean, {@code 010} is eight.
+   */
+  public static YamlFile readKubernetes(String file, String text) {
+    return read(file, text, KubernetesSchema::scalar);
+  }
+
+  private static YamlFile read(String file, String text, Dialect dialect) {
     List<YamlNode> documents = new ArrayList<>();
     try {
-      new YamlReader(file, text).readAll(documents);
+      new YamlReader(file, text, dialect).readAll(documents);
       return new YamlFile(file, documents, List.of());
     } catch (Unreadable e) {
       return broken(file, text, documents, e.problem);
@@ -144,8 +163,9 @@ public final class YamlReader {
   private Scalar scalar(ScalarEvent event) {
     String tag = event.getTag().orElse("");
     boolean string = tag.equals("!") || tag.equals("tag:yaml.org,2002:str");
-    Kind kind = event.isPlain() && !string ? CoreSchema.kindOf(event.getValue()) : Kind.STRING;
-    return new Scalar(location(event), event.getValue(), kind);
+    return event.isPlain() && !string
+        ? dialect.scalar(location(event), event.getValue())
+        : new Scalar(location(event), event.getValue(), Kind.STRING);
   }
 
   private Sequence sequence(Event start, int depth) {

@@ -65,6 +65,22 @@ final class YamlReaderTest {
     assertEquals(kind, ((Scalar) read("a: " + text).get("a").orElseThrow()).kind());
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "~,NULL,~", "yes,BOOLEAN,yes", "N,BOOLEAN,N", "Off,BOOLEAN,Off", "true,BOOLEAN,true",
+    "yEs,STRING,yEs", "0,INTEGER,0", "-12,INTEGER,-12", "+3,INTEGER,3", "010,INTEGER,8",
+    "-0o17,INTEGER,-15", "0x1F,INTEGER,31", "0b11,INTEGER,3", "1_000,INTEGER,1000", "089,FLOAT,089",
+    "2.0,FLOAT,2.0", "1_0.5,FLOAT,10.5", ".5,FLOAT,.5", "._5,STRING,._5", "1:30,STRING,1:30",
+    "2026-01-01,STRING,2026-01-01", "0x,STRING,0x", "'\"on\"',STRING,on", "!!str 010,STRING,010"
+  })
+  void plainScalarsOfResourcesHaveTheKindThatKubernetesSees(String text, Kind kind, String read) {
+    Mapping root =
+        (Mapping) YamlReader.readKubernetes("f.yaml", "a: " + text).documents().getFirst();
+
+    Scalar scalar = (Scalar) root.get("a").orElseThrow();
+    assertEquals(kind + " " + read, scalar.kind() + " " + scalar.text());
+  }
+
   @Test
   void documentsAreSeparateAndEmptyOnesAreLeftOut() {
     YamlFile file = YamlReader.read("f.yaml", "a: 1\n---\n---\n# nothing\n---\nb: 2\n");

@@ -145,7 +145,7 @@ final class Folder {
   }
 
   private FileVersion parse(String name, Fingerprint fingerprint, String text, Instant readAt) {
-    YamlFile yaml = YamlReader.read(name, text);
+    YamlFile yaml = YamlReader.readKubernetes(name, text);
     List<Finding> findings = new ArrayList<>();
     for (Problem problem : yaml.problems()) {
       findings.add(Finding.error(problem.at(), "", problem.field(), problem.message()));

@@ -10,11 +10,20 @@ import dev.weir.protos.Nearest;
 import dev.weir.protos.yaml.YamlNode;
 import dev.weir.protos.yaml.YamlNode.Kind;
 import dev.weir.protos.yaml.YamlNode.Scalar;
+import java.util.Locale;
+import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Reads single values; what does not fit is reported and null. */
 final class ScalarReader {
+  /** How true is written; the other booleans are false. */
+  private static final Set<String> TRUE = Set.of("true", "yes", "y", "on");
+
+  /** Below it, a floating point number that looks whole is. */
+  private static final double MOST_EXACT = 1L << 53;
+
   private final Findings findings;
 
   ScalarReader(Findings findings) {
@@ -71,14 +80,18 @@ final class ScalarReader {
   }
 
   private @Nullable Object whole(Shape.Whole shape, YamlNode node, FieldPath path) {
-    if (!(node instanceof Scalar scalar && scalar.kind() == Kind.INTEGER)) {
+    OptionalLong whole =
+        node instanceof Scalar scalar
+            ? switch (scalar.kind()) {
+              case INTEGER -> digits(scalar.text());
+              case FLOAT -> wholeFloat(scalar.text());
+              case NULL, BOOLEAN, STRING -> OptionalLong.empty();
+            }
+            : OptionalLong.empty();
+    if (whole.isEmpty()) {
       return expected("a whole number", node, path);
     }
-    String digits = scalar.text();
-    if (!digits.matches("-?[0-9]{1,18}")) {
-      return expected("a whole number in digits", node, path);
-    }
-    long value = Long.parseLong(digits);
+    long value = whole.getAsLong();
     if (value < shape.min() || value > shape.max()) {
       findings.error(
           node.at(), path, value + " is out of range; " + range(shape.min(), shape.max()));
@@ -87,9 +100,26 @@ final class ScalarReader {
     return Math.toIntExact(value);
   }
 
+  private static OptionalLong digits(String text) {
+    return text.matches("-?[0-9]{1,18}")
+        ? OptionalLong.of(Long.parseLong(text))
+        : OptionalLong.empty();
+  }
+
+  /** {@code 2.0} and {@code 1e1} are as good as 2 and 10, which Kubernetes makes of them. */
+  private static OptionalLong wholeFloat(String text) {
+    if (!text.matches("[-+.0-9eE]+")) {
+      return OptionalLong.empty(); // .inf, .nan
+    }
+    double value = Double.parseDouble(text);
+    return Math.rint(value) == value && Math.abs(value) < MOST_EXACT
+        ? OptionalLong.of((long) value)
+        : OptionalLong.empty();
+  }
+
   private @Nullable Object flag(YamlNode node, FieldPath path) {
     if (node instanceof Scalar scalar && scalar.kind() == Kind.BOOLEAN) {
-      return Boolean.parseBoolean(scalar.text());
+      return TRUE.contains(scalar.text().toLowerCase(Locale.ROOT));
     }
     return expected("true or false", node, path);
   }
