@@ -17,7 +17,12 @@ final class Crd {
 
   /** The schema of the whole resource. */
   static Map<String, Object> schema(PolicyKind kind) {
-    Map<String, Object> spec = new LinkedHashMap<>();
+    Map<String, Object> spec =
+        map(
+            "description",
+            kind.policy()
+                ? "What it is for, in `targetRefs`, and what it says of that."
+                : "What holds for the mesh.");
     spec.putAll(CrdSchema.of(kind.spec()));
     return map(
         "description",
@@ -28,10 +33,16 @@ final class Crd {
         List.of("spec"),
         "properties",
         map(
-            "apiVersion", map("type", "string"),
-            "kind", map("type", "string"),
-            "metadata", map("type", "object"),
-            "spec", spec));
+            "apiVersion",
+            map("type", "string"), // these three the server describes itself
+            "kind",
+            map("type", "string"),
+            "metadata",
+            map("type", "object"),
+            "spec",
+            spec,
+            "status",
+            StatusSchema.of(kind)));
   }
 
   private static Map<String, Object> of(PolicyKind kind) {
@@ -62,6 +73,8 @@ final class Crd {
                 kind.plural(),
                 "singular",
                 kind.singular(),
+                "shortNames",
+                List.of(kind.shortName()),
                 "categories",
                 List.of("weir")),
             "versions",
@@ -73,11 +86,27 @@ final class Crd {
                     true,
                     "storage",
                     true,
+                    "additionalPrinterColumns",
+                    kind.columns().stream().map(Crd::column).toList(),
+                    "subresources",
+                    map("status", map()),
                     "schema",
                     map("openAPIV3Schema", schema(kind))))));
   }
 
-  private static Map<String, Object> map(Object... keysAndValues) {
+  private static Map<String, Object> column(PolicyKind.Column column) {
+    return map(
+        "name",
+        column.name(),
+        "description",
+        column.description(),
+        "type",
+        column.type(),
+        "jsonPath",
+        column.path());
+  }
+
+  static Map<String, Object> map(Object... keysAndValues) {
     Map<String, Object> map = new LinkedHashMap<>();
     for (int i = 0; i < keysAndValues.length; i += 2) {
       map.put((String) keysAndValues[i], keysAndValues[i + 1]);
