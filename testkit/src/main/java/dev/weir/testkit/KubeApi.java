@@ -109,6 +109,15 @@ public final class KubeApi implements AutoCloseable {
     return said;
   }
 
+  /** Makes a namespace, unless there is one of the name. */
+  public void namespace(String name) throws IOException {
+    Path file =
+        Files.writeString(
+            Files.createTempFile(folder, "namespace", ".yaml"),
+            "{apiVersion: v1, kind: Namespace, metadata: {name: %s}}".formatted(name));
+    kubectl("apply", "--server-side", "-f", file.toString());
+  }
+
   private void launch() throws IOException {
     int[] ports = freePorts(3);
     String etcd = "http://127.0.0.1:" + ports[0];

@@ -2,17 +2,14 @@ package dev.weir.control.link;
 
 import dev.weir.control.model.AuthenticationSpec;
 import dev.weir.control.model.AuthorizationSpec;
-import dev.weir.control.model.CircuitBreaker;
 import dev.weir.control.model.ObjectName;
 import dev.weir.control.model.Policy;
 import dev.weir.control.model.Policy.Target;
 import dev.weir.control.model.Port;
 import dev.weir.control.model.RateLimitSpec;
 import dev.weir.control.model.ResilienceSpec;
-import dev.weir.control.model.Retry;
 import dev.weir.control.model.Service;
 import dev.weir.control.model.TargetRef.Kind;
-import dev.weir.control.model.TelemetrySpec;
 import dev.weir.control.source.reader.Finding;
 import dev.weir.control.source.resource.Manifest;
 import dev.weir.control.source.resource.Manifest.Place;
@@ -39,45 +36,9 @@ final class PolicyEffects {
 
   /** {@code target} is what the item {@code index} of the policy's targetRefs names. */
   void check(Manifest manifest, int index, Target target, Policy.Spec spec) {
-    boolean onRoute = target.kind() == Kind.HTTP_ROUTE || target.kind() == Kind.GRPC_ROUTE;
-    if (onRoute && spec instanceof ResilienceSpec resilience) {
-      ofARoute(manifest, "; targetRefs[" + index + "] is a route", resilience);
-    }
     Service service = services.get(target.name());
     if (target.kind() == Kind.SERVICE && service != null) {
       ofAService(manifest, index, target, service, spec);
-    }
-  }
-
-  /** A route is a way of calling a service; instances and budgets are the service's. */
-  private void ofARoute(Manifest manifest, String butIs, ResilienceSpec spec) {
-    CircuitBreaker breaker = spec.circuitBreaker();
-    if (breaker != null && breaker.scope() == CircuitBreaker.Scope.ENDPOINT) {
-      report(
-          manifest,
-          manifest.place("spec", "circuitBreaker", "scope"),
-          "Endpoint is for a Service" + butIs);
-    }
-    if (spec.outlierDetection() != null) {
-      report(
-          manifest,
-          manifest.place("spec", OUTLIER_DETECTION),
-          "leaves out instances of a Service" + butIs + "; name the Service");
-    }
-    if (spec.concurrency() != null) {
-      report(
-          manifest,
-          manifest.place("spec", CONCURRENCY),
-          "is of what an instance of a Service works on" + butIs + "; name the Service");
-    }
-    Retry retry = spec.retry();
-    if (retry != null && !retry.budget().equals(Retry.Budget.DEFAULT)) {
-      report(
-          manifest,
-          manifest.place("spec", "retry", "budget"),
-          "is of all calls to a Service"
-              + butIs
-              + "; set it in the retry of a policy for the Service");
     }
   }
 
@@ -92,12 +53,6 @@ final class PolicyEffects {
       if (!(spec instanceof ResilienceSpec)) {
         return;
       }
-    }
-    if (spec instanceof TelemetrySpec && !target.section().isEmpty()) {
-      report(
-          manifest,
-          manifest.place("spec", "targetRefs", index, "sectionName"),
-          "telemetry is of a service's own sidecars, whichever the port; leave it out");
     }
     if (ports.stream().allMatch(port -> port.protocol() == Port.Protocol.TCP)) {
       for (String section : ofRequests(spec)) {

@@ -22,8 +22,6 @@ import dev.weir.control.source.resource.Resource;
 import dev.weir.protos.Nearest;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.EnumSet;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -53,35 +51,11 @@ final class PolicyLinker {
   /** All that hold, kind by kind. */
   List<Attachment<?>> attachments(List<Resource> resources) {
     List<Attachment<?>> attachments = new ArrayList<>();
-    attachments.addAll(attach(resources, ResilienceSpec.class, EnumSet.allOf(Kind.class), ""));
-    attachments.addAll(
-        attach(
-            resources,
-            RateLimitSpec.class,
-            EnumSet.of(Kind.SERVICE, Kind.NAMESPACE, Kind.MESH_CONFIG),
-            "limits are enforced by the service, which sees requests and not routes; name the"
-                + " Service, and the requests in limits[].matches"));
-    attachments.addAll(
-        attach(
-            resources,
-            TelemetrySpec.class,
-            EnumSet.of(Kind.SERVICE, Kind.NAMESPACE, Kind.MESH_CONFIG),
-            "telemetry is of a service's own sidecars; name the Service"));
-    Set<Kind> callees = EnumSet.of(Kind.SERVICE, Kind.NAMESPACE, Kind.MESH_CONFIG);
-    attachments.addAll(
-        attach(
-            resources,
-            AuthenticationSpec.class,
-            callees,
-            "who calls is found out by the service, which sees requests and not routes; name the"
-                + " Service"));
-    attachments.addAll(
-        attach(
-            resources,
-            AuthorizationSpec.class,
-            callees,
-            "who may call is enforced by the service, which sees requests and not routes; name the"
-                + " Service, and the requests in rules[].matches"));
+    attachments.addAll(attach(resources, ResilienceSpec.class));
+    attachments.addAll(attach(resources, RateLimitSpec.class));
+    attachments.addAll(attach(resources, TelemetrySpec.class));
+    attachments.addAll(attach(resources, AuthenticationSpec.class));
+    attachments.addAll(attach(resources, AuthorizationSpec.class));
     new AccessChecks(attachments, findings).check(resources);
     new ExternalChecks(services, findings).check(resources);
     new PortChecks(services, findings).check(resources);
@@ -89,7 +63,7 @@ final class PolicyLinker {
   }
 
   private <S extends Policy.Spec> List<Attachment<S>> attach(
-      List<Resource> resources, Class<S> type, Set<Kind> kinds, String otherKinds) {
+      List<Resource> resources, Class<S> type) {
     List<Resource.OfPolicy<?>> policies = new ArrayList<>();
     for (Resource resource : resources) {
       if (resource instanceof Resource.OfPolicy<?> of && type.isInstance(of.policy().spec())) {
@@ -101,18 +75,10 @@ final class PolicyLinker {
     for (Resource.OfPolicy<?> of : policies) {
       Manifest manifest = of.manifest();
       S spec = type.cast(of.policy().spec());
-      Set<Target> targets = new HashSet<>();
       for (int i = 0; i < spec.targetRefs().size(); i++) {
         TargetRef ref = spec.targetRefs().get(i);
-        if (!kinds.contains(ref.kind())) {
-          report(manifest, manifest.place("spec", "targetRefs", i, "kind"), otherKinds);
-          continue;
-        }
         Optional<Target> target = target(manifest, i, ref);
-        if (target.isPresent() && !targets.add(target.get())) {
-          report(
-              manifest, manifest.place("spec", "targetRefs", i), target.get() + " is listed twice");
-        } else if (target.isPresent()) {
+        if (target.isPresent()) {
           effects.check(manifest, i, target.get(), spec);
           bound.add(new Bound<>(manifest, i, target.get(), spec));
         }
@@ -170,7 +136,7 @@ final class PolicyLinker {
       case HTTP_ROUTE -> route(manifest, index, Route.Kind.HTTP, name, section);
       case GRPC_ROUTE -> route(manifest, index, Route.Kind.GRPC, name, section);
       case NAMESPACE -> namespace(manifest, index, ref.name());
-      case MESH_CONFIG -> mesh(manifest, index, ref.name());
+      case MESH_CONFIG -> mesh(manifest);
     };
   }
 
@@ -186,14 +152,7 @@ final class PolicyLinker {
     return Optional.of(Target.namespace(name));
   }
 
-  private Optional<Target> mesh(Manifest manifest, int index, String name) {
-    if (!name.equals(MeshConfig.NAME.name())) {
-      report(
-          manifest,
-          manifest.place("spec", "targetRefs", index, "name"),
-          "there is one MeshConfig, named " + MeshConfig.NAME.name());
-      return Optional.empty();
-    }
+  private Optional<Target> mesh(Manifest manifest) {
     if (!manifest.name().namespace().equals(MeshConfig.NAME.namespace())) {
       report(
           manifest,

@@ -1,17 +1,45 @@
 package dev.weir.control.model;
 
+import java.net.Inet6Address;
+import java.net.InetAddress;
 import java.util.regex.Pattern;
 
 /** Literal IP addresses; names are never looked up. */
 public final class Addresses {
   private static final String BYTE = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
   private static final Pattern IPV4 = Pattern.compile("(" + BYTE + "\\.){3}" + BYTE);
+  private static final Pattern IPV6_CHARACTERS = Pattern.compile("[0-9A-Fa-f.]*:[0-9A-Fa-f.:]*");
+  private static final Pattern LENGTH = Pattern.compile("0|[1-9][0-9]{0,2}");
+  private static final int IPV4_BITS = 32;
+  private static final int IPV6_BITS = 128;
 
   private Addresses() {}
 
   /** Whether others can call it; a socket that is bound to any address has none of its own. */
   public static boolean isCallable(String text) {
     return isIpv4(text) && !text.equals("0.0.0.0");
+  }
+
+  /** Whether it is an address, or one with the length of its prefix; none of IPv4 in IPv6. */
+  static boolean isBlock(String text) {
+    int slash = text.indexOf('/');
+    String address = slash < 0 ? text : text.substring(0, slash);
+    boolean four = isIpv4(address);
+    return (four || isIpv6(address))
+        && (slash < 0 || isLength(text.substring(slash + 1), four ? IPV4_BITS : IPV6_BITS));
+  }
+
+  private static boolean isIpv6(String text) {
+    try {
+      return IPV6_CHARACTERS.matcher(text).matches()
+          && InetAddress.ofLiteral(text) instanceof Inet6Address;
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  private static boolean isLength(String text, int most) {
+    return LENGTH.matcher(text).matches() && Integer.parseInt(text) <= most;
   }
 
   public static boolean isIpv4(String text) {

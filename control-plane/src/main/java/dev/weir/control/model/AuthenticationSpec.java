@@ -1,6 +1,7 @@
 package dev.weir.control.model;
 
 import dev.weir.control.model.schema.Field;
+import dev.weir.control.model.schema.Rule;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -10,8 +11,17 @@ import org.jspecify.annotations.Nullable;
  * Who a caller is; found out by the service's own sidecars, so that it holds against any caller.
  * Each section is taken whole from the most specific policy that has it.
  */
+@Rule(
+    cel = TargetRef.NONE_IS_ROUTE,
+    message = AuthenticationSpec.ROUTE_MESSAGE,
+    field = "targetRefs")
+@Rule(
+    cel = Precedence.OVERRIDES_NO_SERVICE,
+    message = Precedence.OVERRIDE_MESSAGE,
+    field = "precedence")
 public record AuthenticationSpec(
-    @Field(value = "What the policy is for.", min = "1", max = "16") List<TargetRef> targetRefs,
+    @Field(value = "What the policy is for.", min = "1", max = "16", unique = true)
+        List<TargetRef> targetRefs,
     @Field(
             value =
                 "`Override`, on a Namespace or the mesh: it holds whatever policies below say, so"
@@ -21,8 +31,15 @@ public record AuthenticationSpec(
     @Field("Mutual TLS between workloads.") @Nullable Mtls mtls,
     @Field("Tokens of end users.") @Nullable Jwt jwt)
     implements Policy.Spec {
+  static final String ROUTE_MESSAGE =
+      "who calls is found out by the service, which sees requests and not routes; name the Service";
+
   public AuthenticationSpec {
     targetRefs = List.copyOf(targetRefs);
+    if (targetRefs.stream().anyMatch(TargetRef::isRoute)) {
+      throw new IllegalArgumentException(ROUTE_MESSAGE);
+    }
+    precedence.refuse(targetRefs);
   }
 
   @Override

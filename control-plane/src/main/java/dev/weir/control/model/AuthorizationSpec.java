@@ -17,8 +17,17 @@ import org.jspecify.annotations.Nullable;
 @Rule(
     cel = "self.action != 'External' || !has(self.mode) || self.mode != 'Shadow'",
     message = AuthorizationSpec.SHADOW_MESSAGE)
+@Rule(
+    cel = TargetRef.NONE_IS_ROUTE,
+    message = AuthorizationSpec.ROUTE_MESSAGE,
+    field = "targetRefs")
+@Rule(
+    cel = Precedence.OVERRIDES_NO_SERVICE,
+    message = Precedence.OVERRIDE_MESSAGE,
+    field = "precedence")
 public record AuthorizationSpec(
-    @Field(value = "What the policy is for.", min = "1", max = "16") List<TargetRef> targetRefs,
+    @Field(value = "What the policy is for.", min = "1", max = "16", unique = true)
+        List<TargetRef> targetRefs,
     @Field(value = "`Shadow`: decide, count, log, do not refuse.", defaultsTo = "Enforce")
         Mode mode,
     @Field(
@@ -40,8 +49,16 @@ public record AuthorizationSpec(
       "mode: Shadow is not for action External: a server would be asked, and not heeded; try a server"
           + " out beside the app, or with onUnavailable: Allow";
 
+  static final String ROUTE_MESSAGE =
+      "who may call is enforced by the service, which sees requests and not routes; name the"
+          + " Service, and the requests in rules[].matches";
+
   public AuthorizationSpec {
     targetRefs = List.copyOf(targetRefs);
+    if (targetRefs.stream().anyMatch(TargetRef::isRoute)) {
+      throw new IllegalArgumentException(ROUTE_MESSAGE);
+    }
+    precedence.refuse(targetRefs);
     rules = List.copyOf(rules);
     if ((external != null) != (action == Action.EXTERNAL)) {
       throw new IllegalArgumentException(EXTERNAL_MESSAGE);
@@ -92,36 +109,45 @@ public record AuthorizationSpec(
   }
 
   /** Who calls: of each list that is given one must be it. */
+  @Rule(
+      cel = "!has(self.ipBlocks) || self.ipBlocks.all(one, isIP(one) || isCIDR(one))",
+      message = Caller.BLOCK_MESSAGE,
+      field = "ipBlocks")
   public record Caller(
-      @Field("Service accounts, `namespace/name`, proved by a certificate.")
+      @Field(
+              value = "Service accounts, `namespace/name`, proved by a certificate.",
+              pattern = Caller.ACCOUNT,
+              otherwise = "no service account: write namespace/name, shop/frontend")
           List<String> serviceAccounts,
       @Field("Namespaces of service accounts, proved by a certificate.") List<String> namespaces,
       @Field("Whole names (URI or DNS) in a certificate.") List<String> principals,
       @Field("Addresses that connect, `10.0.0.0/8` or `10.1.2.3`.") List<String> ipBlocks) {
-    private static final java.util.regex.Pattern ACCOUNT =
-        java.util.regex.Pattern.compile(
-            "[a-z0-9]([-a-z0-9]*[a-z0-9])?/[a-z0-9]([-a-z0-9.]*[a-z0-9])?");
+    static final String ACCOUNT = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?/[a-z0-9]([-a-z0-9.]*[a-z0-9])?$";
+    static final String BLOCK_MESSAGE =
+        "a block of addresses is written 10.0.0.0/8, 10.1.2.3 or fd00::/8";
 
     public Caller {
       serviceAccounts = List.copyOf(serviceAccounts);
       namespaces = List.copyOf(namespaces);
       principals = List.copyOf(principals);
       ipBlocks = List.copyOf(ipBlocks);
+      if (!ipBlocks.stream().allMatch(Addresses::isBlock)) {
+        throw new IllegalArgumentException(BLOCK_MESSAGE);
+      }
     }
 
     /** Whether a caller in plain text can never be it. */
     public boolean wantsCertificate() {
       return !serviceAccounts.isEmpty() || !namespaces.isEmpty() || !principals.isEmpty();
     }
-
-    /** Service accounts that are not written {@code namespace/name}. */
-    public List<String> malformedAccounts() {
-      return serviceAccounts.stream().filter(each -> !ACCOUNT.matcher(each).matches()).toList();
-    }
   }
 
   /** A token that an AuthenticationPolicy has verified: all that is given must hold. */
-  @Rule(cel = "has(self.providers) || has(self.roles) || has(self.claims)", message = Token.MESSAGE)
+  @Rule(
+      cel =
+          "has(self.providers) && size(self.providers) > 0 || has(self.roles) && size(self.roles)"
+              + " > 0 || has(self.claims) && size(self.claims) > 0",
+      message = Token.MESSAGE)
   public record Token(
       @Field("Issued by one of these providers. Empty: by any.") List<String> providers,
       @Field("It has one of these roles.") List<String> roles,

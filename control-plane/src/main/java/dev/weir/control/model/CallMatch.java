@@ -10,7 +10,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What a call must look like; every part that is given must match. */
-@Planned("queryParams: a query can be spelled in many ways; name the path")
+@Planned("queryParams[]: a query can be spelled in many ways; name the path")
 @Rule(cel = "!(has(self.grpc) && has(self.path))", message = CallMatch.MESSAGE)
 public record CallMatch(
     @Field("The path, without the query. Unset: any.") @Nullable PathMatch path,

@@ -19,6 +19,12 @@ public record HttpMatch(
   /** What a header's name is made of. */
   public static final String HEADER_NAME = "^[A-Za-z0-9!#$%&'*+\\-.^_|~]+$";
 
+  /** Whose value is an expression; one that is none is an error of the rule itself. */
+  static final String EXPRESSION =
+      "self.type != 'RegularExpression' || ''.matches(self.value) in [true, false]";
+
+  static final String EXPRESSION_MESSAGE = "not an RE2 expression";
+
   public HttpMatch {
     headers = List.copyOf(headers);
     queryParams = List.copyOf(queryParams);
@@ -30,6 +36,7 @@ public record HttpMatch(
   }
 
   /** How a path is compared. */
+  @Rule(cel = HttpMatch.EXPRESSION, message = HttpMatch.EXPRESSION_MESSAGE, field = "value")
   @Rule(
       cel = "self.type == 'RegularExpression' || self.value.startsWith('/')",
       message = PathMatch.MESSAGE)
@@ -93,6 +100,7 @@ public record HttpMatch(
   }
 
   /** A header and the value it must have. */
+  @Rule(cel = HttpMatch.EXPRESSION, message = HttpMatch.EXPRESSION_MESSAGE, field = "value")
   public record HeaderMatch(
       @Field(value = "How it is compared.", defaultsTo = "Exact") ValueType type,
       @Field(
@@ -101,10 +109,11 @@ public record HttpMatch(
               max = "256",
               pattern = HEADER_NAME)
           String name,
-      @Field(value = "A value, or an RE2 expression over the whole value.", min = "1", max = "4096")
+      @Field(value = "A value, or an RE2 expression over the whole value.", min = "1", max = "512")
           String value) {}
 
   /** A query parameter and the value it must have. */
+  @Rule(cel = HttpMatch.EXPRESSION, message = HttpMatch.EXPRESSION_MESSAGE, field = "value")
   public record QueryMatch(
       @Field(value = "How it is compared.", defaultsTo = "Exact") ValueType type,
       @Field(value = "The parameter's name.", min = "1", max = "256") String name,

@@ -2,6 +2,7 @@ package dev.weir.control.model;
 
 import dev.weir.control.model.schema.Field;
 import dev.weir.control.model.schema.Planned;
+import dev.weir.control.model.schema.Rule;
 import java.time.Duration;
 import java.util.List;
 
@@ -10,6 +11,10 @@ import java.util.List;
  *
  * @param providers one at least; a token is held to the one that its issuer names
  */
+@Rule(
+    cel = "self.providers.all(a, self.providers.exists_one(b, b.issuer == a.issuer))",
+    message = Jwt.ISSUER_MESSAGE,
+    field = "providers")
 public record Jwt(
     @Field(
             value =
@@ -21,9 +26,15 @@ public record Jwt(
         List<HttpMatch> exclude,
     @Field(value = "Who issues tokens.", min = "1", max = "8", key = "name")
         List<Provider> providers) {
+  static final String ISSUER_MESSAGE =
+      "two providers have one issuer: a token would not say whose it is";
+
   public Jwt {
     exclude = List.copyOf(exclude);
     providers = List.copyOf(providers);
+    if (providers.stream().map(Provider::issuer).distinct().count() < providers.size()) {
+      throw new IllegalArgumentException(ISSUER_MESSAGE);
+    }
   }
 
   /** Whether there must be one. */
@@ -62,7 +73,7 @@ public record Jwt(
   }
 
   /** A JSON Web Key Set (RFC 7517). */
-  @Planned("configMapRef: give it inline")
+  @Planned("configMapRef{}: give it inline")
   public sealed interface Jwks {}
 
   /** Fetched, and again from time to time. */
@@ -103,10 +114,28 @@ public record Jwt(
   public record FromCookie(@Field(value = "This cookie.", min = "1", max = "256") String cookie)
       implements From {}
 
-  /** A claim that the app gets as a header. */
+  /** A claim that the app gets as a header; not one that says something else already. */
+  @Rule(
+      cel = "!self.header.matches('" + ClaimToHeader.TAKEN + "')",
+      message = ClaimToHeader.MESSAGE,
+      field = "header")
   public record ClaimToHeader(
       @Field(value = "The claim; nested ones with dots: `realm.name`.", min = "1", max = "256")
           String claim,
       @Field(value = "The header.", min = "1", max = "256", pattern = HttpMatch.HEADER_NAME)
-          String header) {}
+          String header) {
+    /** Others of a client or of the mesh; a claim in one of them would be taken for theirs. */
+    static final String TAKEN =
+        "(?i)^(host|authorization|cookie|content-length|transfer-encoding|connection"
+            + "|x-weir-.*|x-envoy-.*)$";
+
+    static final String MESSAGE =
+        "header says something else already, as host, authorization and x-weir-* do; take another";
+
+    public ClaimToHeader {
+      if (header.matches(TAKEN)) {
+        throw new IllegalArgumentException(MESSAGE);
+      }
+    }
+  }
 }

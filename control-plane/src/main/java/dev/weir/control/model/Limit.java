@@ -77,11 +77,17 @@ public record Limit(
       implements KeyPart {}
 
   /** The address of whoever connected. */
+  @Rule(
+      cel = "!has(self.remoteAddress) || self.remoteAddress",
+      message = AddressKey.MESSAGE,
+      field = "remoteAddress")
   public record AddressKey(@Field("`true`: the caller's address.") boolean remoteAddress)
       implements KeyPart {
+    static final String MESSAGE = "remoteAddress is true, or left out";
+
     public AddressKey {
       if (!remoteAddress) {
-        throw new IllegalArgumentException("remoteAddress is true, or left out");
+        throw new IllegalArgumentException(MESSAGE);
       }
     }
   }

@@ -2,6 +2,7 @@ package dev.weir.control.model;
 
 import dev.weir.control.model.schema.Field;
 import dev.weir.control.model.schema.Planned;
+import dev.weir.control.model.schema.Rule;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -12,8 +13,10 @@ import java.util.stream.Collectors;
  * matching limits must admit; a refused request takes no token from any.
  */
 @Planned("precedence")
+@Rule(cel = TargetRef.NONE_IS_ROUTE, message = RateLimitSpec.ROUTE_MESSAGE, field = "targetRefs")
 public record RateLimitSpec(
-    @Field(value = "What the policy is for.", min = "1", max = "16") List<TargetRef> targetRefs,
+    @Field(value = "What the policy is for.", min = "1", max = "16", unique = true)
+        List<TargetRef> targetRefs,
     @Field(value = "`Shadow`: decide, count, log, do not refuse.", defaultsTo = "Enforce")
         Mode mode,
     @Field(
@@ -25,8 +28,15 @@ public record RateLimitSpec(
             key = "name")
         List<Limit> limits)
     implements Policy.Spec {
+  static final String ROUTE_MESSAGE =
+      "limits are enforced by the service, which sees requests and not routes; name the Service, and"
+          + " the requests in limits[].matches";
+
   public RateLimitSpec {
     targetRefs = List.copyOf(targetRefs);
+    if (targetRefs.stream().anyMatch(TargetRef::isRoute)) {
+      throw new IllegalArgumentException(ROUTE_MESSAGE);
+    }
     limits = List.copyOf(limits);
   }
 

@@ -26,8 +26,32 @@ import org.jspecify.annotations.Nullable;
         "has(self.timeouts) || has(self.retry) || has(self.circuitBreaker) ||"
             + " has(self.concurrency) || has(self.hedging) || has(self.outlierDetection)",
     message = ResilienceSpec.EMPTY_MESSAGE)
+@Rule(
+    cel =
+        TargetRef.NONE_IS_ROUTE
+            + " || !has(self.circuitBreaker) || self.circuitBreaker.scope != 'Endpoint'",
+    message = ResilienceSpec.ENDPOINT_MESSAGE,
+    field = "circuitBreaker.scope")
+@Rule(
+    cel = TargetRef.NONE_IS_ROUTE + " || !has(self.outlierDetection)",
+    message = ResilienceSpec.OUTLIER_MESSAGE,
+    field = "outlierDetection")
+@Rule(
+    cel = TargetRef.NONE_IS_ROUTE + " || !has(self.concurrency)",
+    message = ResilienceSpec.CONCURRENCY_MESSAGE,
+    field = "concurrency")
+@Rule(
+    cel =
+        TargetRef.NONE_IS_ROUTE
+            + " || !has(self.retry) || "
+            + "double(self.retry.budget.share.replace('%', '')) == 20.0 &&"
+            + " duration(self.retry.budget.over) == duration('10s') &&"
+            + " self.retry.budget.atLeast.matches('^0*3/s$')",
+    message = ResilienceSpec.BUDGET_MESSAGE,
+    field = "retry.budget")
 public record ResilienceSpec(
-    @Field(value = "What the policy is for.", min = "1", max = "16") List<TargetRef> targetRefs,
+    @Field(value = "What the policy is for.", min = "1", max = "16", unique = true)
+        List<TargetRef> targetRefs,
     @Field(
             value = "`Shadow`: decide, count, log, do not act; for circuitBreaker and concurrency.",
             defaultsTo = "Enforce")
@@ -52,9 +76,22 @@ public record ResilienceSpec(
   static final String EMPTY_MESSAGE =
       "has no effect: it sets none of timeouts, retry, circuitBreaker, concurrency, hedging,"
           + " outlierDetection";
+  static final String ENDPOINT_MESSAGE =
+      "Endpoint is for a Service, and a route is among the targetRefs";
+  static final String OUTLIER_MESSAGE =
+      "leaves out instances of a Service, and a route is among the targetRefs; name the Service";
+  static final String CONCURRENCY_MESSAGE =
+      "is of what an instance of a Service works on, and a route is among the targetRefs; name the"
+          + " Service";
+  static final String BUDGET_MESSAGE =
+      "is of all calls to a Service, and a route is among the targetRefs; set it in the retry of a"
+          + " policy for the Service";
 
   public ResilienceSpec {
     targetRefs = List.copyOf(targetRefs);
+    if (targetRefs.stream().anyMatch(TargetRef::isRoute)) {
+      refuseOnRoute(circuitBreaker, concurrency, outlierDetection, retry);
+    }
     if (mode == Mode.SHADOW
         && (timeouts != null || retry != null || hedging != null || outlierDetection != null)) {
       throw new IllegalArgumentException(SHADOW_MESSAGE);
@@ -66,6 +103,26 @@ public record ResilienceSpec(
         && hedging == null
         && outlierDetection == null) {
       throw new IllegalArgumentException(EMPTY_MESSAGE);
+    }
+  }
+
+  /** A route is a way of calling a service; instances and budgets are the service's. */
+  private static void refuseOnRoute(
+      @Nullable CircuitBreaker circuitBreaker,
+      @Nullable Concurrency concurrency,
+      @Nullable OutlierDetection outlierDetection,
+      @Nullable Retry retry) {
+    if (circuitBreaker != null && circuitBreaker.scope() == CircuitBreaker.Scope.ENDPOINT) {
+      throw new IllegalArgumentException(ENDPOINT_MESSAGE);
+    }
+    if (outlierDetection != null) {
+      throw new IllegalArgumentException(OUTLIER_MESSAGE);
+    }
+    if (concurrency != null) {
+      throw new IllegalArgumentException(CONCURRENCY_MESSAGE);
+    }
+    if (retry != null && !retry.budget().equals(Retry.Budget.DEFAULT)) {
+      throw new IllegalArgumentException(BUDGET_MESSAGE);
     }
   }
 

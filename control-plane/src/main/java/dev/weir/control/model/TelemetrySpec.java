@@ -13,17 +13,32 @@ import org.jspecify.annotations.Nullable;
 /** What a service's own sidecars tell, of the calls it takes and makes. */
 @Planned("precedence")
 @Rule(cel = "has(self.tracing) || has(self.accessLog)", message = TelemetrySpec.EMPTY_MESSAGE)
+@Rule(cel = TargetRef.NONE_IS_ROUTE, message = TelemetrySpec.ROUTE_MESSAGE, field = "targetRefs")
+@Rule(
+    cel = "self.targetRefs.all(ref, !has(ref.sectionName))",
+    message = TelemetrySpec.PORT_MESSAGE,
+    field = "targetRefs")
 public record TelemetrySpec(
-    @Field(value = "What the policy is for.", min = "1", max = "16") List<TargetRef> targetRefs,
+    @Field(value = "What the policy is for.", min = "1", max = "16", unique = true)
+        List<TargetRef> targetRefs,
     @Field("Which traces are kept and how they are passed on.") @Nullable Tracing tracing,
     @Field(
             "A line for each request, and for each connection that is no HTTP, on standard output. Unset: none.")
         @Nullable AccessLog accessLog)
     implements Policy.Spec {
   static final String EMPTY_MESSAGE = "has no effect: it sets none of tracing, accessLog";
+  static final String ROUTE_MESSAGE = "telemetry is of a service's own sidecars; name the Service";
+  static final String PORT_MESSAGE =
+      "telemetry is of a service's own sidecars, whichever the port; leave sectionName out";
 
   public TelemetrySpec {
     targetRefs = List.copyOf(targetRefs);
+    if (targetRefs.stream().anyMatch(TargetRef::isRoute)) {
+      throw new IllegalArgumentException(ROUTE_MESSAGE);
+    }
+    if (targetRefs.stream().anyMatch(ref -> ref.sectionName() != null)) {
+      throw new IllegalArgumentException(PORT_MESSAGE);
+    }
     if (tracing == null && accessLog == null) {
       throw new IllegalArgumentException(EMPTY_MESSAGE);
     }
@@ -50,7 +65,7 @@ public record TelemetrySpec(
   }
 
   /** A trace that arrives is taken over, in any of the formats, and begun where there is none. */
-  @Planned("otlp")
+  @Planned("otlp{}")
   public record Tracing(
       @Field(value = "Of the traces begun here, so many are sampled.", defaultsTo = "1%")
           Percentage sample,
@@ -100,11 +115,17 @@ public record TelemetrySpec(
       implements LogMatch {}
 
   /** Its trace is sampled. */
+  @Rule(
+      cel = "!has(self.sampled) || self.sampled",
+      message = SampledMatch.MESSAGE,
+      field = "sampled")
   public record SampledMatch(@Field("`true`: its trace is sampled.") boolean sampled)
       implements LogMatch {
+    static final String MESSAGE = "sampled is true, or left out";
+
     public SampledMatch {
       if (!sampled) {
-        throw new IllegalArgumentException("sampled is true, or left out");
+        throw new IllegalArgumentException(MESSAGE);
       }
     }
   }

@@ -66,6 +66,16 @@ class CelRulesTest {
           {retry: {}, targetRefs: [{group: apps, kind: Service, name: a}]} | group is "" for Service and Namespace, gateway.networking.k8s.io for routes, weir.dev for MeshConfig
           {retry: {}, targetRefs: [{group: weir.dev, kind: MeshConfig, name: default, sectionName: a}]} | sectionName is for Service and routes
           {} | has no effect: it sets none of timeouts, retry, circuitBreaker, concurrency, hedging, outlierDetection
+          {targetRefs: [{group: gateway.networking.k8s.io, kind: HTTPRoute, name: a}], outlierDetection: {}} | leaves out instances of a Service, and a route is among the targetRefs; name the Service
+          {targetRefs: [{group: gateway.networking.k8s.io, kind: HTTPRoute, name: a}], concurrency: {maxRequests: 1}} | is of what an instance of a Service works on, and a route is among the targetRefs; name the Service
+          {targetRefs: [{group: gateway.networking.k8s.io, kind: HTTPRoute, name: a}], circuitBreaker: {scope: Endpoint, trip: {consecutiveFailures: 1}}} | Endpoint is for a Service, and a route is among the targetRefs
+          {targetRefs: [{group: gateway.networking.k8s.io, kind: HTTPRoute, name: a}], circuitBreaker: {trip: {consecutiveFailures: 1}}} |
+          {targetRefs: [{group: gateway.networking.k8s.io, kind: HTTPRoute, name: a}], retry: {budget: {share: "20.0%", over: 10000ms, atLeast: 03/s}}} |
+          {targetRefs: [{group: gateway.networking.k8s.io, kind: HTTPRoute, name: a}], retry: {budget: {over: 11s}}} | is of all calls to a Service, and a route is among the targetRefs; set it in the retry of a policy for the Service
+          {targetRefs: [{group: gateway.networking.k8s.io, kind: HTTPRoute, name: a}], retry: {budget: {atLeast: 3/m}}} | is of all calls to a Service, and a route is among the targetRefs; set it in the retry of a policy for the Service
+          {timeouts: {}, targetRefs: [{group: "", kind: Service, name: a}, {group: "", kind: Service, name: a}]} | an item is in the list twice
+          {timeouts: {}, targetRefs: [{group: "", kind: Service, name: a, namespace: b}]} | not supported yet: a policy must live in the namespace of what it is for
+          {timeouts: {}, precedence: Override} | not supported yet: take it out for now
           """)
   void resilienceRuleHolds(String spec, String message) throws Exception {
     assertEquals(
@@ -79,6 +89,11 @@ class CelRulesTest {
       textBlock =
           """
           {limits: [{name: a, per: [{header: a}, {remoteAddress: true}]}]} |
+          {limits: [{name: a, per: [{remoteAddress: false}]}]} | remoteAddress is true, or left out
+          {limits: [{name: a, rate: 1/h}]} |
+          {limits: [{name: a, rate: 0/s}]} | at least 1/h is allowed
+          {limits: [{name: a, scope: Global}]} | "Global" is not supported yet: use Replica
+          {limits: [{name: a, matches: [{path: {type: RegularExpression, value: "(a)b"}}]}]} |
           {limits: [{name: a, per: [{header: a, remoteAddress: true}]}]} | exactly one of header, remoteAddress is required
           {limits: [{name: a, matches: [{path: {type: Exact, value: a}}]}]} | a path begins with /
           {limits: [{name: a, maxKeys: 5, per: [{header: a}]}]} |
@@ -105,6 +120,9 @@ class CelRulesTest {
       textBlock =
           """
           {tracing: {}} |
+          {tracing: {otlp: {endpoint: a}}} | not supported yet: take it out for now
+          {tracing: {}, targetRefs: [{group: "", kind: Service, name: a, sectionName: http}]} | telemetry is of a service's own sidecars, whichever the port; leave sectionName out
+          {accessLog: {anyOf: [{sampled: false}]}} | sampled is true, or left out
           {accessLog: {}} |
           {accessLog: {anyOf: [{status: {min: 500, max: 400}}]}} | min is above max
           {} | has no effect: it sets none of tracing, accessLog
@@ -137,6 +155,10 @@ class CelRulesTest {
       textBlock =
           """
           {action: Allow} |
+          {action: Deny, precedence: Override} |
+          {action: Deny, precedence: Override, targetRefs: [{group: "", kind: Service, name: a}]} | Override is for a Namespace or a MeshConfig, not a Service
+          {action: Allow, rules: [{token: {roles: []}}]} | a token has providers, roles or claims
+          {action: Allow, rules: [{matches: [{queryParams: []}]}]} | not supported yet: a query can be spelled in many ways; name the path
           {action: External, external: {backendRef: {name: a, port: 1}, protocol: Grpc}} |
           {action: External} | external says who is asked: it is given for action External, and for no other
           {action: Deny, external: {backendRef: {name: a, port: 1}, protocol: Grpc}} | external says who is asked: it is given for action External, and for no other
@@ -153,7 +175,11 @@ class CelRulesTest {
   }
 
   private static List<String> broken(PolicyKind kind, String spec) throws Exception {
-    Object value = new Yaml(new SafeConstructor(new LoaderOptions())).load(spec);
+    Map<String, Object> value = new Yaml(new SafeConstructor(new LoaderOptions())).load(spec);
+    if (kind.policy()) {
+      value.putIfAbsent(
+          "targetRefs", List.of(Map.of("group", "", "kind", "Namespace", "name", "a")));
+    }
     Map<?, ?> properties = (Map<?, ?>) Crd.schema(kind).get("properties");
     List<String> broken = new ArrayList<>();
     evaluate((Map<?, ?>) properties.get("spec"), value, broken);

@@ -28,7 +28,18 @@ final class CrdSchema {
       case Shape.Flag flag -> schema.put("type", "boolean");
       case Shape.Choice choice -> {
         schema.put("type", "string");
-        schema.put("enum", List.copyOf(choice.values().keySet()));
+        List<String> words = new ArrayList<>(choice.values().keySet());
+        words.addAll(choice.planned().keySet());
+        schema.put("enum", words);
+        List<Map<String, Object>> rules = new ArrayList<>();
+        choice
+            .planned()
+            .forEach((word, later) ->
+                rules.add(
+                    rule(
+                        "self != '%s'".formatted(word),
+                        "\"%s\" is %s".formatted(word, later.message()))));
+        rules(rules, schema);
       }
       case Shape.Time time -> {
         patterned(Span.PATTERN, 32, schema);
@@ -41,7 +52,7 @@ final class CrdSchema {
                         .formatted(Span.print(time.min()), Span.print(time.max())))),
             schema);
       }
-      case Shape.Frequency rate -> patterned(Rate.PATTERN, 11, schema);
+      case Shape.Frequency rate -> frequency(rate, schema);
       case Shape.Share share -> {
         patterned(Percentage.PATTERN, 7, schema);
         if (share.min().basisPoints() > 0) {
@@ -62,8 +73,11 @@ final class CrdSchema {
       }
       case Shape.Many many -> many(many, schema);
       case Shape.Struct struct -> {
-        object(struct.members(), schema);
-        rules(struct.rules().stream().map(CrdSchema::rule).toList(), schema);
+        object(struct.members(), struct.planned(), schema);
+        List<Map<String, Object>> rules = new ArrayList<>();
+        struct.rules().forEach(rule -> rules.add(rule(rule)));
+        rules.addAll(planned(struct.planned()));
+        rules(rules, schema);
       }
       case Shape.Union union -> union(union, schema);
     }
@@ -87,6 +101,21 @@ final class CrdSchema {
     schema.put("pattern", pattern);
   }
 
+  private static void frequency(Shape.Frequency rate, Map<String, Object> schema) {
+    patterned(Rate.PATTERN, 11, schema);
+    double hourly = rate.min().perSecond() * 3600;
+    if (hourly > 0) {
+      rules(
+          List.of(
+              rule(
+                  "int(self.substring(0, self.indexOf('/'))) * (self.endsWith('s') ? 3600 :"
+                      + " self.endsWith('m') ? 60 : 1) >= "
+                      + Math.round(hourly),
+                  "at least " + rate.min() + " is allowed")),
+          schema);
+    }
+  }
+
   private static void many(Shape.Many many, Map<String, Object> schema) {
     schema.put("type", "array");
     if (many.min() > 0) {
@@ -100,6 +129,14 @@ final class CrdSchema {
       schema.put("x-kubernetes-list-map-keys", List.of(many.key()));
     }
     schema.put("items", of(many.item()));
+    if (many.unique()) {
+      rules(
+          List.of(
+              rule(
+                  "self.all(one, self.exists_one(other, other == one))",
+                  "an item is in the list twice")),
+          schema);
+    }
   }
 
   private static void union(Shape.Union union, Map<String, Object> schema) {
@@ -108,20 +145,62 @@ final class CrdSchema {
             .map(one -> one.members().getFirst())
             .map(one -> new Shape.Member(one.name(), one.doc(), one.shape(), false, null))
             .toList();
-    object(members, schema);
+    object(members, union.planned(), schema);
     String names = String.join(", ", members.stream().map(Shape.Member::name).toList());
     String present =
         String.join(
             ", ", members.stream().map(member -> "has(self." + member.name() + ")").toList());
-    rules(
-        List.of(
-            rule(
-                "[" + present + "].filter(given, given).size() == 1",
-                "exactly one of " + names + " is required")),
-        schema);
+    List<Map<String, Object>> rules = new ArrayList<>();
+    rules.add(
+        rule(
+            "[" + present + "].filter(given, given).size() == 1",
+            "exactly one of " + names + " is required"));
+    union.cases().forEach(one -> one.rules().forEach(rule -> rules.add(rule(rule))));
+    rules.addAll(planned(union.planned()));
+    rules(rules, schema);
   }
 
-  private static void object(List<Shape.Member> members, Map<String, Object> schema) {
+  /** They are there to be refused with a reason, and not left out by who does not validate. */
+  private static List<Map<String, Object>> planned(Map<String, Shape.Later> planned) {
+    List<Map<String, Object>> rules = new ArrayList<>();
+    planned.forEach((name, later) -> {
+      Map<String, Object> rule = rule("!has(self." + name + ")", later.message());
+      rule.put("fieldPath", "." + name);
+      rules.add(rule);
+    });
+    return rules;
+  }
+
+  private static Map<String, Object> property(Shape.Later later) {
+    Map<String, Object> property = new LinkedHashMap<>();
+    String message = later.message();
+    property.put(
+        "description", Character.toUpperCase(message.charAt(0)) + message.substring(1) + ".");
+    switch (later.form()) {
+      case TEXT -> {
+        property.put("type", "string");
+        property.put("maxLength", 253);
+      }
+      case MAP -> property.putAll(anything());
+      case LIST -> {
+        property.put("type", "array");
+        property.put("maxItems", 64);
+        property.put("x-kubernetes-list-type", "atomic");
+        property.put("items", anything());
+      }
+    }
+    return property;
+  }
+
+  private static Map<String, Object> anything() {
+    Map<String, Object> schema = new LinkedHashMap<>();
+    schema.put("type", "object");
+    schema.put("x-kubernetes-preserve-unknown-fields", true);
+    return schema;
+  }
+
+  private static void object(
+      List<Shape.Member> members, Map<String, Shape.Later> planned, Map<String, Object> schema) {
     schema.put("type", "object");
     List<String> required =
         members.stream().filter(Shape.Member::required).map(Shape.Member::name).toList();
@@ -131,7 +210,7 @@ final class CrdSchema {
     Map<String, Object> properties = new LinkedHashMap<>();
     for (Shape.Member member : members) {
       Map<String, Object> property = new LinkedHashMap<>();
-      property.put("description", member.doc());
+      property.put("description", member.doc() + notYet(member.shape()));
       property.putAll(of(member.shape()));
       String defaultsTo = member.defaultsTo();
       if (defaultsTo != null) {
@@ -140,7 +219,15 @@ final class CrdSchema {
       }
       properties.put(member.name(), property);
     }
+    planned.forEach((name, later) -> properties.put(name, property(later)));
     schema.put("properties", properties);
+  }
+
+  /** Words that are among those of an enum, so that they are refused with a reason. */
+  private static String notYet(Shape shape) {
+    return shape instanceof Shape.Choice choice && !choice.planned().isEmpty()
+        ? " Not supported yet: `" + String.join("`, `", choice.planned().keySet()) + "`."
+        : "";
   }
 
   private static void rules(List<Map<String, Object>> rules, Map<String, Object> schema) {
@@ -151,7 +238,11 @@ final class CrdSchema {
   }
 
   private static Map<String, Object> rule(Rule rule) {
-    return rule(rule.cel(), rule.message());
+    Map<String, Object> schema = rule(rule.cel(), rule.message());
+    if (!rule.field().isEmpty()) {
+      schema.put("fieldPath", "." + rule.field());
+    }
+    return schema;
   }
 
   private static Map<String, Object> rule(String cel, String message) {

@@ -51,20 +51,20 @@ final class ReferencePage {
   }
 
   private static void planned(Prefixed next, Map<String, String> planned) {
-    Map<String, String> words =
+    Map<String, Shape.Later> words =
         switch (next.shape()) {
           case Shape.Struct struct -> struct.planned();
           case Shape.Union union -> union.planned();
           case Shape.Choice choice -> Map.of();
           default -> Map.of();
         };
-    words.forEach((word, wayOut) -> planned.put(next.prefix() + word, wayOut));
+    words.forEach((word, later) -> planned.put(next.prefix() + word, later.wayOut()));
     for (Shape.Member member : members(next.shape())) {
       if (member.shape() instanceof Shape.Choice choice) {
         choice
             .planned()
-            .forEach(
-                (word, wayOut) -> planned.put(next.prefix() + member.name() + ": " + word, wayOut));
+            .forEach((word, later) ->
+                planned.put(next.prefix() + member.name() + ": " + word, later.wayOut()));
       }
     }
   }

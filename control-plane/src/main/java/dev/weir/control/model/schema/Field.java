@@ -33,6 +33,12 @@ public @interface Field {
   /** A pattern the whole text must match, in the syntax Java, RE2 and ECMA share. */
   String pattern() default "";
 
+  /** What is said of a text that does not match the pattern; empty: the pattern. */
+  String otherwise() default "";
+
   /** Of a list: the item's field that names it and may not come twice. */
   String key() default "";
+
+  /** Of a list: whether no item may come twice. */
+  boolean unique() default false;
 }

@@ -10,6 +10,9 @@ public record Percentage(int basisPoints) implements Comparable<Percentage> {
   public static final String PATTERN = "^(100(\\.0{1,2})?|[0-9]{1,2}(\\.[0-9]{1,2})?)%$";
 
   private static final int WHOLE = 10_000;
+  private static final Pattern WRITTEN = Pattern.compile(PATTERN);
+
+  /** Of those that are over the bound too, to say so of them. */
   private static final Pattern FORM = Pattern.compile("[0-9]{1,9}(\\.[0-9]{1,2})?%");
 
   public Percentage {
@@ -30,6 +33,11 @@ public record Percentage(int basisPoints) implements Comparable<Percentage> {
         new BigDecimal(text.substring(0, text.length() - 1)).movePointRight(2).stripTrailingZeros();
     if (points.compareTo(BigDecimal.valueOf(WHOLE)) > 0) {
       throw new IllegalArgumentException("\"%s\" is over 100%%".formatted(text));
+    }
+    if (!WRITTEN.matcher(text).matches()) {
+      throw new IllegalArgumentException(
+          "\"%s\" is a percentage with digits too many; write it as \"%s\""
+              .formatted(text, new Percentage(points.intValueExact())));
     }
     return new Percentage(points.intValueExact());
   }

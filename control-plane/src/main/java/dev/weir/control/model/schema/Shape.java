@@ -11,15 +11,20 @@ import org.jspecify.annotations.Nullable;
  * reader, by the CRD schemas and by the reference page.
  */
 public sealed interface Shape {
-  /** {@code pattern} empty: any text. */
-  record Text(int minLength, int maxLength, String pattern) implements Shape {}
+  /**
+   * A text.
+   *
+   * @param pattern empty: any
+   * @param otherwise what is said of one that does not match it; empty: the pattern
+   */
+  record Text(int minLength, int maxLength, String pattern, String otherwise) implements Shape {}
 
   record Whole(long min, long max) implements Shape {}
 
   record Flag() implements Shape {}
 
-  /** {@code values} by the word that is written, in order; {@code planned} with the way out. */
-  record Choice(Map<String, Enum<?>> values, Map<String, String> planned) implements Shape {}
+  /** {@code values} by the word that is written, in order. */
+  record Choice(Map<String, Enum<?>> values, Map<String, Later> planned) implements Shape {}
 
   /** A duration. */
   record Time(Duration min, Duration max) implements Shape {}
@@ -34,7 +39,7 @@ public sealed interface Shape {
   record PortOrName() implements Shape {}
 
   /** {@code key} empty: items have no name; else the field that tells them apart. */
-  record Many(Shape item, int min, int max, String key) implements Shape {}
+  record Many(Shape item, int min, int max, String key, boolean unique) implements Shape {}
 
   /** Texts by name. */
   record Table(int max) implements Shape {}
@@ -42,13 +47,33 @@ public sealed interface Shape {
   record Struct(
       Class<? extends Record> type,
       List<Member> members,
-      Map<String, String> planned,
+      Map<String, Later> planned,
       SortedSet<String> ignored,
       List<Rule> rules)
       implements Shape {}
 
   /** Exactly one of the cases, each a record of one component that names the field. */
-  record Union(List<Struct> cases, Map<String, String> planned) implements Shape {}
+  record Union(List<Struct> cases, Map<String, Later> planned) implements Shape {}
+
+  /**
+   * What is known and not supported yet.
+   *
+   * @param form of a field's value
+   * @param wayOut what to do instead
+   */
+  record Later(Form form, String wayOut) {
+    /** What is said of it. */
+    public String message() {
+      return "not supported yet: " + wayOut;
+    }
+  }
+
+  /** What a value will be written as. */
+  enum Form {
+    TEXT,
+    MAP,
+    LIST
+  }
 
   /**
    * A field of a {@link Struct}.

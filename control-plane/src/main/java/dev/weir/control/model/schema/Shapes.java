@@ -65,14 +65,18 @@ public final class Shapes {
               item(generic.getActualTypeArguments()[0], field),
               bound(field.min(), 0),
               bound(field.max(), DEFAULT_ITEMS),
-              field.key());
+              field.key(),
+              field.unique());
     }
     if (type == int.class || type == Integer.class || type == long.class) {
       return new Shape.Whole(number(field.min(), 0), number(field.max(), Integer.MAX_VALUE));
     }
     if (type == String.class) {
       return new Shape.Text(
-          bound(field.min(), 0), bound(field.max(), DEFAULT_TEXT), field.pattern());
+          bound(field.min(), 0),
+          bound(field.max(), DEFAULT_TEXT),
+          field.pattern(),
+          field.otherwise());
     }
     if (type == Duration.class) {
       return new Shape.Time(Span.parse(or(field.min(), "0s")), Span.parse(or(field.max(), "1h")));
@@ -90,7 +94,7 @@ public final class Shapes {
   /** {@code min} and {@code max} of a list are its own. */
   private static Shape item(Type type, Field field) {
     if (type == String.class) {
-      return new Shape.Text(1, DEFAULT_TEXT, field.pattern());
+      return new Shape.Text(1, DEFAULT_TEXT, field.pattern(), field.otherwise());
     }
     if (type == Integer.class) {
       return new Shape.Whole(number(field.eachMin(), 0), number(field.eachMax(), 65535));
@@ -148,14 +152,20 @@ public final class Shapes {
     return text.toString();
   }
 
-  private static Map<String, String> planned(Class<?> type) {
-    Map<String, String> words = new TreeMap<>();
+  private static Map<String, Shape.Later> planned(Class<?> type) {
+    Map<String, Shape.Later> words = new TreeMap<>();
     Planned planned = type.getAnnotation(Planned.class);
     for (String entry : planned == null ? new String[0] : planned.value()) {
       int colon = entry.indexOf(": ");
+      String word = colon < 0 ? entry : entry.substring(0, colon);
+      String wayOut = colon < 0 ? "take it out for now" : entry.substring(colon + 2);
+      Shape.Form form =
+          word.endsWith("{}")
+              ? Shape.Form.MAP
+              : word.endsWith("[]") ? Shape.Form.LIST : Shape.Form.TEXT;
       words.put(
-          colon < 0 ? entry : entry.substring(0, colon),
-          colon < 0 ? "take it out for now" : entry.substring(colon + 2));
+          form == Shape.Form.TEXT ? word : word.substring(0, word.length() - 2),
+          new Shape.Later(form, wayOut));
     }
     return words;
   }

@@ -64,16 +64,22 @@ final class ScalarReader {
     if (text == null) {
       return null;
     }
-    if (text.length() < shape.minLength() || text.length() > shape.maxLength()) {
+    int length = text.codePointCount(0, text.length());
+    if (length < shape.minLength() || length > shape.maxLength()) {
       findings.error(
           node.at(),
           path,
-          "has %d characters; %s"
-              .formatted(text.length(), range(shape.minLength(), shape.maxLength())));
+          "has %d characters; %s".formatted(length, range(shape.minLength(), shape.maxLength())));
       return null;
     }
     if (!shape.pattern().isEmpty() && !text.matches(shape.pattern())) {
-      findings.error(node.at(), path, node.describe() + " does not match " + shape.pattern());
+      findings.error(
+          node.at(),
+          path,
+          node.describe()
+              + (shape.otherwise().isEmpty()
+                  ? " does not match " + shape.pattern()
+                  : " is " + shape.otherwise()));
       return null;
     }
     return text;
@@ -130,9 +136,9 @@ final class ScalarReader {
     if (text == null) {
       return null;
     }
-    String wayOut = choice.planned().get(text);
-    if (wayOut != null) {
-      findings.error(node.at(), path, "\"" + text + "\" is not supported yet: " + wayOut);
+    Shape.Later later = choice.planned().get(text);
+    if (later != null) {
+      findings.error(node.at(), path, "\"" + text + "\" is " + later.message());
       return null;
     }
     Enum<?> value = choice.values().get(text);

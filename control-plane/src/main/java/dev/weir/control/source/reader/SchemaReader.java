@@ -1,9 +1,9 @@
 package dev.weir.control.source.reader;
 
+import dev.weir.control.model.schema.Rule;
 import dev.weir.control.model.schema.Shape;
 import dev.weir.control.model.schema.Shapes;
 import dev.weir.protos.FieldPath;
-import dev.weir.protos.Location;
 import dev.weir.protos.Nearest;
 import dev.weir.protos.yaml.YamlNode;
 import dev.weir.protos.yaml.YamlNode.Kind;
@@ -87,7 +87,7 @@ public final class SchemaReader {
     for (Shape.Member member : struct.members()) {
       values.add(member(member, mapping, path));
     }
-    return findings.errors() == before ? construct(struct, values, node.at(), path) : null;
+    return findings.errors() == before ? construct(struct, values, mapping, path) : null;
   }
 
   private @Nullable Object member(Shape.Member member, Mapping mapping, FieldPath path) {
@@ -112,13 +112,33 @@ public final class SchemaReader {
   }
 
   private @Nullable Object construct(
-      Shape.Struct struct, List<@Nullable Object> values, Location at, FieldPath path) {
+      Shape.Struct struct, List<@Nullable Object> values, Mapping node, FieldPath path) {
     try {
       return RecordMaker.make(struct.type(), values);
     } catch (IllegalArgumentException e) {
-      findings.error(at, path, String.valueOf(e.getMessage()));
+      String message = String.valueOf(e.getMessage());
+      String field =
+          struct.rules().stream()
+              .filter(rule -> rule.message().equals(message))
+              .map(Rule::field)
+              .findFirst()
+              .orElse("");
+      refuse(node, path, field, message);
       return null;
     }
+  }
+
+  /** The last part of {@code field} that is written stands for what is not. */
+  private void refuse(Mapping mapping, FieldPath path, String field, String message) {
+    YamlNode at = mapping;
+    FieldPath full = path;
+    for (String step : field.isEmpty() ? new String[0] : field.split("\\.")) {
+      full = full.field(step);
+      if (at instanceof Mapping map) {
+        at = map.get(step).orElse(at);
+      }
+    }
+    findings.error(at.at(), full, message);
   }
 
   private @Nullable Object union(Shape.Union union, YamlNode node, FieldPath path) {
@@ -131,12 +151,17 @@ public final class SchemaReader {
     refuseUnknown(mapping, cases.keySet(), union.planned(), Set.of(), path);
     List<String> given =
         mapping.entries().stream()
+            .filter(entry -> !isNull(entry.value()))
             .map(YamlNode.Entry::key)
-            .filter(key -> cases.containsKey(key) || union.planned().containsKey(key))
+            .filter(cases::containsKey)
             .toList();
     if (given.size() == 1) {
       Shape.Struct one = cases.get(given.getFirst());
-      return one != null && findings.errors() == before ? struct(one, node, path) : null;
+      List<YamlNode.Entry> entry =
+          mapping.entries().stream().filter(each -> each.key().equals(given.getFirst())).toList();
+      return one != null && findings.errors() == before
+          ? struct(one, new Mapping(mapping.at(), entry), path)
+          : null;
     }
     if (findings.errors() == before) {
       findings.error(
@@ -152,14 +177,16 @@ public final class SchemaReader {
   private void refuseUnknown(
       Mapping mapping,
       Set<String> known,
-      Map<String, String> planned,
+      Map<String, Shape.Later> planned,
       Set<String> ignored,
       FieldPath path) {
     for (YamlNode.Entry entry : mapping.entries()) {
       String key = entry.key();
-      String wayOut = planned.get(key);
-      if (wayOut != null) {
-        findings.error(entry.at(), path.field(key), "not supported yet: " + wayOut);
+      Shape.Later later = planned.get(key);
+      if (later != null) {
+        if (!isNull(entry.value())) {
+          findings.error(entry.at(), path.field(key), later.message());
+        }
       } else if (unknown == Unknown.REFUSED && !known.contains(key) && !ignored.contains(key)) {
         Set<String> words = new LinkedHashSet<>(known);
         words.addAll(ignored);
@@ -191,7 +218,9 @@ public final class SchemaReader {
     for (int index = 0; index < size; index++) {
       YamlNode item = sequence.items().get(index);
       Object value = value(many.item(), item, path.index(index));
-      if (value != null) {
+      if (many.unique() && values.contains(value)) {
+        findings.error(item.at(), path.index(index), "is already in the list");
+      } else if (value != null) {
         values.add(value);
       }
       if (!many.key().isEmpty()

@@ -2,7 +2,6 @@ package dev.weir.control.source.resource;
 
 import dev.weir.control.model.AuthenticationSpec;
 import dev.weir.control.model.Jwt;
-import dev.weir.control.model.Jwt.ClaimToHeader;
 import dev.weir.control.source.reader.Findings;
 import dev.weir.control.source.resource.Manifest.Place;
 import dev.weir.protos.yaml.YamlFile;
@@ -10,18 +9,10 @@ import dev.weir.protos.yaml.YamlNode;
 import dev.weir.protos.yaml.YamlNode.Mapping;
 import dev.weir.protos.yaml.YamlNode.Sequence;
 import dev.weir.protos.yaml.YamlReader;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
-import java.util.Set;
 
 /** What an AuthenticationPolicy says by itself that cannot be. */
 final class AuthenticationChecks {
-  /** Others of a client or of the mesh; a claim in one of them would be taken for theirs. */
-  private static final List<String> TAKEN =
-      List.of(
-          "host", "authorization", "cookie", "content-length", "transfer-encoding", "connection");
-
   private final Manifest manifest;
   private final Findings findings;
 
@@ -32,7 +23,6 @@ final class AuthenticationChecks {
 
   static void check(AuthenticationSpec spec, Manifest manifest, Findings findings) {
     AuthenticationChecks checks = new AuthenticationChecks(manifest, findings);
-    Overrides.check(spec.precedence(), spec.targetRefs(), manifest, findings);
     Jwt jwt = spec.jwt();
     if (jwt != null) {
       new Expressions(manifest, findings).check(jwt.exclude(), "spec", "jwt", "exclude");
@@ -41,18 +31,8 @@ final class AuthenticationChecks {
   }
 
   private void providers(List<Jwt.Provider> providers) {
-    Set<String> issuers = new HashSet<>();
     for (int i = 0; i < providers.size(); i++) {
       Jwt.Provider provider = providers.get(i);
-      if (!issuers.add(provider.issuer())) {
-        error(
-            "another provider has this issuer: a token would not say whose it is",
-            "spec",
-            "jwt",
-            "providers",
-            i,
-            "issuer");
-      }
       if (provider.jwks() instanceof Jwt.JwksInline(String inline) && !isKeySet(inline)) {
         error(
             "no JSON Web Key Set: an object with a list \"keys\" of one key at least (RFC 7517)",
@@ -62,23 +42,6 @@ final class AuthenticationChecks {
             i,
             "jwks",
             "inline");
-      }
-      for (int j = 0; j < provider.claimsToHeaders().size(); j++) {
-        ClaimToHeader claim = provider.claimsToHeaders().get(j);
-        String header = claim.header().toLowerCase(Locale.ROOT);
-        if (TAKEN.contains(header)
-            || header.startsWith("x-weir-")
-            || header.startsWith("x-envoy-")) {
-          error(
-              header + " says something else already; take another",
-              "spec",
-              "jwt",
-              "providers",
-              i,
-              "claimsToHeaders",
-              j,
-              "header");
-        }
       }
     }
   }

@@ -22,7 +22,6 @@ final class AuthorizationChecks {
 
   static void check(AuthorizationSpec spec, Manifest manifest, Findings findings) {
     AuthorizationChecks checks = new AuthorizationChecks(manifest, findings);
-    Overrides.check(spec.precedence(), spec.targetRefs(), manifest, findings);
     if (spec.rules().isEmpty()) {
       checks.warn(
           switch (spec.action()) {
@@ -42,31 +41,6 @@ final class AuthorizationChecks {
   private void rule(Action action, AccessRule rule, int index) {
     for (int i = 0; i < rule.from().size(); i++) {
       Caller caller = rule.from().get(i);
-      for (String account : caller.malformedAccounts()) {
-        error(
-            "\"" + account + "\" is no service account: write namespace/name, shop/frontend",
-            "spec",
-            "rules",
-            index,
-            "from",
-            i,
-            "serviceAccounts");
-      }
-      for (int j = 0; j < caller.ipBlocks().size(); j++) {
-        if (!IpBlocks.isOne(caller.ipBlocks().get(j))) {
-          error(
-              "\""
-                  + caller.ipBlocks().get(j)
-                  + "\" is no block of addresses: write 10.0.0.0/8, 10.1.2.3 or fd00::/8",
-              "spec",
-              "rules",
-              index,
-              "from",
-              i,
-              "ipBlocks",
-              j);
-        }
-      }
       if (action != Action.ALLOW && caller.wantsCertificate()) {
         warn(
             "a caller in plain text shows no certificate, so this %s cannot name it; mtls Strict in"
@@ -83,11 +57,6 @@ final class AuthorizationChecks {
     List<CallMatch> matches = rule.matches();
     expressions.check(
         matches.stream().map(CallMatch::http).toList(), "spec", "rules", index, "matches");
-  }
-
-  private void error(String message, Object... steps) {
-    Place place = manifest.place(steps);
-    findings.error(place.at(), place.path(), message);
   }
 
   private void warn(String message, Object... steps) {

@@ -1,7 +1,6 @@
 package dev.weir.control.source.resource;
 
 import dev.weir.control.model.HttpMatch;
-import dev.weir.control.model.HttpMatch.HeaderMatch;
 import dev.weir.control.model.HttpMatch.PathMatch;
 import dev.weir.control.model.HttpMatch.PathType;
 import dev.weir.control.model.HttpMatch.ValueType;
@@ -38,9 +37,10 @@ final class GrpcRouteReader implements BodyReader<GrpcRouteReader.Body> {
 
   record Match(
       @Field("Unset: any.") @Nullable MethodMatch method,
-      @Field("Each must match.") List<HeaderMatch> headers) {
+      @Field("Each must match.") List<RouteMatch.Header> headers) {
     HttpMatch asPath() {
-      return new HttpMatch(method == null ? null : method.path(), headers, List.of(), null);
+      return new HttpMatch(
+          method == null ? null : method.path(), RouteMatch.models(headers), List.of(), null);
     }
   }
 

@@ -30,7 +30,7 @@ final class HttpRouteReader implements BodyReader<HttpRouteReader.Body> {
   @Planned("sessionPersistence")
   record Rule(
       @Field(value = "Policies refer to it.", max = "253") @Nullable String name,
-      @Field(value = "Any of them; empty: all requests.", max = "64") List<HttpMatch> matches,
+      @Field(value = "Any of them; empty: all requests.", max = "64") List<RouteMatch> matches,
       @Field(value = "What is done on the way.", max = "16") List<HttpFilters.Filter> filters,
       @Field("Where it goes.") List<RouteParts.BackendRef> backendRefs,
       @Field("How long it may take.") @Nullable RuleTimeouts timeouts,
@@ -82,7 +82,8 @@ final class HttpRouteReader implements BodyReader<HttpRouteReader.Body> {
               Optional.ofNullable(rule.name),
               rule.matches.isEmpty()
                   ? List.of(HttpMatch.ANY)
-                  : RouteParts.firstOfEachName(manifest, i, rule.matches, findings),
+                  : RouteParts.firstOfEachName(
+                      manifest, i, rule.matches.stream().map(RouteMatch::model).toList(), findings),
               HttpFilters.translate(manifest, i, rule.filters, findings),
               RouteParts.backends(manifest, i, rule.backendRefs, findings),
               Optional.ofNullable(rule.timeouts)
