@@ -120,6 +120,7 @@ build() {
   case $name in
     kube-apiserver | kube-controller-manager | kube-scheduler | kubelet | kube-proxy | kubectl)
       module=$(kubernetes_module)
+      # shellcheck disable=SC2046 # they are words
       compile "$name" "$module" "k8s.io/kubernetes/cmd/$name" $(kubernetes_flags) ;;
     helm)
       module=$(printf 'go 1.24.0\n\nrequire helm.sh/helm/v3 v%s\n' "$helm_version" | module helm)

@@ -53,8 +53,7 @@ public final class PolicyReach {
     Map<String, Reach> reach = new HashMap<>();
     counters.forEach((name, counter) ->
         reach.put(
-            name,
-            new Reach(counter.concerned, counter.applied, counter.refused, counter.left)));
+            name, new Reach(counter.concerned, counter.applied, counter.refused, counter.left)));
     return reach;
   }
 

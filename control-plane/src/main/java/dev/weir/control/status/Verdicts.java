@@ -31,8 +31,7 @@ final class Verdicts {
     if (!errors.isEmpty()) {
       boolean notThere = errors.stream().anyMatch(finding -> finding.field().startsWith(own));
       conditions.add(
-          new Condition(
-              "Accepted", false, notThere ? "TargetNotFound" : "Invalid", told(errors)));
+          new Condition("Accepted", false, notThere ? "TargetNotFound" : "Invalid", told(errors)));
       conditions.add(
           new Condition("Programmed", false, "Invalid", "it is not accepted as it is written now"));
       return conditions;
@@ -46,8 +45,7 @@ final class Verdicts {
             warnings.isEmpty() ? "it holds" : "it holds; " + told(warnings)));
     conditions.add(programmed(reach));
     if (!reach.left().isEmpty()) {
-      conditions.add(
-          new Condition("PartiallyProgrammed", true, "Unsupported", left(reach)));
+      conditions.add(new Condition("PartiallyProgrammed", true, "Unsupported", left(reach)));
     }
     return conditions;
   }

@@ -82,8 +82,7 @@ class VerdictsTest {
   @Test
   void whatSomeCannotEnforceIsSaid() {
     Reach reach =
-        new Reach(
-            5, 5, new TreeMap<>(), new TreeMap<>(Map.of("circuitBreaker: left out", 2)));
+        new Reach(5, 5, new TreeMap<>(), new TreeMap<>(Map.of("circuitBreaker: left out", 2)));
     assertEquals(
         "PartiallyProgrammed=True Unsupported: circuitBreaker: left out (2 of 5 proxies)",
         told(Verdicts.ofPolicy(0, List.of(), reach)).get(2));
@@ -107,7 +106,6 @@ class VerdictsTest {
                 0,
                 List.of(
                     error("spec.parentRefs[0].name", "Service shop/a does not exist"),
-                    error(
-                        "spec.rules[0].backendRefs[0].name", "Service shop/b does not exist")))));
+                    error("spec.rules[0].backendRefs[0].name", "Service shop/b does not exist")))));
   }
 }

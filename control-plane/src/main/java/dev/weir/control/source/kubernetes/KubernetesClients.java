@@ -28,6 +28,7 @@ public final class KubernetesClients {
               ? Config.fromKubeconfig(context.orElse(null), kubeconfig.get().toFile())
               : Config.autoConfigure(context.orElse(null));
       return new KubernetesClientBuilder()
+          .withHttpClientFactory(new ClosingHttpClients())
           .withConfig(new ConfigBuilder(config).withRequestTimeout(10_000).build())
           .build();
     } catch (KubernetesClientException e) {

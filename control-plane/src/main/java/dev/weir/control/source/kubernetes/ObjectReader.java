@@ -62,8 +62,7 @@ final class ObjectReader {
     if (kind.isCore()) {
       findings.removeIf(finding -> !finding.isError()); // about what a cluster does by itself
     }
-    return new ObjectVersion(
-        name, version(kind, metadata), clock.instant(), resources, findings);
+    return new ObjectVersion(name, version(kind, metadata), clock.instant(), resources, findings);
   }
 
   private static Map<String, Object> metadata(ObjectMeta metadata) {
