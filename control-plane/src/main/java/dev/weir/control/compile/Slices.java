@@ -53,13 +53,24 @@ public final class Slices {
   public static SortedMap<ObjectName, Slice> of(Mesh mesh) {
     Slices slices = new Slices(mesh);
     SortedMap<ObjectName, Slice> all = new TreeMap<>();
-    mesh.model().services().forEach((name, service) -> all.put(name, slices.slice(service)));
+    mesh.model()
+        .services()
+        .forEach((name, service) -> all.put(name, slices.slice(service, List.of())));
     return all;
   }
 
-  /** Of a service that is not there: what holds for its namespace and the mesh. */
+  /**
+   * Of what is no service of the mesh: of several of them together, as {@link ServiceGroup} names
+   * them, else what holds for the namespace and the mesh.
+   */
   public static Slice without(Mesh mesh, ObjectName name) {
-    return new Slices(mesh).slice(new Service(name, Optional.empty(), List.of()));
+    List<Service> members =
+        ServiceGroup.members(name).stream()
+            .flatMap(one -> Stream.ofNullable(mesh.model().services().get(one)))
+            .toList();
+    return members.isEmpty()
+        ? new Slices(mesh).slice(new Service(name, Optional.empty(), List.of()), List.of())
+        : new Slices(mesh).slice(members.getFirst(), members.subList(1, members.size()));
   }
 
   /** What a policy is for, with all its sections. */
@@ -85,13 +96,19 @@ public final class Slices {
     }
   }
 
-  private Slice slice(Service service) {
+  private Slice slice(Service service, List<Service> also) {
     ObjectName name = service.name();
-    List<Route> own = routes.getOrDefault(name, List.of());
+    List<ObjectName> all =
+        Stream.concat(Stream.of(service), also.stream()).map(Service::name).toList();
+    List<Route> own =
+        all.stream()
+            .flatMap(one -> routes.getOrDefault(one, List.of()).stream())
+            .distinct()
+            .toList();
     TreeMap<ObjectName, Service> services = new TreeMap<>();
     TreeMap<ObjectName, String> addresses = new TreeMap<>();
     Map<ObjectName, Set<String>> accounts = new HashMap<>();
-    TreeSet<ObjectName> names = new TreeSet<>(List.of(name));
+    TreeSet<ObjectName> names = new TreeSet<>(all);
     for (Route route : own) {
       for (Route.Rule rule : route.rules()) {
         rule.backends().forEach(backend -> names.add(backend.target().service()));
@@ -99,7 +116,7 @@ public final class Slices {
       }
     }
     List<Policy.Attachment<?>> held = new ArrayList<>();
-    held.addAll(policiesOn(Target.service(name, "")));
+    all.forEach(one -> held.addAll(policiesOn(Target.service(one, ""))));
     held.addAll(policiesOn(Target.namespace(name.namespace())));
     held.addAll(policiesOn(Target.MESH));
     own.forEach(route -> held.addAll(policiesOn(Target.route(route.kind(), route.name(), ""))));
@@ -115,6 +132,7 @@ public final class Slices {
     }
     return new Slice(
         service,
+        also,
         new Mesh(
             new MeshModel(services, new TreeMap<>(), own, held, MeshConfig.DEFAULT),
             addresses,

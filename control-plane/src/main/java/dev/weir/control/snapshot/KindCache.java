@@ -128,7 +128,8 @@ final class KindCache {
     snapshots
         .entrySet()
         .removeIf(entry ->
-            touched.contains(entry.getKey())
+            !slices.containsKey(entry.getKey()) // it follows from who knows what
+                || touched.contains(entry.getKey())
                 || touched.stream().anyMatch(entry.getValue().scope()::contains));
   }
 

@@ -1,5 +1,6 @@
 package dev.weir.control.workload;
 
+import dev.weir.control.compile.ServiceGroup;
 import dev.weir.control.model.Endpoint;
 import dev.weir.control.model.ObjectName;
 import dev.weir.control.model.Pod;
@@ -287,7 +288,7 @@ public final class Pods {
         .toList();
   }
 
-  /** Whose a pod is; empty: there is no such pod. Of several services it is the first one's. */
+  /** Whose a pod is; empty: there is no such pod. Of several services it is their group's. */
   public Optional<Place> place(ObjectName name) {
     Pod pod = pods.get(name);
     if (pod == null) {
@@ -299,7 +300,7 @@ public final class Pods {
         new Place(
             services.isEmpty()
                 ? new ObjectName(name.namespace(), pod.account() + WITHOUT_SERVICE)
-                : services.getFirst(),
+                : ServiceGroup.of(name.namespace(), services),
             account,
             pod.address()));
   }

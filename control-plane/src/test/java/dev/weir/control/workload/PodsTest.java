@@ -11,7 +11,6 @@ import dev.weir.control.model.Port;
 import dev.weir.control.model.Service;
 import dev.weir.control.model.ServicePort;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -23,6 +22,7 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
@@ -222,12 +222,14 @@ class PodsTest {
     }
     assertEquals(accounts, all.accounts());
     for (Pod pod : podsNow.values()) {
-      assertEquals(
+      String group =
           servicesNow.values().stream()
               .filter(service -> pod.labels().entrySet().containsAll(service.selector().entrySet()))
-              .map(Service::name)
-              .min(Comparator.naturalOrder())
-              .orElse(name(pod.account() + ".serviceaccount")),
+              .map(service -> service.name().name())
+              .sorted()
+              .collect(Collectors.joining("+"));
+      assertEquals(
+          name(group.isEmpty() ? pod.account() + ".serviceaccount" : group),
           all.place(pod.name()).orElseThrow().service());
     }
   }

@@ -14,6 +14,7 @@ import dev.weir.control.model.TelemetrySpec;
 import dev.weir.control.policy.Policies;
 import dev.weir.control.policy.Policies.LimitOf;
 import dev.weir.control.policy.PolicyIndex.Held;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -96,7 +97,11 @@ final class InboundCompiler {
 
       @Override
       public AuthenticationSpec.Mtls.Mode elsewhere() {
-        return policies.mtls(own).mode();
+        return services().stream()
+            .map(service -> policies.mtls(service).mode())
+            .filter(AuthenticationSpec.Mtls.Mode.STRICT::equals)
+            .findFirst()
+            .orElse(policies.mtls(own).mode());
       }
 
       @Override
@@ -126,7 +131,7 @@ final class InboundCompiler {
 
   /** Of what was just made. */
   private Set<String> origins() {
-    policies.use("Service", own.name());
+    services().forEach(service -> policies.use("Service", service.name()));
     return policies.takeUsed();
   }
 
@@ -134,12 +139,27 @@ final class InboundCompiler {
   private SortedMap<ServicePort, Port> ports() {
     SortedMap<ServicePort, Port> ports = new TreeMap<>();
     Set<Integer> targets = new HashSet<>();
-    for (Port port : own.ports()) {
-      if (targets.add(port.targetPort())) {
-        ports.put(new ServicePort(own.name(), port.port()), port);
+    for (Service service : services()) {
+      for (Port port : service.ports()) {
+        if (targets.add(port.targetPort())) {
+          ports.put(new ServicePort(service.name(), port.port()), port);
+        }
       }
     }
     return ports;
+  }
+
+  private List<Service> services() {
+    List<Service> services = new ArrayList<>(List.of(own));
+    services.addAll(slice.also());
+    return services;
+  }
+
+  private Service serviceOf(ServicePort port) {
+    return services().stream()
+        .filter(service -> service.name().equals(port.service()))
+        .findFirst()
+        .orElseThrow();
   }
 
   private void inbound(ServicePort port, Port target) {
@@ -168,7 +188,7 @@ final class InboundCompiler {
         ResourceType.ROUTES,
         Names.inbound(port),
         new RouteCompiler(slice.mesh(), policies, kind, collector.diagnostics(), filters)
-            .inbound(own, port),
+            .inbound(serviceOf(port), port),
         origins());
   }
 }
