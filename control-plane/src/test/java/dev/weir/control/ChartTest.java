@@ -1,0 +1,131 @@
+package dev.weir.control;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.weir.control.injector.Injection;
+import dev.weir.testkit.KubeApi;
+import dev.weir.testkit.KubernetesPrograms;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The chart, as Helm renders it, before a real API server and the program that it starts. */
+@Tag("kubernetes")
+class ChartTest {
+  private static final Path CHART = Path.of("../charts/weir");
+
+  @TempDir Path folder;
+
+  private String helm(String... words) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of(KubernetesPrograms.find("helm").toString()));
+    command.addAll(List.of(words));
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().put("HELM_CACHE_HOME", folder.toString());
+    builder.environment().put("HELM_CONFIG_HOME", folder.toString());
+    builder.environment().put("HELM_DATA_HOME", folder.toString());
+    Process process = builder.start();
+    process.getOutputStream().close();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(0, process.waitFor(), said);
+    return said;
+  }
+
+  private String rendered(String... more) throws IOException, InterruptedException {
+    List<String> words =
+        new ArrayList<>(
+            List.of(
+                "template",
+                "weir",
+                CHART.toString(),
+                "--namespace=weir-system",
+                "--kube-version=1.34.4"));
+    words.addAll(List.of(more));
+    return helm(words.toArray(String[]::new));
+  }
+
+  private static List<Map<?, ?>> documents(String yaml) {
+    List<Map<?, ?>> documents = new ArrayList<>();
+    for (String document : yaml.split("(?m)^---$")) {
+      if (!document.isBlank()) {
+        documents.add(new KubernetesSerialization().unmarshal("---\n" + document, Map.class));
+      }
+    }
+    return documents;
+  }
+
+  private static Map<?, ?> of(String yaml, String kind) {
+    return documents(yaml).stream()
+        .filter(one -> kind.equals(one.get("kind")))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void helmFindsNothingWrong() throws Exception {
+    assertTrue(helm("lint", "--strict", CHART.toString()).contains("0 chart(s) failed"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"values.yaml", "values-ha.yaml", "values-edge.yaml"})
+  void apiServerTakesAllOfIt(String values) throws Exception {
+    KubeApi api = KubeApi.shared();
+    api.namespace("weir-system");
+    Path file = folder.resolve("rendered.yaml");
+    Files.writeString(
+        file, rendered("--values=" + CHART.resolve(values), "--set=networkPolicy.enabled=true"));
+    api.kubectl("apply", "--dry-run=server", "--validate=strict", "-f", file.toString());
+  }
+
+  /** What is written for the program is what it reads, and its command line what it knows. */
+  @Test
+  void programTakesWhatItIsGiven() throws Exception {
+    String yaml = rendered("--values=" + CHART.resolve("values-edge.yaml"), "--set=tag=v7");
+    Map<?, ?> data = child(of(yaml, "ConfigMap"), "data");
+    Injection injection =
+        Injection.read("injection.yaml", String.valueOf(data.get("injection.yaml")));
+    assertEquals("weir-sidecar:v7", injection.image());
+    assertEquals("edge", injection.profile());
+    assertEquals("96Mi", injection.memoryLimit());
+    assertEquals("weir-control-plane.weir-system.svc:15012", injection.controlPlane());
+
+    Map<?, ?> pod = child(child(child(of(yaml, "Deployment"), "spec"), "template"), "spec");
+    List<?> containers = Objects.requireNonNull((List<?>) pod.get("containers"));
+    Map<?, ?> container = (Map<?, ?>) containers.getFirst();
+    List<String> words = new ArrayList<>();
+    Objects.requireNonNull((List<?>) container.get("args"))
+        .forEach(word -> words.add(String.valueOf(word)));
+    words.removeIf(word -> word.startsWith("--injection=") || word.startsWith("--kubernetes"));
+    words.add("--kubernetes");
+    words.add("--kubeconfig=" + folder.resolve("none"));
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    int status =
+        Main.run(
+            words.toArray(String[]::new),
+            new PrintStream(new ByteArrayOutputStream()),
+            new PrintStream(err));
+    assertEquals(2, status);
+    // The one thing that is wrong is what was put there.
+    assertTrue(
+        err.toString(StandardCharsets.UTF_8)
+            .startsWith("weir control-plane: --kubeconfig: " + folder.resolve("none")),
+        err.toString(StandardCharsets.UTF_8));
+  }
+
+  private static Map<?, ?> child(Map<?, ?> map, String key) {
+    return Objects.requireNonNull((Map<?, ?>) map.get(key));
+  }
+}
