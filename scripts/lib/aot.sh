@@ -1,11 +1,16 @@
 # The programs' AOT caches: their classes, loaded and linked by a short training run of both (JEP 483, 514). They halve
 # the time to start. What the compiler learned in it stays out: docs/decisions.md. Sourced by ./weir, which sets home and
-# jvm.
+# jvm and has jar, and by the images' build, which has some of this otherwise.
 #
 # A cache fits one JDK and one build. One that does not fit is passed over, which costs a slow start and nothing else.
 
 aot_cache() {
   echo "$(programs)/$1.aot"
+}
+
+# The java that runs module $1.
+aot_java() {
+  echo "$JAVA_HOME/bin/java"
 }
 
 # Sets the array aot to what java needs to use the cache of module $1, if there is one.
@@ -52,7 +57,7 @@ aot_train_in() {
 aot_program() {
   local module=$1 class=$2
   shift 2
-  "$JAVA_HOME/bin/java" "${jvm[@]}" -Xlog:aot*=off -XX:+UnlockDiagnosticVMOptions -XX:-AOTRecordTraining \
+  "$(aot_java "$module")" "${jvm[@]}" -Xlog:aot*=off -XX:+UnlockDiagnosticVMOptions -XX:-AOTRecordTraining \
     -XX:AOTCacheOutput="$work/$module.aot" -cp "$(jar "$module")" "$class" "$@" >"$work/$module.out" 2>&1 &
   trained+=($!)
 }
