@@ -42,7 +42,7 @@ base() {
   need mmdebstrap:mmdebstrap
   echo "images.sh: making Debian's base" >&2
   mkdir -p "$store/debian"
-  timeout 600 mmdebstrap --quiet --variant=apt trixie "$store/debian/base.tar" http://deb.debian.org/debian \
+  timeout 600 mmdebstrap --quiet --variant=apt trixie "$store/debian/base.tar" \
     || fail "cannot make Debian's base; see above"
   printf 'FROM scratch\nADD base.tar /\n' >"$store/debian/Dockerfile"
   build localhost/debian:trixie "$store/debian"

@@ -91,6 +91,8 @@ public record Injection(
             "controlPlane", controlPlane,
             "trustDomain", trustDomain,
             "profile", profile,
+            // Of the JVM's memory; the image has the other profile's as its own.
+            "javaOptions", profile.equals("edge") ? "@/opt/weir/edge.args" : "",
             "cpuRequest", cpuRequest,
             "memoryRequest", memoryRequest,
             "memoryLimit", memoryLimit,

@@ -1,0 +1,310 @@
+#!/usr/bin/env bash
+# Weir in a real cluster, as people use it: installed with Helm, a namespace with sidecars, policies by kubectl, and
+# what they do to the calls between apps. The cluster is made if there is none, and stays; the mesh is installed anew.
+# Ends with "N passed, N failed".
+#
+#   mesh.sh [PATTERN...]      only the tests whose names match one, as "*limit*"; what they stand on is set up
+set -uo pipefail
+
+wanted=("$@")
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+home=$(cd "$here/../.." && pwd)
+work=$(mktemp -d "${TMPDIR:-/tmp}/weir-mesh.XXXXXX")
+system=weir-system space=shop
+passed=0 failed=0
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM
+
+# --- what the tests are written in
+
+kubectl() {
+  timeout 150 kubectl --request-timeout=140s -n "$space" "$@"
+}
+
+step() {
+  echo "$(date +%T) $*" >&2
+}
+
+fail() {
+  echo "$*"
+  return 1
+}
+
+# Runs the test $1, a function whose name is a sentence, in a shell of its own.
+try() {
+  local pattern named=false begun=$SECONDS status
+  for pattern in ${wanted[@]+"${wanted[@]}"}; do
+    # shellcheck disable=SC2053 # it is a pattern
+    [[ $1 != $pattern ]] || named=true
+  done
+  [ ${#wanted[@]} -eq 0 ] || $named || return 0
+  # (As a condition it would go on after what fails.)
+  (set -e; "$1") >"$work/log" 2>&1
+  status=$?
+  if [ $status = 0 ]; then
+    passed=$((passed + 1))
+    echo "ok      ${1//_/ } ($((SECONDS - begun)) s)"
+  else
+    failed=$((failed + 1))
+    echo "FAILED  ${1//_/ }"
+    sed 's/^/        /' "$work/log"
+  fi
+}
+
+# call FROM URL [OPTION...]: by the app in pod FROM of the namespace; prints its answer, status and headers first.
+call() {
+  local from=$1 url=$2
+  shift 2
+  kubectl exec "$from" -c app -- wget -q -S -T 10 -O - "$@" "$url" 2>&1 || true
+}
+
+# Until a call is answered with what matches $1, for as long as a policy may take.
+await() {
+  local wanted=$1 end=$((SECONDS + 30)) said
+  shift
+  while said=$(call "$@"); ! grep -q "$wanted" <<<"$said"; do
+    [ $SECONDS -lt $end ] || fail "no \"$wanted\" within 30 s: $said" || return 1
+    sleep 0.5
+  done
+  echo "$said"
+}
+
+# Until a policy's first target has the condition $3 with the status $4.
+await_condition() {
+  local said end=$((SECONDS + 30))
+  while
+    said=$(kubectl get "$1" "$2" -o "jsonpath={.status.ancestors[0].conditions[?(@.type==\"$3\")]}")
+    ! grep -q "\"status\":\"$4\"" <<<"$said"
+  do
+    [ $SECONDS -lt $end ] || fail "$1 $2: $3 is not $4: $said" || return 1
+    sleep 0.5
+  done
+  echo "$said"
+}
+
+# --- the mesh
+
+install() {
+  local version
+  version=$(sed -n 's/^appVersion: //p' "$home/charts/weir/Chart.yaml")
+  timeout 60 helm uninstall weir -n "$system" --wait >/dev/null 2>&1
+  timeout 90 kubectl delete namespace "$space" outside --ignore-not-found --timeout=80s >/dev/null
+  timeout 60 helm upgrade --install weir-crds "$home/charts/weir-crds" --wait >/dev/null || exit 1
+  timeout 180 helm upgrade --install weir "$home/charts/weir" -n "$system" --create-namespace \
+    --set imagePullPolicy=Never --set "tag=$version" --wait --timeout 170s >/dev/null || {
+    kubectl -n "$system" get pods
+    kubectl -n "$system" logs deployment/weir-control-plane --tail=40
+    exit 1
+  }
+  kubectl create namespace "$space" >/dev/null
+  kubectl create namespace outside >/dev/null
+  kubectl label namespace "$space" weir.dev/inject=enabled >/dev/null
+}
+
+# app NAME IMAGE: a Deployment that answers, its Service, and its account.
+app() {
+  kubectl apply -f - <<YAML
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: $1}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: $1}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: $1}}
+  template:
+    metadata: {labels: {app: $1}}
+    spec:
+      serviceAccountName: $1
+      terminationGracePeriodSeconds: 5
+      containers:
+      - name: app
+        image: weir-test/$2:dev
+        ports: [{name: web, containerPort: 8080}]
+        readinessProbe: {httpGet: {path: /healthz, port: web}, periodSeconds: 1}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: $1}
+spec: {selector: {app: $1}, ports: [{name: http, port: 80, targetPort: web}]}
+YAML
+}
+
+# caller NAMESPACE NAME: a pod that calls and nothing else.
+caller() {
+  kubectl -n "$1" apply -f - <<YAML
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: $2}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: $2}
+spec:
+  serviceAccountName: $2
+  terminationGracePeriodSeconds: 1
+  containers: [{name: app, image: "weir-test/tools:dev", command: [sleep, "36000"]}]
+YAML
+}
+
+start_apps() {
+  local end=$((SECONDS + 30))
+  until kubectl get serviceaccount default && kubectl -n outside get serviceaccount default; do
+    [ $SECONDS -lt $end ] || return 1
+    sleep 0.3
+  done
+  app cart python
+  app stock go
+  caller "$space" frontend
+  caller "$space" batch
+  caller outside stranger
+  kubectl rollout status deployment/cart --timeout=120s
+  kubectl rollout status deployment/stock --timeout=120s
+  kubectl wait --for=condition=Ready pod/frontend pod/batch --timeout=120s
+  kubectl -n outside wait --for=condition=Ready pod/stranger --timeout=60s
+}
+
+# --- tests
+
+pods_of_the_namespace_get_a_sidecar_and_are_ready() {
+  local pods
+  start_apps || {
+    kubectl get pods
+    kubectl describe pods | tail -n 60
+    kubectl logs frontend --all-containers --prefix --tail=30
+    return 1
+  }
+  pods=$(kubectl get pods -o 'jsonpath={range .items[*]}{.spec.initContainers[*].name}{"\n"}{end}')
+  [ "$(grep -c "^weir-init weir-sidecar$" <<<"$pods")" = 6 ] || fail "$pods"
+  ! kubectl -n outside get pod stranger -o yaml | grep weir-
+}
+
+apps_call_each_other_in_two_languages() {
+  call frontend http://cart/hello | grep '"app": *"python"'
+  call frontend http://stock.shop.svc.cluster.local/hello | grep '"app": *"go"'
+  call frontend http://cart/hello | grep -i '"x-request-id"'
+}
+
+strict_refuses_who_is_not_of_the_mesh_and_nobody_else() {
+  kubectl -n outside exec stranger -- wget -q -T 10 -O - http://cart.shop/plain | grep '"app"'
+  kubectl apply -f - <<YAML
+apiVersion: weir.dev/v1alpha1
+kind: AuthenticationPolicy
+metadata: {name: strict}
+spec: {targetRefs: [{group: "", kind: Namespace, name: shop}], mtls: {mode: Strict}}
+YAML
+  await_condition authnpol strict Programmed True
+  call frontend http://cart/hello | grep '"app": *"python"'
+  ! kubectl -n outside exec stranger -- wget -q -T 5 -O - http://cart.shop/plain
+  # The kubelet's probes pass.
+  [ "$(kubectl get deployment cart -o 'jsonpath={.status.readyReplicas}')" = 2 ]
+}
+
+limit_is_in_force() {
+  kubectl apply -f - <<YAML
+apiVersion: weir.dev/v1alpha1
+kind: RateLimitPolicy
+metadata: {name: exports}
+spec:
+  targetRefs: [{group: "", kind: Service, name: cart}]
+  limits: [{name: exports, scope: Replica, rate: 1/h, burst: 2, matches: [{path: {type: PathPrefix, value: /export}}]}]
+YAML
+  await_condition ratepol exports Programmed True
+  await "429 Too Many" frontend http://cart/export
+  call frontend http://cart/other | grep "200 OK"
+}
+
+only_who_is_allowed_calls() {
+  kubectl apply -f - <<YAML
+apiVersion: weir.dev/v1alpha1
+kind: AuthorizationPolicy
+metadata: {name: stock}
+spec:
+  targetRefs: [{group: "", kind: Service, name: stock}]
+  action: Allow
+  rules: [{from: [{serviceAccounts: [shop/frontend]}]}]
+YAML
+  await_condition authzpol stock Programmed True
+  await "403 Forbidden" batch http://stock/secret | grep -i "x-weir-cause: forbidden"
+  call frontend http://stock/secret | grep "200 OK"
+}
+
+breaker_opens_at_the_caller() {
+  kubectl apply -f - <<YAML
+apiVersion: weir.dev/v1alpha1
+kind: ResiliencePolicy
+metadata: {name: cart}
+spec:
+  targetRefs: [{group: "", kind: Service, name: cart}]
+  circuitBreaker: {trip: {consecutiveFailures: 3}, openFor: 600s}
+YAML
+  await_condition respol cart Programmed True
+  local i
+  for i in 1 2 3; do
+    call batch http://cart/status/503 >/dev/null
+  done
+  await "x-weir-cause: breaker-open" batch http://cart/hello
+  call frontend http://cart/hello | grep "200 OK" # another caller has another breaker
+}
+
+wrong_policy_is_refused_or_says_so() {
+  ! kubectl apply -f - <<YAML || return 1
+apiVersion: weir.dev/v1alpha1
+kind: ResiliencePolicy
+metadata: {name: wrong}
+spec: {targetRefs: [{group: "", kind: Service, name: cart}], timeouts: {request: 5 s}}
+YAML
+  kubectl apply -f - <<YAML
+apiVersion: weir.dev/v1alpha1
+kind: ResiliencePolicy
+metadata: {name: lost}
+spec: {targetRefs: [{group: "", kind: Service, name: crt}], timeouts: {request: 5s}}
+YAML
+  await_condition respol lost Accepted False | grep "Service shop/crt does not exist"
+}
+
+control_plane_that_is_gone_stops_changes_alone() {
+  kubectl -n "$system" delete pod -l app.kubernetes.io/name=weir-control-plane --wait=false
+  local i
+  for i in 1 2 3 4 5 6 7 8 9 10; do
+    call frontend http://cart/hello | grep "200 OK"
+  done
+  kubectl -n "$system" rollout status deployment/weir-control-plane --timeout=120s
+  await_condition authnpol strict Programmed True
+}
+
+uninstalling_leaves_what_people_wrote_and_what_runs() {
+  timeout 90 helm uninstall weir -n "$system" --wait
+  call frontend http://cart/hello | grep "200 OK"
+  kubectl get authnpol strict
+  [ -z "$(kubectl get mutatingwebhookconfigurations,clusterroles -l app.kubernetes.io/part-of=weir -o name)" ]
+}
+
+# --- the cluster and its images
+
+step "the cluster"
+said=$("$here/cluster.sh" up) || exit 1
+export KUBECONFIG=${said##*$'\n'}
+PATH=$("$here/build.sh" kubectl helm | tail -n 1):$PATH
+step "its images"
+mapfile -t images < <("$here/images.sh")
+[ ${#images[@]} -gt 0 ] && "$here/cluster.sh" load "${images[@]}" || exit 1
+step "the mesh"
+begun=$SECONDS
+install
+step "installed in $((SECONDS - begun)) s"
+
+try pods_of_the_namespace_get_a_sidecar_and_are_ready
+try apps_call_each_other_in_two_languages
+try strict_refuses_who_is_not_of_the_mesh_and_nobody_else
+try limit_is_in_force
+try only_who_is_allowed_calls
+try breaker_opens_at_the_caller
+try wrong_policy_is_refused_or_says_so
+try control_plane_that_is_gone_stops_changes_alone
+try uninstalling_leaves_what_people_wrote_and_what_runs
+
+echo "$passed passed, $failed failed"
+[ $failed = 0 ]
