@@ -13,7 +13,10 @@ space=weir-smoke
 passed=0 failed=0
 
 clean_up() {
-  [ -z "${KUBECONFIG:-}" ] || timeout 30 kubectl delete namespace "$space" --ignore-not-found --wait=false >/dev/null 2>&1
+  if [ -n "${KUBECONFIG:-}" ]; then
+    timeout 30 kubectl delete validatingwebhookconfiguration "$space" --ignore-not-found >/dev/null 2>&1
+    timeout 30 kubectl delete namespace "$space" --ignore-not-found --wait=false >/dev/null 2>&1
+  fi
   rm -rf "$work"
 }
 trap clean_up EXIT
@@ -230,6 +233,30 @@ pods_and_services_reach_each_other() {
   done
 }
 
+# Where there is no TLS: how that fails says that it was reached.
+api_server_reaches_a_webhook_by_its_service() {
+  kubectl apply -f - <<YAML
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingWebhookConfiguration
+metadata: {name: $space}
+webhooks:
+- name: smoke.weir.dev
+  clientConfig: {service: {namespace: $space, name: go, port: 80}}
+  rules: [{apiGroups: [""], apiVersions: [v1], resources: [configmaps], operations: [CREATE]}]
+  namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: $space}}
+  timeoutSeconds: 5
+  sideEffects: None
+  admissionReviewVersions: [v1]
+YAML
+  local tries=0
+  until [[ $(kubectl create configmap asked --dry-run=server 2>&1) == *"HTTP response to HTTPS client"* ]]; do
+    tries=$((tries + 1))
+    [ $tries -lt 50 ] || return 1
+    sleep 0.2
+  done
+  kubectl delete validatingwebhookconfiguration "$space"
+}
+
 tokens_are_projected_and_reviewed() {
   local token
   token=$(kubectl create token default --audience=weir)
@@ -268,6 +295,7 @@ try sidecar_serves_without_anything_to_write_to
 try sidecar_of_profile_edge_serves_in_96_mebibytes
 try control_plane_says_how_it_is_used
 try pods_and_services_reach_each_other
+try api_server_reaches_a_webhook_by_its_service
 try tokens_are_projected_and_reviewed
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]
