@@ -5,14 +5,15 @@
 #   images.sh [IMAGE...]      all of them, unless named: sidecar, control-plane, and for tests pause, tools, python, go
 #
 # Weir's are weir-sidecar and weir-control-plane with the project's version, after their Dockerfiles; the jars are
-# built first if need be. The tests' are weir-test/IMAGE:dev, of apps/Dockerfile. They are put into WEIR_IMAGES
-# (~/.cache/weir-k8s/images). Needs root, Debian's buildah, and for the first of them some minutes.
+# built first if need be. The tests' are weir-test/IMAGE:dev, of apps/Dockerfile. They are put into target/images; what
+# they begin with is kept for all checkouts in WEIR_IMAGES (~/.cache/weir-k8s/images). Needs root, Debian's buildah, and
+# for the first of them some minutes.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 home=$(cd "$here/../.." && pwd)
-out=${WEIR_IMAGES:-$HOME/.cache/weir-k8s/images}
-store=$out/.store
+out=$home/target/images
+store=${WEIR_IMAGES:-$HOME/.cache/weir-k8s/images}
 
 fail() {
   echo "images.sh: $*" >&2
@@ -93,13 +94,13 @@ fingerprint() {
 make() {
   local image=$1 name=$2 print=$3 tar=$out/$1.tar begun=$SECONDS
   shift 3
-  if [ ! -e "$tar" ] || [ "$(cat "$store/$image.made" 2>/dev/null)" != "$print $name" ]; then
+  if [ ! -e "$tar" ] || [ "$(cat "$out/$image.made" 2>/dev/null)" != "$print $name" ]; then
     echo "$image: building" >&2
     rm -f "$tar"
     "$@" "$name"
     archive "$name" "$tar"
     builder rmi --prune -f >/dev/null 2>&1 || true # the stages on the way to it, which are big
-    echo "$print $name" >"$store/$image.made"
+    echo "$print $name" >"$out/$image.made"
     echo "$image: $name built in $((SECONDS - begun)) s, $(du -m "$tar" | cut -f1) MiB" >&2
   fi
   made+=("$tar")
@@ -145,7 +146,7 @@ build_app() {
 
 [ "$(id -u)" = 0 ] || fail "needs root: the layers of an image belong to it"
 need buildah:buildah
-mkdir -p "$store"
+mkdir -p "$out" "$store"
 exec 9>"$store/lock"
 flock -w 1800 9 || fail "another one is at work"
 [ $# -gt 0 ] || set -- sidecar control-plane pause tools python go
