@@ -1,4 +1,4 @@
-# ./weir verify [--quick | --apps [PATTERN...] | --mutants [AREA...]]: every check and every test; sourced by ./weir.
+# ./weir verify [--quick | --apps [PATTERN...] | --node [PATTERN...] | --mutants [AREA...]]: every check and every test; sourced by ./weir.
 # --quick leaves out what needs another program: real Envoy, a real Kubernetes, network namespaces.
 
 . "$home/scripts/lib/install.sh"
@@ -6,7 +6,7 @@
 
 verify_usage() {
   cat <<TEXT
-usage: ./weir verify [--quick | --apps [--allow-missing] [PATTERN...] | --mutants [AREA...]]
+usage: ./weir verify [--quick | --apps [--allow-missing] [PATTERN...] | --node [PATTERN...] | --mutants [AREA...]]
 
 Builds with all checks and runs every test: unit, property and layout tests, real Envoy, a real Kubernetes and
 others as peers, network namespaces. What a test needs is installed first; Kubernetes is built, which takes ten
@@ -17,6 +17,9 @@ minutes the first time.
               a few hundred MB and, as root, installs Debian's packages. A PATTERN, as "*flask*", is of tests' names.
               A test whose app cannot be installed or built says why, and counts as failed
   --allow-missing   of --apps: it does not
+  --node      the images and the charts in a Kubernetes of one node, where pods really run: apart from the rest, since
+              from nothing its programs and images take half an hour. Needs root; the node stays
+              (e2e/kubernetes/cluster.sh down ends it)
   --mutants   changes the code, one place at a time, and asks whether a test notices: apart from the rest, and
               an hour or more for all areas. An area fails of whose changes, on lines that its tests run, less
               than 85 % are noticed; "fields", in which each honoured field in turn is made to do nothing, of
@@ -33,16 +36,17 @@ need_namespaces() {
 }
 
 verify() {
-  local quick=false apps=false mutants=false missing=() areas=()
+  local quick=false apps=false node=false mutants=false missing=() areas=()
   while [ $# -gt 0 ]; do
     case $1 in
       --quick) quick=true ;;
       --apps) apps=true ;;
+      --node) node=true ;;
       --allow-missing) missing=(--allow-missing) ;;
       --mutants) mutants=true ;;
       --help | -h) verify_usage; return ;;
       *)
-        if { ! $mutants && ! $apps; } || [ "${1#-}" != "$1" ]; then
+        if { ! $mutants && ! $apps && ! $node; } || [ "${1#-}" != "$1" ]; then
           echo "weir verify: \"$1\" is not an option; see ./weir verify --help" >&2
           exit 2
         fi
@@ -50,10 +54,11 @@ verify() {
     esac
     shift
   done
-  if { $quick && $mutants; } || { $apps && { $quick || $mutants; }; }; then
-    echo "weir verify: --quick, --apps and --mutants are runs of their own; see ./weir verify --help" >&2
-    exit 2
-  fi
+  case $quick$apps$node$mutants in
+    *true*true*)
+      echo "weir verify: --quick, --apps, --node and --mutants are runs of their own; see ./weir verify --help" >&2
+      exit 2 ;;
+  esac
   if [ ${#missing[@]} -gt 0 ] && ! $apps; then
     echo "weir verify: --allow-missing is for --apps; see ./weir verify --help" >&2
     exit 2
@@ -61,6 +66,10 @@ verify() {
   if $apps; then
     need_namespaces
     exec "$home/scripts/test-apps.sh" ${missing[@]+"${missing[@]}"} ${areas[@]+"${areas[@]}"}
+  fi
+  if $node; then
+    "$home/e2e/kubernetes/smoke.sh" ${areas[@]+"${areas[@]}"}
+    exec "$home/e2e/kubernetes/mesh.sh" ${areas[@]+"${areas[@]}"}
   fi
   # As who builds: two at once would write the same files.
   mkdir -p "$home/target"

@@ -20,6 +20,8 @@ fail() {
   exit 1
 }
 
+. "$home/scripts/lib/jdk.sh"
+
 need() {
   local tool packages=()
   for tool; do
@@ -62,11 +64,6 @@ jdk() {
   printf 'FROM localhost/debian:trixie\nCOPY jdk /opt/jdk\nENV JAVA_HOME=/opt/jdk\n' >"$store/jdk/Dockerfile"
   build "$jdk" "$store/jdk"
   rm -r "$store/jdk"
-}
-
-find_jdk() {
-  [ -n "${JAVA_HOME:-}" ] || JAVA_HOME=$(dirname "$(dirname "$(readlink -f "$(command -v javac)")")")
-  grep -q '^JAVA_VERSION="25' "$JAVA_HOME/release" 2>/dev/null || fail "needs a JDK 25; set JAVA_HOME to it"
 }
 
 # build NAME WORD...: what buildah is told besides.
