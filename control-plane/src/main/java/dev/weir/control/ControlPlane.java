@@ -160,8 +160,11 @@ public final class ControlPlane implements AutoCloseable {
   /** Whether a pod may be another service's than its stream was told. */
   private boolean podsMoved;
 
+  /** What a start that fails has to close, in the order in which it was opened. */
+  private final List<Runnable> opened = new ArrayList<>();
+
   /** Whether it serves; until then nothing runs on the control thread. */
-  private boolean begun;
+  private volatile boolean begun;
 
   private boolean warm;
   private boolean keeping;
@@ -201,6 +204,7 @@ public final class ControlPlane implements AutoCloseable {
     PodFeed feed = new PodFeed(pods, control);
     try {
       this.cluster = cluster(feed);
+      cluster.ifPresent(of -> opened.add(of::close));
     } catch (IOException e) {
       abandon(e);
       throw e;
@@ -234,25 +238,19 @@ public final class ControlPlane implements AutoCloseable {
     try {
       Optional<CaSecret> secret = caSecret();
       this.trust = trust();
+      trust.ifPresent(of -> opened.add(of::close));
       this.duties = duties(secret);
-    } catch (IOException e) {
-      cluster.ifPresent(KubernetesSource::close);
-      abandon(e);
-      throw e;
-    }
-    this.server = adsServer();
-    try {
+      duties.ifPresent(of -> opened.add(of::close));
+      this.server = adsServer();
+      opened.add(server::shutdownNow);
       this.admin = adminServer();
       report.accept(linked); // before the watch, which reports too
       this.watch = watch();
     } catch (IOException e) {
-      server.shutdownNow();
-      duties.ifPresent(ClusterDuties::close);
-      trust.ifPresent(Trust::close);
-      cluster.ifPresent(KubernetesSource::close);
       abandon(e);
       throw e;
     }
+    opened.clear();
     this.status =
         cluster.map(of ->
             new ClusterStatus(of, clock, this::moment, new Seldom(told, System::nanoTime), failed));
@@ -277,7 +275,8 @@ public final class ControlPlane implements AutoCloseable {
               }
             },
             feed,
-            new Seldom(told, System::nanoTime)));
+            new Seldom(told, System::nanoTime),
+            failed));
   }
 
   /** The CA's folder has what the cluster has, when this returns. */
@@ -343,8 +342,6 @@ public final class ControlPlane implements AutoCloseable {
     try {
       return builder.build().start();
     } catch (IOException e) {
-      trust.ifPresent(Trust::close);
-      abandon(e);
       throw new CannotListen("--listen", settings.listen(), e);
     }
   }
@@ -359,6 +356,7 @@ public final class ControlPlane implements AutoCloseable {
 
   /** Of a start that failed: nothing of it goes on, and others may have what it had. */
   private void abandon(IOException why) {
+    opened.reversed().forEach(Runnable::run);
     looks.close();
     loops.shutdownGracefully();
     senders.shutdown();

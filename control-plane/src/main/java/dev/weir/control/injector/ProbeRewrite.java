@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lets the kubelet ask the sidecar in the app's place: the kubelet has no certificate and no token,
@@ -93,8 +94,7 @@ final class ProbeRewrite {
   }
 
   /** By number, or by the name that the container has for it; 0 for none. */
-  private static int port(
-      Map<String, Object> container, @org.jspecify.annotations.Nullable Object port) {
+  private static int port(Map<String, Object> container, @Nullable Object port) {
     if (port instanceof Number number) {
       return number.intValue();
     }

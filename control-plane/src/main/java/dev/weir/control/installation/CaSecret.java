@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Map;
 import java.util.TreeMap;
@@ -81,7 +82,7 @@ public final class CaSecret {
 
   private void write(String file, byte[] content) throws IOException {
     Path target = folder.resolve(file);
-    if (Files.exists(target) && java.util.Arrays.equals(Files.readAllBytes(target), content)) {
+    if (Files.exists(target) && Arrays.equals(Files.readAllBytes(target), content)) {
       return;
     }
     Path beside = folder.resolve(file + ".new");

@@ -4,6 +4,7 @@ import dev.weir.control.server.PolicyReach.Reach;
 import dev.weir.control.source.kubernetes.ConfigKind;
 import dev.weir.control.source.reader.Finding;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.net.HttpURLConnection;
@@ -200,7 +201,7 @@ public final class StatusWriter {
     next.setApiVersion(kind.apiVersion());
     next.setKind(kind.kind());
     next.setMetadata(
-        new io.fabric8.kubernetes.api.model.ObjectMetaBuilder()
+        new ObjectMetaBuilder()
             .withName(object.getMetadata().getName())
             .withNamespace(object.getMetadata().getNamespace())
             .withResourceVersion(object.getMetadata().getResourceVersion())

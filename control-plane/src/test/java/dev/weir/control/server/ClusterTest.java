@@ -121,7 +121,7 @@ class ClusterTest {
   @BeforeEach
   void start() throws Exception {
     client = KubernetesClients.of(Optional.of(api.kubeconfig()), Optional.empty());
-    api.kubectl("apply", "-f", "../charts/weir-crds/templates");
+    api.kubectl("apply", "--server-side", "-f", "../charts/weir-crds/templates");
     api.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=20s");
     apply(SHOP.formatted("true"));
     client

@@ -5,6 +5,7 @@ import dev.weir.cli.Values;
 import dev.weir.cli.Version;
 import dev.weir.cli.WrongUsage;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.commons.cli.Option;
 
@@ -102,7 +103,7 @@ record Arguments(
   }
 
   static Arguments of(Values values) throws WrongUsage {
-    List<String> passed = new java.util.ArrayList<>();
+    List<String> passed = new ArrayList<>();
     for (String option : List.of("concurrency", "drain-time", "profile")) {
       values.text(option).ifPresent(text -> passed.add("--" + option + "=" + text));
     }

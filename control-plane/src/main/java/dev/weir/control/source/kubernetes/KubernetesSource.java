@@ -44,6 +44,7 @@ public final class KubernetesSource implements Source, AutoCloseable {
 
   private final KubernetesClient client;
   private final Consumer<String> told;
+  private final Consumer<Throwable> failed;
   private final ObjectReader reader;
   private final Map<String, ObjectVersion> objects = new ConcurrentHashMap<>();
   private final Map<ConfigKind, SharedIndexInformer<GenericKubernetesResource>> config =
@@ -68,6 +69,7 @@ public final class KubernetesSource implements Source, AutoCloseable {
    * @param changed is told, on the client's threads, that another look is worth while
    * @param pods takes what happens to the pods, in order
    * @param told is told what is wrong with the way to the API server, a line each
+   * @param failed is told of a mistake of the program's own
    * @throws IOException it does not answer, or this may not read it
    */
   public KubernetesSource(
@@ -75,13 +77,15 @@ public final class KubernetesSource implements Source, AutoCloseable {
       Clock clock,
       Runnable changed,
       Consumer<Consumer<Pods>> pods,
-      Consumer<String> told)
+      Consumer<String> told,
+      Consumer<Throwable> failed)
       throws IOException {
     this.client = client;
     this.reader = new ObjectReader(clock);
     this.changed = changed;
     this.pods = pods;
     this.told = told;
+    this.failed = failed;
     try {
       start();
     } catch (IOException | KubernetesClientException e) {
@@ -186,16 +190,25 @@ public final class KubernetesSource implements Source, AutoCloseable {
   }
 
   /** One handler for each kind: added and changed are the same to us. */
-  private abstract static class Handler<T> implements ResourceEventHandler<T> {
+  private abstract class Handler<T> implements ResourceEventHandler<T> {
+    private int seen;
+
     abstract void put(T object);
 
     abstract void removed(T object);
 
-    private int seen;
+    /** The client would say of a mistake nothing that anybody hears. It costs one object. */
+    private void guarded(Consumer<T> step, T object) {
+      try {
+        step.accept(object);
+      } catch (RuntimeException mistake) {
+        failed.accept(mistake);
+      }
+    }
 
     @Override
     public void onAdd(T object) {
-      put(object);
+      guarded(this::put, object);
       synchronized (this) {
         seen++;
         notifyAll();
@@ -216,12 +229,12 @@ public final class KubernetesSource implements Source, AutoCloseable {
 
     @Override
     public void onUpdate(T before, T object) {
-      put(object);
+      guarded(this::put, object);
     }
 
     @Override
     public void onDelete(T object, boolean unknownLast) {
-      removed(object);
+      guarded(this::removed, object);
     }
   }
 
