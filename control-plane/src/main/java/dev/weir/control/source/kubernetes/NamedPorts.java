@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -23,36 +24,54 @@ import java.util.TreeMap;
 final class NamedPorts {
   private static final int MOST = 4096;
 
-  /** Tells the pods of one version of a Deployment from those of another. */
-  private static final String HASH = "pod-template-hash";
+  /** What tells pods from others of the same Deployment, StatefulSet, DaemonSet or Job. */
+  private static final Set<String> OF_ONE =
+      Set.of(
+          "pod-template-hash",
+          "controller-revision-hash",
+          "pod-template-generation",
+          "statefulset.kubernetes.io/pod-name",
+          "apps.kubernetes.io/pod-index",
+          "controller-uid",
+          "job-name",
+          "batch.kubernetes.io/controller-uid",
+          "batch.kubernetes.io/job-name",
+          "batch.kubernetes.io/job-completion-index");
 
-  private record Alike(String namespace, Map<String, String> labels, Map<String, Integer> ports) {}
+  private record Alike(String namespace, Map<String, String> labels) {}
 
-  private final LinkedHashMap<Alike, ObjectVersion> seen =
+  private record Known(Map<String, Integer> ports, ObjectVersion version) {}
+
+  private final LinkedHashMap<Alike, Known> seen =
       new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<Alike, ObjectVersion> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<Alike, Known> eldest) {
           return size() > MOST;
         }
       };
 
   private long made;
 
-  /** Returns whether none like it was seen. */
+  /**
+   * Of pods that are alike the last one counts: in an update that moves a port it is a new one.
+   *
+   * @return whether none like it was seen, or one with other ports
+   */
   synchronized boolean add(ObjectName pod, Map<String, String> labels, Map<String, Integer> ports) {
     if (ports.isEmpty()) {
       return false;
     }
     Map<String, String> stable = new TreeMap<>(labels);
-    stable.remove(HASH);
-    Alike alike = new Alike(pod.namespace(), Map.copyOf(stable), Map.copyOf(ports));
-    if (seen.get(alike) != null) {
+    stable.keySet().removeAll(OF_ONE);
+    Alike alike = new Alike(pod.namespace(), Map.copyOf(stable));
+    Known known = seen.get(alike);
+    if (known != null && known.ports().equals(ports)) {
       return false;
     }
     made++;
-    seen.put(alike, version(pod, stable, ports));
+    seen.put(alike, new Known(Map.copyOf(ports), version(pod, stable, ports)));
     return true;
   }
 
@@ -78,7 +97,7 @@ final class NamedPorts {
 
   synchronized SortedMap<String, Unit> units() {
     SortedMap<String, Unit> units = new TreeMap<>();
-    seen.values().forEach(version -> units.put(version.name(), version));
+    seen.values().forEach(known -> units.put(known.version().name(), known.version()));
     return units;
   }
 }

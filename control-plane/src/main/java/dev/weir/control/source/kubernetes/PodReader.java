@@ -68,6 +68,7 @@ final class PodReader {
   static Map<String, Integer> namedPorts(Pod pod) {
     Map<String, Integer> ports = new TreeMap<>();
     containers(pod)
+        .filter(container -> !container.getName().equals(SIDECAR))
         .filter(container -> container.getPorts() != null)
         .flatMap(container -> container.getPorts().stream())
         .filter(port -> port.getName() != null)

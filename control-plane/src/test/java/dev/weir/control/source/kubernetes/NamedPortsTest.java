@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.control.model.ObjectName;
+import dev.weir.control.source.Unit;
+import dev.weir.control.source.resource.Resource;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -20,15 +22,25 @@ class NamedPortsTest {
   void podsThatAreAlikeAreOne() {
     assertTrue(add("cart-0", "a", Map.of("web", 8080)));
     assertFalse(add("cart-1", "b", Map.of("web", 8080)));
-    assertTrue(add("cart-2", "b", Map.of("web", 9090)));
-    assertFalse(add("cart-3", "b", Map.of()));
-    assertEquals(2, ports.units().size());
+    assertFalse(add("cart-2", "b", Map.of()));
+    assertEquals(1, ports.units().size());
+  }
+
+  @Test
+  void lastOneCountsWhereAPortHasMoved() {
+    assertTrue(add("cart-0", "a", Map.of("web", 8080)));
+    assertTrue(add("cart-1", "b", Map.of("web", 9090)));
+    Unit unit = ports.units().values().iterator().next();
+    Resource.OfWorkload pods = (Resource.OfWorkload) unit.resources().getFirst();
+    assertEquals(Map.of("web", 9090), pods.ports());
+    assertEquals(1, ports.units().size());
   }
 
   @Test
   void whatIsRememberedIsBounded() {
     for (int i = 0; i < 5000; i++) {
-      add("cart-" + i, "a", Map.of("port-" + i, 8080));
+      ports.add(
+          new ObjectName("shop", "cart-" + i), Map.of("app", "cart-" + i), Map.of("web", 8080));
     }
     assertEquals(4096, ports.units().size());
   }
