@@ -12,7 +12,9 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -28,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  * thread.
  */
 final class ClusterDuties implements AutoCloseable {
+  private static final SecureRandom RANDOM = new SecureRandom();
+
   private final KubernetesClient client;
   private final Consumer<String> told;
   private final Consumer<Throwable> failed;
@@ -78,7 +82,10 @@ final class ClusterDuties implements AutoCloseable {
           trust.webhookTls(),
           Map.of(
               "/inject",
-              new InjectionReview(new Injector(settings.injection()), this::label, roots::ensure),
+              new InjectionReview(
+                  new Injector(settings.injection(), ClusterDuties::secret),
+                  this::label,
+                  roots::ensure),
               "/validate",
               new ValidationReview()),
           ready,
@@ -86,6 +93,12 @@ final class ClusterDuties implements AutoCloseable {
     } catch (IOException e) {
       throw new CannotListen("--webhook", address, e);
     }
+  }
+
+  private static String secret() {
+    byte[] bytes = new byte[16];
+    RANDOM.nextBytes(bytes);
+    return HexFormat.of().formatHex(bytes);
   }
 
   private Optional<String> label(String namespace) {

@@ -15,12 +15,16 @@ import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
 
 /** Answers the API server's questions about what is about to be written (AdmissionReview v1). */
 public final class AdmissionServer implements AutoCloseable {
-  private static final int MOST_BYTES = 8 << 20;
+  private static final int MOST_BYTES = 3 << 20;
+
+  /** Each may have so much in memory, and ask the API server in its turn. */
+  private static final int MOST_AT_ONCE = 16;
 
   /** The kubelet asks here. */
   private static final String READY = "/ready";
@@ -31,6 +35,7 @@ public final class AdmissionServer implements AutoCloseable {
     Map<String, Object> of(Map<String, Object> request);
   }
 
+  private final Semaphore room = new Semaphore(MOST_AT_ONCE);
   private final HttpsServer server;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final Map<String, Review> reviews;
@@ -91,6 +96,18 @@ public final class AdmissionServer implements AutoCloseable {
   }
 
   private void review(HttpExchange exchange, Review review) throws IOException {
+    if (!room.tryAcquire()) {
+      respond(exchange, 429, Map.of("error", "too many reviews at once"));
+      return;
+    }
+    try {
+      admit(exchange, review);
+    } finally {
+      room.release();
+    }
+  }
+
+  private void admit(HttpExchange exchange, Review review) throws IOException {
     Map<String, Object> request;
     try {
       request = request(exchange.getRequestBody());

@@ -42,14 +42,15 @@ public final class InjectionReview implements AdmissionServer.Review {
     try {
       switch (injector.inject(pod, labelOf.apply(namespace))) {
         case Injector.Outcome.Injected(Map<String, Object> injected) -> {
-          if (!Boolean.TRUE.equals(request.get("dryRun"))) {
-            prepare.accept(namespace);
-          }
+          prepare(request, namespace);
           response.put("allowed", true);
           response.put("patchType", "JSONPatch");
           response.put("patch", patch(pod, injected));
         }
-        case Injector.Outcome.Already() -> response.put("allowed", true);
+        case Injector.Outcome.Already() -> {
+          prepare(request, namespace); // weir inject has done the rest
+          response.put("allowed", true);
+        }
         case Injector.Outcome.Left(String reason) -> {
           response.put("allowed", true);
           response.put("warnings", List.of("weir: the pod gets no sidecar: " + reason));
@@ -61,6 +62,12 @@ public final class InjectionReview implements AdmissionServer.Review {
       response.put("status", Map.of("code", 422, "message", "weir: " + e.getMessage()));
     }
     return response;
+  }
+
+  private void prepare(Map<String, Object> request, String namespace) {
+    if (!Boolean.TRUE.equals(request.get("dryRun"))) {
+      prepare.accept(namespace);
+    }
   }
 
   private static String patch(Map<String, Object> before, Map<String, Object> after) {

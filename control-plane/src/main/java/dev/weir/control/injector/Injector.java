@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -40,10 +41,16 @@ public final class Injector {
           "weir.dev/exclude-inbound-cidrs", "--exclude-inbound-cidr");
 
   private final Injection injection;
+  private final Supplier<String> secret;
   private final String template;
 
-  public Injector(Injection injection) {
+  /**
+   * @param secret a text that nobody can guess, for each pod: whoever knows the path of a probe can
+   *     ask the app for it
+   */
+  public Injector(Injection injection, Supplier<String> secret) {
     this.injection = injection;
+    this.secret = secret;
     String text = resource();
     for (Map.Entry<String, String> value : injection.values().entrySet()) {
       text = text.replace("${" + value.getKey() + "}", value.getValue());
@@ -115,8 +122,12 @@ public final class Injector {
     Map<String, Object> spec = Tree.map(result, "spec");
     Map<String, Object> metadata = Tree.map(result, "metadata");
     List<Map<String, Object>> containers = Tree.list(spec, "containers");
-    ProbeRewrite probes = new ProbeRewrite();
+    ProbeRewrite probes = new ProbeRewrite(secret.get());
     containers.forEach(probes::container);
+    // Those that run beside the app have probes too.
+    Tree.listOrEmpty(spec, "initContainers").stream()
+        .filter(container -> "Always".equals(container.get("restartPolicy")))
+        .forEach(probes::container);
     Map<String, Object> init = named(added, INIT);
     Map<String, Object> sidecar = named(added, SIDECAR);
     arguments(init).addAll(exclusions(metadata));

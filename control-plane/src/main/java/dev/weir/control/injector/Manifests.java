@@ -1,6 +1,8 @@
 package dev.weir.control.injector;
 
+import com.google.common.hash.Hashing;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +17,8 @@ import java.util.regex.Pattern;
 public final class Manifests {
   private static final Pattern SEPARATOR = Pattern.compile("(?m)^---(?:[ \\t].*)?$");
 
+  private static final int SECRET = 32;
+
   /** Where the pod's template is, by kind. */
   private static final Map<String, List<String>> TEMPLATES =
       Map.of(
@@ -27,7 +31,7 @@ public final class Manifests {
           "Job", List.of("spec", "template"),
           "CronJob", List.of("spec", "jobTemplate", "spec", "template"));
 
-  private final Injector injector;
+  private final Injection injection;
   private final Consumer<String> told;
   private final KubernetesSerialization yaml = new KubernetesSerialization();
 
@@ -35,7 +39,7 @@ public final class Manifests {
    * @param told is told of pods that stay without a sidecar, and why
    */
   public Manifests(Injection injection, Consumer<String> told) {
-    this.injector = new Injector(injection);
+    this.injection = injection;
     this.told = told;
   }
 
@@ -86,6 +90,13 @@ public final class Manifests {
     for (String step : way) {
       template = Tree.map(template, step);
     }
+    // What is written to a file is the same each time, and in it for all who can read it.
+    String secret =
+        Hashing.sha256()
+            .hashString(resource.toString(), StandardCharsets.UTF_8)
+            .toString()
+            .substring(0, SECRET);
+    Injector injector = new Injector(injection, () -> secret);
     switch (injector.inject(template, Optional.of("enabled"))) {
       case Injector.Outcome.Injected(Map<String, Object> pod) -> {
         template.clear();

@@ -26,6 +26,14 @@ final class ProbeRewrite {
   private final List<String> probes = new ArrayList<>();
 
   private final Map<Integer, Integer> grpc = new LinkedHashMap<>();
+  private final String secret;
+
+  /**
+   * @param secret the paths begin with it
+   */
+  ProbeRewrite(String secret) {
+    this.secret = secret;
+  }
 
   List<String> probes() {
     return probes;
@@ -69,7 +77,7 @@ final class ProbeRewrite {
     String path = Tree.text(http, "path");
     String whole = path.isEmpty() ? "/" : path.startsWith("/") ? path : "/" + path;
     int query = whole.indexOf('?');
-    String name = Tree.text(container, "name") + "/" + kind;
+    String name = secret + "/" + Tree.text(container, "name") + "/" + kind;
     probes.add(
         "--probe=%s:%d:%s=%s"
             .formatted(

@@ -29,6 +29,8 @@ public final class CaSecret {
   private static final FileAttribute<?> PRIVATE_FOLDER =
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
+  private static final String PEM = ".pem";
+
   private final KubernetesClient client;
   private final String namespace;
   private final String name;
@@ -56,7 +58,12 @@ public final class CaSecret {
       if (!read()) {
         make.in(folder);
         write();
-        read(); // another may have been the first
+        if (!read()) { // another may have been the first
+          throw new IOException(
+              ("Secret %s/%s is there, and has no .pem in it; bring ca-cert.pem, ca-key.pem and"
+                      + " root-cert.pem, or take it away to have a root made")
+                  .formatted(namespace, name));
+        }
       }
     } catch (KubernetesClientException e) {
       throw new IOException("Secret %s/%s: %s".formatted(namespace, name, e.getMessage()), e);
@@ -66,14 +73,16 @@ public final class CaSecret {
   /** Follows the Secret; returns whether there is one. */
   public boolean read() throws IOException {
     Secret secret = client.secrets().inNamespace(namespace).withName(name).get();
-    if (secret == null || secret.getData() == null) {
+    if (secret == null
+        || secret.getData() == null
+        || secret.getData().keySet().stream().noneMatch(file -> file.endsWith(PEM))) {
       return false;
     }
     if (!Files.isDirectory(folder)) {
       Files.createDirectories(folder, PRIVATE_FOLDER);
     }
     for (Map.Entry<String, String> entry : secret.getData().entrySet()) {
-      if (entry.getKey().endsWith(".pem")) {
+      if (entry.getKey().endsWith(PEM)) {
         write(entry.getKey(), Base64.getDecoder().decode(entry.getValue()));
       }
     }

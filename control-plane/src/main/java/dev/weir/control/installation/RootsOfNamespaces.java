@@ -3,8 +3,8 @@ package dev.weir.control.installation;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import java.util.HashMap;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
@@ -53,15 +53,19 @@ public final class RootsOfNamespaces {
 
   /** Follows the roots in all namespaces that have it. Now and then. */
   public void follow() {
-    String now = roots.get();
-    if (written.values().stream().allMatch(now::equals) && !written.isEmpty()) {
-      return;
-    }
-    Set<String> namespaces = ConcurrentHashMap.newKeySet();
-    namespaces.addAll(written.keySet());
-    client.configMaps().inAnyNamespace().withLabel(LABEL, "true").list().getItems().stream()
-        .filter(map -> !now.equals(map.getData() == null ? "" : map.getData().get(FILE)))
-        .forEach(map -> namespaces.add(map.getMetadata().getNamespace()));
-    namespaces.forEach(this::ensure);
+    Map<String, String> there = new HashMap<>();
+    client
+        .configMaps()
+        .inAnyNamespace()
+        .withLabel(LABEL, "true")
+        .list()
+        .getItems()
+        .forEach(map ->
+            there.put(
+                map.getMetadata().getNamespace(),
+                map.getData() == null ? "" : map.getData().getOrDefault(FILE, "")));
+    // A namespace that was made anew has none.
+    written.entrySet().removeIf(one -> !one.getValue().equals(there.get(one.getKey())));
+    there.keySet().forEach(this::ensure);
   }
 }

@@ -21,7 +21,7 @@ import tools.jackson.databind.ObjectMapper;
 class InjectorTest {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private final Injector injector = new Injector(Injection.DEFAULT);
+  private final Injector injector = new Injector(Injection.DEFAULT, () -> "secret");
 
   private static final String POD =
       """
@@ -91,7 +91,7 @@ class InjectorTest {
     Map<String, Object> pod =
         assertInstanceOf(
                 Injector.Outcome.Injected.class,
-                new Injector(classic).inject(tree(POD), Optional.of("enabled")))
+                new Injector(classic, () -> "secret").inject(tree(POD), Optional.of("enabled")))
             .pod();
     assertEquals(List.of("migrate", "weir-init"), names(pod, "initContainers"));
     assertEquals(List.of("weir-sidecar", "app", "log"), names(pod, "containers"));
@@ -104,12 +104,13 @@ class InjectorTest {
     Map<String, Object> app = container(pod, "containers", "app");
     assertEquals(
         tree(
-            "{httpGet: {path: \"/probe/app/readinessProbe?full=1\", port: 15021}, periodSeconds: 3}"),
+            "{httpGet: {path: \"/probe/secret/app/readinessProbe?full=1\", port: 15021}, periodSeconds: 3}"),
         app.get("readinessProbe"));
     assertEquals(tree("{grpc: {port: 15100}}"), app.get("livenessProbe"));
     assertEquals(tree("{tcpSocket: {port: 8080}}"), app.get("startupProbe"));
     String arguments = Tree.text(container(pod, "initContainers", "weir-sidecar"), "args");
-    assertTrue(arguments.contains("--probe=http:8080:/healthz=app/readinessProbe"), arguments);
+    assertTrue(
+        arguments.contains("--probe=http:8080:/healthz=secret/app/readinessProbe"), arguments);
     assertTrue(arguments.contains("--probe=grpc:9000=15100"), arguments);
   }
 

@@ -41,7 +41,7 @@ final class ProbeListeners {
     routes.add("{match: {path: /ready}, route: {cluster: admin, timeout: 5s}}");
     for (Probe.Http probe : http) {
       routes.add(
-          "{match: {path: %s}, route: {cluster: %s, timeout: 0s, regex_rewrite: {pattern: {regex:"
+          "{match: {path: %s, headers: [{name: ':method', string_match: {exact: GET}}]}, route: {cluster: %s, timeout: 0s, regex_rewrite: {pattern: {regex:"
                   .formatted(quoted("/probe/" + probe.name()), cluster(probe))
               + " \"^.*$\"}, substitution: %s}}}".formatted(quoted(literal(probe.path()))));
     }
