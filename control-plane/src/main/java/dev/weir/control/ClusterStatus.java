@@ -31,12 +31,17 @@ final class ClusterStatus implements AutoCloseable {
   private static final Duration EVERY = Duration.ofSeconds(1);
   private static final int SHARE = 10;
 
-  /** The mesh at one moment. */
-  record Moment(Linked linked, List<ProxyReport.Seen> proxies) {}
+  /**
+   * The mesh at one moment.
+   *
+   * @param looked the versions of objects that it is linked from
+   */
+  record Moment(Linked linked, Map<String, String> looked, List<ProxyReport.Seen> proxies) {}
 
   private final KubernetesSource cluster;
   private final Callable<Optional<Moment>> look;
   private final StatusWriter writer;
+  private int next;
   private final Leadership leadership;
   private final Consumer<String> told;
   private final Consumer<Throwable> failed;
@@ -57,7 +62,7 @@ final class ClusterStatus implements AutoCloseable {
       Consumer<Throwable> failed) {
     this.cluster = cluster;
     this.look = look;
-    this.writer = new StatusWriter(cluster.client(), clock);
+    this.writer = new StatusWriter(cluster.client(), clock, told);
     this.leadership =
         new Leadership(cluster.client(), cluster.ownNamespace(), cluster.ownName(), told);
     this.told = told;
@@ -97,8 +102,11 @@ final class ClusterStatus implements AutoCloseable {
         new StatusWriter.Facts(
             name -> (Collection<Finding>) findings.getOrDefault(name, List.of()),
             name -> reach.getOrDefault(name, Reach.NONE));
-    for (ConfigKind kind : ConfigKind.ALL) {
-      if (!writer.write(kind, cluster.objects(kind), facts)) {
+    // The next pass begins where this one ends, so that what changes all the time starves nothing.
+    for (int i = 0; i < ConfigKind.ALL.size(); i++) {
+      ConfigKind kind = ConfigKind.ALL.get(next);
+      next = (next + 1) % ConfigKind.ALL.size();
+      if (!writer.write(kind, cluster.objects(kind, moment.looked()), facts)) {
         return; // the rest in the next pass
       }
     }

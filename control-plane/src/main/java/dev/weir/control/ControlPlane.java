@@ -148,6 +148,9 @@ public final class ControlPlane implements AutoCloseable {
   private final Rounds rounds;
   private Linked linked;
 
+  /** The versions of the cluster's objects that it is linked from. */
+  private Map<String, String> looked = Map.of();
+
   /** Whether there is a model to compile. */
   private boolean edited = true;
 
@@ -163,7 +166,7 @@ public final class ControlPlane implements AutoCloseable {
   /** What a start that fails has to close, in the order in which it was opened. */
   private final List<Runnable> opened = new ArrayList<>();
 
-  /** Whether it serves; until then nothing runs on the control thread. */
+  /** Whether something is compiled; until then the control thread has nothing to do. */
   private volatile boolean begun;
 
   private boolean warm;
@@ -230,12 +233,14 @@ public final class ControlPlane implements AutoCloseable {
     this.linked = sources.scan();
     workloads.restore(kept.instances(clock.instant()));
     kept.calls().forEach(snapshots::called);
-    pods.services(linked.model().services().values());
-    feed.begin();
-    compile(); // while nothing runs on the control thread
-    begun = true;
-    warm = settings.config().isEmpty(); // the cluster says who is there
     try {
+      control.call(() -> {
+        pods.services(linked.model().services().values());
+        feed.begin(); // what comes from now on waits behind this
+        compile();
+        begun = true;
+        warm = settings.config().isEmpty(); // the cluster says who is there
+      });
       Optional<CaSecret> secret = caSecret();
       this.trust = trust();
       trust.ifPresent(of -> opened.add(of::close));
@@ -382,7 +387,11 @@ public final class ControlPlane implements AutoCloseable {
   private synchronized void rescan() {
     try {
       Linked next = sources.scan();
-      control.execute(() -> take(next));
+      Map<String, String> seen = cluster.map(KubernetesSource::looked).orElse(Map.of());
+      control.execute(() -> {
+        looked = seen;
+        take(next);
+      });
     } catch (RuntimeException mistake) {
       failed.accept(mistake); // The next look may fare better.
     }
@@ -549,7 +558,7 @@ public final class ControlPlane implements AutoCloseable {
     return control.ask(() ->
         edited
             ? Optional.empty()
-            : Optional.of(new ClusterStatus.Moment(linked, ProxyReport.look(streams))));
+            : Optional.of(new ClusterStatus.Moment(linked, looked, ProxyReport.look(streams))));
   }
 
   private Object services() throws Exception {

@@ -1,6 +1,9 @@
 package dev.weir.control;
 
+import com.google.common.base.Throwables;
+import java.io.IOException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -71,6 +74,20 @@ final class ControlThread implements Executor, AutoCloseable {
           "no answer within " + longestAnswer.toMillis() + " ms: the control thread is busy");
     } finally {
       answer.cancel(false);
+    }
+  }
+
+  /** Waits until a task is done, however long that takes; what it throws is thrown here. */
+  void call(Runnable task) throws IOException {
+    try {
+      executor.submit(task).get();
+    } catch (ExecutionException e) {
+      Throwable cause = Objects.requireNonNull(e.getCause());
+      Throwables.throwIfUnchecked(cause);
+      throw new IOException(cause);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
     }
   }
 

@@ -32,7 +32,7 @@ final class PodFeed implements Consumer<Consumer<Pods>> {
     }
   }
 
-  /** On the thread that has the pods until then: what has waited is done when this returns. */
+  /** On the control thread: what has waited is done when this returns. */
   synchronized void begin() {
     if (early != null) {
       early.forEach(event -> event.accept(pods));

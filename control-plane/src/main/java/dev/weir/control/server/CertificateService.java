@@ -54,6 +54,14 @@ public final class CertificateService implements BindableService {
               .asException());
       return;
     }
+    if (caller.identity().equals(ServerTls.identity(authority))) {
+      refused.accept(caller.identity() + " gets no certificate: it is the control plane's own");
+      response.onError(
+          Status.PERMISSION_DENIED
+              .withDescription("the control plane makes its own certificate itself")
+              .asException());
+      return;
+    }
     try {
       CertificateAuthority.Issued issued =
           authority.issue(

@@ -72,7 +72,8 @@ public final class ServerTls {
     this.peers = trusting(roots);
   }
 
-  private static SpiffeId identity(CertificateAuthority authority) {
+  /** Who the control plane is. */
+  static SpiffeId identity(CertificateAuthority authority) {
     return new SpiffeId(authority.trustDomain(), "weir-system", "weir-control-plane");
   }
 

@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -31,12 +32,15 @@ public final class StatusWriter {
 
   private final KubernetesClient client;
   private final Clock clock;
+  private final Consumer<String> told;
   private int written;
 
   /**
    * @param clock says when a condition became another
+   * @param told is told whose status cannot be written, a line each
    */
-  public StatusWriter(KubernetesClient client, Clock clock) {
+  public StatusWriter(KubernetesClient client, Clock clock, Consumer<String> told) {
+    this.told = told;
     this.client = client;
     this.clock = clock;
   }
@@ -82,6 +86,13 @@ public final class StatusWriter {
             "parentRef",
             references(object, "parentRefs"),
             index -> Verdicts.ofRoute(index, findings));
+      } else if (kind.isConfig()) {
+        List<Map<String, Object>> before = said(object, "conditions");
+        List<Map<String, Object>> now =
+            conditions(Verdicts.ofConfig(findings), object.getMetadata().getGeneration(), before);
+        if (!now.equals(before)) {
+          patch(kind, object, "conditions", now);
+        }
       }
       if (written >= MOST_OF_PASS) {
         return false;
@@ -129,7 +140,9 @@ public final class StatusWriter {
         one.put(
             "conditions",
             conditions(
-                verdict.apply(i), object.getMetadata().getGeneration(), before, reference, of));
+                verdict.apply(i),
+                object.getMetadata().getGeneration(),
+                conditionsOf(before, reference, of)));
         now.add(one);
       }
     }
@@ -147,13 +160,23 @@ public final class StatusWriter {
     return said;
   }
 
+  /** What was said of the same before, by us. */
+  private static List<Map<String, Object>> conditionsOf(
+      List<Map<String, Object>> before, String reference, Map<String, Object> of) {
+    List<Map<String, Object>> conditions = new ArrayList<>();
+    for (Map<String, Object> entry : before) {
+      if (CONTROLLER.equals(entry.get("controllerName"))
+          && of.equals(entry.get(reference))
+          && entry.get("conditions") instanceof List<?> list) {
+        list.forEach(item -> conditions.add(map(item)));
+      }
+    }
+    return conditions;
+  }
+
   /** A condition that says the same as before has the time of before. */
   private List<Map<String, Object>> conditions(
-      List<Condition> verdict,
-      Long generation,
-      List<Map<String, Object>> before,
-      String reference,
-      Map<String, Object> of) {
+      List<Condition> verdict, Long generation, List<Map<String, Object>> before) {
     List<Map<String, Object>> conditions = new ArrayList<>();
     for (Condition condition : verdict) {
       Map<String, Object> one = new LinkedHashMap<>();
@@ -162,32 +185,20 @@ public final class StatusWriter {
       one.put("reason", condition.reason());
       one.put("message", condition.message());
       one.put("observedGeneration", Objects.requireNonNullElse(generation, 0L).intValue());
-      one.put("lastTransitionTime", since(condition, before, reference, of));
+      one.put("lastTransitionTime", since(condition, before));
       conditions.add(one);
     }
     return conditions;
   }
 
-  private String since(
-      Condition condition,
-      List<Map<String, Object>> before,
-      String reference,
-      Map<String, Object> of) {
-    for (Map<String, Object> entry : before) {
-      if (CONTROLLER.equals(entry.get("controllerName"))
-          && of.equals(entry.get(reference))
-          && entry.get("conditions") instanceof List<?> list) {
-        for (Object item : list) {
-          Map<String, Object> old = map(item);
-          if (condition.type().equals(old.get("type"))
-              && condition.status().equals(old.get("status"))
-              && old.get("lastTransitionTime") != null) {
-            return String.valueOf(old.get("lastTransitionTime"));
-          }
-        }
-      }
-    }
-    return clock.instant().truncatedTo(ChronoUnit.SECONDS).toString();
+  private String since(Condition condition, List<Map<String, Object>> before) {
+    return before.stream()
+        .filter(old -> condition.type().equals(old.get("type")))
+        .filter(old -> condition.status().equals(old.get("status")))
+        .filter(old -> old.get("lastTransitionTime") != null)
+        .map(old -> String.valueOf(old.get("lastTransitionTime")))
+        .findFirst()
+        .orElseGet(() -> clock.instant().truncatedTo(ChronoUnit.SECONDS).toString());
   }
 
   /** Who wrote meanwhile is not overwritten: what came of that is seen in the next pass. */
@@ -220,7 +231,13 @@ public final class StatusWriter {
     } catch (KubernetesClientException e) {
       if (e.getCode() != HttpURLConnection.HTTP_CONFLICT
           && e.getCode() != HttpURLConnection.HTTP_NOT_FOUND) {
-        throw e;
+        told.accept(
+            "the status of %s %s/%s is not written: %s"
+                .formatted(
+                    kind.kind(),
+                    object.getMetadata().getNamespace(),
+                    object.getMetadata().getName(),
+                    e.getMessage()));
       }
     }
   }

@@ -50,6 +50,15 @@ final class Verdicts {
     return conditions;
   }
 
+  /** Of what is for nothing else. */
+  static List<Condition> ofConfig(Collection<Finding> findings) {
+    List<Finding> errors = findings.stream().filter(Finding::isError).toList();
+    return List.of(
+        errors.isEmpty()
+            ? new Condition("Accepted", true, "Accepted", "it holds")
+            : new Condition("Accepted", false, "Invalid", told(errors)));
+  }
+
   /** What is about another target is not of this one. */
   private static boolean isOf(String field, String own) {
     return !field.startsWith("spec.targetRefs[") || field.startsWith(own);

@@ -40,6 +40,11 @@ public record ConfigKind(String group, String version, String kind, String plura
     return kind.endsWith("Policy");
   }
 
+  /** Whether it is one of Weir's that is for nothing else. */
+  public boolean isConfig() {
+    return kind.equals("MeshConfig");
+  }
+
   public boolean isRoute() {
     return kind.endsWith("Route");
   }

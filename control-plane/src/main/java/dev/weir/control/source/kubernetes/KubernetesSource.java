@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -51,7 +52,7 @@ public final class KubernetesSource implements Source, AutoCloseable {
       new ConcurrentHashMap<>();
 
   /** What the last look saw. */
-  private volatile Map<String, ObjectVersion> looked = Map.of();
+  private volatile Map<String, String> looked = Map.of();
 
   private final NamedPorts namedPorts = new NamedPorts();
   private final List<SharedIndexInformer<?>> informers = new ArrayList<>();
@@ -328,15 +329,19 @@ public final class KubernetesSource implements Source, AutoCloseable {
     return Collections.emptySortedMap();
   }
 
-  /** Those of a kind that the last look saw as they are now. */
-  public List<GenericKubernetesResource> objects(ConfigKind kind) {
+  /** The versions that the last look saw, by name. On the thread that looks. */
+  public Map<String, String> looked() {
+    return looked;
+  }
+
+  /** Those of a kind that are now as a look saw them. */
+  public List<GenericKubernetesResource> objects(ConfigKind kind, Map<String, String> looked) {
     List<GenericKubernetesResource> same = new ArrayList<>();
     SharedIndexInformer<GenericKubernetesResource> informer = config.get(kind);
     if (informer != null) {
       for (GenericKubernetesResource object : informer.getStore().list()) {
-        ObjectVersion seen = looked.get(ObjectReader.name(kind, object.getMetadata()));
-        if (seen != null
-            && seen.version().equals(ObjectReader.version(kind, object.getMetadata()))) {
+        String seen = looked.get(ObjectReader.name(kind, object.getMetadata()));
+        if (seen != null && seen.equals(ObjectReader.version(kind, object.getMetadata()))) {
           same.add(object);
         }
       }
@@ -347,7 +352,9 @@ public final class KubernetesSource implements Source, AutoCloseable {
   @Override
   public Look look() {
     SortedMap<String, Unit> units = new TreeMap<>(objects);
-    looked = Map.copyOf(objects);
+    Map<String, String> versions = new HashMap<>();
+    units.forEach((name, unit) -> versions.put(name, ((ObjectVersion) unit).version()));
+    looked = Map.copyOf(versions);
     units.putAll(namedPorts.units());
     unknown.values().removeIf(SharedIndexInformer::isWatching);
     return new Look(units, unknown.keySet().stream().map(KubernetesSource::unknown).toList());
