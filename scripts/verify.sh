@@ -1,4 +1,4 @@
-# ./weir verify [--quick | --apps [PATTERN...] | --node [PATTERN...] | --mutants [AREA...]]: every check and every test; sourced by ./weir.
+# ./weir verify [--quick | --apps [PATTERN...] | --node | --mutants [AREA...]]: every check and every test; sourced by ./weir.
 # --quick leaves out what needs another program: real Envoy, a real Kubernetes, network namespaces.
 
 . "$home/scripts/lib/install.sh"
@@ -6,7 +6,7 @@
 
 verify_usage() {
   cat <<TEXT
-usage: ./weir verify [--quick | --apps [--allow-missing] [PATTERN...] | --node [PATTERN...] | --mutants [AREA...]]
+usage: ./weir verify [--quick | --apps [--allow-missing] [PATTERN...] | --node | --mutants [AREA...]]
 
 Builds with all checks and runs every test: unit, property and layout tests, real Envoy, a real Kubernetes and
 others as peers, network namespaces. What a test needs is installed first; Kubernetes is built, which takes ten
@@ -46,7 +46,7 @@ verify() {
       --mutants) mutants=true ;;
       --help | -h) verify_usage; return ;;
       *)
-        if { ! $mutants && ! $apps && ! $node; } || [ "${1#-}" != "$1" ]; then
+        if { ! $mutants && ! $apps; } || [ "${1#-}" != "$1" ]; then
           echo "weir verify: \"$1\" is not an option; see ./weir verify --help" >&2
           exit 2
         fi
@@ -68,8 +68,8 @@ verify() {
     exec "$home/scripts/test-apps.sh" ${missing[@]+"${missing[@]}"} ${areas[@]+"${areas[@]}"}
   fi
   if $node; then
-    "$home/e2e/kubernetes/smoke.sh" ${areas[@]+"${areas[@]}"}
-    exec "$home/e2e/kubernetes/mesh.sh" ${areas[@]+"${areas[@]}"}
+    "$home/e2e/kubernetes/smoke.sh"
+    exec "$home/e2e/kubernetes/mesh.sh"
   fi
   # As who builds: two at once would write the same files.
   mkdir -p "$home/target"

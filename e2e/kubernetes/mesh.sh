@@ -11,9 +11,10 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 home=$(cd "$here/../.." && pwd)
 work=$(mktemp -d "${TMPDIR:-/tmp}/weir-mesh.XXXXXX")
 system=weir-system space=shop
-passed=0 failed=0
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
+
+. "$here/lib/test.sh"
 
 # --- what the tests are written in
 
@@ -21,34 +22,9 @@ kubectl() {
   timeout 150 kubectl --request-timeout=140s -n "$space" "$@"
 }
 
-step() {
-  echo "$(date +%T) $*" >&2
-}
-
 fail() {
   echo "$*"
   return 1
-}
-
-# Runs the test $1, a function whose name is a sentence, in a shell of its own.
-try() {
-  local pattern named=false begun=$SECONDS status
-  for pattern in ${wanted[@]+"${wanted[@]}"}; do
-    # shellcheck disable=SC2053 # it is a pattern
-    [[ $1 != $pattern ]] || named=true
-  done
-  [ ${#wanted[@]} -eq 0 ] || $named || return 0
-  # (As a condition it would go on after what fails.)
-  (set -e; "$1") >"$work/log" 2>&1
-  status=$?
-  if [ $status = 0 ]; then
-    passed=$((passed + 1))
-    echo "ok      ${1//_/ } ($((SECONDS - begun)) s)"
-  else
-    failed=$((failed + 1))
-    echo "FAILED  ${1//_/ }"
-    sed 's/^/        /' "$work/log"
-  fi
 }
 
 # call FROM URL: by the app in pod FROM of the namespace; prints all of the answer. (wget says nothing of a refusal but
@@ -308,5 +284,4 @@ try wrong_policy_is_refused_or_says_so
 try control_plane_that_is_gone_stops_changes_alone
 try uninstalling_leaves_what_people_wrote_and_what_runs
 
-echo "$passed passed, $failed failed"
-[ $failed = 0 ]
+conclude

@@ -8,9 +8,9 @@ set -uo pipefail
 
 wanted=("$@")
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+home=$(cd "$here/../.." && pwd)
 work=$(mktemp -d "${TMPDIR:-/tmp}/weir-smoke.XXXXXX")
 space=weir-smoke
-passed=0 failed=0
 
 clean_up() {
   if [ -n "${KUBECONFIG:-}" ]; then
@@ -22,35 +22,12 @@ clean_up() {
 trap clean_up EXIT
 trap 'exit 130' INT TERM
 
+. "$here/lib/test.sh"
+
 # --- what the tests are written in
 
 kubectl() {
   timeout 90 kubectl --request-timeout=80s -n "$space" "$@"
-}
-
-step() {
-  echo "$(date +%T) $*" >&2
-}
-
-# Runs the test $1, a function whose name is a sentence, in a shell of its own.
-try() {
-  local pattern named=false begun=$SECONDS status
-  for pattern in ${wanted[@]+"${wanted[@]}"}; do
-    # shellcheck disable=SC2053 # it is a pattern
-    [[ $1 != $pattern ]] || named=true
-  done
-  [ ${#wanted[@]} -eq 0 ] || $named || return 0
-  # (As a condition it would go on after what fails.)
-  (set -e; "$1") >"$work/log" 2>&1
-  status=$?
-  if [ $status = 0 ]; then
-    passed=$((passed + 1))
-    echo "ok      ${1//_/ } ($((SECONDS - begun)) s)"
-  else
-    failed=$((failed + 1))
-    echo "FAILED  ${1//_/ }"
-    sed 's/^/        /' "$work/log"
-  fi
 }
 
 # await POD FIELD VALUE: until that is in its status; says what became of it if not.
@@ -297,5 +274,4 @@ try control_plane_says_how_it_is_used
 try pods_and_services_reach_each_other
 try api_server_reaches_a_webhook_by_its_service
 try tokens_are_projected_and_reviewed
-echo "$passed passed, $failed failed"
-[ $failed = 0 ]
+conclude

@@ -3,12 +3,13 @@ package dev.weir.control.injector;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
-import dev.weir.control.json.Json;
+import dev.weir.control.json.JsonServers;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -16,6 +17,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
 
@@ -25,6 +27,9 @@ public final class AdmissionServer implements AutoCloseable {
 
   /** Each may have so much in memory, and ask the API server in its turn. */
   private static final int MOST_AT_ONCE = 16;
+
+  /** The API server itself waits for ten, if nobody says otherwise. */
+  private static final Duration LONGEST_WAIT = Duration.ofSeconds(4);
 
   /** The kubelet asks here. */
   private static final String READY = "/ready";
@@ -60,6 +65,7 @@ public final class AdmissionServer implements AutoCloseable {
     this.reviews = new TreeMap<>(reviews);
     this.ready = ready;
     this.failed = failed;
+    JsonServers.bound();
     this.server = HttpsServer.create(address, 64);
     server.setHttpsConfigurator(new HttpsConfigurator(tls));
     server.setExecutor(threads);
@@ -78,9 +84,10 @@ public final class AdmissionServer implements AutoCloseable {
       if (path.equals(READY) && exchange.getRequestMethod().equals("GET")) {
         ready(exchange);
       } else if (review == null) {
-        respond(exchange, 404, Map.of("error", "no such review", "reviews", reviews.keySet()));
+        JsonServers.respond(
+            exchange, 404, Map.of("error", "no such review", "reviews", reviews.keySet()));
       } else if (!exchange.getRequestMethod().equals("POST")) {
-        respond(exchange, 405, Map.of("error", "only POST"));
+        JsonServers.respond(exchange, 405, Map.of("error", "only POST"));
       } else {
         review(exchange, review);
       }
@@ -89,15 +96,21 @@ public final class AdmissionServer implements AutoCloseable {
 
   private void ready(HttpExchange exchange) throws IOException {
     try {
-      respond(exchange, 200, ready.call());
+      JsonServers.respond(exchange, 200, ready.call());
     } catch (Exception e) {
-      respond(exchange, 503, Map.of("error", String.valueOf(e.getMessage())));
+      JsonServers.respond(exchange, 503, Map.of("error", String.valueOf(e.getMessage())));
     }
   }
 
   private void review(HttpExchange exchange, Review review) throws IOException {
-    if (!room.tryAcquire()) {
-      respond(exchange, 429, Map.of("error", "too many reviews at once"));
+    try {
+      // The others wait with their bodies unread: many pods may be made at once.
+      if (!room.tryAcquire(LONGEST_WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
+        JsonServers.respond(exchange, 429, Map.of("error", "too many reviews at once"));
+        return;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
       return;
     }
     try {
@@ -112,7 +125,7 @@ public final class AdmissionServer implements AutoCloseable {
     try {
       request = request(exchange.getRequestBody());
     } catch (IllegalArgumentException e) {
-      respond(exchange, 400, Map.of("error", String.valueOf(e.getMessage())));
+      JsonServers.respond(exchange, 400, Map.of("error", String.valueOf(e.getMessage())));
       return;
     }
     Map<String, Object> response = new LinkedHashMap<>();
@@ -121,14 +134,14 @@ public final class AdmissionServer implements AutoCloseable {
       response.putAll(review.of(request));
     } catch (RuntimeException mistake) {
       failed.accept(mistake);
-      respond(exchange, 500, Map.of("error", "a mistake of the control plane's own"));
+      JsonServers.respond(exchange, 500, Map.of("error", "a mistake of the control plane's own"));
       return;
     }
     Map<String, Object> answer = new LinkedHashMap<>();
     answer.put("apiVersion", "admission.k8s.io/v1");
     answer.put("kind", "AdmissionReview");
     answer.put("response", response);
-    respond(exchange, 200, answer);
+    JsonServers.respond(exchange, 200, answer);
   }
 
   private Map<String, Object> request(InputStream body) throws IOException {
@@ -148,13 +161,6 @@ public final class AdmissionServer implements AutoCloseable {
     Map<String, Object> map = new LinkedHashMap<>();
     request.forEach((key, value) -> map.put(String.valueOf(key), value));
     return map;
-  }
-
-  private static void respond(HttpExchange exchange, int status, Object body) throws IOException {
-    byte[] bytes = Json.print(body).getBytes(StandardCharsets.UTF_8);
-    exchange.getResponseHeaders().set("Content-Type", "application/json");
-    exchange.sendResponseHeaders(status, bytes.length);
-    exchange.getResponseBody().write(bytes);
   }
 
   @Override

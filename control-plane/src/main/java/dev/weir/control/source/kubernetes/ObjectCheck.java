@@ -1,5 +1,6 @@
 package dev.weir.control.source.kubernetes;
 
+import dev.weir.control.json.Json;
 import dev.weir.control.source.reader.Finding;
 import dev.weir.control.source.reader.SchemaReader.Unknown;
 import dev.weir.control.source.resource.DocumentReader;
@@ -22,8 +23,7 @@ public final class ObjectCheck {
     Map<String, Object> document = new LinkedHashMap<>(object);
     document.remove("status");
     List<Finding> findings = new ArrayList<>();
-    new DocumentReader(findings, Unknown.REFUSED)
-        .read(Documents.mapping(document, Location.of("")));
+    new DocumentReader(findings, Unknown.REFUSED).read(Json.node(document, Location.of("")));
     return findings;
   }
 }

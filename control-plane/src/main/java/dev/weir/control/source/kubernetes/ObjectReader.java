@@ -1,5 +1,6 @@
 package dev.weir.control.source.kubernetes;
 
+import dev.weir.control.json.Json;
 import dev.weir.control.source.reader.Finding;
 import dev.weir.control.source.reader.SchemaReader.Unknown;
 import dev.weir.control.source.resource.DocumentReader;
@@ -58,7 +59,7 @@ final class ObjectReader {
         kind.isCore() && hasNoPorts(document)
             ? List.of()
             : new DocumentReader(findings, kind.isCore() ? Unknown.PASSED_OVER : Unknown.REFUSED)
-                .read(Documents.mapping(document, Location.of(name)));
+                .read(Json.node(document, Location.of(name)));
     if (kind.isCore()) {
       findings.removeIf(finding -> !finding.isError()); // about what a cluster does by itself
     }
