@@ -19,6 +19,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -29,12 +32,18 @@ final class Control implements AutoCloseable {
   private static final int LONGEST = 1024;
   private static final int SIGN_OF_LIFE_MILLIS = 1000;
 
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
   private final ServerSocketChannel server;
   private final Up up;
+  private final Duration patience;
+  private final ExecutorService answers =
+      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("control").factory());
 
-  private Control(ServerSocketChannel server, Up up) {
+  private Control(ServerSocketChannel server, Up up, Duration patience) {
     this.server = server;
     this.up = up;
+    this.patience = patience;
   }
 
   /** What was asked, and what there is to say to it. */
@@ -45,10 +54,17 @@ final class Control implements AutoCloseable {
   }
 
   static Control start(Path file, Up up) throws IOException {
+    return start(file, up, PATIENCE);
+  }
+
+  /**
+   * @param patience for how long {@link #close} waits for answers
+   */
+  static Control start(Path file, Up up, Duration patience) throws IOException {
     Files.deleteIfExists(file);
     ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
     server.bind(UnixDomainSocketAddress.of(file));
-    Control control = new Control(server, up);
+    Control control = new Control(server, up, patience);
     Thread.ofVirtual().name("control").start(control::serve);
     return control;
   }
@@ -57,8 +73,8 @@ final class Control implements AutoCloseable {
     while (server.isOpen()) {
       try {
         SocketChannel asker = server.accept();
-        Thread.ofVirtual().name("control").start(() -> answer(asker));
-      } catch (IOException e) {
+        answers.execute(() -> answer(asker));
+      } catch (IOException | RejectedExecutionException e) {
         return; // it is closed
       }
     }
@@ -166,8 +182,17 @@ final class Control implements AutoCloseable {
     }
   }
 
+  /** Nobody is heard any more; who was is answered before this returns. */
   @Override
   public void close() throws IOException {
     server.close();
+    answers.shutdown();
+    try {
+      if (!answers.awaitTermination(patience.toNanos(), TimeUnit.NANOSECONDS)) {
+        answers.shutdownNow();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

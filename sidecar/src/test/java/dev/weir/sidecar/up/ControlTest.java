@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -11,11 +13,14 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -66,7 +71,7 @@ class ControlTest {
       Thread.ofVirtual().start(asked);
       try (SocketChannel asker = asked(server)) {
         for (String part : List.of("\n", "\n", "0\na-1 did not", " end\n")) {
-          asker.write(ByteBuffer.wrap(part.getBytes(java.nio.charset.StandardCharsets.US_ASCII)));
+          asker.write(ByteBuffer.wrap(part.getBytes(StandardCharsets.US_ASCII)));
         }
       }
       assertEquals(new Control.Answer(0, List.of("a-1 did not end")), asked.get());
@@ -94,5 +99,44 @@ class ControlTest {
         assertEquals(1, Control.ask(file(), "nonsense", LONG).status());
       }
     }
+  }
+
+  /** The program ends when it is closed: an answer that was under way would be lost. */
+  @Test
+  void whoWasHeardIsAnsweredBeforeItIsClosed() throws Exception {
+    Folders folders = Folders.of(folder, Optional.of(folder.toString()));
+    try (Journal journal = Journal.create(folder, Optional.empty());
+        SocketChannel asker = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+      Up up = new Up(List.of(), folder.resolve("weir"), folders, journal, Duration.ZERO, 1);
+      Control control = Control.start(file(), up, LONG);
+      asker.connect(UnixDomainSocketAddress.of(file()));
+      assertEquals(0, Control.ask(file(), "ps", LONG).status()); // the one before is accepted
+      FutureTask<Boolean> closed = new FutureTask<>(() -> closed(control));
+      Thread.ofVirtual().start(closed);
+      assertThrows(TimeoutException.class, () -> closed.get(50, TimeUnit.MILLISECONDS));
+      asker.write(ByteBuffer.wrap("down\n".getBytes(StandardCharsets.US_ASCII)));
+      assertTrue(closed.get());
+      ByteBuffer answer = ByteBuffer.allocate(8);
+      asker.configureBlocking(false);
+      assertEquals(2, asker.read(answer));
+      assertEquals("0\n", StandardCharsets.US_ASCII.decode(answer.flip()).toString());
+    }
+  }
+
+  @Test
+  void whoNeverAsksDoesNotHoldTheEnd() throws Exception {
+    Folders folders = Folders.of(folder, Optional.of(folder.toString()));
+    try (Journal journal = Journal.create(folder, Optional.empty());
+        SocketChannel asker = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+      Up up = new Up(List.of(), folder.resolve("weir"), folders, journal, Duration.ZERO, 1);
+      Control control = Control.start(file(), up, Duration.ofMillis(50));
+      asker.connect(UnixDomainSocketAddress.of(file()));
+      assertTimeoutPreemptively(LONG, () -> closed(control));
+    }
+  }
+
+  private static boolean closed(Control control) throws IOException {
+    control.close();
+    return true;
   }
 }
