@@ -188,7 +188,7 @@ a_member_reaches_another_by_each_of_its_names() {
 # Its address behind those that the call had before; its own number for the call.
 an_app_is_told_who_calls_and_by_which_request() {
   start caller.out frontend bash -c 'hostname -i 2>/dev/null || getent hosts "$(hostname)" | cut -d " " -f 1
-    curl -s -H "x-request-id: my-id-123" -H "x-forwarded-for: 192.0.2.9" http://inventory:8080/caller'
+    curl -s -H "x-request-id: my-id-123" -H "x-forwarded-for: 192.0.2.9" -w "\n" http://inventory:8080/caller'
   ended $pid
   local own
   own=$(without_sidecar caller.out | head -n 1)
@@ -344,7 +344,7 @@ YAML
   # shellcheck disable=SC2016 # for the member's shell
   unshare $flags "$home/scripts/test/outside.sh" "$home" "$python" "$work" ${as[@]+"${as[@]}"} \
     "$weir" run --config "$shop" --service frontend -- bash -c '
-      curl -s --max-time 20 http://db/host; echo " $?"
+      curl -s --max-time 20 -w " %{exitcode}\n" http://db/host # in one write: others write there too
       "$0" "$1" tcp:db:9999
       curl -s -o /dev/null --max-time 20 http://192.0.2.1:8080/; echo "closed $?"
       curl -s http://127.0.0.1:15000/stats | grep "^cluster.outbound|80|shop/db.upstream_rq_total"' \
