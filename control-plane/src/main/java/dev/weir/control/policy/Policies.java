@@ -25,11 +25,16 @@ import dev.weir.control.model.TelemetrySpec;
 import dev.weir.control.model.Timeouts;
 import dev.weir.control.policy.PolicyIndex.Held;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -49,6 +54,11 @@ public final class Policies {
   private final PolicyIndex<AuthorizationSpec> authorization;
   private final SortedSet<String> used = new TreeSet<>();
 
+  /** Ports of other services that are the same of their instances. */
+  private Map<ServicePort, List<ServicePort>> alike = Map.of();
+
+  private List<Service> together = List.of();
+
   public Policies(MeshModel model) {
     this.model = model;
     this.resilience = new PolicyIndex<>(model.policies(ResilienceSpec.class));
@@ -56,6 +66,56 @@ public final class Policies {
     this.telemetry = new PolicyIndex<>(model.policies(TelemetrySpec.class));
     this.authentication = new PolicyIndex<>(model.policies(AuthenticationSpec.class));
     this.authorization = new PolicyIndex<>(model.policies(AuthorizationSpec.class));
+  }
+
+  /**
+   * An instance is one of all these services: what protects one of them protects it. Of ports that
+   * are one port of the instance it is asked about the first.
+   */
+  public void together(List<Service> services) {
+    Map<Integer, List<ServicePort>> byTarget = new TreeMap<>();
+    services.forEach(service ->
+        service
+            .ports()
+            .forEach(port ->
+                byTarget
+                    .computeIfAbsent(port.targetPort(), target -> new ArrayList<>())
+                    .add(new ServicePort(service.name(), port.port()))));
+    Map<ServicePort, List<ServicePort>> others = new HashMap<>();
+    byTarget
+        .values()
+        .forEach(ports -> others.put(ports.getFirst(), ports.subList(1, ports.size())));
+    alike = others;
+    together = List.copyOf(services);
+  }
+
+  /** Of several services, each port and those that are the same. */
+  private Stream<ServicePort> same(ServicePort port) {
+    return Stream.concat(Stream.of(port), alike.getOrDefault(port, List.of()).stream());
+  }
+
+  /**
+   * Sections for other services that do not hold at a port, since there can be one alone: by the
+   * policies' kinds and names.
+   */
+  public SortedMap<String, String> outdone(ServicePort port) {
+    SortedMap<String, String> outdone = new TreeMap<>();
+    for (ServicePort other : alike.getOrDefault(port, List.of())) {
+      outdone("ResiliencePolicy ", "concurrency", concurrency(port), concurrencyOf(other), outdone);
+      outdone("AuthenticationPolicy ", "jwt", jwt(port), jwtOf(other), outdone);
+    }
+    return outdone;
+  }
+
+  private static <S extends Policy.Spec, T> void outdone(
+      String kind,
+      String section,
+      Optional<Held<S, T>> holds,
+      Optional<Held<S, T>> other,
+      SortedMap<String, String> outdone) {
+    other
+        .filter(one -> !holds.equals(Optional.of(one)))
+        .ifPresent(one -> outdone.put(kind + one.policy().name(), section));
   }
 
   /** Something that is being made follows from this resource, too. */
@@ -114,11 +174,19 @@ public final class Policies {
 
   /** How much an instance works on at a time. */
   public Optional<Held<ResilienceSpec, Concurrency>> concurrency(ServicePort port) {
+    return same(port).flatMap(each -> concurrencyOf(each).stream()).findFirst();
+  }
+
+  private Optional<Held<ResilienceSpec, Concurrency>> concurrencyOf(ServicePort port) {
     return resilience(targets(port, Optional.empty()), ResilienceSpec::concurrency);
   }
 
   /** All that hold for a port, by name; of two with one name the most specific. */
   public List<LimitOf> limits(ServicePort port) {
+    return same(port).flatMap(each -> limitsOf(each).stream()).distinct().toList();
+  }
+
+  private List<LimitOf> limitsOf(ServicePort port) {
     Set<String> names = new HashSet<>();
     List<LimitOf> limits = new ArrayList<>();
     for (Policy<RateLimitSpec> policy : rateLimits.all(targets(port, Optional.empty()))) {
@@ -146,8 +214,15 @@ public final class Policies {
             .anyMatch(CallMatch::comparesPath);
   }
 
-  /** How workloads prove who they are to a port. */
+  /** How workloads prove who they are to a port; of several services the strictest. */
   public AuthenticationSpec.Mtls mtls(ServicePort port) {
+    return same(port)
+        .map(this::mtlsOf)
+        .min(Comparator.comparing(AuthenticationSpec.Mtls::mode))
+        .orElseThrow();
+  }
+
+  private AuthenticationSpec.Mtls mtlsOf(ServicePort port) {
     return authentication(targets(port, Optional.empty()), AuthenticationSpec::mtls)
         .map(Held::value)
         .orElse(AuthenticationSpec.Mtls.DEFAULT);
@@ -162,6 +237,10 @@ public final class Policies {
 
   /** The tokens of end users that a port looks at. */
   public Optional<Held<AuthenticationSpec, Jwt>> jwt(ServicePort port) {
+    return same(port).flatMap(each -> jwtOf(each).stream()).findFirst();
+  }
+
+  private Optional<Held<AuthenticationSpec, Jwt>> jwtOf(ServicePort port) {
     return authentication(targets(port, Optional.empty()), AuthenticationSpec::jwt);
   }
 
@@ -180,14 +259,22 @@ public final class Policies {
 
   /** All that say who may call a port, those on the most specific target first. */
   public List<Policy<AuthorizationSpec>> authorization(ServicePort port) {
-    List<Policy<AuthorizationSpec>> all = authorization.all(targets(port, Optional.empty()));
+    List<Policy<AuthorizationSpec>> all =
+        same(port)
+            .flatMap(each -> authorization.all(targets(each, Optional.empty())).stream())
+            .distinct()
+            .toList();
     all.forEach(policy -> use("AuthorizationPolicy", policy.name()));
     return all;
   }
 
   /** As {@link #authorization(ServicePort)}, of what comes to no port that the service names. */
   public List<Policy<AuthorizationSpec>> authorization(Service service) {
-    List<Policy<AuthorizationSpec>> all = authorization.all(targets(service));
+    List<Policy<AuthorizationSpec>> all =
+        Stream.concat(Stream.of(service), together.stream())
+            .flatMap(each -> authorization.all(targets(each)).stream())
+            .distinct()
+            .toList();
     all.forEach(policy -> use("AuthorizationPolicy", policy.name()));
     return all;
   }

@@ -1,6 +1,7 @@
 package dev.weir.control.compile;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.control.Meshes;
@@ -10,6 +11,7 @@ import dev.weir.control.model.ObjectName;
 import dev.weir.protos.yaml.YamlReader;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** An instance of several services takes the calls to all of them. */
@@ -48,7 +50,7 @@ class ServiceGroupTest {
   }
 
   @Test
-  void eachPortIsTakenByTheRulesOfTheServiceThatHasIt() {
+  void eachPortIsTakenByTheRulesOfTheServicesThatHaveIt() {
     Mesh mesh = Meshes.of(YamlReader.read("group.yaml", SERVICES).documents());
     Slice slice = Slices.without(mesh, name("db+db-admin"));
     var inbound =
@@ -59,6 +61,50 @@ class ServiceGroupTest {
         inbound.of(ResourceType.ROUTES).keySet());
     String admin = String.valueOf(inbound.of(ResourceType.ROUTES).get("inbound|81|shop/db-admin"));
     assertTrue(admin.contains("shop/admin"), admin);
+  }
+
+  /** Whichever of the two a caller has called. */
+  @Test
+  void whatProtectsOneServiceProtectsThePortThatBothHave() {
+    String policies =
+        """
+        ---
+        apiVersion: weir.dev/v1alpha1
+        kind: AuthorizationPolicy
+        metadata: {name: admins, namespace: shop}
+        spec: {targetRefs: [{group: "", kind: Service, name: db-admin}], action: Allow, rules: [{from: [{serviceAccounts: [shop/admin]}]}]}
+        ---
+        apiVersion: weir.dev/v1alpha1
+        kind: AuthenticationPolicy
+        metadata: {name: strict, namespace: shop}
+        spec: {targetRefs: [{group: "", kind: Service, name: db-admin}], mtls: {mode: Strict}}
+        ---
+        apiVersion: weir.dev/v1alpha1
+        kind: ResiliencePolicy
+        metadata: {name: few, namespace: shop}
+        spec: {targetRefs: [{group: "", kind: Service, name: db}], concurrency: {maxRequests: 5}}
+        ---
+        apiVersion: weir.dev/v1alpha1
+        kind: ResiliencePolicy
+        metadata: {name: many, namespace: shop}
+        spec: {targetRefs: [{group: "", kind: Service, name: db-admin}], concurrency: {maxRequests: 50}}
+        """;
+    Mesh mesh = Meshes.of(YamlReader.read("group.yaml", SERVICES + policies).documents());
+    var inbound =
+        Compiler.inbound(
+            Slices.without(mesh, name("db+db-admin")), Meshes.identified(name("db")).kind());
+    String both = String.valueOf(inbound.of(ResourceType.ROUTES).get("inbound|80|shop/db"));
+    assertTrue(both.contains("shop/admin"), both);
+    assertTrue(both.contains("ns/shop/sa/admin"), both);
+    String listener = String.valueOf(inbound.of(ResourceType.LISTENER));
+    assertTrue(listener.contains("inbound|80|shop/db|mtls"), listener);
+    assertFalse(listener.contains("inbound|80|shop/db|tcp"), listener);
+    assertEquals(
+        "ResiliencePolicy shop/many: concurrency: left out: another Service has the same port of"
+            + " these pods",
+        inbound.diagnostics().stream()
+            .map(each -> each.policy() + ": " + each.field() + ": " + each.message())
+            .collect(Collectors.joining("; ")));
   }
 
   @Test

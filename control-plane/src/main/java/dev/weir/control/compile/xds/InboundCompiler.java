@@ -39,6 +39,7 @@ final class InboundCompiler {
     this.kind = kind;
     this.own = slice.service();
     this.policies = new Policies(slice.mesh().model());
+    policies.together(services());
     this.servers = new KeyServers(slice);
     this.access = new InboundAccess(policies, slice.mesh().trustDomain(), servers, kind.weir());
     this.clusters = new ClusterCompiler(kind, slice.mesh(), collector.diagnostics());
@@ -49,6 +50,7 @@ final class InboundCompiler {
     ports.forEach(this::inbound);
     policies.accessLog(own);
     reportTracing();
+    ports.keySet().forEach(port -> policies.outdone(port).forEach(this::outdone));
     collector.put(
         ResourceType.LISTENER,
         Names.INBOUND_LISTENER,
@@ -127,6 +129,12 @@ final class InboundCompiler {
                   "tracing",
                   "left out: this client does not take Weir's trace context"));
     }
+  }
+
+  private void outdone(String policy, String section) {
+    collector
+        .diagnostics()
+        .report(policy, section, "left out: another Service has the same port of these pods");
   }
 
   /** Of what was just made. */
