@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The chart, as Helm renders it, before a real API server and the program that it starts. */
@@ -31,6 +32,10 @@ class ChartTest {
   @TempDir Path folder;
 
   private String helm(String... words) throws IOException, InterruptedException {
+    return helm(0, words);
+  }
+
+  private String helm(int status, String... words) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of(KubernetesPrograms.find("helm").toString()));
     command.addAll(List.of(words));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
@@ -40,11 +45,15 @@ class ChartTest {
     Process process = builder.start();
     process.getOutputStream().close();
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertEquals(0, process.waitFor(), said);
+    assertEquals(status, process.waitFor(), said);
     return said;
   }
 
   private String rendered(String... more) throws IOException, InterruptedException {
+    return helm(template(more));
+  }
+
+  private static String[] template(String... more) {
     List<String> words =
         new ArrayList<>(
             List.of(
@@ -54,7 +63,7 @@ class ChartTest {
                 "--namespace=weir-system",
                 "--kube-version=1.34.4"));
     words.addAll(List.of(more));
-    return helm(words.toArray(String[]::new));
+    return words.toArray(String[]::new);
   }
 
   private static List<Map<?, ?>> documents(String yaml) {
@@ -77,6 +86,29 @@ class ChartTest {
   @Test
   void helmFindsNothingWrong() throws Exception {
     assertTrue(helm("lint", "--strict", CHART.toString()).contains("0 chart(s) failed"));
+  }
+
+  /** So that a change of the chart shows what it changes. */
+  @ParameterizedTest
+  @ValueSource(strings = {"values.yaml", "values-ha.yaml", "values-edge.yaml"})
+  void whatIsRenderedIsKnown(String values) throws Exception {
+    Golden.assertCurrent(
+        Path.of("src/test/resources/chart").resolve(values.replace("values", "rendered")),
+        rendered("--values=" + CHART.resolve(values)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "controlPlane.replica=3, at '/controlPlane': additional properties 'replica' not allowed",
+    "controlPlane.replicas=0, at '/controlPlane/replicas': minimum: got 0",
+    "sidecar.profile=small, at '/sidecar/profile': value must be one of",
+    "injector.failurePolicy=fail, at '/injector/failurePolicy': value must be one of",
+    "sidecar.resources.memoryLimit=96MB, at '/sidecar/resources/memoryLimit'",
+    "registry=registry.example/weir, at '/registry'"
+  })
+  void valueThatIsNoneIsRefusedWithItsPlace(String value, String said) throws Exception {
+    String refused = helm(1, template("--set=" + value));
+    assertTrue(refused.contains(said), refused);
   }
 
   @ParameterizedTest
