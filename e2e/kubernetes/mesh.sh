@@ -60,6 +60,41 @@ await_condition() {
   echo "$said"
 }
 
+# Until the first target's Programmed says $3, of the generation $4 if given.
+await_message() {
+  local said end=$((SECONDS + 60))
+  while
+    said=$(kubectl get "$1" "$2" -o "jsonpath={.status.ancestors[0].conditions[?(@.type==\"Programmed\")]}")
+    ! grep -q "\"message\":\"$3\"" <<<"$said" || ! grep -q "\"observedGeneration\":${4:-}" <<<"$said"
+  do
+    [ $SECONDS -lt $end ] || fail "$1 $2: not \"$3\": $said" || return 1
+    sleep 0.5
+  done
+}
+
+# page POD PORT PATH: what a pod of Weir's own says on loopback.
+page() {
+  local out=$work/forward pid port end=$((SECONDS + 20))
+  : >"$out"
+  command timeout 60 kubectl -n "$system" port-forward "$1" ":$2" >"$out" 2>&1 &
+  pid=$!
+  until port=$(sed -n 's/^Forwarding from 127.0.0.1:\([0-9]*\) .*/\1/p' "$out") && [ -n "$port" ]; do
+    [ $SECONDS -lt $end ] || { cat "$out"; kill "$pid"; return 1; }
+    sleep 0.1
+  done
+  curl -s -m 10 "http://127.0.0.1:$port$3"
+  kill "$pid"
+  wait "$pid" 2>/dev/null || true
+}
+
+control_planes_with_proxies() {
+  local pod count=0
+  for pod in $(command kubectl -n "$system" get pods -l app.kubernetes.io/name=weir-control-plane -o name); do
+    ! page "$pod" 15014 /proxies | grep -q '"node"' || count=$((count + 1))
+  done
+  echo "$count"
+}
+
 # --- the mesh
 
 install() {
@@ -243,6 +278,34 @@ YAML
   await_condition respol lost Accepted False | grep "Service shop/crt does not exist"
 }
 
+# upgraded WORD...: the release with other values.
+upgraded() {
+  timeout 180 helm upgrade weir "$home/charts/weir" -n "$system" --reuse-values --wait --timeout 170s "$@"
+}
+
+several_control_planes_are_one_in_the_status() {
+  upgraded --set controlPlane.replicas=2
+  local all=6 end=$((SECONDS + 100))
+  # New pods come to either: until both have some.
+  while [ "$(control_planes_with_proxies)" -lt 2 ]; do
+    [ $SECONDS -lt $end ] || fail "all streams are at one control plane" || return 1
+    kubectl rollout restart deployment/stock
+    kubectl rollout status deployment/stock --timeout=100s
+  done
+  await_message authnpol strict "in force in $all of $all proxies"
+  kubectl patch authnpol strict --type=merge -p '{"spec": {"mtls": {"mode": "Permissive"}}}'
+  await_message authnpol strict "in force in $all of $all proxies" 2
+  kubectl patch authnpol strict --type=merge -p '{"spec": {"mtls": {"mode": "Strict"}}}'
+  await_message authnpol strict "in force in $all of $all proxies" 3
+}
+
+release_that_is_rolled_back_serves_on() {
+  timeout 180 helm rollback weir -n "$system" --wait --timeout 170s
+  [ "$(kubectl -n "$system" get deployment weir-control-plane -o 'jsonpath={.spec.replicas}')" = 1 ]
+  call frontend http://cart/hello | grep "200 OK"
+  await_condition authnpol strict Programmed True
+}
+
 control_plane_that_is_gone_stops_changes_alone() {
   kubectl -n "$system" delete pod -l app.kubernetes.io/name=weir-control-plane --wait=false
   local i
@@ -281,6 +344,8 @@ try limit_is_in_force
 try only_who_is_allowed_calls
 try breaker_opens_at_the_caller
 try wrong_policy_is_refused_or_says_so
+try several_control_planes_are_one_in_the_status
+try release_that_is_rolled_back_serves_on
 try control_plane_that_is_gone_stops_changes_alone
 try uninstalling_leaves_what_people_wrote_and_what_runs
 

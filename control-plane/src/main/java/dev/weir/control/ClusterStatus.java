@@ -1,21 +1,29 @@
 package dev.weir.control;
 
 import dev.weir.control.installation.Leadership;
+import dev.weir.control.installation.Replicas;
 import dev.weir.control.link.Linked;
+import dev.weir.control.model.ObjectName;
+import dev.weir.control.server.OtherControlPlanes;
 import dev.weir.control.server.PolicyReach;
-import dev.weir.control.server.PolicyReach.Reach;
 import dev.weir.control.server.ProxyReport;
 import dev.weir.control.source.kubernetes.ConfigKind;
 import dev.weir.control.source.kubernetes.KubernetesSource;
 import dev.weir.control.source.reader.Finding;
 import dev.weir.control.status.StatusWriter;
+import dev.weir.control.status.Unprotected;
+import dev.weir.control.workload.Pods;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -30,17 +38,43 @@ import java.util.stream.Collectors;
 final class ClusterStatus implements AutoCloseable {
   private static final Duration EVERY = Duration.ofSeconds(1);
   private static final int SHARE = 10;
+  private static final Duration LONGEST_END = Duration.ofSeconds(5);
 
   /**
    * The mesh at one moment.
    *
-   * @param looked the versions of objects that it is linked from
+   * @param bare instances without a sidecar, by service
+   * @param joined namespaces that have sidecars
    */
-  record Moment(Linked linked, Map<String, String> looked, List<ProxyReport.Seen> proxies) {}
+  record Moment(
+      Linked linked, Proxies proxies, SortedMap<ObjectName, Pods.Bare> bare, Set<String> joined) {}
+
+  /**
+   * The proxies of this control plane at one moment.
+   *
+   * @param looked the versions of objects that what they have is made from
+   */
+  record Proxies(Map<String, String> looked, List<ProxyReport.Seen> all) {
+    /** How far policies have come with them. */
+    PolicyReach.Part part() {
+      Map<String, String> policies = new HashMap<>();
+      looked.forEach((name, version) -> {
+        if (ConfigKind.ALL.stream()
+            .anyMatch(kind -> kind.isPolicy() && name.startsWith(kind.kind() + " "))) {
+          policies.put(name, version);
+        }
+      });
+      Map<String, PolicyReach.Reach> reach = PolicyReach.of(all);
+      reach.keySet().retainAll(policies.keySet());
+      return new PolicyReach.Part(reach, policies);
+    }
+  }
 
   private final KubernetesSource cluster;
   private final Callable<Optional<Moment>> look;
   private final StatusWriter writer;
+  private final Optional<OtherControlPlanes> others;
+  private final Replicas replicas;
   private int next;
   private final Leadership leadership;
   private final Consumer<String> told;
@@ -51,6 +85,7 @@ final class ClusterStatus implements AutoCloseable {
 
   /**
    * @param look the mesh now; empty: it is about to be another
+   * @param others are asked for what they know; closed with this
    * @param told is told what cannot be written, a line each
    * @param failed is told of a mistake of the program's own
    */
@@ -58,10 +93,13 @@ final class ClusterStatus implements AutoCloseable {
       KubernetesSource cluster,
       Clock clock,
       Callable<Optional<Moment>> look,
+      Optional<OtherControlPlanes> others,
       Consumer<String> told,
       Consumer<Throwable> failed) {
     this.cluster = cluster;
     this.look = look;
+    this.others = others;
+    this.replicas = new Replicas(cluster.client(), cluster.ownNamespace(), cluster.ownName());
     this.writer = new StatusWriter(cluster.client(), clock, told);
     this.leadership =
         new Leadership(cluster.client(), cluster.ownNamespace(), cluster.ownName(), told);
@@ -80,7 +118,10 @@ final class ClusterStatus implements AutoCloseable {
     long start = System.nanoTime();
     try {
       if (leadership.leading()) {
-        look.call().ifPresent(this::write);
+        Optional<Moment> moment = look.call();
+        if (moment.isPresent()) {
+          write(moment.get());
+        }
       }
     } catch (KubernetesClientException e) {
       told.accept("status is not written: " + e.getMessage());
@@ -94,19 +135,24 @@ final class ClusterStatus implements AutoCloseable {
     later(rest.compareTo(EVERY) > 0 ? rest : EVERY);
   }
 
-  private void write(Moment moment) {
+  private void write(Moment moment) throws InterruptedException {
     Map<String, List<Finding>> findings =
         moment.linked().findings().stream().collect(Collectors.groupingBy(Finding::resource));
-    Map<String, Reach> reach = PolicyReach.of(moment.proxies());
+    PolicyReach.Part own = moment.proxies().part();
+    SortedMap<String, Optional<PolicyReach.Part>> said =
+        others.isEmpty() ? Collections.emptySortedMap() : others.get().ask(replicas.others());
+    Map<String, String> unprotected =
+        Unprotected.of(moment.linked().model(), moment.bare(), moment.joined());
     StatusWriter.Facts facts =
         new StatusWriter.Facts(
             name -> (Collection<Finding>) findings.getOrDefault(name, List.of()),
-            name -> reach.getOrDefault(name, Reach.NONE));
+            name -> own.of(name, said),
+            name -> unprotected.getOrDefault(name, ""));
     // The next pass begins where this one ends, so that what changes all the time starves nothing.
     for (int i = 0; i < ConfigKind.ALL.size(); i++) {
       ConfigKind kind = ConfigKind.ALL.get(next);
       next = (next + 1) % ConfigKind.ALL.size();
-      if (!writer.write(kind, cluster.objects(kind, moment.looked()), facts)) {
+      if (!writer.write(kind, cluster.objects(kind, moment.proxies().looked()), facts)) {
         return; // the rest in the next pass
       }
     }
@@ -116,5 +162,12 @@ final class ClusterStatus implements AutoCloseable {
   public void close() {
     leadership.close();
     thread.shutdownNow();
+    try {
+      if (thread.awaitTermination(LONGEST_END.toSeconds(), TimeUnit.SECONDS)) {
+        others.ifPresent(OtherControlPlanes::close);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

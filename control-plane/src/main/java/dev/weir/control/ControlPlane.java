@@ -20,6 +20,8 @@ import dev.weir.control.model.ServicePort;
 import dev.weir.control.model.Workload;
 import dev.weir.control.server.AdsService;
 import dev.weir.control.server.OpenStreams;
+import dev.weir.control.server.OtherControlPlanes;
+import dev.weir.control.server.PolicyReach;
 import dev.weir.control.server.ProxyReport;
 import dev.weir.control.server.ServiceDirectory;
 import dev.weir.control.server.Streams;
@@ -231,6 +233,7 @@ public final class ControlPlane implements AutoCloseable {
             MAX_STREAMS,
             () -> buffers.pinnedDirectMemory() > MOST_BUFFERED);
     this.linked = sources.scan();
+    Optional<OtherControlPlanes> others;
     workloads.restore(kept.instances(clock.instant()));
     kept.calls().forEach(snapshots::called);
     try {
@@ -249,6 +252,7 @@ public final class ControlPlane implements AutoCloseable {
       this.server = adsServer();
       opened.add(server::shutdownNow);
       this.admin = adminServer();
+      others = otherControlPlanes();
       report.accept(linked); // before the watch, which reports too
       this.watch = watch();
     } catch (IOException e) {
@@ -256,9 +260,7 @@ public final class ControlPlane implements AutoCloseable {
       throw e;
     }
     opened.clear();
-    this.status =
-        cluster.map(of ->
-            new ClusterStatus(of, clock, this::moment, new Seldom(told, System::nanoTime), failed));
+    this.status = cluster.map(of -> status(of, others));
     looks.run(); // what happened to the cluster since then
     control.after(settings.warmUp(), this::warmUp);
     control.after(BETWEEN_SWEEPS, this::sweep);
@@ -315,6 +317,19 @@ public final class ControlPlane implements AutoCloseable {
             failed));
   }
 
+  private ClusterStatus status(KubernetesSource of, Optional<OtherControlPlanes> others) {
+    Consumer<String> seldom = new Seldom(told, System::nanoTime);
+    return new ClusterStatus(of, clock, this::moment, others, seldom, failed);
+  }
+
+  private Optional<OtherControlPlanes> otherControlPlanes() throws IOException {
+    return cluster.isEmpty() || trust.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new OtherControlPlanes(
+                trust.get().clientTls(), System::nanoTime, new Seldom(told, System::nanoTime)));
+  }
+
   private Optional<FolderWatch> watch() throws IOException {
     return settings.config().isEmpty()
         ? Optional.empty()
@@ -343,7 +358,10 @@ public final class ControlPlane implements AutoCloseable {
             .keepAliveTime(KEEPALIVE.toSeconds(), TimeUnit.SECONDS)
             .permitKeepAliveTime(5, TimeUnit.SECONDS)
             .permitKeepAliveWithoutCalls(true);
-    trust.ifPresent(one -> one.secure(builder));
+    trust.ifPresent(one -> {
+      one.secure(builder);
+      builder.addService(one.reach(this::part));
+    });
     try {
       return builder.build().start();
     } catch (IOException e) {
@@ -558,7 +576,19 @@ public final class ControlPlane implements AutoCloseable {
     return control.ask(() ->
         edited
             ? Optional.empty()
-            : Optional.of(new ClusterStatus.Moment(linked, looked, ProxyReport.look(streams))));
+            : Optional.of(
+                new ClusterStatus.Moment(
+                    linked, lookedAtProxies(), pods.bare(), pods.namespaces())));
+  }
+
+  private Optional<PolicyReach.Part> part() throws Exception {
+    Optional<ClusterStatus.Proxies> proxies =
+        control.ask(() -> edited ? Optional.empty() : Optional.of(lookedAtProxies()));
+    return proxies.map(ClusterStatus.Proxies::part);
+  }
+
+  private ClusterStatus.Proxies lookedAtProxies() {
+    return new ClusterStatus.Proxies(looked, ProxyReport.look(streams));
   }
 
   private Object services() throws Exception {

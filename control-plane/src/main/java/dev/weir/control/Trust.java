@@ -3,6 +3,8 @@ package dev.weir.control;
 import dev.weir.control.ca.CertificateAuthority;
 import dev.weir.control.server.CertificateService;
 import dev.weir.control.server.Identification;
+import dev.weir.control.server.PolicyReach;
+import dev.weir.control.server.ReachService;
 import dev.weir.control.server.ServerTls;
 import dev.weir.control.token.Holders;
 import dev.weir.control.token.TokenKeys;
@@ -17,11 +19,13 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
 
 /**
  * Who is who: the CA, the keys of tokens and the TLS of the control plane's port, with a thread
@@ -102,6 +106,16 @@ final class Trust implements AutoCloseable {
         .maxConnectionAge(LONGEST_CONNECTION.toSeconds(), TimeUnit.SECONDS)
         .addService(new CertificateService(authority, refused))
         .intercept(identification);
+  }
+
+  /** For one of several control planes that asks the others. */
+  SslContext clientTls() throws SSLException {
+    return tls.clientContext();
+  }
+
+  /** Tells the other control planes how far policies have come with the proxies of this one. */
+  ReachService reach(Callable<Optional<PolicyReach.Part>> look) {
+    return new ReachService(ServerTls.identity(authority), look);
   }
 
   /** What the mesh trusts now, in PEM. */

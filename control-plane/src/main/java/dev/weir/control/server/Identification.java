@@ -151,7 +151,7 @@ public final class Identification implements ServerInterceptor {
   }
 
   /** An X.509-SVID has one URI. */
-  private static Optional<SpiffeId> identity(X509Certificate certificate) {
+  static Optional<SpiffeId> identity(X509Certificate certificate) {
     try {
       Collection<List<?>> names = certificate.getSubjectAlternativeNames();
       List<?> uris =

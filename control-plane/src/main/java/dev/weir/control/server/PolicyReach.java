@@ -9,6 +9,8 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -18,6 +20,8 @@ import java.util.TreeMap;
  * it, how many have all of that in force, and who refuses it. Any thread.
  */
 public final class PolicyReach {
+  private static final int MOST_NAMED = 5;
+
   private PolicyReach() {}
 
   /**
@@ -25,23 +29,103 @@ public final class PolicyReach {
    *
    * @param concerned proxies that get something that follows from it
    * @param applied those that have it in force as it is now
-   * @param refused by the names of proxies, why they do not take it
+   * @param refusing those that refuse it
+   * @param refused some of these, by name, and why: those named first
    * @param left by what cannot be enforced by some of them, how many these are
+   * @param unheard by the names of other control planes, why it is not known how far it came with
+   *     their proxies
    */
   public record Reach(
       int concerned,
       int applied,
+      int refusing,
       SortedMap<String, String> refused,
-      SortedMap<String, Integer> left) {
+      SortedMap<String, Integer> left,
+      SortedMap<String, String> unheard) {
     /** Nobody has anything of it. */
-    public static final Reach NONE = new Reach(0, 0, new TreeMap<>(), new TreeMap<>());
+    public static final Reach NONE =
+        new Reach(0, 0, 0, new TreeMap<>(), new TreeMap<>(), new TreeMap<>());
+
+    /** With the proxies of another control plane. */
+    Reach plus(Reach other) {
+      SortedMap<String, String> allRefused = new TreeMap<>(refused);
+      other.refused.forEach((proxy, why) -> name(proxy, why, allRefused));
+      SortedMap<String, Integer> allLeft = new TreeMap<>(left);
+      other.left.forEach((what, count) -> allLeft.merge(what, count, Integer::sum));
+      SortedMap<String, String> allUnheard = new TreeMap<>(unheard);
+      allUnheard.putAll(other.unheard);
+      return new Reach(
+          concerned + other.concerned,
+          applied + other.applied,
+          refusing + other.refusing,
+          allRefused,
+          allLeft,
+          allUnheard);
+    }
+
+    /** As it is for proxies that have it in another version. */
+    Reach ofAnotherVersion() {
+      return new Reach(concerned, 0, 0, new TreeMap<>(), new TreeMap<>(), unheard);
+    }
+
+    private static void name(String proxy, String why, SortedMap<String, String> refused) {
+      refused.put(proxy, why);
+      if (refused.size() > MOST_NAMED) {
+        refused.remove(refused.lastKey());
+      }
+    }
+  }
+
+  /**
+   * What a control plane knows of its own proxies.
+   *
+   * @param reach of policies that something is compiled from, by kind and name
+   * @param versions of all policies that it has compiled
+   */
+  public record Part(Map<String, Reach> reach, Map<String, String> versions) {
+    public Part {
+      reach = Map.copyOf(reach);
+      versions = Map.copyOf(versions);
+    }
+
+    /**
+     * How far a policy has come with all proxies of this and other control planes.
+     *
+     * @param others by their names; empty: it does not answer
+     */
+    public Reach of(String policy, SortedMap<String, Optional<Part>> others) {
+      Reach all = reach.getOrDefault(policy, Reach.NONE);
+      for (var other : others.entrySet()) {
+        all = all.plus(ofOther(policy, other.getKey(), other.getValue()));
+      }
+      return all;
+    }
+
+    private Reach ofOther(String policy, String name, Optional<Part> part) {
+      if (part.isEmpty()) {
+        return unheard(name, "does not answer");
+      }
+      Reach its = part.get().reach.getOrDefault(policy, Reach.NONE);
+      return Objects.equals(versions.get(policy), part.get().versions.get(policy))
+          ? its
+          : its.ofAnotherVersion().plus(unheard(name, "has not read it yet"));
+    }
+
+    private static Reach unheard(String name, String why) {
+      return new Reach(0, 0, 0, new TreeMap<>(), new TreeMap<>(), new TreeMap<>(Map.of(name, why)));
+    }
   }
 
   private static final class Counter {
     int concerned;
     int applied;
+    int refusing;
     final SortedMap<String, String> refused = new TreeMap<>();
     final SortedMap<String, Integer> left = new TreeMap<>();
+
+    Reach reach() {
+      return new Reach(concerned, applied, refusing, refused, left, new TreeMap<>());
+    }
   }
 
   /** By kind and name, as in {@code ResiliencePolicy shop/cart}. */
@@ -51,9 +135,7 @@ public final class PolicyReach {
       seen.snapshot().ifPresent(snapshot -> count(seen, snapshot, counters));
     }
     Map<String, Reach> reach = new HashMap<>();
-    counters.forEach((name, counter) ->
-        reach.put(
-            name, new Reach(counter.concerned, counter.applied, counter.refused, counter.left)));
+    counters.forEach((name, counter) -> reach.put(name, counter.reach()));
     return reach;
   }
 
@@ -79,11 +161,11 @@ public final class PolicyReach {
         counter.applied++;
       }
     }
-    refused.forEach((origin, reason) ->
-        counters
-            .computeIfAbsent(origin, key -> new Counter())
-            .refused
-            .put(seen.proxy().id(), reason));
+    refused.forEach((origin, reason) -> {
+      Counter counter = counters.computeIfAbsent(origin, key -> new Counter());
+      counter.refusing++;
+      Reach.name(seen.proxy().id(), reason, counter.refused);
+    });
     List<String> told = new ArrayList<>();
     for (Diagnostic diagnostic : snapshot.diagnostics()) {
       String what = diagnostic.field() + ": " + diagnostic.message();

@@ -22,6 +22,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
@@ -34,9 +35,10 @@ import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * TLS of the control plane's port: its own certificate is one of the CA's, and so is that of a
- * client, which may have none yet. Handshakes go by what is in force when they begin. Any thread,
- * but for {@link #renew}, which is for one at a time.
+ * TLS between the control plane and who streams from it, and between control planes: its own
+ * certificate is one of the CA's, and so is that of a client, which may have none yet. Handshakes
+ * go by what is in force when they begin. Any thread, but for {@link #renew}, which is for one at a
+ * time.
  */
 public final class ServerTls {
   private final CertificateAuthority authority;
@@ -73,7 +75,7 @@ public final class ServerTls {
   }
 
   /** Who the control plane is. */
-  static SpiffeId identity(CertificateAuthority authority) {
+  public static SpiffeId identity(CertificateAuthority authority) {
     return new SpiffeId(authority.trustDomain(), "weir-system", "weir-control-plane");
   }
 
@@ -106,17 +108,27 @@ public final class ServerTls {
     }
   }
 
-  /**
-   * For grpc-java's server. Made of the JDK's own: Netty's builder tries out how the JDK wraps
-   * managers, for a third of a second.
-   */
+  /** For grpc-java's server. */
   public SslContext context() throws SSLException {
+    return context(false);
+  }
+
+  /** For a client of another control plane: it proves that it is one, and trusts nobody else. */
+  public SslContext clientContext() throws SSLException {
+    return context(true);
+  }
+
+  /**
+   * Made of the JDK's own: Netty's builder tries out how the JDK wraps managers, for a third of a
+   * second.
+   */
+  private SslContext context(boolean client) throws SSLException {
     try {
       SSLContext tls = SSLContext.getInstance("TLS");
       tls.init(new KeyManager[] {new Keys()}, new TrustManager[] {new Peers()}, null);
       return new JdkSslContext(
           tls,
-          false,
+          client,
           Http2SecurityUtil.CIPHERS,
           SupportedCipherSuiteFilter.INSTANCE,
           new ApplicationProtocolConfig(
@@ -124,7 +136,7 @@ public final class ServerTls {
               ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
               ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
               ApplicationProtocolNames.HTTP_2),
-          ClientAuth.OPTIONAL,
+          client ? ClientAuth.NONE : ClientAuth.OPTIONAL,
           new String[] {"TLSv1.2", "TLSv1.3"},
           false);
     } catch (GeneralSecurityException e) {
@@ -199,9 +211,15 @@ public final class ServerTls {
     }
 
     @Override
+    public @Nullable String chooseEngineClientAlias(
+        String[] keyTypes, Principal @Nullable [] issuers, @Nullable SSLEngine engine) {
+      return List.of(keyTypes).contains("EC") ? alias(own) : null;
+    }
+
+    @Override
     public @Nullable String chooseClientAlias(
         String[] keyTypes, Principal @Nullable [] issuers, @Nullable Socket socket) {
-      return null;
+      return chooseEngineClientAlias(keyTypes, issuers, null);
     }
 
     @Override
@@ -238,19 +256,23 @@ public final class ServerTls {
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine)
         throws CertificateException {
-      throw new CertificateException("this is a server");
+      checkServerTrusted(chain, type);
     }
 
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket)
         throws CertificateException {
-      throw new CertificateException("this is a server");
+      checkServerTrusted(chain, type);
     }
 
+    /** By its identity, whatever its address. */
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String type)
         throws CertificateException {
-      throw new CertificateException("this is a server");
+      peers.checkServerTrusted(chain, type);
+      if (!Identification.identity(chain[0]).equals(Optional.of(identity(authority)))) {
+        throw new CertificateException("it is not a control plane of this mesh");
+      }
     }
 
     @Override

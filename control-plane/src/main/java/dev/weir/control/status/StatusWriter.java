@@ -50,9 +50,12 @@ public final class StatusWriter {
    *
    * @param findings about a resource, by its kind and name
    * @param reach of a resource, by its kind and name
+   * @param unprotected of a resource, by its kind and name, where no sidecar enforces it, or ""
    */
   public record Facts(
-      Function<String, Collection<Finding>> findings, Function<String, Reach> reach) {}
+      Function<String, Collection<Finding>> findings,
+      Function<String, Reach> reach,
+      Function<String, String> unprotected) {}
 
   /**
    * One pass over the resources of a kind that are in force, or are not as it is said.
@@ -77,7 +80,9 @@ public final class StatusWriter {
             "ancestors",
             "ancestorRef",
             references(object, "targetRefs"),
-            index -> Verdicts.ofPolicy(index, findings, facts.reach().apply(name)));
+            index ->
+                Verdicts.ofPolicy(
+                    index, findings, facts.reach().apply(name), facts.unprotected().apply(name)));
       } else if (kind.isRoute()) {
         write(
             kind,

@@ -19,8 +19,10 @@ final class Verdicts {
    *
    * @param target its index in {@code spec.targetRefs}
    * @param findings about the policy
+   * @param unprotected where no sidecar enforces it; empty: there is one everywhere
    */
-  static List<Condition> ofPolicy(int target, Collection<Finding> findings, Reach reach) {
+  static List<Condition> ofPolicy(
+      int target, Collection<Finding> findings, Reach reach, String unprotected) {
     String own = "spec.targetRefs[" + target + "]";
     List<Finding> errors =
         findings.stream()
@@ -45,7 +47,14 @@ final class Verdicts {
             warnings.isEmpty() ? "it holds" : "it holds; " + told(warnings)));
     conditions.add(programmed(reach));
     if (!reach.left().isEmpty()) {
-      conditions.add(new Condition("PartiallyProgrammed", true, "Unsupported", left(reach)));
+      conditions.add(
+          new Condition(
+              "PartiallyProgrammed",
+              true,
+              "Unsupported",
+              left(reach) + (unprotected.isEmpty() ? "" : "; " + unprotected)));
+    } else if (!unprotected.isEmpty()) {
+      conditions.add(new Condition("PartiallyProgrammed", true, "NoSidecar", unprotected));
     }
     return conditions;
   }
@@ -66,24 +75,27 @@ final class Verdicts {
 
   private static Condition programmed(Reach reach) {
     String of = "in force in %d of %d proxies".formatted(reach.applied(), reach.concerned());
-    if (!reach.refused().isEmpty()) {
+    String unheard =
+        reach.unheard().entrySet().stream()
+            .map(each -> "; control plane " + each.getKey() + " " + each.getValue())
+            .collect(Collectors.joining());
+    if (reach.refusing() > 0) {
       String named =
           reach.refused().entrySet().stream()
-              .limit(MOST_NAMED)
               .map(each -> each.getKey() + ": " + each.getValue())
               .collect(Collectors.joining("; "));
-      int more = reach.refused().size() - MOST_NAMED;
+      int more = reach.refusing() - reach.refused().size();
       return new Condition(
           "Programmed",
           false,
           "Refused",
-          of + "; refused by " + named + (more > 0 ? " and " + more + " more" : ""));
+          of + "; refused by " + named + (more > 0 ? " and " + more + " more" : "") + unheard);
     }
-    if (reach.concerned() == 0) {
-      return new Condition("Programmed", false, "NoProxies", "no connected proxy is concerned");
+    if (!unheard.isEmpty() || reach.applied() < reach.concerned()) {
+      return new Condition("Programmed", false, "Pending", of + unheard);
     }
-    return reach.applied() < reach.concerned()
-        ? new Condition("Programmed", false, "Pending", of)
+    return reach.concerned() == 0
+        ? new Condition("Programmed", false, "NoProxies", "no connected proxy is concerned")
         : new Condition("Programmed", true, "Programmed", of);
   }
 

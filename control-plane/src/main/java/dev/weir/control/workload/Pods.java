@@ -20,6 +20,7 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,8 @@ import org.jspecify.annotations.Nullable;
 public final class Pods {
   /** Of one that no service selects. A name that no Service can have. */
   private static final String WITHOUT_SERVICE = ".serviceaccount";
+
+  private static final int MOST_NAMED = 5;
 
   /** What came of an event. */
   public interface Changes {
@@ -52,6 +55,9 @@ public final class Pods {
 
   /** Sidecars by address. */
   private final Map<String, ObjectName> meshed = new HashMap<>();
+
+  /** Pods without a sidecar, by address. */
+  private final Map<String, ObjectName> bareAt = new HashMap<>();
 
   private final Map<ObjectName, PodSlice> slices = new HashMap<>();
   private final Map<ObjectName, SortedSet<ObjectName>> slicesOf = new HashMap<>();
@@ -145,11 +151,9 @@ public final class Pods {
     boolean others = count(pod, 1);
     if (before != null) {
       others |= count(before, -1);
-      unmesh(before);
+      leave(before);
     }
-    if (pod.meshed()) {
-      pod.address().ifPresent(address -> meshed.put(address, pod.name()));
-    }
+    pod.address().ifPresent(address -> (pod.meshed() ? meshed : bareAt).put(address, pod.name()));
     if (others) {
       changes.accounts();
     }
@@ -166,15 +170,16 @@ public final class Pods {
       return;
     }
     without(names, name.namespace(), name);
-    unmesh(before);
+    leave(before);
     if (count(before, -1)) {
       changes.accounts();
     }
     tell(before, null);
   }
 
-  private void unmesh(Pod pod) {
-    pod.address().ifPresent(address -> meshed.remove(address, pod.name()));
+  private void leave(Pod pod) {
+    pod.address()
+        .ifPresent(address -> (pod.meshed() ? meshed : bareAt).remove(address, pod.name()));
   }
 
   private static boolean sameIdentity(Pod one, Pod other) {
@@ -269,6 +274,52 @@ public final class Pods {
       endpoints.put(new ServicePort(service.name(), port.port()), ready);
     }
     return endpoints;
+  }
+
+  /**
+   * The ready instances of a service that have no sidecar.
+   *
+   * @param of how many instances there are
+   * @param named the names of some of those without, or their addresses where these are no pod's
+   */
+  public record Bare(int count, int of, List<String> named) {
+    public Bare {
+      named = List.copyOf(named);
+    }
+  }
+
+  /** By the services that have such. */
+  public SortedMap<ObjectName, Bare> bare() {
+    SortedMap<ObjectName, Bare> all = new TreeMap<>();
+    slicesOf.forEach((service, names) -> {
+      SortedSet<String> ready = new TreeSet<>();
+      names.forEach(name -> ready.addAll(ready(name)));
+      List<String> without =
+          ready.stream().filter(address -> !meshed.containsKey(address)).toList();
+      if (!without.isEmpty()) {
+        all.put(
+            service,
+            new Bare(
+                without.size(),
+                ready.size(),
+                without.stream()
+                    .limit(MOST_NAMED)
+                    .map(address ->
+                        bareAt.containsKey(address) ? bareAt.get(address).name() : address)
+                    .toList()));
+      }
+    });
+    return all;
+  }
+
+  /** Those that have a pod with a sidecar. */
+  public Set<String> namespaces() {
+    return meshed.values().stream().map(ObjectName::namespace).collect(Collectors.toSet());
+  }
+
+  private Set<String> ready(ObjectName slice) {
+    PodSlice there = slices.get(slice);
+    return there == null ? Set.of() : there.ready();
   }
 
   /** By service that has pods, the service accounts of these, ready or not. */

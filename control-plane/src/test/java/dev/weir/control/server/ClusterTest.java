@@ -4,10 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.protobuf.Empty;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import dev.weir.control.ControlPlane;
 import dev.weir.control.Settings;
+import dev.weir.control.ca.CertificateAuthority;
 import dev.weir.control.compile.xds.ResourceType;
 import dev.weir.control.injector.Injection;
 import dev.weir.control.source.kubernetes.KubernetesClients;
@@ -19,10 +21,13 @@ import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
+import io.grpc.StatusRuntimeException;
 import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.ClientCalls;
 import io.grpc.stub.MetadataUtils;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
@@ -32,6 +37,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -40,6 +46,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -99,6 +107,9 @@ class ClusterTest {
       metadata: {name: lost, namespace: shop}
       spec: {targetRefs: [{group: "", kind: Service, name: crt}], timeouts: {request: 2s}}
       """;
+
+  private static final String CART = "ResiliencePolicy shop/cart";
+  private static final String LOST = "ResiliencePolicy shop/lost";
 
   @TempDir Path folder;
 
@@ -286,6 +297,81 @@ class ClusterTest {
       assertEquals(List.of(), addresses(sidecar.nextAcked(ResourceType.ENDPOINTS)));
     }
     awaitCondition("cart", "Programmed", "False NoProxies: no connected proxy is concerned");
+  }
+
+  /** As the one that writes the status asks the others. */
+  @Test
+  void controlPlanesAndNobodyElseAreToldHowFarPoliciesHaveCome() throws Exception {
+    CertificateAuthority authority =
+        new CertificateAuthority(
+            folder.resolve("ca"),
+            "cluster.local",
+            Clock.systemUTC(),
+            System::nanoTime,
+            SecureRandom.getInstance("DRBG"),
+            line -> {});
+    ServerTls tls = new ServerTls(authority, List.of(), Clock.systemUTC(), line -> {});
+    List<String> told = Collections.synchronizedList(new ArrayList<>());
+    InetSocketAddress address = Objects.requireNonNull(controlPlane).listen();
+    PolicyReach.Part behind = new PolicyReach.Part(Map.of(), Map.of(CART, "0"));
+    try (OtherControlPlanes others =
+            new OtherControlPlanes(tls.clientContext(), System::nanoTime, told::add);
+        DeltaClient sidecar = sidecar("cart-account")) {
+      sidecar.subscribe(ResourceType.LISTENER, "*");
+      sidecar.nextAcked(ResourceType.LISTENER);
+      sidecar.subscribe(ResourceType.ROUTES, "outbound|80|shop/cart");
+      sidecar.nextAcked(ResourceType.ROUTES);
+      awaitCondition("cart", "Programmed", "True Programmed: in force in 1 of 1 proxies");
+      SortedMap<String, Optional<PolicyReach.Part>> said = others.ask(Map.of("weir-b", address));
+      PolicyReach.Part part = Objects.requireNonNull(said.get("weir-b")).orElseThrow();
+      assertEquals(Set.of(CART, LOST), part.versions().keySet());
+      PolicyReach.Part same = new PolicyReach.Part(Map.of(), part.versions());
+      assertEquals(1, same.of(CART, said).applied());
+      assertEquals(
+          "0 of 1 {weir-b=has not read it yet}",
+          "%d of %d %s"
+              .formatted(
+                  behind.of(CART, said).applied(),
+                  behind.of(CART, said).concerned(),
+                  behind.of(CART, said).unheard()));
+      assertEquals(List.of(), told);
+
+      StatusRuntimeException refused =
+          assertThrows(
+              StatusRuntimeException.class,
+              () ->
+                  ClientCalls.blockingUnaryCall(
+                      channels.getFirst(),
+                      ReachService.LOOK,
+                      CallOptions.DEFAULT,
+                      Empty.getDefaultInstance()));
+      assertEquals("PERMISSION_DENIED: it is told to control planes", refused.getMessage());
+    }
+  }
+
+  @Test
+  void podWithoutASidecarIsSaidToBeUnprotected() throws Exception {
+    apply(
+        """
+        apiVersion: discovery.k8s.io/v1
+        kind: EndpointSlice
+        metadata: {name: cart-2, namespace: shop, labels: {kubernetes.io/service-name: cart}}
+        addressType: IPv4
+        ports: [{name: http, port: 8080, protocol: TCP}]
+        endpoints: [{addresses: [10.244.0.6], conditions: {ready: true}}]
+        ---
+        apiVersion: weir.dev/v1alpha1
+        kind: ResiliencePolicy
+        metadata: {name: few, namespace: shop}
+        spec: {targetRefs: [{group: "", kind: Namespace, name: shop}], concurrency: {maxRequests: 5}}
+        """);
+    awaitCondition(
+        "few",
+        "PartiallyProgrammed",
+        "True NoSidecar: no sidecar enforces it for 1 of 2 instances of shop/cart: 10.244.0.6");
+    assertEquals("", condition("cart", "PartiallyProgrammed"));
+    api.kubectl("delete", "endpointslice", "cart-2", "--namespace=shop");
+    awaitCondition("few", "PartiallyProgrammed", "");
   }
 
   @Test

@@ -16,7 +16,13 @@ class VerdictsTest {
   }
 
   private static Reach reach(int concerned, int applied, Map<String, String> refused) {
-    return new Reach(concerned, applied, new TreeMap<>(refused), new TreeMap<>());
+    return new Reach(
+        concerned,
+        applied,
+        refused.size(),
+        new TreeMap<>(refused),
+        new TreeMap<>(),
+        new TreeMap<>());
   }
 
   private static List<String> told(List<Condition> conditions) {
@@ -32,29 +38,49 @@ class VerdictsTest {
         List.of(
             "Accepted=True Accepted: it holds",
             "Programmed=True Programmed: in force in 20 of 20 proxies"),
-        told(Verdicts.ofPolicy(0, List.of(), reach(20, 20, Map.of()))));
+        told(Verdicts.ofPolicy(0, List.of(), reach(20, 20, Map.of()), "")));
   }
 
   @Test
-  void fiveOfThoseWhoRefuseAreNamed() {
-    Map<String, String> refused = new TreeMap<>();
-    for (int i = 0; i < 7; i++) {
-      refused.put("cart-" + i, "no");
-    }
+  void thoseWhoRefuseAreCountedAndSomeAreNamed() {
+    Reach reach =
+        new Reach(
+            20,
+            13,
+            7,
+            new TreeMap<>(Map.of("cart-0", "no", "cart-1", "not that")),
+            new TreeMap<>(),
+            new TreeMap<>());
     assertEquals(
-        "Programmed=False Refused: in force in 13 of 20 proxies; refused by cart-0: no; cart-1: no;"
-            + " cart-2: no; cart-3: no; cart-4: no and 2 more",
-        told(Verdicts.ofPolicy(0, List.of(), reach(20, 13, refused))).get(1));
+        "Programmed=False Refused: in force in 13 of 20 proxies; refused by cart-0: no; cart-1: not"
+            + " that and 5 more",
+        told(Verdicts.ofPolicy(0, List.of(), reach, "")).get(1));
+  }
+
+  @Test
+  void whoIsNotHeardOfIsNamedAndNothingIsSaidToBeDone() {
+    Reach reach =
+        new Reach(
+            3,
+            3,
+            0,
+            new TreeMap<>(),
+            new TreeMap<>(),
+            new TreeMap<>(Map.of("weir-b", "does not answer", "weir-c", "has not read it yet")));
+    assertEquals(
+        "Programmed=False Pending: in force in 3 of 3 proxies; control plane weir-b does not"
+            + " answer; control plane weir-c has not read it yet",
+        told(Verdicts.ofPolicy(0, List.of(), reach, "")).get(1));
   }
 
   @Test
   void policyWithoutProxiesOrOnItsWaySaysSo() {
     assertEquals(
         "Programmed=False NoProxies: no connected proxy is concerned",
-        told(Verdicts.ofPolicy(0, List.of(), Reach.NONE)).get(1));
+        told(Verdicts.ofPolicy(0, List.of(), Reach.NONE, "")).get(1));
     assertEquals(
         "Programmed=False Pending: in force in 3 of 4 proxies",
-        told(Verdicts.ofPolicy(0, List.of(), reach(4, 3, Map.of()))).get(1));
+        told(Verdicts.ofPolicy(0, List.of(), reach(4, 3, Map.of()), "")).get(1));
   }
 
   @Test
@@ -63,10 +89,10 @@ class VerdictsTest {
         List.of(error("spec.targetRefs[1].name", "Service shop/crt does not exist"));
     assertEquals(
         "Accepted=True Accepted: it holds",
-        told(Verdicts.ofPolicy(0, findings, Reach.NONE)).getFirst());
+        told(Verdicts.ofPolicy(0, findings, Reach.NONE, "")).getFirst());
     assertEquals(
         "Accepted=False TargetNotFound: spec.targetRefs[1].name: Service shop/crt does not exist",
-        told(Verdicts.ofPolicy(1, findings, Reach.NONE)).getFirst());
+        told(Verdicts.ofPolicy(1, findings, Reach.NONE, "")).getFirst());
   }
 
   @Test
@@ -76,16 +102,22 @@ class VerdictsTest {
         List.of(
             "Accepted=False Invalid: spec.timeouts: is of requests",
             "Programmed=False Invalid: it is not accepted as it is written now"),
-        told(Verdicts.ofPolicy(0, findings, reach(2, 2, Map.of()))));
+        told(Verdicts.ofPolicy(0, findings, reach(2, 2, Map.of()), "")));
   }
 
   @Test
   void whatSomeCannotEnforceIsSaid() {
     Reach reach =
-        new Reach(5, 5, new TreeMap<>(), new TreeMap<>(Map.of("circuitBreaker: left out", 2)));
+        new Reach(
+            5,
+            5,
+            0,
+            new TreeMap<>(),
+            new TreeMap<>(Map.of("circuitBreaker: left out", 2)),
+            new TreeMap<>());
     assertEquals(
         "PartiallyProgrammed=True Unsupported: circuitBreaker: left out (2 of 5 proxies)",
-        told(Verdicts.ofPolicy(0, List.of(), reach)).get(2));
+        told(Verdicts.ofPolicy(0, List.of(), reach, "")).get(2));
   }
 
   @Test

@@ -59,7 +59,8 @@ class PodsTest {
         List.of(new Port("http", 80, 8080, Port.Protocol.HTTP)),
         selector,
         List.of(),
-        Optional.empty());
+        Optional.empty(),
+        false);
   }
 
   private static Pod pod(String name, String address, String account, boolean meshed) {
@@ -102,6 +103,21 @@ class PodsTest {
     assertEquals(List.of("endpoints cart"), told());
     pods.remove(name("cart-0"));
     assertEquals(Set.of(new Endpoint("10.0.0.1", 8080)), ready("cart"));
+  }
+
+  @Test
+  void instancesWithoutASidecarAreKnownByTheirPods() {
+    pods.put(slice("a", "cart", "10.0.0.1"));
+    pods.put(slice("b", "cart", "10.0.0.2"));
+    pods.put(slice("c", "cart", "10.0.0.3"));
+    pods.put(pod("cart-0", "10.0.0.1", "cart", true));
+    pods.put(pod("cart-1", "10.0.0.2", "cart", false));
+    assertEquals(
+        Map.of(name("cart"), new Pods.Bare(2, 3, List.of("cart-1", "10.0.0.3"))), pods.bare());
+    assertEquals(Set.of("shop"), pods.namespaces());
+    pods.put(pod("cart-1", "10.0.0.2", "cart", true));
+    pods.removeSlice(name("c"));
+    assertEquals(Map.of(), pods.bare());
   }
 
   @Test
@@ -212,6 +228,9 @@ class PodsTest {
       assertEquals(
           endpoints(service, slicesNow.values(), podsNow.values()),
           all.endpoints(service(service, Map.of())));
+      assertEquals(
+          bare(service, slicesNow.values(), podsNow.values()),
+          Optional.ofNullable(all.bare().get(name(service))));
     }
     Map<ObjectName, Set<String>> accounts = new HashMap<>();
     for (Service service : servicesNow.values()) {
@@ -232,6 +251,31 @@ class PodsTest {
           name(group.isEmpty() ? pod.account() + ".serviceaccount" : group),
           all.place(pod.name()).orElseThrow().service());
     }
+  }
+
+  /** As {@link Pods#bare} has it for one service, or nothing. */
+  private static Optional<Pods.Bare> bare(
+      String service, Iterable<PodSlice> slices, Iterable<Pod> all) {
+    SortedSet<String> ready = new TreeSet<>();
+    slices.forEach(slice -> {
+      if (slice.service().equals(name(service))) {
+        ready.addAll(slice.ready());
+      }
+    });
+    Map<String, Pod> at = new HashMap<>();
+    all.forEach(pod -> at.put(pod.address().orElseThrow(), pod));
+    List<String> without = new ArrayList<>();
+    for (String address : ready) {
+      Pod pod = at.get(address);
+      if (pod == null || !pod.meshed()) {
+        without.add(pod == null ? address : pod.name().name());
+      }
+    }
+    return without.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new Pods.Bare(
+                without.size(), ready.size(), without.subList(0, Math.min(5, without.size()))));
   }
 
   private static SortedMap<ServicePort, SortedSet<Endpoint>> endpoints(
