@@ -590,6 +590,41 @@ services_that_come_later_resolve_and_ports_that_are_not_there_are_said() {
     "$status $(grep -c 'has no port' "$work/later.out") $(grep 'has no port' "$work/later.out")"
 }
 
+# As the name of a headless service leads to it in a cluster: with the caller's certificate, to that one and no other.
+an_instance_that_is_called_by_its_address_is_of_the_mesh() {
+  local shop=$work/headless.$who one two first second
+  cp -r "$home/examples/shop" "$shop"
+  cat >"$shop/db.yaml" <<'YAML'
+apiVersion: v1
+kind: Service
+metadata: {name: db, namespace: shop}
+spec: {clusterIP: None, ports: [{name: http, port: 80, targetPort: 8080}, {name: tcp-raw, port: 99, targetPort: 9999}]}
+---
+apiVersion: weir.dev/v1alpha1
+kind: AuthenticationPolicy
+metadata: {name: shop, namespace: shop}
+spec:
+  targetRefs: [{group: "", kind: Namespace, name: shop}]
+  mtls: {mode: Strict}
+YAML
+  start headless-1.out db "$python" "$home/scripts/test/app.py"
+  first=$pid
+  start headless-2.out db "$python" "$home/scripts/test/app.py"
+  second=$pid
+  expect headless-1.out "^serving" && expect headless-2.out "^serving" || return 1
+  read -r one two < <(as_who status "$shop" | awk '$2 == "shop/db" { print $3 }' | paste -sd ' ')
+  start headless.out frontend bash -c '
+    for at in "$0" "$0" "$0" "$1" "$1"; do curl -sS --max-time 10 -w "\n" "http://$at:8080/"; done
+    exec 3<>"/dev/tcp/$0/9999"; read -r line <&3; echo "$line"
+    curl -s http://127.0.0.1:15000/stats | grep -E "shop.db.(upstream_rq_total|upstream_cx_total|ssl.handshake)"' "$one" "$two"
+  ended $pid
+  equal "3 2 hello" "$(sed -n '/^[0-9]*$/p' "$work/headless.out" | uniq -c | awk '{ print $1 }' | paste -sd ' ') $(grep -x hello "$work/headless.out")" \
+    || { cat "$work/headless.out"; return 1; }
+  grep -q '^cluster.outbound|80|shop/db.upstream_rq_total: 5$' "$work/headless.out" || { cat "$work/headless.out"; return 1; }
+  kill -TERM -- "-$first" "-$second"
+  ended "$first" && ended "$second"
+}
+
 # The sidecar is not told of it before: it asks, and then has its chain and its policies.
 a_service_of_another_namespace_is_reached_from_the_first_call_on() {
   local shop=$work/elsewhere.$who
@@ -1014,6 +1049,7 @@ mesh_tests() {
   check an_interrupt_at_any_moment_is_130_and_harms_no_later_run
   check told_twice_the_app_is_not_asked_any_more
   check services_that_come_later_resolve_and_ports_that_are_not_there_are_said
+  check an_instance_that_is_called_by_its_address_is_of_the_mesh
   check a_service_of_another_namespace_is_reached_from_the_first_call_on
   check what_is_not_http_reaches_a_port_that_says_nothing
   check an_app_that_listens_elsewhere_is_found_or_named

@@ -45,6 +45,7 @@ final class TypeRegistryTest {
         "weir.extensions.upstreams.v1alpha1.ResilienceOptions",
         "weir.extensions.upstreams.v1alpha1.ResilienceOptions.RetryBudget",
         "weir.extensions.filters.listener.on_demand.v1alpha1.OnDemand",
+        "weir.extensions.filters.listener.instances.v1alpha1.Instances",
         "weir.service.discovery.v1alpha1.Destination",
         "weir.service.health.v1alpha1.WorkloadHealth",
         "xds.type.v3.TypedStruct",

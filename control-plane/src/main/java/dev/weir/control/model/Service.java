@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param selector the labels of its instances' pods; empty: it says nothing of them
  * @param scope the services that its own sidecars are told of; empty: as the mesh has it
  * @param external where it leads; absent: to instances in the mesh
+ * @param headless its name leads to its instances' own addresses
  */
 public record Service(
     ObjectName name,
@@ -18,7 +19,8 @@ public record Service(
     List<Port> ports,
     Map<String, String> selector,
     List<ServicePattern> scope,
-    Optional<ExternalName> external) {
+    Optional<ExternalName> external,
+    boolean headless) {
   public Service {
     ports = List.copyOf(ports);
     selector = Map.copyOf(selector);
@@ -27,17 +29,17 @@ public record Service(
 
   /** One that says nothing of its sidecars. */
   public Service(ObjectName name, Optional<String> clusterIp, List<Port> ports) {
-    this(name, clusterIp, ports, Map.of(), List.of(), Optional.empty());
+    this(name, clusterIp, ports, Map.of(), List.of(), Optional.empty(), false);
   }
 
   /** The same without an address of its own. */
   public Service withoutClusterIp() {
-    return new Service(name, Optional.empty(), ports, selector, scope, external);
+    return new Service(name, Optional.empty(), ports, selector, scope, external, headless);
   }
 
   /** The same with other ports. */
   public Service with(List<Port> others) {
-    return new Service(name, clusterIp, others, selector, scope, external);
+    return new Service(name, clusterIp, others, selector, scope, external, headless);
   }
 
   /** The host that calls to the port {@code number} are to have, if it is not the caller's word. */

@@ -19,6 +19,7 @@ final class NodeParser {
               HttpFilterParsers.ownTypeUrls(),
               Stream.of(
                   Node.ON_DEMAND,
+                  Node.INSTANCES,
                   "type.googleapis.com/weir.extensions.upstreams.v1alpha1.ResilienceOptions"))
           .sorted()
           .toList();

@@ -1,8 +1,12 @@
 package dev.weir.sidecar.cluster;
 
+import java.net.SocketAddress;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The hosts of a cluster at one moment, and how its requests are shared between their priorities
@@ -25,6 +29,9 @@ public final class HostSet {
   private final int healthy;
   private final List<Share> shares;
   private final boolean panic;
+
+  /** Made when it is asked for the first time: most are not. */
+  private volatile @Nullable Map<SocketAddress, Host> byAddress;
 
   private HostSet(List<Host> all, int healthy, List<Share> shares, boolean panic) {
     this.all = List.copyOf(all);
@@ -54,6 +61,18 @@ public final class HostSet {
   /** In the order of discovery. */
   public List<Host> all() {
     return all;
+  }
+
+  /** The host at an address, fit or not; null: there is none. */
+  @Nullable Host at(SocketAddress address) {
+    Map<SocketAddress, Host> known = byAddress;
+    if (known == null) {
+      Map<SocketAddress, Host> made = new HashMap<>();
+      all.forEach(host -> made.putIfAbsent(host.socketAddress(), host));
+      known = made;
+      byAddress = known;
+    }
+    return known.get(address);
   }
 
   /** How many are fit for traffic. */

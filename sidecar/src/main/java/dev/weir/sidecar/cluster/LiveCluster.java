@@ -429,13 +429,25 @@ public final class LiveCluster implements Departures.Departed {
     return originalHosts;
   }
 
+  /** Its host at an address, whether or not it is fit; null: it has none there. */
+  public @Nullable Host hostAt(java.net.SocketAddress address) {
+    return hosts.at(address);
+  }
+
+  /** Its host that a client called itself; null: it called none, or one of another cluster. */
+  public @Nullable Host called(Destination destination) {
+    InetSocketAddress instance = destination.instance();
+    return instance == null ? null : hosts.at(instance);
+  }
+
   /**
-   * As {@link #choose}; a cluster of type ORIGINAL_DST makes a host of {@code destination}, kept by
-   * nobody.
+   * As {@link #choose}, unless the client called one of its hosts; a cluster of type ORIGINAL_DST
+   * makes a host of {@code destination}, kept by nobody.
    */
   public @Nullable Host chooseFor(Destination destination, Loop loop, StatSlab slab) {
     if (!originalDestination()) {
-      return choose(loop, slab, any -> false, any -> false, 0);
+      Host called = called(destination);
+      return called == null ? choose(loop, slab, any -> false, any -> false, 0) : called;
     }
     InetSocketAddress original = destination.original();
     return original == null ? null : OriginalHosts.hostAt(original);

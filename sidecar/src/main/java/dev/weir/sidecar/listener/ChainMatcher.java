@@ -94,7 +94,8 @@ final class ChainMatcher {
     return false;
   }
 
-  private boolean knows(SocketAddress destination, SocketAddress source) {
+  /** Whether a chain takes a connection by its destination. */
+  boolean knows(SocketAddress destination, SocketAddress source) {
     boolean[] out = new boolean[matches.length];
     narrow(
         OF_DESTINATION, new ConnectionFacts(destination, source, "", "raw_buffer", List.of()), out);

@@ -22,6 +22,7 @@ import dev.weir.sidecar.tcp.ConnectionLine;
 import dev.weir.sidecar.tcp.TcpProxyHandler;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -84,6 +85,11 @@ public final class ConnectionFactory {
 
   @Nullable LiveListener byDestination(SocketAddress destination) {
     return byDestination.apply(destination);
+  }
+
+  /** Where the service is whose instance is at {@code to}; null: it is none of {@code services}. */
+  @Nullable InetSocketAddress serviceOf(SocketAddress to, ServiceInstances services) {
+    return services.serviceOf(to, clusters);
   }
 
   StatSlab slab(Loop loop) {

@@ -108,11 +108,24 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
         taking.opened(channel);
       }
     }
-    if (listener.matcher().mayHaveChainLater(to, channel.remoteAddress())) {
+    InetSocketAddress service = serviceOf(to, channel.remoteAddress());
+    if (service != null) {
+      destination = new Destination(to, true, service);
+      choose(ctx, service);
+    } else if (listener.matcher().mayHaveChainLater(to, channel.remoteAddress())) {
       demand(ctx, (InetSocketAddress) to);
     } else {
       choose(ctx, to);
     }
+  }
+
+  /** Where the service is whose instance is at {@code to}; null: there is no such service. */
+  private @Nullable InetSocketAddress serviceOf(SocketAddress to, SocketAddress from) {
+    return listener.instances().isEmpty()
+            || !java.util.Objects.requireNonNull(destination).redirected()
+            || listener.matcher().knows(to, from)
+        ? null
+        : connections.serviceOf(to, listener.instances());
   }
 
   /** Nothing is read until a chain for {@code to} has come, or there is none. */
@@ -380,7 +393,7 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
       ChannelHandlerContext ctx, String serverName, String transport, List<String> protocols) {
     ConnectionFacts facts =
         new ConnectionFacts(
-            java.util.Objects.requireNonNull(destination).address(),
+            java.util.Objects.requireNonNull(destination).taken(),
             ctx.channel().remoteAddress(),
             serverName,
             transport,

@@ -38,6 +38,7 @@ final class LiveListener implements Departures.Departed {
   private final Listener boundAs;
   private volatile Listener config;
   private volatile ChainMatcher matcher;
+  private volatile ServiceInstances instances;
 
   /** What it was last made of. Control thread. */
   private CompiledListener compiled;
@@ -68,6 +69,7 @@ final class LiveListener implements Departures.Departed {
             compiled.chains().stream().map(this::live).toList(),
             compiled.defaultChain().map(this::live),
             compiled.config().filters().onDemand());
+    this.instances = new ServiceInstances(compiled.config().filters().instances());
   }
 
   private LiveChain live(CompiledListener.Chain chain) {
@@ -96,6 +98,7 @@ final class LiveListener implements Departures.Departed {
     Optional<LiveChain> otherwise = next.defaultChain().map(chain -> keepOrMake(known, chain));
     config = next.config();
     matcher = new ChainMatcher(chains, otherwise, next.config().filters().onDemand());
+    instances = new ServiceInstances(next.config().filters().instances());
     known.values().forEach(LiveChain::retire);
     leaving.addAll(known.values());
     return known.values();
@@ -157,6 +160,10 @@ final class LiveListener implements Departures.Departed {
 
   Listener config() {
     return config;
+  }
+
+  ServiceInstances instances() {
+    return instances;
   }
 
   ChainMatcher matcher() {

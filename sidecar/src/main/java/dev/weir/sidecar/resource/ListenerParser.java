@@ -5,6 +5,7 @@ import dev.weir.protos.FieldPath;
 import dev.weir.sidecar.config.SocketAddress;
 import dev.weir.sidecar.config.listener.FilterChain;
 import dev.weir.sidecar.config.listener.FilterChain.FilterChainMatch;
+import dev.weir.sidecar.config.listener.Instances;
 import dev.weir.sidecar.config.listener.Listener;
 import dev.weir.sidecar.config.listener.Listener.ListenerFilters;
 import dev.weir.sidecar.config.listener.OnDemand;
@@ -127,6 +128,7 @@ final class ListenerParser {
     boolean tlsInspector = false;
     boolean httpInspector = false;
     Optional<OnDemand> onDemand = Optional.empty();
+    Optional<Instances> instances = Optional.empty();
     for (int i = 0; i < proto.getListenerFiltersCount(); i++) {
       FieldPath at = path.field("listener_filters").index(i).field("typed_config");
       Message content = typedConfigs.open(proto.getListenerFilters(i).getTypedConfig(), at);
@@ -136,6 +138,8 @@ final class ListenerParser {
         case HttpInspector _ -> httpInspector = true;
         case dev.weir.protos.extensions.filters.listener.on_demand.v1alpha1.OnDemand filter ->
             onDemand = Optional.of(onDemand(filter, at));
+        case dev.weir.protos.extensions.filters.listener.instances.v1alpha1.Instances filter ->
+            instances = Optional.of(instances(filter, at));
         default ->
             throw new Invalid(
                 at, "there is no listener filter for " + TypedConfigs.nameOf(content));
@@ -151,7 +155,23 @@ final class ListenerParser {
             DEFAULT_LISTENER_FILTERS_TIMEOUT,
             path.field("listener_filters_timeout")),
         proto.getContinueOnListenerFiltersTimeout(),
-        onDemand);
+        onDemand,
+        instances);
+  }
+
+  private static Instances instances(
+      dev.weir.protos.extensions.filters.listener.instances.v1alpha1.Instances proto,
+      FieldPath path)
+      throws Invalid {
+    List<Instances.Service> services = new ArrayList<>();
+    for (int i = 0; i < proto.getServicesCount(); i++) {
+      var service = proto.getServices(i);
+      Addresses.parse(service.getAddress(), path.field("services").index(i).field("address"));
+      services.add(
+          new Instances.Service(
+              service.getCluster(), new SocketAddress.Ip(service.getAddress(), service.getPort())));
+    }
+    return new Instances(services);
   }
 
   private static OnDemand onDemand(

@@ -45,6 +45,7 @@ class UndeclaredPortTest {
                     "240.240.0.7",
                     Port.Protocol.AUTO,
                     false,
+                    false,
                     false)));
     Listener listener =
         switch (new ResourceParser(FieldPolicy.IGNORE, (resource, fields) -> {})

@@ -8,6 +8,7 @@ import dev.weir.control.model.AuthenticationSpec.Mtls.Mode;
 import dev.weir.control.model.Port;
 import dev.weir.control.model.Service;
 import dev.weir.control.model.ServicePort;
+import dev.weir.protos.extensions.filters.listener.instances.v1alpha1.Instances;
 import dev.weir.protos.extensions.filters.listener.on_demand.v1alpha1.OnDemand;
 import io.envoyproxy.envoy.config.core.v3.CidrRange;
 import io.envoyproxy.envoy.config.core.v3.TrafficDirection;
@@ -75,6 +76,13 @@ final class ListenerCompiler {
       }
     }
     lookAtFirstBytes(lookedAt, true, listener);
+    Instances instances = instances(chains);
+    if (kind.takes(Extension.INSTANCES) && instances.getServicesCount() > 0) {
+      listener.addListenerFilters(
+          ListenerFilter.newBuilder()
+              .setName(Extension.INSTANCES.key())
+              .setTypedConfig(Protos.any(instances)));
+    }
     if (!elsewhere.asked().isEmpty()) {
       listener.addListenerFilters(onDemand(elsewhere.asked()));
     }
@@ -82,6 +90,20 @@ final class ListenerCompiler {
       listener.setDefaultFilterChain(passthrough(Names.PASSTHROUGH));
     }
     return listener.build();
+  }
+
+  private static Instances instances(Collection<OutboundPart.Chain> chains) {
+    Instances.Builder instances = Instances.newBuilder();
+    for (OutboundPart.Chain chain : chains) {
+      if (chain.headless()) {
+        instances.addServices(
+            Instances.Service.newBuilder()
+                .setCluster(Names.outbound(chain.port()))
+                .setAddress(chain.address())
+                .setPort(chain.port().port()));
+      }
+    }
+    return instances.build();
   }
 
   private static ListenerFilter onDemand(SortedSet<String> ranges) {

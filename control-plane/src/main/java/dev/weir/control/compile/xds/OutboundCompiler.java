@@ -80,6 +80,7 @@ final class OutboundCompiler {
               slice.mesh().addressOf(service),
               port.protocol(),
               slice.mesh().model().routesByPath(servicePort),
+              service.headless(),
               told));
     }
     reportRoutedBreakers();

@@ -21,10 +21,16 @@ public record OutboundPart(XdsResources resources, List<Chain> chains) {
    *
    * @param address the virtual one of the service
    * @param byPath whether routes compare paths
+   * @param headless whether its instances are called by their own addresses
    * @param told whether bytes go to a cluster of their own, for the callee's sidecar to be told
    */
   public record Chain(
-      ServicePort port, String address, Port.Protocol protocol, boolean byPath, boolean told) {
+      ServicePort port,
+      String address,
+      Port.Protocol protocol,
+      boolean byPath,
+      boolean headless,
+      boolean told) {
     /** The cluster of what passes as bytes. */
     String bytes() {
       return told ? Names.outboundBytes(port) : Names.outbound(port);

@@ -146,7 +146,8 @@ final class ServiceReader implements BodyReader<ServiceReader.Body> {
                 manifest,
                 body.spec.type == Type.EXTERNAL_NAME,
                 Optional.ofNullable(body.spec.externalName),
-                findings)),
+                findings),
+            NONE.equals(body.spec.clusterIP)),
         targets);
   }
 
@@ -156,8 +157,9 @@ final class ServiceReader implements BodyReader<ServiceReader.Body> {
       findings.warning(
           place.at(),
           place.path(),
-          "a headless service is one like others here: its name leads to an address of the mesh,"
-              + " and each call to one of its instances, which have no names of their own");
+          "in a folder a headless service's name leads to an address of the mesh, and each call to"
+              + " one of its instances, which have no names of their own; in a cluster it leads to"
+              + " the instances, of which the caller chooses one");
     }
     if (spec.sessionAffinity == Affinity.CLIENT_IP) {
       Place place = manifest.place("spec", "sessionAffinity");

@@ -13,6 +13,10 @@ public record Node(
   public static final String ON_DEMAND =
       "type.googleapis.com/weir.extensions.filters.listener.on_demand.v1alpha1.OnDemand";
 
+  /** Of these the one that handles calls to instances as calls to their services. */
+  public static final String INSTANCES =
+      "type.googleapis.com/weir.extensions.filters.listener.instances.v1alpha1.Instances";
+
   /** Of these the one that has a certificate of the mesh's CA. */
   public static final String WORKLOAD_IDENTITY =
       "type.googleapis.com/weir.extensions.bootstrap.identity.v1alpha1.WorkloadIdentity";

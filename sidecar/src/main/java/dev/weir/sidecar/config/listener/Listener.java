@@ -34,6 +34,7 @@ public record Listener(
    * @param timeout how long the first bytes may take; zero is no limit
    * @param continueOnTimeout go on with what is known, instead of closing
    * @param onDemand what waits for a chain that is asked for
+   * @param instances what goes to an instance of a service
    */
   public record ListenerFilters(
       boolean originalDst,
@@ -41,5 +42,6 @@ public record Listener(
       boolean httpInspector,
       Duration timeout,
       boolean continueOnTimeout,
-      Optional<OnDemand> onDemand) {}
+      Optional<OnDemand> onDemand,
+      Optional<Instances> instances) {}
 }

@@ -114,7 +114,8 @@ public final class Addresses {
     }
   }
 
-  private static InetAddress parse(String literal, FieldPath path) throws Invalid {
+  /** An IP literal. */
+  public static InetAddress parse(String literal, FieldPath path) throws Invalid {
     try {
       return literal.indexOf(':') < 0 && DOTTED_QUAD.matcher(literal).matches()
           ? Inet4Address.ofLiteral(literal)

@@ -11,6 +11,7 @@ import dev.weir.sidecar.filter.UpstreamFilter;
 import dev.weir.sidecar.filter.Verdict;
 import dev.weir.sidecar.format.HeaderMutator;
 import dev.weir.sidecar.http.Cause;
+import dev.weir.sidecar.http.Destination;
 import dev.weir.sidecar.http.HeaderName;
 import dev.weir.sidecar.http.Headers;
 import dev.weir.sidecar.http.ResetReason;
@@ -95,7 +96,8 @@ final class Forwarding {
 
   void begin() {
     head.prepare(choice, parts.config().suppressEnvoyHeaders() ? 0 : wishes.expectedNanos());
-    if (!upgrade && !cluster.originalDestination()) {
+    Destination destination = context.connection().destination();
+    if (!upgrade && !cluster.originalDestination() && cluster.called(destination) == null) {
       hedges = Hedges.of(context, this, request, wishes.hedgeOnPerTryTimeout());
     }
     CompiledRetry own = wishes.retry().filter(policy -> policy.appliesTo(request)).orElse(null);
@@ -194,8 +196,13 @@ final class Forwarding {
   }
 
   private @Nullable Host chooseHost(Attempt next, long now) {
+    Destination destination = context.connection().destination();
     if (cluster.originalDestination()) {
-      return cluster.pooled(context.connection().destination());
+      return cluster.pooled(destination);
+    }
+    Host called = cluster.called(destination);
+    if (called != null) {
+      return called;
     }
     RetryState state = retry;
     return state == null
