@@ -100,7 +100,7 @@ final class ClusterStatus implements AutoCloseable {
     this.look = look;
     this.others = others;
     this.replicas = new Replicas(cluster.client(), cluster.ownNamespace(), cluster.ownName());
-    this.writer = new StatusWriter(cluster.client(), clock, told);
+    this.writer = new StatusWriter(cluster.client(), cluster.ownName(), clock, told);
     this.leadership =
         new Leadership(cluster.client(), cluster.ownNamespace(), cluster.ownName(), told);
     this.told = told;

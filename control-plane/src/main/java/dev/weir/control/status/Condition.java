@@ -1,5 +1,7 @@
 package dev.weir.control.status;
 
+import java.util.Map;
+
 /**
  * One thing that holds of a resource, or not, as Kubernetes has it.
  *
@@ -20,5 +22,10 @@ record Condition(String type, boolean holds, String reason, String message) {
   /** As it is written. */
   String status() {
     return holds ? "True" : "False";
+  }
+
+  /** Whether what is said of a resource says this, if in other words. */
+  boolean isAs(Map<String, Object> said) {
+    return status().equals(said.get("status")) && reason.equals(said.get("reason"));
   }
 }

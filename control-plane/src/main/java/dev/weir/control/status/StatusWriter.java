@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -33,14 +34,21 @@ public final class StatusWriter {
   private final KubernetesClient client;
   private final Clock clock;
   private final Consumer<String> told;
+  private final Events events;
   private int written;
 
+  /** What is to be told of the resource whose status is being made. */
+  private final List<Runnable> changes = new ArrayList<>();
+
   /**
+   * @param reporter the name of this control plane among the others
    * @param clock says when a condition became another
    * @param told is told whose status cannot be written, a line each
    */
-  public StatusWriter(KubernetesClient client, Clock clock, Consumer<String> told) {
+  public StatusWriter(
+      KubernetesClient client, String reporter, Clock clock, Consumer<String> told) {
     this.told = told;
+    this.events = new Events(client, reporter, clock, told);
     this.client = client;
     this.clock = clock;
   }
@@ -93,8 +101,8 @@ public final class StatusWriter {
             index -> Verdicts.ofRoute(index, findings));
       } else if (kind.isConfig()) {
         List<Map<String, Object>> before = said(object, "conditions");
-        List<Map<String, Object>> now =
-            conditions(Verdicts.ofConfig(findings), object.getMetadata().getGeneration(), before);
+        changes.clear();
+        List<Map<String, Object>> now = conditions(Verdicts.ofConfig(findings), object, before);
         if (!now.equals(before)) {
           patch(kind, object, "conditions", now);
         }
@@ -131,6 +139,7 @@ public final class StatusWriter {
       String reference,
       List<Map<String, Object>> references,
       Function<Integer, List<Condition>> verdict) {
+    changes.clear();
     List<Map<String, Object>> before = said(object, list);
     List<Map<String, Object>> others =
         before.stream().filter(each -> !CONTROLLER.equals(each.get("controllerName"))).toList();
@@ -144,10 +153,7 @@ public final class StatusWriter {
         one.put("controllerName", CONTROLLER);
         one.put(
             "conditions",
-            conditions(
-                verdict.apply(i),
-                object.getMetadata().getGeneration(),
-                conditionsOf(before, reference, of)));
+            conditions(verdict.apply(i), object, conditionsOf(before, reference, of)));
         now.add(one);
       }
     }
@@ -181,9 +187,16 @@ public final class StatusWriter {
 
   /** A condition that says the same as before has the time of before. */
   private List<Map<String, Object>> conditions(
-      List<Condition> verdict, Long generation, List<Map<String, Object>> before) {
+      List<Condition> verdict, GenericKubernetesResource object, List<Map<String, Object>> before) {
+    Long generation = object.getMetadata().getGeneration();
     List<Map<String, Object>> conditions = new ArrayList<>();
     for (Condition condition : verdict) {
+      Optional<Map<String, Object>> old =
+          before.stream().filter(one -> condition.type().equals(one.get("type"))).findFirst();
+      if (old.filter(condition::isAs).isEmpty()) {
+        String status = old.map(one -> String.valueOf(one.get("status"))).orElse("");
+        changes.add(() -> events.changed(object, condition, status));
+      }
       Map<String, Object> one = new LinkedHashMap<>();
       one.put("type", condition.type());
       one.put("status", condition.status());
@@ -233,6 +246,7 @@ public final class StatusWriter {
           .inNamespace(object.getMetadata().getNamespace())
           .resource(next)
           .updateStatus();
+      changes.forEach(Runnable::run);
     } catch (KubernetesClientException e) {
       if (e.getCode() != HttpURLConnection.HTTP_CONFLICT
           && e.getCode() != HttpURLConnection.HTTP_NOT_FOUND) {

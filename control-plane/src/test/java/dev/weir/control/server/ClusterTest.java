@@ -115,6 +115,7 @@ class ClusterTest {
 
   private final KubeApi api = KubeApi.shared();
   private final List<Throwable> mistakes = Collections.synchronizedList(new ArrayList<>());
+  private final List<String> told = Collections.synchronizedList(new ArrayList<>());
   private final List<ManagedChannel> channels = new ArrayList<>();
   private final int webhook = free();
   private KubernetesClient client;
@@ -175,7 +176,7 @@ class ClusterTest {
                         List.of()))),
             Clock.systemUTC(),
             linked -> {},
-            line -> {},
+            told::add,
             mistakes::add);
   }
 
@@ -192,6 +193,7 @@ class ClusterTest {
     api.kubectl(
         "delete", "services,endpointslices,resiliencepolicies", "--all", "--namespace=shop");
     api.kubectl("delete", "pods", "--all", "--namespace=shop", "--force", "--grace-period=0");
+    api.kubectl("delete", "events.events.k8s.io", "--all", "--namespace=shop");
     client.close();
     assertEquals(List.of(), mistakes);
   }
@@ -252,6 +254,13 @@ class ClusterTest {
         .orElse("");
   }
 
+  private List<String> events(String policy) {
+    return client.events().v1().events().inNamespace("shop").list().getItems().stream()
+        .filter(event -> policy.equals(event.getRegarding().getName()))
+        .map(event -> event.getType() + " " + event.getReason())
+        .toList();
+  }
+
   private void awaitCondition(String policy, String type, String said) {
     Await.until(
         () -> condition(policy, type).equals(said),
@@ -281,6 +290,9 @@ class ClusterTest {
         "Accepted",
         "False TargetNotFound: spec.targetRefs[0].name: Service shop/crt does not exist; did you"
             + " mean \"cart\"?");
+    Await.until(
+        () -> events("lost").equals(List.of("Warning NotAccepted")),
+        () -> events("lost") + ", told: " + told);
     awaitCondition("cart", "Programmed", "False NoProxies: no connected proxy is concerned");
     try (DeltaClient sidecar = sidecar("cart-account")) {
       sidecar.subscribe(ResourceType.LISTENER, "*");
@@ -297,6 +309,7 @@ class ClusterTest {
       assertEquals(List.of(), addresses(sidecar.nextAcked(ResourceType.ENDPOINTS)));
     }
     awaitCondition("cart", "Programmed", "False NoProxies: no connected proxy is concerned");
+    assertEquals(List.of(), events("cart")); // nothing was wrong with it
   }
 
   /** As the one that writes the status asks the others. */
@@ -311,11 +324,11 @@ class ClusterTest {
             SecureRandom.getInstance("DRBG"),
             line -> {});
     ServerTls tls = new ServerTls(authority, List.of(), Clock.systemUTC(), line -> {});
-    List<String> told = Collections.synchronizedList(new ArrayList<>());
+    List<String> silent = Collections.synchronizedList(new ArrayList<>());
     InetSocketAddress address = Objects.requireNonNull(controlPlane).listen();
     PolicyReach.Part behind = new PolicyReach.Part(Map.of(), Map.of(CART, "0"));
     try (OtherControlPlanes others =
-            new OtherControlPlanes(tls.clientContext(), System::nanoTime, told::add);
+            new OtherControlPlanes(tls.clientContext(), System::nanoTime, silent::add);
         DeltaClient sidecar = sidecar("cart-account")) {
       sidecar.subscribe(ResourceType.LISTENER, "*");
       sidecar.nextAcked(ResourceType.LISTENER);
@@ -334,7 +347,7 @@ class ClusterTest {
                   behind.of(CART, said).applied(),
                   behind.of(CART, said).concerned(),
                   behind.of(CART, said).unheard()));
-      assertEquals(List.of(), told);
+      assertEquals(List.of(), silent);
 
       StatusRuntimeException refused =
           assertThrows(
