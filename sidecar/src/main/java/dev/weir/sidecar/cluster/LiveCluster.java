@@ -434,20 +434,20 @@ public final class LiveCluster implements Departures.Departed {
     return hosts.at(address);
   }
 
-  /** Its host that a client called itself; null: it called none, or one of another cluster. */
-  public @Nullable Host called(Destination destination) {
-    InetSocketAddress instance = destination.instance();
-    return instance == null ? null : hosts.at(instance);
+  /** A client called one of its hosts, {@link #hostAt}, and no other will do. */
+  public boolean isCalledByHost(Destination destination) {
+    return destination.isInstanceOf(name);
   }
 
   /**
-   * As {@link #choose}, unless the client called one of its hosts; a cluster of type ORIGINAL_DST
-   * makes a host of {@code destination}, kept by nobody.
+   * As {@link #choose}, unless the client called one of its hosts: then it is that one or none. A
+   * cluster of type ORIGINAL_DST makes a host of {@code destination}, kept by nobody.
    */
   public @Nullable Host chooseFor(Destination destination, Loop loop, StatSlab slab) {
     if (!originalDestination()) {
-      Host called = called(destination);
-      return called == null ? choose(loop, slab, any -> false, any -> false, 0) : called;
+      return isCalledByHost(destination)
+          ? hostAt(destination.address())
+          : choose(loop, slab, any -> false, any -> false, 0);
     }
     InetSocketAddress original = destination.original();
     return original == null ? null : OriginalHosts.hostAt(original);

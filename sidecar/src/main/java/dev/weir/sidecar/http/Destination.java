@@ -8,23 +8,23 @@ import org.jspecify.annotations.Nullable;
  * Where a client was going.
  *
  * @param redirected a redirect rule brought it here; else the address is our own
- * @param service the address is one instance's of a service, and this is the service's; null: it is
+ * @param called the address is one instance's of a service, and this is the service; null: it is
  *     not
  */
 public record Destination(
-    SocketAddress address, boolean redirected, @Nullable InetSocketAddress service) {
+    SocketAddress address, boolean redirected, @Nullable CalledService called) {
   public Destination(SocketAddress address, boolean redirected) {
     this(address, redirected, null);
   }
 
   /** By which a chain takes it. */
   public SocketAddress taken() {
-    return service == null ? address : service;
+    return called == null ? address : called.address();
   }
 
-  /** The instance that is called, whatever other ones there are; null: the service is. */
-  public @Nullable InetSocketAddress instance() {
-    return service == null ? null : original();
+  /** Whether a cluster is the service's, of whose hosts one was called and no other will do. */
+  public boolean isInstanceOf(String cluster) {
+    return called != null && called.clusters().contains(cluster);
   }
 
   /** The address to go on to; null where there is none but our own, which would lead back here. */

@@ -5,6 +5,7 @@ import dev.weir.sidecar.config.listener.HttpConnectionManager;
 import dev.weir.sidecar.config.listener.TcpProxy;
 import dev.weir.sidecar.config.listener.TrafficDirection;
 import dev.weir.sidecar.demand.Destinations;
+import dev.weir.sidecar.http.CalledService;
 import dev.weir.sidecar.http.Destination;
 import dev.weir.sidecar.http.Protocol;
 import dev.weir.sidecar.http.ServerConnection;
@@ -22,7 +23,6 @@ import dev.weir.sidecar.tcp.ConnectionLine;
 import dev.weir.sidecar.tcp.TcpProxyHandler;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
-import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -87,8 +87,8 @@ public final class ConnectionFactory {
     return byDestination.apply(destination);
   }
 
-  /** Where the service is whose instance is at {@code to}; null: it is none of {@code services}. */
-  @Nullable InetSocketAddress serviceOf(SocketAddress to, ServiceInstances services) {
+  /** The service whose instance is at {@code to}; null: it is none of {@code services}. */
+  @Nullable CalledService serviceOf(SocketAddress to, ServiceInstances services) {
     return services.serviceOf(to, clusters);
   }
 

@@ -9,6 +9,7 @@ import dev.weir.sidecar.demand.Destinations;
 import dev.weir.sidecar.detect.ClientHello;
 import dev.weir.sidecar.detect.Detection;
 import dev.weir.sidecar.detect.Detector;
+import dev.weir.sidecar.http.CalledService;
 import dev.weir.sidecar.http.Cause;
 import dev.weir.sidecar.http.Destination;
 import dev.weir.sidecar.http.Protocol;
@@ -108,10 +109,10 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
         taking.opened(channel);
       }
     }
-    InetSocketAddress service = serviceOf(to, channel.remoteAddress());
+    CalledService service = serviceOf(to, channel.remoteAddress());
     if (service != null) {
       destination = new Destination(to, true, service);
-      choose(ctx, service);
+      choose(ctx, service.address());
     } else if (listener.matcher().mayHaveChainLater(to, channel.remoteAddress())) {
       demand(ctx, (InetSocketAddress) to);
     } else {
@@ -119,8 +120,8 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** Where the service is whose instance is at {@code to}; null: there is no such service. */
-  private @Nullable InetSocketAddress serviceOf(SocketAddress to, SocketAddress from) {
+  /** The service whose instance is at {@code to}; null: there is no such service. */
+  private @Nullable CalledService serviceOf(SocketAddress to, SocketAddress from) {
     return listener.instances().isEmpty()
             || !java.util.Objects.requireNonNull(destination).redirected()
             || listener.matcher().knows(to, from)

@@ -169,7 +169,8 @@ final class ListenerParser {
       Addresses.parse(service.getAddress(), path.field("services").index(i).field("address"));
       services.add(
           new Instances.Service(
-              service.getCluster(), new SocketAddress.Ip(service.getAddress(), service.getPort())));
+              service.getClustersList(),
+              new SocketAddress.Ip(service.getAddress(), service.getPort())));
     }
     return new Instances(services);
   }

@@ -10,6 +10,7 @@ import dev.weir.sidecar.config.SocketAddress;
 import dev.weir.sidecar.config.cluster.Cluster;
 import dev.weir.sidecar.config.cluster.ClusterLoadAssignment.Endpoint;
 import dev.weir.sidecar.config.cluster.ClusterLoadAssignment.Health;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -63,10 +64,12 @@ class HostSetTest {
   void hostIsFoundByItsAddressWhetherOrNotItIsFit() {
     List<Host> hosts = hosts("hu");
     HostSet set = set(hosts);
-    assertEquals(hosts.get(1), set.at(new InetSocketAddress("127.0.0.1", 2)));
-    assertEquals(hosts.get(0), set.at(new InetSocketAddress("127.0.0.1", 1)));
-    assertNull(set.at(new InetSocketAddress("127.0.0.1", 3)));
-    assertNull(HostSet.EMPTY.at(new InetSocketAddress("127.0.0.1", 1)));
+    assertEquals(
+        hosts.get(1), set.at(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 2)));
+    assertEquals(
+        hosts.get(0), set.at(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 1)));
+    assertNull(set.at(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 3)));
+    assertNull(HostSet.EMPTY.at(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 1)));
   }
 
   /** Percent of the requests that hosts of this priority and health get. */

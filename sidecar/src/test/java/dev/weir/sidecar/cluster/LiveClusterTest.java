@@ -9,7 +9,11 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.sidecar.config.route.RouteAction.Priority;
+import dev.weir.sidecar.http.CalledService;
+import dev.weir.sidecar.http.Destination;
 import dev.weir.sidecar.testkit.TestCluster;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -55,6 +59,29 @@ class LiveClusterTest {
       assertEquals(Set.of(3), chosen(cluster, at(1), at(2), attempts));
       assertEquals(Set.of(2), chosen(cluster, at(1, 3), at(2), attempts));
       assertFalse(chosen(cluster, at(1, 2, 3), LiveClusterTest::nobody, attempts).isEmpty());
+    }
+  }
+
+  private static Destination called(int port, String cluster) {
+    return new Destination(
+        new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port),
+        true,
+        new CalledService(
+            new InetSocketAddress(InetAddress.ofLiteral("240.240.0.7"), 80), List.of(cluster)));
+  }
+
+  /** For who calls an instance itself no other one will do, when it is gone neither. */
+  @Test
+  void hostThatWasCalledItselfIsTheOneOrNone() {
+    try (TestCluster cluster = new TestCluster("", 1, 2)) {
+      LiveCluster live = cluster.live();
+      for (int i = 0; i < 8; i++) {
+        assertSame(
+            cluster.host(2),
+            live.chooseFor(called(2, live.name()), cluster.loop(), cluster.slab()));
+      }
+      assertNull(live.chooseFor(called(3, live.name()), cluster.loop(), cluster.slab()));
+      assertNotNull(live.chooseFor(called(3, "other"), cluster.loop(), cluster.slab()));
     }
   }
 

@@ -98,7 +98,7 @@ final class ListenerCompiler {
       if (chain.headless()) {
         instances.addServices(
             Instances.Service.newBuilder()
-                .setCluster(Names.outbound(chain.port()))
+                .addAllClusters(chain.clusters())
                 .setAddress(chain.address())
                 .setPort(chain.port().port()));
       }

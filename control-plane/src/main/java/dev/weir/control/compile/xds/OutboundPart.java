@@ -31,6 +31,13 @@ public record OutboundPart(XdsResources resources, List<Chain> chains) {
       boolean byPath,
       boolean headless,
       boolean told) {
+    /** All of its own. */
+    List<String> clusters() {
+      return told
+          ? List.of(Names.outbound(port), Names.outboundBytes(port))
+          : List.of(Names.outbound(port));
+    }
+
     /** The cluster of what passes as bytes. */
     String bytes() {
       return told ? Names.outboundBytes(port) : Names.outbound(port);

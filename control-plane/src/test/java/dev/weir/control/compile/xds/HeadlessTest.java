@@ -47,7 +47,7 @@ class HeadlessTest {
             .getTypedConfig()
             .unpack(Instances.class)
             .getServicesList()
-            .forEach(service -> services.add(service.getCluster() + " " + service.getPort()));
+            .forEach(service -> services.add(service.getClustersList() + " " + service.getPort()));
       }
     }
     return services;
@@ -56,7 +56,7 @@ class HeadlessTest {
   @Test
   void sidecarKnowsWhoseInstancesAreCalledByTheirAddresses() throws Exception {
     assertEquals(
-        List.of("outbound|5432|shop/db 5432", "outbound|80|shop/db 80"),
+        List.of("[outbound|5432|shop/db] 5432", "[outbound|80|shop/db] 80"),
         calledByInstance(Meshes.weirSidecar(A)));
   }
 

@@ -16,8 +16,12 @@ public record Instances(List<Service> services) {
   /**
    * A service whose instances are called by their own addresses.
    *
-   * @param cluster of whose hosts these are
+   * @param clusters of whose hosts these are; at least one
    * @param address by which a chain takes what goes to the service
    */
-  public record Service(String cluster, SocketAddress.Ip address) {}
+  public record Service(List<String> clusters, SocketAddress.Ip address) {
+    public Service {
+      clusters = List.copyOf(clusters);
+    }
+  }
 }

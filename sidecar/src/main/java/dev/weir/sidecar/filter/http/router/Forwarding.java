@@ -97,7 +97,7 @@ final class Forwarding {
   void begin() {
     head.prepare(choice, parts.config().suppressEnvoyHeaders() ? 0 : wishes.expectedNanos());
     Destination destination = context.connection().destination();
-    if (!upgrade && !cluster.originalDestination() && cluster.called(destination) == null) {
+    if (!upgrade && !cluster.originalDestination() && !cluster.isCalledByHost(destination)) {
       hedges = Hedges.of(context, this, request, wishes.hedgeOnPerTryTimeout());
     }
     CompiledRetry own = wishes.retry().filter(policy -> policy.appliesTo(request)).orElse(null);
@@ -200,9 +200,8 @@ final class Forwarding {
     if (cluster.originalDestination()) {
       return cluster.pooled(destination);
     }
-    Host called = cluster.called(destination);
-    if (called != null) {
-      return called;
+    if (cluster.isCalledByHost(destination)) {
+      return cluster.hostAt(destination.address());
     }
     RetryState state = retry;
     return state == null
