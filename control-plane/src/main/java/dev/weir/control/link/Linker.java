@@ -36,6 +36,7 @@ public final class Linker {
   private final SortedMap<ServicePort, SortedSet<Endpoint>> endpoints = new TreeMap<>();
   private final List<Route> routes = new ArrayList<>();
   private final Claims claims;
+  private Grants grants = new Grants(List.of());
   private MeshConfig config = MeshConfig.DEFAULT;
 
   private Linker(Claims claims) {
@@ -59,6 +60,7 @@ public final class Linker {
         of.service()
             .clusterIp()
             .ifPresent(ip -> claims.renew(ip, of.manifest().resource(), of.manifest())));
+    grants = new Grants(resources);
     TargetPorts targets = new TargetPorts(resources);
     ofServices.forEach(of -> service(of, targets));
     for (Resource resource : resources) {
@@ -68,6 +70,7 @@ public final class Linker {
         case Resource.OfService service -> {}
         case Resource.OfPolicy<?> policy -> {}
         case Resource.OfWorkload workload -> {}
+        case Resource.OfGrant grant -> {}
         case Resource.OfMeshConfig of -> config(of);
       }
     }
@@ -181,9 +184,7 @@ public final class Linker {
     for (int i = 0; i < of.route().rules().size(); i++) {
       Route.Rule rule = of.route().rules().get(i);
       rules.add(
-          rule.with(
-              backends(of.manifest(), i, rule.backends()),
-              mirrors(of.manifest(), i, rule.filters().mirrors())));
+          rule.with(backends(of, i, rule.backends()), mirrors(of, i, rule.filters().mirrors())));
     }
     if (!parents.isEmpty()) {
       routes.add(of.route().boundTo(parents).with(rules));
@@ -216,18 +217,31 @@ public final class Linker {
   }
 
   /** One of several that does not exist, or may not be one, keeps its share, answered 500. */
-  private List<Route.Backend> backends(Manifest manifest, int rule, List<Route.Backend> written) {
+  private List<Route.Backend> backends(Resource.OfRoute of, int rule, List<Route.Backend> written) {
+    Manifest manifest = of.manifest();
     List<Route.Backend> backends = new ArrayList<>();
     boolean any = false;
     for (int i = 0; i < written.size(); i++) {
       Route.Backend backend = written.get(i);
       Object[] steps = {"spec", "rules", rule, "backendRefs", i};
-      boolean exists = exists(manifest, backend.target(), steps);
-      boolean allowed = !exists || backend(manifest, backend.target(), steps);
+      boolean granted = granted(of, backend.target(), steps);
+      boolean exists = granted && exists(manifest, backend.target(), steps);
+      boolean allowed = granted && (!exists || backend(manifest, backend.target(), steps));
       any |= exists && allowed;
       backends.add(allowed ? backend : backend.nowhere());
     }
     return any ? backends : List.of();
+  }
+
+  private boolean granted(Resource.OfRoute of, ServicePort target, Object... steps) {
+    if (grants.allow(of, target.service())) {
+      return true;
+    }
+    report(
+        of.manifest(),
+        of.manifest().place(with(steps, "namespace")),
+        Grants.wanted(of.route(), target.service()));
+    return false;
   }
 
   /** A name that leads anywhere would let who writes a route reach what he himself may not. */
@@ -262,7 +276,8 @@ public final class Linker {
 
   /** One that does not exist gets nothing, as Gateway API has it; the request goes its way. */
   private List<RouteFilters.Mirror> mirrors(
-      Manifest manifest, int rule, List<RouteFilters.Mirror> written) {
+      Resource.OfRoute of, int rule, List<RouteFilters.Mirror> written) {
+    Manifest manifest = of.manifest();
     List<RouteFilters.Mirror> mirrors = new ArrayList<>();
     int filter = -1;
     for (RouteFilters.Mirror mirror : written) {
@@ -270,7 +285,9 @@ public final class Linker {
         filter++;
       } while (!manifest.has("spec", "rules", rule, "filters", filter, "requestMirror"));
       Object[] steps = {"spec", "rules", rule, "filters", filter, "requestMirror", "backendRef"};
-      if (exists(manifest, mirror.target(), steps) && mirror(manifest, mirror.target(), steps)) {
+      if (granted(of, mirror.target(), steps)
+          && exists(manifest, mirror.target(), steps)
+          && mirror(manifest, mirror.target(), steps)) {
         mirrors.add(mirror);
       }
     }

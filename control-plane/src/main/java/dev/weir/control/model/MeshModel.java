@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * Everything the compiler needs to know, consistent: what a route or policy refers to exists, but
@@ -53,19 +54,35 @@ public record MeshModel(
             .allMatch(port -> endpointsOf(port).equals(other.endpointsOf(port)));
   }
 
-  /** Whether a route of calls to a port is chosen by the path. */
-  public boolean routesByPath(ServicePort port) {
-    return routesOf(port).stream()
+  /** Whether a route of {@code namespace} of calls to a port is chosen by the path. */
+  public boolean routesByPath(ServicePort port, String namespace) {
+    return routesOf(port, namespace).stream()
         .flatMap(route -> route.rules().stream())
         .flatMap(rule -> rule.matches().stream())
         .anyMatch(HttpMatch::comparesPath);
   }
 
-  /** The routes bound to a port of a service, by name. */
-  public List<Route> routesOf(ServicePort port) {
+  /**
+   * The routes of {@code namespace} bound to a port of a service, by name. Those of the service's
+   * own are for all who call it; those of another are for the callers in that one alone, in place
+   * of the others.
+   */
+  public List<Route> routesOf(ServicePort port, String namespace) {
     return routes.stream()
+        .filter(route -> route.name().namespace().equals(namespace))
         .filter(route -> route.parents().contains(port))
         .sorted(Route.ORDER)
         .toList();
+  }
+
+  /** The namespaces, other than its own, that have routes for their calls to a port. */
+  public SortedSet<String> consumersOf(ServicePort port) {
+    SortedSet<String> namespaces = new TreeSet<>();
+    for (Route route : routes) {
+      if (route.isConsumerOf(port)) {
+        namespaces.add(route.name().namespace());
+      }
+    }
+    return namespaces;
   }
 }

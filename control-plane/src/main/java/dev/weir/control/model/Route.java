@@ -29,6 +29,11 @@ public record Route(
     rules = List.copyOf(rules);
   }
 
+  /** Whether it is for the calls that its own namespace makes to a port of another. */
+  boolean isConsumerOf(ServicePort port) {
+    return parents.contains(port) && !port.service().namespace().equals(name.namespace());
+  }
+
   /** The same, bound to {@code ports}. */
   public Route boundTo(SortedSet<ServicePort> ports) {
     return new Route(kind, name, created, ports, rules);

@@ -17,6 +17,7 @@ import dev.weir.control.model.ObjectName;
 import dev.weir.control.snapshot.View.Part;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -24,7 +25,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -43,6 +46,10 @@ final class KindCache {
   private final ProxyKind kind;
   private final Map<ResourceType, Layer> fixed = new EnumMap<>(ResourceType.class);
   private final SortedMap<ObjectName, OutboundPart> parts = new TreeMap<>();
+
+  /** By namespace, the services of others that it has routes of its own for. */
+  private final Map<String, SortedSet<ObjectName>> consumed = new HashMap<>();
+
   private final Map<ResourceType, Groups> outbound = new EnumMap<>(ResourceType.class);
   private final Map<ObjectName, Own> own = new HashMap<>();
   private final Map<Outgoing, Layer> listeners = new HashMap<>();
@@ -58,8 +65,12 @@ final class KindCache {
       Map<ResourceType, Layer> layers,
       List<Diagnostic> diagnostics) {}
 
-  /** What an outbound listener follows from, beside the mesh. */
-  private record Outgoing(Telemetry telemetry, Scope scope) {}
+  /**
+   * What an outbound listener follows from, beside the mesh.
+   *
+   * @param namespace that has chains of its own; empty: those of all
+   */
+  private record Outgoing(Telemetry telemetry, Scope scope, String namespace) {}
 
   /** What all have who are told of the same services. */
   private record Told(ResourceType type, Scope scope) {}
@@ -102,6 +113,12 @@ final class KindCache {
       rechain(name, parts.remove(name), null, rechained);
     }
     compiled.forEach((name, part) -> rechain(name, parts.put(name, part), part, rechained));
+    consumed.clear();
+    parts.forEach((name, part) ->
+        part.consumers()
+            .keySet()
+            .forEach(namespace ->
+                consumed.computeIfAbsent(namespace, key -> new TreeSet<>()).add(name)));
     outbound.forEach((type, groups) -> {
       Map<ObjectName, List<Versioned>> now = new HashMap<>();
       gone.forEach(name -> now.put(name, List.of()));
@@ -138,7 +155,7 @@ final class KindCache {
       @Nullable OutboundPart before,
       @Nullable OutboundPart now,
       Set<ObjectName> rechained) {
-    if (before == null || now == null || !before.chains().equals(now.chains())) {
+    if (before == null || now == null || !now.chainsAsIn(before)) {
       rechained.add(name);
     }
   }
@@ -168,7 +185,7 @@ final class KindCache {
       return known.snapshot();
     }
     Own mine = own.computeIfAbsent(service, name -> own(slice.apply(name)));
-    Snapshot made = snapshot(mine, scope, endpoints, destinations);
+    Snapshot made = snapshot(service.namespace(), mine, scope, endpoints, destinations);
     snapshots.put(service, new Made(scope, made));
     forget();
     return made;
@@ -185,7 +202,7 @@ final class KindCache {
       scopes.add(made.scope());
       Own mine = own.get(service);
       if (mine != null) {
-        used.add(new Outgoing(mine.telemetry(), made.scope()));
+        used.add(outgoing(service.namespace(), mine.telemetry(), made.scope()));
       }
     });
     listeners.keySet().retainAll(used);
@@ -194,8 +211,10 @@ final class KindCache {
         .removeIf(key -> key.type() != ResourceType.DESTINATION && !scopes.contains(key.scope()));
   }
 
-  private Snapshot snapshot(Own mine, Scope scope, Groups endpoints, Groups destinations) {
+  private Snapshot snapshot(
+      String namespace, Own mine, Scope scope, Groups endpoints, Groups destinations) {
     Map<ResourceType, View> views = new EnumMap<>(ResourceType.class);
+    List<OutboundPart.Consumer> consumers = consumers(namespace, scope);
     for (ResourceType type : ResourceType.values()) {
       List<Part> common =
           switch (type) {
@@ -204,7 +223,8 @@ final class KindCache {
             case LISTENER ->
                 kind.proxyless()
                     ? told(type, scope, () -> outbound(type, scope))
-                    : List.of(new Part(null, listener(mine.telemetry(), scope)));
+                    : List.of(
+                        new Part(null, listener(outgoing(namespace, mine.telemetry(), scope))));
             case DESTINATION ->
                 told(
                     type,
@@ -214,10 +234,46 @@ final class KindCache {
                             ? parts(destinations, Everything.EVERYTHING)
                             : List.of());
           };
-      views.put(type, new View(common, mine.layers().getOrDefault(type, Layer.EMPTY)));
+      List<Versioned> instead =
+          consumers.stream()
+              .flatMap(consumer -> versioned(consumer.resources(), type).stream())
+              .toList();
+      views.put(
+          type,
+          new View(common, mine.layers().getOrDefault(type, Layer.EMPTY).with(instead, List.of())));
     }
-    return new Snapshot(
-        views, List.of(diagnostics(scope), mine.diagnostics()), scope, mine.telemetryPolicies());
+    List<List<Diagnostic>> said = new ArrayList<>(List.of(diagnostics(scope), mine.diagnostics()));
+    consumers.forEach(consumer -> said.add(consumer.resources().diagnostics()));
+    return new Snapshot(views, said, scope, mine.telemetryPolicies());
+  }
+
+  /** What callers of a namespace have in place of what others have. */
+  private List<OutboundPart.Consumer> consumers(String namespace, Scope scope) {
+    List<OutboundPart.Consumer> consumers = new ArrayList<>();
+    for (ObjectName service : consumed.getOrDefault(namespace, Collections.emptySortedSet())) {
+      OutboundPart part = parts.get(service);
+      OutboundPart.Consumer consumer = part == null ? null : part.consumers().get(namespace);
+      if (consumer != null && scope.contains(service)) {
+        consumers.add(consumer);
+      }
+    }
+    return consumers;
+  }
+
+  private Outgoing outgoing(String namespace, Telemetry telemetry, Scope scope) {
+    return new Outgoing(telemetry, scope, hasOwnChains(namespace, scope) ? namespace : "");
+  }
+
+  private boolean hasOwnChains(String namespace, Scope scope) {
+    for (ObjectName service : consumed.getOrDefault(namespace, Collections.emptySortedSet())) {
+      OutboundPart part = parts.get(service);
+      if (part != null
+          && scope.contains(service)
+          && !part.chainsFor(namespace).equals(part.chains())) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private List<Part> told(ResourceType type, Scope scope, Supplier<List<Part>> make) {
@@ -254,9 +310,9 @@ final class KindCache {
                 .toList());
   }
 
-  private Layer listener(Telemetry telemetry, Scope scope) {
+  private Layer listener(Outgoing outgoing) {
     return listeners.computeIfAbsent(
-        new Outgoing(telemetry, scope),
+        outgoing,
         key ->
             Layer.of(
                 List.of(
@@ -265,9 +321,11 @@ final class KindCache {
                         Names.OUTBOUND_LISTENER,
                         Compiler.outboundListener(
                             kind,
-                            telemetry,
-                            elsewhere(scope),
-                            partsOf(scope).flatMap(part -> part.chains().stream()).toList())))));
+                            key.telemetry(),
+                            elsewhere(key.scope()),
+                            partsOf(key.scope())
+                                .flatMap(part -> part.chainsFor(key.namespace()).stream())
+                                .toList())))));
   }
 
   private Elsewhere elsewhere(Scope scope) {

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * All resources of one type that a proxy may have: what it has in common with others, in layers of
- * which each name is in one, and its own, which have other names. Immutable. Control thread.
+ * which each name is in one, and its own, which stand for those of the same names that others have.
+ * Immutable. Control thread.
  */
 public final class View {
   public static final View EMPTY = new View(List.of(), Layer.EMPTY);
@@ -34,6 +35,10 @@ public final class View {
     for (Part part : common) {
       hash ^= part.layer().hash();
     }
+    for (Versioned mine : own.all()) {
+      Versioned others = common(mine.name());
+      hash ^= others == null ? 0 : others.hash();
+    }
     this.version = ContentHash.text(hash);
   }
 
@@ -51,24 +56,45 @@ public final class View {
   }
 
   public @Nullable Versioned get(String name) {
+    Versioned mine = own.get(name);
+    return mine == null ? common(name) : mine;
+  }
+
+  private @Nullable Versioned common(String name) {
     for (Part part : common) {
       Versioned resource = part.layer().get(name);
       if (resource != null) {
         return resource;
       }
     }
-    return own.get(name);
+    return null;
   }
 
   public void forEach(Consumer<Versioned> action) {
-    common.forEach(part -> part.layer().all().forEach(action));
+    for (Part part : common) {
+      for (Versioned resource : part.layer().all()) {
+        if (own.get(resource.name()) == null) {
+          action.accept(resource);
+        }
+      }
+    }
     own.all().forEach(action);
   }
 
   /** What people wrote and these resources follow from, kind and name each. Any thread. */
   public Set<String> origins() {
     Set<String> all = new HashSet<>(own.origins());
-    common.forEach(part -> all.addAll(part.layer().origins()));
+    for (Part part : common) {
+      if (own.all().stream().noneMatch(mine -> part.layer().get(mine.name()) != null)) {
+        all.addAll(part.layer().origins());
+      } else {
+        for (Versioned one : part.layer().all()) {
+          if (own.get(one.name()) == null) {
+            all.addAll(one.origins());
+          }
+        }
+      }
+    }
     return all;
   }
 
@@ -77,16 +103,16 @@ public final class View {
     if (common != before.common) {
       for (int i = 0; i < common.size(); i++) {
         Part part = common.get(i);
-        tell(part.layer(), before.layer(part.group(), i), before, difference);
+        tellCommon(part.layer(), before.layer(part.group(), i), before, difference);
       }
       for (int i = 0; i < before.common.size(); i++) {
         Part part = before.common.get(i);
         if (find(part.group(), i) == null) {
-          tell(Layer.EMPTY, part.layer(), before, difference);
+          tellCommon(Layer.EMPTY, part.layer(), before, difference);
         }
       }
     }
-    tell(own, before.own, before, difference);
+    tellOwn(before, difference);
   }
 
   private Layer layer(@Nullable Group group, int likely) {
@@ -106,22 +132,47 @@ public final class View {
     return null;
   }
 
-  /** A name may be in another layer than it was. */
-  private void tell(Layer now, Layer was, View before, Difference difference) {
+  /** A name may be in another layer than it was. What is, or was, our own is told by that. */
+  private void tellCommon(Layer now, Layer was, View before, Difference difference) {
     if (now == was) {
       return;
     }
     Changes changes = now.since(was);
     for (Versioned one : changes.changed()) {
-      Versioned old = before.get(one.name());
-      if (old == null || !old.version().equals(one.version())) {
-        difference.changed(one, old);
+      if (own.get(one.name()) == null && before.own.get(one.name()) == null) {
+        changed(one, before, difference);
       }
     }
     for (Versioned one : changes.gone()) {
-      if (get(one.name()) == null) {
+      if (get(one.name()) == null && before.own.get(one.name()) == null) {
         difference.gone(one);
       }
+    }
+  }
+
+  /** What stood for something that others have gives it free when it goes. */
+  private void tellOwn(View before, Difference difference) {
+    if (own == before.own) {
+      return;
+    }
+    Changes changes = own.since(before.own);
+    for (Versioned one : changes.changed()) {
+      changed(one, before, difference);
+    }
+    for (Versioned one : changes.gone()) {
+      Versioned others = common(one.name());
+      if (others == null) {
+        difference.gone(one);
+      } else {
+        changed(others, before, difference);
+      }
+    }
+  }
+
+  private static void changed(Versioned now, View before, Difference difference) {
+    Versioned old = before.get(now.name());
+    if (old == null || !old.version().equals(now.version())) {
+      difference.changed(now, old);
     }
   }
 }

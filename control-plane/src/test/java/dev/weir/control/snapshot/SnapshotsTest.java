@@ -212,6 +212,65 @@ class SnapshotsTest {
         news(of(A), before));
   }
 
+  private static String consumer(String matches) {
+    return """
+    ---
+    apiVersion: v1
+    kind: Service
+    metadata: {name: c, namespace: pay}
+    spec: {ports: [{name: http, port: 8080}]}
+    ---
+    apiVersion: gateway.networking.k8s.io/v1
+    kind: HTTPRoute
+    metadata: {name: consumer, namespace: pay}
+    spec:
+      parentRefs: [{group: "", kind: Service, name: a, namespace: shop}]
+      rules: [{%s backendRefs: [{name: b, namespace: shop, port: 8080}]}]
+    """
+        .formatted(matches);
+  }
+
+  @Test
+  void routeOfAnotherNamespaceIsForItsOwnCallersAlone() {
+    Proxy there = Meshes.envoy(new ObjectName("pay", "c"));
+    Proxy here = Meshes.envoy(B);
+    replace(service("a") + service("b"));
+    Snapshot ofOthers = snapshots.of(here);
+    Snapshot before = snapshots.of(there);
+    replace(service("a") + service("b") + consumer(""));
+    assertSame(
+        ofOthers.of(ROUTES).get(OUTBOUND_A),
+        snapshots.of(here).of(ROUTES).get(OUTBOUND_A),
+        "others have what they had");
+    assertEquals(
+        List.of("inbound|8080|pay/c", "outbound|8080|pay/c", OUTBOUND_A),
+        news(snapshots.of(there), before).get(ROUTES));
+    assertEquals(
+        Set.of("HTTPRoute pay/consumer", "Service shop/a"),
+        snapshots.of(there).origins(ROUTES, List.of(OUTBOUND_A)));
+    Snapshot with = snapshots.of(there);
+    replace(service("a") + service("b") + consumer("").replace("name: consumer", "name: other"));
+    assertEquals(Map.of(ROUTES, List.of(OUTBOUND_A)), news(snapshots.of(there), with));
+  }
+
+  @Test
+  void pathsAreInTheirNormalFormForThoseWhoseRoutesCompareThem() {
+    Proxy there = Meshes.envoy(new ObjectName("pay", "c"));
+    Proxy here = Meshes.envoy(B);
+    replace(service("a") + service("b") + consumer(""));
+    Snapshot ofOthers = snapshots.of(here);
+    Snapshot before = snapshots.of(there);
+    assertSame(
+        ofOthers.of(LISTENER).get("outbound"),
+        before.of(LISTENER).get("outbound"),
+        "while they compare nothing, the listener is the same for all");
+    replace(service("a") + service("b") + consumer("matches: [{path: {value: /x}}],"));
+    assertEquals(
+        Map.of(LISTENER, List.of("outbound"), ROUTES, List.of(OUTBOUND_A)),
+        news(snapshots.of(there), before));
+    assertEquals(Map.of(), news(snapshots.of(here), ofOthers));
+  }
+
   @Test
   void serviceThatGoesTakesItsResourcesAndALaterOneBringsItsOwn() {
     Snapshot before = of(A);

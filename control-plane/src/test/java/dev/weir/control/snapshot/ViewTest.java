@@ -53,6 +53,32 @@ class ViewTest {
   }
 
   @Test
+  void whatIsItsOwnStandsForWhatOthersHaveByTheSameName() {
+    View shared = Views.of("a1", "b1");
+    View own = Views.of(List.of("a1", "b1"), List.of("b7"));
+    assertEquals("7", Objects.requireNonNull(own.get("b")).version());
+    List<String> all = new ArrayList<>();
+    own.forEach(resource -> all.add(resource.toString()));
+    Collections.sort(all);
+    assertEquals(List.of("a@1", "b@7"), all);
+    assertEquals(Views.of("a1", "b7").version(), own.version());
+    assertEquals(List.of("b@7 for b@1"), said(own, shared));
+    assertEquals(List.of("b@1 for b@7"), said(shared, own));
+  }
+
+  @Test
+  void changeOfWhatOthersHaveIsNoneBehindWhatIsItsOwn() {
+    View before = Views.of(List.of("a1", "b1"), List.of("b7"));
+    assertEquals(List.of(), said(Views.of(List.of("a1", "b2"), List.of("b7")), before));
+    assertEquals(List.of(), said(Views.of(List.of("a1"), List.of("b7")), before));
+    assertEquals(
+        List.of("b@8 for b@7"), said(Views.of(List.of("a1", "b2"), List.of("b8")), before));
+    assertEquals(List.of("b@2 for b@7"), said(Views.of("a1", "b2"), before));
+    assertEquals(List.of("-b@7"), said(Views.of("a1"), before));
+    assertEquals(List.of(), said(Views.of("a1", "b7"), before), "the same from elsewhere");
+  }
+
+  @Test
   void manyThatWereBeforeAreAllComparedRight() {
     View now = Views.of("a9");
     for (int i = 0; i < 9; i++) {

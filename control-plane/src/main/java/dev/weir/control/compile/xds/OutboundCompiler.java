@@ -6,6 +6,7 @@ import dev.weir.control.compile.Names;
 import dev.weir.control.compile.ProxyKind;
 import dev.weir.control.compile.Slice;
 import dev.weir.control.model.Endpoint;
+import dev.weir.control.model.MeshModel;
 import dev.weir.control.model.Port;
 import dev.weir.control.model.Service;
 import dev.weir.control.model.ServicePort;
@@ -15,6 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** Calls to a service: a cluster, a chain and routes for each of its ports. */
 final class OutboundCompiler {
@@ -22,6 +25,7 @@ final class OutboundCompiler {
   private final ProxyKind kind;
   private final Policies policies;
   private final ResourceCollector collector = new ResourceCollector();
+  private final SortedMap<String, ResourceCollector> consumers = new TreeMap<>();
 
   OutboundCompiler(Slice slice, ProxyKind kind) {
     this.slice = slice;
@@ -32,7 +36,7 @@ final class OutboundCompiler {
   OutboundPart compile() {
     Diagnostics diagnostics = collector.diagnostics();
     ClusterCompiler clusters = new ClusterCompiler(kind, slice.mesh(), diagnostics);
-    RouteCompiler routes = new RouteCompiler(slice.mesh(), policies, kind, diagnostics, Map.of());
+    RouteCompiler routes = routes(diagnostics);
     Service service = slice.service();
     List<OutboundPart.Chain> chains = new ArrayList<>();
     for (Port port : service.ports()) {
@@ -62,8 +66,9 @@ final class OutboundCompiler {
         collector.put(
             ResourceType.ROUTES,
             Names.outbound(servicePort),
-            routes.outbound(service, servicePort),
+            routes.outbound(service, servicePort, service.name().namespace()),
             origins());
+        consumers(servicePort);
         if (kind.proxyless()) {
           Names.targets(servicePort)
               .forEach(target ->
@@ -79,12 +84,42 @@ final class OutboundCompiler {
               servicePort,
               slice.mesh().addressOf(service),
               port.protocol(),
-              slice.mesh().model().routesByPath(servicePort),
+              slice.mesh().model().routesByPath(servicePort, service.name().namespace()),
               service.headless(),
               told));
     }
     reportRoutedBreakers();
-    return new OutboundPart(collector.resources(), chains);
+    SortedMap<String, OutboundPart.Consumer> ofConsumers = new TreeMap<>();
+    consumers.forEach((namespace, own) ->
+        ofConsumers.put(
+            namespace, new OutboundPart.Consumer(own.resources(), chainsOf(namespace, chains))));
+    return new OutboundPart(collector.resources(), chains, ofConsumers);
+  }
+
+  private RouteCompiler routes(Diagnostics diagnostics) {
+    return new RouteCompiler(slice.mesh(), policies, kind, diagnostics, Map.of());
+  }
+
+  /** Routes that namespaces have of their own for calls to a port of another's. */
+  private void consumers(ServicePort port) {
+    for (String namespace : slice.mesh().model().consumersOf(port)) {
+      ResourceCollector own = consumers.computeIfAbsent(namespace, key -> new ResourceCollector());
+      own.put(
+          ResourceType.ROUTES,
+          Names.outbound(port),
+          routes(own.diagnostics()).outbound(slice.service(), port, namespace),
+          origins());
+    }
+  }
+
+  private List<OutboundPart.Chain> chainsOf(String namespace, List<OutboundPart.Chain> chains) {
+    MeshModel model = slice.mesh().model();
+    return chains.stream()
+        .map(chain ->
+            model.routesOf(chain.port(), namespace).isEmpty()
+                ? chain
+                : chain.comparing(model.routesByPath(chain.port(), namespace)))
+        .toList();
   }
 
   /** Of what was just made. */

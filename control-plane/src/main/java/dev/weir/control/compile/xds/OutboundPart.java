@@ -3,17 +3,48 @@ package dev.weir.control.compile.xds;
 import dev.weir.control.compile.Names;
 import dev.weir.control.model.Port;
 import dev.weir.control.model.ServicePort;
+import java.util.Collections;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * What sidecars get to call one service.
  *
  * @param resources its clusters and routes
  * @param chains of the outbound listener, one for each of its ports
+ * @param consumers what differs for callers of a namespace that has routes of its own, by the
+ *     namespace
  */
-public record OutboundPart(XdsResources resources, List<Chain> chains) {
+public record OutboundPart(
+    XdsResources resources, List<Chain> chains, SortedMap<String, Consumer> consumers) {
   public OutboundPart {
     chains = List.copyOf(chains);
+    consumers = Collections.unmodifiableSortedMap(new TreeMap<>(consumers));
+  }
+
+  /**
+   * @param resources routes, in place of those that others get by the same names
+   * @param chains of all ports, in place of those of others
+   */
+  public record Consumer(XdsResources resources, List<Chain> chains) {
+    public Consumer {
+      chains = List.copyOf(chains);
+    }
+  }
+
+  /** The chains for callers of a namespace. */
+  public List<Chain> chainsFor(String namespace) {
+    Consumer consumer = consumers.get(namespace);
+    return consumer == null ? chains : consumer.chains();
+  }
+
+  /** Whether all callers have the same chains as before. */
+  public boolean chainsAsIn(OutboundPart before) {
+    return chains.equals(before.chains)
+        && Stream.concat(consumers.keySet().stream(), before.consumers.keySet().stream())
+            .allMatch(namespace -> chainsFor(namespace).equals(before.chainsFor(namespace)));
   }
 
   /**
@@ -36,6 +67,11 @@ public record OutboundPart(XdsResources resources, List<Chain> chains) {
       return told
           ? List.of(Names.outbound(port), Names.outboundBytes(port))
           : List.of(Names.outbound(port));
+    }
+
+    /** The same for routes of which it is said whether they compare paths. */
+    Chain comparing(boolean paths) {
+      return new Chain(port, address, protocol, paths, headless, told);
     }
 
     /** The cluster of what passes as bytes. */

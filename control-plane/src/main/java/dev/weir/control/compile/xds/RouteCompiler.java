@@ -69,9 +69,13 @@ final class RouteCompiler {
     this.filterConfigs = filterConfigs;
   }
 
-  RouteConfiguration outbound(Service service, ServicePort port) {
+  /**
+   * @param namespace whose routes these are: the service's own, for all who have none themselves,
+   *     or the caller's
+   */
+  RouteConfiguration outbound(Service service, ServicePort port, String namespace) {
     List<Candidate> candidates = new ArrayList<>();
-    for (dev.weir.control.model.Route route : mesh.model().routesOf(port)) {
+    for (dev.weir.control.model.Route route : mesh.model().routesOf(port, namespace)) {
       policies.use(route.kind().toString(), route.name());
       for (int i = 0; i < route.rules().size(); i++) {
         RuleOf rule = new RuleOf(route, route.rules().get(i));

@@ -29,6 +29,9 @@ public final class DocumentReader {
               Map.entry("discovery.k8s.io/v1 EndpointSlice", new EndpointSliceReader()),
               Map.entry("gateway.networking.k8s.io/v1 HTTPRoute", new HttpRouteReader()),
               Map.entry("gateway.networking.k8s.io/v1 GRPCRoute", new GrpcRouteReader()),
+              Map.entry("gateway.networking.k8s.io/v1 ReferenceGrant", new ReferenceGrantReader()),
+              Map.entry(
+                  "gateway.networking.k8s.io/v1beta1 ReferenceGrant", new ReferenceGrantReader()),
               Map.entry("weir.dev/v1alpha1 MeshConfig", new MeshConfigReader()),
               Map.entry("weir.dev/v1alpha1 ResiliencePolicy", PolicyReader.RESILIENCE),
               Map.entry("weir.dev/v1alpha1 RateLimitPolicy", PolicyReader.RATE_LIMIT),

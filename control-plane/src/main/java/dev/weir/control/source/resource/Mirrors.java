@@ -8,6 +8,7 @@ import dev.weir.control.source.reader.Findings;
 import dev.weir.control.source.resource.Manifest.Place;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +39,13 @@ final class Mirrors {
   record Backend(
       @Field(value = "Empty for a Service.", defaultsTo = "''") String group,
       @Field(value = "Service.", defaultsTo = "Service") String kind,
-      @Field("The route's, if unset.") @Nullable String namespace,
+      @Field(
+              value = "The route's, if unset.",
+              min = "1",
+              max = "63",
+              pattern = ObjectName.LABEL_PATTERN,
+              otherwise = ObjectName.OTHERWISE)
+          @Nullable String namespace,
       @Field(value = "The service.", min = "1") String name,
       @Field(value = "Its port.", min = "1", max = "65535") int port) {}
 
@@ -77,16 +84,12 @@ final class Mirrors {
         Place place = place(manifest, rule, i);
         findings.error(place.at(), place.path(), "not supported yet: use a Service");
       }
-      if (backend.namespace != null && !backend.namespace.equals(namespace)) {
-        Place place = place(manifest, rule, i, "namespace");
-        findings.error(
-            place.at(),
-            place.path(),
-            "not supported yet: a backend must live in the route's namespace");
-      }
       mirrors.add(
           new RouteFilters.Mirror(
-              new ServicePort(new ObjectName(namespace, backend.name), backend.port),
+              new ServicePort(
+                  new ObjectName(
+                      Objects.requireNonNullElse(backend.namespace, namespace), backend.name),
+                  backend.port),
               mirror.perMillion()));
     }
     return mirrors;

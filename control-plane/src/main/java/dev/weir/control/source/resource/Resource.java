@@ -48,6 +48,20 @@ public sealed interface Resource {
   /** A service, and the port if not all of them. */
   record ParentRef(ObjectName service, OptionalInt port, Optional<String> portName) {}
 
+  /** A {@code ReferenceGrant}: each of {@code from} may refer to each of {@code to}, of its own. */
+  record OfGrant(Manifest manifest, List<Referrer> from, List<Referent> to) implements Resource {
+    public OfGrant {
+      from = List.copyOf(from);
+      to = List.copyOf(to);
+    }
+  }
+
+  /** All resources of a kind that live in a namespace. */
+  record Referrer(String group, String kind, String namespace) {}
+
+  /** One resource, or all of its kind if it has no name. */
+  record Referent(String group, String kind, Optional<String> name) {}
+
   /** A {@code MeshConfig}. */
   record OfMeshConfig(Manifest manifest, MeshConfig config) implements Resource {}
 

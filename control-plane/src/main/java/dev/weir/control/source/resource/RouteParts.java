@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Function;
@@ -26,7 +27,13 @@ final class RouteParts {
   record Parent(
       @Field(value = "Empty for a Service.", defaultsTo = "gateway.networking.k8s.io") String group,
       @Field(value = "Service.", defaultsTo = "Gateway") String kind,
-      @Field("The route's, if unset.") @Nullable String namespace,
+      @Field(
+              value = "The route's, if unset.",
+              min = "1",
+              max = "63",
+              pattern = ObjectName.LABEL_PATTERN,
+              otherwise = ObjectName.OTHERWISE)
+          @Nullable String namespace,
       @Field(value = "The service.", min = "1") String name,
       @Field("A port's name.") @Nullable String sectionName,
       @Field(value = "A port's number.", min = "1", max = "65535") @Nullable Integer port) {}
@@ -34,7 +41,13 @@ final class RouteParts {
   record BackendRef(
       @Field(value = "Empty for a Service.", defaultsTo = "''") String group,
       @Field(value = "Service.", defaultsTo = "Service") String kind,
-      @Field("The route's, if unset.") @Nullable String namespace,
+      @Field(
+              value = "The route's, if unset.",
+              min = "1",
+              max = "63",
+              pattern = ObjectName.LABEL_PATTERN,
+              otherwise = ObjectName.OTHERWISE)
+          @Nullable String namespace,
       @Field(value = "The service.", min = "1") String name,
       @Field(value = "Its port.", min = "1", max = "65535") int port,
       @Field(value = "Its share of the sum.", defaultsTo = "1", max = "1000000") int weight,
@@ -139,16 +152,9 @@ final class RouteParts {
             place.path(),
             "is a %s; a route of the mesh has {group: \"\", kind: Service}".formatted(parent.kind));
       }
-      if (parent.namespace != null && !parent.namespace.equals(namespace)) {
-        Place place = manifest.place("spec", "parentRefs", i, "namespace");
-        findings.error(
-            place.at(),
-            place.path(),
-            "not supported yet: a route must live in its service's namespace");
-      }
       parents.add(
           new Resource.ParentRef(
-              new ObjectName(namespace, parent.name),
+              new ObjectName(Objects.requireNonNullElse(parent.namespace, namespace), parent.name),
               parent.port == null ? OptionalInt.empty() : OptionalInt.of(parent.port),
               Optional.ofNullable(parent.sectionName)));
     }
@@ -166,16 +172,12 @@ final class RouteParts {
         Place place = manifest.place("spec", "rules", rule, "backendRefs", i);
         findings.error(place.at(), place.path(), "not supported yet: use a Service");
       }
-      if (backend.namespace != null && !backend.namespace.equals(namespace)) {
-        Place place = manifest.place("spec", "rules", rule, "backendRefs", i, "namespace");
-        findings.error(
-            place.at(),
-            place.path(),
-            "not supported yet: a backend must live in the route's namespace");
-      }
       backends.add(
           new Route.Backend(
-              new ServicePort(new ObjectName(namespace, backend.name), backend.port),
+              new ServicePort(
+                  new ObjectName(
+                      Objects.requireNonNullElse(backend.namespace, namespace), backend.name),
+                  backend.port),
               backend.weight,
               change(backend.filters, Filter::requestHeaderModifier),
               change(backend.filters, Filter::responseHeaderModifier)));

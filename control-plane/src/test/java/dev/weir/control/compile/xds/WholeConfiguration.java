@@ -31,7 +31,11 @@ final class WholeConfiguration {
     for (Slice slice : slices.values()) {
       OutboundPart part = Compiler.outbound(slice, proxy.kind());
       add(part.resources(), all, diagnostics);
-      chains.addAll(part.chains());
+      OutboundPart.Consumer consumer = part.consumers().get(proxy.service().namespace());
+      if (consumer != null) {
+        add(consumer.resources(), all, diagnostics);
+      }
+      chains.addAll(part.chainsFor(proxy.service().namespace()));
     }
     Slice own = slices.getOrDefault(proxy.service(), Slices.without(mesh, proxy.service()));
     add(Compiler.passthrough(proxy.kind()), all, diagnostics);
