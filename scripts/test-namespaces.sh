@@ -662,6 +662,81 @@ what_is_not_http_reaches_a_port_that_says_nothing() {
     kill -TERM -- "-$raw" && ended "$raw"
 }
 
+# A TLSRoute, and a TCPRoute; TLS with another name has no route, and is closed.
+connections_go_by_the_name_that_tls_asks_for() {
+  local shop=$work/streams.$who db
+  cp -r "$home/examples/shop" "$shop"
+  for db in db db-v2; do
+    cat <<YAML
+apiVersion: v1
+kind: Service
+metadata: {name: $db, namespace: shop}
+spec: {ports: [{name: tls, port: 6432}, {name: tcp, port: 9999}]}
+---
+YAML
+  done >"$shop/db.yaml"
+  cat >>"$shop/db.yaml" <<'YAML'
+apiVersion: gateway.networking.k8s.io/v1
+kind: TLSRoute
+metadata: {name: db, namespace: shop}
+spec:
+  parentRefs: [{group: "", kind: Service, name: db, sectionName: tls}]
+  hostnames: ["*.example.com"]
+  rules: [{backendRefs: [{name: db-v2, port: 6432}]}]
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: TCPRoute
+metadata: {name: db, namespace: shop}
+spec:
+  parentRefs: [{group: "", kind: Service, name: db, sectionName: tcp}]
+  rules: [{backendRefs: [{name: db-v2, port: 9999}, {name: db, port: 9999, weight: 0}]}]
+YAML
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=db -keyout "$shop/db.pem" \
+    -out "$shop/db.crt" 2>/dev/null && cat "$shop/db.crt" >>"$shop/db.pem" && chmod 644 "$shop/db.pem" || return 1
+  start one.out db "$python" "$home/scripts/test/tls.py" serve one "$shop/db.pem"
+  local one=$pid
+  start two.out db-v2 "$python" "$home/scripts/test/tls.py" serve two "$shop/db.pem"
+  local two=$pid
+  expect one.out "serving" && expect two.out "serving" || return 1
+  start streams.out frontend bash -c '"$0" "$1" ask db:6432 a.example.com; "$0" "$1" ask db:9999
+    "$0" "$1" ask db-v2:6432 other.test; "$0" "$1" once db:6432 other.test' "$python" "$home/scripts/test/tls.py"
+  ended $pid
+  equal "db:6432 a.example.com two
+db:9999 plain two
+db-v2:6432 other.test two
+db:6432 other.test closed" "$(without_sidecar streams.out)" \
+    && kill -TERM -- "-$one" "-$two" && ended "$one" && ended "$two"
+}
+
+# A route in another namespace than its Service's is for who calls from there, and for nobody else.
+a_route_of_the_callers_namespace_is_for_its_calls_alone() {
+  local shop=$work/consumer.$who
+  cp -r "$home/examples/shop" "$shop"
+  sed '/^---/q; s/name: inventory/name: web/; s/namespace: shop/namespace: pay/' "$shop/inventory.yaml" \
+    >"$shop/pay.yaml"
+  cat >>"$shop/pay.yaml" <<'YAML'
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: stock, namespace: pay}
+spec:
+  parentRefs: [{group: "", kind: Service, name: inventory, namespace: shop}]
+  rules:
+  - filters: [{type: ResponseHeaderModifier, responseHeaderModifier: {set: [{name: x-by, value: pay}]}}]
+    backendRefs: [{name: inventory, namespace: shop, port: 8080}]
+YAML
+  start inventory.out inventory "$python" "$home/scripts/test/app.py"
+  local inventory=$pid
+  expect inventory.out "serving" || return 1
+  start theirs.out pay/web curl -s --max-time 10 --retry 5 --retry-all-errors -f -o /dev/null \
+    -w '%{http_code} %header{x-by}\n' http://inventory.shop:8080/
+  ended $pid
+  start ours.out frontend curl -s --max-time 10 --retry 5 --retry-all-errors -f -o /dev/null \
+    -w '%{http_code} %header{x-by}\n' http://inventory:8080/
+  ended $pid
+  equal "200 pay 200 " "$(grep '^[0-9]' "$work/theirs.out") $(grep '^[0-9]' "$work/ours.out")" \
+    && kill -TERM -- "-$inventory" && ended "$inventory"
+}
+
 # On the IPv6 loopback, on its own address, at another port.
 an_app_that_listens_elsewhere_is_found_or_named() {
   local address first
@@ -1051,7 +1126,9 @@ mesh_tests() {
   check services_that_come_later_resolve_and_ports_that_are_not_there_are_said
   check an_instance_that_is_called_by_its_address_is_of_the_mesh
   check a_service_of_another_namespace_is_reached_from_the_first_call_on
+  check a_route_of_the_callers_namespace_is_for_its_calls_alone
   check what_is_not_http_reaches_a_port_that_says_nothing
+  check connections_go_by_the_name_that_tls_asks_for
   check an_app_that_listens_elsewhere_is_found_or_named
   check a_folder_of_services_comes_up_in_order_and_goes_down_in_reverse
   check services_that_are_up_are_seen_restarted_entered_and_ended_from_outside

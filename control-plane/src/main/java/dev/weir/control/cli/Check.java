@@ -88,7 +88,7 @@ public final class Check {
     out.printf(
         "%s, %s, %s on targets: %s%s%n",
         counted(model.services().size(), "service", "services"),
-        counted(model.routes().size(), "route", "routes"),
+        counted(model.routes().size() + model.streams().size(), "route", "routes"),
         counted(policies, "policy", "policies"),
         errors == 0 ? "no errors" : counted(errors, "error", "errors"),
         warnings == 0 ? "" : ", " + counted(warnings, "warning", "warnings"));

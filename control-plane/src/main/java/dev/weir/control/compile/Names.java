@@ -25,6 +25,11 @@ public final class Names {
     return outbound(port) + "|tcp";
   }
 
+  /** Of connections to a port that are to be closed: no instance is there. */
+  public static String outboundNowhere(ServicePort port) {
+    return outbound(port) + "|nowhere";
+  }
+
   /** What a sidecar asks for that sees a call to it. */
   public static String destination(String address, int port) {
     return address + ":" + port;

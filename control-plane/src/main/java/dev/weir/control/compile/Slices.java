@@ -13,6 +13,7 @@ import dev.weir.control.model.ResilienceSpec;
 import dev.weir.control.model.Route;
 import dev.weir.control.model.Service;
 import dev.weir.control.model.ServicePort;
+import dev.weir.control.model.StreamRoute;
 import dev.weir.control.model.TargetRef;
 import dev.weir.control.policy.Policies;
 import dev.weir.control.policy.PolicyIndex.Held;
@@ -31,6 +32,7 @@ import java.util.stream.Stream;
 public final class Slices {
   private final Mesh mesh;
   private final Map<ObjectName, List<Route>> routes = new HashMap<>();
+  private final Map<ObjectName, List<StreamRoute>> streams = new HashMap<>();
   private final Map<Owner, List<Policy.Attachment<?>>> policies = new HashMap<>();
   private final Map<ObjectName, Map<ServicePort, Held<ResilienceSpec, CircuitBreaker>>> breakers =
       new HashMap<>();
@@ -42,6 +44,12 @@ public final class Slices {
           .map(ServicePort::service)
           .distinct()
           .forEach(name -> routes.computeIfAbsent(name, key -> new ArrayList<>()).add(route));
+    }
+    for (StreamRoute route : mesh.model().streams()) {
+      route.parents().stream()
+          .map(ServicePort::service)
+          .distinct()
+          .forEach(name -> streams.computeIfAbsent(name, key -> new ArrayList<>()).add(route));
     }
     for (Policy.Attachment<?> policy : mesh.model().policies()) {
       policies.computeIfAbsent(Owner.of(policy.target()), key -> new ArrayList<>()).add(policy);
@@ -115,6 +123,14 @@ public final class Slices {
         rule.filters().mirrors().forEach(mirror -> names.add(mirror.target().service()));
       }
     }
+    List<StreamRoute> ownStreams =
+        all.stream()
+            .flatMap(one -> streams.getOrDefault(one, List.of()).stream())
+            .distinct()
+            .toList();
+    for (StreamRoute route : ownStreams) {
+      route.backends().forEach(backend -> names.add(backend.target().service()));
+    }
     List<Policy.Attachment<?>> held = new ArrayList<>();
     all.forEach(one -> held.addAll(policiesOn(Target.service(one, ""))));
     held.addAll(policiesOn(Target.namespace(name.namespace())));
@@ -134,7 +150,7 @@ public final class Slices {
         service,
         also,
         new Mesh(
-            new MeshModel(services, new TreeMap<>(), own, held, MeshConfig.DEFAULT),
+            new MeshModel(services, new TreeMap<>(), own, ownStreams, held, MeshConfig.DEFAULT),
             addresses,
             mesh.trustDomain(),
             accounts),

@@ -1,8 +1,9 @@
 package dev.weir.control.link;
 
 import dev.weir.control.model.ObjectName;
-import dev.weir.control.model.Route;
+import dev.weir.control.source.resource.Manifest;
 import dev.weir.control.source.resource.Resource;
+import dev.weir.control.source.resource.Resource.ParentRef;
 import dev.weir.control.source.resource.Resource.Referent;
 import dev.weir.control.source.resource.Resource.Referrer;
 import java.util.HashMap;
@@ -40,24 +41,23 @@ final class Grants {
    * Whether a route may lead to a Service: one of its own namespace; one of the namespace that
    * everything it is bound to is of, where the calls went without it; or one that is granted to it.
    */
-  boolean allow(Resource.OfRoute of, ObjectName service) {
-    Route route = of.route();
+  boolean allow(Manifest route, List<ParentRef> parents, ObjectName service) {
     String own = route.name().namespace();
     String there = service.namespace();
     if (there.equals(own)
-        || of.parents().stream().allMatch(parent -> parent.service().namespace().equals(there))) {
+        || parents.stream().allMatch(parent -> parent.service().namespace().equals(there))) {
       return true;
     }
     Set<Referent> granted =
         byNamespace
             .getOrDefault(there, Map.of())
-            .getOrDefault(new Referrer(GATEWAY, route.kind().toString(), own), Set.of());
+            .getOrDefault(new Referrer(GATEWAY, route.kind(), own), Set.of());
     return granted.contains(new Referent("", "Service", Optional.empty()))
         || granted.contains(new Referent("", "Service", Optional.of(service.name())));
   }
 
   /** What is to be written where {@link #allow} says no. */
-  static String wanted(Route route, ObjectName service) {
+  static String wanted(Manifest route, ObjectName service) {
     return ("Service %s is of another namespace, which does not allow it; it does by a"
             + " ReferenceGrant in %s with from: [{group: %s, kind: %s, namespace: %s}] and to:"
             + " [{group: \"\", kind: Service, name: %s}]")

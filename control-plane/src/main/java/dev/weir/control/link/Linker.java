@@ -1,22 +1,20 @@
 package dev.weir.control.link;
 
 import dev.weir.control.model.Endpoint;
-import dev.weir.control.model.ExternalName;
 import dev.weir.control.model.MeshConfig;
 import dev.weir.control.model.MeshModel;
 import dev.weir.control.model.ObjectName;
 import dev.weir.control.model.Port;
 import dev.weir.control.model.Route;
-import dev.weir.control.model.RouteFilters;
 import dev.weir.control.model.Service;
 import dev.weir.control.model.ServicePort;
+import dev.weir.control.model.StreamRoute;
 import dev.weir.control.source.reader.Finding;
 import dev.weir.control.source.resource.Manifest;
 import dev.weir.control.source.resource.Manifest.Place;
 import dev.weir.control.source.resource.Resource;
 import dev.weir.protos.Location;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +34,6 @@ public final class Linker {
   private final SortedMap<ServicePort, SortedSet<Endpoint>> endpoints = new TreeMap<>();
   private final List<Route> routes = new ArrayList<>();
   private final Claims claims;
-  private Grants grants = new Grants(List.of());
   private MeshConfig config = MeshConfig.DEFAULT;
 
   private Linker(Claims claims) {
@@ -60,13 +57,15 @@ public final class Linker {
         of.service()
             .clusterIp()
             .ifPresent(ip -> claims.renew(ip, of.manifest().resource(), of.manifest())));
-    grants = new Grants(resources);
     TargetPorts targets = new TargetPorts(resources);
     ofServices.forEach(of -> service(of, targets));
+    RouteReferences references = new RouteReferences(services, new Grants(resources), findings);
+    RouteLinker ofRoutes = new RouteLinker(references);
     for (Resource resource : resources) {
       switch (resource) {
         case Resource.OfEndpoints of -> endpoints(of);
-        case Resource.OfRoute of -> route(of);
+        case Resource.OfRoute of -> ofRoutes.route(of).ifPresent(routes::add);
+        case Resource.OfStreamRoute of -> {}
         case Resource.OfService service -> {}
         case Resource.OfPolicy<?> policy -> {}
         case Resource.OfWorkload workload -> {}
@@ -74,9 +73,12 @@ public final class Linker {
         case Resource.OfMeshConfig of -> config(of);
       }
     }
+    List<StreamRoute> streams =
+        new StreamRouteLinker(references).routes(of(Resource.OfStreamRoute.class, resources));
     PolicyLinker policies = new PolicyLinker(services, routes, claims, findings);
     MeshModel model =
-        new MeshModel(services, endpoints, routes, policies.attachments(resources), config);
+        new MeshModel(
+            services, endpoints, routes, streams, policies.attachments(resources), config);
     Map<String, Location> places = new HashMap<>();
     resources.forEach(one -> places.put(one.manifest().resource(), one.manifest().at()));
     return new Linked(model, findings.stream().sorted().toList(), claims.owners(), places);
@@ -173,152 +175,6 @@ public final class Linker {
 
   private static Optional<Port> port(Service service, String name) {
     return service.ports().stream().filter(port -> port.name().equals(name)).findFirst();
-  }
-
-  private void route(Resource.OfRoute of) {
-    SortedSet<ServicePort> parents = new TreeSet<>();
-    for (int i = 0; i < of.parents().size(); i++) {
-      parents.addAll(parent(of.manifest(), i, of.parents().get(i)));
-    }
-    List<Route.Rule> rules = new ArrayList<>();
-    for (int i = 0; i < of.route().rules().size(); i++) {
-      Route.Rule rule = of.route().rules().get(i);
-      rules.add(
-          rule.with(backends(of, i, rule.backends()), mirrors(of, i, rule.filters().mirrors())));
-    }
-    if (!parents.isEmpty()) {
-      routes.add(of.route().boundTo(parents).with(rules));
-    }
-  }
-
-  private List<ServicePort> parent(Manifest manifest, int index, Resource.ParentRef ref) {
-    Service service = services.get(ref.service());
-    if (service == null) {
-      report(
-          manifest,
-          manifest.place("spec", "parentRefs", index, "name"),
-          "Service " + ref.service() + " does not exist" + hint(ref.service()));
-      return List.of();
-    }
-    List<ServicePort> ports =
-        service.ports().stream()
-            .filter(port -> ref.port().isEmpty() || ref.port().getAsInt() == port.port())
-            .filter(port -> ref.portName().isEmpty() || ref.portName().get().equals(port.name()))
-            .map(port -> new ServicePort(service.name(), port.port()))
-            .toList();
-    if (ports.isEmpty()) {
-      String field = ref.port().isPresent() ? "port" : "sectionName";
-      report(
-          manifest,
-          manifest.place("spec", "parentRefs", index, field),
-          "no such port of Service %s; it has %s".formatted(service.name(), portNames(service)));
-    }
-    return ports;
-  }
-
-  /** One of several that does not exist, or may not be one, keeps its share, answered 500. */
-  private List<Route.Backend> backends(Resource.OfRoute of, int rule, List<Route.Backend> written) {
-    Manifest manifest = of.manifest();
-    List<Route.Backend> backends = new ArrayList<>();
-    boolean any = false;
-    for (int i = 0; i < written.size(); i++) {
-      Route.Backend backend = written.get(i);
-      Object[] steps = {"spec", "rules", rule, "backendRefs", i};
-      boolean granted = granted(of, backend.target(), steps);
-      boolean exists = granted && exists(manifest, backend.target(), steps);
-      boolean allowed = granted && (!exists || backend(manifest, backend.target(), steps));
-      any |= exists && allowed;
-      backends.add(allowed ? backend : backend.nowhere());
-    }
-    return any ? backends : List.of();
-  }
-
-  private boolean granted(Resource.OfRoute of, ServicePort target, Object... steps) {
-    if (grants.allow(of, target.service())) {
-      return true;
-    }
-    report(
-        of.manifest(),
-        of.manifest().place(with(steps, "namespace")),
-        Grants.wanted(of.route(), target.service()));
-    return false;
-  }
-
-  /** A name that leads anywhere would let who writes a route reach what he himself may not. */
-  private boolean backend(Manifest manifest, ServicePort target, Object... steps) {
-    if (external(target).map(ExternalName::routeBackend).orElse(true)) {
-      return true;
-    }
-    report(
-        manifest,
-        manifest.place(with(steps, "name")),
-        ("Service %s is of type ExternalName, and a backend only if it says so itself, by the"
-                + " annotation weir.dev/route-backend: allowed")
-            .formatted(target.service()));
-    return false;
-  }
-
-  private boolean mirror(Manifest manifest, ServicePort target, Object... steps) {
-    if (external(target).isEmpty()) {
-      return true;
-    }
-    report(
-        manifest,
-        manifest.place(with(steps, "name")),
-        "Service %s is of type ExternalName: copies of requests do not leave the mesh"
-            .formatted(target.service()));
-    return false;
-  }
-
-  private Optional<ExternalName> external(ServicePort target) {
-    return Optional.ofNullable(services.get(target.service())).flatMap(Service::external);
-  }
-
-  /** One that does not exist gets nothing, as Gateway API has it; the request goes its way. */
-  private List<RouteFilters.Mirror> mirrors(
-      Resource.OfRoute of, int rule, List<RouteFilters.Mirror> written) {
-    Manifest manifest = of.manifest();
-    List<RouteFilters.Mirror> mirrors = new ArrayList<>();
-    int filter = -1;
-    for (RouteFilters.Mirror mirror : written) {
-      do {
-        filter++;
-      } while (!manifest.has("spec", "rules", rule, "filters", filter, "requestMirror"));
-      Object[] steps = {"spec", "rules", rule, "filters", filter, "requestMirror", "backendRef"};
-      if (granted(of, mirror.target(), steps)
-          && exists(manifest, mirror.target(), steps)
-          && mirror(manifest, mirror.target(), steps)) {
-        mirrors.add(mirror);
-      }
-    }
-    return mirrors;
-  }
-
-  /** {@code steps} lead to the reference. */
-  private boolean exists(Manifest manifest, ServicePort target, Object... steps) {
-    Service service = services.get(target.service());
-    if (service == null) {
-      report(
-          manifest,
-          manifest.place(with(steps, "name")),
-          "Service " + target.service() + " does not exist" + hint(target.service()));
-      return false;
-    }
-    if (service.port(target.port()).isEmpty()) {
-      report(
-          manifest,
-          manifest.place(with(steps, "port")),
-          "%d is no port of Service %s; it has %s"
-              .formatted(target.port(), service.name(), portNames(service)));
-      return false;
-    }
-    return true;
-  }
-
-  private static Object[] with(Object[] steps, String last) {
-    Object[] all = Arrays.copyOf(steps, steps.length + 1);
-    all[steps.length] = last;
-    return all;
   }
 
   private String hint(ObjectName missing) {

@@ -12,6 +12,7 @@ import java.util.TreeSet;
  * for single backends, and no two policies of equal rank set the same section.
  *
  * @param endpoints those that resources name, by service port; a port without any may be missing
+ * @param streams routes of connections, of which no two say where one goes
  * @param policies of all kinds, each on one of its targets
  * @param config what holds for all of it
  */
@@ -19,15 +20,18 @@ public record MeshModel(
     SortedMap<ObjectName, Service> services,
     SortedMap<ServicePort, SortedSet<Endpoint>> endpoints,
     List<Route> routes,
+    List<StreamRoute> streams,
     List<Policy.Attachment<?>> policies,
     MeshConfig config) {
   public static final MeshModel EMPTY =
-      new MeshModel(new TreeMap<>(), new TreeMap<>(), List.of(), List.of(), MeshConfig.DEFAULT);
+      new MeshModel(
+          new TreeMap<>(), new TreeMap<>(), List.of(), List.of(), List.of(), MeshConfig.DEFAULT);
 
   public MeshModel {
     services = Collections.unmodifiableSortedMap(new TreeMap<>(services));
     endpoints = Collections.unmodifiableSortedMap(new TreeMap<>(endpoints));
     routes = List.copyOf(routes);
+    streams = List.copyOf(streams);
     policies = List.copyOf(policies);
   }
 
@@ -83,6 +87,27 @@ public record MeshModel(
         namespaces.add(route.name().namespace());
       }
     }
+    return namespaces;
+  }
+
+  /** As {@link #routesOf}, of connections. */
+  public List<StreamRoute> streamsOf(ServicePort port, String namespace) {
+    return streams.stream()
+        .filter(route -> route.name().namespace().equals(namespace))
+        .filter(route -> route.parents().contains(port))
+        .sorted(StreamRoute.ORDER)
+        .toList();
+  }
+
+  /** As {@link #consumersOf}, of connections. */
+  public SortedSet<String> streamConsumersOf(ServicePort port) {
+    SortedSet<String> namespaces = new TreeSet<>();
+    for (StreamRoute route : streams) {
+      if (route.parents().contains(port)) {
+        namespaces.add(route.name().namespace());
+      }
+    }
+    namespaces.remove(port.service().namespace());
     return namespaces;
   }
 }

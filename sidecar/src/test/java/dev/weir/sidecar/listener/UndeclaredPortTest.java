@@ -8,6 +8,7 @@ import dev.weir.control.compile.ProxyKind.ListenerPorts;
 import dev.weir.control.compile.xds.Compiler;
 import dev.weir.control.compile.xds.Elsewhere;
 import dev.weir.control.compile.xds.OutboundPart;
+import dev.weir.control.compile.xds.Streams;
 import dev.weir.control.compile.xds.Telemetry;
 import dev.weir.control.model.ObjectName;
 import dev.weir.control.model.Port;
@@ -33,6 +34,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class UndeclaredPortTest {
   private static final String NAME = "outbound|6379|shop/db";
 
+  private static final List<Streams.Share> BYTES = List.of(new Streams.Share(NAME, 1));
+
   private static ChainMatcher matcher() {
     var compiled =
         Compiler.outboundListener(
@@ -46,7 +49,7 @@ class UndeclaredPortTest {
                     Port.Protocol.AUTO,
                     false,
                     false,
-                    false)));
+                    new Streams(NAME, BYTES, List.of(), BYTES))));
     Listener listener =
         switch (new ResourceParser(FieldPolicy.IGNORE, (resource, fields) -> {})
             .listener(compiled)) {

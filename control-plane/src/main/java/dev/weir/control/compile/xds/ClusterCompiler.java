@@ -192,12 +192,17 @@ final class ClusterCompiler {
         base(KeyServers.outside(uri)).setConnectTimeout(Protos.duration(CONNECT_OUTSIDE_TIMEOUT)));
   }
 
-  /** One that leads to nobody. */
+  /** One that leads to nobody: connections are closed. */
+  Cluster nowhere(String name) {
+    return base(name)
+        .setType(DiscoveryType.STATIC)
+        .setLoadAssignment(EndpointCompiler.assignment(name, List.of()))
+        .build();
+  }
+
+  /** The same for requests. */
   Cluster nobody(String name) {
-    Cluster.Builder cluster =
-        base(name)
-            .setType(DiscoveryType.STATIC)
-            .setLoadAssignment(EndpointCompiler.assignment(name, List.of()));
+    Cluster.Builder cluster = nowhere(name).toBuilder();
     options(cluster, protocolOptions(Port.Protocol.HTTP2).build());
     return cluster.build();
   }

@@ -83,12 +83,22 @@ final class HttpConnectionManagers {
   }
 
   /** To an instance of a service: where one is not reached, the next is tried, as for requests. */
-  Filter tcpProxyToService(String cluster) {
-    return relay(
+  Filter tcpProxyToService(String statPrefix, List<Streams.Share> shares) {
+    TcpProxy.Builder proxy =
         TcpProxy.newBuilder()
-            .setStatPrefix(cluster)
-            .setCluster(cluster)
-            .setMaxConnectAttempts(Protos.uint32(CONNECT_ATTEMPTS)));
+            .setStatPrefix(statPrefix)
+            .setMaxConnectAttempts(Protos.uint32(CONNECT_ATTEMPTS));
+    if (shares.size() == 1) {
+      proxy.setCluster(shares.getFirst().cluster());
+    } else {
+      TcpProxy.WeightedCluster.Builder weighted = proxy.getWeightedClustersBuilder();
+      shares.forEach(share ->
+          weighted.addClusters(
+              TcpProxy.WeightedCluster.ClusterWeight.newBuilder()
+                  .setName(share.cluster())
+                  .setWeight(share.weight())));
+    }
+    return relay(proxy);
   }
 
   private Filter relay(TcpProxy.Builder proxy) {

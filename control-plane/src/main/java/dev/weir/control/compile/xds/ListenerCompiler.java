@@ -62,15 +62,23 @@ final class ListenerCompiler {
                       .setAddressPrefix(chain.address())
                       .setPrefixLen(Protos.uint32(32)))
               .build();
-      List<Filter> tcp = List.of(managers.tcpProxyToService(chain.bytes()));
+      List<Filter> tcp =
+          List.of(managers.tcpProxyToService(chain.streams().own(), chain.streams().plain()));
       switch (chain.protocol()) {
-        case TCP -> listener.addFilterChains(chain(name, match, tcp));
+        case TCP -> {
+          listener.addFilterChains(chain(name, match, tcp));
+          if (!chain.streams().named().isEmpty()) {
+            byName(name, match, chain.streams(), listener);
+            lookedAt.add(port);
+          }
+        }
         case HTTP, HTTP2 ->
             listener.addFilterChains(
                 chain(name, match, List.of(managers.outbound(name, chain.byPath()))));
         case AUTO -> {
           byWhatIsSpoken(
               name, match, List.of(managers.outbound(name, chain.byPath())), tcp, listener);
+          byName(name, match, chain.streams(), listener);
           lookedAt.add(port);
         }
       }
@@ -104,6 +112,27 @@ final class ListenerCompiler {
       }
     }
     return instances.build();
+  }
+
+  /** TLS goes by the name that the client gives, where there are routes for that. */
+  private void byName(
+      String name, FilterChainMatch match, Streams streams, Listener.Builder listener) {
+    if (streams.named().isEmpty()) {
+      return;
+    }
+    FilterChainMatch tls = match.toBuilder().setTransportProtocol("tls").build();
+    for (Streams.Named named : streams.named()) {
+      listener.addFilterChains(
+          chain(
+              name + "|sni|" + named.hostnames().getFirst(),
+              tls.toBuilder().addAllServerNames(named.hostnames()).build(),
+              List.of(managers.tcpProxyToService(streams.own(), named.shares()))));
+    }
+    listener.addFilterChains(
+        chain(
+            name + "|sni",
+            tls,
+            List.of(managers.tcpProxyToService(streams.own(), streams.unnamed()))));
   }
 
   private static ListenerFilter onDemand(SortedSet<String> ranges) {

@@ -11,64 +11,45 @@ import dev.weir.control.model.Port;
 import dev.weir.control.model.Service;
 import dev.weir.control.model.ServicePort;
 import dev.weir.control.policy.Policies;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** Calls to a service: a cluster, a chain and routes for each of its ports. */
 final class OutboundCompiler {
   private final Slice slice;
   private final ProxyKind kind;
+  private final MeshModel model;
   private final Policies policies;
+  private final StreamCompiler streams;
   private final ResourceCollector collector = new ResourceCollector();
-  private final SortedMap<String, ResourceCollector> consumers = new TreeMap<>();
 
   OutboundCompiler(Slice slice, ProxyKind kind) {
     this.slice = slice;
     this.kind = kind;
-    this.policies = new Policies(slice.mesh().model());
+    this.model = slice.mesh().model();
+    this.policies = new Policies(model);
+    this.streams = new StreamCompiler(model, kind);
   }
 
   OutboundPart compile() {
-    Diagnostics diagnostics = collector.diagnostics();
-    ClusterCompiler clusters = new ClusterCompiler(kind, slice.mesh(), diagnostics);
-    RouteCompiler routes = routes(diagnostics);
     Service service = slice.service();
-    List<OutboundPart.Chain> chains = new ArrayList<>();
+    ClusterCompiler clusters = new ClusterCompiler(kind, slice.mesh(), collector.diagnostics());
+    RouteCompiler routes = routes(collector.diagnostics());
     for (Port port : service.ports()) {
       ServicePort servicePort = new ServicePort(service.name(), port.port());
-      Optional<Endpoint> external =
-          service.external().map(leads -> new Endpoint(leads.name(), port.targetPort()));
-      collector.put(
-          clusters.outbound(
-              servicePort,
-              port.protocol(),
-              false,
-              external,
-              policies,
-              Optional.ofNullable(slice.routedBreakers().get(servicePort))),
-          origins());
-      boolean told =
-          port.protocol() == Port.Protocol.AUTO
-              && external.isEmpty()
-              && clusters.speaksMutualTls(servicePort, policies);
-      if (told) {
-        collector.put(
-            clusters.outbound(
-                servicePort, port.protocol(), true, external, policies, Optional.empty()),
-            origins());
-      }
+      clusters(clusters, servicePort, port);
       if (port.protocol() != Port.Protocol.TCP) {
         collector.put(
             ResourceType.ROUTES,
             Names.outbound(servicePort),
             routes.outbound(service, servicePort, service.name().namespace()),
             origins());
-        consumers(servicePort);
         if (kind.proxyless()) {
           Names.targets(servicePort)
               .forEach(target ->
@@ -79,47 +60,85 @@ final class OutboundCompiler {
                       origins()));
         }
       }
-      chains.add(
-          new OutboundPart.Chain(
-              servicePort,
-              slice.mesh().addressOf(service),
-              port.protocol(),
-              slice.mesh().model().routesByPath(servicePort, service.name().namespace()),
-              service.headless(),
-              told));
     }
     reportRoutedBreakers();
-    SortedMap<String, OutboundPart.Consumer> ofConsumers = new TreeMap<>();
-    consumers.forEach((namespace, own) ->
-        ofConsumers.put(
-            namespace, new OutboundPart.Consumer(own.resources(), chainsOf(namespace, chains))));
-    return new OutboundPart(collector.resources(), chains, ofConsumers);
+    return new OutboundPart(collector.resources(), chains(service.name().namespace()), consumers());
+  }
+
+  private void clusters(ClusterCompiler clusters, ServicePort servicePort, Port port) {
+    Service service = slice.service();
+    Optional<Endpoint> external =
+        service.external().map(leads -> new Endpoint(leads.name(), port.targetPort()));
+    collector.put(
+        clusters.outbound(
+            servicePort,
+            port.protocol(),
+            false,
+            external,
+            policies,
+            Optional.ofNullable(slice.routedBreakers().get(servicePort))),
+        origins());
+    if (streams.hasBytesApart(service, port)) {
+      collector.put(
+          clusters.outbound(
+              servicePort, port.protocol(), true, external, policies, Optional.empty()),
+          origins());
+    }
+    if (streams.closes(servicePort)) {
+      collector.put(clusters.nowhere(Names.outboundNowhere(servicePort)), origins());
+    }
   }
 
   private RouteCompiler routes(Diagnostics diagnostics) {
     return new RouteCompiler(slice.mesh(), policies, kind, diagnostics, Map.of());
   }
 
-  /** Routes that namespaces have of their own for calls to a port of another's. */
-  private void consumers(ServicePort port) {
-    for (String namespace : slice.mesh().model().consumersOf(port)) {
-      ResourceCollector own = consumers.computeIfAbsent(namespace, key -> new ResourceCollector());
-      own.put(
-          ResourceType.ROUTES,
-          Names.outbound(port),
-          routes(own.diagnostics()).outbound(slice.service(), port, namespace),
-          origins());
-    }
+  /** One for each port, for the callers of a namespace. */
+  private List<OutboundPart.Chain> chains(String namespace) {
+    Service service = slice.service();
+    return service.ports().stream()
+        .map(port -> {
+          ServicePort servicePort = new ServicePort(service.name(), port.port());
+          String routed =
+              model.routesOf(servicePort, namespace).isEmpty()
+                  ? service.name().namespace()
+                  : namespace;
+          return new OutboundPart.Chain(
+              servicePort,
+              slice.mesh().addressOf(service),
+              port.protocol(),
+              model.routesByPath(servicePort, routed),
+              service.headless(),
+              streams.streams(service, port, namespace));
+        })
+        .toList();
   }
 
-  private List<OutboundPart.Chain> chainsOf(String namespace, List<OutboundPart.Chain> chains) {
-    MeshModel model = slice.mesh().model();
-    return chains.stream()
-        .map(chain ->
-            model.routesOf(chain.port(), namespace).isEmpty()
-                ? chain
-                : chain.comparing(model.routesByPath(chain.port(), namespace)))
-        .toList();
+  /** What namespaces have that have routes of their own for calls to this service of another. */
+  private SortedMap<String, OutboundPart.Consumer> consumers() {
+    SortedSet<String> namespaces = new TreeSet<>();
+    for (Port port : slice.service().ports()) {
+      ServicePort servicePort = new ServicePort(slice.service().name(), port.port());
+      namespaces.addAll(model.consumersOf(servicePort));
+      namespaces.addAll(model.streamConsumersOf(servicePort));
+    }
+    SortedMap<String, OutboundPart.Consumer> consumers = new TreeMap<>();
+    for (String namespace : namespaces) {
+      ResourceCollector own = new ResourceCollector();
+      for (Port port : slice.service().ports()) {
+        ServicePort servicePort = new ServicePort(slice.service().name(), port.port());
+        if (port.protocol() != Port.Protocol.TCP
+            && !model.routesOf(servicePort, namespace).isEmpty()) {
+          own.put(
+              ResourceType.ROUTES,
+              Names.outbound(servicePort),
+              routes(own.diagnostics()).outbound(slice.service(), servicePort, namespace),
+              origins());
+        }
+      }
+      consumers.put(namespace, new OutboundPart.Consumer(own.resources(), chains(namespace)));
+    }
+    return consumers;
   }
 
   /** Of what was just made. */

@@ -53,7 +53,7 @@ public record OutboundPart(
    * @param address the virtual one of the service
    * @param byPath whether routes compare paths
    * @param headless whether its instances are called by their own addresses
-   * @param told whether bytes go to a cluster of their own, for the callee's sidecar to be told
+   * @param streams where bytes go
    */
   public record Chain(
       ServicePort port,
@@ -61,22 +61,10 @@ public record OutboundPart(
       Port.Protocol protocol,
       boolean byPath,
       boolean headless,
-      boolean told) {
+      Streams streams) {
     /** All of its own. */
     List<String> clusters() {
-      return told
-          ? List.of(Names.outbound(port), Names.outboundBytes(port))
-          : List.of(Names.outbound(port));
-    }
-
-    /** The same for routes of which it is said whether they compare paths. */
-    Chain comparing(boolean paths) {
-      return new Chain(port, address, protocol, paths, headless, told);
-    }
-
-    /** The cluster of what passes as bytes. */
-    String bytes() {
-      return told ? Names.outboundBytes(port) : Names.outbound(port);
+      return Stream.of(Names.outbound(port), streams.own()).distinct().toList();
     }
   }
 }

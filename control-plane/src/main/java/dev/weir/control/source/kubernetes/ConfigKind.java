@@ -18,6 +18,8 @@ public record ConfigKind(String group, String version, String kind, String plura
           new ConfigKind("", "v1", "Service", "services"),
           new ConfigKind(GATEWAY, "v1", "HTTPRoute", "httproutes"),
           new ConfigKind(GATEWAY, "v1", "GRPCRoute", "grpcroutes"),
+          new ConfigKind(GATEWAY, "v1", "TCPRoute", "tcproutes"),
+          new ConfigKind(GATEWAY, "v1", "TLSRoute", "tlsroutes"),
           new ConfigKind(GATEWAY, "v1beta1", "ReferenceGrant", "referencegrants"),
           new ConfigKind(WEIR, "v1alpha1", "MeshConfig", "meshconfigs"),
           new ConfigKind(WEIR, "v1alpha1", "ResiliencePolicy", "resiliencepolicies"),

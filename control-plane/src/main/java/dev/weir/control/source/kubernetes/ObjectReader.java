@@ -20,6 +20,9 @@ final class ObjectReader {
   /** Says again what the object says. */
   private static final String LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
 
+  /** What the API server writes where nobody says another. */
+  private static final String GATEWAY = "gateway.networking.k8s.io";
+
   private final Clock clock;
 
   /**
@@ -56,7 +59,7 @@ final class ObjectReader {
     document.remove("status");
     List<Finding> findings = new ArrayList<>();
     List<Resource> resources =
-        kind.isCore() && hasNoPorts(document)
+        kind.isCore() && hasNoPorts(document) || kind.isRoute() && isOfGateways(document)
             ? List.of()
             : new DocumentReader(findings, kind.isCore() ? Unknown.PASSED_OVER : Unknown.REFUSED)
                 .read(Json.node(document, Location.of(name)));
@@ -82,6 +85,18 @@ final class ObjectReader {
       map.put("creationTimestamp", metadata.getCreationTimestamp());
     }
     return map;
+  }
+
+  /** One that is bound to nothing but gateways is theirs. */
+  private static boolean isOfGateways(Map<String, Object> document) {
+    return document.get("spec") instanceof Map<?, ?> spec
+        && spec.get("parentRefs") instanceof Collection<?> parents
+        && !parents.isEmpty()
+        && parents.stream()
+            .allMatch(one ->
+                one instanceof Map<?, ?> parent
+                    && GATEWAY.equals(parent.get("group"))
+                    && !"Service".equals(parent.get("kind")));
   }
 
   /** A Service without any has nothing that a sidecar could take over. */

@@ -29,6 +29,8 @@ public final class DocumentReader {
               Map.entry("discovery.k8s.io/v1 EndpointSlice", new EndpointSliceReader()),
               Map.entry("gateway.networking.k8s.io/v1 HTTPRoute", new HttpRouteReader()),
               Map.entry("gateway.networking.k8s.io/v1 GRPCRoute", new GrpcRouteReader()),
+              Map.entry("gateway.networking.k8s.io/v1 TCPRoute", new TcpRouteReader()),
+              Map.entry("gateway.networking.k8s.io/v1 TLSRoute", new TlsRouteReader()),
               Map.entry("gateway.networking.k8s.io/v1 ReferenceGrant", new ReferenceGrantReader()),
               Map.entry(
                   "gateway.networking.k8s.io/v1beta1 ReferenceGrant", new ReferenceGrantReader()),

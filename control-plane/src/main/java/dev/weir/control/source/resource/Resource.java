@@ -6,6 +6,7 @@ import dev.weir.control.model.ObjectName;
 import dev.weir.control.model.Policy;
 import dev.weir.control.model.Route;
 import dev.weir.control.model.Service;
+import dev.weir.control.model.StreamRoute;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,8 +46,16 @@ public sealed interface Resource {
    */
   record OfRoute(Manifest manifest, Route route, List<ParentRef> parents) implements Resource {}
 
-  /** A service, and the port if not all of them. */
-  record ParentRef(ObjectName service, OptionalInt port, Optional<String> portName) {}
+  /**
+   * A {@code TCPRoute} or {@code TLSRoute}.
+   *
+   * @param route not bound to anything yet
+   */
+  record OfStreamRoute(Manifest manifest, StreamRoute route, List<ParentRef> parents)
+      implements Resource {}
+
+  /** Item {@code index} of the parentRefs: a service, and the port if not all of them. */
+  record ParentRef(int index, ObjectName service, OptionalInt port, Optional<String> portName) {}
 
   /** A {@code ReferenceGrant}: each of {@code from} may refer to each of {@code to}, of its own. */
   record OfGrant(Manifest manifest, List<Referrer> from, List<Referent> to) implements Resource {

@@ -36,7 +36,11 @@ final class RouteParts {
           @Nullable String namespace,
       @Field(value = "The service.", min = "1") String name,
       @Field("A port's name.") @Nullable String sectionName,
-      @Field(value = "A port's number.", min = "1", max = "65535") @Nullable Integer port) {}
+      @Field(value = "A port's number.", min = "1", max = "65535") @Nullable Integer port) {
+    boolean isService() {
+      return kind.equals("Service") && group.isEmpty();
+    }
+  }
 
   record BackendRef(
       @Field(value = "Empty for a Service.", defaultsTo = "''") String group,
@@ -139,21 +143,28 @@ final class RouteParts {
     }
   }
 
+  /** A route may be a gateway's too: what it does there is that one's concern. */
   static List<Resource.ParentRef> parents(
       Manifest manifest, List<Parent> written, Findings findings) {
     List<Resource.ParentRef> parents = new ArrayList<>();
     String namespace = manifest.name().namespace();
+    boolean ofMesh = written.stream().anyMatch(Parent::isService);
     for (int i = 0; i < written.size(); i++) {
       Parent parent = written.get(i);
-      if (!parent.kind.equals("Service") || !parent.group.isEmpty()) {
-        Place place = manifest.place("spec", "parentRefs", i);
-        findings.error(
-            place.at(),
-            place.path(),
-            "is a %s; a route of the mesh has {group: \"\", kind: Service}".formatted(parent.kind));
+      if (!parent.isService()) {
+        if (!ofMesh || !parent.group.equals("gateway.networking.k8s.io")) {
+          Place place = manifest.place("spec", "parentRefs", i);
+          findings.error(
+              place.at(),
+              place.path(),
+              "is a %s; a route of the mesh has {group: \"\", kind: Service}"
+                  .formatted(parent.kind));
+        }
+        continue;
       }
       parents.add(
           new Resource.ParentRef(
+              i,
               new ObjectName(Objects.requireNonNullElse(parent.namespace, namespace), parent.name),
               parent.port == null ? OptionalInt.empty() : OptionalInt.of(parent.port),
               Optional.ofNullable(parent.sectionName)));

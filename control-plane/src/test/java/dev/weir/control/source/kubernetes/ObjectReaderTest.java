@@ -59,6 +59,26 @@ class ObjectReaderTest {
   }
 
   @Test
+  void routeOfGatewaysAloneSaysNothingAndOneThatIsTheMeshsTooIsRead() {
+    String route =
+        """
+        apiVersion: gateway.networking.k8s.io/v1
+        kind: HTTPRoute
+        metadata: {name: cart, namespace: shop, uid: a, generation: 1}
+        spec:
+          parentRefs:
+          - {group: gateway.networking.k8s.io, kind: Gateway, name: front}
+        """;
+    ObjectVersion ofGateway = read(kind("HTTPRoute"), route);
+    assertEquals(List.of(), ofGateway.resources());
+    assertEquals(List.of(), ofGateway.findings());
+    ObjectVersion ofBoth =
+        read(kind("HTTPRoute"), route + "  - {group: \"\", kind: Service, name: cart}\n");
+    Resource.OfRoute of = assertInstanceOf(Resource.OfRoute.class, ofBoth.resources().getFirst());
+    assertEquals(List.of(1), of.parents().stream().map(Resource.ParentRef::index).toList());
+  }
+
+  @Test
   void whatIsWrongIsToldByTheObjectsName() {
     ObjectVersion version =
         read(
