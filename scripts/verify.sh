@@ -17,9 +17,9 @@ minutes the first time.
               a few hundred MB and, as root, installs Debian's packages. A PATTERN, as "*flask*", is of tests' names.
               A test whose app cannot be installed or built says why, and counts as failed
   --allow-missing   of --apps: it does not
-  --node      the images and the charts in a Kubernetes of one node, where pods really run: apart from the rest, since
-              from nothing its programs and images take half an hour. Needs root; the node stays
-              (e2e/kubernetes/cluster.sh down ends it)
+  --node      the images and the charts in a Kubernetes of one node, where pods really run, and Gateway API's
+              conformance suite there: apart from the rest, since from nothing its programs and images take half an
+              hour and more. Needs root; the node stays (e2e/kubernetes/cluster.sh down ends it)
   --mutants   changes the code, one place at a time, and asks whether a test notices: apart from the rest, and
               an hour or more for all areas. An area fails of whose changes, on lines that its tests run, less
               than 85 % are noticed; "fields", in which each honoured field in turn is made to do nothing, of
@@ -69,7 +69,8 @@ verify() {
   fi
   if $node; then
     "$home/e2e/kubernetes/smoke.sh"
-    exec "$home/e2e/kubernetes/mesh.sh"
+    "$home/e2e/kubernetes/mesh.sh"
+    exec "$home/e2e/kubernetes/conformance.sh"
   fi
   # As who builds: two at once would write the same files.
   mkdir -p "$home/target"

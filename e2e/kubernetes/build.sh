@@ -3,7 +3,10 @@
 # of binaries. What is there is left alone, and a build that was cut short goes on where it stopped.
 #
 #   build.sh [PROGRAM...]     kube-apiserver kubectl helm, unless others are named: kube-controller-manager,
-#                             kube-scheduler, kubelet, kube-proxy, coredns
+#                             kube-scheduler, kubelet, kube-proxy, coredns, gateway-conformance, echo-server, echo-client
+#
+# gateway-conformance is the suite by which meshes are tested for Gateway API; its CRDs are put into gateway-crds and
+# the image that its pods are made of is named in gateway-image. The echo programs are what is in that image.
 #
 # They are put into WEIR_KUBERNETES (~/.cache/weir-k8s/<version>), whose path is the last line printed. etcd is not
 # built: it is Debian's. From nothing it takes ten minutes on two processors.
@@ -12,6 +15,8 @@ set -euo pipefail
 version=1.34.4
 helm_version=3.22.0
 coredns_version=1.13.1
+gateway_version=1.6.3
+echo_version=v0.0.0-20260827124520-eed52ebb66ad
 folder=${WEIR_KUBERNETES:-$HOME/.cache/weir-k8s/$version}
 
 fail() {
@@ -91,12 +96,37 @@ GO
   echo "$module"
 }
 
-# compile NAME MODULE PACKAGE [FLAG...]: the flags are the linker's.
+# The suite's tests require Gateway API's own module as one beside them.
+gateway_module() {
+  module gateway <<MOD
+go 1.26.0
+
+require sigs.k8s.io/gateway-api/conformance v$gateway_version
+
+replace sigs.k8s.io/gateway-api => sigs.k8s.io/gateway-api v$gateway_version
+MOD
+}
+
+# What the suite needs besides: the CRDs of its own version, and the name of the image of its pods.
+gateway_files() {
+  local module=$1 api suite
+  (cd "$module" && "$go" mod download sigs.k8s.io/gateway-api sigs.k8s.io/gateway-api/conformance)
+  api=$(cd "$module" && "$go" list -mod=mod -m -f '{{.Dir}}' sigs.k8s.io/gateway-api)
+  suite=$(cd "$module" && "$go" list -mod=mod -m -f '{{.Dir}}' sigs.k8s.io/gateway-api/conformance)
+  rm -rf "$folder/gateway-crds"
+  mkdir -p "$folder/gateway-crds"
+  install -m 644 "$api"/config/crd/standard/*.yaml "$folder/gateway-crds"
+  sed -n 's/^ *image: *//p' "$suite/mesh/manifests.yaml" | sort -u >"$folder/gateway-image"
+  [ "$(wc -l <"$folder/gateway-image")" = 1 ] || fail "the suite's pods are of several images now; see $suite/mesh"
+}
+
+# compile NAME MODULE PACKAGE [FLAG...]: the flags are the linker's. With verb=test it is the package's test.
 compile() {
-  local name=$1 module=$2 package=$3 begun=$SECONDS
+  local name=$1 module=$2 package=$3 begun=$SECONDS what=(build)
+  [ "${verb:-}" != test ] || what=(test -c -vet=off)
   shift 3
   echo "$name: building" >&2
-  (cd "$module" && "$go" build -mod=mod -ldflags "-s -w $*" -o "$folder/.$name.new" "$package") \
+  (cd "$module" && "$go" "${what[@]}" -mod=mod -ldflags "-s -w $*" -o "$folder/.$name.new" "$package") \
     || fail "$name is not built; run it again to go on"
   mv "$folder/.$name.new" "$folder/$name"
   echo "$name: built in $((SECONDS - begun)) s" >&2
@@ -129,6 +159,13 @@ build() {
     coredns)
       module=$(coredns_module)
       compile coredns "$module" . ;;
+    gateway-conformance)
+      module=$(gateway_module)
+      gateway_files "$module"
+      verb="test" compile gateway-conformance "$module" sigs.k8s.io/gateway-api/conformance ;;
+    echo-server | echo-client)
+      module=$(printf 'go 1.26.0\n\nrequire istio.io/istio %s\n' "$echo_version" | module echo)
+      compile "$name" "$module" "istio.io/istio/pkg/test/echo/cmd/${name#echo-}" ;;
     *) fail "\"$name\" is none of its programs; see the head of $0" ;;
   esac
 }

@@ -2,10 +2,12 @@
 # Builds container images without a registry, from Debian's packages and the JDK that is here, and writes each as an
 # archive of its own, whose paths are the last lines printed. One that is there and fits what it is made from is left.
 #
-#   images.sh [IMAGE...]      all of them, unless named: sidecar, control-plane, and for tests pause, tools, python, go
+#   images.sh [IMAGE...]      all of them, unless named: sidecar, control-plane, and for tests pause, tools, python, go;
+#                             and gateway, if named
 #
 # Weir's are weir-sidecar and weir-control-plane with the project's version, after their Dockerfiles; the jars are
-# built first if need be. The tests' are weir-test/IMAGE:dev, of apps/Dockerfile. They are put into target/images; what
+# built first if need be. The tests' are weir-test/IMAGE:dev, of apps/Dockerfile; gateway has the name that Gateway API's
+# conformance suite gives to the image of its pods. They are put into target/images; what
 # they begin with is kept for all checkouts in WEIR_IMAGES (~/.cache/weir-k8s/images). Needs root, Debian's buildah, and
 # for the first of them some minutes.
 set -euo pipefail
@@ -125,11 +127,30 @@ app() {
   make "$1" "weir-test/$1:dev" "$(cd "$here" && fingerprint "" apps)" build_app "$1"
 }
 
+# The image of the conformance suite's pods, whose programs are built first if need be.
+gateway() {
+  local said
+  said=$("$here/build.sh" gateway-conformance echo-server echo-client) || fail "the suite cannot be built; see above"
+  programs=${said##*$'\n'}
+  make gateway "$(cat "$programs/gateway-image")" \
+    "$(cd "$here" && fingerprint "" apps "$programs"/echo-{server,client})" build_app gateway
+}
+
+# The server's certificate, which nobody looks at.
+certificate() {
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 3650 -subj /CN=echo \
+    -keyout "$1/cert.key" -out "$1/cert.crt" 2>/dev/null
+  chmod 644 "$1/cert.key"
+}
+
 build_app() {
   local context=$store/apps
   mkdir -p "$context"
   cp "$here"/apps/* "$context"
   case $1 in
+    gateway)
+      cp "$programs"/echo-{server,client} "$context"
+      certificate "$context" ;;
     pause)
       need busybox:busybox-static
       cp "$(command -v busybox)" "$context/busybox" ;;
@@ -152,6 +173,7 @@ for image; do
   case $image in
     sidecar | control-plane) program "$image" ;;
     pause | tools | python | go) app "$image" ;;
+    gateway) gateway ;;
     *) fail "\"$image\" is none of its images; see the head of $0" ;;
   esac
 done

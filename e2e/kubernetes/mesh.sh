@@ -15,6 +15,7 @@ trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 
 . "$here/lib/test.sh"
+. "$here/lib/weir.sh"
 
 # --- what the tests are written in
 
@@ -98,17 +99,8 @@ control_planes_with_proxies() {
 # --- the mesh
 
 install() {
-  local version
-  version=$(sed -n 's/^appVersion: //p' "$home/charts/weir/Chart.yaml")
-  timeout 60 helm uninstall weir -n "$system" --wait >/dev/null 2>&1
   timeout 90 kubectl delete namespace "$space" outside --ignore-not-found --timeout=80s >/dev/null
-  timeout 60 helm upgrade --install weir-crds "$home/charts/weir-crds" --wait >/dev/null || exit 1
-  timeout 180 helm upgrade --install weir "$home/charts/weir" -n "$system" --create-namespace \
-    --set imagePullPolicy=Never --set "tag=$version" --wait --timeout 170s >/dev/null || {
-    kubectl -n "$system" get pods
-    kubectl -n "$system" logs deployment/weir-control-plane --tail=40
-    exit 1
-  }
+  install_weir
   kubectl create namespace "$space" >/dev/null
   kubectl create namespace outside >/dev/null
   kubectl label namespace "$space" weir.dev/inject=enabled >/dev/null
