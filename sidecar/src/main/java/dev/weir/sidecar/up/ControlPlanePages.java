@@ -56,7 +56,7 @@ final class ControlPlanePages {
 
   private static String state(Object type) {
     if (type instanceof Map<?, ?> fields) {
-      Object why = fields.get("error");
+      Object why = fields.get("nacked") instanceof Map<?, ?> nack ? nack.get("reason") : null;
       return fields.get("state") + (why == null ? "" : ": " + why);
     }
     return String.valueOf(type);
