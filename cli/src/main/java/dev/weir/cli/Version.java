@@ -8,7 +8,12 @@ package dev.weir.cli;
  */
 public record Version(String product, Class<?> home) {
   String text() {
+    return product + " " + number();
+  }
+
+  /** The version alone. */
+  public String number() {
     String version = home.getPackage().getImplementationVersion();
-    return product + " " + (version == null ? "(development)" : version);
+    return version == null ? "(development)" : version;
   }
 }

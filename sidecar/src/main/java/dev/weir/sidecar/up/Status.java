@@ -1,6 +1,7 @@
 package dev.weir.sidecar.up;
 
 import dev.weir.cli.Program;
+import dev.weir.cli.Table;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Instant;

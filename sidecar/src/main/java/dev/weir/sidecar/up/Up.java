@@ -1,5 +1,6 @@
 package dev.weir.sidecar.up;
 
+import dev.weir.cli.Table;
 import dev.weir.sidecar.member.Durations;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,17 +1,26 @@
 package dev.weir.control.source.kubernetes;
 
+import io.fabric8.kubernetes.api.model.NamedContext;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.io.File;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** Finds a cluster as kubectl does. */
 public final class KubernetesClients {
   private KubernetesClients() {}
+
+  /** Where a pod has the token of its service account. */
+  private static final Path OF_POD = Path.of("/var/run/secrets/kubernetes.io/serviceaccount/token");
 
   /**
    * A client that is not connected yet.
@@ -22,17 +31,77 @@ public final class KubernetesClients {
    */
   public static KubernetesClient of(Optional<Path> kubeconfig, Optional<String> context)
       throws IOException {
+    return client(new ConfigBuilder(config(kubeconfig, context)).withRequestTimeout(10_000));
+  }
+
+  /** As {@link #of}, for somebody who waits for the answer: what fails is not tried for long. */
+  public static KubernetesClient impatient(Optional<Path> kubeconfig, Optional<String> context)
+      throws IOException {
+    return client(
+        new ConfigBuilder(config(kubeconfig, context))
+            .withConnectionTimeout(5_000)
+            .withRequestTimeout(20_000)
+            .withRequestRetryBackoffLimit(1));
+  }
+
+  /**
+   * Whether there is a cluster that nobody has to name.
+   *
+   * @param environment the variables
+   */
+  public static boolean isKnown(Map<String, String> environment) {
+    return files(environment).stream().anyMatch(Files::exists)
+        || Files.exists(OF_POD) && environment.containsKey("KUBERNETES_SERVICE_HOST");
+  }
+
+  private static List<Path> files(Map<String, String> environment) {
+    String said = environment.getOrDefault("KUBECONFIG", "");
+    return said.isEmpty()
+        ? List.of(Path.of(environment.getOrDefault("HOME", "/"), ".kube", "config"))
+        : Pattern.compile(File.pathSeparator, Pattern.LITERAL)
+            .splitAsStream(said)
+            .filter(name -> !name.isEmpty())
+            .map(Path::of)
+            .toList();
+  }
+
+  private static Config config(Optional<Path> kubeconfig, Optional<String> context)
+      throws IOException {
+    Config config;
     try {
-      Config config =
+      config =
           kubeconfig.isPresent()
               ? Config.fromKubeconfig(context.orElse(null), kubeconfig.get().toFile())
               : Config.autoConfigure(context.orElse(null));
+    } catch (KubernetesClientException e) {
+      throw unusable(e);
+    }
+    List<String> contexts =
+        config.getContexts() == null
+            ? List.of()
+            : config.getContexts().stream().map(NamedContext::getName).sorted().toList();
+    if (context.isPresent() && !contexts.contains(context.get())) {
+      throw new IOException(
+          "there is no context \""
+              + context.get()
+              + "\" in the kubeconfig"
+              + (contexts.isEmpty() ? "" : "; there are " + String.join(", ", contexts)));
+    }
+    return config;
+  }
+
+  private static IOException unusable(KubernetesClientException e) {
+    return new IOException("the cluster's configuration cannot be used: " + e.getMessage(), e);
+  }
+
+  private static KubernetesClient client(ConfigBuilder config) throws IOException {
+    try {
       return new KubernetesClientBuilder()
           .withHttpClientFactory(new ClosingHttpClients())
-          .withConfig(new ConfigBuilder(config).withRequestTimeout(10_000).build())
+          .withConfig(config.build())
           .build();
     } catch (KubernetesClientException e) {
-      throw new IOException("the cluster's configuration cannot be used: " + e.getMessage(), e);
+      throw unusable(e);
     }
   }
 }

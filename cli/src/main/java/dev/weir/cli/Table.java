@@ -1,13 +1,14 @@
-package dev.weir.sidecar.up;
+package dev.weir.cli;
 
 import java.util.ArrayList;
 import java.util.List;
 
 /** Rows as lines, their columns below each other. */
-final class Table {
+public final class Table {
   private Table() {}
 
-  static List<String> lines(List<List<String>> rows) {
+  /** Each row has as many cells as the first one, which is the heading. */
+  public static List<String> lines(List<List<String>> rows) {
     List<String> lines = new ArrayList<>();
     for (List<String> row : rows) {
       StringBuilder line = new StringBuilder();
