@@ -43,6 +43,15 @@ public record Policy<S extends Policy.Spec>(ObjectName name, S spec) {
       };
     }
 
+    /** For people: {@code Service shop/cart http}, {@code Namespace shop}. */
+    public String words() {
+      return switch (kind) {
+        case NAMESPACE -> "Namespace " + name.namespace();
+        case MESH_CONFIG -> "MeshConfig " + name.name();
+        case SERVICE, HTTP_ROUTE, GRPC_ROUTE -> toString();
+      };
+    }
+
     @Override
     public String toString() {
       return Shapes.word(kind) + " " + name + (section.isEmpty() ? "" : " " + section);

@@ -114,7 +114,7 @@ public final class Policies {
       Optional<Held<S, T>> other,
       SortedMap<String, String> outdone) {
     other
-        .filter(one -> !holds.equals(Optional.of(one)))
+        .filter(one -> holds.filter(held -> held.saysAs(one)).isEmpty())
         .ifPresent(one -> outdone.put(kind + one.policy().name(), section));
   }
 
@@ -146,12 +146,21 @@ public final class Policies {
 
   public Optional<Timeouts> timeouts(ServicePort port, Optional<RuleOf> rule) {
     return rule.flatMap(of -> of.rule().timeouts())
-        .or(() -> resilience(targets(port, rule), ResilienceSpec::timeouts).map(Held::value));
+        .or(() -> heldTimeouts(port, rule).map(Held::value));
   }
 
   public Optional<Retry> retry(ServicePort port, Optional<RuleOf> rule) {
-    return rule.flatMap(of -> of.rule().retry())
-        .or(() -> resilience(targets(port, rule), ResilienceSpec::retry).map(Held::value));
+    return rule.flatMap(of -> of.rule().retry()).or(() -> heldRetry(port, rule).map(Held::value));
+  }
+
+  /** The policy's, whatever stands in the rule itself. */
+  Optional<Held<ResilienceSpec, Timeouts>> heldTimeouts(ServicePort port, Optional<RuleOf> rule) {
+    return resilience(targets(port, rule), ResilienceSpec::timeouts);
+  }
+
+  /** The policy's, whatever stands in the rule itself. */
+  Optional<Held<ResilienceSpec, Retry>> heldRetry(ServicePort port, Optional<RuleOf> rule) {
+    return resilience(targets(port, rule), ResilienceSpec::retry);
   }
 
   public Optional<Held<ResilienceSpec, Hedging>> hedging(ServicePort port, Optional<RuleOf> rule) {
@@ -183,17 +192,23 @@ public final class Policies {
 
   /** All that hold for a port, by name; of two with one name the most specific. */
   public List<LimitOf> limits(ServicePort port) {
-    return same(port).flatMap(each -> limitsOf(each).stream()).distinct().toList();
+    return same(port)
+        .flatMap(each -> heldLimits(each).stream())
+        .map(held -> new LimitOf(held.policy(), held.value()))
+        .distinct()
+        .toList();
   }
 
-  private List<LimitOf> limitsOf(ServicePort port) {
+  /** As {@link #limits}, each with the target it holds for. */
+  List<Held<RateLimitSpec, Limit>> heldLimits(ServicePort port) {
     Set<String> names = new HashSet<>();
-    List<LimitOf> limits = new ArrayList<>();
-    for (Policy<RateLimitSpec> policy : rateLimits.all(targets(port, Optional.empty()))) {
-      for (Limit limit : policy.spec().limits()) {
+    List<Held<RateLimitSpec, Limit>> limits = new ArrayList<>();
+    for (Policy.Attachment<RateLimitSpec> one :
+        rateLimits.attached(targets(port, Optional.empty()))) {
+      for (Limit limit : one.policy().spec().limits()) {
         if (names.add(limit.name())) {
-          use("RateLimitPolicy", policy.name());
-          limits.add(new LimitOf(policy, limit));
+          use("RateLimitPolicy", one.policy().name());
+          limits.add(new Held<>(one.policy(), one.target(), limit));
         }
       }
     }
@@ -217,15 +232,14 @@ public final class Policies {
   /** How workloads prove who they are to a port; of several services the strictest. */
   public AuthenticationSpec.Mtls mtls(ServicePort port) {
     return same(port)
-        .map(this::mtlsOf)
+        .map(each -> heldMtls(each).map(Held::value).orElse(AuthenticationSpec.Mtls.DEFAULT))
         .min(Comparator.comparing(AuthenticationSpec.Mtls::mode))
         .orElseThrow();
   }
 
-  private AuthenticationSpec.Mtls mtlsOf(ServicePort port) {
-    return authentication(targets(port, Optional.empty()), AuthenticationSpec::mtls)
-        .map(Held::value)
-        .orElse(AuthenticationSpec.Mtls.DEFAULT);
+  /** As {@link #mtls(ServicePort)}, where somebody says how. */
+  public Optional<Held<AuthenticationSpec, AuthenticationSpec.Mtls>> heldMtls(ServicePort port) {
+    return authentication(targets(port, Optional.empty()), AuthenticationSpec::mtls);
   }
 
   /** As {@link #mtls(ServicePort)}, of what comes to no port that the service names. */
@@ -268,6 +282,11 @@ public final class Policies {
     return all;
   }
 
+  /** As {@link #authorization(ServicePort)}, each with the target it holds for. */
+  List<Policy.Attachment<AuthorizationSpec>> attachedAuthorization(ServicePort port) {
+    return authorization.attached(targets(port, Optional.empty()));
+  }
+
   /** As {@link #authorization(ServicePort)}, of what comes to no port that the service names. */
   public List<Policy<AuthorizationSpec>> authorization(Service service) {
     List<Policy<AuthorizationSpec>> all =
@@ -284,7 +303,12 @@ public final class Policies {
   }
 
   public Optional<TelemetrySpec.AccessLog> accessLog(Service service) {
-    return telemetry(service, TelemetrySpec::accessLog).map(Held::value);
+    return heldAccessLog(service).map(Held::value);
+  }
+
+  /** Where somebody asks for one. */
+  Optional<Held<TelemetrySpec, TelemetrySpec.AccessLog>> heldAccessLog(Service service) {
+    return telemetry(service, TelemetrySpec::accessLog);
   }
 
   private List<Target> targets(ServicePort port, Optional<RuleOf> rule) {

@@ -29,7 +29,7 @@ public final class PolicyIndex<S extends Policy.Spec> {
       for (Policy<S> policy : byTarget.getOrDefault(target, List.of())) {
         T value = section.apply(policy.spec());
         if (value != null) {
-          return Optional.of(new Held<>(policy, value));
+          return Optional.of(new Held<>(policy, target, value));
         }
       }
     }
@@ -43,6 +43,20 @@ public final class PolicyIndex<S extends Policy.Spec> {
         .toList();
   }
 
-  /** A section and the policy it stands in. */
-  public record Held<S extends Policy.Spec, T>(Policy<S> policy, T value) {}
+  /** As {@link #all}, with the target of each. */
+  List<Policy.Attachment<S>> attached(List<Target> targets) {
+    return targets.stream()
+        .flatMap(target ->
+            byTarget.getOrDefault(target, List.<Policy<S>>of()).stream()
+                .map(policy -> new Policy.Attachment<>(policy, target)))
+        .toList();
+  }
+
+  /** A section, the policy it stands in, and which of that one's targets it holds for. */
+  public record Held<S extends Policy.Spec, T>(Policy<S> policy, Target target, T value) {
+    /** Whether it is the same section of the same policy, for whichever of its targets. */
+    boolean saysAs(Held<S, T> other) {
+      return policy.equals(other.policy) && value.equals(other.value);
+    }
+  }
 }

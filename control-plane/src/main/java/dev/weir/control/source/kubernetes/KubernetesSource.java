@@ -144,7 +144,7 @@ public final class KubernetesSource implements Source, AutoCloseable {
         && resources.getResources().stream().anyMatch(one -> one.getKind().equals(kind.kind()));
   }
 
-  private static Finding unknown(ConfigKind kind) {
+  static Finding unknown(ConfigKind kind) {
     String name = kind.plural() + (kind.group().isEmpty() ? "" : "." + kind.group());
     return new Finding(
         Finding.Severity.WARNING,
