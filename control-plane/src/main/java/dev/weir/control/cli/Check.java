@@ -5,61 +5,61 @@ import dev.weir.cli.Program;
 import dev.weir.cli.Values;
 import dev.weir.cli.Version;
 import dev.weir.cli.WrongUsage;
-import dev.weir.control.json.Json;
 import dev.weir.control.link.Linked;
 import dev.weir.control.link.Sources;
 import dev.weir.control.model.MeshModel;
 import dev.weir.control.source.file.FolderSource;
+import dev.weir.control.source.kubernetes.KubernetesClients;
 import dev.weir.control.source.reader.Finding;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.List;
-import org.apache.commons.cli.Option;
+import java.util.Map;
+import java.util.Optional;
 
-/** {@code weir check PATH...}: says what the control plane would say of folders and files. */
+/**
+ * {@code weir check [PATH...]}: says what the control plane would say of folders and files, or says
+ * of a cluster, or would say of it with these files applied.
+ */
 public final class Check {
-  /** The forms of the answer, as they are written on the command line. */
-  private enum Output {
-    text,
-    json
-  }
-
   private Check() {}
 
   public static void main(String[] words) {
-    System.exit(run(words, System.out, System.err));
+    System.exit(run(words, System.getenv(), System.out, System.err));
   }
 
-  static int run(String[] words, PrintStream out, PrintStream err) {
-    return program().run(words, out, err, values -> check(values, out));
+  /**
+   * @param environment by which a cluster may be known
+   */
+  static int run(
+      String[] words, Map<String, String> environment, PrintStream out, PrintStream err) {
+    return program().run(words, out, err, values -> check(values, environment, out));
   }
 
-  private static Program program() {
+  static Program program() {
     return new Program(
         "weir check",
-        "Check the resources in folders and files, as the control plane reads them.",
+        "Check the resources in folders and files, or in a cluster, as the control plane reads"
+            + " them. Files and a cluster (-k): what would be wrong if they were applied.",
         new Version("weir", Check.class),
-        List.of(
-            Option.builder("o")
-                .longOpt("output")
-                .argName("FORMAT")
-                .hasArg()
-                .desc("text or json (default: text).")
-                .get()),
+        ClusterOptions.and(Output.option()),
         List.of(
             new Operand(
-                "PATH...",
+                "[PATH]...",
                 "A folder of YAML and JSON files, or a file; several are one mesh together, and what"
-                    + " one refers to must be in one of them.")),
+                    + " one refers to must be in one of them. Without any: the cluster.")),
         List.of(
             "nothing is wrong", "there are errors, or there is nothing to check", "wrong usage"));
   }
 
-  private static int check(Values values, PrintStream out) throws WrongUsage {
-    Output output = values.oneOf("output", Output.class).orElse(Output.text);
+  private static int check(Values values, Map<String, String> environment, PrintStream out)
+      throws WrongUsage, IOException {
+    Output output = Output.of(values);
     List<Path> paths = values.operandsFrom(0).stream().map(Path::of).toList();
     for (Path path : paths) {
       if (!Files.isDirectory(path) && !Files.isRegularFile(path)) {
@@ -67,31 +67,49 @@ public final class Check {
       }
     }
     Clock clock = Clock.system(ZoneId.systemDefault());
+    List<FolderSource> files =
+        paths.stream().map(path -> new FolderSource(path.normalize(), clock)).toList();
+    if (!ClusterOptions.given(values) && !paths.isEmpty()) {
+      return told(new Sources(files, clock.getZone()).scan(), output, out);
+    }
+    if (!ClusterOptions.given(values) && !KubernetesClients.isKnown(environment)) {
+      throw new WrongUsage(
+          "Missing required parameter: 'PATH'; or which cluster, by --kubeconfig or $KUBECONFIG");
+    }
+    Optional<String> namespace = ClusterOptions.namespace(values);
     Linked linked =
-        new Sources(
-                paths.stream().map(path -> new FolderSource(path.normalize(), clock)).toList(),
-                clock.getZone())
-            .scan();
+        ClusterOptions.ask(values, cluster -> ClusterLink.with(cluster.client(), files, clock));
+    return told(of(namespace, linked), output, out);
+  }
+
+  /** What is about a namespace, or about nothing that has one. */
+  private static Linked of(Optional<String> namespace, Linked linked) {
+    if (namespace.isEmpty()) {
+      return linked;
+    }
+    List<Finding> findings = new ArrayList<>(linked.findings());
+    findings.removeIf(finding ->
+        !finding.resource().isEmpty() && !finding.resource().contains(" " + namespace.get() + "/"));
+    return linked.with(findings);
+  }
+
+  private static int told(Linked linked, Output output, PrintStream out) {
     List<Finding> findings = linked.findings();
     long errors = findings.stream().filter(Finding::isError).count();
-    switch (output) {
-      case text -> text(linked.model(), findings, errors, out);
-      case json -> out.print(Json.print(findings.stream().map(Finding::fields).toList()));
-    }
+    List<String> lines = new ArrayList<>(findings.stream().map(Finding::toString).toList());
+    lines.add(summary(linked.model(), findings.size() - errors, errors));
+    output.print(findings.stream().map(Finding::fields).toList(), lines, out);
     return errors == 0 ? Program.OK : Program.FAILED;
   }
 
-  private static void text(MeshModel model, List<Finding> findings, long errors, PrintStream out) {
-    findings.forEach(out::println);
-    long warnings = findings.size() - errors;
-    int policies = model.policies().size();
-    out.printf(
-        "%s, %s, %s on targets: %s%s%n",
-        counted(model.services().size(), "service", "services"),
-        counted(model.routes().size() + model.streams().size(), "route", "routes"),
-        counted(policies, "policy", "policies"),
-        errors == 0 ? "no errors" : counted(errors, "error", "errors"),
-        warnings == 0 ? "" : ", " + counted(warnings, "warning", "warnings"));
+  private static String summary(MeshModel model, long warnings, long errors) {
+    return "%s, %s, %s on targets: %s%s"
+        .formatted(
+            counted(model.services().size(), "service", "services"),
+            counted(model.routes().size() + model.streams().size(), "route", "routes"),
+            counted(model.policies().size(), "policy", "policies"),
+            errors == 0 ? "no errors" : counted(errors, "error", "errors"),
+            warnings == 0 ? "" : ", " + counted(warnings, "warning", "warnings"));
   }
 
   private static String counted(long number, String one, String many) {

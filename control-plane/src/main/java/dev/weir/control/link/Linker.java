@@ -79,6 +79,8 @@ public final class Linker {
     MeshModel model =
         new MeshModel(
             services, endpoints, routes, streams, policies.attachments(resources), config);
+    new RouteChecks(findings).check(model, resources);
+    new MtlsChecks(model, findings).check(resources);
     Map<String, Location> places = new HashMap<>();
     resources.forEach(one -> places.put(one.manifest().resource(), one.manifest().at()));
     return new Linked(model, findings.stream().sorted().toList(), claims.owners(), places);

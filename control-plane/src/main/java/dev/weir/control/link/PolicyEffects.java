@@ -11,6 +11,7 @@ import dev.weir.control.model.ResilienceSpec;
 import dev.weir.control.model.Service;
 import dev.weir.control.model.TargetRef.Kind;
 import dev.weir.control.source.reader.Finding;
+import dev.weir.control.source.reader.Finding.Severity;
 import dev.weir.control.source.resource.Manifest;
 import dev.weir.control.source.resource.Manifest.Place;
 import java.util.List;
@@ -39,6 +40,19 @@ final class PolicyEffects {
     Service service = services.get(target.name());
     if (target.kind() == Kind.SERVICE && service != null) {
       ofAService(manifest, index, target, service, spec);
+    }
+    String namespace = target.name().namespace();
+    if (target.kind() == Kind.NAMESPACE
+        && !services.isEmpty()
+        && services.keySet().stream().noneMatch(name -> name.namespace().equals(namespace))) {
+      Place place = manifest.place("spec", "targetRefs", index);
+      findings.add(
+          new Finding(
+              Severity.WARNING,
+              place.at(),
+              manifest.resource(),
+              place.path().toString(),
+              "holds for nothing: there is no Service in the namespace " + namespace));
     }
   }
 

@@ -20,7 +20,7 @@ public record Route(
     SortedSet<ServicePort> parents,
     List<Rule> rules) {
   /** Of routes that match alike: the oldest first, then by name, as Gateway API has it. */
-  static final Comparator<Route> ORDER =
+  public static final Comparator<Route> ORDER =
       Comparator.comparing(Route::kind)
           .thenComparing(route -> route.created().orElse(Instant.MAX))
           .thenComparing(Route::name);

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -173,7 +174,8 @@ class CheckTest {
     assertEquals(
         List.of(
             "weir check: " + none + " is neither a folder nor a file; see weir check --help",
-            "weir check: Missing required parameter: 'PATH...'; see weir check --help",
+            "weir check: Missing required parameter: 'PATH'; or which cluster, by"
+                + " --kubeconfig or $KUBECONFIG; see weir check --help",
             "weir check: Unknown option: '--bogus'; see weir check --help",
             "weir check: Unknown option: '--ouput=json'; did you mean \"--output\"?; see weir check"
                 + " --help",
@@ -193,6 +195,6 @@ class CheckTest {
 
   private int check(String... arguments) {
     PrintStream stream = new PrintStream(out, true, StandardCharsets.UTF_8);
-    return Check.run(arguments, stream, stream);
+    return Check.run(arguments, Map.of("HOME", folder.toString()), stream, stream);
   }
 }

@@ -1,0 +1,72 @@
+package dev.weir.control.cli;
+
+import dev.weir.control.link.Linked;
+import dev.weir.control.link.Sources;
+import dev.weir.control.source.Source;
+import dev.weir.control.source.Unit;
+import dev.weir.control.source.kubernetes.ClusterReading;
+import dev.weir.control.source.reader.Finding;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** A cluster's resources, linked as its control planes link them. */
+final class ClusterLink {
+  private ClusterLink() {}
+
+  /**
+   * The cluster's, with those of {@code files} applied.
+   *
+   * @param files none: the cluster's findings are all told; else what the files bring about
+   */
+  static Linked with(KubernetesClient client, List<? extends Source> files, Clock clock)
+      throws IOException {
+    Source cluster = ClusterReading.of(client, clock).source();
+    Linked before = new Sources(List.of(cluster), clock.getZone()).scan();
+    if (files.isEmpty()) {
+      return before;
+    }
+    Set<String> written = new HashSet<>();
+    for (Source one : files) {
+      one.look()
+          .units()
+          .values()
+          .forEach(unit ->
+              unit.resources().forEach(resource -> written.add(resource.manifest().resource())));
+    }
+    List<Source> all = new ArrayList<>(files);
+    all.add(new Without(cluster, written));
+    Linked after = new Sources(all, clock.getZone()).scan();
+    List<Finding> brought = new ArrayList<>(after.findings());
+    brought.removeAll(before.findings());
+    return after.with(brought);
+  }
+
+  /** A source without some of its units. */
+  private record Without(Source whole, Set<String> names) implements Source {
+    @Override
+    public SortedMap<String, ? extends Unit> restored() {
+      return whole.restored();
+    }
+
+    @Override
+    public Look look() {
+      Look look = whole.look();
+      SortedMap<String, Unit> rest = new TreeMap<>(look.units());
+      rest.keySet().removeAll(names);
+      return new Look(rest, look.findings());
+    }
+
+    @Override
+    public void inForce(Collection<? extends Unit> units) {
+      whole.inForce(units);
+    }
+  }
+}

@@ -1,0 +1,129 @@
+package dev.weir.control.link;
+
+import dev.weir.control.model.AuthenticationSpec;
+import dev.weir.control.model.AuthenticationSpec.Mtls;
+import dev.weir.control.model.AuthorizationSpec;
+import dev.weir.control.model.AuthorizationSpec.AccessRule;
+import dev.weir.control.model.AuthorizationSpec.Caller;
+import dev.weir.control.model.MeshModel;
+import dev.weir.control.model.ObjectName;
+import dev.weir.control.model.Policy;
+import dev.weir.control.model.Policy.Target;
+import dev.weir.control.model.Precedence;
+import dev.weir.control.model.Service;
+import dev.weir.control.model.ServicePort;
+import dev.weir.control.policy.Policies;
+import dev.weir.control.policy.PolicyIndex.Held;
+import dev.weir.control.source.reader.Finding;
+import dev.weir.control.source.reader.Finding.Severity;
+import dev.weir.control.source.resource.Manifest;
+import dev.weir.control.source.resource.Manifest.Place;
+import dev.weir.control.source.resource.Resource;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Warns of what is said about mutual TLS and contradicts what else is said: a mode that an Override
+ * takes the place of, and rules about who calls where nobody proves it.
+ */
+final class MtlsChecks {
+  private final MeshModel model;
+  private final Policies policies;
+  private final List<Finding> findings;
+
+  MtlsChecks(MeshModel model, List<Finding> findings) {
+    this.model = model;
+    this.policies = new Policies(model);
+    this.findings = findings;
+  }
+
+  void check(List<Resource> resources) {
+    for (Resource resource : resources) {
+      if (resource instanceof Resource.OfPolicy<?> of) {
+        if (of.policy().spec() instanceof AuthenticationSpec spec && spec.mtls() != null) {
+          overridden(of.manifest(), spec, spec.mtls());
+        } else if (of.policy().spec() instanceof AuthorizationSpec spec) {
+          unproved(of.manifest(), spec);
+        }
+      }
+    }
+  }
+
+  private void overridden(Manifest manifest, AuthenticationSpec spec, Mtls mtls) {
+    if (spec.precedence() == Precedence.OVERRIDE) {
+      return;
+    }
+    List<ServicePort> ports = ports(manifest.name(), AuthenticationSpec.class);
+    List<Held<AuthenticationSpec, Mtls>> held =
+        ports.stream().flatMap(port -> policies.heldMtls(port).stream()).toList();
+    boolean all =
+        !ports.isEmpty()
+            && held.size() == ports.size()
+            && held.stream()
+                .allMatch(one ->
+                    one.policy().spec().precedence() == Precedence.OVERRIDE
+                        && !one.policy().name().equals(manifest.name())
+                        && !mtls.equals(one.value()));
+    if (all) {
+      warn(
+          manifest,
+          manifest.place("spec", "mtls"),
+          "has no effect: AuthenticationPolicy %s, on %s, overrides it"
+              .formatted(held.getFirst().policy().name(), held.getFirst().target().words()));
+    }
+  }
+
+  private void unproved(Manifest manifest, AuthorizationSpec spec) {
+    List<ServicePort> ports = ports(manifest.name(), AuthorizationSpec.class);
+    boolean plain =
+        !ports.isEmpty()
+            && ports.stream().allMatch(port -> policies.mtls(port).mode() == Mtls.Mode.DISABLED);
+    if (!plain) {
+      return;
+    }
+    for (int i = 0; i < spec.rules().size(); i++) {
+      AccessRule rule = spec.rules().get(i);
+      if (!rule.from().isEmpty() && rule.from().stream().allMatch(Caller::wantsCertificate)) {
+        warn(
+            manifest,
+            manifest.place("spec", "rules", i, "from"),
+            "never holds: mutual TLS is Disabled on what it is for, so nobody proves who calls; set"
+                + " mtls.mode Permissive or Strict there");
+      }
+    }
+  }
+
+  /** The ports that a policy is for. */
+  private List<ServicePort> ports(ObjectName policy, Class<? extends Policy.Spec> kind) {
+    return model.policies().stream()
+        .filter(one -> kind.isInstance(one.policy().spec()) && one.policy().name().equals(policy))
+        .flatMap(one -> ports(one.target()))
+        .distinct()
+        .toList();
+  }
+
+  private Stream<ServicePort> ports(Target target) {
+    return model.services().values().stream()
+        .filter(service -> service.external().isEmpty())
+        .filter(service -> isOf(service, target))
+        .flatMap(service ->
+            service.ports().stream()
+                .filter(port -> target.section().isEmpty() || target.section().equals(port.name()))
+                .map(port -> new ServicePort(service.name(), port.port())));
+  }
+
+  private static boolean isOf(Service service, Target target) {
+    return switch (target.kind()) {
+      case MESH_CONFIG -> true;
+      case NAMESPACE -> service.name().namespace().equals(target.name().namespace());
+      case SERVICE -> service.name().equals(target.name());
+      case HTTP_ROUTE, GRPC_ROUTE -> false;
+    };
+  }
+
+  private void warn(Manifest manifest, Place place, String message) {
+    findings.add(
+        new Finding(
+            Severity.WARNING, place.at(), manifest.resource(), place.path().toString(), message));
+  }
+}

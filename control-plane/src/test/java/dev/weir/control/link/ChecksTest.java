@@ -1,0 +1,149 @@
+package dev.weir.control.link;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.weir.control.source.file.FolderSource;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.ZoneOffset;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is right by itself and has no effect beside the rest. */
+class ChecksTest {
+  private static final String CART =
+      """
+      apiVersion: v1
+      kind: Service
+      metadata: {name: cart, namespace: shop}
+      spec: {ports: [{name: http, port: 80}]}
+      ---
+      """;
+
+  @TempDir Path folder;
+
+  /** The findings, each without the folder's name. */
+  private List<String> findings(String yaml) throws IOException {
+    Files.writeString(folder.resolve("a.yaml"), CART + yaml);
+    return new Sources(List.of(new FolderSource(folder, Clock.systemUTC())), ZoneOffset.UTC)
+        .scan().findings().stream()
+            .map(finding -> finding.toString().replace(folder + "/", ""))
+            .toList();
+  }
+
+  private static String route(String name, String rules) {
+    return """
+    apiVersion: gateway.networking.k8s.io/v1
+    kind: HTTPRoute
+    metadata: {name: %s, namespace: shop}
+    spec:
+      parentRefs: [{group: "", kind: Service, name: cart}]
+      rules: [%s]
+    ---
+    """
+        .formatted(name, rules);
+  }
+
+  private static String rule(String match) {
+    return "{matches: [%s], backendRefs: [{name: cart, port: 80}]}".formatted(match);
+  }
+
+  @Test
+  void matchThatAnotherHasBeforeItIsShadowed() throws IOException {
+    String match = "{path: {value: /a}, headers: [{name: X, value: z}, {name: b, value: c}]}";
+    String same = "{headers: [{name: b, value: c}, {name: x, value: z}], path: {value: /a/}}";
+    assertEquals(
+        List.of(
+            "a.yaml:18: warning: HTTPRoute shop/two: spec.rules[0].matches[0]: no request reaches it"
+                + " at shop/cart:80: HTTPRoute shop/one, rules[0], matches the same and comes first;"
+                + " merge the two, or remove one"),
+        findings(route("one", rule(match)) + route("two", rule(same))));
+  }
+
+  @Test
+  void ruleIsShadowedByAnotherOfItsOwnRoute() throws IOException {
+    assertEquals(
+        List.of(
+            "a.yaml:11: warning: HTTPRoute shop/one: spec.rules[1]: no request reaches it at"
+                + " shop/cart:80: rules[0] matches the same and comes first; merge the two, or"
+                + " remove one"),
+        findings(
+            route(
+                "one", rule("{path: {value: /}}") + ", {backendRefs: [{name: cart, port: 80}]}")));
+  }
+
+  @Test
+  void matchesThatDifferAreNotShadowed() throws IOException {
+    assertEquals(
+        List.of(),
+        findings(
+            route("one", rule("{path: {value: /a}}"))
+                + route("two", rule("{path: {type: Exact, value: /a}}"))
+                + route("three", rule("{path: {value: /a}, method: GET}"))
+                + route("four", rule("{path: {value: /}}, {path: {value: /}}"))));
+  }
+
+  @Test
+  void modeThatAnOverrideReplacesHasNoEffect() throws IOException {
+    assertEquals(
+        List.of(
+            "a.yaml:14: warning: AuthenticationPolicy shop/cart: spec.mtls: has no effect:"
+                + " AuthenticationPolicy shop/all, on Namespace shop, overrides it"),
+        findings(
+            """
+            apiVersion: weir.dev/v1alpha1
+            kind: AuthenticationPolicy
+            metadata: {name: all, namespace: shop}
+            spec: {targetRefs: [{group: "", kind: Namespace, name: shop}], precedence: Override, mtls: {mode: Strict}}
+            ---
+            apiVersion: weir.dev/v1alpha1
+            kind: AuthenticationPolicy
+            metadata: {name: cart, namespace: shop}
+            spec: {targetRefs: [{group: "", kind: Service, name: cart}], mtls: {mode: Permissive}}
+            """));
+  }
+
+  @Test
+  void ruleOfWhoCallsNeverHoldsWhereNobodyProvesIt() throws IOException {
+    assertEquals(
+        List.of(
+            "a.yaml:18: warning: AuthorizationPolicy shop/cart: spec.rules[0].from: never holds:"
+                + " mutual TLS is Disabled on what it is for, so nobody proves who calls; set"
+                + " mtls.mode Permissive or Strict there"),
+        findings(
+            """
+            apiVersion: weir.dev/v1alpha1
+            kind: AuthenticationPolicy
+            metadata: {name: plain, namespace: shop}
+            spec: {targetRefs: [{group: "", kind: Service, name: cart}], mtls: {mode: Disabled}}
+            ---
+            apiVersion: weir.dev/v1alpha1
+            kind: AuthorizationPolicy
+            metadata: {name: cart, namespace: shop}
+            spec:
+              targetRefs: [{group: "", kind: Service, name: cart}]
+              action: Allow
+              rules:
+              - from: [{namespaces: [shop]}]
+              - from: [{ipBlocks: [10.0.0.0/8]}]
+            """));
+  }
+
+  @Test
+  void policyOfANamespaceWithoutServicesHoldsForNothing() throws IOException {
+    assertEquals(
+        List.of(
+            "a.yaml:9: warning: ResiliencePolicy empty/all: spec.targetRefs[0]: holds for nothing:"
+                + " there is no Service in the namespace empty"),
+        findings(
+            """
+            apiVersion: weir.dev/v1alpha1
+            kind: ResiliencePolicy
+            metadata: {name: all, namespace: empty}
+            spec: {targetRefs: [{group: "", kind: Namespace, name: empty}], timeouts: {request: 2s}}
+            """));
+  }
+}
