@@ -1,0 +1,191 @@
+package dev.weir.control.cli;
+
+import dev.weir.control.cluster.Cluster;
+import dev.weir.control.cluster.MeshStatus;
+import dev.weir.control.cluster.PodFacts;
+import dev.weir.control.cluster.PodPages;
+import dev.weir.control.cluster.WeirPod;
+import dev.weir.control.model.ObjectName;
+import dev.weir.control.precheck.Prechecks;
+import dev.weir.control.report.Archive;
+import dev.weir.control.source.kubernetes.ConfigKind;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** What goes into a report. What cannot be had is named in it, and costs nothing else. */
+final class BugFacts {
+  private static final int LOG_LINES = 10_000;
+  private static final String LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
+  private static final List<String> CONTROL_PLANE_PAGES =
+      List.of("ready", "proxies", "services", "findings", "ca");
+  private static final List<String> SIDECAR_PAGES =
+      List.of(
+          "ready",
+          "server_info",
+          "config_dump",
+          "clusters",
+          "listeners",
+          "certs",
+          "stats",
+          "plaintext");
+
+  private final Cluster cluster;
+  private final PodPages pages;
+  private final Archive archive;
+  private final Clock clock;
+
+  BugFacts(Cluster cluster, PodPages pages, Archive archive, Clock clock) {
+    this.cluster = cluster;
+    this.pages = pages;
+    this.archive = archive;
+    this.clock = clock;
+  }
+
+  /** One file. */
+  private interface Text {
+    String get() throws IOException;
+  }
+
+  void collect(Optional<ObjectName> pod) throws IOException {
+    List<WeirPod> controlPlanes = WeirPod.controlPlanes(cluster.client());
+    file("cluster.txt", () -> cluster.client().getKubernetesVersion().getGitVersion() + "\n");
+    file("versions.txt", () -> joined(Versions.lines(Versions.running(cluster))));
+    file("status.txt", () -> joined(StatusReport.lines(status(controlPlanes), Optional.empty())));
+    file(
+        "precheck.txt",
+        () ->
+            Prechecks.of(cluster.client()).stream()
+                .map(one -> one.level() + " " + one.subject() + ": " + one.text() + "\n")
+                .collect(Collectors.joining()));
+    file(
+        "findings.txt",
+        () ->
+            ClusterLink.with(cluster.client(), List.of(), clock).findings().stream()
+                .map(finding -> finding + "\n")
+                .collect(Collectors.joining()));
+    for (ConfigKind kind : ConfigKind.ALL) {
+      file("resources/" + kind.plural() + ".yaml", () -> resources(kind));
+    }
+    for (WeirPod one : controlPlanes) {
+      of(
+          one.name(),
+          "control-plane",
+          PodPages.CONTROL_PLANE,
+          CONTROL_PLANE_PAGES,
+          List.of("control-plane"));
+    }
+    if (pod.isPresent()) {
+      of(
+          pod.get(),
+          "sidecar",
+          PodPages.SIDECAR,
+          SIDECAR_PAGES,
+          List.of("weir-init", "weir-sidecar"));
+    }
+  }
+
+  private MeshStatus status(List<WeirPod> controlPlanes) {
+    return MeshStatus.of(
+        controlPlanes,
+        WeirPod.sidecars(cluster.client(), Optional.empty()),
+        pages,
+        Optional.empty());
+  }
+
+  private static String joined(List<String> lines) {
+    return String.join("\n", lines) + "\n";
+  }
+
+  private void of(
+      ObjectName pod, String folder, int port, List<String> names, List<String> containers)
+      throws IOException {
+    String place = folder + "/" + pod.name().toLowerCase(Locale.ROOT) + "/";
+    file(place + "pod.yaml", () -> PodFacts.of(found(pod)));
+    for (String name : names) {
+      file(place + name + ".txt", () -> pages.page(pod, port, "/" + name));
+    }
+    for (String container : containers) {
+      file(place + container + ".log", () -> log(pod, container, false));
+      if (hasRestarted(pod, container)) {
+        file(place + container + ".previous.log", () -> log(pod, container, true));
+      }
+    }
+  }
+
+  private Pod found(ObjectName name) throws IOException {
+    Pod pod = cluster.client().pods().inNamespace(name.namespace()).withName(name.name()).get();
+    if (pod == null) {
+      throw new IOException("it is gone");
+    }
+    return pod;
+  }
+
+  private boolean hasRestarted(ObjectName name, String container) {
+    try {
+      Pod pod = found(name);
+      return pod.getStatus() != null
+          && pod.getStatus().getContainerStatuses().stream()
+              .anyMatch(status ->
+                  status.getName().equals(container)
+                      && status.getRestartCount() != null
+                      && status.getRestartCount() > 0);
+    } catch (IOException | KubernetesClientException e) {
+      return false; // which the file pod.yaml tells
+    }
+  }
+
+  private String log(ObjectName pod, String container, boolean previous) {
+    var of =
+        cluster
+            .client()
+            .pods()
+            .inNamespace(pod.namespace())
+            .withName(pod.name())
+            .inContainer(container);
+    return previous
+        ? of.terminated().tailingLines(LOG_LINES).getLog()
+        : of.tailingLines(LOG_LINES).getLog();
+  }
+
+  private String resources(ConfigKind kind) {
+    List<GenericKubernetesResource> objects =
+        new ArrayList<>(
+            cluster
+                .client()
+                .genericKubernetesResources(kind.context())
+                .inAnyNamespace()
+                .list()
+                .getItems());
+    return objects.stream()
+        .map(object -> {
+          object.getMetadata().setManagedFields(List.of());
+          if (object.getMetadata().getAnnotations() != null) {
+            object.getMetadata().getAnnotations().remove(LAST_APPLIED);
+          }
+          return cluster.client().getKubernetesSerialization().asYaml(object);
+        })
+        .collect(Collectors.joining());
+  }
+
+  private void file(String name, Text text) throws IOException {
+    String said;
+    try {
+      said = text.get();
+    } catch (IOException e) {
+      archive.miss(name, String.valueOf(e.getMessage()));
+      return;
+    } catch (KubernetesClientException e) {
+      archive.miss(name, Cluster.said(e));
+      return;
+    }
+    archive.add(name, said);
+  }
+}

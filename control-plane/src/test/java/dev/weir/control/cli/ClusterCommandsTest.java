@@ -1,0 +1,300 @@
+package dev.weir.control.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.weir.control.Golden;
+import dev.weir.testkit.ClosedPort;
+import dev.weir.testkit.KubeApi;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The commands about a cluster, against a real API server. There is no kubelet: what is asked of
+ * pods is tried where there is one, in e2e/kubernetes.
+ */
+@Tag("kubernetes")
+class ClusterCommandsTest {
+  private static final String SPACE = "commands";
+  private static final String OBJECTS =
+      """
+      apiVersion: v1
+      kind: Namespace
+      metadata: {name: commands, labels: {weir.dev/inject: enabled, pod-security.kubernetes.io/enforce: baseline}}
+      ---
+      apiVersion: v1
+      kind: Namespace
+      metadata: {name: weir-system}
+      ---
+      apiVersion: v1
+      kind: ServiceAccount
+      metadata: {name: nobody, namespace: commands}
+      ---
+      apiVersion: v1
+      kind: Secret
+      metadata: {name: credentials, namespace: commands}
+      stringData: {password: HUSHHUSH}
+      ---
+      apiVersion: v1
+      kind: Service
+      metadata: {name: cart, namespace: commands, annotations: {note: "-----BEGIN PRIVATE KEY-----HUSHHUSH-----END PRIVATE KEY-----"}}
+      spec: {selector: {app: cart}, ports: [{name: http, port: 80, targetPort: web}]}
+      ---
+      apiVersion: v1
+      kind: Pod
+      metadata: {name: cart-0, namespace: commands, labels: {app: cart, weir.dev/inject: disabled}}
+      spec:
+        serviceAccountName: nobody
+        containers: [{name: app, image: app, ports: [{name: web, containerPort: 8080}], env: [{name: TOKEN, value: HUSHHUSH}]}]
+      ---
+      apiVersion: weir.dev/v1alpha1
+      kind: ResiliencePolicy
+      metadata: {name: cart, namespace: commands}
+      spec: {targetRefs: [{group: "", kind: Service, name: cart}], timeouts: {request: 2s}}
+      ---
+      apiVersion: weir.dev/v1alpha1
+      kind: ResiliencePolicy
+      metadata: {name: lost, namespace: commands}
+      spec: {targetRefs: [{group: "", kind: Service, name: crt}], timeouts: {request: 2s}}
+      """;
+
+  @TempDir Path folder;
+
+  private final KubeApi api = KubeApi.shared();
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+  /** One of the programs. */
+  private interface Command {
+    int run(String[] words, PrintStream out, PrintStream err);
+  }
+
+  @BeforeEach
+  void apply() throws IOException {
+    api.kubectl(
+        "apply",
+        "--server-side",
+        "-f",
+        Golden.REPOSITORY.resolve("charts/weir-crds/templates").toString());
+    api.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=20s");
+    Path file = Files.writeString(folder.resolve("objects.yaml"), OBJECTS);
+    api.kubectl("apply", "--server-side", "--force-conflicts", "-f", file.toString());
+  }
+
+  @AfterEach
+  void delete() throws IOException {
+    api.kubectl("-n", SPACE, "delete", "pod", "--all", "--grace-period=0", "--force");
+    api.kubectl("-n", SPACE, "delete", "resiliencepolicies,services,secrets", "--all");
+  }
+
+  private static int check(String[] words, PrintStream out, PrintStream err) {
+    return Check.run(words, Map.of(), out, err);
+  }
+
+  private int run(Command command, Path kubeconfig, String... words) {
+    out.reset();
+    err.reset();
+    List<String> all = new ArrayList<>(List.of("--kubeconfig", kubeconfig.toString()));
+    all.addAll(Arrays.asList(words));
+    return command.run(
+        all.toArray(String[]::new),
+        new PrintStream(out, true, StandardCharsets.UTF_8),
+        new PrintStream(err, true, StandardCharsets.UTF_8));
+  }
+
+  private int run(Command command, String... words) {
+    return run(command, api.kubeconfig(), words);
+  }
+
+  private String said() {
+    return out.toString(StandardCharsets.UTF_8);
+  }
+
+  private String complained() {
+    return err.toString(StandardCharsets.UTF_8);
+  }
+
+  /** A kubeconfig of the same server for somebody else, or of another server. */
+  private Path kubeconfig(String url, String token) throws IOException {
+    return Files.writeString(
+        Files.createTempFile(folder, "kubeconfig", ""),
+        Files.readString(api.kubeconfig()).replace(api.url(), url).replace(api.token(), token));
+  }
+
+  private Path nobodys() throws IOException {
+    return kubeconfig(api.url(), api.kubectl("-n", SPACE, "create", "token", "nobody").strip());
+  }
+
+  @Test
+  void checkSaysOfAClusterWhatItSaysOfFiles() {
+    assertEquals(1, run(ClusterCommandsTest::check, "-n", SPACE));
+    assertTrue(
+        said()
+            .contains(
+                "ResiliencePolicy commands/lost: spec.targetRefs[0].name: Service commands/crt does"
+                    + " not exist; did you mean \"cart\"?"),
+        this::said);
+  }
+
+  @Test
+  void checkOfFilesAndAClusterSaysWhatTheFilesWouldBringAbout() throws IOException {
+    Path file =
+        Files.writeString(
+            folder.resolve("policy.yaml"),
+            """
+            apiVersion: weir.dev/v1alpha1
+            kind: ResiliencePolicy
+            metadata: {name: cart, namespace: commands}
+            spec: {targetRefs: [{group: "", kind: Service, name: cart, sectionName: web}], timeouts: {request: 1s}}
+            """);
+    assertEquals(1, run(ClusterCommandsTest::check, file.toString()));
+    assertTrue(
+        said()
+            .startsWith(
+                file + ":4: ResiliencePolicy commands/cart: spec.targetRefs[0].sectionName"),
+        this::said);
+    assertFalse(said().contains("commands/lost"), this::said);
+    Files.writeString(
+        file, Files.readString(file).replace("sectionName: web", "sectionName: http"));
+    assertEquals(0, run(ClusterCommandsTest::check, file.toString()), this::said);
+  }
+
+  @Test
+  void describeHasPoliciesAndPods() {
+    assertEquals(0, run(Describe::run, "-n", SPACE, "cart"), this::complained);
+    assertTrue(
+        said()
+            .contains(
+                "timeouts  callers' sidecars  ResiliencePolicy commands/cart on Service commands/cart  request: 2s"),
+        this::said);
+    assertTrue(said().contains("commands/cart-0"), this::said);
+    assertTrue(said().contains("no sidecar"), this::said);
+    assertTrue(said().contains("Service commands/crt does not exist"), this::said);
+    assertEquals(1, run(Describe::run, "-n", SPACE, "crat"));
+    assertTrue(complained().contains("there is no service commands/crat"), this::complained);
+  }
+
+  @Test
+  void precheckNamesWhatRefusesPodsWithASidecar() {
+    assertEquals(1, run(Precheck::run));
+    assertTrue(said().matches("(?s)ok +API server +v1\\..*"), this::said);
+    assertTrue(said().contains("namespace commands"), this::said);
+    assertTrue(said().contains("HTTPRoute"), this::said);
+  }
+
+  @Test
+  void statusWithoutAControlPlaneSaysSo() {
+    assertEquals(1, run(Status::run));
+    assertTrue(
+        complained().startsWith("weir status: no control plane runs in weir-system"),
+        this::complained);
+  }
+
+  @Test
+  void configOfAPodWithoutASidecarSaysSo() {
+    assertEquals(1, run(Config::run, "-n", SPACE, "cart-0", "routes"));
+    assertTrue(complained().contains("pod commands/cart-0 has no sidecar"), this::complained);
+    assertEquals(1, run(Config::run, "-n", SPACE, "cart", "routes"));
+    assertTrue(complained().contains("there are cart-0"), this::complained);
+    assertEquals(2, run(Config::run, "-n", SPACE, "cart-0", "route"));
+    assertTrue(complained().contains("did you mean \"routes\"?"), this::complained);
+  }
+
+  @Test
+  void versionIsOfTheClientToo() {
+    assertEquals(0, run(Versions::run));
+    assertTrue(said().startsWith("weir  (development)"), this::said);
+  }
+
+  @Test
+  void reportHasNoSecretInIt() throws Exception {
+    Path file = folder.resolve("report.tar.gz");
+    assertEquals(0, run(BugReport::run, "--file", file.toString()), this::complained);
+    assertEquals(
+        "rw-------",
+        java.nio.file.attribute.PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+    Process tar =
+        new ProcessBuilder("tar", "-xzf", file.toString(), "-C", folder.toString())
+            .redirectErrorStream(true)
+            .start();
+    tar.getInputStream().readAllBytes();
+    assertEquals(0, tar.waitFor());
+    try (Stream<Path> all = Files.walk(folder)) {
+      List<Path> files =
+          all.filter(Files::isRegularFile)
+              .filter(one -> one.toString().contains("weir-bug"))
+              .toList();
+      assertTrue(
+          files.stream().anyMatch(one -> one.endsWith("resources/resiliencepolicies.yaml")),
+          files::toString);
+      for (Path one : files) {
+        assertFalse(Files.readString(one).contains("HUSHHUSH"), one::toString);
+      }
+    }
+    assertEquals(2, run(BugReport::run, "--file", file.toString()));
+  }
+
+  @Test
+  void serverThatDoesNotAnswerIsNamedWithTheReason() throws IOException {
+    try (ClosedPort closed = new ClosedPort()) {
+      Path kubeconfig = kubeconfig("https://127.0.0.1:" + closed.port(), api.token());
+      for (Command command :
+          List.<Command>of(Status::run, ClusterCommandsTest::check, Precheck::run, Versions::run)) {
+        assertEquals(1, run(command, kubeconfig));
+        assertTrue(complained().contains("does not answer: "), this::complained);
+        assertEquals(1, complained().lines().count(), this::complained);
+      }
+    }
+  }
+
+  @Test
+  void whoMayNotIsToldWhatIsRefused() throws IOException {
+    Path kubeconfig = nobodys();
+    assertEquals(1, run(ClusterCommandsTest::check, kubeconfig));
+    assertTrue(complained().contains(" refuses: "), this::complained);
+    assertTrue(complained().contains("forbidden"), this::complained);
+    assertEquals(1, complained().lines().count(), this::complained);
+    assertEquals(1, run(Precheck::run, kubeconfig));
+    assertTrue(said().contains("you may not create namespaces"), this::said);
+  }
+
+  @Test
+  void tokenThatNobodyKnowsIsSaidToBe() throws IOException {
+    assertEquals(1, run(Status::run, kubeconfig(api.url(), "unknown")));
+    assertTrue(complained().contains("does not know who asks"), this::complained);
+  }
+
+  @Test
+  void contextThatIsNotThereIsNamedWithThoseThatAre() {
+    assertEquals(1, run(Status::run, "--context", "prod"));
+    assertEquals(
+        "weir status: there is no context \"prod\" in the kubeconfig; there are test\n",
+        complained());
+  }
+
+  @Test
+  void wrongUsageIsStatusTwo() {
+    assertEquals(2, run(Status::run, "--nonsense"));
+    assertEquals(2, run(Status::run, "-n", "No Name"));
+    assertEquals(2, run(Status::run, "-o", "xml"));
+    assertEquals(2, run(Describe::run));
+    assertEquals(2, run(Config::run, "cart-0"));
+    assertEquals(2, run(ClusterCommandsTest::check, folder.resolve("none").toString()));
+    assertEquals(2, run(Status::run, folder.resolve("none"), "-o", "json"));
+  }
+}
