@@ -91,6 +91,7 @@ verify() {
   install_kubernetes || excluded+=,kubernetes
   maven -Pjmh -Dweir.test.excluded="$excluded" verify # the microbenchmarks too: they compile, and keep the rules
   exec 9>&-
+  "$home/scripts/test/command-line.sh"
   if [ -x "$home/scripts/test-namespaces.sh" ]; then
     need_namespaces
     "$home/scripts/test-namespaces.sh"

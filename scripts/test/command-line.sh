@@ -1,0 +1,175 @@
+#!/usr/bin/env bash
+# Tests ./weir as a shell sees it: what is completed, and whether a cluster or a folder is meant. Nothing runs in a
+# cluster. Ends with "N passed, N failed".
+#
+#   scripts/test/command-line.sh [PATTERN...]    only the tests whose names match one
+set -uo pipefail
+
+wanted=("$@")
+home=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+. "$home/scripts/test/lib.sh"
+weir=$home/weir
+passed=0 failed=0
+work=$(mktemp -d "${TMPDIR:-/tmp}/weir-test.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM
+mkdir -p "$work"/{home,folder,mesh,run}
+touch "$work/mesh/weir.yaml"
+export HOME=$work/home XDG_RUNTIME_DIR=$work/run
+unset KUBECONFIG KUBERNETES_SERVICE_HOST
+
+try() {
+  is_wanted "$1" || return 0
+  if (set -e; "$1") >"$work/log" 2>&1; then
+    passed=$((passed + 1))
+    echo "ok      ${1//_/ }"
+  else
+    failed=$((failed + 1))
+    echo "FAILED  ${1//_/ }"
+    sed 's/^/        /' "$work/log"
+  fi
+}
+
+# completed WORD...: what bash's own completion makes of these words, the last one begun; one a line.
+completed() {
+  local line=weir word
+  for word; do
+    line+=" $word"
+  done
+  # shellcheck disable=SC2016 # for the shell in there
+  bash --norc -c '
+    source <("$1" completion bash)
+    COMP_LINE=$2 COMP_POINT=${#2} COMP_WORDS=("${@:3}") COMP_CWORD=$(($# - 3))
+    compopt() { :; } # which is for a completion that a terminal asks for
+    _weir
+    printf "%s\n" "${COMPREPLY[@]}"' - "$weir" "$line" weir "$@"
+}
+
+meant() {
+  (
+    . "$home/scripts/lib/cluster.sh"
+    command=$1
+    shift
+    cluster_or_folder "$@"
+  )
+}
+
+# said STATUS WORD...: what a command says that ends with the status.
+said() {
+  local expected=$1 said status=0
+  shift
+  said=$("$weir" "$@" 2>&1) || status=$?
+  [ "$status" = "$expected" ] || { echo "status $status, not $expected: $said"; return 1; }
+  echo "$said"
+}
+
+bash_completes_commands() {
+  equal "check
+completion
+config
+control-plane" "$(completed c)"
+  equal "proxy-config
+proxy-status" "$(completed proxy)"
+  completed "" | grep -x bug-report
+}
+
+bash_completes_options_as_help_has_them() {
+  local option
+  for option in --kubeconfig= --context= --namespace= --output= --kubernetes --help; do
+    completed status -- | grep -x -e "$option"
+    completed describe -- | grep -x -e "$option"
+  done
+  completed config --c | grep -x -e "--config="
+  equal "--detach" "$(completed up --d)"
+  equal "" "$(completed nonsense --)"
+}
+
+bash_completes_values() {
+  equal "json" "$(completed status -o j)"
+  equal "json" "$(completed status --output = j)"
+  equal "table
+json
+yaml" "$(completed describe cart --output =)"
+  equal "clusters" "$(completed config cart c)"
+  equal "zsh" "$(completed completion z)"
+}
+
+kubectl_is_told_candidates_and_that_files_are_some_too() {
+  equal "precheck
+:0" "$("$home/kubectl_complete-weir" prec)"
+}
+
+other_shells_are_served_and_unknown_ones_are_not() {
+  said 0 completion zsh | grep compdef
+  said 0 completion fish | grep "complete -c weir"
+  said 2 completion ksh
+  said 2 completion
+}
+
+cluster_is_meant_where_one_is_named() {
+  cd "$work/mesh"
+  equal folder "$(meant status)"
+  local option
+  for option in -k --kubeconfig=x --context=x "-n shop" -nshop --namespace=shop; do
+    # shellcheck disable=SC2086 # words
+    equal cluster "$(meant status -o json $option)"
+    # shellcheck disable=SC2086 # words
+    equal cluster "$(meant config cart routes $option)"
+  done
+}
+
+cluster_is_meant_where_there_is_a_kubeconfig_and_no_mesh() {
+  cd "$work/folder"
+  equal folder "$(meant status)"
+  export KUBECONFIG=$work/kubeconfig
+  equal cluster "$(meant status)"
+  equal cluster "$(meant config cart routes)"
+  equal cluster "$(meant describe cart -o json)"
+  equal said "$(meant status .)"
+  equal said "$(meant config --config . cart routes)"
+  cd "$work/mesh"
+  equal folder "$(meant status)"
+  equal folder "$(meant describe cart)"
+  cd "$work/folder"
+  (
+    . "$home/scripts/lib/mesh.sh"
+    mesh_locate .
+    mkdir -p "$mesh"
+  )
+  equal folder "$(meant status)"
+}
+
+command_without_a_cluster_says_how_to_name_one() {
+  cd "$work/folder"
+  said 1 proxy-status | grep "^weir status: no cluster is known.*--kubeconfig"
+  said 1 precheck | grep "no cluster is known"
+  said 2 check | grep "Missing required parameter: 'PATH'"
+  said 0 version | grep "^weir "
+  said 2 status -k --kubeconfig "$work/none" | grep "cannot be read"
+}
+
+plugin_is_of_a_cluster_always() {
+  cd "$work/mesh"
+  local said
+  said=$(KUBECONFIG=$work/none "$home/kubectl-weir" status 2>&1) && return 1
+  grep "^weir status: no cluster is known" <<<"$said"
+}
+
+folder_is_described() {
+  cd "$home/examples/shop"
+  said 0 describe inventory | grep "callers' sidecars  ResiliencePolicy shop/inventory (.*inventory.yaml:"
+  said 1 describe inventry | grep 'did you mean "inventory"?'
+}
+
+try bash_completes_commands
+try bash_completes_options_as_help_has_them
+try bash_completes_values
+try kubectl_is_told_candidates_and_that_files_are_some_too
+try other_shells_are_served_and_unknown_ones_are_not
+try cluster_is_meant_where_one_is_named
+try cluster_is_meant_where_there_is_a_kubeconfig_and_no_mesh
+try command_without_a_cluster_says_how_to_name_one
+try plugin_is_of_a_cluster_always
+try folder_is_described
+
+conclude
