@@ -7,6 +7,11 @@ major() {
 
 find_jdk() {
   local candidate on_path=""
+  # An archive has its own.
+  if [ -x "$home/runtime/bin/java" ]; then
+    export JAVA_HOME=$home/runtime
+    return
+  fi
   if command -v javac >/dev/null; then
     on_path=$(dirname "$(dirname "$(readlink -f "$(command -v javac)")")")
   fi

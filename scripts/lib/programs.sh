@@ -6,6 +6,7 @@
 #   target/programs/current                          leads to the last BUILD
 
 programs_folder=$home/target/programs
+[ ! -d "$home/programs" ] || programs_folder=$home/programs # an archive's: lib/archive.sh
 programs_modules="sidecar control-plane demo"
 programs=""
 

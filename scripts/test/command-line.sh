@@ -161,6 +161,24 @@ folder_is_described() {
   said 1 describe inventry | grep 'did you mean "inventory"?'
 }
 
+archive_runs_without_a_jdk() {
+  said 0 archive "$work/archive.tar.gz"
+  mkdir "$work/unpacked"
+  tar -C "$work/unpacked" -xzf "$work/archive.tar.gz"
+  local archived
+  archived=$(echo "$work"/unpacked/weir-*)
+  cd "$archived"
+  PATH=/usr/sbin:/usr/bin:/sbin:/bin
+  unset JAVA_HOME
+  weir=$archived/weir
+  said 0 check examples/shop | grep "no errors"
+  said 0 version --client | grep "^weir "
+  equal "$("$home/weir" --version)" "$(said 0 --version)"
+  said 0 status --help | grep "^Usage: weir status"
+  said 1 verify | grep "is for a checkout"
+  equal "describe" "$(completed descr)"
+}
+
 try bash_completes_commands
 try bash_completes_options_as_help_has_them
 try bash_completes_values
@@ -171,5 +189,6 @@ try cluster_is_meant_where_there_is_a_kubeconfig_and_no_mesh
 try command_without_a_cluster_says_how_to_name_one
 try plugin_is_of_a_cluster_always
 try folder_is_described
+try archive_runs_without_a_jdk
 
 conclude
