@@ -1,5 +1,6 @@
 package dev.weir.control.cli;
 
+import dev.weir.control.describe.Instances;
 import dev.weir.control.link.Linked;
 import dev.weir.control.link.Sources;
 import dev.weir.control.source.Source;
@@ -28,8 +29,10 @@ final class ClusterLink {
    */
   static Linked with(KubernetesClient client, List<? extends Source> files, Clock clock)
       throws IOException {
-    Source cluster = ClusterReading.of(client, clock).source();
-    Linked before = new Sources(List.of(cluster), clock.getZone()).scan();
+    ClusterReading reading = ClusterReading.of(client, clock);
+    Source cluster = reading.source();
+    Instances instances = Instances.running(reading.pods(), reading.slices());
+    Linked before = checked(new Sources(List.of(cluster), clock.getZone()).scan(), instances);
     if (files.isEmpty()) {
       return before;
     }
@@ -43,10 +46,17 @@ final class ClusterLink {
     }
     List<Source> all = new ArrayList<>(files);
     all.add(new Without(cluster, written));
-    Linked after = new Sources(all, clock.getZone()).scan();
+    Linked after = checked(new Sources(all, clock.getZone()).scan(), instances);
     List<Finding> brought = new ArrayList<>(after.findings());
     brought.removeAll(before.findings());
     return after.with(brought);
+  }
+
+  /** What only who sees the pods can know. */
+  private static Linked checked(Linked linked, Instances instances) {
+    List<Finding> findings = new ArrayList<>(linked.findings());
+    findings.addAll(Unprotected.findings(linked, instances));
+    return linked.with(findings);
   }
 
   /** A source without some of its units. */

@@ -32,10 +32,7 @@ final class StatusReport {
                     state(one),
                     one.silence().isEmpty() ? String.valueOf(one.proxies()) : "?")));
     lines.addAll(Table.lines(rows));
-    status
-        .controlPlanes()
-        .forEach(
-            one -> one.silence().ifPresent(why -> lines.add("  " + one.pod().name() + ": " + why)));
+    status.controlPlanes().forEach(one -> one.silence().ifPresent(why -> lines.add("  " + why)));
     lines.add("");
     if (status.sidecars().isEmpty()) {
       lines.add(

@@ -1,7 +1,11 @@
 package dev.weir.control.cluster;
 
 import dev.weir.control.model.ObjectName;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.authorization.v1.SelfSubjectAccessReview;
+import io.fabric8.kubernetes.api.model.authorization.v1.SelfSubjectAccessReviewBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.LocalPortForward;
 import java.io.IOException;
 import java.io.InputStream;
@@ -49,40 +53,82 @@ public final class ForwardedPages implements PodPages, AutoCloseable {
                       "http://" + loopback.getHostAddress() + ":" + forward.getLocalPort() + path))
               .timeout(LONGEST)
               .build();
+      HttpResponse<InputStream> response;
       try {
-        return body(http.send(request, BodyHandlers.ofInputStream()), path);
+        response = http.send(request, BodyHandlers.ofInputStream());
       } catch (IOException e) {
         throw new IOException(
-            "port %d of pod %s cannot be asked: %s".formatted(port, pod, reason(forward, e)), e);
+            "port %d of pod %s cannot be asked: %s".formatted(port, pod, reason(pod, forward, e)),
+            e);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new IOException("interrupted", e);
       }
+      return body(response, "pod " + pod + ", " + path);
     }
   }
 
-  private static String body(HttpResponse<InputStream> response, String path) throws IOException {
+  private static String body(HttpResponse<InputStream> response, String where) throws IOException {
     try (InputStream body = response.body()) {
       byte[] bytes = body.readNBytes(MOST_BYTES + 1);
       if (bytes.length > MOST_BYTES) {
-        throw new IOException(path + " is longer than " + (MOST_BYTES >> 20) + " MiB");
+        throw new IOException(where + " is longer than " + (MOST_BYTES >> 20) + " MiB");
       }
       String text = new String(bytes, StandardCharsets.UTF_8);
       if (response.statusCode() != 200) {
-        throw new IOException(path + " answers " + response.statusCode() + ": " + text.strip());
+        throw new IOException(where + " answers " + response.statusCode() + ": " + text.strip());
       }
       return text;
     }
   }
 
-  /** What the API server said of it, if it did. */
-  private static String reason(LocalPortForward forward, IOException seen) {
+  /** The client says of a forwarding that the API server refuses nothing but that it ended. */
+  private String reason(ObjectName pod, LocalPortForward forward, IOException seen) {
+    try {
+      if (!mayForward(pod)) {
+        return "you may not forward ports in namespace %s (create pods/portforward)"
+            .formatted(pod.namespace());
+      }
+      Pod now = client.pods().inNamespace(pod.namespace()).withName(pod.name()).get();
+      String phase =
+          now == null ? "gone" : now.getStatus() == null ? "Unknown" : now.getStatus().getPhase();
+      if (!"Running".equals(phase)) {
+        return "it is " + phase;
+      }
+    } catch (KubernetesClientException e) {
+      return Cluster.said(e);
+    }
     return Stream.concat(
             forward.getServerThrowables().stream(), forward.getClientThrowables().stream())
         .map(Throwable::getMessage)
         .filter(message -> message != null && !message.isBlank())
         .findFirst()
-        .orElseGet(() -> seen.getMessage() == null ? seen.toString() : seen.getMessage());
+        .orElseGet(() ->
+            "nobody answers there ("
+                + (seen.getMessage() == null ? seen.toString() : seen.getMessage())
+                + ")");
+  }
+
+  private boolean mayForward(ObjectName pod) {
+    SelfSubjectAccessReview review =
+        new SelfSubjectAccessReviewBuilder()
+            .withNewSpec()
+            .withNewResourceAttributes()
+            .withVerb("create")
+            .withResource("pods")
+            .withSubresource("portforward")
+            .withNamespace(pod.namespace())
+            .endResourceAttributes()
+            .endSpec()
+            .build();
+    return Boolean.TRUE.equals(
+        client
+            .authorization()
+            .v1()
+            .selfSubjectAccessReview()
+            .create(review)
+            .getStatus()
+            .getAllowed());
   }
 
   @Override

@@ -152,6 +152,26 @@ class ClusterCommandsTest {
   }
 
   @Test
+  void checkNamesPodsThatNobodyHoldsToStrict() throws IOException {
+    Path file =
+        Files.writeString(
+            folder.resolve("strict.yaml"),
+            """
+            apiVersion: weir.dev/v1alpha1
+            kind: AuthenticationPolicy
+            metadata: {name: strict, namespace: commands}
+            spec: {targetRefs: [{group: "", kind: Namespace, name: commands}], mtls: {mode: Strict}}
+            """);
+    assertEquals(0, run(ClusterCommandsTest::check, file.toString()), this::said);
+    assertTrue(
+        said()
+            .startsWith(
+                "Service commands/cart: warning: mutual TLS is Strict, and 1 of 1 instances have no"
+                    + " sidecar to refuse plain text: commands/cart-0"),
+        this::said);
+  }
+
+  @Test
   void checkOfFilesAndAClusterSaysWhatTheFilesWouldBringAbout() throws IOException {
     Path file =
         Files.writeString(
@@ -203,6 +223,43 @@ class ClusterCommandsTest {
     assertTrue(
         complained().startsWith("weir status: no control plane runs in weir-system"),
         this::complained);
+  }
+
+  @Test
+  void statusOfAControlPlaneThatCannotBeAskedSaysWhy() throws IOException {
+    Path pod =
+        Files.writeString(
+            folder.resolve("pod.yaml"),
+            """
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: control-plane-0, namespace: weir-system, labels: {app.kubernetes.io/name: weir-control-plane}}
+            spec: {containers: [{name: control-plane, image: "weir-control-plane:0.1.0"}]}
+            """);
+    api.kubectl("apply", "-f", pod.toString());
+    try {
+      assertEquals(1, run(Status::run, "-n", SPACE));
+      assertTrue(
+          said()
+              .contains(
+                  "control-plane-0  0.1.0    does not answer  ?\n  port 15014 of pod weir-system/control-plane-0 cannot be asked: it is Pending"),
+          this::said);
+      assertTrue(said().contains("no pod of namespace commands has a sidecar"), this::said);
+      assertTrue(complained().isEmpty(), this::complained);
+      api.kubectl("create", "clusterrole", "looks-at-pods", "--verb=get,list", "--resource=pods");
+      api.kubectl(
+          "create",
+          "clusterrolebinding",
+          "looks-at-pods",
+          "--clusterrole=looks-at-pods",
+          "--serviceaccount=commands:nobody");
+      assertEquals(1, run(Status::run, nobodys(), "-n", SPACE));
+      assertTrue(said().contains("you may not forward ports"), this::said);
+    } finally {
+      api.kubectl(
+          "delete", "clusterrole,clusterrolebinding", "looks-at-pods", "--ignore-not-found");
+      api.kubectl("delete", "-f", pod.toString(), "--grace-period=0", "--force");
+    }
   }
 
   @Test
