@@ -3,10 +3,12 @@ package dev.weir.control.describe;
 import dev.weir.control.link.Linked;
 import dev.weir.control.model.AuthenticationSpec.Mtls;
 import dev.weir.control.model.MeshModel;
+import dev.weir.control.model.ObjectName;
 import dev.weir.control.model.Port;
 import dev.weir.control.model.Route;
 import dev.weir.control.model.Service;
 import dev.weir.control.model.ServicePort;
+import dev.weir.control.model.StreamRoute;
 import dev.weir.control.policy.Holding;
 import dev.weir.control.policy.Holdings;
 import dev.weir.control.policy.Policies.RuleOf;
@@ -15,6 +17,9 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.function.BiFunction;
+import java.util.stream.Stream;
 
 /**
  * What holds for a service.
@@ -83,11 +88,15 @@ public record Description(
     for (Port port : service.ports()) {
       ServicePort key = new ServicePort(service.name(), port.port());
       List<OfRule> rules = new ArrayList<>();
-      for (Route route : model.routesOf(key)) {
+      for (Route route : of(key, model::routesOf, model.consumersOf(key))) {
         concerned.add(route.kind() + " " + route.name());
         for (int i = 0; i < route.rules().size(); i++) {
           rules.add(rule(linked, holdings, key, route, i));
         }
+      }
+      for (StreamRoute route : of(key, model::streamsOf, model.streamConsumersOf(key))) {
+        concerned.add(route.kind() + " " + route.name());
+        rules.add(rule(linked, key, route));
       }
       ports.add(new OfPort(port, holdings.mtls(key).mode(), told(linked, holdings.of(key)), rules));
     }
@@ -109,10 +118,35 @@ public record Description(
     Route.Rule rule = route.rules().get(index);
     return new OfRule(
         linked.described(route.kind() + " " + route.name()),
-        rule.name().orElse("rules[" + index + "]"),
+        rule.name().orElse("rules[" + index + "]") + callers(route.name(), port),
         rule.matches().stream().map(RuleWords::match).toList(),
         RuleWords.leadsTo(rule),
         told(linked, holdings.of(port, new RuleOf(route, rule))));
+  }
+
+  private static OfRule rule(Linked linked, ServicePort port, StreamRoute route) {
+    return new OfRule(
+        linked.described(route.kind() + " " + route.name()),
+        "rules[0]" + callers(route.name(), port),
+        List.copyOf(route.hostnames()),
+        RuleWords.leadsTo(route),
+        List.of());
+  }
+
+  /** The routes of the service's namespace, which are for all, then those of others. */
+  private static <R> List<R> of(
+      ServicePort port,
+      BiFunction<ServicePort, String, List<R>> routes,
+      SortedSet<String> consumers) {
+    return Stream.concat(Stream.of(port.service().namespace()), consumers.stream())
+        .flatMap(namespace -> routes.apply(port, namespace).stream())
+        .toList();
+  }
+
+  private static String callers(ObjectName route, ServicePort port) {
+    return route.namespace().equals(port.service().namespace())
+        ? ""
+        : " (for callers in " + route.namespace() + ")";
   }
 
   private static List<Told> told(Linked linked, List<Holding> holdings) {

@@ -5,8 +5,11 @@ import dev.weir.control.model.HttpMatch.PathMatch;
 import dev.weir.control.model.HttpMatch.ValueType;
 import dev.weir.control.model.Route;
 import dev.weir.control.model.Route.Backend;
+import dev.weir.control.model.ServicePort;
+import dev.weir.control.model.StreamRoute;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /** A rule of a route, in few words. */
@@ -49,11 +52,26 @@ final class RuleWords {
     if (backends.isEmpty()) {
       return "nowhere: answered 500";
     }
-    long sum = backends.stream().mapToLong(Backend::weight).sum();
+    return shares(
+        backends.stream().map(backend -> Map.entry(backend.target(), backend.weight())).toList());
+  }
+
+  /** As of a rule, of connections. */
+  static String leadsTo(StreamRoute route) {
+    List<Map.Entry<ServicePort, Integer>> backends =
+        route.backends().stream()
+            .filter(backend -> backend.weight() > 0 && !backend.isNowhere())
+            .map(backend -> Map.entry(backend.target(), backend.weight()))
+            .toList();
+    return backends.isEmpty() ? "nowhere: closed" : shares(backends);
+  }
+
+  private static String shares(List<Map.Entry<ServicePort, Integer>> backends) {
+    long sum = backends.stream().mapToLong(Map.Entry::getValue).sum();
     return backends.stream()
         .map(backend ->
-            backend.target()
-                + (backends.size() == 1 ? "" : " (%d of %d)".formatted(backend.weight(), sum)))
+            backend.getKey()
+                + (backends.size() == 1 ? "" : " (%d of %d)".formatted(backend.getValue(), sum)))
         .collect(Collectors.joining(", "));
   }
 }
