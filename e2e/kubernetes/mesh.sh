@@ -270,6 +270,47 @@ YAML
   await_condition respol lost Accepted False | grep "Service shop/crt does not exist"
 }
 
+# weir WORD...: the command line, of this cluster.
+weir() {
+  timeout 120 "$home/weir" "$@"
+}
+
+status_has_every_sidecar_in_sync() {
+  local said
+  said=$(weir status -k) || fail "$said" || return 1
+  [ "$(grep -c "in sync" <<<"$said")" = 6 ] || fail "$said"
+  grep "shop/frontend .*, live " <<<"$said"
+  weir proxy-status -n shop -o json | grep '"inSync": true'
+  [ "$(weir status -n outside 2>&1; echo $?)" != 0 ]
+}
+
+config_has_what_a_sidecar_has_in_force() {
+  weir config -n "$space" frontend routes | grep "outbound|80|shop/cart"
+  weir config -n "$space" frontend clusters | grep "outbound|80|shop/stock .*EDS"
+  weir config -n "$space" frontend endpoints | grep "outbound|80|shop/cart .*:8080 .*healthy"
+  weir proxy-config shop/frontend listeners -o yaml -k | grep "dynamic_listeners:"
+}
+
+describe_has_the_policies_that_hold() {
+  local said
+  said=$(weir describe -n "$space" cart) || fail "$said" || return 1
+  grep "Strict" <<<"$said" && grep "limits\[exports\]" <<<"$said" && grep "2 of 2 ready, each with a sidecar" <<<"$said"
+}
+
+plugin_of_kubectl_is_the_command_line() {
+  # Without the flags that the function has: kubectl takes none before a plugin's name.
+  timeout 120 env "PATH=$home:$PATH" kubectl weir version | grep "^control plane "
+  timeout 120 env "PATH=$home:$PATH" kubectl weir describe -n "$space" stock | grep "AuthorizationPolicy shop/stock"
+}
+
+report_of_a_pod_has_its_configuration_and_no_key() {
+  local file=$work/report.tar.gz
+  weir bug-report -n "$space" frontend --file "$file" || return 1
+  tar -xzf "$file" -C "$work"
+  ls "$work"/weir-bug-report-*/sidecar/frontend/config_dump.txt "$work"/weir-bug-report-*/control-plane/*/control-plane.log || return 1
+  ! grep -rlE "PRIVATE KEY-----|eyJ[A-Za-z0-9_-]{20}" "$work"/weir-bug-report-*
+}
+
 # upgraded WORD...: the release with other values.
 upgraded() {
   timeout 180 helm upgrade weir "$home/charts/weir" -n "$system" --reuse-values --wait --timeout 170s "$@"
@@ -336,6 +377,11 @@ try limit_is_in_force
 try only_who_is_allowed_calls
 try breaker_opens_at_the_caller
 try wrong_policy_is_refused_or_says_so
+try status_has_every_sidecar_in_sync
+try config_has_what_a_sidecar_has_in_force
+try describe_has_the_policies_that_hold
+try plugin_of_kubectl_is_the_command_line
+try report_of_a_pod_has_its_configuration_and_no_key
 try several_control_planes_are_one_in_the_status
 try release_that_is_rolled_back_serves_on
 try control_plane_that_is_gone_stops_changes_alone
