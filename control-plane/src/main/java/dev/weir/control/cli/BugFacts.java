@@ -17,8 +17,10 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What goes into a report. What cannot be had is named in it, and costs nothing else. */
 final class BugFacts {
@@ -131,12 +133,18 @@ final class BugFacts {
   private boolean hasRestarted(ObjectName name, String container) {
     try {
       Pod pod = found(name);
-      return pod.getStatus() != null
-          && pod.getStatus().getContainerStatuses().stream()
-              .anyMatch(status ->
-                  status.getName().equals(container)
-                      && status.getRestartCount() != null
-                      && status.getRestartCount() > 0);
+      if (pod.getStatus() == null) {
+        return false;
+      }
+      // A native sidecar is among the init containers.
+      return Stream.of(
+              pod.getStatus().getContainerStatuses(), pod.getStatus().getInitContainerStatuses())
+          .filter(Objects::nonNull)
+          .flatMap(List::stream)
+          .anyMatch(status ->
+              status.getName().equals(container)
+                  && status.getRestartCount() != null
+                  && status.getRestartCount() > 0);
     } catch (IOException | KubernetesClientException e) {
       return false; // which the file pod.yaml tells
     }
