@@ -1,5 +1,6 @@
 package dev.weir.control.model;
 
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -9,11 +10,24 @@ import java.util.Set;
  *
  * @param ports numbers by the name of the service's port; empty for one without a name
  * @param ready addresses of those that take calls
+ * @param unready addresses of the others that are to stay
  */
 public record PodSlice(
-    ObjectName name, ObjectName service, Map<String, List<Integer>> ports, Set<String> ready) {
+    ObjectName name,
+    ObjectName service,
+    Map<String, List<Integer>> ports,
+    Set<String> ready,
+    Set<String> unready) {
   public PodSlice {
     ports = Map.copyOf(ports);
     ready = Set.copyOf(ready);
+    unready = Set.copyOf(unready);
+  }
+
+  /** Of all of them. */
+  public Set<String> addresses() {
+    Set<String> all = new HashSet<>(ready);
+    all.addAll(unready);
+    return all;
   }
 }

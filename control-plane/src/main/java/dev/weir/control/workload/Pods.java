@@ -59,6 +59,9 @@ public final class Pods {
   /** Pods without a sidecar, by address. */
   private final Map<String, ObjectName> bareAt = new HashMap<>();
 
+  /** Those that run, by address. */
+  private final Map<String, ObjectName> runningAt = new HashMap<>();
+
   private final Map<ObjectName, PodSlice> slices = new HashMap<>();
   private final Map<ObjectName, SortedSet<ObjectName>> slicesOf = new HashMap<>();
   private final Map<String, SortedSet<ObjectName>> servicesAt = new HashMap<>();
@@ -154,6 +157,7 @@ public final class Pods {
       leave(before);
     }
     pod.address().ifPresent(address -> (pod.meshed() ? meshed : bareAt).put(address, pod.name()));
+    running(pod).ifPresent(address -> runningAt.put(address, pod.name()));
     if (others) {
       changes.accounts();
     }
@@ -180,6 +184,7 @@ public final class Pods {
   private void leave(Pod pod) {
     pod.address()
         .ifPresent(address -> (pod.meshed() ? meshed : bareAt).remove(address, pod.name()));
+    running(pod).ifPresent(address -> runningAt.remove(address, pod.name()));
   }
 
   private static boolean sameIdentity(Pod one, Pod other) {
@@ -187,10 +192,10 @@ public final class Pods {
   }
 
   private void tell(@Nullable Pod before, @Nullable Pod after) {
-    Optional<String> old = sidecar(before);
-    Optional<String> now = sidecar(after);
+    List<Optional<String>> old = List.of(sidecar(before), running(before));
+    List<Optional<String>> now = List.of(sidecar(after), running(after));
     if (!old.equals(now)) {
-      Stream.of(old, now)
+      Stream.concat(old.stream(), now.stream())
           .flatMap(Optional::stream)
           .flatMap(
               address -> servicesAt.getOrDefault(address, Collections.emptySortedSet()).stream())
@@ -205,12 +210,16 @@ public final class Pods {
     return pod != null && pod.meshed() ? pod.address() : Optional.empty();
   }
 
+  private static Optional<String> running(@Nullable Pod pod) {
+    return pod != null && pod.running() ? pod.address() : Optional.empty();
+  }
+
   /** A slice is there, or is another. */
   public void put(PodSlice slice) {
     remove(slice.name(), slice.service());
     slices.put(slice.name(), slice);
     slicesOf.computeIfAbsent(slice.service(), key -> new TreeSet<>()).add(slice.name());
-    for (String address : slice.ready()) {
+    for (String address : slice.addresses()) {
       servicesAt.computeIfAbsent(address, key -> new TreeSet<>()).add(slice.service());
     }
     changes.endpoints(slice.service());
@@ -232,10 +241,10 @@ public final class Pods {
     for (ObjectName other : slicesOf.getOrDefault(service, Collections.emptySortedSet())) {
       PodSlice of = slices.get(other);
       if (of != null) {
-        left.addAll(of.ready());
+        left.addAll(of.addresses());
       }
     }
-    for (String address : before.ready()) {
+    for (String address : before.addresses()) {
       if (!left.contains(address)) {
         without(servicesAt, address, service);
       }
@@ -254,18 +263,23 @@ public final class Pods {
         });
   }
 
-  /** The ready instances of a service. */
+  /**
+   * The ready instances of a service; where none is, those that run, and are called unready for
+   * their node: when all nodes were silent, it is the way to the API server that broke.
+   */
   public SortedMap<ServicePort, SortedSet<Endpoint>> endpoints(Service service) {
     SortedMap<ServicePort, SortedSet<Endpoint>> endpoints = new TreeMap<>();
     SortedSet<ObjectName> of = slicesOf.getOrDefault(service.name(), Collections.emptySortedSet());
+    boolean none = of.stream().allMatch(name -> ready(name).isEmpty());
     for (Port port : service.ports()) {
       SortedSet<Endpoint> ready = new TreeSet<>();
       for (ObjectName name : of) {
         PodSlice slice = slices.get(name);
         if (slice != null) {
           for (int number : slice.ports().getOrDefault(port.name(), List.of())) {
-            slice
-                .ready()
+            (none
+                    ? slice.unready().stream().filter(runningAt::containsKey)
+                    : slice.ready().stream())
                 .forEach(address ->
                     ready.add(new Endpoint(address, number, meshed.containsKey(address))));
           }

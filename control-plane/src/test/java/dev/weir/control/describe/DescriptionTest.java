@@ -161,6 +161,7 @@ class DescriptionTest {
             Optional.of("10.0.0.1"),
             "cart",
             Map.of("app", "cart"),
+            true,
             true);
     Pod bare =
         new Pod(
@@ -168,15 +169,17 @@ class DescriptionTest {
             Optional.of("10.0.0.2"),
             "cart",
             Map.of("app", "cart"),
-            false);
+            false,
+            true);
     Pod other =
-        new Pod(new ObjectName("shop", "stock-0"), Optional.empty(), "stock", Map.of(), true);
+        new Pod(new ObjectName("shop", "stock-0"), Optional.empty(), "stock", Map.of(), true, true);
     PodSlice slice =
         new PodSlice(
             new ObjectName("shop", "cart-a"),
             new ObjectName("shop", "cart"),
             Map.of("http", List.of(8080)),
-            Set.of("10.0.0.1"));
+            Set.of("10.0.0.1"),
+            Set.of());
     Description description =
         described(linked, Instances.running(List.of(bare, other, meshed), List.of(slice)));
     assertEquals(

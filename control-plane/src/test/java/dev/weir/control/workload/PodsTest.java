@@ -65,11 +65,21 @@ class PodsTest {
 
   private static Pod pod(String name, String address, String account, boolean meshed) {
     return new Pod(
-        name(name), Optional.of(address), account, Map.of("app", "cart", "pod", name), meshed);
+        name(name),
+        Optional.of(address),
+        account,
+        Map.of("app", "cart", "pod", name),
+        meshed,
+        true);
   }
 
   private static PodSlice slice(String name, String service, String... ready) {
-    return new PodSlice(name(name), name(service), Map.of("http", List.of(8080)), Set.of(ready));
+    return slice(name, service, Set.of(ready), Set.of());
+  }
+
+  private static PodSlice slice(
+      String name, String service, Set<String> ready, Set<String> unready) {
+    return new PodSlice(name(name), name(service), Map.of("http", List.of(8080)), ready, unready);
   }
 
   private Set<Endpoint> ready(String service) {
@@ -103,6 +113,24 @@ class PodsTest {
     assertEquals(List.of("endpoints cart"), told());
     pods.remove(name("cart-0"));
     assertEquals(Set.of(new Endpoint("10.0.0.1", 8080)), ready("cart"));
+  }
+
+  /** As all of them are for a moment, when the API server did not answer for a minute. */
+  @Test
+  void wholeServiceWhoseNodesWereSilentIsCalledOn() {
+    pods.put(pod("cart-0", "10.0.0.1", "cart", true));
+    pods.put(pod("cart-1", "10.0.0.2", "cart", true));
+    pods.put(slice("a", "cart", Set.of("10.0.0.1"), Set.of("10.0.0.2")));
+    assertEquals(Set.of(new Endpoint("10.0.0.1", 8080, true)), ready("cart"));
+    pods.put(slice("a", "cart", Set.of(), Set.of("10.0.0.1", "10.0.0.2")));
+    assertEquals(
+        Set.of(new Endpoint("10.0.0.1", 8080, true), new Endpoint("10.0.0.2", 8080, true)),
+        ready("cart"));
+    told.clear();
+    Pod stopped = new Pod(name("cart-1"), Optional.of("10.0.0.2"), "cart", Map.of(), true, false);
+    pods.put(stopped);
+    assertTrue(told().contains("endpoints cart"));
+    assertEquals(Set.of(new Endpoint("10.0.0.1", 8080, true)), ready("cart"));
   }
 
   @Test
@@ -191,6 +219,7 @@ class PodsTest {
                   Optional.of("10.0.0." + one),
                   "account-" + random.nextInt(2),
                   Map.of("app", "s" + random.nextInt(2)),
+                  random.nextBoolean(),
                   random.nextBoolean());
           podsNow.put(one, pod);
           all.put(pod);
@@ -201,13 +230,15 @@ class PodsTest {
         }
         case 3 -> {
           Set<String> ready = new HashSet<>();
+          Set<String> unready = new HashSet<>();
           for (int k = 0; k < 4; k++) {
-            if (random.nextBoolean()) {
-              ready.add("10.0.0." + k);
+            switch (random.nextInt(5)) {
+              case 0 -> ready.add("10.0.0." + k);
+              case 1, 2 -> unready.add("10.0.0." + k);
+              default -> {}
             }
           }
-          PodSlice slice =
-              slice("slice-" + one, "s" + random.nextInt(2), ready.toArray(String[]::new));
+          PodSlice slice = slice("slice-" + one, "s" + random.nextInt(2), ready, unready);
           slicesNow.put(one, slice);
           all.put(slice);
         }
@@ -281,19 +312,31 @@ class PodsTest {
   private static SortedMap<ServicePort, SortedSet<Endpoint>> endpoints(
       String service, Iterable<PodSlice> slices, Iterable<Pod> all) {
     Set<String> meshed = new HashSet<>();
+    Set<String> running = new HashSet<>();
     for (Pod pod : all) {
       if (pod.meshed()) {
         meshed.add(pod.address().orElseThrow());
       }
-    }
-    SortedSet<Endpoint> ready = new TreeSet<>();
-    for (PodSlice slice : slices) {
-      if (slice.service().equals(name(service))) {
-        slice
-            .ready()
-            .forEach(address -> ready.add(new Endpoint(address, 8080, meshed.contains(address))));
+      if (pod.running()) {
+        running.add(pod.address().orElseThrow());
       }
     }
+    Set<String> called = new HashSet<>();
+    slices.forEach(slice -> {
+      if (slice.service().equals(name(service))) {
+        called.addAll(slice.ready());
+      }
+    });
+    if (called.isEmpty()) {
+      slices.forEach(slice -> {
+        if (slice.service().equals(name(service))) {
+          called.addAll(slice.unready());
+        }
+      });
+      called.retainAll(running);
+    }
+    SortedSet<Endpoint> ready = new TreeSet<>();
+    called.forEach(address -> ready.add(new Endpoint(address, 8080, meshed.contains(address))));
     return new TreeMap<>(Map.of(new ServicePort(name(service), 80), ready));
   }
 }

@@ -6,6 +6,7 @@ import dev.weir.control.model.PodSlice;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.discovery.v1.Endpoint;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointPort;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
@@ -51,7 +52,24 @@ final class PodReader {
         address,
         account == null || account.isEmpty() ? "default" : account,
         labels(pod),
-        containers(pod).anyMatch(container -> container.getName().equals(SIDECAR)));
+        containers(pod).anyMatch(container -> container.getName().equals(SIDECAR)),
+        isRunning(pod));
+  }
+
+  /**
+   * The kubelet says so of its containers. A pod that it calls ready is called unready by the
+   * cluster when its node is silent, as all are when the API server did not answer for a while.
+   * What else a pod may wait for, by its readiness gates, is not seen there.
+   */
+  private static boolean isRunning(Pod pod) {
+    return pod.getMetadata().getDeletionTimestamp() == null
+        && (pod.getSpec().getReadinessGates() == null
+            || pod.getSpec().getReadinessGates().isEmpty())
+        && pod.getStatus() != null
+        && Objects.requireNonNullElse(pod.getStatus().getConditions(), List.<PodCondition>of())
+            .stream()
+            .anyMatch(
+                one -> "ContainersReady".equals(one.getType()) && "True".equals(one.getStatus()));
   }
 
   static Map<String, String> labels(Pod pod) {
@@ -92,10 +110,16 @@ final class PodReader {
       }
     }
     Set<String> ready = new TreeSet<>();
+    Set<String> unready = new TreeSet<>();
     for (Endpoint endpoint :
         Objects.requireNonNullElse(slice.getEndpoints(), List.<Endpoint>of())) {
-      if (isReady(endpoint) && !endpoint.getAddresses().isEmpty()) {
-        ready.add(endpoint.getAddresses().getFirst()); // all of them lead to the same one
+      if (!endpoint.getAddresses().isEmpty()) {
+        String address = endpoint.getAddresses().getFirst(); // all of them lead to the same one
+        if (isReady(endpoint)) {
+          ready.add(address);
+        } else if (!Boolean.TRUE.equals(endpoint.getConditions().getTerminating())) {
+          unready.add(address);
+        }
       }
     }
     return Optional.of(
@@ -103,7 +127,8 @@ final class PodReader {
             name(slice),
             new ObjectName(slice.getMetadata().getNamespace(), service),
             ports,
-            ready));
+            ready,
+            unready));
   }
 
   /** Unknown is ready, as Kubernetes has it. */
