@@ -155,8 +155,8 @@ build_app() {
       need busybox:busybox-static
       cp "$(command -v busybox)" "$context/busybox" ;;
     tools | python) base ;;
-    go) CGO_ENABLED=0 timeout 300 go build -trimpath -ldflags "-s -w" -o "$context/echo" "$context/echo.go" \
-      || fail "apps/echo.go cannot be compiled; it needs Go 1.24 or later" ;;
+    go) CGO_ENABLED=0 timeout 300 go build -trimpath -ldflags "-s -w" -o "$context/echo" "$context"/*.go \
+      || fail "apps/*.go cannot be compiled; they need Go 1.25 or later" ;;
   esac
   build "$2" --target "$1" --build-arg BASE=localhost/debian:trixie "$context"
   rm -r "$context"

@@ -254,6 +254,28 @@ YAML
   call frontend http://cart/hello | grep "200 OK" # another caller has another breaker
 }
 
+# By its own address, as the name of a headless Service leads to it, under Strict; what protects the pods as those of
+# another Service protects them still.
+pod_of_a_headless_service_is_called_by_its_address() {
+  kubectl apply -f - <<YAML
+apiVersion: v1
+kind: Service
+metadata: {name: cart-pods}
+spec: {clusterIP: None, selector: {app: cart}, ports: [{name: http, port: 8080, targetPort: web}]}
+YAML
+  local addresses address end=$((SECONDS + 30))
+  addresses=$(kubectl get pods -l app=cart -o 'jsonpath={.items[*].status.podIP}')
+  for address in $addresses; do
+    until kubectl exec frontend -c app -- wget -q -T 5 -O - "http://$address:8080/plain" | grep '"app": *"python"'; do
+      [ $SECONDS -lt $end ] || fail "$address is not reached" || return 1
+      sleep 0.5
+    done
+  done
+  ! kubectl -n outside exec stranger -- wget -q -T 5 -O - "http://$address:8080/plain" || return 1
+  await "429 Too Many" frontend http://cart/export
+  kubectl delete service cart-pods
+}
+
 wrong_policy_is_refused_or_says_so() {
   ! kubectl apply -f - <<YAML || return 1
 apiVersion: weir.dev/v1alpha1
@@ -376,6 +398,7 @@ try strict_refuses_who_is_not_of_the_mesh_and_nobody_else
 try limit_is_in_force
 try only_who_is_allowed_calls
 try breaker_opens_at_the_caller
+try pod_of_a_headless_service_is_called_by_its_address
 try wrong_policy_is_refused_or_says_so
 try status_has_every_sidecar_in_sync
 try config_has_what_a_sidecar_has_in_force

@@ -1,14 +1,18 @@
-// Answers each request with what it was asked, as JSON: echo [PORT]. GET /status/CODE has that status.
+// Answers each request with what it was asked, as JSON: echo [PORT]. GET /status/CODE has that status. Told to stop, it
+// answers what is under way. Or asks others: echo load URL RATE SECONDS.
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"io"
 	"log"
 	"net/http"
 	"os"
+	"os/signal"
 	"strconv"
 	"strings"
+	"syscall"
 )
 
 func answer(writer http.ResponseWriter, request *http.Request) {
@@ -35,5 +39,21 @@ func main() {
 	if len(os.Args) > 1 {
 		port = os.Args[1]
 	}
-	log.Fatal(http.ListenAndServe(":"+port, http.HandlerFunc(answer)))
+	if port == "load" {
+		load(os.Args[2:])
+		return
+	}
+	server := &http.Server{Addr: ":" + port, Handler: http.HandlerFunc(answer)}
+	told, forget := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	defer forget()
+	ended := make(chan struct{})
+	go func() {
+		<-told.Done()
+		server.Shutdown(context.Background())
+		close(ended)
+	}()
+	if err := server.ListenAndServe(); err != http.ErrServerClosed {
+		log.Fatal(err)
+	}
+	<-ended
 }
