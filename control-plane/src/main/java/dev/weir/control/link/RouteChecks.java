@@ -73,7 +73,9 @@ final class RouteChecks {
         List<HttpMatch> matches = route.rules().get(i).matches();
         for (int j = 0; j < matches.size(); j++) {
           Written here = new Written(route, i, j);
-          Written other = first.putIfAbsent(route.kind() + " " + normal(matches.get(j)), here);
+          // Those of one namespace; another one's are for other calls.
+          String key = route.kind() + " " + route.name().namespace() + " " + normal(matches.get(j));
+          Written other = first.putIfAbsent(key, here);
           if (other != null && !other.sameRule(here)) {
             warn(port, here, other);
           }

@@ -63,6 +63,17 @@ class ChecksTest {
         findings(route("one", rule(match)) + route("two", rule(same))));
   }
 
+  /** For the calls of that namespace alone, in place of the Service's own. */
+  @Test
+  void routeOfAnotherNamespaceShadowsNoneOfTheServices() throws IOException {
+    String consumer =
+        route("two", "{backendRefs: [{name: cart, namespace: shop, port: 80}]}")
+            .replace("namespace: shop}\nspec", "namespace: pay}\nspec")
+            .replace("name: cart}]\n", "name: cart, namespace: shop}]\n");
+    assertEquals(
+        List.of(), findings(route("one", "{backendRefs: [{name: cart, port: 80}]}") + consumer));
+  }
+
   @Test
   void ruleIsShadowedByAnotherOfItsOwnRoute() throws IOException {
     assertEquals(
