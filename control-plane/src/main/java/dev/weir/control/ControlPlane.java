@@ -147,6 +147,11 @@ public final class ControlPlane implements AutoCloseable {
   private final ExecutorService senders =
       Executors.newFixedThreadPool(
           Runtime.getRuntime().availableProcessors(), new DefaultThreadFactory("ads-send", true));
+
+  /** Of our own, to be waited for: what answers after the loops have ended loses its buffers. */
+  private final ExecutorService calls =
+      Executors.newCachedThreadPool(new DefaultThreadFactory("ads-call", true));
+
   private final Rounds rounds;
   private Linked linked;
 
@@ -351,6 +356,7 @@ public final class ControlPlane implements AutoCloseable {
             .bossEventLoopGroup(loops)
             .workerEventLoopGroup(loops)
             .channelType(NioServerSocketChannel.class)
+            .executor(calls)
             .withChildOption(ChannelOption.ALLOCATOR, buffers)
             .addService(new AdsService(streams, IDENTIFIER))
             .addService(new ServiceDirectory(() -> Json.print(services())))
@@ -382,6 +388,7 @@ public final class ControlPlane implements AutoCloseable {
     opened.reversed().forEach(Runnable::run);
     looks.close();
     loops.shutdownGracefully();
+    calls.shutdown();
     senders.shutdown();
     control.close();
     try {
@@ -656,6 +663,10 @@ public final class ControlPlane implements AutoCloseable {
     try {
       if (!server.awaitTermination(LONGEST_END.toSeconds(), TimeUnit.SECONDS)) {
         throw new IOException("streams did not end within " + LONGEST_END.toSeconds() + " s");
+      }
+      calls.shutdown();
+      if (!calls.awaitTermination(LONGEST_END.toSeconds(), TimeUnit.SECONDS)) {
+        throw new IOException("calls did not end within " + LONGEST_END.toSeconds() + " s");
       }
       // A closed channel keeps its port until its selector looks again: with the loops ended, the
       // port is free when this returns.
