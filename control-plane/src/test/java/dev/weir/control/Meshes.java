@@ -36,18 +36,7 @@ public final class Meshes {
           .collect(Collectors.toUnmodifiableSet());
 
   /** Of no cluster. */
-  public static final Pods NO_PODS =
-      new Pods(
-          new Pods.Changes() {
-            @Override
-            public void endpoints(ObjectName service) {}
-
-            @Override
-            public void accounts() {}
-
-            @Override
-            public void places() {}
-          });
+  public static final Pods NO_PODS = new Pods(Pods.Changes.NONE);
 
   private Meshes() {}
 

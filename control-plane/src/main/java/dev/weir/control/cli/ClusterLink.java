@@ -1,12 +1,15 @@
 package dev.weir.control.cli;
 
-import dev.weir.control.describe.Instances;
 import dev.weir.control.link.Linked;
 import dev.weir.control.link.Sources;
 import dev.weir.control.source.Source;
 import dev.weir.control.source.Unit;
 import dev.weir.control.source.kubernetes.ClusterReading;
 import dev.weir.control.source.reader.Finding;
+import dev.weir.control.source.reader.Finding.Severity;
+import dev.weir.control.status.Unprotected;
+import dev.weir.control.workload.Pods;
+import dev.weir.protos.Location;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
 import java.time.Clock;
@@ -31,8 +34,10 @@ final class ClusterLink {
       throws IOException {
     ClusterReading reading = ClusterReading.of(client, clock);
     Source cluster = reading.source();
-    Instances instances = Instances.running(reading.pods(), reading.slices());
-    Linked before = checked(new Sources(List.of(cluster), clock.getZone()).scan(), instances);
+    Pods pods = new Pods(Pods.Changes.NONE);
+    reading.pods().forEach(pods::put);
+    reading.slices().forEach(pods::put);
+    Linked before = checked(new Sources(List.of(cluster), clock.getZone()).scan(), pods);
     if (files.isEmpty()) {
       return before;
     }
@@ -46,16 +51,24 @@ final class ClusterLink {
     }
     List<Source> all = new ArrayList<>(files);
     all.add(new Without(cluster, written));
-    Linked after = checked(new Sources(all, clock.getZone()).scan(), instances);
+    Linked after = checked(new Sources(all, clock.getZone()).scan(), pods);
     List<Finding> brought = new ArrayList<>(after.findings());
     brought.removeAll(before.findings());
     return after.with(brought);
   }
 
-  /** What only who sees the pods can know. */
-  private static Linked checked(Linked linked, Instances instances) {
+  /** With what only who sees the pods can know, in the words of the status of policies. */
+  private static Linked checked(Linked linked, Pods pods) {
     List<Finding> findings = new ArrayList<>(linked.findings());
-    findings.addAll(Unprotected.findings(linked, instances));
+    new TreeMap<>(Unprotected.of(linked.model(), pods.bare(), pods.namespaces()))
+        .forEach((policy, said) ->
+            findings.add(
+                new Finding(
+                    Severity.WARNING,
+                    linked.places().getOrDefault(policy, Location.of(policy)),
+                    policy,
+                    "",
+                    said)));
     return linked.with(findings);
   }
 

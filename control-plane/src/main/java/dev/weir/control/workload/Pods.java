@@ -45,6 +45,19 @@ public final class Pods {
 
     /** Some pods are another service's, or run as another account. */
     void places();
+
+    /** Told to nobody. */
+    Changes NONE =
+        new Changes() {
+          @Override
+          public void endpoints(ObjectName service) {}
+
+          @Override
+          public void accounts() {}
+
+          @Override
+          public void places() {}
+        };
   }
 
   private final Changes changes;

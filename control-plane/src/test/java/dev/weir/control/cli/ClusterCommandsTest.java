@@ -99,7 +99,8 @@ class ClusterCommandsTest {
   @AfterEach
   void delete() throws IOException {
     api.kubectl("-n", SPACE, "delete", "pod", "--all", "--grace-period=0", "--force");
-    api.kubectl("-n", SPACE, "delete", "resiliencepolicies,services,secrets", "--all");
+    api.kubectl(
+        "-n", SPACE, "delete", "resiliencepolicies,services,secrets,endpointslices", "--all");
   }
 
   private static int check(String[] words, PrintStream out, PrintStream err) {
@@ -152,7 +153,19 @@ class ClusterCommandsTest {
   }
 
   @Test
-  void checkNamesPodsThatNobodyHoldsToStrict() throws IOException {
+  void checkNamesInstancesThatNoSidecarProtects() throws IOException {
+    Path slice =
+        Files.writeString(
+            folder.resolve("slice.yaml"),
+            """
+            apiVersion: discovery.k8s.io/v1
+            kind: EndpointSlice
+            metadata: {name: cart-1, namespace: commands, labels: {kubernetes.io/service-name: cart}}
+            addressType: IPv4
+            ports: [{name: http, port: 8080, protocol: TCP}]
+            endpoints: [{addresses: [10.244.0.9], conditions: {ready: true}}]
+            """);
+    api.kubectl("apply", "-f", slice.toString());
     Path file =
         Files.writeString(
             folder.resolve("strict.yaml"),
@@ -165,9 +178,9 @@ class ClusterCommandsTest {
     assertEquals(0, run(ClusterCommandsTest::check, file.toString()), this::said);
     assertTrue(
         said()
-            .startsWith(
-                "Service commands/cart: warning: mutual TLS is Strict, and 1 of 1 instances have no"
-                    + " sidecar to refuse plain text: commands/cart-0"),
+            .contains(
+                "warning: AuthenticationPolicy commands/strict: no sidecar enforces it for 1 of 1"
+                    + " instances of commands/cart: 10.244.0.9"),
         this::said);
   }
 

@@ -188,23 +188,10 @@ class PodsTest {
     assertEquals(Optional.empty(), pods.place(name("cart-1")));
   }
 
-  private static Pods.Changes quiet() {
-    return new Pods.Changes() {
-      @Override
-      public void endpoints(ObjectName service) {}
-
-      @Override
-      public void accounts() {}
-
-      @Override
-      public void places() {}
-    };
-  }
-
   /** Whatever came in whatever order, what there is follows from what there is alone. */
   @Property
   void orderOfEventsLeavesNoTrace(@ForAll long seed) {
-    Pods all = new Pods(quiet());
+    Pods all = new Pods(Pods.Changes.NONE);
     Random random = new Random(seed);
     Map<String, Pod> podsNow = new HashMap<>();
     Map<String, PodSlice> slicesNow = new HashMap<>();

@@ -2,13 +2,11 @@ package dev.weir.control.source.resource;
 
 import dev.weir.control.model.ObjectName;
 import dev.weir.control.model.RouteFilters;
-import dev.weir.control.model.ServicePort;
 import dev.weir.control.model.schema.Field;
 import dev.weir.control.source.reader.Findings;
 import dev.weir.control.source.resource.Manifest.Place;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -47,7 +45,8 @@ final class Mirrors {
               otherwise = ObjectName.OTHERWISE)
           @Nullable String namespace,
       @Field(value = "The service.", min = "1") String name,
-      @Field(value = "Its port.", min = "1", max = "65535") int port) {}
+      @Field(value = "Its port.", min = "1", max = "65535") int port)
+      implements ServiceRef {}
 
   record Fraction(
       @Field("So many") int numerator,
@@ -73,23 +72,14 @@ final class Mirrors {
       Function<F, @Nullable Mirror> field,
       Findings findings) {
     List<RouteFilters.Mirror> mirrors = new ArrayList<>();
-    String namespace = manifest.name().namespace();
     for (int i = 0; i < filters.size(); i++) {
       Mirror mirror = field.apply(filters.get(i));
       if (mirror == null) {
         continue;
       }
-      Backend backend = mirror.backendRef;
-      if (!backend.kind.equals("Service") || !backend.group.isEmpty()) {
-        Place place = place(manifest, rule, i);
-        findings.error(place.at(), place.path(), "not supported yet: use a Service");
-      }
       mirrors.add(
           new RouteFilters.Mirror(
-              new ServicePort(
-                  new ObjectName(
-                      Objects.requireNonNullElse(backend.namespace, namespace), backend.name),
-                  backend.port),
+              mirror.backendRef.target(manifest, place(manifest, rule, i), findings),
               mirror.perMillion()));
     }
     return mirrors;

@@ -4,7 +4,6 @@ import dev.weir.control.model.HttpMatch;
 import dev.weir.control.model.ObjectName;
 import dev.weir.control.model.Route;
 import dev.weir.control.model.Route.HeaderChange;
-import dev.weir.control.model.ServicePort;
 import dev.weir.control.model.schema.Field;
 import dev.weir.control.model.schema.Planned;
 import dev.weir.control.source.reader.Findings;
@@ -55,7 +54,8 @@ final class RouteParts {
       @Field(value = "The service.", min = "1") String name,
       @Field(value = "Its port.", min = "1", max = "65535") int port,
       @Field(value = "Its share of the sum.", defaultsTo = "1", max = "1000000") int weight,
-      @Field("Changes on the way to this backend.") List<Filter> filters) {}
+      @Field("Changes on the way to this backend.") List<Filter> filters)
+      implements ServiceRef {}
 
   /** Of one backend. */
   @Planned({
@@ -176,19 +176,12 @@ final class RouteParts {
   static List<Route.Backend> backends(
       Manifest manifest, int rule, List<BackendRef> written, Findings findings) {
     List<Route.Backend> backends = new ArrayList<>();
-    String namespace = manifest.name().namespace();
     for (int i = 0; i < written.size(); i++) {
       BackendRef backend = written.get(i);
-      if (!backend.kind.equals("Service") || !backend.group.isEmpty()) {
-        Place place = manifest.place("spec", "rules", rule, "backendRefs", i);
-        findings.error(place.at(), place.path(), "not supported yet: use a Service");
-      }
+      Place place = manifest.place("spec", "rules", rule, "backendRefs", i);
       backends.add(
           new Route.Backend(
-              new ServicePort(
-                  new ObjectName(
-                      Objects.requireNonNullElse(backend.namespace, namespace), backend.name),
-                  backend.port),
+              backend.target(manifest, place, findings),
               backend.weight,
               change(backend.filters, Filter::requestHeaderModifier),
               change(backend.filters, Filter::responseHeaderModifier)));

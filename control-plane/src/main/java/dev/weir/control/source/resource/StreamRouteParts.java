@@ -1,14 +1,12 @@
 package dev.weir.control.source.resource;
 
 import dev.weir.control.model.ObjectName;
-import dev.weir.control.model.ServicePort;
 import dev.weir.control.model.StreamRoute;
 import dev.weir.control.model.schema.Field;
 import dev.weir.control.source.reader.Findings;
 import dev.weir.control.source.resource.Manifest.Place;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +32,8 @@ final class StreamRouteParts {
           @Nullable String namespace,
       @Field(value = "The service.", min = "1") String name,
       @Field(value = "Its port.", min = "1", max = "65535") int port,
-      @Field(value = "Its share of the sum.", defaultsTo = "1", max = "1000000") int weight) {}
+      @Field(value = "Its share of the sum.", defaultsTo = "1", max = "1000000") int weight)
+      implements ServiceRef {}
 
   /** {@code rules} has one, as Gateway API wants it. */
   static Resource translate(
@@ -61,15 +60,9 @@ final class StreamRouteParts {
     List<StreamRoute.Backend> backends = new ArrayList<>();
     for (int i = 0; i < written.size(); i++) {
       BackendRef backend = written.get(i);
-      if (!backend.kind.equals("Service") || !backend.group.isEmpty()) {
-        Place place = manifest.place("spec", "rules", 0, "backendRefs", i);
-        findings.error(place.at(), place.path(), "not supported yet: use a Service");
-      }
-      String namespace = Objects.requireNonNullElse(backend.namespace, manifest.name().namespace());
+      Place place = manifest.place("spec", "rules", 0, "backendRefs", i);
       backends.add(
-          new StreamRoute.Backend(
-              new ServicePort(new ObjectName(namespace, backend.name), backend.port),
-              backend.weight));
+          new StreamRoute.Backend(backend.target(manifest, place, findings), backend.weight));
     }
     return backends;
   }

@@ -1,0 +1,34 @@
+package dev.weir.control.source.resource;
+
+import dev.weir.control.model.ObjectName;
+import dev.weir.control.model.ServicePort;
+import dev.weir.control.source.reader.Findings;
+import dev.weir.control.source.resource.Manifest.Place;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Gateway API's {@code BackendObjectReference}, wherever a route leads to something. */
+interface ServiceRef {
+  String group();
+
+  String kind();
+
+  @Nullable String namespace();
+
+  String name();
+
+  int port();
+
+  /**
+   * What it refers to, if that is a Service, of which there are no others here.
+   *
+   * @param place of the reference
+   */
+  default ServicePort target(Manifest manifest, Place place, Findings findings) {
+    if (!kind().equals("Service") || !group().isEmpty()) {
+      findings.error(place.at(), place.path(), "not supported yet: use a Service");
+    }
+    String namespace = Objects.requireNonNullElse(namespace(), manifest.name().namespace());
+    return new ServicePort(new ObjectName(namespace, name()), port());
+  }
+}
