@@ -1097,42 +1097,48 @@ find_python() {
   exit 1
 }
 
+# A test of what is the same whoever asks: what an app sends and is sent, its status, its restarts. Namespaces, rights,
+# terminals and signals have no part in it.
+once() {
+  [ "$who" = nobody ] || check "$1"
+}
+
 mesh_tests() {
   shop=$work/shop.$who
   cp -r "$home/examples/shop" "$shop"
   find_python
   check two_members_of_a_service_are_two_endpoints
   check a_member_reaches_another_by_each_of_its_names
-  check an_app_is_told_who_calls_and_by_which_request
+  once an_app_is_told_who_calls_and_by_which_request
   check tcp_to_what_is_no_service_passes_through
   check a_member_reaches_its_own_service
   check what_the_app_leaves_behind_is_ended
-  check the_apps_status_is_runs_status
+  once the_apps_status_is_runs_status
   check a_pipe_carries_the_apps_own_bytes
-  check a_signal_that_ended_the_app_is_named
+  once a_signal_that_ended_the_app_is_named
   check variables_come_from_files_and_words_and_the_host_has_the_instances_name
-  check an_app_that_fails_is_started_again
+  once an_app_that_fails_is_started_again
   check a_published_port_is_reached_from_outside_of_the_mesh
   check a_member_reaches_other_networks_by_its_sidecar
   check an_isolated_member_reaches_the_mesh_alone
-  check a_mesh_of_registered_services_alone_closes_the_way_out
-  check a_service_outside_of_the_mesh_is_called_as_one_of_it
-  check an_app_that_does_not_end_is_killed
+  once a_mesh_of_registered_services_alone_closes_the_way_out
+  once a_service_outside_of_the_mesh_is_called_as_one_of_it
+  once an_app_that_does_not_end_is_killed
   check a_terminal_is_passed_through
   check an_interrupt_on_a_terminal_is_the_apps
   check an_interrupt_reaches_the_app_once_and_the_last_one_out_takes_the_mesh_away
   check an_interrupt_at_any_moment_is_130_and_harms_no_later_run
-  check told_twice_the_app_is_not_asked_any_more
+  once told_twice_the_app_is_not_asked_any_more
   check services_that_come_later_resolve_and_ports_that_are_not_there_are_said
-  check an_instance_that_is_called_by_its_address_is_of_the_mesh
-  check a_service_of_another_namespace_is_reached_from_the_first_call_on
-  check a_route_of_the_callers_namespace_is_for_its_calls_alone
-  check what_is_not_http_reaches_a_port_that_says_nothing
-  check connections_go_by_the_name_that_tls_asks_for
-  check an_app_that_listens_elsewhere_is_found_or_named
+  once an_instance_that_is_called_by_its_address_is_of_the_mesh
+  once a_service_of_another_namespace_is_reached_from_the_first_call_on
+  once a_route_of_the_callers_namespace_is_for_its_calls_alone
+  once what_is_not_http_reaches_a_port_that_says_nothing
+  once connections_go_by_the_name_that_tls_asks_for
+  once an_app_that_listens_elsewhere_is_found_or_named
   check a_folder_of_services_comes_up_in_order_and_goes_down_in_reverse
   check services_that_are_up_are_seen_restarted_entered_and_ended_from_outside
-  check who_strict_would_refuse_is_seen_before_it_does
+  once who_strict_would_refuse_is_seen_before_it_does
   check members_of_an_up_that_was_killed_end
 }
 
