@@ -11,6 +11,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 home=$(cd "$here/../.." && pwd)
 work=$(mktemp -d "${TMPDIR:-/tmp}/weir-mesh.XXXXXX")
 system=weir-system space=shop
+version=$(sed -n 's/^appVersion: //p' "$home/charts/weir/Chart.yaml")
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 
@@ -361,6 +362,25 @@ release_that_is_rolled_back_serves_on() {
   await_condition authnpol strict Programmed True
 }
 
+# A second installation, which one workload moves to, and back: one mesh with one status.
+revision_serves_beside_the_other() {
+  timeout 180 helm install weir-next "$home/charts/weir" -n "$system" --set imagePullPolicy=Never,revision=next \
+    --set "tag=$version" --wait --timeout 170s
+  kubectl patch deployment stock --type=merge -p '{"spec": {"template": {"metadata": {"labels": {"weir.dev/rev": "next"}}}}}'
+  kubectl rollout status deployment/stock --timeout=100s
+  weir status -k | grep "shop/stock-.* in sync .*weir-control-plane-next-"
+  weir status -k | grep "shop/cart-.* in sync .*weir-control-plane-[0-9a-f]*-"
+  call frontend http://stock/hello | grep "200 OK"
+  await "403 Forbidden" batch http://stock/secret | grep -i "x-weir-cause: forbidden"
+  await_message authnpol strict "in force in 6 of 6 proxies"
+  weir precheck -k | grep "^ok *revisions *installed: next"
+  kubectl patch deployment stock --type=merge -p '{"spec": {"template": {"metadata": {"labels": {"weir.dev/rev": null}}}}}'
+  kubectl rollout status deployment/stock --timeout=100s
+  timeout 90 helm uninstall weir-next -n "$system" --wait
+  await_message authnpol strict "in force in 6 of 6 proxies"
+  call frontend http://stock/hello | grep "200 OK"
+}
+
 control_plane_that_is_gone_stops_changes_alone() {
   kubectl -n "$system" delete pod -l app.kubernetes.io/name=weir-control-plane --wait=false
   local i
@@ -407,6 +427,7 @@ try plugin_of_kubectl_is_the_command_line
 try report_of_a_pod_has_its_configuration_and_no_key
 try several_control_planes_are_one_in_the_status
 try release_that_is_rolled_back_serves_on
+try revision_serves_beside_the_other
 try control_plane_that_is_gone_stops_changes_alone
 try uninstalling_leaves_what_people_wrote_and_what_runs
 

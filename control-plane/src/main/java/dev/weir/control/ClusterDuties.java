@@ -65,7 +65,7 @@ final class ClusterDuties implements AutoCloseable {
     this.failed = failed;
     this.secret = secret;
     this.roots = new RootsOfNamespaces(client, trust::roots);
-    this.webhooks = new WebhookTrust(client, trust::roots);
+    this.webhooks = new WebhookTrust(client, settings.revision(), trust::roots);
     this.admission =
         settings.webhook().isEmpty()
             ? null

@@ -99,6 +99,14 @@ public final class Main {
                 .desc("With --webhook: what it puts into pods, in YAML (default: as weir inject).")
                 .get(),
             Option.builder()
+                .longOpt("revision")
+                .argName("NAME")
+                .hasArg()
+                .desc(
+                    "With --kubernetes: of several installations which this is of; its webhooks"
+                        + " say the same in their label weir.dev/rev (default: they have none).")
+                .get(),
+            Option.builder()
                 .longOpt("listen")
                 .argName("ADDRESS:PORT")
                 .hasArg()
@@ -209,9 +217,11 @@ public final class Main {
               values.given("webhook")
                   ? Optional.of(values.address("webhook", ADMIN))
                   : Optional.empty(),
-              injection(values.path("injection"))));
+              injection(values.path("injection")),
+              values.text("revision")));
     }
-    for (String other : List.of("kubeconfig", "context", "ca-secret", "webhook", "injection")) {
+    for (String other :
+        List.of("kubeconfig", "context", "ca-secret", "webhook", "injection", "revision")) {
       if (values.given(other)) {
         throw new WrongUsage("--" + other + ": say which cluster with --kubernetes");
       }

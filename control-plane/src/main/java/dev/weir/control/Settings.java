@@ -43,13 +43,15 @@ public record Settings(
    *     not there; empty: the CA is its folder's alone
    * @param webhook where the API server asks; empty: it does not
    * @param injection what the webhook puts into pods
+   * @param revision of several installations which this is of; empty: of the one without
    */
   public record Cluster(
       Optional<Path> kubeconfig,
       Optional<String> context,
       Optional<String> caSecret,
       Optional<InetSocketAddress> webhook,
-      Injection injection) {}
+      Injection injection,
+      Optional<String> revision) {}
 
   /**
    * TLS, and what tells clients apart.

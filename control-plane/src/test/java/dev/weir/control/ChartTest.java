@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -104,7 +105,8 @@ class ChartTest {
     "sidecar.profile=small, at '/sidecar/profile': value must be one of",
     "injector.failurePolicy=fail, at '/injector/failurePolicy': value must be one of",
     "sidecar.resources.memoryLimit=96MB, at '/sidecar/resources/memoryLimit'",
-    "registry=registry.example/weir, at '/registry'"
+    "registry=registry.example/weir, at '/registry'",
+    "revision=Canary, at '/revision'"
   })
   void valueThatIsNoneIsRefusedWithItsPlace(String value, String said) throws Exception {
     String refused = helm(1, template("--set=" + value));
@@ -112,13 +114,22 @@ class ChartTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"values.yaml", "values-ha.yaml", "values-edge.yaml"})
-  void apiServerTakesAllOfIt(String values) throws Exception {
+  @CsvSource({
+    "values.yaml, ''",
+    "values.yaml, canary",
+    "values-ha.yaml, ''",
+    "values-edge.yaml, ''"
+  })
+  void apiServerTakesAllOfIt(String values, String revision) throws Exception {
     KubeApi api = KubeApi.shared();
     api.namespace("weir-system");
     Path file = folder.resolve("rendered.yaml");
     Files.writeString(
-        file, rendered("--values=" + CHART.resolve(values), "--set=networkPolicy.enabled=true"));
+        file,
+        rendered(
+            "--values=" + CHART.resolve(values),
+            "--set=networkPolicy.enabled=true",
+            "--set=revision=" + revision));
     api.kubectl("apply", "--dry-run=server", "--validate=strict", "-f", file.toString());
   }
 
@@ -155,6 +166,97 @@ class ChartTest {
         err.toString(StandardCharsets.UTF_8)
             .startsWith("weir control-plane: --kubeconfig: " + folder.resolve("none")),
         err.toString(StandardCharsets.UTF_8));
+  }
+
+  /** Of two installations, by the labels of namespaces and of pods. */
+  @ParameterizedTest
+  @CsvSource({
+    // namespace's inject, rev; the pod's inject, rev; who is asked
+    ",         ,       ,         ,       ''",
+    "enabled,  ,       ,         ,       weir",
+    "enabled,  ,       disabled, ,       ''",
+    ",         ,       enabled,  ,       weir",
+    "enabled,  canary, ,         ,       canary",
+    "enabled,  canary, disabled, ,       ''",
+    "disabled, canary, enabled,  ,       canary",
+    ",         canary, ,         ,       ''",
+    "enabled,  ,       ,         canary, canary",
+    ",         ,       enabled,  canary, canary",
+    ",         ,       ,         canary, ''",
+    "enabled,  canary, ,         canary, canary",
+    "enabled,  other,  ,         canary, canary",
+    "enabled,  other,  ,         ,       ''",
+    "enabled,  canary, ,         other,  ''"
+  })
+  void oneInstallationAtMostIsAskedAboutAPod(
+      @Nullable String inject,
+      @Nullable String rev,
+      @Nullable String podInject,
+      @Nullable String podRev,
+      String asked)
+      throws Exception {
+    List<String> by = new ArrayList<>();
+    for (String name : List.of("weir", "canary")) {
+      Map<?, ?> config =
+          of(
+              name.equals("weir") ? rendered() : rendered("--set=revision=" + name),
+              "MutatingWebhookConfiguration");
+      for (Object webhook : Objects.requireNonNull((List<?>) config.get("webhooks"))) {
+        if (selects(child((Map<?, ?>) webhook, "namespaceSelector"), inject, rev)
+            && selects(child((Map<?, ?>) webhook, "objectSelector"), podInject, podRev)) {
+          by.add(name);
+        }
+      }
+    }
+    assertEquals(asked, String.join(" and ", by));
+  }
+
+  /** As the API server does, of what has these labels and no others. */
+  private static boolean selects(
+      Map<?, ?> selector, @Nullable String inject, @Nullable String rev) {
+    for (Object one : Objects.requireNonNull((List<?>) selector.get("matchExpressions"))) {
+      Map<?, ?> expression = (Map<?, ?>) one;
+      @Nullable String value =
+          switch (String.valueOf(expression.get("key"))) {
+            case "weir.dev/inject" -> inject;
+            case "weir.dev/rev" -> rev;
+            default -> null;
+          };
+      boolean among =
+          value != null
+              && expression.get("values") instanceof List<?> values
+              && values.contains(value);
+      boolean fits =
+          switch (String.valueOf(expression.get("operator"))) {
+            case "In" -> among;
+            case "NotIn" -> !among;
+            case "DoesNotExist" -> value == null;
+            default -> throw new IllegalArgumentException(String.valueOf(expression));
+          };
+      if (!fits) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Nothing of one is in the way of the other, but for what they have together by its name. */
+  @Test
+  void revisionsHaveNothingTogetherButTheTrustOfTheMesh() throws Exception {
+    List<String> names = new ArrayList<>();
+    for (String yaml :
+        List.of(
+            rendered(
+                "--values=" + CHART.resolve("values-ha.yaml"), "--set=networkPolicy.enabled=true"),
+            rendered(
+                "--values=" + CHART.resolve("values-ha.yaml"),
+                "--set=networkPolicy.enabled=true",
+                "--set=revision=canary"))) {
+      for (Map<?, ?> one : documents(yaml)) {
+        names.add(one.get("kind") + " " + child(one, "metadata").get("name"));
+      }
+    }
+    assertEquals(names.stream().distinct().toList(), names);
   }
 
   private static Map<?, ?> child(Map<?, ?> map, String key) {

@@ -15,9 +15,13 @@ import java.util.stream.Stream;
  * A pod in which a program of Weir's runs.
  *
  * @param version of that program, by its image's tag
+ * @param revision of several installations which it says it is of; empty: none
  * @param ready whether the program says so
  */
-public record WeirPod(ObjectName name, String version, boolean ready) {
+public record WeirPod(ObjectName name, String version, Optional<String> revision, boolean ready) {
+  /** The label by which installations, namespaces and pods name a revision. */
+  public static final String REVISION = "weir.dev/rev";
+
   private static final String CONTROL_PLANE = "control-plane";
   private static final String SIDECAR = "weir-sidecar";
   private static final int DIGEST_LETTERS = 19;
@@ -74,6 +78,8 @@ public record WeirPod(ObjectName name, String version, boolean ready) {
             new WeirPod(
                 new ObjectName(pod.getMetadata().getNamespace(), pod.getMetadata().getName()),
                 version(container.getImage()),
+                Optional.ofNullable(pod.getMetadata().getLabels())
+                    .map(labels -> labels.get(REVISION)),
                 statuses(pod)
                     .anyMatch(status ->
                         status.getName().equals(name) && Boolean.TRUE.equals(status.getReady()))));

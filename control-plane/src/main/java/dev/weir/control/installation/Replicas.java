@@ -9,9 +9,13 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 
-/** The control planes of an installation, as the endpoints of its Service. Any thread. */
+/**
+ * The control planes of a cluster, of all revisions, as the endpoints of their Services, whose
+ * labels EndpointSlices have too. Any thread.
+ */
 public final class Replicas {
-  private static final String SERVICE = "weir-control-plane";
+  private static final String LABEL = "app.kubernetes.io/name";
+  private static final String NAME = "weir-control-plane";
   private static final String PORT = "tcp-xds";
 
   /** More than anybody runs. */
@@ -39,7 +43,7 @@ public final class Replicas {
             .v1()
             .endpointSlices()
             .inNamespace(namespace)
-            .withLabel("kubernetes.io/service-name", SERVICE)
+            .withLabel(LABEL, NAME)
             .list()
             .getItems()) {
       for (EndpointPort port : slice.getPorts()) {

@@ -1,5 +1,8 @@
 package dev.weir.control.installation;
 
+import dev.weir.control.cluster.WeirPod;
+import io.fabric8.kubernetes.api.model.LabelSelector;
+import io.fabric8.kubernetes.api.model.LabelSelectorBuilder;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.MutatingWebhookConfiguration;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingWebhookConfiguration;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.WebhookClientConfig;
@@ -7,6 +10,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -17,13 +21,26 @@ public final class WebhookTrust {
   private static final String LABEL = "weir.dev/webhook";
 
   private final KubernetesClient client;
+  private final LabelSelector ours;
   private final Supplier<String> roots;
 
   /**
+   * @param revision of the installation, whose webhooks have it in their label {@value
+   *     WeirPod#REVISION}; empty: those without the label
    * @param roots what the mesh trusts now, in PEM
    */
-  public WebhookTrust(KubernetesClient client, Supplier<String> roots) {
+  public WebhookTrust(KubernetesClient client, Optional<String> revision, Supplier<String> roots) {
     this.client = client;
+    LabelSelectorBuilder selector = new LabelSelectorBuilder().addToMatchLabels(LABEL, "true");
+    revision.ifPresentOrElse(
+        name -> selector.addToMatchLabels(WeirPod.REVISION, name),
+        () ->
+            selector
+                .addNewMatchExpression()
+                .withKey(WeirPod.REVISION)
+                .withOperator("DoesNotExist")
+                .endMatchExpression());
+    this.ours = selector.build();
     this.roots = roots;
   }
 
@@ -33,7 +50,7 @@ public final class WebhookTrust {
         Base64.getEncoder().encodeToString(roots.get().getBytes(StandardCharsets.UTF_8));
     var admission = client.admissionRegistration().v1();
     for (MutatingWebhookConfiguration one :
-        admission.mutatingWebhookConfigurations().withLabel(LABEL, "true").list().getItems()) {
+        admission.mutatingWebhookConfigurations().withLabelSelector(ours).list().getItems()) {
       boolean other = false;
       for (var webhook : one.getWebhooks()) {
         other |= trust(webhook.getClientConfig(), bundle);
@@ -43,7 +60,7 @@ public final class WebhookTrust {
       }
     }
     for (ValidatingWebhookConfiguration one :
-        admission.validatingWebhookConfigurations().withLabel(LABEL, "true").list().getItems()) {
+        admission.validatingWebhookConfigurations().withLabelSelector(ours).list().getItems()) {
       boolean other = false;
       for (var webhook : one.getWebhooks()) {
         other |= trust(webhook.getClientConfig(), bundle);

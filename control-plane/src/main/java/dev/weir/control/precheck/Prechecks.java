@@ -21,7 +21,8 @@ public final class Prechecks {
           new Look("Gateway API", CustomResources::ofGatewayApi, true),
           new Look("other meshes", OtherWebhooks::look, true),
           new Look("Pod Security", PodSecurity::look, true),
-          new Look("installation", Installed::look, true));
+          new Look("installation", Installed::look, true),
+          new Look("revisions", Revisions::look, true));
 
   private Prechecks() {}
 

@@ -26,7 +26,7 @@ class MeshStatusTest {
   private static final WeirPod STOCK = pod("shop", "stock-0");
 
   private static WeirPod pod(String namespace, String name) {
-    return new WeirPod(new ObjectName(namespace, name), "1.0", true);
+    return new WeirPod(new ObjectName(namespace, name), "1.0", Optional.empty(), true);
   }
 
   private static String inSync(String node) {

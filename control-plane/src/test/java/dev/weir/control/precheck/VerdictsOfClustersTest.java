@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What is said of clusters that no test has. */
@@ -80,6 +81,24 @@ class VerdictsOfClustersTest {
     assertTrue(verdicts.getFirst().text().contains("enforce=privileged"));
     assertEquals(
         Level.OK, PodSecurity.of(List.of(namespace("free", "privileged"))).getFirst().level());
+  }
+
+  @Test
+  void namespaceOfARevisionThatNobodyInstalledIsAFailure() {
+    Namespace shop =
+        new NamespaceBuilder()
+            .withNewMetadata()
+            .withName("shop")
+            .addToLabels("weir.dev/rev", "canry")
+            .endMetadata()
+            .build();
+    Verdict verdict = Revisions.of(List.of(shop), Set.of("canary")).getFirst();
+    assertEquals(Level.FAILURE, verdict.level());
+    assertTrue(
+        verdict.text().endsWith("say canary, or kubectl label namespace shop weir.dev/rev-"),
+        verdict.text());
+    assertEquals(Level.OK, Revisions.of(List.of(shop), Set.of("canry")).getFirst().level());
+    assertEquals(List.of(), Revisions.of(List.of(), Set.of()));
   }
 
   @Test
