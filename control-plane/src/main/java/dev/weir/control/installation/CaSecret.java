@@ -19,9 +19,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The CA's folder as a Secret of the cluster, by the names that Istio's {@code cacerts} has: all
- * control planes of a mesh have the one that the first of them made, or that was brought. One
- * thread at a time.
+ * The CA's folder as a Secret of the cluster, by the names that Istio's {@code cacerts} has, or
+ * that a {@code kubernetes.io/tls} Secret of cert-manager's has: all control planes of a mesh have
+ * the one that the first of them made, or that was brought. One thread at a time.
  */
 public final class CaSecret {
   private static final FileAttribute<?> PRIVATE =
@@ -30,6 +30,10 @@ public final class CaSecret {
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
   private static final String PEM = ".pem";
+
+  /** What cert-manager calls them; the chain is in the first, behind the CA's own. */
+  private static final Map<String, String> OF_CERT_MANAGER =
+      Map.of("tls.crt", "ca-cert.pem", "tls.key", "ca-key.pem", "ca.crt", "root-cert.pem");
 
   private final KubernetesClient client;
   private final String namespace;
@@ -60,8 +64,9 @@ public final class CaSecret {
         write();
         if (!read()) { // another may have been the first
           throw new IOException(
-              ("Secret %s/%s is there, and has no .pem in it; bring ca-cert.pem, ca-key.pem and"
-                      + " root-cert.pem, or take it away to have a root made")
+              ("Secret %s/%s is there, and has no CA in it; bring ca-cert.pem, ca-key.pem and"
+                      + " root-cert.pem, or tls.crt, tls.key and ca.crt, or take it away to have a"
+                      + " root made")
                   .formatted(namespace, name));
         }
       }
@@ -73,20 +78,32 @@ public final class CaSecret {
   /** Follows the Secret; returns whether there is one. */
   public boolean read() throws IOException {
     Secret secret = client.secrets().inNamespace(namespace).withName(name).get();
-    if (secret == null
-        || secret.getData() == null
-        || secret.getData().keySet().stream().noneMatch(file -> file.endsWith(PEM))) {
+    Map<String, String> files =
+        secret == null || secret.getData() == null ? Map.of() : files(secret.getData());
+    if (files.isEmpty()) {
       return false;
     }
     if (!Files.isDirectory(folder)) {
       Files.createDirectories(folder, PRIVATE_FOLDER);
     }
-    for (Map.Entry<String, String> entry : secret.getData().entrySet()) {
-      if (entry.getKey().endsWith(PEM)) {
-        write(entry.getKey(), Base64.getDecoder().decode(entry.getValue()));
-      }
+    for (Map.Entry<String, String> file : files.entrySet()) {
+      write(file.getKey(), Base64.getDecoder().decode(file.getValue()));
     }
     return true;
+  }
+
+  /** By Istio's names if there is one. */
+  private static Map<String, String> files(Map<String, String> data) {
+    Map<String, String> files = new TreeMap<>(data);
+    files.keySet().removeIf(name -> !name.endsWith(PEM));
+    if (files.isEmpty()) {
+      OF_CERT_MANAGER.forEach((name, file) -> {
+        if (data.containsKey(name)) {
+          files.put(file, data.get(name));
+        }
+      });
+    }
+    return files;
   }
 
   private void write(String file, byte[] content) throws IOException {
