@@ -303,6 +303,7 @@ status_has_every_sidecar_in_sync() {
   said=$(weir status -k) || fail "$said" || return 1
   [ "$(grep -c "in sync" <<<"$said")" = 6 ] || fail "$said"
   grep "shop/frontend .*, live " <<<"$said"
+  page deployment/weir-control-plane 15020 /metrics | grep '^weir_proxies{state="in sync"} 6'
   weir proxy-status -n shop -o json | grep '"inSync": true'
   [ "$(weir status -n outside 2>&1; echo $?)" != 0 ]
 }

@@ -21,6 +21,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +48,7 @@ final class ClusterDuties implements AutoCloseable {
    * @param secret the CA's, which is followed; empty: it is a folder's alone
    * @param ready what it answers the kubelet
    * @param every how often the cluster is looked at
+   * @param reviewed is told of each review its webhook and what became of it
    * @param told is told what cannot be written, a line each
    * @param failed is told of a mistake of the program's own
    */
@@ -57,6 +59,7 @@ final class ClusterDuties implements AutoCloseable {
       Optional<CaSecret> secret,
       Callable<?> ready,
       Duration every,
+      BiConsumer<String, String> reviewed,
       Consumer<String> told,
       Consumer<Throwable> failed)
       throws IOException {
@@ -69,12 +72,16 @@ final class ClusterDuties implements AutoCloseable {
     this.admission =
         settings.webhook().isEmpty()
             ? null
-            : admission(settings, settings.webhook().get(), trust, ready);
+            : admission(settings, settings.webhook().get(), trust, ready, reviewed);
     var _ = thread.scheduleWithFixedDelay(this::follow, 0, every.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private AdmissionServer admission(
-      Settings.Cluster settings, InetSocketAddress address, Trust trust, Callable<?> ready)
+      Settings.Cluster settings,
+      InetSocketAddress address,
+      Trust trust,
+      Callable<?> ready,
+      BiConsumer<String, String> reviewed)
       throws IOException {
     try {
       return new AdmissionServer(
@@ -89,6 +96,7 @@ final class ClusterDuties implements AutoCloseable {
               "/validate",
               new ValidationReview()),
           ready,
+          (path, answer) -> reviewed.accept(path.substring(1), answer),
           failed);
     } catch (IOException e) {
       throw new CannotListen("--webhook", address, e);

@@ -158,6 +158,11 @@ final class ClusterStatus implements AutoCloseable {
     }
   }
 
+  /** Whether it writes. */
+  boolean leads() {
+    return leadership.leading();
+  }
+
   @Override
   public void close() {
     leadership.close();

@@ -1,5 +1,6 @@
 package dev.weir.control;
 
+import dev.weir.cli.Version;
 import dev.weir.control.admin.AdminServer;
 import dev.weir.control.admin.ServicesPage;
 import dev.weir.control.ca.CertificateAuthority;
@@ -13,6 +14,9 @@ import dev.weir.control.installation.CaSecret;
 import dev.weir.control.json.Json;
 import dev.weir.control.link.Linked;
 import dev.weir.control.link.Sources;
+import dev.weir.control.metrics.MeshCollector;
+import dev.weir.control.metrics.Meters;
+import dev.weir.control.metrics.MetricsServer;
 import dev.weir.control.model.Endpoint;
 import dev.weir.control.model.MeshModel;
 import dev.weir.control.model.ObjectName;
@@ -123,6 +127,7 @@ public final class ControlPlane implements AutoCloseable {
   private final Consumer<Throwable> failed;
 
   private final Refusals refusals;
+  private final Meters meters = new Meters(new Version("weir", ControlPlane.class).number());
 
   private final ControlThread control;
   private final VirtualAddresses addresses = new VirtualAddresses();
@@ -144,6 +149,7 @@ public final class ControlPlane implements AutoCloseable {
   private final Optional<ClusterStatus> status;
   private final Server server;
   private final AdminServer admin;
+  private final Optional<MetricsServer> metrics;
   private final ExecutorService senders =
       Executors.newFixedThreadPool(
           Runtime.getRuntime().availableProcessors(), new DefaultThreadFactory("ads-send", true));
@@ -206,11 +212,14 @@ public final class ControlPlane implements AutoCloseable {
     this.settings = settings;
     this.report = report;
     this.told = told;
-    this.failed = failed;
+    this.failed = mistake -> {
+      meters.mistake();
+      failed.accept(mistake);
+    };
     this.clock = clock;
     this.refusals = new Refusals(told);
     this.kept = new Kept(settings.state(), told);
-    this.control = new ControlThread(failed, LONGEST_ANSWER);
+    this.control = new ControlThread(this.failed, LONGEST_ANSWER);
     PodFeed feed = new PodFeed(pods, control);
     try {
       this.cluster = cluster(feed);
@@ -257,6 +266,9 @@ public final class ControlPlane implements AutoCloseable {
       this.server = adsServer();
       opened.add(server::shutdownNow);
       this.admin = adminServer();
+      opened.add(admin::close);
+      this.metrics = metricsServer();
+      metrics.ifPresent(of -> opened.add(of::close));
       others = otherControlPlanes();
       report.accept(linked); // before the watch, which reports too
       this.watch = watch();
@@ -266,6 +278,9 @@ public final class ControlPlane implements AutoCloseable {
     }
     opened.clear();
     this.status = cluster.map(of -> status(of, others));
+    meters
+        .registry()
+        .register(new MeshCollector(this::counts, new Seldom(told, System::nanoTime)));
     looks.run(); // what happened to the cluster since then
     control.after(settings.warmUp(), this::warmUp);
     control.after(BETWEEN_SWEEPS, this::sweep);
@@ -318,6 +333,7 @@ public final class ControlPlane implements AutoCloseable {
             secret,
             this::ready,
             settings.rescan(),
+            meters::reviewed,
             new Seldom(told, System::nanoTime),
             failed));
   }
@@ -383,6 +399,17 @@ public final class ControlPlane implements AutoCloseable {
     }
   }
 
+  private Optional<MetricsServer> metricsServer() throws CannotListen {
+    if (settings.metrics().isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(new MetricsServer(settings.metrics().get(), meters));
+    } catch (IOException e) {
+      throw new CannotListen("--metrics", settings.metrics().get(), e);
+    }
+  }
+
   /** Of a start that failed: nothing of it goes on, and others may have what it had. */
   private void abandon(IOException why) {
     opened.reversed().forEach(Runnable::run);
@@ -406,6 +433,12 @@ public final class ControlPlane implements AutoCloseable {
 
   public InetSocketAddress admin() {
     return admin.address();
+  }
+
+  /** Where Prometheus asks, if it may. */
+  public Optional<InetSocketAddress> metrics() {
+    return metrics.map(
+        of -> new InetSocketAddress(settings.metrics().orElseThrow().getAddress(), of.port()));
   }
 
   /** On the threads of those that watch the sources, of which one at a time looks at them. */
@@ -443,7 +476,9 @@ public final class ControlPlane implements AutoCloseable {
   }
 
   private void round() {
+    long begun = System.nanoTime();
     streams.refresh(compile());
+    meters.round(Duration.ofNanos(System.nanoTime() - begun));
     if (podsMoved) {
       podsMoved = false;
       streams.endMoved();
@@ -607,6 +642,17 @@ public final class ControlPlane implements AutoCloseable {
     return ProxyReport.of(control.ask(() -> ProxyReport.look(streams)), now::described);
   }
 
+  private MeshCollector.Moment counts() throws Exception {
+    Linked now = control.ask(() -> linked);
+    int errors = (int) now.findings().stream().filter(Finding::isError).count();
+    return new MeshCollector.Moment(
+        ProxyReport.states(control.ask(() -> ProxyReport.look(streams))),
+        now.kinds(),
+        Map.of("error", errors, "warning", now.findings().size() - errors),
+        status.map(ClusterStatus::leads),
+        trust.map(Trust::counts));
+  }
+
   private Map<String, Boolean> ready() {
     if (draining) {
       throw new IllegalStateException("it is told to stop");
@@ -657,6 +703,7 @@ public final class ControlPlane implements AutoCloseable {
     cluster.ifPresent(KubernetesSource::close);
     kept.close();
     admin.close();
+    metrics.ifPresent(MetricsServer::close);
     server.shutdownNow();
     control.close();
     senders.shutdown();
@@ -758,12 +805,23 @@ public final class ControlPlane implements AutoCloseable {
     }
 
     @Override
+    public void sent(ResourceType type) {
+      meters.sent(type);
+    }
+
+    @Override
+    public void accepted(Duration after) {
+      meters.acknowledged(after);
+    }
+
+    @Override
     public void refused(
         Proxy proxy,
         ResourceType type,
         SortedSet<String> names,
         String reason,
         SortedSet<String> origins) {
+      meters.refused(type);
       refusals.refused(proxy, type, names, reason, origins, linked::described);
     }
 

@@ -122,6 +122,12 @@ public final class Main {
                         + ").")
                 .get(),
             Option.builder()
+                .longOpt("metrics")
+                .argName("ADDRESS:PORT")
+                .hasArg()
+                .desc("Where Prometheus asks /metrics, and nothing else (default: nowhere).")
+                .get(),
+            Option.builder()
                 .longOpt("state")
                 .argName("DIR")
                 .hasArg()
@@ -200,7 +206,14 @@ public final class Main {
         throw new WrongUsage("--" + option + ": needs TLS; give --ca DIR");
       }
     }
-    return Settings.of(config, cluster, listen, values.address("admin", ADMIN), state, security);
+    return Settings.of(
+        config,
+        cluster,
+        listen,
+        values.address("admin", ADMIN),
+        address(values, "metrics"),
+        state,
+        security);
   }
 
   private static Optional<Settings.Cluster> cluster(Values values) throws WrongUsage {
@@ -214,9 +227,7 @@ public final class Main {
               kubeconfig,
               values.text("context"),
               values.text("ca-secret"),
-              values.given("webhook")
-                  ? Optional.of(values.address("webhook", ADMIN))
-                  : Optional.empty(),
+              address(values, "webhook"),
               injection(values.path("injection")),
               values.text("revision")));
     }
@@ -227,6 +238,11 @@ public final class Main {
       }
     }
     return Optional.empty();
+  }
+
+  private static Optional<InetSocketAddress> address(Values values, String option)
+      throws WrongUsage {
+    return values.given(option) ? Optional.of(values.address(option, ADMIN)) : Optional.empty();
   }
 
   private static Injection injection(Optional<Path> file) throws WrongUsage {

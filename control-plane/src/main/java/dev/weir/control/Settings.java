@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param cluster the Kubernetes cluster it reads; empty: none
  * @param listen where sidecars connect; port 0: any that is free
  * @param admin where people ask; port 0: any that is free
+ * @param metrics where Prometheus asks; port 0: any that is free; empty: nowhere
  * @param debounce how long events are gathered
  * @param grace how long an instance whose stream ended stays an endpoint
  * @param warmUp after a start so long, sidecars that come back keep the endpoints they have: who is
@@ -28,6 +29,7 @@ public record Settings(
     Optional<Cluster> cluster,
     InetSocketAddress listen,
     InetSocketAddress admin,
+    Optional<InetSocketAddress> metrics,
     Duration debounce,
     Duration grace,
     Duration warmUp,
@@ -81,6 +83,7 @@ public record Settings(
       Optional<Cluster> cluster,
       InetSocketAddress listen,
       InetSocketAddress admin,
+      Optional<InetSocketAddress> metrics,
       Optional<Path> state,
       Optional<Security> security) {
     return new Settings(
@@ -88,6 +91,7 @@ public record Settings(
         cluster,
         listen,
         admin,
+        metrics,
         Duration.ofMillis(20),
         Duration.ofSeconds(2),
         Duration.ofSeconds(30),

@@ -1,6 +1,7 @@
 package dev.weir.control;
 
 import dev.weir.control.ca.CertificateAuthority;
+import dev.weir.control.metrics.MeshCollector;
 import dev.weir.control.server.CertificateService;
 import dev.weir.control.server.Identification;
 import dev.weir.control.server.PolicyReach;
@@ -131,6 +132,10 @@ final class Trust implements AutoCloseable {
   /** Who is refused, and why. */
   void refused(String line) {
     refused.accept(line);
+  }
+
+  MeshCollector.Ca counts() {
+    return new MeshCollector.Ca(authority.until(), authority.issued(), authority.refused());
   }
 
   Map<String, Object> page() {

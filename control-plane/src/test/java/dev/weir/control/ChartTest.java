@@ -168,6 +168,22 @@ class ChartTest {
         err.toString(StandardCharsets.UTF_8));
   }
 
+  @Test
+  void monitorAsksAtAPortThatTheServiceHas() throws Exception {
+    String yaml =
+        rendered("--set=serviceMonitor.enabled=true,serviceMonitor.labels.release=prometheus");
+    Map<?, ?> monitor = of(yaml, "ServiceMonitor");
+    assertEquals("prometheus", child(child(monitor, "metadata"), "labels").get("release"));
+    assertEquals(
+        child(child(of(yaml, "Service"), "spec"), "selector"),
+        child(child(child(monitor, "spec"), "selector"), "matchLabels"));
+    List<?> endpoints = Objects.requireNonNull((List<?>) child(monitor, "spec").get("endpoints"));
+    List<?> ports =
+        Objects.requireNonNull((List<?>) child(of(yaml, "Service"), "spec").get("ports"));
+    Object asked = ((Map<?, ?>) endpoints.getFirst()).get("port");
+    assertTrue(ports.stream().anyMatch(port -> asked.equals(((Map<?, ?>) port).get("name"))));
+  }
+
   /** Of two installations, by the labels of namespaces and of pods. */
   @ParameterizedTest
   @CsvSource({

@@ -83,6 +83,7 @@ public final class TestControlPlane implements AutoCloseable {
             Optional.empty(),
             new InetSocketAddress(loopback, port),
             new InetSocketAddress(loopback, 0),
+            Optional.of(new InetSocketAddress(loopback, 0)),
             Duration.ofMillis(10),
             Duration.ofSeconds(1),
             warmUp,
@@ -167,7 +168,16 @@ public final class TestControlPlane implements AutoCloseable {
 
   /** A page of the admin API. */
   public String page(String path) {
-    URI uri = URI.create("http://127.0.0.1:" + running.admin().getPort() + path);
+    return page(running.admin(), path);
+  }
+
+  /** What Prometheus reads. */
+  public String metrics() {
+    return page(running.metrics().orElseThrow(), "/metrics");
+  }
+
+  private static String page(InetSocketAddress at, String path) {
+    URI uri = URI.create("http://127.0.0.1:" + at.getPort() + path);
     try (HttpClient client = HttpClient.newHttpClient()) {
       return client
           .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())

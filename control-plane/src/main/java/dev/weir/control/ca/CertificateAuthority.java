@@ -312,11 +312,26 @@ public final class CertificateAuthority {
     // Who has a certificate asked for it at half of its time, and was told the roots with it.
     page.put("everyoneHasTheRootsAt", rootsSince.plus(LONGEST).toString());
     page.put("issued", issued.get());
-    Map<String, Object> reasons = new LinkedHashMap<>();
+    page.put("refused", refused());
+    return page;
+  }
+
+  /** How many certificates it issued. */
+  public long issued() {
+    return issued.get();
+  }
+
+  /** How many it did not issue, by reason. */
+  public Map<String, Long> refused() {
+    Map<String, Long> reasons = new LinkedHashMap<>();
     refused.forEach(
         (reason, count) -> reasons.put(reason.name().toLowerCase(Locale.ROOT), count.get()));
-    page.put("refused", reasons);
-    return page;
+    return reasons;
+  }
+
+  /** When what it signs with ends. */
+  public Instant until() {
+    return issuer.certificate().getNotAfter().toInstant();
   }
 
   private static Map<String, Object> fields(X509Certificate certificate) {

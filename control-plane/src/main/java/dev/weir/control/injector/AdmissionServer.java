@@ -18,6 +18,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
 
@@ -45,6 +46,7 @@ public final class AdmissionServer implements AutoCloseable {
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final Map<String, Review> reviews;
   private final Callable<?> ready;
+  private final BiConsumer<String, String> reviewed;
   private final Consumer<Throwable> failed;
   private final KubernetesSerialization json = new KubernetesSerialization();
 
@@ -53,6 +55,8 @@ public final class AdmissionServer implements AutoCloseable {
    *
    * @param reviews by path
    * @param ready what {@code /ready} answers; what it throws says why it is not
+   * @param reviewed is told of each review its path, and what became of it: allowed, patched, refused
+   *     or mistake
    * @param failed is told of a mistake of the program's own, for which 500 is answered
    */
   public AdmissionServer(
@@ -60,8 +64,10 @@ public final class AdmissionServer implements AutoCloseable {
       SSLContext tls,
       Map<String, Review> reviews,
       Callable<?> ready,
+      BiConsumer<String, String> reviewed,
       Consumer<Throwable> failed)
       throws IOException {
+    this.reviewed = reviewed;
     this.reviews = new TreeMap<>(reviews);
     this.ready = ready;
     this.failed = failed;
@@ -134,14 +140,23 @@ public final class AdmissionServer implements AutoCloseable {
       response.putAll(review.of(request));
     } catch (RuntimeException mistake) {
       failed.accept(mistake);
+      reviewed.accept(exchange.getRequestURI().getPath(), "mistake");
       JsonServers.respond(exchange, 500, Map.of("error", "a mistake of the control plane's own"));
       return;
     }
+    reviewed.accept(exchange.getRequestURI().getPath(), inAWord(response));
     Map<String, Object> answer = new LinkedHashMap<>();
     answer.put("apiVersion", "admission.k8s.io/v1");
     answer.put("kind", "AdmissionReview");
     answer.put("response", response);
     JsonServers.respond(exchange, 200, answer);
+  }
+
+  private static String inAWord(Map<String, Object> response) {
+    if (!Boolean.TRUE.equals(response.get("allowed"))) {
+      return "refused";
+    }
+    return response.containsKey("patch") ? "patched" : "allowed";
   }
 
   private Map<String, Object> request(InputStream body) throws IOException {

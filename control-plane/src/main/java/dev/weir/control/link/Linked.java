@@ -5,6 +5,7 @@ import dev.weir.control.source.reader.Finding;
 import dev.weir.protos.Location;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * A consistent model, and what was left out of it.
@@ -31,6 +32,13 @@ public record Linked(
     return place == null || place.line() == 0
         ? resource
         : "%s (%s:%d)".formatted(resource, place.file(), place.line());
+  }
+
+  /** How many resources there are of each kind. */
+  public Map<String, Integer> kinds() {
+    Map<String, Integer> kinds = new TreeMap<>();
+    places.keySet().forEach(name -> kinds.merge(name.substring(0, name.indexOf(' ')), 1, Integer::sum));
+    return kinds;
   }
 
   /** The same with other findings. */

@@ -196,6 +196,9 @@ final class AdsStream<Q, R> {
             proxy, type, nack.names(), nack.reason(), snapshot.origins(type, nack.accused()));
       }
     } else if (dialect.accepts(request, subscription.versionSent())) {
+      if (subscription.awaiting()) {
+        streams.accepted(streams.uptime().minus(subscription.sentAt()));
+      }
       subscription.accepted(dialect.isWhole(type, subscription));
     }
   }
@@ -301,7 +304,8 @@ final class AdsStream<Q, R> {
             change,
             () -> subscription.wanted(removals),
             subscription.wildcard()));
-    subscription.sent(change, version, nonce);
+    subscription.sent(change, version, nonce, streams.uptime());
+    streams.sent(type);
     if (type == ResourceType.CLUSTER) {
       sendEndpointsOf(change);
     }

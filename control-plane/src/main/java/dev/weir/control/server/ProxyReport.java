@@ -25,7 +25,15 @@ public final class ProxyReport {
 
   /** A proxy as it was at a time. Immutable. */
   public record Seen(
-      Proxy proxy, Set<String> healthy, Optional<Snapshot> snapshot, List<SeenType> types) {}
+      Proxy proxy, Set<String> healthy, Optional<Snapshot> snapshot, List<SeenType> types) {
+    boolean isInSync() {
+      return !types.isEmpty() && types.stream().allMatch(type -> type.state().equals(IN_FORCE));
+    }
+
+    boolean refuses() {
+      return types.stream().anyMatch(type -> type.nack().isPresent());
+    }
+  }
 
   /** One of the types that a proxy wants. */
   record SeenType(
@@ -93,6 +101,14 @@ public final class ProxyReport {
     return proxies.stream().map(seen -> of(seen, describe)).toList();
   }
 
+  /** How many there are of each state. Any thread. */
+  public static Map<String, Integer> states(List<Seen> proxies) {
+    int synced = (int) proxies.stream().filter(Seen::isInSync).count();
+    int refusing = (int) proxies.stream().filter(Seen::refuses).count();
+    return Map.of(
+        "in sync", synced, "refused", refusing, "out of sync", proxies.size() - synced - refusing);
+  }
+
   static Map<String, Object> of(Seen seen, UnaryOperator<String> describe) {
     Map<String, Object> fields = new LinkedHashMap<>();
     Proxy proxy = seen.proxy;
@@ -101,10 +117,7 @@ public final class ProxyReport {
     fields.put("address", proxy.address().orElse(""));
     fields.put("readyPorts", seen.healthy.stream().sorted().toList());
     fields.put("extensions", proxy.kind().extensions().stream().sorted().toList());
-    fields.put(
-        "inSync",
-        !seen.types.isEmpty()
-            && seen.types.stream().allMatch(type -> type.state().equals(IN_FORCE)));
+    fields.put("inSync", seen.isInSync());
     Map<String, Object> types = new LinkedHashMap<>();
     seen.types.forEach(
         type -> types.put(type.type.name().toLowerCase(Locale.ROOT), fields(type, describe)));

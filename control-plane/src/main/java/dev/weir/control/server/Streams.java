@@ -45,6 +45,12 @@ public interface Streams {
   /** An instance accepts on {@code ports}. */
   void health(long stream, Proxy proxy, Set<Integer> ports);
 
+  /** A proxy was sent a response of a type. */
+  void sent(ResourceType type);
+
+  /** A proxy takes what it was sent, a time after it was. */
+  void accepted(Duration after);
+
   /**
    * A proxy does not take what it was sent of a type; among {@code names} is what is wrong.
    *

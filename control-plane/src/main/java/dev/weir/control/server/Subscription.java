@@ -2,6 +2,7 @@ package dev.weir.control.server;
 
 import dev.weir.control.snapshot.Versioned;
 import dev.weir.control.snapshot.View;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -46,6 +47,7 @@ final class Subscription {
   private String nonce = "";
   private boolean awaiting;
   private String versionSent = "";
+  private Duration sentAt = Duration.ZERO;
   private String versionAcked = "";
   private Optional<Nack> nack = Optional.empty();
 
@@ -348,8 +350,12 @@ final class Subscription {
     };
   }
 
-  void sent(Change change, String version, String newNonce) {
+  /**
+   * @param at since the start
+   */
+  void sent(Change change, String version, String newNonce, Duration at) {
     settle(change);
+    sentAt = at;
     sentLast = change.changed();
     nonce = newNonce;
     versionSent = version;
@@ -448,6 +454,11 @@ final class Subscription {
 
   boolean awaiting() {
     return awaiting;
+  }
+
+  /** When the last response was, since the start. */
+  Duration sentAt() {
+    return sentAt;
   }
 
   String versionSent() {

@@ -34,6 +34,10 @@ import io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.http.HttpResponse;
+import java.net.http.HttpRequest;
+import java.net.http.HttpClient;
+import java.net.URI;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -162,6 +166,7 @@ class ClusterTest {
                         Optional.empty())),
                 new InetSocketAddress(loopback, 0),
                 new InetSocketAddress(loopback, 0),
+                Optional.of(new InetSocketAddress(loopback, 0)),
                 Duration.ofMillis(10),
                 Duration.ofSeconds(1),
                 Duration.ofSeconds(1),
@@ -402,6 +407,16 @@ class ClusterTest {
     }
   }
 
+  private String metrics() throws Exception {
+    InetSocketAddress at = Objects.requireNonNull(controlPlane).metrics().orElseThrow();
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      URI uri = URI.create("http://127.0.0.1:%d/metrics".formatted(at.getPort()));
+      return http.send(
+              HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
+          .body();
+    }
+  }
+
   @Test
   void apiServerAsksAboutPodsAndPolicies() throws Exception {
     apply(
@@ -469,6 +484,17 @@ class ClusterTest {
                       """));
       assertTrue(
           String.valueOf(refused.getMessage()).contains("validate.weir.dev"), refused.toString());
+      String metrics = metrics();
+      for (String line :
+          List.of(
+              "weir_admission_reviews_total{answer=\"patched\",webhook=\"inject\"} 1.0",
+              "weir_admission_reviews_total{answer=\"refused\",webhook=\"validate\"} 1.0",
+              "weir_ca_not_after_timestamp_seconds ",
+              "weir_certificates_issued_total ",
+              "weir_certificates_refused_total{reason=\"rate\"} 0.0",
+              "weir_leader ")) {
+        assertTrue(metrics.lines().anyMatch(one -> one.startsWith(line)), line + metrics);
+      }
     } finally {
       api.kubectl("delete", "mutatingwebhookconfiguration", "weir-injector");
       api.kubectl("delete", "validatingwebhookconfiguration", "weir-validation");

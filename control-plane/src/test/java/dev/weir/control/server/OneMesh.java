@@ -128,6 +128,12 @@ final class OneMesh implements Streams {
   }
 
   @Override
+  public void sent(ResourceType type) {}
+
+  @Override
+  public void accepted(Duration after) {}
+
+  @Override
   public void refused(
       Proxy proxy,
       ResourceType type,

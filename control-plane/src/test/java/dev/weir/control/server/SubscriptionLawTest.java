@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.weir.control.snapshot.View;
 import dev.weir.control.snapshot.Views;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -70,7 +71,7 @@ class SubscriptionLawTest {
 
   private static void take(Subscription subscription, boolean removals, Map<String, String> has) {
     Subscription.Change change = subscription.change(removals, name -> false);
-    subscription.sent(change, "", "");
+    subscription.sent(change, "", "", Duration.ZERO);
     change.changed().forEach(resource -> has.put(resource.name(), resource.version()));
     change.absent().forEach(has::remove);
     if (removals) {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.weir.control.snapshot.Versioned;
 import dev.weir.control.snapshot.View;
 import dev.weir.control.snapshot.Views;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,7 +38,7 @@ class SubscriptionTest {
   }
 
   private void send(String version) {
-    subscription.sent(subscription.change(true, name -> false), version, "n" + version);
+    subscription.sent(subscription.change(true, name -> false), version, "n" + version, Duration.ZERO);
   }
 
   private List<String> wanted(boolean removals) {

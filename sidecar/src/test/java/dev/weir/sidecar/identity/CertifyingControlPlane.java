@@ -66,6 +66,7 @@ final class CertifyingControlPlane implements AutoCloseable {
             Optional.empty(),
             new InetSocketAddress(loopback, at),
             new InetSocketAddress(loopback, 0),
+            Optional.empty(),
             Duration.ofMillis(20),
             Duration.ofSeconds(1),
             Duration.ZERO,

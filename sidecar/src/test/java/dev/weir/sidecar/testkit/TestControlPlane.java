@@ -53,6 +53,7 @@ public final class TestControlPlane implements AutoCloseable {
             Optional.empty(),
             new InetSocketAddress(loopback, at),
             new InetSocketAddress(loopback, 0),
+            Optional.empty(),
             Duration.ofMillis(20),
             Duration.ofSeconds(1),
             Duration.ZERO,
