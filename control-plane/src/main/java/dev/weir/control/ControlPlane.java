@@ -212,10 +212,11 @@ public final class ControlPlane implements AutoCloseable {
     this.settings = settings;
     this.report = report;
     this.told = told;
-    this.failed = mistake -> {
-      meters.mistake();
-      failed.accept(mistake);
-    };
+    this.failed =
+        mistake -> {
+          meters.mistake();
+          failed.accept(mistake);
+        };
     this.clock = clock;
     this.refusals = new Refusals(told);
     this.kept = new Kept(settings.state(), told);
@@ -278,9 +279,7 @@ public final class ControlPlane implements AutoCloseable {
     }
     opened.clear();
     this.status = cluster.map(of -> status(of, others));
-    meters
-        .registry()
-        .register(new MeshCollector(this::counts, new Seldom(told, System::nanoTime)));
+    meters.registry().register(new MeshCollector(this::counts, new Seldom(told, System::nanoTime)));
     looks.run(); // what happened to the cluster since then
     control.after(settings.warmUp(), this::warmUp);
     control.after(BETWEEN_SWEEPS, this::sweep);

@@ -55,8 +55,8 @@ public final class AdmissionServer implements AutoCloseable {
    *
    * @param reviews by path
    * @param ready what {@code /ready} answers; what it throws says why it is not
-   * @param reviewed is told of each review its path, and what became of it: allowed, patched, refused
-   *     or mistake
+   * @param reviewed is told of each review its path, and what became of it: allowed, patched,
+   *     refused or mistake
    * @param failed is told of a mistake of the program's own, for which 500 is answered
    */
   public AdmissionServer(

@@ -37,7 +37,9 @@ public record Linked(
   /** How many resources there are of each kind. */
   public Map<String, Integer> kinds() {
     Map<String, Integer> kinds = new TreeMap<>();
-    places.keySet().forEach(name -> kinds.merge(name.substring(0, name.indexOf(' ')), 1, Integer::sum));
+    places
+        .keySet()
+        .forEach(name -> kinds.merge(name.substring(0, name.indexOf(' ')), 1, Integer::sum));
     return kinds;
   }
 

@@ -116,8 +116,8 @@ final class PolicyLinker {
         report(
             manifest,
             manifest.place("spec", "targetRefs", bound.index),
-            "%s is already set by %s at %s; one of them may set it"
-                .formatted(bound.claim(part), other.get().resource(), other.get().at()));
+            "%s is already set by %s; one of them may set it"
+                .formatted(bound.claim(part), described(other.get())));
       }
     }
     return free.isEmpty()
@@ -125,6 +125,13 @@ final class PolicyLinker {
         : Optional.of(
             new Attachment<>(
                 new Policy<>(manifest.name(), type.cast(bound.spec.only(free))), bound.target));
+  }
+
+  /** With its line, if it is in a file. */
+  private static String described(Manifest manifest) {
+    return manifest.at().line() == 0
+        ? manifest.resource()
+        : manifest.resource() + " at " + manifest.at();
   }
 
   private Optional<Target> target(Manifest manifest, int index, TargetRef ref) {

@@ -76,13 +76,12 @@ public final class MeshCollector implements MultiCollector {
                 "What is wrong with resources, by level; /findings and their status say what.",
                 "level",
                 moment.findings));
-    moment.leads.ifPresent(
-        leads ->
-            all.metricSnapshot(
-                gauge(
-                    "weir_leader",
-                    "1 for the control plane that writes the status of resources.",
-                    leads ? 1 : 0)));
+    moment.leads.ifPresent(leads ->
+        all.metricSnapshot(
+            gauge(
+                "weir_leader",
+                "1 for the control plane that writes the status of resources.",
+                leads ? 1 : 0)));
     moment.ca.ifPresent(ca -> add(ca, all));
     return all.build();
   }
@@ -92,24 +91,25 @@ public final class MeshCollector implements MultiCollector {
         CounterSnapshot.builder()
             .name("weir_certificates_refused")
             .help("Certificates that were asked for and not issued, by reason.");
-    ca.refused.forEach(
-        (reason, count) ->
-            refused.dataPoint(
-                CounterSnapshot.CounterDataPointSnapshot.builder()
-                    .labels(Labels.of("reason", reason))
-                    .value(count)
-                    .build()));
+    ca.refused.forEach((reason, count) ->
+        refused.dataPoint(
+            CounterSnapshot.CounterDataPointSnapshot.builder()
+                .labels(Labels.of("reason", reason))
+                .value((double) count)
+                .build()));
     all.metricSnapshot(
             gauge(
                 "weir_ca_not_after_timestamp_seconds",
                 "When the certificate ends that the CA signs with, in seconds since 1970.",
-                ca.until.getEpochSecond()))
+                (double) ca.until.getEpochSecond()))
         .metricSnapshot(
             CounterSnapshot.builder()
                 .name("weir_certificates_issued")
                 .help("Certificates that the CA issued.")
                 .dataPoint(
-                    CounterSnapshot.CounterDataPointSnapshot.builder().value(ca.issued).build())
+                    CounterSnapshot.CounterDataPointSnapshot.builder()
+                        .value((double) ca.issued)
+                        .build())
                 .build())
         .metricSnapshot(refused.build());
   }
@@ -125,13 +125,12 @@ public final class MeshCollector implements MultiCollector {
   private static GaugeSnapshot gauge(
       String name, String help, String label, Map<String, Integer> values) {
     GaugeSnapshot.Builder gauge = GaugeSnapshot.builder().name(name).help(help);
-    values.forEach(
-        (key, value) ->
-            gauge.dataPoint(
-                GaugeSnapshot.GaugeDataPointSnapshot.builder()
-                    .labels(Labels.of(label, key))
-                    .value(value)
-                    .build()));
+    values.forEach((key, value) ->
+        gauge.dataPoint(
+            GaugeSnapshot.GaugeDataPointSnapshot.builder()
+                .labels(Labels.of(label, key))
+                .value(value)
+                .build()));
     return gauge.build();
   }
 }

@@ -31,9 +31,7 @@ final class Verdicts {
             .toList();
     List<Condition> conditions = new ArrayList<>();
     if (!errors.isEmpty()) {
-      boolean notThere = errors.stream().anyMatch(finding -> finding.field().startsWith(own));
-      conditions.add(
-          new Condition("Accepted", false, notThere ? "TargetNotFound" : "Invalid", told(errors)));
+      conditions.add(new Condition("Accepted", false, reason(own, errors), told(errors)));
       conditions.add(
           new Condition("Programmed", false, "Invalid", "it is not accepted as it is written now"));
       return conditions;
@@ -57,6 +55,16 @@ final class Verdicts {
       conditions.add(new Condition("PartiallyProgrammed", true, "NoSidecar", unprotected));
     }
     return conditions;
+  }
+
+  /** What names the target is wrong, or what it is to have is another policy's, or all of it. */
+  private static String reason(String target, List<Finding> errors) {
+    if (errors.stream().anyMatch(finding -> finding.field().startsWith(target + "."))) {
+      return "TargetNotFound";
+    }
+    return errors.stream().anyMatch(finding -> finding.field().equals(target))
+        ? "Conflicted"
+        : "Invalid";
   }
 
   /** Of what is for nothing else. */

@@ -93,8 +93,7 @@ class CaSecretTest {
         "create", "secret", "generic", "weir-ca", "--namespace=ca-secret", "--from-literal=a=b");
     IOException wrong =
         assertThrows(
-            IOException.class,
-            () -> secret(folder.resolve("into")).begin(at -> root("into")));
+            IOException.class, () -> secret(folder.resolve("into")).begin(at -> root("into")));
     assertTrue(
         Objects.requireNonNull(wrong.getMessage())
             .startsWith("Secret ca-secret/weir-ca is there, and has no CA in it; bring"),

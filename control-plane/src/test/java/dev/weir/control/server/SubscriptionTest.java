@@ -38,7 +38,8 @@ class SubscriptionTest {
   }
 
   private void send(String version) {
-    subscription.sent(subscription.change(true, name -> false), version, "n" + version, Duration.ZERO);
+    subscription.sent(
+        subscription.change(true, name -> false), version, "n" + version, Duration.ZERO);
   }
 
   private List<String> wanted(boolean removals) {

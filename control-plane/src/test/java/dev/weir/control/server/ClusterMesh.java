@@ -1,0 +1,292 @@
+package dev.weir.control.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.protobuf.Struct;
+import com.google.protobuf.Value;
+import dev.weir.control.ControlPlane;
+import dev.weir.control.Settings;
+import dev.weir.control.injector.Injection;
+import dev.weir.control.source.kubernetes.KubernetesClients;
+import dev.weir.testkit.Await;
+import dev.weir.testkit.KubeApi;
+import io.envoyproxy.envoy.config.core.v3.Node;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.netty.GrpcSslContexts;
+import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.MetadataUtils;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** A control plane of a real API server, with a Service, its pod and two policies. */
+final class ClusterMesh implements AutoCloseable {
+  static final String SHOP =
+      """
+      apiVersion: v1
+      kind: Namespace
+      metadata: {name: shop, labels: {weir.dev/inject: enabled}}
+      ---
+      apiVersion: v1
+      kind: Namespace
+      metadata: {name: weir-system}
+      ---
+      apiVersion: v1
+      kind: ServiceAccount
+      metadata: {name: cart-account, namespace: shop}
+      ---
+      apiVersion: v1
+      kind: ServiceAccount
+      metadata: {name: other, namespace: shop}
+      ---
+      apiVersion: v1
+      kind: Service
+      metadata: {name: cart, namespace: shop}
+      spec: {selector: {app: cart}, ports: [{name: http, port: 80, targetPort: web}]}
+      ---
+      apiVersion: v1
+      kind: Pod
+      metadata: {name: cart-0, namespace: shop, labels: {app: cart, weir.dev/inject: disabled}}
+      spec:
+        serviceAccountName: cart-account
+        containers: [{name: app, image: app, ports: [{name: web, containerPort: 8080}]}]
+        initContainers: [{name: weir-sidecar, image: sidecar, restartPolicy: Always}]
+      ---
+      apiVersion: discovery.k8s.io/v1
+      kind: EndpointSlice
+      metadata: {name: cart-1, namespace: shop, labels: {kubernetes.io/service-name: cart}}
+      addressType: IPv4
+      ports: [{name: http, port: 8080, protocol: TCP}]
+      endpoints: [{addresses: [10.244.0.5], conditions: {ready: %s}}]
+      ---
+      apiVersion: weir.dev/v1alpha1
+      kind: ResiliencePolicy
+      metadata: {name: cart, namespace: shop}
+      spec: {targetRefs: [{group: "", kind: Service, name: cart}], timeouts: {request: 2s}}
+      ---
+      apiVersion: weir.dev/v1alpha1
+      kind: ResiliencePolicy
+      metadata: {name: lost, namespace: shop}
+      spec: {targetRefs: [{group: "", kind: Service, name: crt}], timeouts: {request: 2s}}
+      """;
+
+  final KubeApi api = KubeApi.shared();
+  final KubernetesClient client;
+  final ControlPlane controlPlane;
+
+  /** What it says. */
+  final List<String> told = Collections.synchronizedList(new ArrayList<>());
+
+  private final Path folder;
+  private final List<Throwable> mistakes = Collections.synchronizedList(new ArrayList<>());
+  final List<ManagedChannel> channels = new ArrayList<>();
+  private final int webhook = free();
+  private boolean asked;
+
+  /** Its CA is in the folder {@code ca} of that one. */
+  ClusterMesh(Path folder) throws IOException {
+    this.folder = folder;
+    this.client = KubernetesClients.of(Optional.of(api.kubeconfig()), Optional.empty());
+    api.kubectl("apply", "--server-side", "-f", "../charts/weir-crds/templates");
+    api.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=20s");
+    apply(SHOP.formatted("true"));
+    client
+        .pods()
+        .inNamespace("shop")
+        .withName("cart-0")
+        .editStatus(pod ->
+            new PodBuilder(pod)
+                .editOrNewStatus()
+                .withPhase("Running")
+                .withPodIP("10.244.0.5")
+                .endStatus()
+                .build());
+    InetAddress loopback = InetAddress.getLoopbackAddress();
+    this.controlPlane =
+        new ControlPlane(
+            new Settings(
+                Optional.empty(),
+                Optional.of(
+                    new Settings.Cluster(
+                        Optional.of(api.kubeconfig()),
+                        Optional.empty(),
+                        Optional.of("weir-ca"),
+                        Optional.of(new InetSocketAddress(loopback, webhook)),
+                        Injection.DEFAULT,
+                        Optional.empty())),
+                new InetSocketAddress(loopback, 0),
+                new InetSocketAddress(loopback, 0),
+                Optional.of(new InetSocketAddress(loopback, 0)),
+                Duration.ofMillis(10),
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(1),
+                Optional.empty(),
+                Optional.of(
+                    new Settings.Security(
+                        folder.resolve("ca"),
+                        "cluster.local",
+                        folder.resolve("tokens"),
+                        Optional.empty(),
+                        List.of("localhost"),
+                        List.of()))),
+            Clock.systemUTC(),
+            linked -> {},
+            told::add,
+            mistakes::add);
+  }
+
+  private static int free() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  void apply(String yaml) throws IOException {
+    Path file = Files.createTempFile(folder, "apply", ".yaml");
+    Files.writeString(file, yaml);
+    api.kubectl("apply", "-f", file.toString());
+  }
+
+  /** The API server asks it about pods and policies from now on. */
+  void beAsked() throws IOException {
+    asked = true;
+    apply(
+        """
+        apiVersion: admissionregistration.k8s.io/v1
+        kind: MutatingWebhookConfiguration
+        metadata: {name: weir-injector, labels: {weir.dev/webhook: "true"}}
+        webhooks:
+        - name: inject.weir.dev
+          clientConfig: {url: "https://localhost:%d/inject"}
+          admissionReviewVersions: [v1]
+          sideEffects: NoneOnDryRun
+          reinvocationPolicy: IfNeeded
+          rules: [{operations: [CREATE], apiGroups: [""], apiVersions: [v1], resources: [pods]}]
+          namespaceSelector: {matchLabels: {weir.dev/inject: enabled}}
+        ---
+        apiVersion: admissionregistration.k8s.io/v1
+        kind: ValidatingWebhookConfiguration
+        metadata: {name: weir-validation, labels: {weir.dev/webhook: "true"}}
+        webhooks:
+        - name: validate.weir.dev
+          clientConfig: {url: "https://localhost:%d/validate"}
+          admissionReviewVersions: [v1]
+          sideEffects: None
+          rules: [{operations: [CREATE, UPDATE], apiGroups: [weir.dev], apiVersions: [v1alpha1], resources: ["*"]}]
+        """
+            .formatted(webhook, webhook));
+    Await.until(() -> {
+      var configuration =
+          client
+              .admissionRegistration()
+              .v1()
+              .mutatingWebhookConfigurations()
+              .withName("weir-injector")
+              .get();
+      return configuration.getWebhooks().getFirst().getClientConfig().getCaBundle() != null;
+    });
+  }
+
+  /** That of the pod, if it runs as {@code cart-account}. */
+  DeltaClient sidecar(String account) throws IOException {
+    String token =
+        api.kubectl("create", "token", account, "--namespace=shop", "--audience=weir").strip();
+    Metadata headers = new Metadata();
+    headers.put(
+        Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer " + token);
+    ManagedChannel channel =
+        NettyChannelBuilder.forAddress(controlPlane.listen())
+            .overrideAuthority("localhost")
+            .sslContext(
+                GrpcSslContexts.configure(SslContextBuilder.forClient(), SslProvider.JDK)
+                    .trustManager(folder.resolve("ca/root-cert.pem").toFile())
+                    .build())
+            .intercept(MetadataUtils.newAttachHeadersInterceptor(headers))
+            .build();
+    channels.add(channel);
+    Node node =
+        Nodes.sidecar("cart-0.shop", "unused", "10.0.0.1").toBuilder()
+            .setMetadata(
+                Struct.newBuilder()
+                    .putFields("WEIR_POD", text("cart-0"))
+                    .putFields("WEIR_NAMESPACE", text("shop")))
+            .build();
+    return new DeltaClient(channel, node);
+  }
+
+  private static Value text(String value) {
+    return Value.newBuilder().setStringValue(value).build();
+  }
+
+  /** Of the first target: {@code True Programmed: in force in 1 of 1 proxies}. */
+  String condition(String kind, String policy, String type) {
+    GenericKubernetesResource object =
+        client
+            .genericKubernetesResources("weir.dev/v1alpha1", kind)
+            .inNamespace("shop")
+            .withName(policy)
+            .get();
+    List<Map<String, Object>> conditions = object.get("status", "ancestors", 0, "conditions");
+    if (conditions == null) {
+      return "";
+    }
+    return conditions.stream()
+        .filter(each -> type.equals(each.get("type")))
+        .map(each ->
+            "%s %s: %s".formatted(each.get("status"), each.get("reason"), each.get("message")))
+        .findFirst()
+        .orElse("");
+  }
+
+  /** What it tells Prometheus. */
+  String metrics() throws Exception {
+    InetSocketAddress at = controlPlane.metrics().orElseThrow();
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      URI uri = URI.create("http://127.0.0.1:%d/metrics".formatted(at.getPort()));
+      return http.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
+          .body();
+    }
+  }
+
+  @Override
+  public void close() throws IOException, InterruptedException {
+    for (ManagedChannel channel : channels) {
+      channel.shutdownNow();
+      assertTrue(channel.awaitTermination(20, TimeUnit.SECONDS));
+    }
+    if (asked) {
+      api.kubectl("delete", "mutatingwebhookconfiguration", "weir-injector");
+      api.kubectl("delete", "validatingwebhookconfiguration", "weir-validation");
+    }
+    controlPlane.close();
+    // Namespaces stay: nobody ends them here.
+    api.kubectl("delete", "weir,services,endpointslices", "--all", "--namespace=shop");
+    api.kubectl("delete", "pods", "--all", "--namespace=shop", "--force", "--grace-period=0");
+    api.kubectl("delete", "events.events.k8s.io", "--all", "--namespace=shop");
+    client.close();
+    assertEquals(List.of(), mistakes);
+  }
+}
