@@ -9,6 +9,8 @@ bench_control_plane() {
   for word in "${java[@]}" dev.weir.control.Main; do
     words+=("--command=$word")
   done
+  words+=("--crds=$home/charts/weir-crds/templates")
+  case " $* " in *" --kubernetes "*) install_kubernetes || exit 1 ;; esac
   maven -q -Pjmh -Dweir.fast -pl bench -am package
   exec "$JAVA_HOME/bin/java" "${jvm[@]}" -Xmx2g -cp "$(echo "$home"/bench/target/weir-bench-*.jar)" dev.weir.bench.mesh.Main "${words[@]}" "$@"
 }

@@ -1,7 +1,6 @@
 package dev.weir.bench.mesh;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import dev.weir.control.compile.Extension;
 import io.envoyproxy.envoy.config.core.v3.Node;
@@ -56,6 +55,10 @@ final class Client implements StreamObserver<DeltaDiscoveryResponse> {
     TYPES.forEach(type -> versions.put(type, new HashMap<>()));
   }
 
+  int index() {
+    return index;
+  }
+
   int service() {
     return index % mesh.shape().services();
   }
@@ -100,14 +103,9 @@ final class Client implements StreamObserver<DeltaDiscoveryResponse> {
   }
 
   private Node node() {
-    int service = service();
-    return Node.newBuilder()
-        .setId(MeshShape.name(service) + "-" + index)
-        .setMetadata(
-            Struct.newBuilder()
-                .putFields("WEIR_SERVICE", text(MeshShape.name(service)))
-                .putFields("WEIR_NAMESPACE", text(mesh.shape().namespace(service)))
-                .putFields("WEIR_ADDRESS", text(address())))
+    return mesh.source()
+        .node(index)
+        .setId(MeshShape.name(service()) + "-" + index)
         .addExtensions(
             io.envoyproxy.envoy.config.core.v3.Extension.newBuilder()
                 .setName("weir")
@@ -115,11 +113,7 @@ final class Client implements StreamObserver<DeltaDiscoveryResponse> {
         .build();
   }
 
-  private String address() {
-    return "10.%d.%d.%d".formatted(1 + index / 62_500, index / 250 % 250, 1 + index % 250);
-  }
-
-  private static Value text(String value) {
+  static Value text(String value) {
     return Value.newBuilder().setStringValue(value).build();
   }
 
@@ -162,7 +156,7 @@ final class Client implements StreamObserver<DeltaDiscoveryResponse> {
       subscribe(ENDPOINTS, news.stream().filter(name -> name.startsWith("outbound|")).toList());
       subscribe(ROUTES, news.stream().filter(name -> name.contains("bound|")).toList());
     }
-    if (!told) {
+    if (!told && mesh.source().clientsSayWhenTheyAreReady()) {
       told = true;
       health(true);
     }

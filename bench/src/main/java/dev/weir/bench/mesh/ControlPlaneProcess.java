@@ -20,11 +20,12 @@ final class ControlPlaneProcess implements AutoCloseable {
    * Starts it, and returns when it serves.
    *
    * @param command what runs {@code weir control-plane}
+   * @param source what it reads
    * @param port 0: any
    */
-  ControlPlaneProcess(List<String> command, Path config, Path state, int port) throws IOException {
+  ControlPlaneProcess(List<String> command, MeshSource source, int port) throws IOException {
     List<String> words = new ArrayList<>(command);
-    words.addAll(List.of("--config", config.toString(), "--state", state.toString()));
+    words.addAll(source.words());
     words.addAll(List.of("--listen", "127.0.0.1:" + port, "--admin", "127.0.0.1:0"));
     process = new ProcessBuilder(words).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     BufferedReader out = process.inputReader();

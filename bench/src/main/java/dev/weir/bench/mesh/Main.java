@@ -54,6 +54,18 @@ public final class Main {
                     .longOpt("whole-mesh")
                     .desc("Tell each sidecar of all services.")
                     .get(),
+                Option.builder()
+                    .longOpt("kubernetes")
+                    .desc(
+                        "A real API server has the mesh, without routes; each client comes by TLS"
+                            + " with a token of its own connection.")
+                    .get(),
+                Option.builder()
+                    .longOpt("crds")
+                    .argName("DIR")
+                    .hasArg()
+                    .desc("With --kubernetes: the custom resources.")
+                    .get(),
                 number("events", "How many events of each kind (default: " + EVENTS + ")."),
                 Option.builder()
                     .longOpt("command")
@@ -90,22 +102,39 @@ public final class Main {
     int events = number("events", EVENTS);
     List<String> command = values.values("command", word -> word);
     Path work = Files.createTempDirectory("weir-mesh");
-    Path state = work.resolve("state");
-    MeshFolder folder = new MeshFolder(Files.createDirectory(work.resolve("mesh")), shape);
     out.printf(
         "%d services x %d: %d sidecars, each told of %d instances%n",
         shape.services(), shape.instances(), shape.sidecars(), shape.told(0));
-    ControlPlaneProcess process = new ControlPlaneProcess(command, work.resolve("mesh"), state, 0);
-    try (Mesh mesh = new Mesh(shape, process.port())) {
+    try (MeshSource source = source(shape, work)) {
+      measure(shape, source, command, events);
+    }
+    return Program.OK;
+  }
+
+  private MeshSource source(MeshShape shape, Path work)
+      throws IOException, InterruptedException, WrongUsage {
+    if (!values.given("kubernetes")) {
+      return new MeshFolder(
+          Files.createDirectory(work.resolve("mesh")), work.resolve("state"), shape);
+    }
+    Path crds =
+        values.path("crds").orElseThrow(() -> new WrongUsage("--kubernetes: needs --crds DIR"));
+    return new MeshCluster(work, crds, shape);
+  }
+
+  private void measure(MeshShape shape, MeshSource source, List<String> command, int events)
+      throws IOException, InterruptedException {
+    ControlPlaneProcess process = new ControlPlaneProcess(command, source, 0);
+    try (Mesh mesh = new Mesh(shape, source, process.port())) {
       cold(mesh, process);
       endpointEvents(mesh, process, events);
-      policyEdits(mesh, process, folder, events);
+      policyEdits(mesh, process, events);
       for (boolean atOnce : new boolean[] {false, true}) {
         process.end(atOnce);
         mesh.bytes();
         mesh.countMissing();
         long start = System.nanoTime();
-        process = new ControlPlaneProcess(command, work.resolve("mesh"), state, process.port());
+        process = new ControlPlaneProcess(command, source, process.port());
         Thread.sleep(RESTART_MILLIS);
         mesh.awaitComplete();
         out.printf(
@@ -123,7 +152,6 @@ public final class Main {
     } finally {
       process.close();
     }
-    return Program.OK;
   }
 
   private void cold(Mesh mesh, ControlPlaneProcess process)
@@ -149,18 +177,18 @@ public final class Main {
     for (int i = 0; i < events; i++) {
       Client client = mesh.clients().get(i / 2 * 37 % mesh.clients().size());
       boolean ready = i % 2 == 1;
-      row.add(Client.ENDPOINTS, client.service(), () -> client.health(ready));
+      row.add(Client.ENDPOINTS, client.service(), () -> mesh.source().ready(client, ready));
     }
     row.print(out, events);
   }
 
-  private void policyEdits(Mesh mesh, ControlPlaneProcess process, MeshFolder folder, int events)
+  private void policyEdits(Mesh mesh, ControlPlaneProcess process, int events)
       throws IOException, InterruptedException {
     Row row = new Row("a policy is edited", mesh, process);
     for (int i = 0; i < events; i++) {
       int service = i * 7 % mesh.shape().services();
       int millis = 1500 + i;
-      row.add(Client.ROUTES, service, () -> folder.timeout(service, millis));
+      row.add(Client.ROUTES, service, () -> mesh.source().timeout(service, millis));
     }
     row.print(out, events);
   }

@@ -1,9 +1,11 @@
 package dev.weir.bench.mesh;
 
 import io.grpc.ManagedChannel;
-import io.grpc.netty.NettyChannelBuilder;
+import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -13,13 +15,13 @@ import org.jspecify.annotations.Nullable;
 
 /** The clients, over a few connections. Any thread. */
 final class Mesh implements AutoCloseable {
-  private static final int CONNECTIONS = 16;
-  private static final int LARGEST_RESPONSE = 64 << 20;
+  static final int LARGEST_RESPONSE = 64 << 20;
   private static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(2);
 
   private final MeshShape shape;
+  private final MeshSource source;
   private final List<Client> clients = new ArrayList<>();
-  private final List<ManagedChannel> channels = new ArrayList<>();
+  private final Set<ManagedChannel> channels = new HashSet<>();
   private final ScheduledExecutorService later =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("later").daemon().factory());
@@ -29,19 +31,21 @@ final class Mesh implements AutoCloseable {
   private volatile @Nullable Watch watch;
   private volatile boolean over;
 
-  Mesh(MeshShape shape, int port) {
+  /**
+   * @param port of the control plane
+   */
+  Mesh(MeshShape shape, MeshSource source, int port) throws IOException {
     this.shape = shape;
-    for (int i = 0; i < CONNECTIONS; i++) {
-      channels.add(
-          NettyChannelBuilder.forAddress("127.0.0.1", port)
-              .usePlaintext()
-              .maxInboundMessageSize(LARGEST_RESPONSE)
-              .directExecutor()
-              .build());
-    }
+    this.source = source;
     for (int i = 0; i < shape.sidecars(); i++) {
-      clients.add(new Client(this, i, channels.get(i % CONNECTIONS), later));
+      ManagedChannel channel = source.channel(i, port);
+      channels.add(channel);
+      clients.add(new Client(this, i, channel, later));
     }
+  }
+
+  MeshSource source() {
+    return source;
   }
 
   MeshShape shape() {

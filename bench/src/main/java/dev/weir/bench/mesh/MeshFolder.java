@@ -1,18 +1,36 @@
 package dev.weir.bench.mesh;
 
+import com.google.protobuf.Struct;
+import io.envoyproxy.envoy.config.core.v3.Node;
+import io.grpc.ManagedChannel;
+import io.grpc.netty.NettyChannelBuilder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
 
-/** A folder of services, each with a route of two rules and two policies. */
-final class MeshFolder {
+/**
+ * A folder of services, each with a route of two rules and two policies. In plain text, over a few
+ * connections.
+ */
+final class MeshFolder implements MeshSource {
+  private static final int CONNECTIONS = 16;
+
   private final Path root;
+  private final Path state;
+  private final List<ManagedChannel> channels = new ArrayList<>();
   private final MeshShape shape;
 
-  /** Writes it. */
-  MeshFolder(Path root, MeshShape shape) throws IOException {
+  /**
+   * Writes it.
+   *
+   * @param state where the control plane keeps what it keeps
+   */
+  MeshFolder(Path root, Path state, MeshShape shape) throws IOException {
     this.root = root;
+    this.state = state;
     this.shape = shape;
     int services = shape.services();
     if (shape.whole()) {
@@ -32,8 +50,50 @@ final class MeshFolder {
     }
   }
 
-  /** Edits the policy of a service. */
-  void timeout(int service, int millis) throws IOException {
+  @Override
+  public List<String> words() {
+    return List.of("--config", root.toString(), "--state", state.toString());
+  }
+
+  @Override
+  public void ready(Client client, boolean ready) {
+    client.health(ready);
+  }
+
+  @Override
+  public synchronized ManagedChannel channel(int client, int port) {
+    if (channels.size() < CONNECTIONS) {
+      channels.add(
+          NettyChannelBuilder.forAddress("127.0.0.1", port)
+              .usePlaintext()
+              .maxInboundMessageSize(Mesh.LARGEST_RESPONSE)
+              .directExecutor()
+              .build());
+    }
+    return channels.get(client % channels.size());
+  }
+
+  @Override
+  public Node.Builder node(int client) {
+    int service = client % shape.services();
+    return Node.newBuilder()
+        .setMetadata(
+            Struct.newBuilder()
+                .putFields("WEIR_SERVICE", Client.text(MeshShape.name(service)))
+                .putFields("WEIR_NAMESPACE", Client.text(shape.namespace(service)))
+                .putFields("WEIR_ADDRESS", Client.text(MeshShape.address(client))));
+  }
+
+  @Override
+  public boolean clientsSayWhenTheyAreReady() {
+    return true;
+  }
+
+  @Override
+  public void close() {}
+
+  @Override
+  public void timeout(int service, int millis) throws IOException {
     write(
         service,
         "-resilience",

@@ -12,6 +12,11 @@ record MeshShape(int services, int instances, int namespaces, boolean whole) {
     return "svc-%04d".formatted(service);
   }
 
+  /** Of an instance. */
+  static String address(int instance) {
+    return "10.%d.%d.%d".formatted(1 + instance / 62_500, instance / 250 % 250, 1 + instance % 250);
+  }
+
   String namespace(int service) {
     return "team-%03d".formatted(service % namespaces);
   }
