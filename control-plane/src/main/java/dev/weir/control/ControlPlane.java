@@ -4,12 +4,9 @@ import dev.weir.cli.Version;
 import dev.weir.control.admin.AdminServer;
 import dev.weir.control.admin.ServicesPage;
 import dev.weir.control.ca.CertificateAuthority;
-import dev.weir.control.compile.Extension;
 import dev.weir.control.compile.Mesh;
-import dev.weir.control.compile.Names;
 import dev.weir.control.compile.Proxy;
 import dev.weir.control.compile.VirtualAddresses;
-import dev.weir.control.compile.xds.ResourceType;
 import dev.weir.control.installation.CaSecret;
 import dev.weir.control.json.Json;
 import dev.weir.control.link.Linked;
@@ -21,15 +18,12 @@ import dev.weir.control.model.Endpoint;
 import dev.weir.control.model.MeshModel;
 import dev.weir.control.model.ObjectName;
 import dev.weir.control.model.ServicePort;
-import dev.weir.control.model.Workload;
 import dev.weir.control.server.AdsService;
 import dev.weir.control.server.OpenStreams;
 import dev.weir.control.server.OtherControlPlanes;
 import dev.weir.control.server.PolicyReach;
 import dev.weir.control.server.ProxyReport;
 import dev.weir.control.server.ServiceDirectory;
-import dev.weir.control.server.Streams;
-import dev.weir.control.snapshot.Snapshot;
 import dev.weir.control.snapshot.Snapshots;
 import dev.weir.control.source.Source;
 import dev.weir.control.source.file.FolderSource;
@@ -41,6 +35,7 @@ import dev.weir.control.token.Holders;
 import dev.weir.control.workload.Endpoints;
 import dev.weir.control.workload.Pods;
 import dev.weir.control.workload.WorkloadRegistry;
+import dev.weir.control.workload.WorkloadRegistry.Known;
 import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
 import io.netty.buffer.PooledByteBufAllocator;
@@ -58,7 +53,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -104,9 +98,6 @@ public final class ControlPlane implements AutoCloseable {
   private static final Duration BETWEEN_SHARES = Duration.ofMillis(50);
   private static final Duration KEEPALIVE = Duration.ofSeconds(30);
 
-  /** Without a client that comes for this part of the warm-up, those who were there are back. */
-  private static final int QUIET_PART = 3;
-
   /** For a client that has something to read or to answer. */
   private static final Duration LONGEST_SILENCE = Duration.ofMinutes(2);
 
@@ -114,9 +105,6 @@ public final class ControlPlane implements AutoCloseable {
   private static final Duration LONGEST_SILENCE_WHEN_FULL = Duration.ofSeconds(15);
 
   private static final Duration BETWEEN_SWEEPS = Duration.ofSeconds(2);
-  private static final Duration LONGEST_WARM_UP = Duration.ofMinutes(2);
-  private static final Duration BETWEEN_KEEPING = Duration.ofSeconds(1);
-  private static final Duration LONGEST_BETWEEN_KEEPING = Duration.ofMinutes(5);
 
   private final Settings settings;
   private final Clock clock;
@@ -159,6 +147,8 @@ public final class ControlPlane implements AutoCloseable {
       Executors.newCachedThreadPool(new DefaultThreadFactory("ads-call", true));
 
   private final Rounds rounds;
+  private final WarmUp warmUp;
+  private final Keeping keeping;
   private Linked linked;
 
   /** The versions of the cluster's objects that it is linked from. */
@@ -182,14 +172,6 @@ public final class ControlPlane implements AutoCloseable {
   /** Whether something is compiled; until then the control thread has nothing to do. */
   private volatile boolean begun;
 
-  private boolean warm;
-  private boolean keeping;
-  private boolean keepingCalls;
-
-  /** Who came since the start, until the warm-up is over: who comes again and again is one. */
-  private final Set<String> came = new HashSet<>();
-
-  private Duration lastCame = Duration.ZERO;
   private final long started = System.nanoTime();
   private volatile boolean draining;
 
@@ -239,11 +221,14 @@ public final class ControlPlane implements AutoCloseable {
             task -> control.after(settings.warmUp(), task),
             this::stir);
     this.rounds = new Rounds(settings.debounce(), control::after, System::nanoTime, this::round);
+    this.warmUp = new WarmUp(settings.warmUp(), this::uptime, control::after, this::warmedUp);
+    this.keeping = new Keeping(kept, this::instances, snapshots::called, control::after);
     this.streams =
         new OpenStreams(
             control,
             senders,
-            new View(),
+            new MeshStreams(
+                new View(), snapshots, workloads, pods, rounds, warmUp, keeping, refusals, meters),
             workloads::ended,
             MAX_STREAMS,
             () -> buffers.pinnedDirectMemory() > MOST_BUFFERED);
@@ -257,7 +242,9 @@ public final class ControlPlane implements AutoCloseable {
         feed.begin(); // what comes from now on waits behind this
         compile();
         begun = true;
-        warm = settings.config().isEmpty(); // the cluster says who is there
+        if (settings.config().isEmpty()) {
+          warmUp.skip(); // the cluster says who is there
+        }
       });
       Optional<CaSecret> secret = caSecret();
       this.trust = trust();
@@ -281,9 +268,9 @@ public final class ControlPlane implements AutoCloseable {
     this.status = cluster.map(of -> status(of, others));
     meters.registry().register(new MeshCollector(this::counts, new Seldom(told, System::nanoTime)));
     looks.run(); // what happened to the cluster since then
-    control.after(settings.warmUp(), this::warmUp);
+    warmUp.begin();
+    keeping.begin();
     control.after(BETWEEN_SWEEPS, this::sweep);
-    control.after(LONGEST_BETWEEN_KEEPING, this::keepNowAndThen);
   }
 
   private Optional<KubernetesSource> cluster(PodFeed feed) throws IOException {
@@ -538,22 +525,13 @@ public final class ControlPlane implements AutoCloseable {
     boolean others = snapshots.endpoints(endpoints);
     Set<ObjectName> concerned = Set.copyOf(stirred);
     stirred.clear();
-    if (others && !keeping) {
-      keeping = true;
-      control.after(BETWEEN_KEEPING, this::keepInstances);
+    if (others) {
+      keeping.instances();
     }
     return concerned;
   }
 
-  /** Not while clients are still coming back, however long that takes on a busy machine. */
-  private void warmUp() {
-    Duration quiet = settings.warmUp().dividedBy(QUIET_PART);
-    if (uptime().minus(lastCame).compareTo(quiet) < 0 && uptime().compareTo(LONGEST_WARM_UP) < 0) {
-      control.after(quiet, this::warmUp);
-      return;
-    }
-    warm = true;
-    came.clear();
+  private void warmedUp() {
     workloads.warmedUp();
     streams.refreshAll();
   }
@@ -576,21 +554,8 @@ public final class ControlPlane implements AutoCloseable {
     }
   }
 
-  /** Also while nothing changes: what is kept says when it was last true. */
-  private void keepInstances() {
-    keeping = false;
-    kept.instances(workloads.known(model.services().keySet(), clock.instant()));
-  }
-
-  /** Once for all that was called meanwhile. */
-  private void keepCalls() {
-    keepingCalls = false;
-    kept.calls(snapshots.called());
-  }
-
-  private void keepNowAndThen() {
-    control.after(LONGEST_BETWEEN_KEEPING, this::keepNowAndThen);
-    keepInstances();
+  private List<Known> instances() {
+    return workloads.known(model.services().keySet(), clock.instant());
   }
 
   /** Since the start, by a clock that nobody sets. */
@@ -683,8 +648,7 @@ public final class ControlPlane implements AutoCloseable {
   public void close() throws IOException {
     try {
       control.ask(() -> {
-        keepInstances();
-        keepCalls();
+        keeping.now();
         return true;
       });
     } catch (ExecutionException | TimeoutException e) {
@@ -724,127 +688,31 @@ public final class ControlPlane implements AutoCloseable {
     }
   }
 
-  /** What a stream needs, on the control thread. */
-  private final class View implements Streams {
+  /** What streams see of it. */
+  private final class View implements MeshStreams.View {
     @Override
-    public Collection<ObjectName> services() {
-      return snapshots.mesh().model().services().keySet();
+    public MeshModel model() {
+      return model;
     }
 
     @Override
-    public Optional<Pods.Place> pod(ObjectName name) {
-      return pods.place(name);
+    public String described(String resource) {
+      return linked.described(resource);
     }
 
     @Override
-    public Optional<String> entered(long stream, Proxy proxy) {
-      Optional<String> full = snapshots.enter(proxy);
-      if (full.isPresent()) {
-        return full;
-      }
-      if (!warm && came.add(proxy.id())) {
-        lastCame = uptime();
-      }
-      if (proxy.pod().isEmpty()) {
-        proxy.address().ifPresent(address -> workloads.present(stream, proxy.service(), address));
-      }
-      return Optional.empty();
-    }
-
-    @Override
-    public void wrong(Proxy proxy, String reason) {
-      trust.ifPresent(one -> one.refused("a client is refused: " + reason));
-    }
-
-    @Override
-    public Duration uptime() {
-      return ControlPlane.this.uptime();
-    }
-
-    @Override
-    public void left(Proxy proxy) {
-      snapshots.leave(proxy);
-    }
-
-    @Override
-    public Snapshot snapshot(Proxy proxy) {
-      return snapshots.of(proxy);
-    }
-
-    @Override
-    public boolean called(Proxy proxy, Collection<String> destinations) {
-      boolean more = snapshots.called(proxy.service(), destinations);
-      if (more) {
-        rounds.ask(); // for the other sidecars of the service
-        if (!keepingCalls) {
-          keepingCalls = true;
-          control.after(BETWEEN_KEEPING, ControlPlane.this::keepCalls);
-        }
-      }
-      return more;
-    }
-
-    /** Of a pod the cluster says what is ready. */
-    @Override
-    public void health(long stream, Proxy proxy, Set<Integer> ports) {
-      if (proxy.pod().isPresent()) {
-        return;
-      }
-      proxy
-          .address()
-          .ifPresent(address ->
-              workloads.report(
-                  stream,
-                  new Workload(
-                      proxy.id(),
-                      proxy.service(),
-                      address,
-                      ports,
-                      proxy.kind().takes(Extension.WORKLOAD_IDENTITY))));
-    }
-
-    @Override
-    public void sent(ResourceType type) {
-      meters.sent(type);
-    }
-
-    @Override
-    public void accepted(Duration after) {
-      meters.acknowledged(after);
-    }
-
-    @Override
-    public void refused(
-        Proxy proxy,
-        ResourceType type,
-        SortedSet<String> names,
-        String reason,
-        SortedSet<String> origins) {
-      meters.refused(type);
-      refusals.refused(proxy, type, names, reason, origins, linked::described);
-    }
-
-    @Override
-    public boolean warm() {
-      return warm;
-    }
-
-    @Override
-    public boolean silent(String endpoints) {
-      return Names.serviceOf(endpoints)
-          .filter(name -> model.services().containsKey(name))
-          .filter(name -> !workloads.restored(name)) // what it was is known
-          .filter(name -> !warm || !workloads.heardOf(name) && hasNoEndpoint(name))
-          .isPresent();
-    }
-
-    private boolean hasNoEndpoint(ObjectName service) {
-      return snapshots.endpointsOf(service).values().stream().allMatch(of -> of.isEmpty());
+    public void refused(String line) {
+      trust.ifPresent(one -> one.refused(line));
     }
 
     @Override
     public Instant now() {
       return clock.instant();
+    }
+
+    @Override
+    public Duration uptime() {
+      return ControlPlane.this.uptime();
     }
   }
 }

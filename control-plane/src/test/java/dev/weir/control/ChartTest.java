@@ -180,7 +180,7 @@ class ChartTest {
     List<?> endpoints = Objects.requireNonNull((List<?>) child(monitor, "spec").get("endpoints"));
     List<?> ports =
         Objects.requireNonNull((List<?>) child(of(yaml, "Service"), "spec").get("ports"));
-    Object asked = ((Map<?, ?>) endpoints.getFirst()).get("port");
+    Object asked = Objects.requireNonNull(((Map<?, ?>) endpoints.getFirst()).get("port"));
     assertTrue(ports.stream().anyMatch(port -> asked.equals(((Map<?, ?>) port).get("name"))));
   }
 
