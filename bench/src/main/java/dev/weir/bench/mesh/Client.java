@@ -200,6 +200,7 @@ final class Client implements StreamObserver<DeltaDiscoveryResponse> {
   @Override
   public synchronized void onError(Throwable why) {
     requests = null;
+    mesh.failed(why);
     long longest = Math.min(LONGEST_PAUSE, FIRST_PAUSE << Math.min(failures++, 10));
     if (!mesh.isOver()) {
       later.schedule(

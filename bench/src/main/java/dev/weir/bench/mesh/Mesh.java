@@ -29,6 +29,7 @@ final class Mesh implements AutoCloseable {
   private final AtomicLong received = new AtomicLong();
   private final AtomicInteger most = new AtomicInteger();
   private volatile @Nullable Watch watch;
+  private volatile String failure = "none";
   private volatile boolean over;
 
   /**
@@ -78,7 +79,8 @@ final class Mesh implements AutoCloseable {
     while (complete() < clients.size()) {
       if (System.nanoTime() > end) {
         throw new IllegalStateException(
-            "%d of %d clients have all endpoints".formatted(complete(), clients.size()));
+            "%d of %d clients have all endpoints; the last that failed: %s"
+                .formatted(complete(), clients.size(), failure));
       }
       Thread.sleep(20);
     }
@@ -105,6 +107,11 @@ final class Mesh implements AutoCloseable {
 
   @Nullable Watch watch() {
     return watch;
+  }
+
+  /** Why a stream ended. */
+  void failed(Throwable why) {
+    failure = String.valueOf(why.getMessage());
   }
 
   void received(int size) {

@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequest;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.grpc.Attributes;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.netty.GrpcSslContexts;
@@ -24,6 +25,9 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -251,12 +255,23 @@ final class MeshCluster implements MeshSource {
               .trustManager(ca.resolve("root-cert.pem").toFile())
               .build();
     }
+    InetSocketAddress from =
+        new InetSocketAddress(
+            InetAddress.ofLiteral(MeshShape.address(of).replaceFirst("^10", "127")), 0);
     Metadata headers = new Metadata();
     headers.put(
         Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER),
         "Bearer " + tokens.get(of % shape.services()));
     return NettyChannelBuilder.forAddress("127.0.0.1", port)
         .overrideAuthority("localhost")
+        // As pods do, each comes from an address of its own.
+        .localSocketPicker(
+            new NettyChannelBuilder.LocalSocketPicker() {
+              @Override
+              public SocketAddress createSocketAddress(SocketAddress server, Attributes unused) {
+                return from;
+              }
+            })
         .sslContext(tls)
         .intercept(MetadataUtils.newAttachHeadersInterceptor(headers))
         .eventLoopGroup(loops)
