@@ -28,6 +28,7 @@ final class ControlPlaneProcess implements AutoCloseable {
     words.addAll(source.words());
     words.addAll(List.of("--listen", "127.0.0.1:" + port, "--admin", "127.0.0.1:0"));
     process = new ProcessBuilder(words).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    Runtime.getRuntime().addShutdownHook(new Thread(this::close)); // Ctrl-C leaves nothing
     BufferedReader out = process.inputReader();
     String line = out.readLine();
     while (line != null && !line.contains("ADS on ")) {

@@ -10,7 +10,9 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.commons.cli.Option;
 
 /** {@code ./weir bench --control-plane}. */
@@ -107,8 +109,18 @@ public final class Main {
         shape.services(), shape.instances(), shape.sidecars(), shape.told(0));
     try (MeshSource source = source(shape, work)) {
       measure(shape, source, command, events);
+    } finally {
+      delete(work);
     }
     return Program.OK;
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (Stream<Path> all = Files.walk(folder)) {
+      for (Path one : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(one);
+      }
+    }
   }
 
   private MeshSource source(MeshShape shape, Path work)

@@ -60,6 +60,7 @@ final class MeshCluster implements MeshSource {
     this.shape = shape;
     this.ca = work.resolve("ca");
     this.api = KubeApi.start(work);
+    Runtime.getRuntime().addShutdownHook(new Thread(api::close)); // Ctrl-C leaves nothing
     api.kubectl("apply", "--server-side", "-f", crds.toString());
     api.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=30s");
     this.client = KubernetesClients.of(Optional.of(api.kubeconfig()), Optional.empty());
