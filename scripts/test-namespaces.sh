@@ -157,6 +157,21 @@ rules_can_be_written_from_outside_of_the_namespace() {
     exit $status'
 }
 
+# Of the CNI plugin.
+cni() {
+  local flags=-Urn said
+  [ "$(id -u)" != 0 ] || flags=-n
+  said=$(unshare $flags "$home/scripts/test/cni.sh" "$1" 2>&1) || { echo "$said"; return 1; }
+}
+
+a_pod_is_redirected_by_the_cni_plugin_as_its_annotation_says() {
+  cni rules
+}
+
+a_pods_sidecar_waits_until_it_is_redirected_to() {
+  cni sidecar
+}
+
 http_goes_on_to_its_original_destination_over_one_connection() {
   local flags=-Urn
   [ "$(id -u)" != 0 ] || flags=-n
@@ -1150,6 +1165,8 @@ check rules_written_twice_are_in_force_once
 check rules_are_removed_and_others_stay
 check a_dry_run_changes_nothing
 check rules_can_be_written_from_outside_of_the_namespace
+check a_pod_is_redirected_by_the_cni_plugin_as_its_annotation_says
+[ "$(id -u)" != 0 ] || check a_pods_sidecar_waits_until_it_is_redirected_to # another user: root's to be
 find_python
 check http_goes_on_to_its_original_destination_over_one_connection
 mesh_tests

@@ -72,6 +72,7 @@ verify() {
     "$home/e2e/kubernetes/mesh.sh"
     exec "$home/e2e/kubernetes/conformance.sh"
   fi
+  install_package busybox-static command -v busybox # which runs the CNI plugin
   # As who builds: two at once would write the same files.
   mkdir -p "$home/target"
   exec 9>"$home/target/lock"

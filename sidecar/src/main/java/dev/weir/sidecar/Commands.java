@@ -14,10 +14,11 @@ public final class Commands {
     switch (command) {
       case "sidecar" -> Main.main(rest);
       case "pod" -> dev.weir.sidecar.pod.Main.main(rest);
+      case "cni" -> dev.weir.sidecar.cni.Main.main(rest);
       case "intercept" -> dev.weir.sidecar.intercept.Main.main(rest);
       default -> {
         System.err.println(
-            "weir: \"" + command + "\" is not a command; these are: sidecar, pod, intercept");
+            "weir: \"" + command + "\" is not a command; these are: sidecar, pod, intercept, cni");
         System.exit(WRONG);
       }
     }

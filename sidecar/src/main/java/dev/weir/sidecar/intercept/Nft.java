@@ -5,15 +5,22 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /** Runs {@code nft} in a network namespace and says in a line why it would not. */
 final class Nft {
   private static final String NOT_PERMITTED =
       "no permission to change this network namespace; run it as root (sudo ./weir intercept ...),"
           + " or in a namespace of your own (unshare -Urn ./weir intercept ...)";
+
+  /** For a whole script, which takes it some milliseconds. */
+  private static final Duration TIMEOUT = Duration.ofSeconds(10);
+
+  private static final int KILLED = 137;
 
   private final String program;
   private final Optional<Path> namespace;
@@ -41,6 +48,14 @@ final class Nft {
     } catch (IOException e) {
       return Optional.of(missing(namespace.isPresent() ? "nsenter" : "nft"));
     }
+    var _ =
+        nft.onExit()
+            .orTimeout(TIMEOUT.toSeconds(), TimeUnit.SECONDS)
+            .whenComplete((_, late) -> {
+              if (late != null) {
+                nft.destroyForcibly();
+              }
+            });
     String output;
     try (OutputStream in = nft.getOutputStream()) {
       in.write(script.getBytes(StandardCharsets.UTF_8));
@@ -78,6 +93,9 @@ final class Nft {
   }
 
   private static String explain(int status, String output) {
+    if (status == KILLED) {
+      return "nft was ended: it had not written the rules after " + TIMEOUT.toSeconds() + " s";
+    }
     if (output.contains("Operation not permitted") || output.contains("Permission denied")) {
       return NOT_PERMITTED;
     }
