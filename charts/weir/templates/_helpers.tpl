@@ -13,6 +13,10 @@ weir-control-plane{{ include "weir.suffix" . }}
 
 {{- define "weir.labels" -}}
 app.kubernetes.io/name: weir-control-plane
+{{ include "weir.common" . }}
+{{- end }}
+
+{{- define "weir.common" -}}
 app.kubernetes.io/instance: {{ .Release.Name }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/part-of: weir
@@ -21,6 +25,11 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
 {{- with .Values.revision }}
 weir.dev/rev: {{ . }}
 {{- end }}
+{{- end }}
+
+{{- define "weir.cni.labels" -}}
+app.kubernetes.io/name: weir-cni
+{{ include "weir.common" . }}
 {{- end }}
 
 {{- define "weir.selector" -}}

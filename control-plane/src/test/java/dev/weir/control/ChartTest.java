@@ -98,6 +98,45 @@ class ChartTest {
         rendered("--values=" + CHART.resolve(values)));
   }
 
+  @Test
+  void whatIsRenderedWithTheCniPluginIsKnown() throws Exception {
+    Golden.assertCurrent(
+        Path.of("src/test/resources/chart/rendered-cni.yaml"), rendered("--set=cni.enabled=true"));
+  }
+
+  @Test
+  void cniPluginWithoutNativeSidecarsIsRefused() throws Exception {
+    String refused = helm(1, template("--set=cni.enabled=true,sidecar.native=false"));
+    assertTrue(refused.contains("cni.enabled needs sidecar.native"), refused);
+  }
+
+  /** Its command line is one, and its folders are where it looks for them. */
+  @Test
+  void agentOfANodeGetsTheFoldersThatItIsTold() throws Exception {
+    String yaml = rendered("--set=cni.enabled=true,cni.binDir=/usr/lib/cni,cni.confDir=/etc/other");
+    Map<?, ?> pod = child(child(child(of(yaml, "DaemonSet"), "spec"), "template"), "spec");
+    List<?> containers = Objects.requireNonNull((List<?>) pod.get("containers"));
+    Map<?, ?> container = (Map<?, ?>) containers.getFirst();
+    List<?> mounts = Objects.requireNonNull((List<?>) container.get("volumeMounts"));
+    List<Object> paths =
+        mounts.stream().<Object>map(each -> ((Map<?, ?>) each).get("mountPath")).toList();
+    assertEquals(
+        List.of("/usr/lib/cni", "/etc/other", "/var/run/weir-cni", "/var/run/netns"), paths);
+    assertEquals(
+        List.of(
+            "cni",
+            "--bin=/usr/lib/cni",
+            "--conf=/etc/other",
+            "--run=/var/run/weir-cni",
+            "--daemon-set=weir-system/weir-cni"),
+        container.get("args"));
+    Map<?, ?> data = child(of(yaml, "ConfigMap"), "data");
+    assertEquals(
+        Injection.Interception.CNI,
+        Injection.read("injection.yaml", String.valueOf(data.get("injection.yaml")))
+            .interception());
+  }
+
   @ParameterizedTest
   @CsvSource({
     "controlPlane.replica=3, at '/controlPlane': additional properties 'replica' not allowed",
@@ -106,7 +145,9 @@ class ChartTest {
     "injector.failurePolicy=fail, at '/injector/failurePolicy': value must be one of",
     "sidecar.resources.memoryLimit=96MB, at '/sidecar/resources/memoryLimit'",
     "registry=registry.example/weir, at '/registry'",
-    "revision=Canary, at '/revision'"
+    "revision=Canary, at '/revision'",
+    "cni.binDir=opt, at '/cni/binDir'",
+    "cni.enable=true, at '/cni': additional properties 'enable' not allowed"
   })
   void valueThatIsNoneIsRefusedWithItsPlace(String value, String said) throws Exception {
     String refused = helm(1, template("--set=" + value));
@@ -128,7 +169,7 @@ class ChartTest {
         file,
         rendered(
             "--values=" + CHART.resolve(values),
-            "--set=networkPolicy.enabled=true",
+            "--set=networkPolicy.enabled=true,cni.enabled=true",
             "--set=revision=" + revision));
     api.kubectl("apply", "--dry-run=server", "--validate=strict", "-f", file.toString());
   }

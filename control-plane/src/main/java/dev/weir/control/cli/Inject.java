@@ -46,6 +46,12 @@ public final class Inject {
             Option.builder()
                 .longOpt("classic")
                 .desc("A container beside the app's, for Kubernetes before 1.29.")
+                .get(),
+            Option.builder()
+                .longOpt("cni")
+                .desc(
+                    "No init container: the CNI plugin of the pods' nodes redirects their"
+                        + " connections (cni.enabled of the chart).")
                 .get()),
         List.of(new Operand("FILE...", "YAML or JSON; - reads what is piped in.")),
         List.of("done", "a file cannot be read, or is no resource", "wrong usage"));
@@ -62,6 +68,11 @@ public final class Inject {
 
   private static int inject(Values values, InputStream in, PrintStream out, PrintStream err)
       throws WrongUsage, IOException {
+    if (values.given("classic") && values.given("cni")) {
+      throw new WrongUsage(
+          "--cni: not with --classic: an app's own init containers are redirected too, and reach"
+              + " nobody before there is a sidecar");
+    }
     Injection injection =
         DEFAULT.with(
             values.text("image").orElse(DEFAULT.image()),
@@ -69,7 +80,8 @@ public final class Inject {
             values.text("control-plane").orElse(DEFAULT.controlPlane()),
             values.text("trust-domain").orElse(DEFAULT.trustDomain()),
             values.text("profile").orElse(DEFAULT.profile()),
-            !values.given("classic"));
+            !values.given("classic"),
+            values.given("cni") ? Injection.Interception.CNI : Injection.Interception.INIT);
     Manifests manifests = new Manifests(injection, line -> err.println("weir inject: " + line));
     for (String file : values.operandsFrom(0)) {
       String text =

@@ -36,7 +36,29 @@ public record Injection(
                 "An init container that is restarted, as of Kubernetes 1.29; else a container"
                     + " beside the app's.",
             defaultsTo = "true")
-        boolean nativeSidecar) {
+        boolean nativeSidecar,
+    @Field(
+            value =
+                "What redirects a pod's connections: an init container, or the CNI plugin of its"
+                    + " node.",
+            defaultsTo = "Init")
+        Interception interception) {
+
+  /** What redirects a pod's connections to its sidecar. */
+  public enum Interception {
+    /** An init container of the pod, which may change its network. */
+    INIT,
+    /** The plugin that the agent of the node has chained. */
+    CNI
+  }
+
+  public Injection {
+    if (interception == Interception.CNI && !nativeSidecar) {
+      throw new IllegalArgumentException(
+          "interception by the CNI plugin needs a native sidecar: an app's own init containers are"
+              + " redirected too, and reach nobody before there is one");
+    }
+  }
 
   /** What the chart has if nobody says otherwise. */
   public static final Injection DEFAULT = read("", "{}");
@@ -69,7 +91,8 @@ public record Injection(
       String otherControlPlane,
       String otherTrustDomain,
       String otherProfile,
-      boolean isNative) {
+      boolean isNative,
+      Interception otherInterception) {
     return new Injection(
         otherImage,
         pullPolicy,
@@ -79,7 +102,8 @@ public record Injection(
         cpuRequest,
         memoryRequest,
         memoryLimit,
-        isNative);
+        isNative,
+        otherInterception);
   }
 
   /** What stands for what in the template. */

@@ -12,6 +12,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -24,6 +25,10 @@ public final class Injector {
 
   static final String SIDECAR = "weir-sidecar";
   private static final String INIT = "weir-init";
+
+  /** What the CNI plugin is to do: the words of {@code weir intercept}. */
+  static final String INTERCEPT = "weir.dev/intercept";
+
   private static final String INJECTED = "weir.dev/injected";
   private static final String DEFAULT_CONTAINER = "kubectl.kubernetes.io/default-container";
   private static final String ENABLED = "enabled";
@@ -133,16 +138,25 @@ public final class Injector {
     arguments(init).addAll(exclusions(metadata));
     arguments(sidecar).addAll(probes.probes());
     Tree.list(spec, "volumes").addAll(Tree.list(added, "volumes"));
+    Map<String, Object> annotations = Tree.map(metadata, "annotations");
+    List<Map<String, Object>> inits =
+        switch (injection.interception()) {
+          case INIT -> List.of(init);
+          case CNI -> {
+            annotations.put(INTERCEPT, words(init));
+            yield List.of();
+          }
+        };
     List<Map<String, Object>> first = Tree.list(spec, "initContainers");
     if (injection.nativeSidecar()) {
-      first.addAll(0, List.of(init, sidecar));
+      first.add(0, sidecar);
+      first.addAll(0, inits);
     } else {
       // The app's own init containers run before there is a sidecar, and call past it.
-      first.add(init);
+      first.addAll(inits);
       sidecar.remove("restartPolicy");
       containers.addFirst(sidecar);
     }
-    Map<String, Object> annotations = Tree.map(metadata, "annotations");
     annotations.put(INJECTED, injection.image());
     String app = Tree.text(containers.get(injection.nativeSidecar() ? 0 : 1), "name");
     annotations.putIfAbsent(DEFAULT_CONTAINER, app);
@@ -164,6 +178,11 @@ public final class Injector {
   @SuppressWarnings("unchecked") // it is our own
   private static List<Object> arguments(Map<String, Object> container) {
     return Objects.requireNonNull((List<Object>) container.get("args"));
+  }
+
+  /** Those behind the command's name; none has a blank in it. */
+  private static String words(Map<String, Object> init) {
+    return arguments(init).stream().skip(1).map(String::valueOf).collect(Collectors.joining(" "));
   }
 
   private static List<String> exclusions(Map<String, Object> metadata) {

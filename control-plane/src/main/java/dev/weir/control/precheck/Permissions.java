@@ -38,6 +38,7 @@ final class Permissions {
           new Wanted(RBAC, "roles", true),
           new Wanted(RBAC, "rolebindings", true),
           new Wanted("apps", "deployments", true),
+          new Wanted("apps", "daemonsets", true),
           new Wanted("policy", "poddisruptionbudgets", true),
           new Wanted("networking.k8s.io", "networkpolicies", true),
           new Wanted("", "services", true),

@@ -2,6 +2,7 @@ package dev.weir.control.injector;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
@@ -87,7 +88,8 @@ class InjectorTest {
   @Test
   void olderClustersGetAContainerBesideTheApps() {
     Injection classic =
-        Injection.DEFAULT.with("i", "Always", "cp:15012", "cluster.local", "edge", false);
+        Injection.DEFAULT.with(
+            "i", "Always", "cp:15012", "cluster.local", "edge", false, Injection.Interception.INIT);
     Map<String, Object> pod =
         assertInstanceOf(
                 Injector.Outcome.Injected.class,
@@ -96,6 +98,52 @@ class InjectorTest {
     assertEquals(List.of("migrate", "weir-init"), names(pod, "initContainers"));
     assertEquals(List.of("weir-sidecar", "app", "log"), names(pod, "containers"));
     assertEquals(null, container(pod, "containers", "weir-sidecar").get("restartPolicy"));
+  }
+
+  /** What the init container would be told is told to the plugin, and nothing else changes. */
+  @Test
+  void pluginOfTheNodeTakesTheInitContainersPlace() {
+    Injection cni = Injection.read("injection.yaml", "interception: Cni");
+    Map<String, Object> pod =
+        assertInstanceOf(
+                Injector.Outcome.Injected.class,
+                new Injector(cni, () -> "secret").inject(tree(POD), Optional.of("enabled")))
+            .pod();
+    assertEquals(
+        "--user=1337 --family=dual --exclude-inbound-port=15020,15021,15100-15163"
+            + " --exclude-outbound-port=5432,6379",
+        annotation(pod));
+    Map<String, Object> usual = injected(tree(POD));
+    Tree.list(Tree.map(usual, "spec"), "initContainers").removeFirst();
+    assertEquals(Tree.map(usual, "spec"), Tree.map(pod, "spec"));
+  }
+
+  private static String annotation(Map<String, Object> pod) {
+    return Tree.text(Tree.map(Tree.map(pod, "metadata"), "annotations"), "weir.dev/intercept");
+  }
+
+  /** Who makes a pod does not choose what it is redirected by. */
+  @Test
+  void wordsForThePluginThatAPodBringsAreReplaced() {
+    Injection cni = Injection.read("injection.yaml", "interception: Cni");
+    Map<String, Object> pod =
+        tree(
+            "{metadata: {annotations: {weir.dev/intercept: --user=1}}, spec: {containers: [{name: a}]}}");
+    Map<String, Object> injected =
+        assertInstanceOf(
+                Injector.Outcome.Injected.class,
+                new Injector(cni, () -> "secret").inject(pod, Optional.of("enabled")))
+            .pod();
+    assertTrue(annotation(injected).startsWith("--user=1337 "), annotation(injected));
+  }
+
+  @Test
+  void pluginWithoutANativeSidecarIsRefused() {
+    IllegalArgumentException refused =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> Injection.read("injection.yaml", "{interception: Cni, nativeSidecar: false}"));
+    assertTrue(String.valueOf(refused.getMessage()).contains("needs a native sidecar"));
   }
 
   @Test

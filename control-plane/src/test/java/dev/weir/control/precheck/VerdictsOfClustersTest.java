@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -74,13 +75,27 @@ class VerdictsOfClustersTest {
   @Test
   void namespaceThatRefusesTheInitContainerIsAFailureWithTheWayOut() {
     List<Verdict> verdicts =
-        PodSecurity.of(List.of(namespace("shop", "restricted"), namespace("free", "privileged")));
+        PodSecurity.withInitContainer(
+            List.of(namespace("shop", "restricted"), namespace("free", "privileged")));
     assertEquals(1, verdicts.size());
     assertEquals(Level.FAILURE, verdicts.getFirst().level());
     assertEquals("namespace shop", verdicts.getFirst().subject());
+    assertTrue(verdicts.getFirst().text().contains("cni.enabled=true"));
     assertTrue(verdicts.getFirst().text().contains("enforce=privileged"));
     assertEquals(
-        Level.OK, PodSecurity.of(List.of(namespace("free", "privileged"))).getFirst().level());
+        Level.OK,
+        PodSecurity.withInitContainer(List.of(namespace("free", "privileged"))).getFirst().level());
+  }
+
+  @Test
+  void withThePluginOnlyWeirsOwnNamespaceCanRefuse() {
+    assertEquals(Level.OK, PodSecurity.withPlugin(Optional.empty()).level());
+    assertEquals(
+        Level.OK,
+        PodSecurity.withPlugin(Optional.of(namespace("weir-system", "privileged"))).level());
+    Verdict refused = PodSecurity.withPlugin(Optional.of(namespace("weir-system", "restricted")));
+    assertEquals(Level.FAILURE, refused.level());
+    assertEquals("namespace weir-system", refused.subject());
   }
 
   @Test
