@@ -85,12 +85,42 @@ final class BugFacts {
           List.of("control-plane"));
     }
     if (pod.isPresent()) {
-      of(
-          pod.get(),
-          "sidecar",
-          PodPages.SIDECAR,
-          SIDECAR_PAGES,
-          List.of("weir-init", "weir-sidecar"));
+      of(pod.get(), "sidecar", PodPages.SIDECAR, SIDECAR_PAGES, ownContainers(pod.get()));
+      for (ObjectName agent : agentsBeside(pod.get())) {
+        of(agent, "cni", PodPages.SIDECAR, List.of(), List.of("cni"));
+      }
+    }
+  }
+
+  /** With the CNI plugin there is no init container. */
+  private List<String> ownContainers(ObjectName name) throws IOException {
+    Pod pod = found(name);
+    return Stream.of("weir-init", "weir-sidecar")
+        .filter(container ->
+            Stream.of(pod.getSpec().getInitContainers(), pod.getSpec().getContainers())
+                .flatMap(List::stream)
+                .anyMatch(each -> each.getName().equals(container)))
+        .toList();
+  }
+
+  /** Those of the CNI plugin on the pod's node: one, or none. */
+  private List<ObjectName> agentsBeside(ObjectName name) throws IOException {
+    try {
+      String node = Objects.requireNonNullElse(found(name).getSpec().getNodeName(), "");
+      return cluster
+          .client()
+          .pods()
+          .inNamespace(Cluster.SYSTEM)
+          .withLabel("app.kubernetes.io/name", "weir-cni")
+          .list()
+          .getItems()
+          .stream()
+          .filter(agent -> node.equals(agent.getSpec().getNodeName()))
+          .map(agent -> new ObjectName(Cluster.SYSTEM, agent.getMetadata().getName()))
+          .toList();
+    } catch (KubernetesClientException e) {
+      archive.miss("cni", Cluster.said(e));
+      return List.of();
     }
   }
 

@@ -100,6 +100,15 @@ final class StatusReport {
   /** Of each refusal what is refused and why, and what people wrote that it follows from. */
   private static List<String> reasons(Sidecar one) {
     List<String> lines = new ArrayList<>();
+    if (one.connection().isEmpty()) {
+      // As of one that nothing is redirected to, which waits until it is.
+      one.pod()
+          .filter(pod -> !pod.ready())
+          .ifPresent(pod ->
+              lines.add(
+                  "%s is not ready; kubectl -n %s logs %s -c weir-sidecar says why"
+                      .formatted(one.name(), pod.name().namespace(), pod.name().name())));
+    }
     one.connection()
         .ifPresent(connection -> {
           for (Map.Entry<String, TypeState> type : connection.types().entrySet()) {

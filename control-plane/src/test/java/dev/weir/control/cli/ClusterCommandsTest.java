@@ -275,6 +275,37 @@ class ClusterCommandsTest {
     }
   }
 
+  /** As of one that nothing is redirected to: it tells nobody but its log. */
+  @Test
+  void sidecarThatIsNotReadyIsSaidWithWhereItSaysWhy() throws IOException {
+    Path pods =
+        Files.writeString(
+            folder.resolve("pods.yaml"),
+            """
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: control-plane-1, namespace: weir-system, labels: {app.kubernetes.io/name: weir-control-plane}}
+            spec: {containers: [{name: control-plane, image: "weir-control-plane:0.1.0"}]}
+            ---
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: waiting, namespace: commands}
+            spec: {containers: [{name: app, image: app}, {name: weir-sidecar, image: "weir-sidecar:0.1.0"}]}
+            """);
+    api.kubectl("apply", "-f", pods.toString());
+    try {
+      assertEquals(1, run(Status::run, "-n", SPACE));
+      assertTrue(
+          said()
+              .contains(
+                  "commands/waiting is not ready; kubectl -n commands logs waiting -c weir-sidecar"
+                      + " says why"),
+          this::said);
+    } finally {
+      api.kubectl("delete", "-f", pods.toString(), "--grace-period=0", "--force");
+    }
+  }
+
   @Test
   void configOfAPodWithoutASidecarSaysSo() {
     assertEquals(1, run(Config::run, "-n", SPACE, "cart-0", "routes"));
