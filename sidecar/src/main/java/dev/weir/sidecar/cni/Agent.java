@@ -20,8 +20,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * Keeps the plugin chained and answers it. One thread looks at the folders, when the kernel says
- * that something moved and once a second; a few write rules.
+ * Keeps the plugin chained and answers it. One thread looks at the node's confs once a second, and
+ * at the requests when the kernel says that there is one; a few write rules.
  */
 final class Agent implements AutoCloseable {
   /** There while the plugin is chained: the pod of the agent is ready. */
@@ -52,6 +52,7 @@ final class Agent implements AutoCloseable {
           new ThreadPoolExecutor.CallerRunsPolicy());
 
   private String said = "";
+  private boolean takenAway;
   private boolean unchained;
 
   /** The plugin is among the node's already. */
@@ -66,11 +67,6 @@ final class Agent implements AutoCloseable {
     tidy();
     watch = FileSystems.getDefault().newWatchService();
     run.register(watch, StandardWatchEventKinds.ENTRY_CREATE);
-    conf.register(
-        watch,
-        StandardWatchEventKinds.ENTRY_CREATE,
-        StandardWatchEventKinds.ENTRY_DELETE,
-        StandardWatchEventKinds.ENTRY_MODIFY);
   }
 
   private void tidy() throws IOException {
@@ -86,10 +82,15 @@ final class Agent implements AutoCloseable {
 
   /** Until the program ends. */
   void serve() throws IOException, InterruptedException {
+    long next = System.nanoTime();
     while (true) {
-      chain();
+      // No more often, whatever moves there: another program may undo each time what this one does.
+      if (System.nanoTime() - next >= 0) {
+        chain();
+        next = System.nanoTime() + INTERVAL.toNanos();
+      }
       answer();
-      WatchKey key = watch.poll(INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+      WatchKey key = watch.poll(next - System.nanoTime(), TimeUnit.NANOSECONDS);
       if (key != null) {
         key.pollEvents();
         key.reset();
@@ -103,7 +104,15 @@ final class Agent implements AutoCloseable {
       return;
     }
     switch (look()) {
-      case ConfFolder.State.Chained(String file) -> {
+      case ConfFolder.State.Chained(String file, boolean again) -> {
+        if (again && !takenAway) {
+          takenAway = true;
+          log.accept(
+              "another program takes "
+                  + ConfFolder.OWN
+                  + " away, and each time it is put back; pods that are made meanwhile are not"
+                  + " redirected (Cilium: set cni.exclusive: false)");
+        }
         say("chained behind the plugins of " + file);
         ready(true);
       }

@@ -21,9 +21,13 @@ final class ConfFolder {
   private static final List<String> EXTENSIONS = List.of(".conf", ".conflist", ".json");
   private static final long MAX_BYTES = 1 << 20;
 
+  /** Who replaces a conf may take the old one away first; a network is gone after so many looks. */
+  private static final int GONE = 3;
+
   private final Path folder;
   private final Path own;
-  private boolean wasWithoutNetwork;
+  private int looksWithoutNetwork;
+  private boolean written;
 
   ConfFolder(Path folder) {
     this.folder = folder;
@@ -32,8 +36,12 @@ final class ConfFolder {
 
   /** What a look has found. */
   sealed interface State {
-    /** The plugin is chained behind those of that file. */
-    record Chained(String file) implements State {}
+    /**
+     * The plugin is chained behind those of that file.
+     *
+     * @param again somebody had taken Weir's conf away since the last look
+     */
+    record Chained(String file, boolean again) implements State {}
 
     /** The node has no network of its own, or none yet. */
     record NoNetwork() implements State {}
@@ -46,14 +54,13 @@ final class ConfFolder {
   State look() throws IOException {
     Optional<Path> source = first();
     if (source.isEmpty()) {
-      // Who replaces a conf may take the old one away first.
-      if (wasWithoutNetwork) {
+      looksWithoutNetwork++;
+      if (looksWithoutNetwork >= GONE) {
         remove();
       }
-      wasWithoutNetwork = true;
       return new State.NoNetwork();
     }
-    wasWithoutNetwork = false;
+    looksWithoutNetwork = 0;
     String name = source.get().getFileName().toString();
     if (name.compareTo(OWN) < 0) {
       return new State.Broken(
@@ -76,8 +83,11 @@ final class ConfFolder {
       if (Files.size(source) > MAX_BYTES) {
         return new State.Broken(source + " is larger than " + MAX_BYTES + " bytes");
       }
-      AtomicFile.write(own, NetworkConf.chained(source.toString(), Files.readString(source)));
-      return new State.Chained(name);
+      String chained = NetworkConf.chained(source.toString(), Files.readString(source));
+      boolean again = written && !Files.exists(own);
+      AtomicFile.write(own, chained);
+      written = true;
+      return new State.Chained(name, again);
     } catch (CharacterCodingException e) {
       return new State.Broken(source + " is not UTF-8");
     } catch (NoSuchFileException e) {
@@ -89,6 +99,7 @@ final class ConfFolder {
 
   /** Takes the plugin out of the chain. */
   void remove() throws IOException {
+    written = false;
     Files.deleteIfExists(own);
   }
 }

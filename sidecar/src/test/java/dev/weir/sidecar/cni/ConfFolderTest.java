@@ -77,7 +77,7 @@ class ConfFolderTest {
   @Test
   void pluginComesBehindThoseOfTheNodeWhoseConfStaysAsItIs() throws Exception {
     put("10-k8s.conflist", LIST);
-    assertEquals(new ConfFolder.State.Chained("10-k8s.conflist"), new ConfFolder(folder).look());
+    assertEquals(new ConfFolder.State.Chained("10-k8s.conflist", false), new ConfFolder(folder).look());
     assertEquals(CHAINED, Files.readString(own()));
     assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(own())));
     assertEquals(LIST, Files.readString(folder.resolve("10-k8s.conflist")));
@@ -131,10 +131,10 @@ class ConfFolderTest {
     confs.look();
     assertEquals(CHAINED.replace("1500", "9000"), Files.readString(own()));
     put("00-other.conflist", LIST.replace("k8s", "other"));
-    assertEquals(new ConfFolder.State.Chained("00-other.conflist"), confs.look());
+    assertEquals(new ConfFolder.State.Chained("00-other.conflist", false), confs.look());
     assertEquals(CHAINED.replace("k8s", "other"), Files.readString(own()));
     put("00-notes.txt", "no conf");
-    assertEquals(new ConfFolder.State.Chained("00-other.conflist"), confs.look());
+    assertEquals(new ConfFolder.State.Chained("00-other.conflist", false), confs.look());
   }
 
   @Test
@@ -143,8 +143,9 @@ class ConfFolderTest {
     put("10-k8s.conflist", LIST);
     confs.look();
     Files.delete(own());
-    confs.look();
+    assertEquals(new ConfFolder.State.Chained("10-k8s.conflist", true), confs.look());
     assertEquals(CHAINED, Files.readString(own()));
+    assertEquals(new ConfFolder.State.Chained("10-k8s.conflist", false), confs.look());
   }
 
   @Test
@@ -188,14 +189,19 @@ class ConfFolderTest {
     Path source = put("10-k8s.conflist", LIST);
     confs.look();
     Files.delete(source);
+    confs.look();
     assertEquals(new ConfFolder.State.NoNetwork(), confs.look());
     assertTrue(Files.exists(own()));
     put("10-k8s.conflist", LIST);
     confs.look();
     Files.delete(source);
     confs.look();
+    confs.look();
+    assertTrue(Files.exists(own()));
     assertEquals(new ConfFolder.State.NoNetwork(), confs.look());
     assertFalse(Files.exists(own()));
+    put("10-k8s.conflist", LIST);
+    assertEquals(new ConfFolder.State.Chained("10-k8s.conflist", false), confs.look());
   }
 
   @Test
