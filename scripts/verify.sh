@@ -70,6 +70,7 @@ verify() {
   if $node; then
     "$home/e2e/kubernetes/smoke.sh"
     "$home/e2e/kubernetes/mesh.sh"
+    "$home/e2e/kubernetes/cni.sh"
     exec "$home/e2e/kubernetes/conformance.sh"
   fi
   install_package busybox-static command -v busybox # which runs the CNI plugin

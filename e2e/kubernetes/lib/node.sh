@@ -24,7 +24,10 @@ containers() {
 
 start_containerd() {
   local folder=$cluster/containerd
-  mkdir -p "$folder" "$cluster/cni"
+  mkdir -p "$folder/state" "$cluster/cni"
+  # What is mounted there later, as pods' network namespaces, is seen by containers too: as where systemd began.
+  mount --bind "$folder/state" "$folder/state"
+  mount --make-rshared "$folder/state"
   cat >"$cluster/cni/10-weir-k8s.conflist" <<JSON
 {"cniVersion": "0.4.0", "name": "weir-k8s", "plugins": [
   {"type": "ptp", "ipMasq": false, "mtu": 1500, "ipam": {"type": "host-local", "dataDir": "$cluster/addresses",
