@@ -24,14 +24,20 @@ final class Nft {
 
   private final String program;
   private final Optional<Path> namespace;
+  private final Duration timeout;
 
   /**
    * @param program the command, or where it lies
    * @param namespace of another network namespace; empty: this process's
    */
   Nft(String program, Optional<Path> namespace) {
+    this(program, namespace, TIMEOUT);
+  }
+
+  Nft(String program, Optional<Path> namespace, Duration timeout) {
     this.program = program;
     this.namespace = namespace;
+    this.timeout = timeout;
   }
 
   /** Puts a whole script in force, or nothing of it; answers what is wrong. */
@@ -50,7 +56,7 @@ final class Nft {
     }
     var _ =
         nft.onExit()
-            .orTimeout(TIMEOUT.toSeconds(), TimeUnit.SECONDS)
+            .orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
             .whenComplete((_, late) -> {
               if (late != null) {
                 nft.destroyForcibly();
@@ -92,9 +98,11 @@ final class Nft {
     return command;
   }
 
-  private static String explain(int status, String output) {
+  private String explain(int status, String output) {
     if (status == KILLED) {
-      return "nft was ended: it had not written the rules after " + TIMEOUT.toSeconds() + " s";
+      return "nft was killed: it had not written the rules after "
+          + timeout.toMillis()
+          + " ms, or there is no memory left";
     }
     if (output.contains("Operation not permitted") || output.contains("Permission denied")) {
       return NOT_PERMITTED;

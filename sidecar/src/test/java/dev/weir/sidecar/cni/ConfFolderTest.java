@@ -77,7 +77,8 @@ class ConfFolderTest {
   @Test
   void pluginComesBehindThoseOfTheNodeWhoseConfStaysAsItIs() throws Exception {
     put("10-k8s.conflist", LIST);
-    assertEquals(new ConfFolder.State.Chained("10-k8s.conflist", false), new ConfFolder(folder).look());
+    assertEquals(
+        new ConfFolder.State.Chained("10-k8s.conflist", false), new ConfFolder(folder).look());
     assertEquals(CHAINED, Files.readString(own()));
     assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(own())));
     assertEquals(LIST, Files.readString(folder.resolve("10-k8s.conflist")));

@@ -6,7 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -160,6 +163,21 @@ class RuleScriptTest {
 
     assertEquals(
         "nft is not installed; install it (Debian: apt-get install nftables)",
+        problem.orElseThrow());
+  }
+
+  /** Who waits for the rules of one pod would wait for those of all. */
+  @Test
+  void nftThatDoesNotEndIsEnded() throws Exception {
+    Path endless = Files.writeString(folder.resolve("nft"), "#!/bin/sh\nexec sleep 600\n");
+    Files.setPosixFilePermissions(endless, PosixFilePermissions.fromString("rwx------"));
+
+    Optional<String> problem =
+        new Nft(endless.toString(), Optional.empty(), Duration.ofMillis(50))
+            .apply(RuleScript.remove());
+
+    assertEquals(
+        "nft was killed: it had not written the rules after 50 ms, or there is no memory left",
         problem.orElseThrow());
   }
 }
