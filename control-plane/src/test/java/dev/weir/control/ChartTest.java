@@ -304,10 +304,11 @@ class ChartTest {
     for (String yaml :
         List.of(
             rendered(
-                "--values=" + CHART.resolve("values-ha.yaml"), "--set=networkPolicy.enabled=true"),
+                "--values=" + CHART.resolve("values-ha.yaml"),
+                "--set=networkPolicy.enabled=true,cni.enabled=true"),
             rendered(
                 "--values=" + CHART.resolve("values-ha.yaml"),
-                "--set=networkPolicy.enabled=true",
+                "--set=networkPolicy.enabled=true,cni.enabled=true",
                 "--set=revision=canary"))) {
       for (Map<?, ?> one : documents(yaml)) {
         names.add(one.get("kind") + " " + child(one, "metadata").get("name"));
