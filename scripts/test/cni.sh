@@ -89,7 +89,8 @@ start_sidecar() {
   mkdir -p "$work/run"
   chmod 777 "$work/run"
   touch "$work/roots" "$work/token" "$work/$1"
-  in_pod setpriv --reuid=1337 --regid=1337 --clear-groups -- "${sidecar[@]}" pod --pod=cart --namespace=shop \
+  # (As a command by itself, so that its process id is the sidecar's.)
+  nsenter --net="/proc/$pod/ns/net" -- setpriv --reuid=1337 --regid=1337 --clear-groups -- "${sidecar[@]}" pod --pod=cart --namespace=shop \
     --service-account=cart --address=10.99.0.5 --control-plane=192.0.2.1:15012 --roots="$work/roots" \
     --token="$work/token" --folder="$work/run" >"$work/$1" 2>&1 &
   started+=($!)
