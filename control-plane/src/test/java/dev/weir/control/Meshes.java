@@ -21,7 +21,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -46,7 +45,7 @@ public final class Meshes {
     DocumentReader reader = new DocumentReader(findings);
     List<Resource> resources = new ArrayList<>();
     documents.forEach(document -> resources.addAll(reader.read(document)));
-    Linked linked = Linker.link(resources, Map.of());
+    Linked linked = Linker.link(resources, Linked.NOTHING);
     findings.addAll(linked.findings());
     assertEquals(List.of(), findings);
     return of(linked.model());

@@ -32,7 +32,9 @@ final class ClusterLink {
    */
   static Linked with(KubernetesClient client, List<? extends Source> files, Clock clock)
       throws IOException {
-    ClusterReading reading = ClusterReading.of(client, clock);
+    List<Unit> ofFiles = new ArrayList<>();
+    files.forEach(one -> ofFiles.addAll(one.look().units().values()));
+    ClusterReading reading = ClusterReading.of(client, clock, ofFiles);
     Source cluster = reading.source();
     Pods pods = new Pods(Pods.Changes.NONE);
     reading.pods().forEach(pods::put);
@@ -42,13 +44,8 @@ final class ClusterLink {
       return before;
     }
     Set<String> written = new HashSet<>();
-    for (Source one : files) {
-      one.look()
-          .units()
-          .values()
-          .forEach(unit ->
-              unit.resources().forEach(resource -> written.add(resource.manifest().resource())));
-    }
+    ofFiles.forEach(
+        unit -> unit.resources().forEach(resource -> written.add(resource.manifest().resource())));
     List<Source> all = new ArrayList<>(files);
     all.add(new Without(cluster, written));
     Linked after = checked(new Sources(all, clock.getZone()).scan(), pods);

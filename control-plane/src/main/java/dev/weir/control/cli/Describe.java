@@ -80,7 +80,7 @@ public final class Describe {
     return ClusterOptions.ask(
         values,
         cluster -> {
-          ClusterReading reading = ClusterReading.of(cluster.client(), clock);
+          ClusterReading reading = ClusterReading.of(cluster.client(), clock, List.of());
           Linked linked = new Sources(List.of(reading.source()), clock.getZone()).scan();
           ObjectName name = ClusterOptions.name(word, cluster);
           Service service = named(name.toString(), Optional.empty(), linked, cluster.describe());

@@ -3,6 +3,7 @@ package dev.weir.control.compile;
 import dev.weir.control.model.AuthenticationSpec;
 import dev.weir.control.model.AuthorizationSpec;
 import dev.weir.control.model.CircuitBreaker;
+import dev.weir.control.model.ConfigMapKey;
 import dev.weir.control.model.Jwt;
 import dev.weir.control.model.MeshConfig;
 import dev.weir.control.model.MeshModel;
@@ -150,7 +151,8 @@ public final class Slices {
         service,
         also,
         new Mesh(
-            new MeshModel(services, new TreeMap<>(), own, ownStreams, held, MeshConfig.DEFAULT),
+            new MeshModel(
+                services, new TreeMap<>(), own, ownStreams, held, texts(held), MeshConfig.DEFAULT),
             addresses,
             mesh.trustDomain(),
             accounts),
@@ -168,6 +170,20 @@ public final class Slices {
                     : Stream.empty())
             .map(ServicePort::service)
         : Stream.empty();
+  }
+
+  /** What ConfigMaps say that the policies name. */
+  private SortedMap<ConfigMapKey, String> texts(List<Policy.Attachment<?>> held) {
+    SortedMap<ConfigMapKey, String> texts = new TreeMap<>();
+    for (Policy.Attachment<?> policy : held) {
+      for (ConfigMapKey key : policy.policy().configMapKeys()) {
+        String text = mesh.model().texts().get(key);
+        if (text != null) {
+          texts.put(key, text);
+        }
+      }
+    }
+    return texts;
   }
 
   /** The service that is asked about requests. */

@@ -25,7 +25,7 @@ final class History {
 
   private final ZoneId zone;
   private Map<String, Unit> inForce = Map.of();
-  private Map<String, String> owners = Map.of();
+  private Linked last = Linked.NOTHING;
 
   History(ZoneId zone) {
     this.zone = zone;
@@ -34,7 +34,7 @@ final class History {
   /** Begins with what was in force before this program began. */
   void restore(SortedMap<String, Unit> versions) {
     inForce = versions;
-    owners = link(versions).owners();
+    last = link(versions);
   }
 
   /** The version of each unit that is in force, by name. */
@@ -67,7 +67,7 @@ final class History {
     }
     findings.addAll(linked.findings());
     inForce = candidate;
-    owners = linked.owners();
+    last = linked;
     return linked.with(findings.stream().distinct().sorted().toList());
   }
 
@@ -97,6 +97,6 @@ final class History {
   private Linked link(SortedMap<String, Unit> versions) {
     List<Resource> resources = new ArrayList<>();
     versions.values().forEach(version -> resources.addAll(version.resources()));
-    return Linker.link(resources, owners);
+    return Linker.link(resources, last);
   }
 }

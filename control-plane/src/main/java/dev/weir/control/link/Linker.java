@@ -1,9 +1,11 @@
 package dev.weir.control.link;
 
+import dev.weir.control.model.ConfigMapKey;
 import dev.weir.control.model.Endpoint;
 import dev.weir.control.model.MeshConfig;
 import dev.weir.control.model.MeshModel;
 import dev.weir.control.model.ObjectName;
+import dev.weir.control.model.Policy;
 import dev.weir.control.model.Port;
 import dev.weir.control.model.Route;
 import dev.weir.control.model.Service;
@@ -34,20 +36,22 @@ public final class Linker {
   private final SortedMap<ServicePort, SortedSet<Endpoint>> endpoints = new TreeMap<>();
   private final List<Route> routes = new ArrayList<>();
   private final Claims claims;
+  private final Map<ConfigMapKey, String> textsBefore;
   private MeshConfig config = MeshConfig.DEFAULT;
 
-  private Linker(Claims claims) {
+  private Linker(Claims claims, Map<ConfigMapKey, String> textsBefore) {
     this.claims = claims;
+    this.textsBefore = textsBefore;
   }
 
   /**
    * Of two that cannot both hold, the one holds that did {@code before}, else the first in the
    * list.
    *
-   * @param before the {@link Linked#owners()} of the time before
+   * @param before what came of it the time before
    */
-  public static Linked link(List<Resource> resources, Map<String, String> before) {
-    return new Linker(new Claims(before)).linked(resources);
+  public static Linked link(List<Resource> resources, Linked before) {
+    return new Linker(new Claims(before.owners()), before.model().texts()).linked(resources);
   }
 
   private Linked linked(List<Resource> written) {
@@ -70,15 +74,17 @@ public final class Linker {
         case Resource.OfPolicy<?> policy -> {}
         case Resource.OfWorkload workload -> {}
         case Resource.OfGrant grant -> {}
+        case Resource.OfConfigMap map -> {}
         case Resource.OfMeshConfig of -> config(of);
       }
     }
     List<StreamRoute> streams =
         new StreamRouteLinker(references).routes(of(Resource.OfStreamRoute.class, resources));
-    PolicyLinker policies = new PolicyLinker(services, routes, claims, findings);
+    ConfigMapTexts texts = new ConfigMapTexts(resources, textsBefore, findings);
+    PolicyLinker policies = new PolicyLinker(services, routes, claims, texts, findings);
+    List<Policy.Attachment<?>> attachments = policies.attachments(resources);
     MeshModel model =
-        new MeshModel(
-            services, endpoints, routes, streams, policies.attachments(resources), config);
+        new MeshModel(services, endpoints, routes, streams, attachments, texts.texts(), config);
     new RouteChecks(findings).check(model, resources);
     new MtlsChecks(model, findings).check(resources);
     Map<String, Location> places = new HashMap<>();

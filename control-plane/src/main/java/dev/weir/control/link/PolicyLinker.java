@@ -33,6 +33,7 @@ final class PolicyLinker {
   private final SortedMap<ObjectName, Service> services;
   private final List<Route> routes;
   private final Claims claims;
+  private final ConfigMapTexts texts;
   private final List<Finding> findings;
   private final PolicyEffects effects;
 
@@ -40,10 +41,12 @@ final class PolicyLinker {
       SortedMap<ObjectName, Service> services,
       List<Route> routes,
       Claims claims,
+      ConfigMapTexts texts,
       List<Finding> findings) {
     this.services = services;
     this.routes = routes;
     this.claims = claims;
+    this.texts = texts;
     this.findings = findings;
     this.effects = new PolicyEffects(services, findings);
   }
@@ -74,7 +77,7 @@ final class PolicyLinker {
     List<Bound<S>> bound = new ArrayList<>();
     for (Resource.OfPolicy<?> of : policies) {
       Manifest manifest = of.manifest();
-      S spec = type.cast(of.policy().spec());
+      S spec = type.cast(complete(manifest, of.policy().spec()));
       for (int i = 0; i < spec.targetRefs().size(); i++) {
         TargetRef ref = spec.targetRefs().get(i);
         Optional<Target> target = target(manifest, i, ref);
@@ -94,6 +97,12 @@ final class PolicyLinker {
             .sections()
             .forEach(part -> claims.renew(one.claim(part), one.manifest.resource(), one.manifest)));
     return bound.stream().map(one -> attachment(one, type)).flatMap(Optional::stream).toList();
+  }
+
+  private Policy.Spec complete(Manifest manifest, Policy.Spec spec) {
+    return spec instanceof AuthenticationSpec authentication
+        ? texts.complete(manifest, authentication)
+        : spec;
   }
 
   /** A policy and the target that the item {@code index} of its targetRefs names. */

@@ -55,6 +55,11 @@ public record AuthenticationSpec(
   }
 
   @Override
+  public List<Jwt.ConfigMapRef> configMapRefs() {
+    return jwt == null ? List.of() : jwt.configMapRefs();
+  }
+
+  @Override
   public AuthenticationSpec only(Set<String> sections) {
     return new AuthenticationSpec(
         targetRefs,

@@ -1,10 +1,10 @@
 package dev.weir.control.model;
 
 import dev.weir.control.model.schema.Field;
-import dev.weir.control.model.schema.Planned;
 import dev.weir.control.model.schema.Rule;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Tokens of end users: an invalid one is refused with 401, whatever {@code tokens} says.
@@ -35,6 +35,15 @@ public record Jwt(
     if (providers.stream().map(Provider::issuer).distinct().count() < providers.size()) {
       throw new IllegalArgumentException(ISSUER_MESSAGE);
     }
+  }
+
+  List<ConfigMapRef> configMapRefs() {
+    return providers.stream()
+        .flatMap(provider ->
+            provider.jwks() instanceof JwksConfigMap(ConfigMapRef ref)
+                ? Stream.of(ref)
+                : Stream.empty())
+        .toList();
   }
 
   /** Whether there must be one. */
@@ -73,7 +82,6 @@ public record Jwt(
   }
 
   /** A JSON Web Key Set (RFC 7517). */
-  @Planned("configMapRef{}: give it inline")
   public sealed interface Jwks {}
 
   /** Fetched, and again from time to time. */
@@ -91,6 +99,32 @@ public record Jwt(
   /** Written here. */
   public record JwksInline(@Field(value = "As JSON.", min = "1", max = "65536") String inline)
       implements Jwks {}
+
+  /** In a ConfigMap; another text there takes effect by itself. */
+  public record JwksConfigMap(
+      @Field("As JSON in a ConfigMap of the policy's namespace.") ConfigMapRef configMapRef)
+      implements Jwks {}
+
+  /** A text in a ConfigMap. */
+  public record ConfigMapRef(
+      @Field(
+              value = "The ConfigMap.",
+              min = "1",
+              max = "253",
+              pattern = ObjectName.PATTERN,
+              otherwise = ObjectName.OTHERWISE)
+          String name,
+      @Field(
+              value = "The key in its `data`; up to 65536 characters.",
+              min = "1",
+              max = "253",
+              pattern = "^[-._a-zA-Z0-9]+$")
+          String key) {
+    /** What is meant by a policy of {@code namespace}. */
+    public ConfigMapKey in(String namespace) {
+      return new ConfigMapKey(new ObjectName(namespace, name), key);
+    }
+  }
 
   /** A place in a request. */
   public sealed interface From {}

@@ -14,6 +14,7 @@ import java.util.TreeSet;
  * @param endpoints those that resources name, by service port; a port without any may be missing
  * @param streams routes of connections, of which no two say where one goes
  * @param policies of all kinds, each on one of its targets
+ * @param texts what ConfigMaps have under the keys that policies name
  * @param config what holds for all of it
  */
 public record MeshModel(
@@ -22,10 +23,17 @@ public record MeshModel(
     List<Route> routes,
     List<StreamRoute> streams,
     List<Policy.Attachment<?>> policies,
+    SortedMap<ConfigMapKey, String> texts,
     MeshConfig config) {
   public static final MeshModel EMPTY =
       new MeshModel(
-          new TreeMap<>(), new TreeMap<>(), List.of(), List.of(), List.of(), MeshConfig.DEFAULT);
+          new TreeMap<>(),
+          new TreeMap<>(),
+          List.of(),
+          List.of(),
+          List.of(),
+          new TreeMap<>(),
+          MeshConfig.DEFAULT);
 
   public MeshModel {
     services = Collections.unmodifiableSortedMap(new TreeMap<>(services));
@@ -33,6 +41,7 @@ public record MeshModel(
     routes = List.copyOf(routes);
     streams = List.copyOf(streams);
     policies = List.copyOf(policies);
+    texts = Collections.unmodifiableSortedMap(new TreeMap<>(texts));
   }
 
   public boolean isEmpty() {

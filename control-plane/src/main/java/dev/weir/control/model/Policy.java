@@ -7,6 +7,11 @@ import java.util.Set;
 
 /** A policy resource: who it is for, and what it says. */
 public record Policy<S extends Policy.Spec>(ObjectName name, S spec) {
+  /** The texts in ConfigMaps, of its namespace, that it names. */
+  public List<ConfigMapKey> configMapKeys() {
+    return spec.configMapRefs().stream().map(ref -> ref.in(name.namespace())).toList();
+  }
+
   /** The policy on one of its targets, which exists. */
   public record Attachment<S extends Spec>(Policy<S> policy, Target target) {
     /** The same, if it is one of this kind. */
@@ -67,6 +72,11 @@ public record Policy<S extends Policy.Spec>(ObjectName name, S spec) {
 
     /** The same with these of its sections alone. */
     Spec only(Set<String> sections);
+
+    /** The texts in ConfigMaps that it names. */
+    default List<Jwt.ConfigMapRef> configMapRefs() {
+      return List.of();
+    }
 
     /** Whether any number of them hold side by side, rather than the most specific one. */
     default boolean addsUp() {

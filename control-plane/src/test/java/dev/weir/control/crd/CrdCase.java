@@ -45,6 +45,11 @@ record CrdCase(PolicyKind kind, String name, String document, boolean server, bo
       metadata: {name: opa, namespace: auth}
       spec: {ports: [{name: grpc, port: 9000}, {name: http, port: 8080}]}
       ---
+      apiVersion: v1
+      kind: ConfigMap
+      metadata: {name: issuer.keys, namespace: shop}
+      data: {jwks.json: '{"keys": [{"kty": "oct", "k": "AAAA"}]}'}
+      ---
       apiVersion: gateway.networking.k8s.io/v1
       kind: HTTPRoute
       metadata: {name: r, namespace: shop}

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.Collection;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -30,6 +31,27 @@ class SourcesTest {
       metadata: {name: a, namespace: shop}
       spec: {targetRefs: [{group: "", kind: Service, name: a}], timeouts: {request: %s}}
       """;
+
+  private static final String TOKENS =
+      """
+      apiVersion: weir.dev/v1alpha1
+      kind: AuthenticationPolicy
+      metadata: {name: tokens, namespace: shop}
+      spec:
+        targetRefs: [{group: "", kind: Service, name: a}]
+        jwt:
+          providers:
+          - {name: idp, issuer: idp, jwks: {configMapRef: {name: idp, key: jwks.json}}}
+      """;
+  private static final String KEYS =
+      """
+      apiVersion: v1
+      kind: ConfigMap
+      metadata: {name: idp, namespace: shop}
+      data: {jwks.json: '%s'}
+      """;
+  private static final String SET = "{\"keys\": [{\"kty\": \"oct\", \"k\": \"AAAA\"}]}";
+  private static final String OTHER_SET = SET.replace("AAAA", "BBBB");
 
   @TempDir Path one;
   @TempDir Path other;
@@ -98,5 +120,64 @@ class SourcesTest {
     assertEquals(1, linked.model().services().size());
     assertEquals(one + ": is not a folder", linked.findings().getFirst().toString());
     assertEquals(List.of(), errors());
+  }
+
+  private Collection<String> keys() {
+    return sources.scan().model().texts().values();
+  }
+
+  private void writeTokens() throws IOException {
+    write(one, SERVICE, "http");
+    Files.writeString(one.resolve("tokens.yaml"), TOKENS);
+  }
+
+  @Test
+  void keysOfAConfigMapAreThoseThatItHasNow() throws IOException {
+    writeTokens();
+    write(other, KEYS, SET);
+    assertEquals(List.of(), errors());
+    assertEquals(List.of(SET), List.copyOf(keys()));
+    write(other, KEYS, OTHER_SET);
+    assertEquals(List.of(OTHER_SET), List.copyOf(keys()));
+    assertEquals(List.of(), errors());
+  }
+
+  @Test
+  void keysThatNeverWereThereLeaveThePolicyOutUntilTheyCome() throws IOException {
+    writeTokens();
+    assertEquals(List.of(), sources.scan().model().policies());
+    assertTrue(
+        errors().toString().contains("ConfigMap shop/idp does not exist"),
+        () -> errors().toString());
+    write(other, KEYS, SET);
+    assertEquals(1, sources.scan().model().policies().size());
+    assertEquals(List.of(), errors());
+  }
+
+  @Test
+  void configMapThatIsNoKeySetAnyMoreStaysAtTheVersionBefore() throws IOException {
+    writeTokens();
+    write(other, KEYS, SET);
+    assertEquals(List.of(SET), List.copyOf(keys()));
+    write(other, KEYS, "none");
+    assertEquals(List.of(SET), List.copyOf(keys()));
+    String error = errors().getFirst();
+    assertTrue(error.startsWith(other + "/a.yaml:4: AuthenticationPolicy shop/tokens: "), error);
+    assertTrue(error.contains("Still in force"), error);
+  }
+
+  @Test
+  void keysOfAConfigMapThatIsGoneStillHold() throws IOException {
+    writeTokens();
+    write(other, KEYS, SET);
+    assertEquals(List.of(SET), List.copyOf(keys()));
+    Files.writeString(
+        other.resolve("b.yaml"), SERVICE.replace("name: a,", "name: b,").formatted("http"));
+    Files.delete(other.resolve("a.yaml"));
+    assertEquals(List.of(SET), List.copyOf(keys()));
+    assertEquals(1, sources.scan().model().policies().size());
+    assertTrue(
+        errors().getFirst().endsWith("does not exist; the keys that it had still hold"),
+        () -> errors().toString());
   }
 }

@@ -112,6 +112,39 @@ class ClusterTest {
     assertEquals(List.of(), events("cart")); // nothing was wrong with it
   }
 
+  @Test
+  void keysInAConfigMapHoldAsSoonAsTheyAreThereAndFollowIt() throws Exception {
+    mesh.apply(
+        """
+        apiVersion: weir.dev/v1alpha1
+        kind: AuthenticationPolicy
+        metadata: {name: tokens, namespace: shop}
+        spec:
+          targetRefs: [{group: "", kind: Service, name: cart}]
+          jwt: {providers: [{name: a, issuer: a, jwks: {configMapRef: {name: idp, key: jwks.json}}}]}
+        """);
+    String keys =
+        """
+        apiVersion: v1
+        kind: ConfigMap
+        metadata: {name: idp, namespace: shop}
+        data: {jwks.json: '{"keys": [{"kty": "oct", "k": "%s"}]}'}
+        """;
+    try (DeltaClient sidecar = mesh.sidecar("cart-account")) {
+      sidecar.subscribe(ResourceType.LISTENER, "*");
+      String listeners = sidecar.nextAcked(ResourceType.LISTENER).toString();
+      assertTrue(!listeners.contains("keys"), listeners);
+      mesh.apply(keys.formatted("AAAA"));
+      listeners = sidecar.nextAcked(ResourceType.LISTENER).toString();
+      assertTrue(listeners.contains("AAAA"), listeners);
+      mesh.apply(keys.formatted("BBBB"));
+      listeners = sidecar.nextAcked(ResourceType.LISTENER).toString();
+      assertTrue(listeners.contains("BBBB"), listeners);
+    } finally {
+      mesh.api.kubectl("-n", "shop", "delete", "authenticationpolicy/tokens", "configmap/idp");
+    }
+  }
+
   /** As the one that writes the status asks the others. */
   @Test
   void controlPlanesAndNobodyElseAreToldHowFarPoliciesHaveCome() throws Exception {

@@ -89,7 +89,7 @@ public final class GatewayMesh {
     for (YamlNode document : YamlReader.read("mesh.yaml", yaml).documents()) {
       resources.addAll(reader.read(document));
     }
-    Linked linked = Linker.link(resources, Map.of());
+    Linked linked = Linker.link(resources, Linked.NOTHING);
     found.addAll(linked.findings());
     return new GatewayMesh(linked, found);
   }

@@ -63,7 +63,7 @@ final class InboundAccess {
             .setName(JwtCompiler.FILTER)
             .setTypedConfig(
                 Protos.any(
-                    jwt.map(held -> JwtCompiler.of(held.value(), servers))
+                    jwt.map(held -> JwtCompiler.of(held, servers))
                         .orElseGet(JwtAuthentication::getDefaultInstance)))
             .setDisabled(jwt.isEmpty())
             .build());

@@ -1,6 +1,8 @@
 package dev.weir.control.compile.xds;
 
+import dev.weir.control.model.AuthenticationSpec;
 import dev.weir.control.model.Jwt;
+import dev.weir.control.policy.PolicyIndex.Held;
 import io.envoyproxy.envoy.config.core.v3.DataSource;
 import io.envoyproxy.envoy.config.core.v3.HttpUri;
 import io.envoyproxy.envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication;
@@ -27,13 +29,15 @@ final class JwtCompiler {
   private JwtCompiler() {}
 
   /**
-   * @param servers where keys are fetched from
+   * @param servers where keys are
    */
-  static JwtAuthentication of(Jwt jwt, KeyServers servers) {
+  static JwtAuthentication of(Held<AuthenticationSpec, Jwt> held, KeyServers servers) {
+    Jwt jwt = held.value();
+    String namespace = held.policy().name().namespace();
     JwtAuthentication.Builder filter = JwtAuthentication.newBuilder().setBypassCorsPreflight(true);
     List<String> names = new ArrayList<>();
     for (Jwt.Provider provider : jwt.providers()) {
-      filter.putProviders(provider.name(), provider(provider, servers));
+      filter.putProviders(provider.name(), provider(provider, namespace, servers));
       names.add(provider.name());
     }
     jwt.exclude()
@@ -63,7 +67,7 @@ final class JwtCompiler {
             .build();
   }
 
-  private static JwtProvider provider(Jwt.Provider provider, KeyServers servers) {
+  private static JwtProvider provider(Jwt.Provider provider, String namespace, KeyServers servers) {
     JwtProvider.Builder made =
         JwtProvider.newBuilder()
             .setIssuer(provider.issuer())
@@ -91,6 +95,9 @@ final class JwtCompiler {
     switch (provider.jwks()) {
       case Jwt.JwksInline(String inline) ->
           made.setLocalJwks(DataSource.newBuilder().setInlineString(inline));
+      case Jwt.JwksConfigMap(Jwt.ConfigMapRef ref) ->
+          made.setLocalJwks(
+              DataSource.newBuilder().setInlineString(servers.text(ref.in(namespace))));
       case Jwt.JwksUri(String uri) ->
           made.setRemoteJwks(
               RemoteJwks.newBuilder()

@@ -3,6 +3,7 @@ package dev.weir.control.compile.xds;
 import dev.weir.control.compile.KeyService;
 import dev.weir.control.compile.Names;
 import dev.weir.control.compile.Slice;
+import dev.weir.control.model.ConfigMapKey;
 import dev.weir.control.model.Endpoint;
 import dev.weir.control.model.ObjectName;
 import dev.weir.control.model.Service;
@@ -18,8 +19,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Where keys of token issuers are fetched from: clusters of their hosts, or those by which a
- * service of the mesh is called.
+ * Where keys of token issuers are: clusters of their hosts, those by which a service of the mesh is
+ * called, or a ConfigMap.
  */
 final class KeyServers {
   /** The roots that the system trusts, as Debian and most container images have them. */
@@ -30,6 +31,7 @@ final class KeyServers {
 
   private final String namespace;
   private final Map<ObjectName, Service> services;
+  private final Map<ConfigMapKey, String> texts;
 
   /**
    * @param slice of the service that asks for tokens
@@ -37,6 +39,16 @@ final class KeyServers {
   KeyServers(Slice slice) {
     this.namespace = slice.service().name().namespace();
     this.services = slice.mesh().model().services();
+    this.texts = slice.mesh().model().texts();
+  }
+
+  /** What a ConfigMap has under a key that a policy in force names. */
+  String text(ConfigMapKey key) {
+    String text = texts.get(key);
+    if (text == null) {
+      throw new IllegalArgumentException("not of this mesh: " + key);
+    }
+    return text;
   }
 
   /** Whether it has a cluster of its own. */

@@ -1,5 +1,6 @@
 package dev.weir.control.source.kubernetes;
 
+import dev.weir.control.model.ObjectName;
 import dev.weir.control.model.Pod;
 import dev.weir.control.model.PodSlice;
 import dev.weir.control.source.Source;
@@ -17,6 +18,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -39,9 +41,11 @@ public record ClusterReading(Source source, List<Pod> pods, List<PodSlice> slice
   /**
    * Asks for each kind once.
    *
+   * @param beside what else there is; the ConfigMaps that it names are read too
    * @throws IOException it does not answer, or whoever asks may not read one of them
    */
-  public static ClusterReading of(KubernetesClient client, Clock clock) throws IOException {
+  public static ClusterReading of(
+      KubernetesClient client, Clock clock, Collection<? extends Unit> beside) throws IOException {
     ObjectReader reader = new ObjectReader(clock);
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<Optional<List<GenericKubernetesResource>>>> kinds = new ArrayList<>();
@@ -77,6 +81,18 @@ public record ClusterReading(Source source, List<Pod> pods, List<PodSlice> slice
           units.put(version.name(), version);
         }
       }
+      SortedSet<ObjectName> maps = NamedConfigMaps.namedBy(units.values());
+      maps.addAll(NamedConfigMaps.namedBy(beside));
+      SortedSet<ObjectName> tooMany = NamedConfigMaps.tooMany(maps);
+      unknown.addAll(NamedConfigMaps.about(tooMany));
+      maps.removeAll(tooMany);
+      List<Future<Optional<GenericKubernetesResource>>> found = new ArrayList<>();
+      maps.forEach(name -> found.add(threads.submit(() -> configMap(client, name))));
+      for (Future<Optional<GenericKubernetesResource>> one : found) {
+        answer(ConfigKind.CONFIG_MAP.plural(), one)
+            .map(object -> reader.read(ConfigKind.CONFIG_MAP, object))
+            .ifPresent(version -> units.put(version.name(), version));
+      }
       return new ClusterReading(
           new Read(units, unknown), running, answer("endpointslices", slices));
     }
@@ -94,6 +110,17 @@ public record ClusterReading(Source source, List<Pod> pods, List<PodSlice> slice
       }
       throw e;
     }
+  }
+
+  /** Empty: there is none. */
+  private static Optional<GenericKubernetesResource> configMap(
+      KubernetesClient client, ObjectName name) {
+    return Optional.ofNullable(
+        client
+            .genericKubernetesResources(ConfigKind.CONFIG_MAP.context())
+            .inNamespace(name.namespace())
+            .withName(name.name())
+            .get());
   }
 
   private static <T> T answer(String what, Future<T> answer) throws IOException {

@@ -28,6 +28,9 @@ public record ConfigKind(String group, String version, String kind, String plura
           new ConfigKind(WEIR, "v1alpha1", "AuthenticationPolicy", "authenticationpolicies"),
           new ConfigKind(WEIR, "v1alpha1", "AuthorizationPolicy", "authorizationpolicies"));
 
+  /** Of which only those are read that others name. */
+  static final ConfigKind CONFIG_MAP = new ConfigKind("", "v1", "ConfigMap", "configmaps");
+
   /** As an object has it. */
   public String apiVersion() {
     return group.isEmpty() ? version : group + "/" + version;

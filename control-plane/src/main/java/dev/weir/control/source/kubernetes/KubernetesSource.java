@@ -55,6 +55,7 @@ public final class KubernetesSource implements Source, AutoCloseable {
   private volatile Map<String, String> looked = Map.of();
 
   private final NamedPorts namedPorts = new NamedPorts();
+  private final NamedConfigMaps configMaps;
   private final List<SharedIndexInformer<?>> informers = new ArrayList<>();
   private final Runnable changed;
   private final Consumer<Consumer<Pods>> pods;
@@ -87,6 +88,7 @@ public final class KubernetesSource implements Source, AutoCloseable {
     this.pods = pods;
     this.told = told;
     this.failed = failed;
+    this.configMaps = new NamedConfigMaps(client, reader, changed, told);
     try {
       start();
     } catch (IOException | KubernetesClientException e) {
@@ -356,8 +358,12 @@ public final class KubernetesSource implements Source, AutoCloseable {
     units.forEach((name, unit) -> versions.put(name, ((ObjectVersion) unit).version()));
     looked = Map.copyOf(versions);
     units.putAll(namedPorts.units());
+    configMaps.follow(NamedConfigMaps.namedBy(objects.values()));
+    units.putAll(configMaps.units());
     unknown.values().removeIf(SharedIndexInformer::isWatching);
-    return new Look(units, unknown.keySet().stream().map(KubernetesSource::unknown).toList());
+    List<Finding> findings = new ArrayList<>(configMaps.findings());
+    unknown.keySet().forEach(kind -> findings.add(unknown(kind)));
+    return new Look(units, findings);
   }
 
   @Override
@@ -367,6 +373,7 @@ public final class KubernetesSource implements Source, AutoCloseable {
 
   @Override
   public void close() {
+    configMaps.close();
     informers.forEach(SharedIndexInformer::stop);
     client.close();
   }

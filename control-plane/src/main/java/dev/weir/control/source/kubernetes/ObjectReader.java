@@ -59,7 +59,8 @@ final class ObjectReader {
     document.remove("status");
     List<Finding> findings = new ArrayList<>();
     List<Resource> resources =
-        kind.isCore() && hasNoPorts(document) || kind.isRoute() && isOfGateways(document)
+        kind.kind().equals("Service") && hasNoPorts(document)
+                || kind.isRoute() && isOfGateways(document)
             ? List.of()
             : new DocumentReader(findings, kind.isCore() ? Unknown.PASSED_OVER : Unknown.REFUSED)
                 .read(Json.node(document, Location.of(name)));

@@ -26,6 +26,7 @@ public final class DocumentReader {
           Map.ofEntries(
               Map.entry("v1 Service", new ServiceReader()),
               Map.entry("v1 Endpoints", new EndpointsReader()),
+              Map.entry("v1 ConfigMap", new ConfigMapReader()),
               Map.entry("discovery.k8s.io/v1 EndpointSlice", new EndpointSliceReader()),
               Map.entry("gateway.networking.k8s.io/v1 HTTPRoute", new HttpRouteReader()),
               Map.entry("gateway.networking.k8s.io/v1 GRPCRoute", new GrpcRouteReader()),

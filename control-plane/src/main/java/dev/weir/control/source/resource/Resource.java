@@ -1,5 +1,6 @@
 package dev.weir.control.source.resource;
 
+import dev.weir.control.model.ConfigMapKey;
 import dev.weir.control.model.Endpoint;
 import dev.weir.control.model.MeshConfig;
 import dev.weir.control.model.ObjectName;
@@ -11,10 +12,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 
 /** One resource, read and right by itself. */
 public sealed interface Resource {
   Manifest manifest();
+
+  /** The ConfigMaps that it is not complete without. */
+  default Stream<ObjectName> configMaps() {
+    return Stream.empty();
+  }
 
   /**
    * A {@code Service}.
@@ -71,9 +78,21 @@ public sealed interface Resource {
   /** One resource, or all of its kind if it has no name. */
   record Referent(String group, String kind, Optional<String> name) {}
 
+  /** A {@code ConfigMap}: its texts, by key. */
+  record OfConfigMap(Manifest manifest, Map<String, String> data) implements Resource {
+    public OfConfigMap {
+      data = Map.copyOf(data);
+    }
+  }
+
   /** A {@code MeshConfig}. */
   record OfMeshConfig(Manifest manifest, MeshConfig config) implements Resource {}
 
   /** One of Weir's policies. */
-  record OfPolicy<S extends Policy.Spec>(Manifest manifest, Policy<S> policy) implements Resource {}
+  record OfPolicy<S extends Policy.Spec>(Manifest manifest, Policy<S> policy) implements Resource {
+    @Override
+    public Stream<ObjectName> configMaps() {
+      return policy.configMapKeys().stream().map(ConfigMapKey::map);
+    }
+  }
 }

@@ -1,0 +1,119 @@
+package dev.weir.control.link;
+
+import dev.weir.control.model.AuthenticationSpec;
+import dev.weir.control.model.ConfigMapKey;
+import dev.weir.control.model.Jwt;
+import dev.weir.control.model.ObjectName;
+import dev.weir.control.source.reader.Finding;
+import dev.weir.control.source.resource.KeySets;
+import dev.weir.control.source.resource.Manifest;
+import dev.weir.control.source.resource.Manifest.Place;
+import dev.weir.control.source.resource.Resource;
+import dev.weir.protos.Nearest;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the key sets that policies name in ConfigMaps. What is wrong with one is told of the
+ * policy: at its place where it never was right, else at that of the ConfigMap, which is what has
+ * changed. One that is gone is what it was.
+ */
+final class ConfigMapTexts {
+  private static final int LONGEST = 65536;
+
+  private final Map<ObjectName, Resource.OfConfigMap> maps = new TreeMap<>();
+  private final Map<ConfigMapKey, String> before;
+  private final List<Finding> findings;
+  private final SortedMap<ConfigMapKey, String> texts = new TreeMap<>();
+
+  /**
+   * @param before what held the time before
+   */
+  ConfigMapTexts(
+      List<Resource> resources, Map<ConfigMapKey, String> before, List<Finding> findings) {
+    for (Resource resource : resources) {
+      if (resource instanceof Resource.OfConfigMap of) {
+        maps.put(of.manifest().name(), of);
+      }
+    }
+    this.before = before;
+    this.findings = findings;
+  }
+
+  /** Those that hold. */
+  SortedMap<ConfigMapKey, String> texts() {
+    return Collections.unmodifiableSortedMap(texts);
+  }
+
+  /** The policy without its {@code jwt} where keys are missing that never were there. */
+  AuthenticationSpec complete(Manifest manifest, AuthenticationSpec spec) {
+    List<Jwt.Provider> providers = spec.jwt() == null ? List.of() : spec.jwt().providers();
+    boolean complete = true;
+    for (int i = 0; i < providers.size(); i++) {
+      if (providers.get(i).jwks() instanceof Jwt.JwksConfigMap(Jwt.ConfigMapRef ref)) {
+        complete &= find(manifest, i, ref.in(manifest.name().namespace()));
+      }
+    }
+    return complete ? spec : spec.only(Collections.singleton("mtls"));
+  }
+
+  private boolean find(Manifest policy, int provider, ConfigMapKey key) {
+    Resource.OfConfigMap map = maps.get(key.map());
+    String text = map == null ? null : map.data().get(key.key());
+    String old = before.get(key);
+    Optional<String> wrong = wrong(key, map, text);
+    if (wrong.isPresent()) {
+      Place named = policy.place("spec", "jwt", "providers", provider, "jwks", "configMapRef");
+      findings.add(
+          Finding.error(
+              old != null && map != null
+                  ? map.manifest().place("data", key.key()).at()
+                  : named.at(),
+              policy.resource(),
+              named.path().toString(),
+              wrong.get() + (old == null ? "" : "; the keys that it had still hold")));
+      text = old;
+    }
+    if (text != null) {
+      texts.put(key, text);
+    }
+    return text != null;
+  }
+
+  /** The policy's namespace is where it has to be. */
+  private String hint(ObjectName missing) {
+    return maps.keySet().stream()
+        .filter(name -> name.name().equals(missing.name()))
+        .findFirst()
+        .map(name -> "; " + name + " is of another namespace than the policy")
+        .orElseGet(() -> Hints.of(missing, maps.keySet()));
+  }
+
+  private Optional<String> wrong(
+      ConfigMapKey key, Resource.@Nullable OfConfigMap map, @Nullable String text) {
+    if (map == null) {
+      return Optional.of("ConfigMap " + key.map() + " does not exist" + hint(key.map()));
+    }
+    if (text == null) {
+      return Optional.of(
+          "ConfigMap %s has no key \"%s\" in its data%s"
+              .formatted(
+                  key.map(),
+                  key.key(),
+                  Nearest.hint(key.key(), new TreeSet<>(map.data().keySet()))));
+    }
+    if (text.length() > LONGEST) {
+      return Optional.of(
+          "the %s has %d characters; up to %d are read".formatted(key, text.length(), LONGEST));
+    }
+    return KeySets.isOne(text)
+        ? Optional.empty()
+        : Optional.of("the " + key + " is " + KeySets.WANTED);
+  }
+}
