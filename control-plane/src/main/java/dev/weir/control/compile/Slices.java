@@ -2,6 +2,7 @@ package dev.weir.control.compile;
 
 import dev.weir.control.model.AuthenticationSpec;
 import dev.weir.control.model.AuthorizationSpec;
+import dev.weir.control.model.BackendTls;
 import dev.weir.control.model.CircuitBreaker;
 import dev.weir.control.model.ConfigMapKey;
 import dev.weir.control.model.Jwt;
@@ -152,7 +153,14 @@ public final class Slices {
         also,
         new Mesh(
             new MeshModel(
-                services, new TreeMap<>(), own, ownStreams, held, texts(held), MeshConfig.DEFAULT),
+                services,
+                new TreeMap<>(),
+                own,
+                ownStreams,
+                held,
+                backendTls(services.keySet()),
+                texts(held),
+                MeshConfig.DEFAULT),
             addresses,
             mesh.trustDomain(),
             accounts),
@@ -170,6 +178,13 @@ public final class Slices {
                     : Stream.empty())
             .map(ServicePort::service)
         : Stream.empty();
+  }
+
+  /** What is spoken to these services. */
+  private SortedMap<ServicePort, BackendTls> backendTls(Set<ObjectName> services) {
+    SortedMap<ServicePort, BackendTls> tls = new TreeMap<>(mesh.model().backendTls());
+    tls.keySet().removeIf(port -> !services.contains(port.service()));
+    return tls;
   }
 
   /** What ConfigMaps say that the policies name. */

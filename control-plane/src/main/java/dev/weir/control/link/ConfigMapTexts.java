@@ -5,6 +5,7 @@ import dev.weir.control.model.ConfigMapKey;
 import dev.weir.control.model.Jwt;
 import dev.weir.control.model.ObjectName;
 import dev.weir.control.source.reader.Finding;
+import dev.weir.control.source.resource.CertificateBundles;
 import dev.weir.control.source.resource.KeySets;
 import dev.weir.control.source.resource.Manifest;
 import dev.weir.control.source.resource.Manifest.Place;
@@ -20,12 +21,39 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the key sets that policies name in ConfigMaps. What is wrong with one is told of the
- * policy: at its place where it never was right, else at that of the ConfigMap, which is what has
- * changed. One that is gone is what it was.
+ * Finds the texts that policies name in ConfigMaps. What is wrong with one is told of the policy:
+ * at its place where it never was right, else at that of the ConfigMap, which is what has changed.
  */
 final class ConfigMapTexts {
-  private static final int LONGEST = 65536;
+  /** What a text is to be. */
+  private enum Wanted {
+    /** One that is gone is what it was: nobody has said that its keys are not to be trusted. */
+    KEY_SET(65536, KeySets.WANTED, "; the keys that it had still hold") {
+      @Override
+      boolean isOne(String text) {
+        return KeySets.isOne(text);
+      }
+    },
+    /** Without them nobody is trusted, as Gateway API has it. */
+    CERTIFICATES(262144, CertificateBundles.WANTED, "") {
+      @Override
+      boolean isOne(String text) {
+        return CertificateBundles.isOne(text);
+      }
+    };
+
+    private final int longest;
+    private final String words;
+    private final String stillHolds;
+
+    Wanted(int longest, String words, String stillHolds) {
+      this.longest = longest;
+      this.words = words;
+      this.stillHolds = stillHolds;
+    }
+
+    abstract boolean isOne(String text);
+  }
 
   private final Map<ObjectName, Resource.OfConfigMap> maps = new TreeMap<>();
   private final Map<ConfigMapKey, String> before;
@@ -57,19 +85,33 @@ final class ConfigMapTexts {
     boolean complete = true;
     for (int i = 0; i < providers.size(); i++) {
       if (providers.get(i).jwks() instanceof Jwt.JwksConfigMap(Jwt.ConfigMapRef ref)) {
-        complete &= find(manifest, i, ref.in(manifest.name().namespace()));
+        complete &=
+            find(
+                    manifest,
+                    manifest.place("spec", "jwt", "providers", i, "jwks", "configMapRef"),
+                    ref.in(manifest.name().namespace()),
+                    Wanted.KEY_SET)
+                .isPresent();
       }
     }
     return complete ? spec : spec.only(Collections.singleton("mtls"));
   }
 
-  private boolean find(Manifest policy, int provider, ConfigMapKey key) {
+  /** The certificates that entry {@code index} of a BackendTLSPolicy's refs leads to. */
+  Optional<String> certificates(Manifest policy, int index, ObjectName map) {
+    return find(
+        policy,
+        policy.place("spec", "validation", "caCertificateRefs", index),
+        new ConfigMapKey(map, Resource.OfBackendTls.KEY),
+        Wanted.CERTIFICATES);
+  }
+
+  private Optional<String> find(Manifest policy, Place named, ConfigMapKey key, Wanted wanted) {
     Resource.OfConfigMap map = maps.get(key.map());
     String text = map == null ? null : map.data().get(key.key());
     String old = before.get(key);
-    Optional<String> wrong = wrong(key, map, text);
+    Optional<String> wrong = wrong(key, map, text, wanted);
     if (wrong.isPresent()) {
-      Place named = policy.place("spec", "jwt", "providers", provider, "jwks", "configMapRef");
       findings.add(
           Finding.error(
               old != null && map != null
@@ -77,13 +119,13 @@ final class ConfigMapTexts {
                   : named.at(),
               policy.resource(),
               named.path().toString(),
-              wrong.get() + (old == null ? "" : "; the keys that it had still hold")));
-      text = old;
+              wrong.get() + (old == null ? "" : wanted.stillHolds)));
+      text = wanted == Wanted.KEY_SET ? old : null;
     }
     if (text != null) {
       texts.put(key, text);
     }
-    return text != null;
+    return Optional.ofNullable(text);
   }
 
   /** The policy's namespace is where it has to be. */
@@ -96,7 +138,7 @@ final class ConfigMapTexts {
   }
 
   private Optional<String> wrong(
-      ConfigMapKey key, Resource.@Nullable OfConfigMap map, @Nullable String text) {
+      ConfigMapKey key, Resource.@Nullable OfConfigMap map, @Nullable String text, Wanted wanted) {
     if (map == null) {
       return Optional.of("ConfigMap " + key.map() + " does not exist" + hint(key.map()));
     }
@@ -108,12 +150,13 @@ final class ConfigMapTexts {
                   key.key(),
                   Nearest.hint(key.key(), new TreeSet<>(map.data().keySet()))));
     }
-    if (text.length() > LONGEST) {
+    if (text.length() > wanted.longest) {
       return Optional.of(
-          "the %s has %d characters; up to %d are read".formatted(key, text.length(), LONGEST));
+          "the %s has %d characters; up to %d are read"
+              .formatted(key, text.length(), wanted.longest));
     }
-    return KeySets.isOne(text)
+    return wanted.isOne(text)
         ? Optional.empty()
-        : Optional.of("the " + key + " is " + KeySets.WANTED);
+        : Optional.of("the " + key + " is " + wanted.words);
   }
 }

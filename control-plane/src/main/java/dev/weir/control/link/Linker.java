@@ -1,5 +1,6 @@
 package dev.weir.control.link;
 
+import dev.weir.control.model.BackendTls;
 import dev.weir.control.model.ConfigMapKey;
 import dev.weir.control.model.Endpoint;
 import dev.weir.control.model.MeshConfig;
@@ -75,6 +76,7 @@ public final class Linker {
         case Resource.OfWorkload workload -> {}
         case Resource.OfGrant grant -> {}
         case Resource.OfConfigMap map -> {}
+        case Resource.OfBackendTls of -> {}
         case Resource.OfMeshConfig of -> config(of);
       }
     }
@@ -83,8 +85,12 @@ public final class Linker {
     ConfigMapTexts texts = new ConfigMapTexts(resources, textsBefore, findings);
     PolicyLinker policies = new PolicyLinker(services, routes, claims, texts, findings);
     List<Policy.Attachment<?>> attachments = policies.attachments(resources);
+    SortedMap<ServicePort, BackendTls> tls =
+        new BackendTlsLinker(services, texts, findings)
+            .link(of(Resource.OfBackendTls.class, resources));
     MeshModel model =
-        new MeshModel(services, endpoints, routes, streams, attachments, texts.texts(), config);
+        new MeshModel(
+            services, endpoints, routes, streams, attachments, tls, texts.texts(), config);
     new RouteChecks(findings).check(model, resources);
     new MtlsChecks(model, findings).check(resources);
     Map<String, Location> places = new HashMap<>();

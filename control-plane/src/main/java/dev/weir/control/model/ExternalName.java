@@ -10,14 +10,19 @@ import java.util.Locale;
  */
 public record ExternalName(String name, boolean routeBackend) {
   private static final int HTTP = 80;
+  private static final int HTTPS = 443;
 
   public ExternalName {
     name = name.toLowerCase(Locale.ROOT);
     name = name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
   }
 
-  /** What requests to its {@code port} have as their host. */
-  public String host(int port) {
-    return port == HTTP ? name : name + ":" + port;
+  /**
+   * What requests to its {@code port} have as their host.
+   *
+   * @param tls whether they are sent by TLS
+   */
+  public String host(int port, boolean tls) {
+    return port == (tls ? HTTPS : HTTP) ? name : name + ":" + port;
   }
 }

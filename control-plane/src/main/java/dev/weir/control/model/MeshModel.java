@@ -2,6 +2,7 @@ package dev.weir.control.model;
 
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -14,6 +15,7 @@ import java.util.TreeSet;
  * @param endpoints those that resources name, by service port; a port without any may be missing
  * @param streams routes of connections, of which no two say where one goes
  * @param policies of all kinds, each on one of its targets
+ * @param backendTls what callers speak TLS to, by port of a service that leads out of the mesh
  * @param texts what ConfigMaps have under the keys that policies name
  * @param config what holds for all of it
  */
@@ -23,6 +25,7 @@ public record MeshModel(
     List<Route> routes,
     List<StreamRoute> streams,
     List<Policy.Attachment<?>> policies,
+    SortedMap<ServicePort, BackendTls> backendTls,
     SortedMap<ConfigMapKey, String> texts,
     MeshConfig config) {
   public static final MeshModel EMPTY =
@@ -33,6 +36,7 @@ public record MeshModel(
           List.of(),
           List.of(),
           new TreeMap<>(),
+          new TreeMap<>(),
           MeshConfig.DEFAULT);
 
   public MeshModel {
@@ -41,7 +45,25 @@ public record MeshModel(
     routes = List.copyOf(routes);
     streams = List.copyOf(streams);
     policies = List.copyOf(policies);
+    backendTls = Collections.unmodifiableSortedMap(new TreeMap<>(backendTls));
     texts = Collections.unmodifiableSortedMap(new TreeMap<>(texts));
+  }
+
+  /** Empty where callers speak none of their own. */
+  public Optional<BackendTls> backendTls(ServicePort port) {
+    return Optional.ofNullable(backendTls.get(port));
+  }
+
+  /** The host that calls to a port are to have, if it is not the caller's word. */
+  public Optional<String> externalHost(ServicePort port) {
+    return Optional.ofNullable(services.get(port.service()))
+        .flatMap(service ->
+            service
+                .external()
+                .flatMap(leads ->
+                    service
+                        .port(port.port())
+                        .map(each -> leads.host(each.targetPort(), backendTls.containsKey(port)))));
   }
 
   public boolean isEmpty() {

@@ -42,11 +42,6 @@ public record Service(
     return new Service(name, clusterIp, others, selector, scope, external, headless);
   }
 
-  /** The host that calls to the port {@code number} are to have, if it is not the caller's word. */
-  public Optional<String> externalHost(int number) {
-    return external.flatMap(leads -> port(number).map(port -> leads.host(port.targetPort())));
-  }
-
   public Optional<Port> port(int number) {
     return ports.stream().filter(port -> port.port() == number).findFirst();
   }

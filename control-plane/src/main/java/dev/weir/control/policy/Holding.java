@@ -11,7 +11,7 @@ import dev.weir.control.model.ObjectName;
  * @param target what that resource says it is for, of what it is here
  * @param shadow whether it decides and does not act
  * @param enforcer who sees to it
- * @param value a record of the model
+ * @param value a record of the model, or a map of what it says
  */
 public record Holding(
     String section,

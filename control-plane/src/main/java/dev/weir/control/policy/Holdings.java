@@ -1,8 +1,10 @@
 package dev.weir.control.policy;
 
 import dev.weir.control.model.AuthenticationSpec;
+import dev.weir.control.model.BackendTls;
 import dev.weir.control.model.MeshModel;
 import dev.weir.control.model.Mode;
+import dev.weir.control.model.ObjectName;
 import dev.weir.control.model.Policy.Target;
 import dev.weir.control.model.ResilienceSpec;
 import dev.weir.control.model.Service;
@@ -12,14 +14,18 @@ import dev.weir.control.policy.Holding.Enforcer;
 import dev.weir.control.policy.Policies.RuleOf;
 import dev.weir.control.policy.PolicyIndex.Held;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** All that holds for a port or a rule, from where, and who enforces it. Not thread-safe. */
 public final class Holdings {
+  private final MeshModel model;
   private final Policies policies;
 
   public Holdings(MeshModel model) {
+    this.model = model;
     this.policies = new Policies(model);
   }
 
@@ -32,6 +38,18 @@ public final class Holdings {
     policies
         .outlierDetection(port)
         .ifPresent(held -> holdings.add(byCallers("outlierDetection", held, false)));
+    model
+        .backendTls(port)
+        .ifPresent(tls ->
+            holdings.add(
+                new Holding(
+                    "tls",
+                    "BackendTLSPolicy",
+                    tls.policy(),
+                    tls.target().words(),
+                    false,
+                    Enforcer.CALLERS_SIDECARS,
+                    said(tls))));
     policies.heldMtls(port).ifPresent(held -> holdings.add(authentication("mtls", held)));
     policies.jwt(port).ifPresent(held -> holdings.add(authentication("jwt", held)));
     policies
@@ -71,6 +89,30 @@ public final class Holdings {
                     Enforcer.OWN_SIDECARS,
                     held.value())));
     return holdings;
+  }
+
+  /** Of the certificates whose they are: they are long. */
+  private static Map<String, Object> said(BackendTls tls) {
+    Map<String, Object> said = new LinkedHashMap<>();
+    said.put("hostname", tls.hostname());
+    switch (tls.trust()) {
+      case BackendTls.SystemRoots() -> said.put("wellKnownCACertificates", "System");
+      case BackendTls.Certificates(List<ObjectName> maps, var _) ->
+          said.put("caCertificateRefs", maps.stream().map(ObjectName::name).toList());
+      case BackendTls.Nobody() -> said.put("connections", "fail, for there is nobody to trust");
+    }
+    List<String> names = new ArrayList<>();
+    for (BackendTls.Name name : tls.names()) {
+      names.add(
+          switch (name) {
+            case BackendTls.DnsName(String dns) -> dns;
+            case BackendTls.Uri(String uri) -> uri;
+          });
+    }
+    if (!names.equals(List.of(tls.hostname()))) {
+      said.put("subjectAltNames", names);
+    }
+    return said;
   }
 
   /** Of calls to a port by a rule: what is not the same without the rule. */

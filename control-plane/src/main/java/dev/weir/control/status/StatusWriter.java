@@ -31,6 +31,11 @@ public final class StatusWriter {
   /** Of a change that concerns all, the others are written in the passes that follow. */
   private static final int MOST_OF_PASS = 50;
 
+  /** Of all who say something of a policy, as Gateway API has it; of a route more fit. */
+  private static final int MOST_ANCESTORS = 16;
+
+  private static final int MOST_PARENTS = 32;
+
   private final KubernetesClient client;
   private final Clock clock;
   private final Consumer<String> told;
@@ -89,8 +94,13 @@ public final class StatusWriter {
             "ancestorRef",
             references(object, "targetRefs"),
             index ->
-                Verdicts.ofPolicy(
-                    index, findings, facts.reach().apply(name), facts.unprotected().apply(name)));
+                kind.isGatewayPolicy()
+                    ? Verdicts.ofBackendTls(index, findings, facts.reach().apply(name))
+                    : Verdicts.ofPolicy(
+                        index,
+                        findings,
+                        facts.reach().apply(name),
+                        facts.unprotected().apply(name)));
       } else if (kind.isRoute()) {
         write(
             kind,
@@ -147,7 +157,8 @@ public final class StatusWriter {
     for (int i = 0; i < references.size(); i++) {
       Map<String, Object> of = references.get(i);
       // Of a gateway its own controller speaks.
-      if (list.equals("ancestors") || "Service".equals(of.get("kind"))) {
+      boolean ours = list.equals("ancestors") || "Service".equals(of.get("kind"));
+      if (ours && now.size() < (list.equals("ancestors") ? MOST_ANCESTORS : MOST_PARENTS)) {
         Map<String, Object> one = new LinkedHashMap<>();
         one.put(reference, of);
         one.put("controllerName", CONTROLLER);

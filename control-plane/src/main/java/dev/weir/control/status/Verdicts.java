@@ -12,6 +12,9 @@ import java.util.stream.Collectors;
 final class Verdicts {
   private static final int MOST_NAMED = 5;
 
+  /** Of a BackendTLSPolicy: whom it trusts. */
+  private static final String ROOTS = "spec.validation.caCertificateRefs";
+
   private Verdicts() {}
 
   /**
@@ -65,6 +68,61 @@ final class Verdicts {
     return errors.stream().anyMatch(finding -> finding.field().equals(target))
         ? "Conflicted"
         : "Invalid";
+  }
+
+  /**
+   * Of a BackendTLSPolicy on one of its targets, in Gateway API's words. Where it does nothing in
+   * the mesh it is not accepted: a gateway speaks for itself.
+   *
+   * @param target its index in {@code spec.targetRefs}
+   * @param findings about the policy
+   */
+  static List<Condition> ofBackendTls(int target, Collection<Finding> findings, Reach reach) {
+    String own = "spec.targetRefs[" + target + "]";
+    List<Finding> ofTarget =
+        findings.stream().filter(finding -> finding.field().startsWith(own)).toList();
+    List<Finding> errors =
+        findings.stream()
+            .filter(Finding::isError)
+            .filter(finding -> !finding.field().startsWith("spec.targetRefs["))
+            .toList();
+    List<Finding> references =
+        errors.stream().filter(finding -> finding.field().startsWith(ROOTS + "[")).toList();
+    List<Finding> others =
+        errors.stream().filter(finding -> !finding.field().startsWith(ROOTS)).toList();
+    List<Finding> none = errors.stream().filter(one -> one.field().equals(ROOTS)).toList();
+    List<Condition> conditions = new ArrayList<>();
+    if (!ofTarget.isEmpty()) {
+      conditions.add(
+          new Condition("Accepted", false, ofTarget(ofTarget.getFirst(), own), told(ofTarget)));
+    } else if (!others.isEmpty()) {
+      conditions.add(new Condition("Accepted", false, "Invalid", told(others)));
+    } else if (!none.isEmpty()) {
+      conditions.add(new Condition("Accepted", false, "NoValidCACertificate", told(none)));
+    } else {
+      conditions.add(new Condition("Accepted", true, "Accepted", "it holds"));
+    }
+    boolean kind = references.stream().anyMatch(finding -> finding.field().endsWith(".kind"));
+    conditions.add(
+        references.isEmpty()
+            ? new Condition("ResolvedRefs", true, "ResolvedRefs", "all that it refers to is there")
+            : new Condition(
+                "ResolvedRefs",
+                false,
+                kind ? "InvalidKind" : "InvalidCACertificateRef",
+                told(references)));
+    if (ofTarget.isEmpty()) {
+      conditions.add(programmed(reach));
+    }
+    return conditions;
+  }
+
+  private static String ofTarget(Finding finding, String own) {
+    return switch (finding.field().substring(own.length())) {
+      case "" -> "Conflicted";
+      case ".kind" -> "Invalid";
+      default -> "TargetNotFound";
+    };
   }
 
   /** Of what is for nothing else. */

@@ -105,6 +105,49 @@ class DescriptionTest {
   }
 
   @Test
+  void serviceThatLeadsOutSaysByWhatTlsItIsCalled() throws IOException {
+    Linked linked =
+        linked(
+            """
+            apiVersion: v1
+            kind: Service
+            metadata: {name: api, namespace: shop}
+            spec: {type: ExternalName, externalName: api.example.com, ports: [{name: http, port: 80, targetPort: 443}]}
+            ---
+            apiVersion: gateway.networking.k8s.io/v1
+            kind: BackendTLSPolicy
+            metadata: {name: api, namespace: shop}
+            spec:
+              targetRefs: [{group: "", kind: Service, name: api}]
+              validation:
+                hostname: api.example.com
+                wellKnownCACertificates: System
+                subjectAltNames: [{type: URI, uri: "spiffe://example.com/api"}]
+            ---
+            apiVersion: gateway.networking.k8s.io/v1
+            kind: BackendTLSPolicy
+            metadata: {name: gone, namespace: shop}
+            spec:
+              targetRefs: [{group: "", kind: Service, name: api, sectionName: http}]
+              validation: {hostname: api.example.com, caCertificateRefs: [{group: "", kind: ConfigMap, name: gone}]}
+            """);
+    Description description =
+        Description.of(
+            linked,
+            Objects.requireNonNull(linked.model().services().get(new ObjectName("shop", "api"))),
+            Instances.named(linked.model()));
+    String lines =
+        String.join("\n", DescriptionReport.lines(description)).replace(folder + "/", "");
+    assertTrue(
+        lines.contains(
+            "tls  callers' sidecars  BackendTLSPolicy shop/gone (shop.yaml:21) on Service shop/api"
+                + " http  hostname: api.example.com, connections: fail, for there is nobody to"
+                + " trust"),
+        lines);
+    assertTrue(lines.contains("caCertificateRefs[0]: ConfigMap shop/gone does not exist"), lines);
+  }
+
+  @Test
   void ruleOfARouteSaysWhatHoldsByItAlone() throws IOException {
     String lines =
         lines(

@@ -73,6 +73,62 @@ class VerdictsTest {
         told(Verdicts.ofPolicy(0, List.of(), reach, "")).get(1));
   }
 
+  private static List<String> ofBackendTls(Finding... findings) {
+    return told(Verdicts.ofBackendTls(0, List.of(findings), reach(1, 1, Map.of())));
+  }
+
+  @Test
+  void backendTlsThatHoldsSaysSoAndWhatIsWrongAtAnotherTargetIsNotItsConcern() {
+    assertEquals(
+        List.of(
+            "Accepted=True Accepted: it holds",
+            "ResolvedRefs=True ResolvedRefs: all that it refers to is there",
+            "Programmed=True Programmed: in force in 1 of 1 proxies"),
+        ofBackendTls(error("spec.targetRefs[1].name", "is not there")));
+  }
+
+  @Test
+  void backendTlsOfAnotherTargetThanItCanBeForHasGatewayApisReason() {
+    assertEquals(
+        "Accepted=False TargetNotFound: spec.targetRefs[0].name: none",
+        ofBackendTls(error("spec.targetRefs[0].name", "none")).getFirst());
+    assertEquals(
+        List.of(
+            "Accepted=False Conflicted: spec.targetRefs[0]: an older one",
+            "ResolvedRefs=True ResolvedRefs: all that it refers to is there"),
+        ofBackendTls(error("spec.targetRefs[0]", "an older one")));
+    assertEquals(
+        "Accepted=False Invalid: spec.targetRefs[0].kind: not here",
+        ofBackendTls(
+                new Finding(
+                    Finding.Severity.WARNING,
+                    Location.of("a"),
+                    "a",
+                    "spec.targetRefs[0].kind",
+                    "not here"))
+            .getFirst());
+  }
+
+  @Test
+  void backendTlsWithoutACertificateSaysWhichAndWhetherAnyIsLeft() {
+    String roots = "spec.validation.caCertificateRefs";
+    assertEquals(
+        List.of(
+            "Accepted=True Accepted: it holds",
+            "ResolvedRefs=False InvalidCACertificateRef: " + roots + "[1]: gone",
+            "Programmed=True Programmed: in force in 1 of 1 proxies"),
+        ofBackendTls(error(roots + "[1]", "gone")));
+    assertEquals(
+        List.of(
+            "Accepted=False NoValidCACertificate: " + roots + ": none",
+            "ResolvedRefs=False InvalidKind: " + roots + "[0].kind: a Secret",
+            "Programmed=True Programmed: in force in 1 of 1 proxies"),
+        ofBackendTls(error(roots, "none"), error(roots + "[0].kind", "a Secret")));
+    assertEquals(
+        "Accepted=False Invalid: spec.options: none",
+        ofBackendTls(error("spec.options", "none")).getFirst());
+  }
+
   @Test
   void policyWithoutProxiesOrOnItsWaySaysSo() {
     assertEquals(

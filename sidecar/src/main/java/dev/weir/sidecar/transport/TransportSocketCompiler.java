@@ -133,6 +133,10 @@ public final class TransportSocketCompiler {
   }
 
   public TransportSocket upstream(UpstreamTls config) {
+    if (config.common().trust().orElse(null) instanceof ValidationContext trust
+        && trust.trustsNobody()) {
+      return new RefusingSocket("nobody is trusted: there is no valid CA certificate");
+    }
     return socket(
         config.common(),
         config.secrets(),

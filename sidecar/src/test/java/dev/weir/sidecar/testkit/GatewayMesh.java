@@ -1,6 +1,7 @@
 package dev.weir.sidecar.testkit;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.Duration;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.weir.control.compile.Extension;
 import dev.weir.control.compile.Mesh;
@@ -23,6 +24,9 @@ import dev.weir.protos.convert.ProtoWriter;
 import dev.weir.protos.yaml.YamlNode;
 import dev.weir.protos.yaml.YamlReader;
 import dev.weir.protos.yaml.YamlWriter;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
+import io.envoyproxy.envoy.config.endpoint.v3.LocalityLbEndpoints;
 import io.envoyproxy.envoy.config.listener.v3.Filter;
 import io.envoyproxy.envoy.config.listener.v3.FilterChain;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
@@ -32,6 +36,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -43,24 +48,22 @@ import java.util.stream.Collectors;
 public final class GatewayMesh {
   private final Map<String, RouteConfiguration> routes = new TreeMap<>();
   private final Map<String, HttpConnectionManager> managers = new TreeMap<>();
+  private final Map<String, Cluster> clusters = new TreeMap<>();
   private final List<String> findings;
 
-  private GatewayMesh(Linked linked, List<Finding> found) {
+  private GatewayMesh(Linked linked, List<Finding> found, Set<String> extensions) {
     findings = found.stream().map(Finding::toString).toList();
     Mesh mesh =
         new Mesh(linked.model(), new VirtualAddresses().of(linked.model().services().values()));
-    ProxyKind kind =
-        new ProxyKind(
-            0,
-            ListenerPorts.DEFAULT,
-            Arrays.stream(Extension.values())
-                .map(Extension::typeUrl)
-                .collect(Collectors.toUnmodifiableSet()));
+    ProxyKind kind = new ProxyKind(0, ListenerPorts.DEFAULT, extensions);
     for (Slice slice : Slices.of(mesh).values()) {
       OutboundPart part = Compiler.outbound(slice, kind);
       part.resources()
           .of(ResourceType.ROUTES)
           .forEach((name, table) -> routes.put(name, (RouteConfiguration) table));
+      part.resources()
+          .of(ResourceType.CLUSTER)
+          .forEach((name, cluster) -> clusters.put(name, (Cluster) cluster));
       Listener listener =
           Compiler.outboundListener(kind, Telemetry.of(slice), Elsewhere.of(mesh), part.chains());
       listener.getFilterChainsList().forEach(this::take);
@@ -83,6 +86,19 @@ public final class GatewayMesh {
 
   /** What is wrong in {@code yaml} is left out, as it is in force. */
   public static GatewayMesh of(String yaml) {
+    return of(
+        yaml,
+        Arrays.stream(Extension.values())
+            .map(Extension::typeUrl)
+            .collect(Collectors.toUnmodifiableSet()));
+  }
+
+  /** The same, in the configuration that real Envoy gets. */
+  public static GatewayMesh ofEnvoy(String yaml) {
+    return of(yaml, Set.of());
+  }
+
+  private static GatewayMesh of(String yaml, Set<String> extensions) {
     List<Finding> found = new ArrayList<>();
     DocumentReader reader = new DocumentReader(found);
     List<Resource> resources = new ArrayList<>();
@@ -91,7 +107,7 @@ public final class GatewayMesh {
     }
     Linked linked = Linker.link(resources, Linked.NOTHING);
     found.addAll(linked.findings());
-    return new GatewayMesh(linked, found);
+    return new GatewayMesh(linked, found, extensions);
   }
 
   /** A service with a port 8080 for each of {@code names}, of the namespace {@code shop}. */
@@ -143,6 +159,17 @@ public final class GatewayMesh {
    * @param apps the port of each service that has an app
    */
   public TestSidecar start(String called, Map<String, Integer> apps) {
+    Map<String, List<Integer>> instances = new TreeMap<>();
+    apps.forEach((service, port) -> instances.put(service, List.of(port)));
+    return TestSidecar.start(bootstrap(called, instances), 1);
+  }
+
+  /**
+   * The configuration of that sidecar.
+   *
+   * @param instances the ports of each service's; what leads out of the mesh leads there
+   */
+  public String bootstrap(String called, Map<String, List<Integer>> instances) {
     HttpConnectionManager manager =
         managers.get(name(called)).toBuilder().clearRds().setRouteConfig(routes(called)).build();
     FilterChain chain =
@@ -163,18 +190,37 @@ public final class GatewayMesh {
             """);
     yaml.append(YamlWriter.write(ProtoWriter.write(chain)).indent(6));
     yaml.append("  clusters:\n");
-    apps.forEach((service, port) ->
-        yaml.append(
-            """
-              - name: "%1$s"
-                type: STATIC
-                connect_timeout: 1s
-                load_assignment:
-                  cluster_name: "%1$s"
-                  endpoints: [{lb_endpoints: [{endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: %2$d}}}}]}]
-            """
-                .formatted(name(service), port)
-                .indent(2)));
-    return TestSidecar.start(yaml.toString(), 1);
+    instances.forEach((service, ports) ->
+        yaml.append("  - ")
+            .append(
+                YamlWriter.write(ProtoWriter.write(cluster(name(service), ports)))
+                    .indent(4)
+                    .substring(4)));
+    return yaml.toString();
+  }
+
+  /** As it is compiled where it leads out of the mesh; of workloads the sidecar knows less here. */
+  private Cluster cluster(String name, List<Integer> ports) {
+    Cluster compiled = clusters.getOrDefault(name, Cluster.getDefaultInstance());
+    Cluster.Builder cluster =
+        compiled.getType() == Cluster.DiscoveryType.STRICT_DNS
+            ? compiled.toBuilder()
+            : Cluster.newBuilder().setConnectTimeout(Duration.newBuilder().setSeconds(1));
+    LocalityLbEndpoints.Builder endpoints = LocalityLbEndpoints.newBuilder();
+    for (int port : ports) {
+      endpoints
+          .addLbEndpointsBuilder()
+          .getEndpointBuilder()
+          .getAddressBuilder()
+          .getSocketAddressBuilder()
+          .setAddress("127.0.0.1")
+          .setPortValue(port);
+    }
+    return cluster
+        .setName(name)
+        .setType(Cluster.DiscoveryType.STATIC)
+        .setLoadAssignment(
+            ClusterLoadAssignment.newBuilder().setClusterName(name).addEndpoints(endpoints))
+        .build();
   }
 }

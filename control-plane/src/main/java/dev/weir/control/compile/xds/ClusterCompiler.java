@@ -88,6 +88,14 @@ final class ClusterCompiler {
     external.ifPresentOrElse(
         leads -> byDns(cluster, leads),
         () -> cluster.setType(DiscoveryType.EDS).setEdsClusterConfig(eds(port, bytes)));
+    if (external.isPresent() && !bytes && protocol != Port.Protocol.TCP) {
+      mesh.model()
+          .backendTls(port)
+          .ifPresent(tls -> {
+            policies.use("BackendTLSPolicy", tls.policy());
+            cluster.setTransportSocket(ServerTls.to(tls));
+          });
+    }
     if (external.isEmpty() && speaksMutualTls(port, policies)) {
       cluster.addAllTransportSocketMatches(
           MutualTls.upstream(port, bytes || protocol == Port.Protocol.TCP, mesh));

@@ -8,12 +8,6 @@ import dev.weir.control.model.Endpoint;
 import dev.weir.control.model.ObjectName;
 import dev.weir.control.model.Service;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
-import io.envoyproxy.envoy.config.core.v3.DataSource;
-import io.envoyproxy.envoy.config.core.v3.TransportSocket;
-import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext;
-import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CommonTlsContext;
-import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.SubjectAltNameMatcher;
-import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
@@ -23,9 +17,6 @@ import java.util.Map;
  * called, or a ConfigMap.
  */
 final class KeyServers {
-  /** The roots that the system trusts, as Debian and most container images have them. */
-  private static final String SYSTEM_ROOTS = "/etc/ssl/certs/ca-certificates.crt";
-
   private static final int HTTP = 80;
   private static final int HTTPS = 443;
 
@@ -91,28 +82,8 @@ final class KeyServers {
                 EndpointCompiler.assignment(
                     base.getName(), List.of(new Endpoint(parsed.getHost(), port(parsed)))));
     if (isSecure(parsed)) {
-      cluster.setTransportSocket(tls(parsed.getHost()));
+      cluster.setTransportSocket(ServerTls.to(parsed.getHost()));
     }
     return cluster.build();
-  }
-
-  private static TransportSocket tls(String host) {
-    return TransportSocket.newBuilder()
-        .setName("envoy.transport_sockets.tls")
-        .setTypedConfig(
-            Protos.any(
-                UpstreamTlsContext.newBuilder()
-                    .setSni(host)
-                    .setCommonTlsContext(
-                        CommonTlsContext.newBuilder()
-                            .setValidationContext(
-                                CertificateValidationContext.newBuilder()
-                                    .setTrustedCa(DataSource.newBuilder().setFilename(SYSTEM_ROOTS))
-                                    .addMatchTypedSubjectAltNames(
-                                        SubjectAltNameMatcher.newBuilder()
-                                            .setSanType(SubjectAltNameMatcher.SanType.DNS)
-                                            .setMatcher(Protos.exactly(host)))))
-                    .build()))
-        .build();
   }
 }

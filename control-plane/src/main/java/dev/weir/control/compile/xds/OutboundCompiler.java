@@ -5,6 +5,7 @@ import dev.weir.control.compile.Extension;
 import dev.weir.control.compile.Names;
 import dev.weir.control.compile.ProxyKind;
 import dev.weir.control.compile.Slice;
+import dev.weir.control.model.BackendTls;
 import dev.weir.control.model.Endpoint;
 import dev.weir.control.model.MeshModel;
 import dev.weir.control.model.Port;
@@ -67,6 +68,17 @@ final class OutboundCompiler {
 
   private void clusters(ClusterCompiler clusters, ServicePort servicePort, Port port) {
     Service service = slice.service();
+    Optional<BackendTls> tls = model.backendTls(servicePort);
+    if (kind.proxyless() && tls.isPresent()) {
+      // Given certificates by its own bootstrap, and no others; in plain text it must not call.
+      collector
+          .diagnostics()
+          .report(
+              "BackendTLSPolicy " + tls.get().policy(),
+              "validation",
+              "calls fail: a gRPC library takes no certificates by xDS");
+      return;
+    }
     Optional<Endpoint> external =
         service.external().map(leads -> new Endpoint(leads.name(), port.targetPort()));
     collector.put(

@@ -93,7 +93,7 @@ final class RouteCompiler {
           Optional.empty(),
           action -> {
             action.setCluster(Names.outbound(port));
-            service.externalHost(port.port()).ifPresent(action::setHostRewriteLiteral);
+            externalHost(port).ifPresent(action::setHostRewriteLiteral);
           });
       host.addRoutes(route);
     }
@@ -257,8 +257,7 @@ final class RouteCompiler {
 
   /** What DNS has for the host of requests to {@code target}. */
   private Optional<String> externalHost(ServicePort target) {
-    return Optional.ofNullable(mesh.model().services().get(target.service()))
-        .flatMap(service -> service.externalHost(target.port()));
+    return mesh.model().externalHost(target);
   }
 
   /**

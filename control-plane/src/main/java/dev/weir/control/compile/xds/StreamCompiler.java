@@ -25,11 +25,15 @@ final class StreamCompiler {
     this.kind = kind;
   }
 
-  /** Whether bytes go by a cluster of their own, for the callee's sidecar to be told. */
+  /**
+   * Whether bytes go by a cluster of their own: for the callee's sidecar to be told, or because TLS
+   * is spoken for requests alone.
+   */
   boolean hasBytesApart(Service service, Port port) {
     return port.protocol() == Port.Protocol.AUTO
-        && service.external().isEmpty()
-        && kind.takes(Extension.WORKLOAD_IDENTITY);
+        && (service.external().isPresent()
+            ? model.backendTls(new ServicePort(service.name(), port.port())).isPresent()
+            : kind.takes(Extension.WORKLOAD_IDENTITY));
   }
 
   /** Whether connections to a port may have to be closed. */

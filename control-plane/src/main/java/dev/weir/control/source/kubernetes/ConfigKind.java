@@ -21,6 +21,7 @@ public record ConfigKind(String group, String version, String kind, String plura
           new ConfigKind(GATEWAY, "v1", "TCPRoute", "tcproutes"),
           new ConfigKind(GATEWAY, "v1", "TLSRoute", "tlsroutes"),
           new ConfigKind(GATEWAY, "v1beta1", "ReferenceGrant", "referencegrants"),
+          new ConfigKind(GATEWAY, "v1", "BackendTLSPolicy", "backendtlspolicies"),
           new ConfigKind(WEIR, "v1alpha1", "MeshConfig", "meshconfigs"),
           new ConfigKind(WEIR, "v1alpha1", "ResiliencePolicy", "resiliencepolicies"),
           new ConfigKind(WEIR, "v1alpha1", "RateLimitPolicy", "ratelimitpolicies"),
@@ -41,9 +42,14 @@ public record ConfigKind(String group, String version, String kind, String plura
     return group.isEmpty();
   }
 
-  /** Whether it is one of Weir's that is for something else. */
+  /** Whether it is for something else, which its targetRefs name. */
   public boolean isPolicy() {
     return kind.endsWith("Policy");
+  }
+
+  /** Whether it is a policy of Gateway API's, of which gateways speak too. */
+  public boolean isGatewayPolicy() {
+    return isPolicy() && group.equals(GATEWAY);
   }
 
   /** Whether it is one of Weir's that is for nothing else. */

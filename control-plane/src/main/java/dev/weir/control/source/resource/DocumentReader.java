@@ -35,6 +35,9 @@ public final class DocumentReader {
               Map.entry("gateway.networking.k8s.io/v1 ReferenceGrant", new ReferenceGrantReader()),
               Map.entry(
                   "gateway.networking.k8s.io/v1beta1 ReferenceGrant", new ReferenceGrantReader()),
+              Map.entry("gateway.networking.k8s.io/v1 BackendTLSPolicy", new BackendTlsReader()),
+              Map.entry(
+                  "gateway.networking.k8s.io/v1alpha3 BackendTLSPolicy", new BackendTlsReader()),
               Map.entry("weir.dev/v1alpha1 MeshConfig", new MeshConfigReader()),
               Map.entry("weir.dev/v1alpha1 ResiliencePolicy", PolicyReader.RESILIENCE),
               Map.entry("weir.dev/v1alpha1 RateLimitPolicy", PolicyReader.RATE_LIMIT),

@@ -1,5 +1,6 @@
 package dev.weir.control.source.resource;
 
+import dev.weir.control.model.BackendTls;
 import dev.weir.control.model.ConfigMapKey;
 import dev.weir.control.model.Endpoint;
 import dev.weir.control.model.MeshConfig;
@@ -84,6 +85,39 @@ public sealed interface Resource {
       data = Map.copyOf(data);
     }
   }
+
+  /**
+   * A {@code BackendTLSPolicy}.
+   *
+   * @param roots what has the certificates of those that are trusted; empty: by {@code wellKnown}
+   * @param wellKnown by what name else, or ""
+   * @param options names that only some implementations know
+   */
+  record OfBackendTls(
+      Manifest manifest,
+      List<PolicyTarget> targets,
+      List<LocalReference> roots,
+      String wellKnown,
+      String hostname,
+      List<BackendTls.Name> names,
+      List<String> options)
+      implements Resource {
+    /** Where a ConfigMap has them. */
+    public static final String KEY = "ca.crt";
+
+    @Override
+    public Stream<ObjectName> configMaps() {
+      return roots.stream()
+          .filter(ref -> ref.group().isEmpty() && ref.kind().equals("ConfigMap"))
+          .map(LocalReference::name);
+    }
+  }
+
+  /** {@code section} is the name of a port, or empty for all. */
+  record PolicyTarget(String group, String kind, ObjectName name, String section) {}
+
+  /** Something in the namespace of who names it. */
+  record LocalReference(String group, String kind, ObjectName name) {}
 
   /** A {@code MeshConfig}. */
   record OfMeshConfig(Manifest manifest, MeshConfig config) implements Resource {}

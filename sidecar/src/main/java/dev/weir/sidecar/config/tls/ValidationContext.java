@@ -25,10 +25,23 @@ public record ValidationContext(
     boolean onlyVerifyLeafCrl,
     Optional<Integer> maxVerifyDepth)
     implements PeerTrust, Secret.Content {
+  private static final String NO_HASH = "0".repeat(64);
+
   public ValidationContext {
     subjectAltNames = List.copyOf(subjectAltNames);
     certificateHashes = List.copyOf(certificateHashes);
     spkiHashes = List.copyOf(spkiHashes);
+  }
+
+  /**
+   * Whether all it is held to is a hash of zeros, which no certificate has: so a control plane says
+   * that connections are to fail.
+   */
+  public boolean trustsNobody() {
+    return trustedCa.isEmpty()
+        && spkiHashes.isEmpty()
+        && !certificateHashes.isEmpty()
+        && certificateHashes.stream().allMatch(NO_HASH::equals);
   }
 
   /** Nothing in it tells one peer from another. */
