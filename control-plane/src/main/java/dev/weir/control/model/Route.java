@@ -68,6 +68,7 @@ public record Route(
    *     500, as Gateway API has it
    * @param timeouts inline ones beat any policy
    * @param retry an inline one beats any policy
+   * @param session absent: each call goes where the load balancer says
    */
   public record Rule(
       Optional<String> name,
@@ -75,7 +76,8 @@ public record Route(
       RouteFilters filters,
       List<Backend> backends,
       Optional<Timeouts> timeouts,
-      Optional<Retry> retry) {
+      Optional<Retry> retry,
+      Optional<SessionPersistence> session) {
     public Rule {
       matches = List.copyOf(matches);
       backends = List.copyOf(backends);
@@ -83,7 +85,7 @@ public record Route(
 
     /** The same with other backends and mirrors. */
     public Rule with(List<Backend> others, List<RouteFilters.Mirror> mirrors) {
-      return new Rule(name, matches, filters.with(mirrors), others, timeouts, retry);
+      return new Rule(name, matches, filters.with(mirrors), others, timeouts, retry, session);
     }
   }
 

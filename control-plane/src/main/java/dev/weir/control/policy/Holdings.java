@@ -128,6 +128,9 @@ public final class Holdings {
     rule.rule()
         .retry()
         .ifPresent(value -> holdings.add(inline("retry", route, rule, target, value)));
+    rule.rule()
+        .session()
+        .ifPresent(value -> holdings.add(inline("sessionPersistence", route, rule, target, value)));
     List<Holding> byPolicies = new ArrayList<>(byCallers(port, Optional.of(rule)));
     policies
         .circuitBreaker(rule)

@@ -148,6 +148,26 @@ class DescriptionTest {
   }
 
   @Test
+  void ruleWithSessionsSaysWhereTheClientKeepsThem() throws IOException {
+    String lines =
+        lines(
+            """
+            apiVersion: gateway.networking.k8s.io/v1
+            kind: HTTPRoute
+            metadata: {name: cart, namespace: shop}
+            spec:
+              parentRefs: [{group: "", kind: Service, name: cart}]
+              rules:
+              - backendRefs: [{name: cart, port: 80}]
+                sessionPersistence: {sessionName: X-Cart, type: Header}
+            """);
+    assertTrue(
+        lines.contains("sessionPersistence  callers' sidecars  HTTPRoute shop/cart (shop.yaml:6)"),
+        lines);
+    assertTrue(lines.contains("type: Header, sessionName: X-Cart"), lines);
+  }
+
+  @Test
   void ruleOfARouteSaysWhatHoldsByItAlone() throws IOException {
     String lines =
         lines(

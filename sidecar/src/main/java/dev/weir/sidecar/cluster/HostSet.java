@@ -33,6 +33,8 @@ public final class HostSet {
   /** Made when it is asked for the first time: most are not. */
   private volatile @Nullable Map<SocketAddress, Host> byAddress;
 
+  private volatile @Nullable Map<String, Host> byWords;
+
   private HostSet(List<Host> all, int healthy, List<Share> shares, boolean panic) {
     this.all = List.copyOf(all);
     this.healthy = healthy;
@@ -71,6 +73,22 @@ public final class HostSet {
       all.forEach(host -> made.putIfAbsent(host.socketAddress(), host));
       known = made;
       byAddress = known;
+    }
+    return known.get(address);
+  }
+
+  /** The host at an address, in words, that is fit for traffic; null: there is none. */
+  @Nullable Host fitAt(String address) {
+    Map<String, Host> known = byWords;
+    if (known == null) {
+      Map<String, Host> made = new HashMap<>();
+      all.forEach(host -> {
+        if (PriorityLoads.fit(host)) {
+          made.putIfAbsent(host.toString(), host);
+        }
+      });
+      known = made;
+      byWords = known;
     }
     return known.get(address);
   }

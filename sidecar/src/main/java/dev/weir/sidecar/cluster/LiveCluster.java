@@ -434,6 +434,11 @@ public final class LiveCluster implements Departures.Departed {
     return hosts.at(address);
   }
 
+  /** Its host at {@code 10.0.0.1:8080}, if that is fit for traffic; null: it has none there. */
+  public @Nullable Host fitHostAt(String address) {
+    return hosts.fitAt(address);
+  }
+
   /** A client called one of its hosts, {@link #hostAt}, and no other will do. */
   public boolean isCalledByHost(Destination destination) {
     return destination.isInstanceOf(name);

@@ -34,6 +34,8 @@ import dev.weir.sidecar.filter.http.ratelimit.RateLimitFactory;
 import dev.weir.sidecar.filter.http.rbac.RbacConfig;
 import dev.weir.sidecar.filter.http.rbac.RbacFactory;
 import dev.weir.sidecar.filter.http.rbac.RbacStats;
+import dev.weir.sidecar.filter.http.statefulsession.StatefulSessionConfig;
+import dev.weir.sidecar.filter.http.statefulsession.StatefulSessionFactory;
 import dev.weir.sidecar.filter.http.tracecontext.TraceContextConfig;
 import dev.weir.sidecar.filter.http.tracecontext.TraceContextFactory;
 import dev.weir.sidecar.runtime.Clock;
@@ -145,6 +147,7 @@ public final class FilterRegistry {
               new ExtAuthzStats(stats, statPrefix, authz.statPrefix(), slabs));
       case BulkheadConfig bulkhead -> new BulkheadFactory(bulkhead, bulkheads);
       case RateLimitConfig limits -> new RateLimitFactory(limits, limitStore);
+      case StatefulSessionConfig sessions -> new StatefulSessionFactory(sessions);
       case TraceContextConfig trace -> new TraceContextFactory(trace);
       default ->
           throw new IllegalArgumentException(

@@ -50,7 +50,8 @@ final class HttpConnectionManagers {
    * @param byPath whether routes compare paths
    */
   Filter outbound(String name, boolean byPath) {
-    return manager(name, chain(List.of(CorsCompiler.filter())), byPath, false);
+    return manager(
+        name, chain(List.of(CorsCompiler.filter(), SessionCompiler.filter())), byPath, false);
   }
 
   /**

@@ -15,6 +15,7 @@ import dev.weir.control.model.Route.Kind;
 import dev.weir.control.model.RouteFilters;
 import dev.weir.control.model.Service;
 import dev.weir.control.model.ServicePort;
+import dev.weir.control.model.SessionPersistence;
 import dev.weir.control.model.Timeouts;
 import dev.weir.control.policy.Policies;
 import dev.weir.control.policy.Policies.RuleOf;
@@ -206,6 +207,7 @@ final class RouteCompiler {
               .ifPresent(rewrite -> PathCompiler.rewrite(rewrite, candidate.match(), action));
           filters.mirrors().forEach(mirror -> action.addRequestMirrorPolicies(mirror(mirror)));
         });
+    rule.session().ifPresent(session -> session(route, session, candidate));
     if (kind.takes(Extension.CIRCUIT_BREAKER)) {
       policies
           .circuitBreaker(candidate.rule())
@@ -235,6 +237,16 @@ final class RouteCompiler {
       diagnostics.report(candidate.name(), "CORS", "left out: a gRPC library has no such filter");
     } else {
       route.putTypedPerFilterConfig(CorsCompiler.FILTER, Protos.any(CorsCompiler.policy(cors)));
+    }
+  }
+
+  private void session(Route.Builder route, SessionPersistence session, Candidate candidate) {
+    if (kind.proxyless()) {
+      diagnostics.report(
+          candidate.name(), "sessionPersistence", "left out: a gRPC library has no such filter");
+    } else {
+      route.putTypedPerFilterConfig(
+          SessionCompiler.FILTER, Protos.any(SessionCompiler.session(session)));
     }
   }
 

@@ -28,12 +28,13 @@ final class GrpcRouteReader implements BodyReader<GrpcRouteReader.Body> {
       @Field("Of no effect in a mesh.") List<String> hostnames,
       @Field("The rules.") List<Rule> rules) {}
 
-  @Planned("sessionPersistence")
   record Rule(
       @Field(value = "Policies refer to it.", max = "253") @Nullable String name,
       @Field(value = "Any of them; empty: all calls.", max = "64") List<Match> matches,
       @Field(value = "What is done on the way.", max = "16") List<GrpcFilters.Filter> filters,
-      @Field("Where it goes.") List<RouteParts.BackendRef> backendRefs) {}
+      @Field("Where it goes.") List<RouteParts.BackendRef> backendRefs,
+      @Field("Who comes again comes to the same instance.")
+          SessionReader.@Nullable Session sessionPersistence) {}
 
   record Match(
       @Field("Unset: any.") @Nullable MethodMatch method,
@@ -86,6 +87,7 @@ final class GrpcRouteReader implements BodyReader<GrpcRouteReader.Body> {
     RouteParts.warnOfHostnames(manifest, body.spec.hostnames, findings);
     for (int i = 0; i < body.spec.rules.size(); i++) {
       Rule rule = body.spec.rules.get(i);
+      List<Route.Backend> backends = RouteParts.backends(manifest, i, rule.backendRefs, findings);
       Route.Rule translated =
           new Route.Rule(
               Optional.ofNullable(rule.name),
@@ -94,9 +96,10 @@ final class GrpcRouteReader implements BodyReader<GrpcRouteReader.Body> {
                   : RouteParts.firstOfEachName(
                       manifest, i, rule.matches.stream().map(Match::asPath).toList(), findings),
               GrpcFilters.translate(manifest, i, rule.filters, findings),
-              RouteParts.backends(manifest, i, rule.backendRefs, findings),
+              backends,
               Optional.empty(),
-              Optional.empty());
+              Optional.empty(),
+              SessionReader.translate(manifest, i, rule.sessionPersistence, backends, findings));
       new Expressions(manifest, findings)
           .check(translated.matches(), "spec", "rules", i, "matches");
       rules.add(translated);

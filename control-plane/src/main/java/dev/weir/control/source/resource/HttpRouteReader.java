@@ -27,14 +27,15 @@ final class HttpRouteReader implements BodyReader<HttpRouteReader.Body> {
       @Field("Of no effect in a mesh.") List<String> hostnames,
       @Field("The rules.") List<Rule> rules) {}
 
-  @Planned("sessionPersistence")
   record Rule(
       @Field(value = "Policies refer to it.", max = "253") @Nullable String name,
       @Field(value = "Any of them; empty: all requests.", max = "64") List<RouteMatch> matches,
       @Field(value = "What is done on the way.", max = "16") List<HttpFilters.Filter> filters,
       @Field("Where it goes.") List<RouteParts.BackendRef> backendRefs,
       @Field("How long it may take.") @Nullable RuleTimeouts timeouts,
-      @Field("When it is tried again.") @Nullable RuleRetry retry) {}
+      @Field("When it is tried again.") @Nullable RuleRetry retry,
+      @Field("Who comes again comes to the same instance.")
+          SessionReader.@Nullable Session sessionPersistence) {}
 
   record RuleTimeouts(
       @Field("All of it.") @Nullable Duration request,
@@ -77,6 +78,7 @@ final class HttpRouteReader implements BodyReader<HttpRouteReader.Body> {
     RouteParts.warnOfHostnames(manifest, body.spec.hostnames, findings);
     for (int i = 0; i < body.spec.rules.size(); i++) {
       Rule rule = body.spec.rules.get(i);
+      List<Route.Backend> backends = RouteParts.backends(manifest, i, rule.backendRefs, findings);
       Route.Rule translated =
           new Route.Rule(
               Optional.ofNullable(rule.name),
@@ -85,10 +87,11 @@ final class HttpRouteReader implements BodyReader<HttpRouteReader.Body> {
                   : RouteParts.firstOfEachName(
                       manifest, i, rule.matches.stream().map(RouteMatch::model).toList(), findings),
               HttpFilters.translate(manifest, i, rule.filters, findings),
-              RouteParts.backends(manifest, i, rule.backendRefs, findings),
+              backends,
               Optional.ofNullable(rule.timeouts)
                   .map(timeouts -> new Timeouts(timeouts.request, timeouts.backendRequest, null)),
-              Optional.ofNullable(rule.retry).map(RuleRetry::model));
+              Optional.ofNullable(rule.retry).map(RuleRetry::model),
+              SessionReader.translate(manifest, i, rule.sessionPersistence, backends, findings));
       HttpFilters.refuseContradictions(manifest, i, translated, rule.backendRefs, findings);
       new Expressions(manifest, findings)
           .check(translated.matches(), "spec", "rules", i, "matches");

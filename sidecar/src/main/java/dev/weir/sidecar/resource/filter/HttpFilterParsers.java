@@ -45,6 +45,8 @@ public final class HttpFilterParsers {
               new ExtAuthzPerRouteParser(),
               new CorsParser(),
               new CorsPolicyParser(),
+              new StatefulSessionParser(),
+              new StatefulSessionPerRouteParser(),
               new CircuitBreakerParser(),
               new HedgingParser(),
               new RouterParser())

@@ -6,6 +6,7 @@ import dev.weir.sidecar.cluster.LiveCluster;
 import dev.weir.sidecar.cluster.Resources;
 import dev.weir.sidecar.cluster.RetryTokens;
 import dev.weir.sidecar.config.route.RouteAction;
+import dev.weir.sidecar.filter.OverrideHost;
 import dev.weir.sidecar.filter.TerminalContext;
 import dev.weir.sidecar.filter.UpstreamFilter;
 import dev.weir.sidecar.filter.Verdict;
@@ -204,6 +205,20 @@ final class Forwarding {
       return cluster.hostAt(destination.address());
     }
     RetryState state = retry;
+    OverrideHost named =
+        next.number() == 1 ? context.filterState().get(OverrideHost.KEY) : null; // as Envoy
+    if (named != null) {
+      Host host = cluster.fitHostAt(named.address());
+      if (host != null && !next.avoids(host, now)) {
+        if (state != null) {
+          state.tried(host);
+        }
+        return host;
+      }
+      if (named.strict()) {
+        return null;
+      }
+    }
     return state == null
         ? cluster.choose(context.loop(), slab, host -> next.avoids(host, now), any -> false, 1)
         : state.choose(host -> next.avoids(host, now));
