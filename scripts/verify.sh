@@ -71,6 +71,7 @@ verify() {
     "$home/e2e/kubernetes/smoke.sh"
     "$home/e2e/kubernetes/mesh.sh"
     "$home/e2e/kubernetes/cni.sh"
+    "$home/e2e/kubernetes/upgrade.sh"
     exec "$home/e2e/kubernetes/conformance.sh"
   fi
   install_package busybox-static command -v busybox # which runs the CNI plugin

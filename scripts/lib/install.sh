@@ -77,14 +77,16 @@ install_kubernetes() {
 
 # install_package PACKAGE COMMAND...: installs Debian's PACKAGE if COMMAND does not succeed.
 install_package() {
-  local package=$1
+  local package=$1 apt=(apt-get)
   shift
   if "$@" >/dev/null 2>&1; then
     return
   fi
-  [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+  [ "$(id -u)" = 0 ] || apt=(sudo -n apt-get)
+  command -v apt-get >/dev/null && "${apt[@]}" --version >/dev/null 2>&1 \
     || fail "needs the package $package; install it (Debian: apt-get install $package)"
   echo "weir: installing $package" >&2
-  apt-get install -y -q "$package" >/dev/null 2>&1 || { apt-get update -q >/dev/null && apt-get install -y -q "$package" >/dev/null; } \
+  "${apt[@]}" install -y -q "$package" >/dev/null 2>&1 \
+    || { "${apt[@]}" update -q >/dev/null && "${apt[@]}" install -y -q "$package" >/dev/null; } \
     || fail "apt-get cannot install $package"
 }
