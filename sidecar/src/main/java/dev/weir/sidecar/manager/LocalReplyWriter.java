@@ -29,7 +29,8 @@ final class LocalReplyWriter {
     Headers request = info.request;
     boolean grpc = Grpc.is(request);
     Headers headers = Headers.response(grpc ? 200 : reply.status());
-    Cause cause = info.cause;
+    // Why this is the answer: the log's cause may be why nothing else was tried.
+    Cause cause = reply.cause() == null ? info.cause : reply.cause();
     if (reply.headers() != null) {
       Headers extra = reply.headers();
       for (int i = 0; i < extra.size(); i++) {

@@ -305,6 +305,26 @@ class RetryTest {
     }
   }
 
+  /** Whoever is called at night wants to know that nobody listens there. */
+  @Test
+  void retryThatMayNotBeHidesNotHowTheLastTryFailed() throws Exception {
+    int nobody;
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      nobody = socket.getLocalPort();
+    }
+    try (TestSidecar sidecar =
+            TestConfig.to(nobody)
+                .route(retry("retry_on: connect-failure"))
+                .cluster("circuit_breakers: {thresholds: [{max_retries: 0}]}")
+                .start();
+        RawClient client = new RawClient(sidecar.port())) {
+      RawClient.Response answer = client.get("/");
+      assertEquals(503, answer.status());
+      assertEquals("connect-failure", answer.field("x-weir-cause"));
+      assertEquals(1, sidecar.stat("cluster.app.upstream_rq_retry_overflow"));
+    }
+  }
+
   @Test
   void responseCutOffByAResetIsNotTakenForWhole() throws Exception {
     try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
