@@ -112,18 +112,10 @@ final class MeshCluster implements MeshSource {
         kind: Service
         metadata: {name: %1$s, namespace: %2$s}
         spec: {selector: {app: %1$s}, ports: [{name: http, port: 8080, targetPort: 9080}]}
-        ---
-        apiVersion: weir.dev/v1alpha1
-        kind: RateLimitPolicy
-        metadata: {name: %1$s, namespace: %2$s}
-        spec:
-          targetRefs: [{group: "", kind: Service, name: %1$s}]
-          limits:
-          - {name: everyone, scope: Replica, rate: 500/s, burst: 200}
-          - {name: per-client, scope: Replica, per: [{header: x-client}], rate: 20/s, burst: 20}
         """
             .formatted(name, namespace));
-    write(policy(service, 2000));
+    write(shape.limits(service));
+    write(shape.resilience(service, 2000));
     StringBuilder endpoints = new StringBuilder();
     for (int i = service; i < shape.sidecars(); i += shape.services()) {
       pod(i, name, namespace);
@@ -197,20 +189,6 @@ final class MeshCluster implements MeshSource {
     client.resource(made).updateStatus();
   }
 
-  private String policy(int service, int millis) {
-    return """
-    apiVersion: weir.dev/v1alpha1
-    kind: ResiliencePolicy
-    metadata: {name: %1$s, namespace: %2$s}
-    spec:
-      targetRefs: [{group: "", kind: Service, name: %1$s}]
-      timeouts: {request: %3$dms, backendRequest: 500ms}
-      retry: {attempts: 2, codes: [503]}
-      circuitBreaker: {trip: {consecutiveFailures: 5}, openFor: 5s, probes: 3}
-    """
-        .formatted(MeshShape.name(service), shape.namespace(service), millis);
-  }
-
   @Override
   public List<String> words() {
     return List.of(
@@ -243,7 +221,9 @@ final class MeshCluster implements MeshSource {
   @Override
   public void timeout(int service, int millis) throws IOException {
     client
-        .load(new ByteArrayInputStream(policy(service, millis).getBytes(StandardCharsets.UTF_8)))
+        .load(
+            new ByteArrayInputStream(
+                shape.resilience(service, millis).getBytes(StandardCharsets.UTF_8)))
         .items()
         .forEach(one -> client.resource(one).forceConflicts().serverSideApply());
   }

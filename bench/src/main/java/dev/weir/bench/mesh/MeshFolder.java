@@ -45,7 +45,7 @@ final class MeshFolder implements MeshSource {
     }
     for (int i = 0; i < services; i++) {
       write(i, "", service(i));
-      write(i, "-rate", rate(i));
+      write(i, "-rate", shape.limits(i));
       timeout(i, 2000);
     }
   }
@@ -94,34 +94,7 @@ final class MeshFolder implements MeshSource {
 
   @Override
   public void timeout(int service, int millis) throws IOException {
-    write(
-        service,
-        "-resilience",
-        """
-        apiVersion: weir.dev/v1alpha1
-        kind: ResiliencePolicy
-        metadata: {name: %1$s, namespace: %2$s}
-        spec:
-          targetRefs: [{group: "", kind: Service, name: %1$s}]
-          timeouts: {request: %3$dms, backendRequest: 500ms}
-          retry: {attempts: 2, codes: [503]}
-          circuitBreaker: {trip: {consecutiveFailures: 5}, openFor: 5s, probes: 3}
-        """
-            .formatted(MeshShape.name(service), shape.namespace(service), millis));
-  }
-
-  private String rate(int service) {
-    return """
-    apiVersion: weir.dev/v1alpha1
-    kind: RateLimitPolicy
-    metadata: {name: %1$s, namespace: %2$s}
-    spec:
-      targetRefs: [{group: "", kind: Service, name: %1$s}]
-      limits:
-      - {name: everyone, scope: Replica, rate: 500/s, burst: 200}
-      - {name: per-client, scope: Replica, per: [{header: x-client}], rate: 20/s, burst: 20}
-    """
-        .formatted(MeshShape.name(service), shape.namespace(service));
+    write(service, "-resilience", shape.resilience(service, millis));
   }
 
   private String service(int service) {

@@ -43,4 +43,34 @@ record MeshShape(int services, int instances, int namespaces, boolean whole) {
     int rest = service % namespaces;
     return (services - rest + namespaces - 1) / namespaces * instances;
   }
+
+  /** The policy of a service's calls. */
+  String resilience(int service, int millis) {
+    return """
+    apiVersion: weir.dev/v1alpha1
+    kind: ResiliencePolicy
+    metadata: {name: %1$s, namespace: %2$s}
+    spec:
+      targetRefs: [{group: "", kind: Service, name: %1$s}]
+      timeouts: {request: %3$dms, backendRequest: 500ms}
+      retry: {attempts: 2, codes: [503]}
+      circuitBreaker: {trip: {consecutiveFailures: 5}, openFor: 5s, probes: 3}
+    """
+        .formatted(name(service), namespace(service), millis);
+  }
+
+  /** The policy of what a service takes. */
+  String limits(int service) {
+    return """
+    apiVersion: weir.dev/v1alpha1
+    kind: RateLimitPolicy
+    metadata: {name: %1$s, namespace: %2$s}
+    spec:
+      targetRefs: [{group: "", kind: Service, name: %1$s}]
+      limits:
+      - {name: everyone, scope: Replica, rate: 500/s, burst: 200}
+      - {name: per-client, scope: Replica, per: [{header: x-client}], rate: 20/s, burst: 20}
+    """
+        .formatted(name(service), namespace(service));
+  }
 }
