@@ -39,6 +39,9 @@ public final class CertificateRenewal {
 
   private static final Duration SHORTEST = Duration.ofMillis(200);
 
+  /** Between two looks at the time of day, which jumps when it is set or a machine was asleep. */
+  private static final Duration LOOK = Duration.ofSeconds(30);
+
   /**
    * What it is made of.
    *
@@ -219,8 +222,9 @@ public final class CertificateRenewal {
     lastTold = "";
     Duration left = Duration.between(now(), ends(certificate));
     double share = LATEST - EARLIER * parts.random().nextDouble();
-    later(Duration.ofMillis((long) (left.toMillis() * share)), this::attempt);
-    later(left, () -> expire(certificate));
+    Duration delay = Duration.ofMillis((long) (left.toMillis() * share));
+    renew(certificate, now().plus(delay), parts.clock().nanoTime() + delay.toNanos());
+    expire(certificate);
     parts.renewed().run();
   }
 
@@ -232,14 +236,32 @@ public final class CertificateRenewal {
     parts.later().accept(delay.compareTo(SHORTEST) < 0 ? SHORTEST : delay, task);
   }
 
-  /** A clock that was set meanwhile may have it otherwise. */
+  /** When it is time by the day's or by the time that has passed: a clock may have been set. */
+  private void renew(X509Certificate certificate, Instant due, long dueNanos) {
+    if (closed || certificate != current) {
+      return;
+    }
+    Duration left = Duration.between(now(), due);
+    Duration passing = Duration.ofNanos(dueNanos - parts.clock().nanoTime());
+    Duration first = left.compareTo(passing) < 0 ? left : passing;
+    if (first.isPositive()) {
+      look(first, () -> renew(certificate, due, dueNanos));
+    } else {
+      attempt();
+    }
+  }
+
+  private void look(Duration left, Runnable task) {
+    later(left.compareTo(LOOK) < 0 ? left : LOOK, task);
+  }
+
   private void expire(X509Certificate certificate) {
     if (closed || certificate != current) {
       return;
     }
     Duration left = Duration.between(now(), ends(certificate));
     if (left.isPositive()) {
-      later(left, () -> expire(certificate));
+      look(left, () -> expire(certificate));
       return;
     }
     parts

@@ -52,10 +52,18 @@ record Issued(List<X509Certificate> chain, List<X509Certificate> roots) {
       throw new IllegalArgumentException(
           "the CA's answer is for " + uris(certificate) + " and not for " + spiffeId);
     }
-    if (!certificate.getNotAfter().toInstant().isAfter(now)) {
+    Instant begins = certificate.getNotBefore().toInstant();
+    Instant ends = certificate.getNotAfter().toInstant();
+    if (!ends.isAfter(now)) {
       throw new IllegalArgumentException(
-          "the CA's answer ended at "
-              + certificate.getNotAfter().toInstant()
+          "the CA's answer ended at " + ends + ", and here it is " + now + ": a clock is wrong");
+    }
+    if (begins.isAfter(now)) {
+      throw new IllegalArgumentException(
+          "the CA's answer begins at "
+              + begins
+              + ", and here it is "
+              + now
               + ": a clock is wrong");
     }
     issued.checkPath(now);

@@ -40,6 +40,10 @@ class CertificateRenewalTest {
 
   @TempDir Path folder;
   private Instant now = Instant.parse("2030-01-01T00:00:00Z");
+
+  /** By how much the sidecar's time of day is ahead of the CA's. */
+  private Duration ahead = Duration.ZERO;
+
   private final List<Signer.Request> requests = new ArrayList<>();
   private final TreeMap<Instant, Runnable> tasks = new TreeMap<>();
   private final Map<String, Secret.Content> secrets = new TreeMap<>();
@@ -119,7 +123,7 @@ class CertificateRenewalTest {
 
                   @Override
                   public long currentTimeMillis() {
-                    return now.toEpochMilli();
+                    return now.plus(ahead).toEpochMilli();
                   }
                 },
                 new SplittableRandom(seed),
@@ -223,6 +227,49 @@ class CertificateRenewalTest {
   }
 
   @Test
+  void timeOfDayThatJumpsAheadBringsTheNextCertificate() {
+    start();
+    runUntil(now.plusSeconds(60));
+    ahead = Duration.ofHours(13); // as after a sleep, of which the machine's other clock knows nothing
+    runUntil(now.plusSeconds(31));
+    assertEquals(2, requests.size());
+    assertTrue(secrets.containsKey("default"));
+  }
+
+  @Test
+  void timeOfDayThatJumpsBackDelaysNoRequestAndTheClockIsNamed() {
+    start();
+    ahead = Duration.ofMinutes(-90);
+    runUntil(now.plus(Duration.ofHours(9)));
+    assertEquals(1, requests.size());
+    runUntil(now.plus(Duration.ofHours(3)));
+    assertTrue(requests.size() > 1);
+    assertTrue(secrets.containsKey("default"));
+    assertTrue(
+        log.getFirst()
+            .matches(
+                "identity: the certificate is not renewed, .*: the CA's answer begins at .*, and"
+                    + " here it is .*: a clock is wrong"),
+        log.toString());
+    ahead = Duration.ZERO;
+    runUntil(now.plusSeconds(11));
+    assertTrue(log.getLast().startsWith("identity: certified again"), log.toString());
+  }
+
+  @Test
+  void certificateThatEndedByAJumpIsTakenAway() {
+    start();
+    outage = Optional.of("it is away");
+    ahead = Duration.ofHours(25);
+    runUntil(now.plusSeconds(31));
+    assertFalse(secrets.containsKey("default"));
+    assertEquals(
+        "identity: the certificate ended at 2030-01-02T00:00:00Z; nobody is called or answered by"
+            + " TLS with it: it is away",
+        log.getLast());
+  }
+
+  @Test
   void answerThatIsNotWhatWasAskedForIsNotTaken() {
     KeyRequest strange = KeyRequest.make(CART, new SecureRandom());
     instead = Optional.of(issue(authority, strange.csr(), CART));
@@ -260,7 +307,9 @@ class CertificateRenewalTest {
                         IllegalArgumentException.class,
                         () -> Issued.of(chain, request.publicKey(), CART, late))
                     .getMessage())
-            .contains("ended at 2030-01-02T00:00:00Z: a clock is wrong"));
+            .contains(
+                "ended at 2030-01-02T00:00:00Z, and here it is 2030-01-03T00:00:00Z: a clock is"
+                    + " wrong"));
   }
 
   @Test
