@@ -142,9 +142,12 @@ public final class ControlPlane implements AutoCloseable {
       Executors.newFixedThreadPool(
           Runtime.getRuntime().availableProcessors(), new DefaultThreadFactory("ads-send", true));
 
-  /** Of our own, to be waited for: what answers after the loops have ended loses its buffers. */
+  /**
+   * Of our own, to be waited for: what answers after the loops have ended loses its buffers.
+   * Virtual threads, since as many as there are clients may wait for what a token's giver says.
+   */
   private final ExecutorService calls =
-      Executors.newCachedThreadPool(new DefaultThreadFactory("ads-call", true));
+      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("ads-call-", 0).factory());
 
   private final Rounds rounds;
   private final WarmUp warmUp;

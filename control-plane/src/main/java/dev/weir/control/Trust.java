@@ -3,6 +3,7 @@ package dev.weir.control;
 import dev.weir.control.ca.CertificateAuthority;
 import dev.weir.control.metrics.MeshCollector;
 import dev.weir.control.server.CertificateService;
+import dev.weir.control.server.Handshakes;
 import dev.weir.control.server.Identification;
 import dev.weir.control.server.PolicyReach;
 import dev.weir.control.server.ReachService;
@@ -103,6 +104,7 @@ final class Trust implements AutoCloseable {
   void secure(NettyServerBuilder server) {
     server
         .sslContext(context)
+        .channelFactory(Handshakes.inTurn())
         // What is under way goes on; a new call is made by a certificate that is as new.
         .maxConnectionAge(LONGEST_CONNECTION.toSeconds(), TimeUnit.SECONDS)
         .addService(new CertificateService(authority, refused))

@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 import java.util.function.LongSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -29,6 +30,10 @@ import java.util.regex.Pattern;
 public final class TokenReviews implements Holders {
   private static final int MOST = 20_000;
   private static final int LONGEST = 16 << 10;
+
+  /** The others wait: an API server refuses who asks too much at once. */
+  private static final int AT_ONCE = 32;
+
   private static final long HOLDS = Duration.ofMinutes(1).toNanos();
   private static final Pattern ACCOUNT = Pattern.compile("system:serviceaccount:([^:]+):([^:]+)");
 
@@ -37,6 +42,7 @@ public final class TokenReviews implements Holders {
   private final KubernetesClient client;
   private final String trustDomain;
   private final LongSupplier nanos;
+  private final Semaphore asking = new Semaphore(AT_ONCE, true);
 
   /** By the hash of the token; the oldest goes first. */
   private final Map<String, Known> known =
@@ -81,6 +87,7 @@ public final class TokenReviews implements Holders {
 
   private Holder ask(String text) throws WrongToken {
     TokenReviewStatus status;
+    asking.acquireUninterruptibly();
     try {
       TokenReview answer =
           client
@@ -97,6 +104,8 @@ public final class TokenReviews implements Holders {
       status = answer.getStatus();
     } catch (KubernetesClientException e) {
       throw new WrongToken("the API server cannot be asked about the token: " + e.getMessage());
+    } finally {
+      asking.release();
     }
     if (status == null || !Boolean.TRUE.equals(status.getAuthenticated())) {
       throw new WrongToken("the API server does not take the token for audience \"weir\"");
