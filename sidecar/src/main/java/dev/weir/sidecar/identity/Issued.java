@@ -60,11 +60,7 @@ record Issued(List<X509Certificate> chain, List<X509Certificate> roots) {
     }
     if (begins.isAfter(now)) {
       throw new IllegalArgumentException(
-          "the CA's answer begins at "
-              + begins
-              + ", and here it is "
-              + now
-              + ": a clock is wrong");
+          "the CA's answer begins at " + begins + ", and here it is " + now + ": a clock is wrong");
     }
     issued.checkPath(now);
     return issued;

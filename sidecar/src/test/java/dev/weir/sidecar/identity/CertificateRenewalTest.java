@@ -230,7 +230,8 @@ class CertificateRenewalTest {
   void timeOfDayThatJumpsAheadBringsTheNextCertificate() {
     start();
     runUntil(now.plusSeconds(60));
-    ahead = Duration.ofHours(13); // as after a sleep, of which the machine's other clock knows nothing
+    ahead =
+        Duration.ofHours(13); // as after a sleep, of which the machine's other clock knows nothing
     runUntil(now.plusSeconds(31));
     assertEquals(2, requests.size());
     assertTrue(secrets.containsKey("default"));
