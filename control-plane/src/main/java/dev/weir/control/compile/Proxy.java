@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param address where its instance is reached; absent: it only calls
  * @param pod the pod of a cluster that it runs in; absent: it says itself whose it is
  * @param account the service account that it must be
+ * @param zone where it is; empty: that is not known
  */
 public record Proxy(
     String id,
@@ -18,9 +19,10 @@ public record Proxy(
     Optional<String> address,
     ProxyKind kind,
     Optional<ObjectName> pod,
-    ObjectName account) {
+    ObjectName account,
+    String zone) {
   /** Of no cluster: its service account has the name of the service. */
   public Proxy(String id, ObjectName service, Optional<String> address, ProxyKind kind) {
-    this(id, service, address, kind, Optional.empty(), service);
+    this(id, service, address, kind, Optional.empty(), service, "");
   }
 }

@@ -303,7 +303,8 @@ final class AdsStream<Q, R> {
             nonce,
             change,
             () -> subscription.wanted(removals),
-            subscription.wildcard()));
+            subscription.wildcard(),
+            proxy == null ? "" : proxy.zone()));
     subscription.sent(change, version, nonce, streams.uptime());
     streams.sent(type);
     if (type == ResourceType.CLUSTER) {

@@ -105,7 +105,8 @@ final class DeltaDialect implements Dialect<DeltaDiscoveryRequest, DeltaDiscover
       String nonce,
       Change change,
       Supplier<List<Versioned>> all,
-      boolean wildcard) {
+      boolean wildcard,
+      String zone) {
     DeltaDiscoveryResponse.Builder response =
         DeltaDiscoveryResponse.newBuilder()
             .setTypeUrl(type.typeUrl())
@@ -113,7 +114,7 @@ final class DeltaDialect implements Dialect<DeltaDiscoveryRequest, DeltaDiscover
             .setNonce(nonce)
             .setControlPlane(identity)
             .addAllRemovedResources(change.absent());
-    change.changed().forEach(resource -> response.addResources(resource.resource()));
+    change.changed().forEach(resource -> response.addResources(resource.resource(zone)));
     return response.build();
   }
 }

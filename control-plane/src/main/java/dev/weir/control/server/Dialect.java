@@ -50,6 +50,7 @@ interface Dialect<Q, R> {
   /**
    * @param all what the client should have after it
    * @param wildcard whether the client wants all of the type
+   * @param zone where the client is
    */
   R response(
       ResourceType type,
@@ -57,5 +58,6 @@ interface Dialect<Q, R> {
       String nonce,
       Change change,
       Supplier<List<Versioned>> all,
-      boolean wildcard);
+      boolean wildcard,
+      String zone);
 }

@@ -9,6 +9,7 @@ import dev.weir.control.model.Addresses;
 import dev.weir.control.model.ObjectName;
 import dev.weir.control.workload.Pods;
 import dev.weir.protos.Nearest;
+import io.envoyproxy.envoy.config.core.v3.Locality;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import io.grpc.Status;
 import io.grpc.StatusException;
@@ -85,7 +86,9 @@ final class ProxyReader {
                     "node.metadata."
                         + SERVICE
                         + " is missing: the name of the service this proxy stands beside"));
-    return new Proxy(node.getId(), new ObjectName(namespace, service), address, kind);
+    ObjectName beside = new ObjectName(namespace, service);
+    return new Proxy(
+        node.getId(), beside, address, kind, Optional.empty(), beside, zone(node.getLocality()));
   }
 
   private static Proxy ofPod(
@@ -106,7 +109,15 @@ final class ProxyReader {
           "node.metadata.%s is %s, and pod %s is at %s"
               .formatted(ADDRESS, address.get(), pod, place.address().get()));
     }
-    return new Proxy(id, place.service(), address, kind, Optional.of(pod), place.account());
+    return new Proxy(
+        id, place.service(), address, kind, Optional.of(pod), place.account(), place.zone());
+  }
+
+  private static String zone(Locality locality) throws StatusException {
+    if (locality.getZone().length() > LONGEST_TEXT) {
+      throw invalid("node.locality.zone must have at most " + LONGEST_TEXT + " characters");
+    }
+    return locality.getZone();
   }
 
   /** The service of {@code proxy} must be among {@code services}, but for a pod's. */

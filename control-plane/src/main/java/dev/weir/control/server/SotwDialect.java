@@ -104,7 +104,8 @@ final class SotwDialect implements Dialect<DiscoveryRequest, DiscoveryResponse> 
       String nonce,
       Change change,
       Supplier<List<Versioned>> all,
-      boolean wildcard) {
+      boolean wildcard,
+      String zone) {
     DiscoveryResponse.Builder response =
         DiscoveryResponse.newBuilder()
             .setTypeUrl(type.typeUrl())
@@ -112,7 +113,7 @@ final class SotwDialect implements Dialect<DiscoveryRequest, DiscoveryResponse> 
             .setNonce(nonce)
             .setControlPlane(identity);
     (whole(type, wildcard) ? all.get() : change.changed())
-        .forEach(resource -> response.addResources(resource.resource().getResource()));
+        .forEach(resource -> response.addResources(resource.resource(zone).getResource()));
     return response.build();
   }
 }

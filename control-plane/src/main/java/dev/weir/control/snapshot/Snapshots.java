@@ -116,9 +116,10 @@ public final class Snapshots {
       now.forEach((port, of) ->
           ofService.add(
               Versioned.of(
-                  ResourceType.ENDPOINTS.typeUrl(),
-                  Names.outbound(port),
-                  Compiler.endpoints(port, of))));
+                      ResourceType.ENDPOINTS.typeUrl(),
+                      Names.outbound(port),
+                      Compiler.endpoints(port, of))
+                  .with(Compiler.endpointsByZone(port, of))));
       resources.put(service, ofService);
     });
     if (!endpointGroups.replace(resources)) {

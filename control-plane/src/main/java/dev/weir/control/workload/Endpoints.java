@@ -13,6 +13,7 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** Where the calls to a service go: what resources name, and the instances that are ready. */
 public final class Endpoints {
@@ -40,8 +41,14 @@ public final class Endpoints {
           endpoints.add(endpoint);
         }
       }
-      all.put(servicePort, endpoints);
+      all.put(servicePort, service.sameZone() ? endpoints : anywhere(endpoints));
     }
     return all;
+  }
+
+  private static SortedSet<Endpoint> anywhere(SortedSet<Endpoint> endpoints) {
+    return endpoints.stream()
+        .map(Endpoint::anywhere)
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 }

@@ -79,6 +79,9 @@ public final class Pods {
   private final Map<ObjectName, SortedSet<ObjectName>> slicesOf = new HashMap<>();
   private final Map<String, SortedSet<ObjectName>> servicesAt = new HashMap<>();
 
+  /** The zones of nodes. */
+  private final Map<String, String> zones = new HashMap<>();
+
   /** Those that say whom they select, by namespace. */
   private Map<String, SortedMap<ObjectName, Service>> selecting = Map.of();
 
@@ -95,8 +98,10 @@ public final class Pods {
    * @param service that it is an instance of; where there is none a name that is no service's
    * @param account in the namespace of the pod
    * @param address empty: not known yet
+   * @param zone of the node that it runs on; empty: it has none
    */
-  public record Place(ObjectName service, ObjectName account, Optional<String> address) {}
+  public record Place(
+      ObjectName service, ObjectName account, Optional<String> address, String zone) {}
 
   /** The services of the mesh are these now. */
   public void services(Collection<Service> services) {
@@ -227,6 +232,16 @@ public final class Pods {
     return pod != null && pod.running() ? pod.address() : Optional.empty();
   }
 
+  /** A node is there, or is another; {@code zone} is empty if it is in none. */
+  public void putNode(String name, String zone) {
+    zones.put(name, zone);
+  }
+
+  /** A node is gone. */
+  public void removeNode(String name) {
+    zones.remove(name);
+  }
+
   /** A slice is there, or is another. */
   public void put(PodSlice slice) {
     remove(slice.name(), slice.service());
@@ -294,7 +309,12 @@ public final class Pods {
                     ? slice.unready().stream().filter(runningAt::containsKey)
                     : slice.ready().stream())
                 .forEach(address ->
-                    ready.add(new Endpoint(address, number, meshed.containsKey(address))));
+                    ready.add(
+                        new Endpoint(
+                            address,
+                            number,
+                            meshed.containsKey(address),
+                            slice.zones().getOrDefault(address, ""))));
           }
         }
       }
@@ -380,6 +400,7 @@ public final class Pods {
                 ? new ObjectName(name.namespace(), pod.account() + WITHOUT_SERVICE)
                 : ServiceGroup.of(name.namespace(), services),
             account,
-            pod.address()));
+            pod.address(),
+            zones.getOrDefault(pod.node(), "")));
   }
 }

@@ -225,6 +225,7 @@ class DescriptionTest {
             "cart",
             Map.of("app", "cart"),
             true,
+            "",
             true);
     Pod bare =
         new Pod(
@@ -233,16 +234,19 @@ class DescriptionTest {
             "cart",
             Map.of("app", "cart"),
             false,
+            "",
             true);
     Pod other =
-        new Pod(new ObjectName("shop", "stock-0"), Optional.empty(), "stock", Map.of(), true, true);
+        new Pod(
+            new ObjectName("shop", "stock-0"), Optional.empty(), "stock", Map.of(), true, "", true);
     PodSlice slice =
         new PodSlice(
             new ObjectName("shop", "cart-a"),
             new ObjectName("shop", "cart"),
             Map.of("http", List.of(8080)),
             Set.of("10.0.0.1"),
-            Set.of());
+            Set.of(),
+            Map.of());
     Description description =
         described(linked, Instances.running(List.of(bare, other, meshed), List.of(slice)));
     assertEquals(

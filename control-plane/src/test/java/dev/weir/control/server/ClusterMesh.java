@@ -41,7 +41,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** A control plane of a real API server, with a Service, its pod and two policies. */
+/** A control plane of a real API server, with a Service, its pod in a zone, and two policies. */
 final class ClusterMesh implements AutoCloseable {
   static final String SHOP =
       """
@@ -52,6 +52,10 @@ final class ClusterMesh implements AutoCloseable {
       apiVersion: v1
       kind: Namespace
       metadata: {name: weir-system}
+      ---
+      apiVersion: v1
+      kind: Node
+      metadata: {name: node-a, labels: {topology.kubernetes.io/zone: a}}
       ---
       apiVersion: v1
       kind: ServiceAccount
@@ -70,6 +74,7 @@ final class ClusterMesh implements AutoCloseable {
       kind: Pod
       metadata: {name: cart-0, namespace: shop, labels: {app: cart, weir.dev/inject: disabled}}
       spec:
+        nodeName: node-a
         serviceAccountName: cart-account
         containers: [{name: app, image: app, ports: [{name: web, containerPort: 8080}]}]
         initContainers: [{name: weir-sidecar, image: sidecar, restartPolicy: Always}]
@@ -286,6 +291,7 @@ final class ClusterMesh implements AutoCloseable {
     api.kubectl("delete", "weir,services,endpointslices", "--all", "--namespace=shop");
     api.kubectl("delete", "pods", "--all", "--namespace=shop", "--force", "--grace-period=0");
     api.kubectl("delete", "events.events.k8s.io", "--all", "--namespace=shop");
+    api.kubectl("delete", "nodes", "--all");
     client.close();
     assertEquals(List.of(), mistakes);
   }

@@ -9,6 +9,7 @@ import dev.weir.control.ca.CertificateAuthority;
 import dev.weir.control.compile.xds.ResourceType;
 import dev.weir.testkit.Await;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
+import io.envoyproxy.envoy.config.endpoint.v3.LocalityLbEndpoints;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.grpc.CallOptions;
 import io.grpc.StatusRuntimeException;
@@ -110,6 +111,41 @@ class ClusterTest {
     }
     awaitCondition("cart", "Programmed", "False NoProxies: no connected proxy is concerned");
     assertEquals(List.of(), events("cart")); // nothing was wrong with it
+  }
+
+  @Test
+  void podOnANodeInAZoneHasTheInstancesThereFirst() throws Exception {
+    mesh.apply(
+        """
+        apiVersion: v1
+        kind: Service
+        metadata: {name: stock, namespace: shop}
+        spec: {trafficDistribution: PreferClose, ports: [{name: http, port: 80, targetPort: 8080}]}
+        ---
+        apiVersion: discovery.k8s.io/v1
+        kind: EndpointSlice
+        metadata: {name: stock-1, namespace: shop, labels: {kubernetes.io/service-name: stock}}
+        addressType: IPv4
+        ports: [{name: http, port: 8080, protocol: TCP}]
+        endpoints:
+        - {addresses: [10.244.0.6], conditions: {ready: true}, zone: b}
+        - {addresses: [10.244.0.7], conditions: {ready: true}, zone: a}
+        """);
+    try (DeltaClient sidecar = mesh.sidecar("cart-account")) {
+      sidecar.subscribe(ResourceType.ENDPOINTS, "outbound|80|shop/stock");
+      DeltaDiscoveryResponse response = sidecar.nextAcked(ResourceType.ENDPOINTS);
+      assertEquals(
+          List.of(0, 1),
+          response
+              .getResources(0)
+              .getResource()
+              .unpack(ClusterLoadAssignment.class)
+              .getEndpointsList()
+              .stream()
+              .map(LocalityLbEndpoints::getPriority)
+              .toList());
+      assertEquals(List.of("10.244.0.7", "10.244.0.6"), addresses(response));
+    }
   }
 
   @Test

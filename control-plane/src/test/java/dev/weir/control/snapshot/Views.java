@@ -5,6 +5,7 @@ import io.envoyproxy.envoy.service.discovery.v3.Resource;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** Views of resources that have a letter for a name. */
@@ -41,6 +42,6 @@ public final class Views {
             .setResource(Any.getDefaultInstance())
             .build();
     return new Versioned(
-        resource, ContentHash.of(resource.getName(), resource.getVersion()), Set.of());
+        resource, Map.of(), ContentHash.of(resource.getName(), resource.getVersion()), Set.of());
   }
 }

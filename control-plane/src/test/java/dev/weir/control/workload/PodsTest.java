@@ -60,6 +60,7 @@ class PodsTest {
         selector,
         List.of(),
         Optional.empty(),
+        false,
         false);
   }
 
@@ -70,6 +71,7 @@ class PodsTest {
         account,
         Map.of("app", "cart", "pod", name),
         meshed,
+        "node-1",
         true);
   }
 
@@ -79,7 +81,13 @@ class PodsTest {
 
   private static PodSlice slice(
       String name, String service, Set<String> ready, Set<String> unready) {
-    return new PodSlice(name(name), name(service), Map.of("http", List.of(8080)), ready, unready);
+    return new PodSlice(
+        name(name),
+        name(service),
+        Map.of("http", List.of(8080)),
+        ready,
+        unready,
+        Map.of("10.0.0.9", "zone-b"));
   }
 
   private Set<Endpoint> ready(String service) {
@@ -127,7 +135,8 @@ class PodsTest {
         Set.of(new Endpoint("10.0.0.1", 8080, true), new Endpoint("10.0.0.2", 8080, true)),
         ready("cart"));
     told.clear();
-    Pod stopped = new Pod(name("cart-1"), Optional.of("10.0.0.2"), "cart", Map.of(), true, false);
+    Pod stopped =
+        new Pod(name("cart-1"), Optional.of("10.0.0.2"), "cart", Map.of(), true, "", false);
     pods.put(stopped);
     assertTrue(told().contains("endpoints cart"));
     assertEquals(Set.of(new Endpoint("10.0.0.1", 8080, true)), ready("cart"));
@@ -179,13 +188,27 @@ class PodsTest {
     assertEquals(
         Optional.of(
             new Pods.Place(
-                name("default.serviceaccount"), name("default"), Optional.of("10.0.0.1"))),
+                name("default.serviceaccount"), name("default"), Optional.of("10.0.0.1"), "")),
         pods.place(name("cart-0")));
     told.clear();
     pods.services(List.of(service("cart", Map.of("app", "cart"))));
     assertTrue(told().contains("places"));
     assertEquals(name("cart"), pods.place(name("cart-0")).orElseThrow().service());
     assertEquals(Optional.empty(), pods.place(name("cart-1")));
+  }
+
+  @Test
+  void podIsInTheZoneOfItsNodeAndAnInstanceWhereItsSliceSays() {
+    pods.putNode("node-1", "zone-a");
+    pods.put(pod("cart-0", "10.0.0.1", "default", true));
+    assertEquals("zone-a", pods.place(name("cart-0")).orElseThrow().zone());
+    pods.removeNode("node-1");
+    assertEquals("", pods.place(name("cart-0")).orElseThrow().zone());
+    pods.put(slice("a", "cart", "10.0.0.1", "10.0.0.9"));
+    assertEquals(
+        Set.of(
+            new Endpoint("10.0.0.1", 8080, true), new Endpoint("10.0.0.9", 8080, false, "zone-b")),
+        ready("cart"));
   }
 
   /** Whatever came in whatever order, what there is follows from what there is alone. */
@@ -207,6 +230,7 @@ class PodsTest {
                   "account-" + random.nextInt(2),
                   Map.of("app", "s" + random.nextInt(2)),
                   random.nextBoolean(),
+                  "",
                   random.nextBoolean());
           podsNow.put(one, pod);
           all.put(pod);

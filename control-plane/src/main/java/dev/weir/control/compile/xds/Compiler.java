@@ -11,6 +11,7 @@ import dev.weir.protos.service.discovery.v1alpha1.Destination;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import java.util.Collection;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -59,8 +60,17 @@ public final class Compiler {
         .build();
   }
 
-  /** The instances of a port, for all proxies the same. */
+  /** The instances of a port, for proxies of no zone that is known. */
   public static ClusterLoadAssignment endpoints(ServicePort port, Collection<Endpoint> endpoints) {
     return EndpointCompiler.assignment(Names.outbound(port), endpoints);
+  }
+
+  /**
+   * The instances of a port for proxies in each of some zones: those in its zone first. Of a zone
+   * that is not among them they are {@link #endpoints}.
+   */
+  public static Map<String, ClusterLoadAssignment> endpointsByZone(
+      ServicePort port, Collection<Endpoint> endpoints) {
+    return EndpointCompiler.byZone(Names.outbound(port), endpoints);
   }
 }

@@ -9,6 +9,7 @@ import dev.weir.control.workload.Pods;
 import dev.weir.protos.Location;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -120,6 +121,7 @@ public final class KubernetesSource implements Source, AutoCloseable {
             client.discovery().v1().endpointSlices().inAnyNamespace().runnableInformer(0),
             EndpointSlice.class,
             ofSlices()));
+    started.add(start(client.nodes().runnableInformer(0), Node.class, ofNodes()));
     long deadline = System.nanoTime() + LONGEST_START.toNanos();
     try {
       for (Started one : started) {
@@ -298,6 +300,23 @@ public final class KubernetesSource implements Source, AutoCloseable {
       void removed(EndpointSlice object) {
         var name = PodReader.name(object);
         pods.accept(known -> known.removeSlice(name));
+      }
+    };
+  }
+
+  private Handler<Node> ofNodes() {
+    return new Handler<>() {
+      @Override
+      void put(Node object) {
+        String name = object.getMetadata().getName();
+        String zone = PodReader.zone(object);
+        pods.accept(known -> known.putNode(name, zone));
+      }
+
+      @Override
+      void removed(Node object) {
+        String name = object.getMetadata().getName();
+        pods.accept(known -> known.removeNode(name));
       }
     };
   }

@@ -5,6 +5,7 @@ import dev.weir.control.model.ObjectName;
 import dev.weir.control.model.PodSlice;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.discovery.v1.Endpoint;
@@ -26,6 +27,7 @@ final class PodReader {
   /** The name of the container that is injected. */
   static final String SIDECAR = "weir-sidecar";
 
+  private static final String ZONE_LABEL = "topology.kubernetes.io/zone";
   private static final String SERVICE_LABEL = "kubernetes.io/service-name";
   private static final Set<String> ENDED = Set.of("Succeeded", "Failed");
 
@@ -53,7 +55,14 @@ final class PodReader {
         account == null || account.isEmpty() ? "default" : account,
         labels(pod),
         containers(pod).anyMatch(container -> container.getName().equals(SIDECAR)),
+        Objects.requireNonNullElse(pod.getSpec().getNodeName(), ""),
         isRunning(pod));
+  }
+
+  /** Empty: it is in none. */
+  static String zone(Node node) {
+    return Objects.requireNonNullElse(node.getMetadata().getLabels(), Map.<String, String>of())
+        .getOrDefault(ZONE_LABEL, "");
   }
 
   /**
@@ -111,10 +120,14 @@ final class PodReader {
     }
     Set<String> ready = new TreeSet<>();
     Set<String> unready = new TreeSet<>();
+    Map<String, String> zones = new HashMap<>();
     for (Endpoint endpoint :
         Objects.requireNonNullElse(slice.getEndpoints(), List.<Endpoint>of())) {
       if (!endpoint.getAddresses().isEmpty()) {
         String address = endpoint.getAddresses().getFirst(); // all of them lead to the same one
+        if (endpoint.getZone() != null) {
+          zones.put(address, endpoint.getZone());
+        }
         if (isReady(endpoint)) {
           ready.add(address);
         } else if (!Boolean.TRUE.equals(endpoint.getConditions().getTerminating())) {
@@ -128,7 +141,8 @@ final class PodReader {
             new ObjectName(slice.getMetadata().getNamespace(), service),
             ports,
             ready,
-            unready));
+            unready,
+            zones));
   }
 
   /** Unknown is ready, as Kubernetes has it. */

@@ -9,8 +9,9 @@ import dev.weir.control.model.schema.Planned;
 import dev.weir.control.model.schema.Word;
 import dev.weir.control.source.reader.Findings;
 import dev.weir.control.source.resource.Manifest.Place;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a discovery.k8s.io/v1 {@code EndpointSlice}. */
@@ -29,10 +30,11 @@ final class EndpointSliceReader implements BodyReader<EndpointSliceReader.Body> 
     IPV4
   }
 
-  @Ignored({"deprecatedTopology", "hints", "hostname", "nodeName", "targetRef", "zone"})
+  @Ignored({"deprecatedTopology", "hints", "hostname", "nodeName", "targetRef"})
   record SliceEndpoint(
       @Field(value = "Its addresses.", min = "1", max = "100") List<String> addresses,
-      @Field("Its state.") @Nullable Conditions conditions) {
+      @Field("Its state.") @Nullable Conditions conditions,
+      @Field(value = "Where it is.", defaultsTo = "''") String zone) {
     /** Unknown is ready, as Kubernetes has it. */
     boolean ready() {
       return conditions == null || conditions.ready == null || conditions.ready;
@@ -61,7 +63,7 @@ final class EndpointSliceReader implements BodyReader<EndpointSliceReader.Body> 
           place.at(), place.path(), "the label " + SERVICE_LABEL + " is missing: whose endpoints?");
       service = "";
     }
-    List<String> addresses = new ArrayList<>();
+    Map<String, String> addresses = new LinkedHashMap<>();
     for (int i = 0; i < body.endpoints.size(); i++) {
       SliceEndpoint endpoint = body.endpoints.get(i);
       for (int j = 0; j < endpoint.addresses.size(); j++) {
@@ -70,7 +72,7 @@ final class EndpointSliceReader implements BodyReader<EndpointSliceReader.Body> 
           Place place = manifest.place("endpoints", i, "addresses", j);
           findings.error(place.at(), place.path(), "\"" + address + "\" is not an IPv4 address");
         } else if (endpoint.ready()) {
-          addresses.add(address);
+          addresses.put(address, endpoint.zone);
         }
       }
     }
@@ -80,8 +82,11 @@ final class EndpointSliceReader implements BodyReader<EndpointSliceReader.Body> 
         body.ports.stream().map(port -> endpoints(port, addresses)).toList());
   }
 
-  private static Resource.PortEndpoints endpoints(SlicePort port, List<String> addresses) {
+  private static Resource.PortEndpoints endpoints(SlicePort port, Map<String, String> addresses) {
     return new Resource.PortEndpoints(
-        port.name, addresses.stream().map(address -> new Endpoint(address, port.port)).toList());
+        port.name,
+        addresses.entrySet().stream()
+            .map(one -> new Endpoint(one.getKey(), port.port, false, one.getValue()))
+            .toList());
   }
 }

@@ -48,8 +48,7 @@ final class ServiceReader implements BodyReader<ServiceReader.Body> {
     "loadBalancerIP",
     "loadBalancerSourceRanges",
     "publishNotReadyAddresses",
-    "sessionAffinityConfig",
-    "trafficDistribution"
+    "sessionAffinityConfig"
   })
   record Spec(
       @Field(value = "How it is reached from outside.", defaultsTo = "ClusterIP") Type type,
@@ -59,7 +58,16 @@ final class ServiceReader implements BodyReader<ServiceReader.Body> {
       @Field("The labels of its pods.") Map<String, String> selector,
       @Field(value = "Whether a caller stays with an instance.", defaultsTo = "None")
           Affinity sessionAffinity,
+      @Field("Which instances callers keep to while these can take it; absent: to none.")
+          @Nullable Distribution trafficDistribution,
       @Field(value = "Its ports.", min = "1", max = "64") List<ServicePortSpec> ports) {}
+
+  /** PreferClose is the older name of PreferSameZone. */
+  enum Distribution {
+    PREFER_CLOSE,
+    PREFER_SAME_ZONE,
+    PREFER_SAME_NODE
+  }
 
   enum Type {
     @Word("ClusterIP")
@@ -147,6 +155,7 @@ final class ServiceReader implements BodyReader<ServiceReader.Body> {
                 body.spec.type == Type.EXTERNAL_NAME,
                 Optional.ofNullable(body.spec.externalName),
                 findings),
+            body.spec.trafficDistribution != null,
             NONE.equals(body.spec.clusterIP)),
         targets);
   }
@@ -160,6 +169,13 @@ final class ServiceReader implements BodyReader<ServiceReader.Body> {
           "in a folder a headless service's name leads to an address of the mesh, and each call to"
               + " one of its instances, which have no names of their own; in a cluster it leads to"
               + " the instances, of which the caller chooses one");
+    }
+    if (spec.trafficDistribution == Distribution.PREFER_SAME_NODE) {
+      Place place = manifest.place("spec", "trafficDistribution");
+      findings.warning(
+          place.at(),
+          place.path(),
+          "PreferSameNode is taken as PreferSameZone: nodes are not told apart");
     }
     if (spec.sessionAffinity == Affinity.CLIENT_IP) {
       Place place = manifest.place("spec", "sessionAffinity");
