@@ -55,18 +55,18 @@ final class ClusterStatus implements AutoCloseable {
    * @param looked the versions of objects that what they have is made from
    */
   record Proxies(Map<String, String> looked, List<ProxyReport.Seen> all) {
-    /** How far policies have come with them. */
+    /** How far what has a status has come with them. */
     PolicyReach.Part part() {
-      Map<String, String> policies = new HashMap<>();
+      Map<String, String> versions = new HashMap<>();
       looked.forEach((name, version) -> {
         if (ConfigKind.ALL.stream()
-            .anyMatch(kind -> kind.isPolicy() && name.startsWith(kind.kind() + " "))) {
-          policies.put(name, version);
+            .anyMatch(kind -> kind.hasStatus() && name.startsWith(kind.kind() + " "))) {
+          versions.put(name, version);
         }
       });
       Map<String, PolicyReach.Reach> reach = PolicyReach.of(all);
-      reach.keySet().retainAll(policies.keySet());
-      return new PolicyReach.Part(reach, policies);
+      reach.keySet().retainAll(versions.keySet());
+      return new PolicyReach.Part(reach, versions);
     }
   }
 

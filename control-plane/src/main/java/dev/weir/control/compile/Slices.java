@@ -6,7 +6,6 @@ import dev.weir.control.model.BackendTls;
 import dev.weir.control.model.CircuitBreaker;
 import dev.weir.control.model.ConfigMapKey;
 import dev.weir.control.model.Jwt;
-import dev.weir.control.model.MeshConfig;
 import dev.weir.control.model.MeshModel;
 import dev.weir.control.model.ObjectName;
 import dev.weir.control.model.Policy;
@@ -160,7 +159,7 @@ public final class Slices {
                 held,
                 backendTls(services.keySet()),
                 texts(held),
-                MeshConfig.DEFAULT),
+                Optional.empty()),
             addresses,
             mesh.trustDomain(),
             accounts),

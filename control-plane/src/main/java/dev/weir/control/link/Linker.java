@@ -38,7 +38,7 @@ public final class Linker {
   private final List<Route> routes = new ArrayList<>();
   private final Claims claims;
   private final Map<ConfigMapKey, String> textsBefore;
-  private MeshConfig config = MeshConfig.DEFAULT;
+  private Optional<MeshConfig> config = Optional.empty();
 
   private Linker(Claims claims, Map<ConfigMapKey, String> textsBefore) {
     this.claims = claims;
@@ -118,7 +118,7 @@ public final class Linker {
   private void config(Resource.OfMeshConfig of) {
     ObjectName name = of.manifest().name();
     if (name.equals(MeshConfig.NAME)) {
-      config = of.config();
+      config = Optional.of(of.config());
     } else {
       report(
           of.manifest(),

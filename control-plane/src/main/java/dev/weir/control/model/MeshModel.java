@@ -17,7 +17,7 @@ import java.util.TreeSet;
  * @param policies of all kinds, each on one of its targets
  * @param backendTls what callers speak TLS to, by port of a service that leads out of the mesh
  * @param texts what ConfigMaps have under the keys that policies name
- * @param config what holds for all of it
+ * @param written what somebody wrote for all of it; empty: nobody did
  */
 public record MeshModel(
     SortedMap<ObjectName, Service> services,
@@ -27,7 +27,7 @@ public record MeshModel(
     List<Policy.Attachment<?>> policies,
     SortedMap<ServicePort, BackendTls> backendTls,
     SortedMap<ConfigMapKey, String> texts,
-    MeshConfig config) {
+    Optional<MeshConfig> written) {
   public static final MeshModel EMPTY =
       new MeshModel(
           new TreeMap<>(),
@@ -37,7 +37,7 @@ public record MeshModel(
           List.of(),
           new TreeMap<>(),
           new TreeMap<>(),
-          MeshConfig.DEFAULT);
+          Optional.empty());
 
   public MeshModel {
     services = Collections.unmodifiableSortedMap(new TreeMap<>(services));
@@ -47,6 +47,11 @@ public record MeshModel(
     policies = List.copyOf(policies);
     backendTls = Collections.unmodifiableSortedMap(new TreeMap<>(backendTls));
     texts = Collections.unmodifiableSortedMap(new TreeMap<>(texts));
+  }
+
+  /** What holds for all of it. */
+  public MeshConfig config() {
+    return written.orElse(MeshConfig.DEFAULT);
   }
 
   /** Empty where callers speak none of their own. */

@@ -79,8 +79,8 @@ public final class PolicyReach {
   /**
    * What a control plane knows of its own proxies.
    *
-   * @param reach of policies that something is compiled from, by kind and name
-   * @param versions of all policies that it has compiled
+   * @param reach of what something is compiled from, by kind and name
+   * @param versions of all that has a status and was compiled
    */
   public record Part(Map<String, Reach> reach, Map<String, String> versions) {
     public Part {
@@ -89,24 +89,24 @@ public final class PolicyReach {
     }
 
     /**
-     * How far a policy has come with all proxies of this and other control planes.
+     * How far a resource has come with all proxies of this and other control planes.
      *
      * @param others by their names; empty: it does not answer
      */
-    public Reach of(String policy, SortedMap<String, Optional<Part>> others) {
-      Reach all = reach.getOrDefault(policy, Reach.NONE);
+    public Reach of(String resource, SortedMap<String, Optional<Part>> others) {
+      Reach all = reach.getOrDefault(resource, Reach.NONE);
       for (var other : others.entrySet()) {
-        all = all.plus(ofOther(policy, other.getKey(), other.getValue()));
+        all = all.plus(ofOther(resource, other.getKey(), other.getValue()));
       }
       return all;
     }
 
-    private Reach ofOther(String policy, String name, Optional<Part> part) {
+    private Reach ofOther(String resource, String name, Optional<Part> part) {
       if (part.isEmpty()) {
         return unheard(name, "does not answer");
       }
-      Reach its = part.get().reach.getOrDefault(policy, Reach.NONE);
-      return Objects.equals(versions.get(policy), part.get().versions.get(policy))
+      Reach its = part.get().reach.getOrDefault(resource, Reach.NONE);
+      return Objects.equals(versions.get(resource), part.get().versions.get(resource))
           ? its
           : its.ofAnotherVersion().plus(unheard(name, "has not read it yet"));
     }

@@ -30,6 +30,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -244,7 +245,9 @@ final class KindCache {
     }
     List<List<Diagnostic>> said = new ArrayList<>(List.of(diagnostics(scope), mine.diagnostics()));
     consumers.forEach(consumer -> said.add(consumer.resources().diagnostics()));
-    return new Snapshot(views, said, scope, mine.telemetryPolicies());
+    Set<String> origins = new HashSet<>(mine.telemetryPolicies());
+    origins.addAll(elsewhere.origins());
+    return new Snapshot(views, said, scope, origins);
   }
 
   /** What callers of a namespace have in place of what others have. */
@@ -311,21 +314,21 @@ final class KindCache {
   }
 
   private Layer listener(Outgoing outgoing) {
-    return listeners.computeIfAbsent(
-        outgoing,
-        key ->
-            Layer.of(
-                List.of(
-                    Versioned.of(
-                        ResourceType.LISTENER.typeUrl(),
-                        Names.OUTBOUND_LISTENER,
-                        Compiler.outboundListener(
-                            kind,
-                            key.telemetry(),
-                            elsewhere(key.scope()),
-                            partsOf(key.scope())
-                                .flatMap(part -> part.chainsFor(key.namespace()).stream())
-                                .toList())))));
+    return listeners.computeIfAbsent(outgoing, this::outboundListener);
+  }
+
+  private Layer outboundListener(Outgoing of) {
+    List<OutboundPart.Chain> chains =
+        partsOf(of.scope()).flatMap(part -> part.chainsFor(of.namespace()).stream()).toList();
+    return Layer.of(
+        List.of(
+            Versioned.of(
+                ResourceType.LISTENER.typeUrl(),
+                Names.OUTBOUND_LISTENER,
+                Compiler.outboundListener(kind, of.telemetry(), elsewhere(of.scope()), chains),
+                chains.stream()
+                    .flatMap(chain -> chain.origins().stream())
+                    .collect(Collectors.toSet()))));
   }
 
   private Elsewhere elsewhere(Scope scope) {

@@ -18,14 +18,17 @@ public final class Snapshot {
   private final Map<ResourceType, View> views;
   private final List<List<Diagnostic>> diagnostics;
   private final Scope scope;
-  private final Set<String> telemetryPolicies;
+  private final Set<String> ofOutbound;
 
+  /**
+   * @param ofOutbound what people wrote and the outbound listener follows from, beside its chains
+   */
   Snapshot(
       Map<ResourceType, View> views,
       List<List<Diagnostic>> diagnostics,
       Scope scope,
-      Set<String> telemetryPolicies) {
-    this.telemetryPolicies = telemetryPolicies;
+      Set<String> ofOutbound) {
+    this.ofOutbound = ofOutbound;
     this.scope = scope;
     this.views = new EnumMap<>(views);
     this.diagnostics = List.copyOf(diagnostics);
@@ -49,7 +52,7 @@ public final class Snapshot {
         origins.addAll(resource.origins());
       }
       if (type == ResourceType.LISTENER && name.equals(Names.OUTBOUND_LISTENER)) {
-        origins.addAll(telemetryPolicies); // It is shared by all of whom these say the same.
+        origins.addAll(ofOutbound); // It is shared by all of whom these say the same.
       }
     }
     return origins;
@@ -59,7 +62,7 @@ public final class Snapshot {
   public Set<String> origins(ResourceType type) {
     Set<String> origins = of(type).origins();
     if (type == ResourceType.LISTENER) {
-      origins.addAll(telemetryPolicies);
+      origins.addAll(ofOutbound);
     }
     return origins;
   }

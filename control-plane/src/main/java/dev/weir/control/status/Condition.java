@@ -19,6 +19,11 @@ record Condition(String type, boolean holds, String reason, String message) {
     }
   }
 
+  /** The same, of a type that begins with {@code domain}. */
+  Condition in(String domain) {
+    return new Condition(domain + type, holds, reason, message);
+  }
+
   /** As it is written. */
   String status() {
     return holds ? "True" : "False";

@@ -108,11 +108,12 @@ public final class StatusWriter {
             "parents",
             "parentRef",
             references(object, "parentRefs"),
-            index -> Verdicts.ofRoute(index, findings));
+            index -> Verdicts.ofRoute(index, findings, facts.reach().apply(name)));
       } else if (kind.isConfig()) {
         List<Map<String, Object>> before = said(object, "conditions");
         changes.clear();
-        List<Map<String, Object>> now = conditions(Verdicts.ofConfig(findings), object, before);
+        List<Map<String, Object>> now =
+            conditions(Verdicts.ofConfig(findings, facts.reach().apply(name)), object, before);
         if (!now.equals(before)) {
           patch(kind, object, "conditions", now);
         }

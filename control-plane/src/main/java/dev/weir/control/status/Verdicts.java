@@ -15,6 +15,12 @@ final class Verdicts {
   /** Of a BackendTLSPolicy: whom it trusts. */
   private static final String ROOTS = "spec.validation.caCertificateRefs";
 
+  /** What goes before a condition of ours on a kind of Gateway API's, as that asks for. */
+  private static final String DOMAIN = "weir.dev/";
+
+  private static final Condition NOT_ACCEPTED =
+      new Condition("Programmed", false, "Invalid", "it is not accepted as it is written now");
+
   private Verdicts() {}
 
   /**
@@ -35,8 +41,7 @@ final class Verdicts {
     List<Condition> conditions = new ArrayList<>();
     if (!errors.isEmpty()) {
       conditions.add(new Condition("Accepted", false, reason(own, errors), told(errors)));
-      conditions.add(
-          new Condition("Programmed", false, "Invalid", "it is not accepted as it is written now"));
+      conditions.add(NOT_ACCEPTED);
       return conditions;
     }
     List<Finding> warnings = findings.stream().filter(finding -> !finding.isError()).toList();
@@ -48,12 +53,7 @@ final class Verdicts {
             warnings.isEmpty() ? "it holds" : "it holds; " + told(warnings)));
     conditions.add(programmed(reach));
     if (!reach.left().isEmpty()) {
-      conditions.add(
-          new Condition(
-              "PartiallyProgrammed",
-              true,
-              "Unsupported",
-              left(reach) + (unprotected.isEmpty() ? "" : "; " + unprotected)));
+      conditions.add(partially(left(reach) + (unprotected.isEmpty() ? "" : "; " + unprotected)));
     } else if (!unprotected.isEmpty()) {
       conditions.add(new Condition("PartiallyProgrammed", true, "NoSidecar", unprotected));
     }
@@ -112,7 +112,7 @@ final class Verdicts {
                 kind ? "InvalidKind" : "InvalidCACertificateRef",
                 told(references)));
     if (ofTarget.isEmpty()) {
-      conditions.add(programmed(reach));
+      conditions.add(programmed(reach).in(DOMAIN));
     }
     return conditions;
   }
@@ -126,12 +126,11 @@ final class Verdicts {
   }
 
   /** Of what is for nothing else. */
-  static List<Condition> ofConfig(Collection<Finding> findings) {
+  static List<Condition> ofConfig(Collection<Finding> findings, Reach reach) {
     List<Finding> errors = findings.stream().filter(Finding::isError).toList();
-    return List.of(
-        errors.isEmpty()
-            ? new Condition("Accepted", true, "Accepted", "it holds")
-            : new Condition("Accepted", false, "Invalid", told(errors)));
+    return errors.isEmpty()
+        ? List.of(new Condition("Accepted", true, "Accepted", "it holds"), programmed(reach))
+        : List.of(new Condition("Accepted", false, "Invalid", told(errors)), NOT_ACCEPTED);
   }
 
   /** What is about another target is not of this one. */
@@ -165,6 +164,10 @@ final class Verdicts {
         : new Condition("Programmed", true, "Programmed", of);
   }
 
+  private static Condition partially(String left) {
+    return new Condition("PartiallyProgrammed", true, "Unsupported", left);
+  }
+
   private static String left(Reach reach) {
     return reach.left().entrySet().stream()
         .limit(MOST_NAMED)
@@ -174,12 +177,12 @@ final class Verdicts {
   }
 
   /**
-   * Of a route on one of its parents, in Gateway API's words.
+   * Of a route on one of its parents, in Gateway API's words, and how far it came in ours.
    *
    * @param parent its index in {@code spec.parentRefs}
    * @param findings about the route
    */
-  static List<Condition> ofRoute(int parent, Collection<Finding> findings) {
+  static List<Condition> ofRoute(int parent, Collection<Finding> findings, Reach reach) {
     String own = "spec.parentRefs[" + parent + "]";
     List<Finding> errors = findings.stream().filter(Finding::isError).toList();
     List<Finding> ofParent =
@@ -203,6 +206,11 @@ final class Verdicts {
         references.isEmpty()
             ? new Condition("ResolvedRefs", true, "ResolvedRefs", "all that it refers to is there")
             : new Condition("ResolvedRefs", false, reason(references), told(references)));
+    boolean accepted = ofParent.isEmpty() && others.isEmpty();
+    conditions.add((accepted ? programmed(reach) : NOT_ACCEPTED).in(DOMAIN));
+    if (accepted && !reach.left().isEmpty()) {
+      conditions.add(partially(left(reach)).in(DOMAIN));
+    }
     return conditions;
   }
 

@@ -8,6 +8,8 @@ import com.google.protobuf.Value;
 import dev.weir.control.ControlPlane;
 import dev.weir.control.Settings;
 import dev.weir.control.injector.Injection;
+import dev.weir.control.model.MeshConfig;
+import dev.weir.control.model.ObjectName;
 import dev.weir.control.source.kubernetes.KubernetesClients;
 import dev.weir.testkit.Await;
 import dev.weir.testkit.KubeApi;
@@ -40,6 +42,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** A control plane of a real API server, with a Service, its pod in a zone, and two policies. */
 final class ClusterMesh implements AutoCloseable {
@@ -97,7 +100,7 @@ final class ClusterMesh implements AutoCloseable {
       spec: {targetRefs: [{group: "", kind: Service, name: crt}], timeouts: {request: 2s}}
       """;
 
-  final KubeApi api = KubeApi.shared();
+  final KubeApi api;
   final KubernetesClient client;
   final ControlPlane controlPlane;
 
@@ -112,7 +115,13 @@ final class ClusterMesh implements AutoCloseable {
 
   /** Its CA is in the folder {@code ca} of that one. */
   ClusterMesh(Path folder) throws IOException {
+    this(folder, KubeApi.shared());
+  }
+
+  /** Of an API server of one's own. */
+  ClusterMesh(Path folder, KubeApi api) throws IOException {
     this.folder = folder;
+    this.api = api;
     this.client = KubernetesClients.of(Optional.of(api.kubeconfig()), Optional.empty());
     api.kubectl("apply", "--server-side", "-f", "../charts/weir-crds/templates");
     api.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=20s");
@@ -248,13 +257,41 @@ final class ClusterMesh implements AutoCloseable {
 
   /** Of the first target: {@code True Programmed: in force in 1 of 1 proxies}. */
   String condition(String kind, String policy, String type) {
-    GenericKubernetesResource object =
-        client
-            .genericKubernetesResources("weir.dev/v1alpha1", kind)
-            .inNamespace("shop")
-            .withName(policy)
-            .get();
-    List<Map<String, Object>> conditions = object.get("status", "ancestors", 0, "conditions");
+    return condition(
+        object("weir.dev/v1alpha1", kind, new ObjectName("shop", policy)),
+        type,
+        "ancestors",
+        0,
+        "conditions");
+  }
+
+  /** As {@link #condition(String, String, String)}, of a route's first parent. */
+  String ofRoute(String kind, String route, String type) {
+    return condition(
+        object("gateway.networking.k8s.io/v1", kind, new ObjectName("shop", route)),
+        type,
+        "parents",
+        0,
+        "conditions");
+  }
+
+  /** As {@link #condition(String, String, String)}, of the mesh's. */
+  String ofMeshConfig(String type) {
+    return condition(
+        object("weir.dev/v1alpha1", "MeshConfig", MeshConfig.NAME), type, "conditions");
+  }
+
+  private GenericKubernetesResource object(String apiVersion, String kind, ObjectName name) {
+    return client
+        .genericKubernetesResources(apiVersion, kind)
+        .inNamespace(name.namespace())
+        .withName(name.name())
+        .get();
+  }
+
+  private static String condition(GenericKubernetesResource object, String type, Object... where) {
+    Object[] path = Stream.concat(Stream.of("status"), Stream.of(where)).toArray();
+    List<Map<String, Object>> conditions = object.get(path);
     if (conditions == null) {
       return "";
     }
@@ -264,6 +301,14 @@ final class ClusterMesh implements AutoCloseable {
             "%s %s: %s".formatted(each.get("status"), each.get("reason"), each.get("message")))
         .findFirst()
         .orElse("");
+  }
+
+  /** As {@code Warning NotAccepted}, of what is in the namespace of the Service. */
+  List<String> events(String name) {
+    return client.events().v1().events().inNamespace("shop").list().getItems().stream()
+        .filter(event -> name.equals(event.getRegarding().getName()))
+        .map(event -> event.getType() + " " + event.getReason())
+        .toList();
   }
 
   /** What it tells Prometheus. */

@@ -55,13 +55,6 @@ class ClusterTest {
     mesh.close();
   }
 
-  private List<String> events(String policy) {
-    return mesh.client.events().v1().events().inNamespace("shop").list().getItems().stream()
-        .filter(event -> policy.equals(event.getRegarding().getName()))
-        .map(event -> event.getType() + " " + event.getReason())
-        .toList();
-  }
-
   private void awaitCondition(String policy, String type, String said) {
     Await.until(
         () -> mesh.condition("ResiliencePolicy", policy, type).equals(said),
@@ -92,8 +85,8 @@ class ClusterTest {
         "False TargetNotFound: spec.targetRefs[0].name: Service shop/crt does not exist; did you"
             + " mean \"cart\"?");
     Await.until(
-        () -> events("lost").equals(List.of("Warning NotAccepted")),
-        () -> events("lost") + ", told: " + mesh.told);
+        () -> mesh.events("lost").equals(List.of("Warning NotAccepted")),
+        () -> mesh.events("lost") + ", told: " + mesh.told);
     awaitCondition("cart", "Programmed", "False NoProxies: no connected proxy is concerned");
     try (DeltaClient sidecar = mesh.sidecar("cart-account")) {
       sidecar.subscribe(ResourceType.LISTENER, "*");
@@ -110,7 +103,7 @@ class ClusterTest {
       assertEquals(List.of(), addresses(sidecar.nextAcked(ResourceType.ENDPOINTS)));
     }
     awaitCondition("cart", "Programmed", "False NoProxies: no connected proxy is concerned");
-    assertEquals(List.of(), events("cart")); // nothing was wrong with it
+    assertEquals(List.of(), mesh.events("cart")); // nothing was wrong with it
   }
 
   @Test

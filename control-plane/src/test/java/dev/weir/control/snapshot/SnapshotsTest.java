@@ -254,6 +254,51 @@ class SnapshotsTest {
   }
 
   @Test
+  void outboundListenerFollowsFromRoutesOfConnectionsAndFromWhatIsForTheMesh() {
+    String route =
+        """
+        ---
+        apiVersion: gateway.networking.k8s.io/v1
+        kind: TCPRoute
+        metadata: {name: bytes, namespace: %s}
+        spec:
+          parentRefs: [{group: "", kind: Service, name: db, namespace: shop}]
+          rules: [{backendRefs: [{name: db, namespace: shop, port: 5432}]}]
+        """;
+    String all =
+        service("a")
+            + """
+            ---
+            apiVersion: v1
+            kind: Service
+            metadata: {name: db, namespace: shop}
+            spec: {ports: [{name: tcp, port: 5432}]}
+            ---
+            apiVersion: v1
+            kind: Service
+            metadata: {name: c, namespace: pay}
+            spec: {ports: [{name: http, port: 8080}]}
+            """;
+    Proxy here = Meshes.envoy(A);
+    Proxy there = Meshes.envoy(new ObjectName("pay", "c"));
+    replace(all + route.formatted("shop") + route.formatted("pay"));
+    List<String> outbound = List.of("outbound");
+    assertEquals(Set.of("TCPRoute shop/bytes"), snapshots.of(here).origins(LISTENER, outbound));
+    assertEquals(Set.of("TCPRoute pay/bytes"), snapshots.of(there).origins(LISTENER, outbound));
+    replace(
+        all
+            + """
+            ---
+            apiVersion: weir.dev/v1alpha1
+            kind: MeshConfig
+            metadata: {name: default, namespace: weir-system}
+            spec: {outbound: Any}
+            """);
+    assertEquals(
+        Set.of("MeshConfig weir-system/default"), snapshots.of(here).origins(LISTENER, outbound));
+  }
+
+  @Test
   void pathsAreInTheirNormalFormForThoseWhoseRoutesCompareThem() {
     Proxy there = Meshes.envoy(new ObjectName("pay", "c"));
     Proxy here = Meshes.envoy(B);

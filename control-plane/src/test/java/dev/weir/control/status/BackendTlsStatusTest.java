@@ -144,13 +144,14 @@ class BackendTlsStatusTest {
       api.kubectl("apply", "-f", file.toString());
       sayOfGateways(api, 1);
       String ours =
-          "weir.dev/control-plane: Accepted Accepted, ResolvedRefs ResolvedRefs, Programmed NoProxies";
+          "weir.dev/control-plane: Accepted Accepted, ResolvedRefs ResolvedRefs,"
+              + " weir.dev/Programmed NoProxies";
       assertEquals(
           List.of("example.com/gateway: Accepted Accepted", ours), statusAfterAPass(api, "api"));
       assertEquals(
           List.of(
               "weir.dev/control-plane: Accepted NoValidCACertificate, ResolvedRefs"
-                  + " InvalidCACertificateRef, Programmed NoProxies"),
+                  + " InvalidCACertificateRef, weir.dev/Programmed NoProxies"),
           statusAfterAPass(api, "without"));
       sayOfGateways(api, 16);
       assertEquals(

@@ -83,7 +83,7 @@ class VerdictsTest {
         List.of(
             "Accepted=True Accepted: it holds",
             "ResolvedRefs=True ResolvedRefs: all that it refers to is there",
-            "Programmed=True Programmed: in force in 1 of 1 proxies"),
+            "weir.dev/Programmed=True Programmed: in force in 1 of 1 proxies"),
         ofBackendTls(error("spec.targetRefs[1].name", "is not there")));
   }
 
@@ -116,13 +116,13 @@ class VerdictsTest {
         List.of(
             "Accepted=True Accepted: it holds",
             "ResolvedRefs=False InvalidCACertificateRef: " + roots + "[1]: gone",
-            "Programmed=True Programmed: in force in 1 of 1 proxies"),
+            "weir.dev/Programmed=True Programmed: in force in 1 of 1 proxies"),
         ofBackendTls(error(roots + "[1]", "gone")));
     assertEquals(
         List.of(
             "Accepted=False NoValidCACertificate: " + roots + ": none",
             "ResolvedRefs=False InvalidKind: " + roots + "[0].kind: a Secret",
-            "Programmed=True Programmed: in force in 1 of 1 proxies"),
+            "weir.dev/Programmed=True Programmed: in force in 1 of 1 proxies"),
         ofBackendTls(error(roots, "none"), error(roots + "[0].kind", "a Secret")));
     assertEquals(
         "Accepted=False Invalid: spec.options: none",
@@ -181,19 +181,54 @@ class VerdictsTest {
     assertEquals(
         List.of(
             "Accepted=True Accepted: it holds",
-            "ResolvedRefs=True ResolvedRefs: all that it refers to is there"),
-        told(Verdicts.ofRoute(0, List.of())));
+            "ResolvedRefs=True ResolvedRefs: all that it refers to is there",
+            "weir.dev/Programmed=True Programmed: in force in 2 of 2 proxies"),
+        told(Verdicts.ofRoute(0, List.of(), reach(2, 2, Map.of()))));
     assertEquals(
         List.of(
             "Accepted=False NoMatchingParent: spec.parentRefs[0].name: Service shop/a does not"
                 + " exist",
             "ResolvedRefs=False BackendNotFound: spec.rules[0].backendRefs[0].name: Service shop/b"
-                + " does not exist"),
+                + " does not exist",
+            "weir.dev/Programmed=False Invalid: it is not accepted as it is written now"),
         told(
             Verdicts.ofRoute(
                 0,
                 List.of(
                     error("spec.parentRefs[0].name", "Service shop/a does not exist"),
-                    error("spec.rules[0].backendRefs[0].name", "Service shop/b does not exist")))));
+                    error("spec.rules[0].backendRefs[0].name", "Service shop/b does not exist")),
+                reach(2, 2, Map.of()))));
+  }
+
+  @Test
+  void routeThatAProxyRefusesOrHasInPartSaysSoInWordsOfOurOwn() {
+    Reach reach =
+        new Reach(
+            3,
+            2,
+            1,
+            new TreeMap<>(Map.of("cart-0", "no")),
+            new TreeMap<>(Map.of("rules[0]: CORS is left out", 1)),
+            new TreeMap<>());
+    assertEquals(
+        List.of(
+            "weir.dev/Programmed=False Refused: in force in 2 of 3 proxies; refused by cart-0: no",
+            "weir.dev/PartiallyProgrammed=True Unsupported: rules[0]: CORS is left out (1 of 3"
+                + " proxies)"),
+        told(Verdicts.ofRoute(0, List.of(), reach)).subList(2, 4));
+  }
+
+  @Test
+  void whatIsOfTheMeshSaysHowFarItCame() {
+    assertEquals(
+        List.of(
+            "Accepted=True Accepted: it holds",
+            "Programmed=False Pending: in force in 1 of 2 proxies"),
+        told(Verdicts.ofConfig(List.of(), reach(2, 1, Map.of()))));
+    assertEquals(
+        List.of(
+            "Accepted=False Invalid: metadata: there is one",
+            "Programmed=False Invalid: it is not accepted as it is written now"),
+        told(Verdicts.ofConfig(List.of(error("metadata", "there is one")), Reach.NONE)));
   }
 }

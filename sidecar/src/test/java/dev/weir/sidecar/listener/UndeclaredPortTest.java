@@ -41,7 +41,7 @@ class UndeclaredPortTest {
         Compiler.outboundListener(
             new ProxyKind(0, ListenerPorts.DEFAULT, Set.of()),
             new Telemetry(Optional.empty(), Optional.empty()),
-            new Elsewhere(true, new TreeSet<>()),
+            new Elsewhere(true, new TreeSet<>(), Set.of()),
             List.of(
                 new OutboundPart.Chain(
                     new ServicePort(new ObjectName("shop", "db"), 6379),
@@ -49,7 +49,8 @@ class UndeclaredPortTest {
                     Port.Protocol.AUTO,
                     false,
                     false,
-                    new Streams(NAME, BYTES, List.of(), BYTES))));
+                    new Streams(NAME, BYTES, List.of(), BYTES),
+                    Set.of())));
     Listener listener =
         switch (new ResourceParser(FieldPolicy.IGNORE, (resource, fields) -> {})
             .listener(compiled)) {

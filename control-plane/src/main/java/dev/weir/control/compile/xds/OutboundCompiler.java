@@ -20,6 +20,7 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** Calls to a service: a cluster, a chain and routes for each of its ports. */
 final class OutboundCompiler {
@@ -121,7 +122,10 @@ final class OutboundCompiler {
               port.protocol(),
               model.routesByPath(servicePort, routed),
               service.headless(),
-              streams.streams(service, port, namespace));
+              streams.streams(service, port, namespace),
+              streams.routes(servicePort, namespace).stream()
+                  .map(route -> route.kind() + " " + route.name())
+                  .collect(Collectors.toSet()));
         })
         .toList();
   }

@@ -5,6 +5,7 @@ import dev.weir.control.model.Port;
 import dev.weir.control.model.ServicePort;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -54,6 +55,7 @@ public record OutboundPart(
    * @param byPath whether routes compare paths
    * @param headless whether its instances are called by their own addresses
    * @param streams where bytes go
+   * @param origins the routes of these: kind and name
    */
   public record Chain(
       ServicePort port,
@@ -61,7 +63,12 @@ public record OutboundPart(
       Port.Protocol protocol,
       boolean byPath,
       boolean headless,
-      Streams streams) {
+      Streams streams,
+      Set<String> origins) {
+    public Chain {
+      origins = Set.copyOf(origins);
+    }
+
     /** All of its own. */
     List<String> clusters() {
       return Stream.of(Names.outbound(port), streams.own()).distinct().toList();

@@ -79,10 +79,13 @@ final class RouteCompiler {
     for (dev.weir.control.model.Route route : mesh.model().routesOf(port, namespace)) {
       policies.use(route.kind().toString(), route.name());
       for (int i = 0; i < route.rules().size(); i++) {
+        String of = "rules[%d]".formatted(i);
         RuleOf rule = new RuleOf(route, route.rules().get(i));
         String name =
             route.kind() + "/" + route.name() + "/" + rule.rule().name().orElse(String.valueOf(i));
-        rule.rule().matches().forEach(match -> candidates.add(new Candidate(match, rule, name)));
+        rule.rule()
+            .matches()
+            .forEach(match -> candidates.add(new Candidate(match, rule, name, of)));
       }
     }
     VirtualHost.Builder host = host(service, port).putAllTypedPerFilterConfig(filterConfigs);
@@ -234,16 +237,23 @@ final class RouteCompiler {
 
   private void cors(Route.Builder route, RouteFilters.Cors cors, Candidate candidate) {
     if (kind.proxyless()) {
-      diagnostics.report(candidate.name(), "CORS", "left out: a gRPC library has no such filter");
+      leftOut(candidate, "CORS");
     } else {
       route.putTypedPerFilterConfig(CorsCompiler.FILTER, Protos.any(CorsCompiler.policy(cors)));
     }
   }
 
+  private void leftOut(Candidate candidate, String what) {
+    dev.weir.control.model.Route route = candidate.rule().route();
+    diagnostics.report(
+        route.kind() + " " + route.name(),
+        candidate.field(),
+        what + " is left out: a gRPC library has no such filter");
+  }
+
   private void session(Route.Builder route, SessionPersistence session, Candidate candidate) {
     if (kind.proxyless()) {
-      diagnostics.report(
-          candidate.name(), "sessionPersistence", "left out: a gRPC library has no such filter");
+      leftOut(candidate, "sessionPersistence");
     } else {
       route.putTypedPerFilterConfig(
           SessionCompiler.FILTER, Protos.any(SessionCompiler.session(session)));
@@ -367,6 +377,10 @@ final class RouteCompiler {
         .build();
   }
 
-  /** One match of a rule, which becomes one route. */
-  private record Candidate(HttpMatch match, RuleOf rule, String name) {}
+  /**
+   * One match of a rule, which becomes one route.
+   *
+   * @param field of the rule in the spec of its own
+   */
+  private record Candidate(HttpMatch match, RuleOf rule, String name, String field) {}
 }

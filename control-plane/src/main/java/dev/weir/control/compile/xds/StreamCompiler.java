@@ -41,16 +41,18 @@ final class StreamCompiler {
     return model.streams().stream().anyMatch(route -> route.parents().contains(port));
   }
 
-  /** For callers of a namespace: its own routes, else those of the service's. */
+  /** Those that callers of a namespace go by: its own, else those of the service's. */
+  List<StreamRoute> routes(ServicePort port, String namespace) {
+    List<StreamRoute> own = model.streamsOf(port, namespace);
+    return own.isEmpty() ? model.streamsOf(port, port.service().namespace()) : own;
+  }
+
+  /** For callers of a namespace. */
   Streams streams(Service service, Port port, String namespace) {
     ServicePort servicePort = new ServicePort(service.name(), port.port());
-    List<StreamRoute> routes = model.streamsOf(servicePort, namespace);
-    if (routes.isEmpty()) {
-      routes = model.streamsOf(servicePort, service.name().namespace());
-    }
     List<Streams.Named> named = new ArrayList<>();
     Optional<List<Streams.Share>> others = Optional.empty();
-    for (StreamRoute route : routes) {
+    for (StreamRoute route : routes(servicePort, namespace)) {
       List<Streams.Share> shares = shares(route, servicePort);
       switch (route.kind()) {
         case TCP -> others = Optional.of(shares);

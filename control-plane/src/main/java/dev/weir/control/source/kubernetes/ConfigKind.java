@@ -61,6 +61,11 @@ public record ConfigKind(String group, String version, String kind, String plura
     return kind.endsWith("Route");
   }
 
+  /** Whether what became of it is said in its status. */
+  public boolean hasStatus() {
+    return isPolicy() || isRoute() || isConfig();
+  }
+
   /** As the client wants it. */
   public ResourceDefinitionContext context() {
     return new ResourceDefinitionContext.Builder()
