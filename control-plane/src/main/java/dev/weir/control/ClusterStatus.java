@@ -10,6 +10,7 @@ import dev.weir.control.server.ProxyReport;
 import dev.weir.control.source.kubernetes.ConfigKind;
 import dev.weir.control.source.kubernetes.KubernetesSource;
 import dev.weir.control.source.reader.Finding;
+import dev.weir.control.status.Bypass;
 import dev.weir.control.status.StatusWriter;
 import dev.weir.control.status.Unprotected;
 import dev.weir.control.workload.Pods;
@@ -24,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -45,9 +47,14 @@ final class ClusterStatus implements AutoCloseable {
    *
    * @param bare instances without a sidecar, by service
    * @param joined namespaces that have sidecars
+   * @param partly those of them that have pods without, too
    */
   record Moment(
-      Linked linked, Proxies proxies, SortedMap<ObjectName, Pods.Bare> bare, Set<String> joined) {}
+      Linked linked,
+      Proxies proxies,
+      SortedMap<ObjectName, Pods.Bare> bare,
+      Set<String> joined,
+      SortedSet<String> partly) {}
 
   /**
    * The proxies of this control plane at one moment.
@@ -143,11 +150,13 @@ final class ClusterStatus implements AutoCloseable {
         others.isEmpty() ? Collections.emptySortedMap() : others.get().ask(replicas.others());
     Map<String, String> unprotected =
         Unprotected.of(moment.linked().model(), moment.bare(), moment.joined());
+    Map<String, String> bypass = Bypass.of(moment.linked().model(), moment.partly());
     StatusWriter.Facts facts =
         new StatusWriter.Facts(
             name -> (Collection<Finding>) findings.getOrDefault(name, List.of()),
             name -> own.of(name, said),
-            name -> unprotected.getOrDefault(name, ""));
+            name -> unprotected.getOrDefault(name, ""),
+            name -> bypass.getOrDefault(name, ""));
     // The next pass begins where this one ends, so that what changes all the time starves nothing.
     for (int i = 0; i < ConfigKind.ALL.size(); i++) {
       ConfigKind kind = ConfigKind.ALL.get(next);

@@ -587,7 +587,7 @@ public final class ControlPlane implements AutoCloseable {
             ? Optional.empty()
             : Optional.of(
                 new ClusterStatus.Moment(
-                    linked, lookedAtProxies(), pods.bare(), pods.namespaces())));
+                    linked, lookedAtProxies(), pods.bare(), pods.namespaces(), pods.partly())));
   }
 
   private Optional<PolicyReach.Part> part() throws Exception {

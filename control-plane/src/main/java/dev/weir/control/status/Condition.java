@@ -24,6 +24,11 @@ record Condition(String type, boolean holds, String reason, String message) {
     return new Condition(domain + type, holds, reason, message);
   }
 
+  /** The same with more to say, if it is not empty. */
+  Condition and(String more) {
+    return more.isEmpty() ? this : new Condition(type, holds, reason, message + "; " + more);
+  }
+
   /** As it is written. */
   String status() {
     return holds ? "True" : "False";

@@ -64,11 +64,13 @@ public final class StatusWriter {
    * @param findings about a resource, by its kind and name
    * @param reach of a resource, by its kind and name
    * @param unprotected of a resource, by its kind and name, where no sidecar enforces it, or ""
+   * @param bypass of a resource, by its kind and name, who may call past it, or ""
    */
   public record Facts(
       Function<String, Collection<Finding>> findings,
       Function<String, Reach> reach,
-      Function<String, String> unprotected) {}
+      Function<String, String> unprotected,
+      Function<String, String> bypass) {}
 
   /**
    * One pass over the resources of a kind that are in force, or are not as it is said.
@@ -100,7 +102,8 @@ public final class StatusWriter {
                         index,
                         findings,
                         facts.reach().apply(name),
-                        facts.unprotected().apply(name)));
+                        facts.unprotected().apply(name),
+                        facts.bypass().apply(name)));
       } else if (kind.isRoute()) {
         write(
             kind,
@@ -108,7 +111,9 @@ public final class StatusWriter {
             "parents",
             "parentRef",
             references(object, "parentRefs"),
-            index -> Verdicts.ofRoute(index, findings, facts.reach().apply(name)));
+            index ->
+                Verdicts.ofRoute(
+                    index, findings, facts.reach().apply(name), facts.bypass().apply(name)));
       } else if (kind.isConfig()) {
         List<Map<String, Object>> before = said(object, "conditions");
         changes.clear();

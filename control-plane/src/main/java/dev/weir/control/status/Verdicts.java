@@ -29,9 +29,10 @@ final class Verdicts {
    * @param target its index in {@code spec.targetRefs}
    * @param findings about the policy
    * @param unprotected where no sidecar enforces it; empty: there is one everywhere
+   * @param bypass who may call past it; empty: nobody that is known
    */
   static List<Condition> ofPolicy(
-      int target, Collection<Finding> findings, Reach reach, String unprotected) {
+      int target, Collection<Finding> findings, Reach reach, String unprotected, String bypass) {
     String own = "spec.targetRefs[" + target + "]";
     List<Finding> errors =
         findings.stream()
@@ -51,7 +52,7 @@ final class Verdicts {
             true,
             "Accepted",
             warnings.isEmpty() ? "it holds" : "it holds; " + told(warnings)));
-    conditions.add(programmed(reach));
+    conditions.add(programmed(reach).and(bypass));
     if (!reach.left().isEmpty()) {
       conditions.add(partially(left(reach) + (unprotected.isEmpty() ? "" : "; " + unprotected)));
     } else if (!unprotected.isEmpty()) {
@@ -181,8 +182,10 @@ final class Verdicts {
    *
    * @param parent its index in {@code spec.parentRefs}
    * @param findings about the route
+   * @param bypass who may call past it; empty: nobody that is known
    */
-  static List<Condition> ofRoute(int parent, Collection<Finding> findings, Reach reach) {
+  static List<Condition> ofRoute(
+      int parent, Collection<Finding> findings, Reach reach, String bypass) {
     String own = "spec.parentRefs[" + parent + "]";
     List<Finding> errors = findings.stream().filter(Finding::isError).toList();
     List<Finding> ofParent =
@@ -207,7 +210,7 @@ final class Verdicts {
             ? new Condition("ResolvedRefs", true, "ResolvedRefs", "all that it refers to is there")
             : new Condition("ResolvedRefs", false, reason(references), told(references)));
     boolean accepted = ofParent.isEmpty() && others.isEmpty();
-    conditions.add((accepted ? programmed(reach) : NOT_ACCEPTED).in(DOMAIN));
+    conditions.add((accepted ? programmed(reach).and(bypass) : NOT_ACCEPTED).in(DOMAIN));
     if (accepted && !reach.left().isEmpty()) {
       conditions.add(partially(left(reach)).in(DOMAIN));
     }

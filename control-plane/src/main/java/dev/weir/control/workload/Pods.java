@@ -364,6 +364,18 @@ public final class Pods {
     return meshed.values().stream().map(ObjectName::namespace).collect(Collectors.toSet());
   }
 
+  /** Those of them in which pods run without one, too. */
+  public SortedSet<String> partly() {
+    SortedSet<String> partly = new TreeSet<>();
+    runningAt.forEach((address, name) -> {
+      if (name.equals(bareAt.get(address))) {
+        partly.add(name.namespace());
+      }
+    });
+    partly.retainAll(namespaces());
+    return partly;
+  }
+
   private Set<String> ready(ObjectName slice) {
     PodSlice there = slices.get(slice);
     return there == null ? Set.of() : there.ready();

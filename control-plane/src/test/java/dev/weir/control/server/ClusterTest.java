@@ -250,6 +250,36 @@ class ClusterTest {
   }
 
   @Test
+  void podWithoutASidecarIsSaidToCallPastWhatCallersEnforce() throws Exception {
+    String nobody = "False NoProxies: no connected proxy is concerned";
+    awaitCondition("cart", "Programmed", nobody);
+    mesh.apply(
+        """
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: batch, namespace: shop, labels: {weir.dev/inject: disabled}}
+        spec: {serviceAccountName: other, containers: [{name: app, image: app}]}
+        """);
+    mesh.api.kubectl(
+        "patch",
+        "pod/batch",
+        "--namespace=shop",
+        "--subresource=status",
+        "--type=merge",
+        "-p",
+        "{\"status\": {\"podIP\": \"10.244.0.9\", \"conditions\": [{\"type\": \"ContainersReady\","
+            + " \"status\": \"True\"}]}}");
+    awaitCondition(
+        "cart",
+        "Programmed",
+        nobody
+            + "; namespace shop has pods without a sidecar, whose calls go past it (weir status -n"
+            + " shop names them)");
+    mesh.api.kubectl("delete", "pod/batch", "--namespace=shop", "--force", "--grace-period=0");
+    awaitCondition("cart", "Programmed", nobody);
+  }
+
+  @Test
   void anotherAccountIsNotThePod() throws Exception {
     try (DeltaClient sidecar = mesh.sidecar("other")) {
       sidecar.subscribe(ResourceType.LISTENER, "*");

@@ -105,6 +105,7 @@ class BackendTlsStatusTest {
               new StatusWriter.Facts(
                   of -> (Collection<Finding>) findings.getOrDefault(of, List.of()),
                   of -> Reach.NONE,
+                  of -> "",
                   of -> ""));
       return said(source.client(), name);
     }

@@ -38,7 +38,7 @@ class VerdictsTest {
         List.of(
             "Accepted=True Accepted: it holds",
             "Programmed=True Programmed: in force in 20 of 20 proxies"),
-        told(Verdicts.ofPolicy(0, List.of(), reach(20, 20, Map.of()), "")));
+        told(Verdicts.ofPolicy(0, List.of(), reach(20, 20, Map.of()), "", "")));
   }
 
   @Test
@@ -54,7 +54,7 @@ class VerdictsTest {
     assertEquals(
         "Programmed=False Refused: in force in 13 of 20 proxies; refused by cart-0: no; cart-1: not"
             + " that and 5 more",
-        told(Verdicts.ofPolicy(0, List.of(), reach, "")).get(1));
+        told(Verdicts.ofPolicy(0, List.of(), reach, "", "")).get(1));
   }
 
   @Test
@@ -70,7 +70,7 @@ class VerdictsTest {
     assertEquals(
         "Programmed=False Pending: in force in 3 of 3 proxies; control plane weir-b does not"
             + " answer; control plane weir-c has not read it yet",
-        told(Verdicts.ofPolicy(0, List.of(), reach, "")).get(1));
+        told(Verdicts.ofPolicy(0, List.of(), reach, "", "")).get(1));
   }
 
   private static List<String> ofBackendTls(Finding... findings) {
@@ -133,10 +133,10 @@ class VerdictsTest {
   void policyWithoutProxiesOrOnItsWaySaysSo() {
     assertEquals(
         "Programmed=False NoProxies: no connected proxy is concerned",
-        told(Verdicts.ofPolicy(0, List.of(), Reach.NONE, "")).get(1));
+        told(Verdicts.ofPolicy(0, List.of(), Reach.NONE, "", "")).get(1));
     assertEquals(
         "Programmed=False Pending: in force in 3 of 4 proxies",
-        told(Verdicts.ofPolicy(0, List.of(), reach(4, 3, Map.of()), "")).get(1));
+        told(Verdicts.ofPolicy(0, List.of(), reach(4, 3, Map.of()), "", "")).get(1));
   }
 
   @Test
@@ -145,10 +145,10 @@ class VerdictsTest {
         List.of(error("spec.targetRefs[1].name", "Service shop/crt does not exist"));
     assertEquals(
         "Accepted=True Accepted: it holds",
-        told(Verdicts.ofPolicy(0, findings, Reach.NONE, "")).getFirst());
+        told(Verdicts.ofPolicy(0, findings, Reach.NONE, "", "")).getFirst());
     assertEquals(
         "Accepted=False TargetNotFound: spec.targetRefs[1].name: Service shop/crt does not exist",
-        told(Verdicts.ofPolicy(1, findings, Reach.NONE, "")).getFirst());
+        told(Verdicts.ofPolicy(1, findings, Reach.NONE, "", "")).getFirst());
   }
 
   @Test
@@ -158,7 +158,7 @@ class VerdictsTest {
         List.of(
             "Accepted=False Invalid: spec.timeouts: is of requests",
             "Programmed=False Invalid: it is not accepted as it is written now"),
-        told(Verdicts.ofPolicy(0, findings, reach(2, 2, Map.of()), "")));
+        told(Verdicts.ofPolicy(0, findings, reach(2, 2, Map.of()), "", "")));
   }
 
   @Test
@@ -173,7 +173,7 @@ class VerdictsTest {
             new TreeMap<>());
     assertEquals(
         "PartiallyProgrammed=True Unsupported: circuitBreaker: left out (2 of 5 proxies)",
-        told(Verdicts.ofPolicy(0, List.of(), reach, "")).get(2));
+        told(Verdicts.ofPolicy(0, List.of(), reach, "", "")).get(2));
   }
 
   @Test
@@ -183,7 +183,7 @@ class VerdictsTest {
             "Accepted=True Accepted: it holds",
             "ResolvedRefs=True ResolvedRefs: all that it refers to is there",
             "weir.dev/Programmed=True Programmed: in force in 2 of 2 proxies"),
-        told(Verdicts.ofRoute(0, List.of(), reach(2, 2, Map.of()))));
+        told(Verdicts.ofRoute(0, List.of(), reach(2, 2, Map.of()), "")));
     assertEquals(
         List.of(
             "Accepted=False NoMatchingParent: spec.parentRefs[0].name: Service shop/a does not"
@@ -197,7 +197,8 @@ class VerdictsTest {
                 List.of(
                     error("spec.parentRefs[0].name", "Service shop/a does not exist"),
                     error("spec.rules[0].backendRefs[0].name", "Service shop/b does not exist")),
-                reach(2, 2, Map.of()))));
+                reach(2, 2, Map.of()),
+                "")));
   }
 
   @Test
@@ -215,7 +216,18 @@ class VerdictsTest {
             "weir.dev/Programmed=False Refused: in force in 2 of 3 proxies; refused by cart-0: no",
             "weir.dev/PartiallyProgrammed=True Unsupported: rules[0]: CORS is left out (1 of 3"
                 + " proxies)"),
-        told(Verdicts.ofRoute(0, List.of(), reach)).subList(2, 4));
+        told(Verdicts.ofRoute(0, List.of(), reach, "")).subList(2, 4));
+  }
+
+  @Test
+  void whoMayCallPastItIsSaidAndChangesNothingElse() {
+    assertEquals(
+        "Programmed=True Programmed: in force in 2 of 2 proxies; some call past it",
+        told(Verdicts.ofPolicy(0, List.of(), reach(2, 2, Map.of()), "", "some call past it"))
+            .get(1));
+    assertEquals(
+        "weir.dev/Programmed=True Programmed: in force in 2 of 2 proxies; some call past it",
+        told(Verdicts.ofRoute(0, List.of(), reach(2, 2, Map.of()), "some call past it")).get(2));
   }
 
   @Test

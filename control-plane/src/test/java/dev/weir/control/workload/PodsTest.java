@@ -158,6 +158,16 @@ class PodsTest {
   }
 
   @Test
+  void namespaceInWhichSomePodsRunWithoutASidecarIsInTheMeshInPart() {
+    pods.put(pod("batch", "10.0.0.2", "batch", false));
+    assertEquals(Set.of(), pods.partly(), "it is in no mesh");
+    pods.put(pod("cart-0", "10.0.0.1", "cart", true));
+    assertEquals(Set.of("shop"), pods.partly());
+    pods.put(new Pod(name("batch"), Optional.of("10.0.0.2"), "batch", Map.of(), false, "", false));
+    assertEquals(Set.of(), pods.partly(), "what does not run calls nobody");
+  }
+
+  @Test
   void addressThatAnotherPodHasNowIsThatOnes() {
     pods.put(pod("old", "10.0.0.1", "cart", true));
     pods.put(pod("new", "10.0.0.1", "cart", true));
