@@ -17,14 +17,15 @@ import java.util.stream.Stream;
 
 /**
  * Puts the sidecar into a pod, or a pod's template: adds what the template of the sidecar has, lets
- * the kubelet's probes go by it, and leaves all else as it was. To do it twice is to do it once.
+ * the kubelet's probes go by it, and leaves all else as it was. To do it twice is to do it once; in
+ * a pod that others have added to since, what is missing is done.
  */
 public final class Injector {
   /** On a namespace or a pod: {@code enabled} or {@code disabled}. */
   public static final String LABEL = "weir.dev/inject";
 
   static final String SIDECAR = "weir-sidecar";
-  private static final String INIT = "weir-init";
+  static final String INIT = "weir-init";
 
   /** What the CNI plugin is to do: the words of {@code weir intercept}. */
   static final String INTERCEPT = "weir.dev/intercept";
@@ -76,10 +77,10 @@ public final class Injector {
 
   /** What became of a pod. */
   public sealed interface Outcome {
-    /** It has a sidecar now. */
+    /** It has a sidecar now, or all that is missing beside the one that it had. */
     record Injected(Map<String, Object> pod) implements Outcome {}
 
-    /** It has had one before. */
+    /** It has had one before, and nothing is missing. */
     record Already() implements Outcome {}
 
     /** It stays as it is, without one. */
@@ -95,24 +96,41 @@ public final class Injector {
   public Outcome inject(Map<String, Object> pod, Optional<String> namespace) {
     Map<String, Object> spec = Tree.mapOrEmpty(pod, "spec");
     Map<String, Object> metadata = Tree.mapOrEmpty(pod, "metadata");
+    Optional<String> left = leaves(pod, namespace);
+    if (left.isPresent()) {
+      return new Outcome.Left(left.get());
+    }
+    if (names(spec).noneMatch(SIDECAR::equals)) {
+      return new Outcome.Injected(injected(pod));
+    }
+    Map<String, Object> completed = Completion.of(pod, exclusions(metadata), secret);
+    return completed.equals(pod) ? new Outcome.Already() : new Outcome.Injected(completed);
+  }
+
+  /**
+   * Why a pod is left as it is; empty: it is to have a sidecar.
+   *
+   * @param namespace the {@value #LABEL} of its namespace; empty: none
+   */
+  public static Optional<String> leaves(Map<String, Object> pod, Optional<String> namespace) {
+    Map<String, Object> spec = Tree.mapOrEmpty(pod, "spec");
+    Map<String, Object> metadata = Tree.mapOrEmpty(pod, "metadata");
     String own = Tree.text(Tree.mapOrEmpty(metadata, "labels"), LABEL);
     if (own.equals(DISABLED)) {
-      return new Outcome.Left("its label " + LABEL + " says disabled");
+      return Optional.of("its label " + LABEL + " says disabled");
     }
     if (!own.equals(ENABLED) && !namespace.filter(ENABLED::equals).isPresent()) {
-      return new Outcome.Left("neither it nor its namespace has the label " + LABEL + "=enabled");
+      return Optional.of("neither it nor its namespace has the label " + LABEL + "=enabled");
     }
     if (Boolean.TRUE.equals(spec.get("hostNetwork"))) {
-      return new Outcome.Left("it is in the node's network, which no sidecar can take over");
+      return Optional.of("it is in the node's network, which no sidecar can take over");
     }
-    if (names(spec).anyMatch(SIDECAR::equals)) {
-      return new Outcome.Already();
-    }
-    Optional<String> other = names(spec).filter(OTHERS::contains).findFirst();
-    if (other.isPresent()) {
-      return new Outcome.Left("it has the container " + other.get() + " already");
-    }
-    return new Outcome.Injected(injected(pod));
+    return names(spec).anyMatch(SIDECAR::equals)
+        ? Optional.empty()
+        : names(spec)
+            .filter(OTHERS::contains)
+            .findFirst()
+            .map(other -> "it has the container " + other + " already");
   }
 
   private static Stream<String> names(Map<String, Object> spec) {
@@ -128,11 +146,7 @@ public final class Injector {
     Map<String, Object> metadata = Tree.map(result, "metadata");
     List<Map<String, Object>> containers = Tree.list(spec, "containers");
     ProbeRewrite probes = new ProbeRewrite(secret.get());
-    containers.forEach(probes::container);
-    // Those that run beside the app have probes too.
-    Tree.listOrEmpty(spec, "initContainers").stream()
-        .filter(container -> "Always".equals(container.get("restartPolicy")))
-        .forEach(probes::container);
+    probed(spec).forEach(probes::container);
     Map<String, Object> init = named(added, INIT);
     Map<String, Object> sidecar = named(added, SIDECAR);
     arguments(init).addAll(exclusions(metadata));
@@ -173,6 +187,16 @@ public final class Injector {
         .filter(container -> Tree.text(container, "name").equals(name))
         .findFirst()
         .orElseThrow();
+  }
+
+  /** The app's containers, and what runs beside them, which has probes too. */
+  static List<Map<String, Object>> probed(Map<String, Object> spec) {
+    return Stream.concat(
+            Tree.listOrEmpty(spec, "containers").stream(),
+            Tree.listOrEmpty(spec, "initContainers").stream()
+                .filter(container -> "Always".equals(container.get("restartPolicy"))))
+        .filter(container -> !Tree.text(container, "name").equals(SIDECAR))
+        .toList();
   }
 
   @SuppressWarnings("unchecked") // it is our own

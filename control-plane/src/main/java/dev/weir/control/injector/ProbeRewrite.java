@@ -19,6 +19,12 @@ final class ProbeRewrite {
   /** What reaches the sidecar itself, and is not taken over. */
   static final String OWN_PORTS = "15020,15021," + FIRST_GRPC + "-" + LAST_GRPC;
 
+  /** Of the sidecar. */
+  static final String OPTION = "--probe=";
+
+  /** What the kubelet's paths begin with. */
+  static final String PATH = "/probe/";
+
   private static final List<String> KINDS =
       List.of("livenessProbe", "readinessProbe", "startupProbe");
 
@@ -41,17 +47,29 @@ final class ProbeRewrite {
 
   /** Changes the probes of a container of the app. */
   void container(Map<String, Object> container) {
+    probes(container).forEach((kind, probe) -> probe(container, kind, probe));
+  }
+
+  /** Those of a container, and its hooks, by what they are, in order. */
+  static Map<String, Map<String, Object>> probes(Map<String, Object> container) {
+    Map<String, Map<String, Object>> probes = new LinkedHashMap<>();
     for (String kind : KINDS) {
       if (container.get(kind) instanceof Map<?, ?>) {
-        probe(container, kind, Tree.map(container, kind));
+        probes.put(kind, Tree.map(container, kind));
       }
     }
     Map<String, Object> lifecycle = Tree.mapOrEmpty(container, "lifecycle");
     for (String hook : List.of("postStart", "preStop")) {
       if (lifecycle.get(hook) instanceof Map<?, ?>) {
-        probe(container, hook, Tree.map(lifecycle, hook));
+        probes.put(hook, Tree.map(lifecycle, hook));
       }
     }
+    return probes;
+  }
+
+  /** Whether a probe asks the sidecar. */
+  static boolean isStatus(@Nullable Object port) {
+    return port instanceof Number number && number.intValue() == STATUS;
   }
 
   private void probe(Map<String, Object> container, String kind, Map<String, Object> probe) {
@@ -79,12 +97,18 @@ final class ProbeRewrite {
     int query = whole.indexOf('?');
     String name = secret + "/" + Tree.text(container, "name") + "/" + kind;
     probes.add(
-        "--probe=%s:%d:%s=%s"
-            .formatted(
-                tls ? "https" : "http", app, query < 0 ? whole : whole.substring(0, query), name));
-    http.put("path", "/probe/" + name + (query < 0 ? "" : whole.substring(query)));
+        OPTION
+            + "%s:%d:%s=%s"
+                .formatted(
+                    tls ? "https" : "http",
+                    app,
+                    query < 0 ? whole : whole.substring(0, query),
+                    name));
+    http.put("path", PATH + name + (query < 0 ? "" : whole.substring(query)));
     http.put("port", STATUS);
-    http.remove("scheme");
+    if (tls) {
+      http.put("scheme", "HTTP");
+    }
   }
 
   /** One of the sidecar's ports for each of the app's. */
@@ -96,7 +120,7 @@ final class ProbeRewrite {
         throw new IllegalArgumentException("more than 64 ports are probed by gRPC");
       }
       grpc.put(app, known);
-      probes.add("--probe=grpc:%d=%d".formatted(app, known));
+      probes.add(OPTION + "grpc:%d=%d".formatted(app, known));
     }
     return known;
   }

@@ -17,6 +17,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.ObjectMapper;
 
 class InjectorTest {
@@ -166,6 +167,93 @@ class InjectorTest {
   void toDoItTwiceIsToDoItOnce() {
     Map<String, Object> pod = injected(tree(POD));
     assertEquals(new Injector.Outcome.Already(), injector.inject(pod, Optional.of("enabled")));
+  }
+
+  /** What the webhook of somebody else adds behind ours. */
+  private static final String ADDED =
+      """
+      - name: late
+        image: l
+        ports: [{name: health, containerPort: 7001}]
+        readinessProbe: {httpGet: {path: /late, port: health, scheme: HTTPS}}
+        livenessProbe: {grpc: {port: 7000}}
+        lifecycle: {preStop: {httpGet: {path: "/stop=now", port: 7001}}}
+      """;
+
+  private static final String ADDED_BESIDE =
+      """
+      - name: beside
+        image: b
+        restartPolicy: Always
+        startupProbe: {httpGet: {port: 7002}}
+      """;
+
+  private static void add(Map<String, Object> pod, String list, int at, String yaml) {
+    Tree.list(Tree.map(pod, "spec"), list)
+        .addAll(at, Tree.listOrEmpty(tree("all:\n" + yaml), "all"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"{}", "nativeSidecar: false", "interception: Cni"})
+  void whatIsAddedLaterIsAsIfItHadBeenThere(String values) {
+    Injector any = new Injector(Injection.read("injection.yaml", values), () -> "secret");
+    Optional<String> enabled = Optional.of("enabled");
+    Map<String, Object> whole = tree(POD);
+    Map<String, Object> parts =
+        assertInstanceOf(Injector.Outcome.Injected.class, any.inject(tree(POD), enabled)).pod();
+    for (Map<String, Object> pod : List.of(whole, parts)) {
+      add(pod, "containers", Tree.list(Tree.map(pod, "spec"), "containers").size(), ADDED);
+      add(pod, "initContainers", 0, ADDED_BESIDE);
+      add(
+          pod,
+          "initContainers",
+          Tree.list(Tree.map(pod, "spec"), "initContainers").size(),
+          "- {name: last, image: z}");
+      Tree.map(Tree.map(pod, "metadata"), "annotations").put("weir.dev/exclude-inbound-ports", "7");
+    }
+    Map<String, Object> completed =
+        assertInstanceOf(Injector.Outcome.Injected.class, any.inject(parts, enabled)).pod();
+    assertEquals(
+        assertInstanceOf(Injector.Outcome.Injected.class, any.inject(whole, enabled)).pod(),
+        completed);
+    assertEquals(new Injector.Outcome.Already(), any.inject(completed, enabled));
+  }
+
+  /** Ports for gRPC are by order, and those of what was there before may be other ones then. */
+  @Test
+  void whatIsAddedBeforeTheAppIsAsIfItHadBeenThere() {
+    Map<String, Object> whole = tree(POD);
+    Map<String, Object> parts = injected(tree(POD));
+    add(whole, "containers", 0, ADDED);
+    add(parts, "containers", 0, ADDED);
+    assertEquals(Tree.map(injected(whole), "spec"), Tree.map(injected(parts), "spec"));
+  }
+
+  /** Or others that changed nothing would be asked again for it. */
+  @Test
+  void whatTheApiServerFillsInIsNothingThatIsMissing() {
+    Map<String, Object> pod = tree(POD);
+    add(pod, "containers", 2, ADDED);
+    Map<String, Object> injected = injected(pod);
+    for (Map<String, Object> container :
+        Tree.listOrEmpty(Tree.map(injected, "spec"), "containers")) {
+      for (Map<String, Object> probe : ProbeRewrite.probes(container).values()) {
+        if (probe.get("httpGet") instanceof Map<?, ?>) {
+          Tree.map(probe, "httpGet").putIfAbsent("scheme", "HTTP");
+        }
+      }
+    }
+    assertEquals(new Injector.Outcome.Already(), injector.inject(injected, Optional.of("enabled")));
+  }
+
+  /** One that is not ours in all is nobody's to complete but for what the kubelet asks. */
+  @Test
+  void sidecarWithoutArgumentsAndProbesStaysAsItIs() {
+    assertEquals(
+        new Injector.Outcome.Already(),
+        injector.inject(
+            tree("{spec: {containers: [{name: weir-sidecar}, {name: a}]}}"),
+            Optional.of("enabled")));
   }
 
   /** A ReplicaSet whose pods lose their hash makes pods without end. */
