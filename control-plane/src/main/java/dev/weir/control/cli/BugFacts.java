@@ -1,6 +1,7 @@
 package dev.weir.control.cli;
 
 import dev.weir.control.cluster.Cluster;
+import dev.weir.control.cluster.Membership;
 import dev.weir.control.cluster.MeshStatus;
 import dev.weir.control.cluster.PodFacts;
 import dev.weir.control.cluster.PodPages;
@@ -60,7 +61,7 @@ final class BugFacts {
     List<WeirPod> controlPlanes = WeirPod.controlPlanes(cluster.client());
     file("cluster.txt", () -> cluster.client().getKubernetesVersion().getGitVersion() + "\n");
     file("versions.txt", () -> joined(Versions.lines(Versions.running(cluster))));
-    file("status.txt", () -> joined(StatusReport.lines(status(controlPlanes), Optional.empty())));
+    file("status.txt", () -> joined(status(controlPlanes)));
     file(
         "precheck.txt",
         () ->
@@ -124,11 +125,11 @@ final class BugFacts {
     }
   }
 
-  private MeshStatus status(List<WeirPod> controlPlanes) {
-    return MeshStatus.of(
-        controlPlanes,
-        WeirPod.sidecars(cluster.client(), Optional.empty()),
-        pages,
+  private List<String> status(List<WeirPod> controlPlanes) {
+    List<Pod> pods = WeirPod.all(cluster.client(), Optional.empty());
+    return StatusReport.lines(
+        MeshStatus.of(controlPlanes, WeirPod.sidecars(pods), pages, Optional.empty()),
+        Membership.of(cluster.client(), pods, Optional.empty(), controlPlanes),
         Optional.empty());
   }
 

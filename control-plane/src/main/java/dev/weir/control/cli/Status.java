@@ -5,8 +5,10 @@ import dev.weir.cli.Program;
 import dev.weir.cli.Version;
 import dev.weir.control.cluster.Cluster;
 import dev.weir.control.cluster.ForwardedPages;
+import dev.weir.control.cluster.Membership;
 import dev.weir.control.cluster.MeshStatus;
 import dev.weir.control.cluster.WeirPod;
+import io.fabric8.kubernetes.api.model.Pod;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.List;
@@ -36,12 +38,15 @@ public final class Status {
     return new Program(
         "weir status",
         "Shows each sidecar of a cluster, and whether what is to be in force with it is: all control"
-            + " planes are asked. With -n: those of one namespace.",
+            + " planes are asked; and which pods have no sidecar, or an old one. With -n: those of"
+            + " one namespace.",
         new Version("weir", Status.class),
         ClusterOptions.and(Output.option()),
         List.<Operand>of(),
         List.of(
-            "all of it is in force", "something is not, or nobody can be asked", "wrong usage"));
+            "all of it is in force",
+            "something is not, or a pod that is to have a sidecar has none, or nobody can be asked",
+            "wrong usage"));
   }
 
   private static int show(Cluster cluster, Output output, PrintStream out) throws IOException {
@@ -55,11 +60,17 @@ public final class Status {
               + "; weir precheck says whether Weir can be installed, and docs/kubernetes.md how");
     }
     Optional<String> namespace = cluster.saidNamespace();
-    List<WeirPod> sidecars = WeirPod.sidecars(cluster.client(), namespace);
+    List<Pod> pods = WeirPod.all(cluster.client(), namespace);
+    Membership members = Membership.of(cluster.client(), pods, namespace, controlPlanes);
     try (ForwardedPages pages = new ForwardedPages(cluster.client())) {
-      MeshStatus status = MeshStatus.of(controlPlanes, sidecars, pages, namespace);
-      output.print(StatusReport.fields(status), StatusReport.lines(status, namespace), out);
-      return status.well() && !status.sidecars().isEmpty() ? Program.OK : Program.FAILED;
+      MeshStatus status = MeshStatus.of(controlPlanes, WeirPod.sidecars(pods), pages, namespace);
+      output.print(
+          StatusReport.fields(status, members),
+          StatusReport.lines(status, members, namespace),
+          out);
+      return status.well() && members.well() && !status.sidecars().isEmpty()
+          ? Program.OK
+          : Program.FAILED;
     }
   }
 }

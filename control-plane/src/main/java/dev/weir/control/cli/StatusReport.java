@@ -3,6 +3,7 @@ package dev.weir.control.cli;
 import dev.weir.cli.Table;
 import dev.weir.control.cluster.Connection;
 import dev.weir.control.cluster.Connection.TypeState;
+import dev.weir.control.cluster.Membership;
 import dev.weir.control.cluster.MeshStatus;
 import dev.weir.control.cluster.MeshStatus.ControlPlane;
 import dev.weir.control.cluster.MeshStatus.Sidecar;
@@ -17,8 +18,8 @@ import java.util.Optional;
 final class StatusReport {
   private StatusReport() {}
 
-  /** A table, and below it why what is out of step is. */
-  static List<String> lines(MeshStatus status, Optional<String> namespace) {
+  /** A table, and below it why what is out of step is, and whose sidecar is missing or old. */
+  static List<String> lines(MeshStatus status, Membership members, Optional<String> namespace) {
     List<String> lines = new ArrayList<>();
     List<List<String>> rows = new ArrayList<>();
     rows.add(List.of("CONTROL PLANE", "VERSION", "STATE", "PROXIES"));
@@ -43,6 +44,7 @@ final class StatusReport {
               .orElse(
                   "no pod has a sidecar; kubectl label namespace NAME weir.dev/inject=enabled, and"
                       + " restart its pods"));
+      lines.addAll(MembershipReport.lines(members));
       return lines;
     }
     rows.clear();
@@ -50,6 +52,7 @@ final class StatusReport {
     status.sidecars().forEach(one -> rows.add(row(one)));
     lines.addAll(Table.lines(rows));
     status.sidecars().forEach(one -> lines.addAll(reasons(one)));
+    lines.addAll(MembershipReport.lines(members));
     return lines;
   }
 
@@ -130,11 +133,12 @@ final class StatusReport {
   }
 
   /** For programs. */
-  static Map<String, Object> fields(MeshStatus status) {
+  static Map<String, Object> fields(MeshStatus status, Membership members) {
     Map<String, Object> fields = new LinkedHashMap<>();
-    fields.put("well", status.well());
+    fields.put("well", status.well() && members.well());
     fields.put("controlPlanes", status.controlPlanes().stream().map(StatusReport::fields).toList());
     fields.put("sidecars", status.sidecars().stream().map(StatusReport::fields).toList());
+    MembershipReport.put(members, fields);
     return fields;
   }
 

@@ -23,7 +23,7 @@ public record WeirPod(ObjectName name, String version, Optional<String> revision
   public static final String REVISION = "weir.dev/rev";
 
   private static final String CONTROL_PLANE = "control-plane";
-  private static final String SIDECAR = "weir-sidecar";
+  static final String SIDECAR = "weir-sidecar";
   private static final int DIGEST_LETTERS = 19;
 
   /** All control planes, by name. */
@@ -44,11 +44,24 @@ public record WeirPod(ObjectName name, String version, Optional<String> revision
    * @param namespace empty: of all namespaces
    */
   public static List<WeirPod> sidecars(KubernetesClient client, Optional<String> namespace) {
-    return running(
-        namespace.isPresent()
+    return sidecars(all(client, namespace));
+  }
+
+  /** Those of the pods that have a sidecar, by name. */
+  public static List<WeirPod> sidecars(List<Pod> pods) {
+    return running(pods, SIDECAR);
+  }
+
+  /**
+   * Every pod that has not ended.
+   *
+   * @param namespace empty: of all namespaces
+   */
+  public static List<Pod> all(KubernetesClient client, Optional<String> namespace) {
+    return (namespace.isPresent()
             ? client.pods().inNamespace(namespace.get()).list().getItems()
-            : client.pods().inAnyNamespace().list().getItems(),
-        SIDECAR);
+            : client.pods().inAnyNamespace().list().getItems())
+        .stream().filter(pod -> !hasEnded(pod)).toList();
   }
 
   private static List<WeirPod> running(List<Pod> pods, String container) {
@@ -76,7 +89,7 @@ public record WeirPod(ObjectName name, String version, Optional<String> revision
         .findFirst()
         .map(container ->
             new WeirPod(
-                new ObjectName(pod.getMetadata().getNamespace(), pod.getMetadata().getName()),
+                name(pod),
                 version(container.getImage()),
                 Optional.ofNullable(pod.getMetadata().getLabels())
                     .map(labels -> labels.get(REVISION)),
@@ -85,7 +98,11 @@ public record WeirPod(ObjectName name, String version, Optional<String> revision
                         status.getName().equals(name) && Boolean.TRUE.equals(status.getReady()))));
   }
 
-  private static Stream<Container> containers(Pod pod) {
+  static ObjectName name(Pod pod) {
+    return new ObjectName(pod.getMetadata().getNamespace(), pod.getMetadata().getName());
+  }
+
+  static Stream<Container> containers(Pod pod) {
     return Stream.of(pod.getSpec().getContainers(), pod.getSpec().getInitContainers())
         .filter(Objects::nonNull)
         .flatMap(List::stream);

@@ -307,6 +307,68 @@ class ClusterCommandsTest {
   }
 
   @Test
+  void statusNamesPodsWithoutASidecarAndOldOnes() throws IOException {
+    Path pods =
+        Files.writeString(
+            folder.resolve("pods.yaml"),
+            """
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: control-plane-2, namespace: weir-system, labels: {app.kubernetes.io/name: weir-control-plane}}
+            spec: {containers: [{name: control-plane, image: "weir-control-plane:0.2.0"}]}
+            ---
+            apiVersion: v1
+            kind: ConfigMap
+            metadata: {name: weir-injection, namespace: weir-system}
+            data: {injection.yaml: "{image: 'weir-sidecar:0.2.0', controlPlane: 'cp:15012'}"}
+            ---
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: before, namespace: commands}
+            spec: {containers: [{name: app, image: app}]}
+            ---
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: old, namespace: commands, annotations: {weir.dev/injected: "weir-sidecar:0.1.0"}}
+            spec: {containers: [{name: app, image: app}, {name: weir-sidecar, image: s, args: ["--control-plane=cp:15012"]}]}
+            """);
+    api.kubectl("apply", "-f", pods.toString());
+    try {
+      assertEquals(1, run(Status::run, "-n", SPACE));
+      assertTrue(
+          said()
+              .endsWith(
+                  """
+                  without a sidecar, which they are to have: 1: commands/before
+                    they are older than the label, or were made past the webhook; kubectl -n commands rollout restart deployment, or what else makes them
+                  without a sidecar, as they are written: 1: commands/cart-0 (its label weir.dev/inject says disabled)
+                  with another sidecar than the one that is injected now: 1: commands/old (weir-sidecar:0.1.0, now weir-sidecar:0.2.0)
+                    they work on, and get the new one when they are made anew; kubectl -n commands rollout restart deployment, or what else makes them
+                  """),
+          this::said);
+      run(Status::run, "-n", SPACE, "-o", "json");
+      assertTrue(said().contains("\"injectedNow\": \"weir-sidecar:0.2.0\""), this::said);
+      api.kubectl("create", "clusterrole", "lists-pods", "--verb=list", "--resource=pods");
+      api.kubectl(
+          "create",
+          "clusterrolebinding",
+          "lists-pods",
+          "--clusterrole=lists-pods",
+          "--serviceaccount=commands:nobody");
+      assertEquals(1, run(Status::run, nobodys(), "-n", SPACE));
+      assertTrue(
+          said().contains("which namespaces are to have sidecars is not known: namespaces"),
+          this::said);
+      assertTrue(
+          said().contains("which sidecars are old is not known: configmaps \"weir-injection\""),
+          this::said);
+    } finally {
+      api.kubectl("delete", "clusterrole,clusterrolebinding", "lists-pods", "--ignore-not-found");
+      api.kubectl("delete", "-f", pods.toString(), "--grace-period=0", "--force");
+    }
+  }
+
+  @Test
   void configOfAPodWithoutASidecarSaysSo() {
     assertEquals(1, run(Config::run, "-n", SPACE, "cart-0", "routes"));
     assertTrue(complained().contains("pod commands/cart-0 has no sidecar"), this::complained);
