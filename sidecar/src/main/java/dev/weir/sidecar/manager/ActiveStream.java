@@ -13,6 +13,7 @@ import dev.weir.sidecar.http.Cause;
 import dev.weir.sidecar.http.Grpc;
 import dev.weir.sidecar.http.HeaderName;
 import dev.weir.sidecar.http.Headers;
+import dev.weir.sidecar.http.Protocol;
 import dev.weir.sidecar.http.ResetReason;
 import dev.weir.sidecar.http.ResponseFlag;
 import dev.weir.sidecar.http.ServerConnection;
@@ -72,6 +73,9 @@ final class ActiveStream implements ServerStream, TerminalContext, FilterChain.E
 
   private boolean broken;
 
+  /** RFC 8441: to this client any 2xx says that the tunnel is open. */
+  private boolean extendedConnect;
+
   ActiveStream(
       HttpChain chain,
       ServerConnection connection,
@@ -121,6 +125,8 @@ final class ActiveStream implements ServerStream, TerminalContext, FilterChain.E
 
   private void begin(Headers headers, boolean endStream) {
     requestEnded = endStream;
+    extendedConnect =
+        connection.protocol() == Protocol.HTTP2 && headers.has(HeaderName.UPGRADE);
     info.request = headers;
     HttpConnectionManager config = chain.config();
     RequestHygiene.apply(config, connection, headers);
@@ -150,6 +156,12 @@ final class ActiveStream implements ServerStream, TerminalContext, FilterChain.E
     }
     boolean end = endStream;
     if (headers.has(HeaderName.UPGRADE) && !mayUpgrade(headers, entry)) {
+      if (extendedConnect && entry != null && !(entry.action() instanceof RouteAction.Redirect)) {
+        localReply(
+            Verdict.LocalReply.of(
+                403, "upgrade not allowed", "upgrade_failed", Cause.of("upgrade-not-allowed")));
+        return;
+      }
       headers.remove(HeaderName.UPGRADE); // who is asked may decline, RFC 9110 7.8
       end = true;
       requestEnded = true;
@@ -178,6 +190,9 @@ final class ActiveStream implements ServerStream, TerminalContext, FilterChain.E
 
   private boolean mayUpgrade(Headers headers, @Nullable RouteEntry entry) {
     String to = String.valueOf(headers.value(HeaderName.UPGRADE)).toLowerCase(Locale.ROOT);
+    if (to.equals("h2c")) {
+      return false; // RFC 9113 3.1; from HTTP/1.1 it does not come this far
+    }
     if (entry != null && entry.action() instanceof RouteAction.Forward forward) {
       Boolean ofRoute = forward.upgrades().get(to);
       return ofRoute != null ? ofRoute : chain.config().upgrades().contains(to);
@@ -513,6 +528,17 @@ final class ActiveStream implements ServerStream, TerminalContext, FilterChain.E
 
   @Override
   public void responsePassed(Headers headers, boolean endStream) {
+    if (extendedConnect && headers.status() / 100 == 2) { // an app that does agree says 101
+      localReply(
+          new Verdict.LocalReply(
+              502,
+              "upgrade declined",
+              "upgrade_declined",
+              ResponseFlag.UPSTREAM_PROTOCOL_ERROR,
+              Cause.of("upgrade-declined"),
+              null));
+      return;
+    }
     state = State.ANSWERED;
     info.response = headers;
     info.status = headers.status();

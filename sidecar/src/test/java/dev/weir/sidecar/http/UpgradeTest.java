@@ -16,11 +16,16 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Connections that become something else: {@code Upgrade}, and RFC 8441's extended CONNECT. */
 class UpgradeTest {
@@ -249,27 +254,93 @@ class UpgradeTest {
     }
   }
 
+  private static void connect(RawHttp2Client client, String protocol) throws IOException {
+    client
+        .headers(
+            1,
+            false,
+            ":method",
+            "CONNECT",
+            ":protocol",
+            protocol,
+            ":scheme",
+            "http",
+            ":authority",
+            "app",
+            ":path",
+            "/chat",
+            "sec-websocket-version",
+            "13")
+        .flush();
+  }
+
+  /** Forwarded as an ordinary GET, the app's 200 would say that the tunnel is open. */
+  @ParameterizedTest
+  @CsvSource({"connect-udp, ''", "h2c, h2c", "websocket, h2c"})
+  void anExtendedConnectForWhatIsNotConfiguredIsRefusedAndTheAppHearsNothing(
+      String protocol, String configured) throws Exception {
+    try (TestUpstream plain = TestUpstream.replying("x");
+        TestSidecar sidecar =
+            TestConfig.to(plain)
+                .manager(
+                    configured.isEmpty()
+                        ? WEBSOCKET
+                        : "upgrade_configs: [{upgrade_type: %s}]".formatted(configured))
+                .start();
+        RawHttp2Client client = new RawHttp2Client(sidecar.port())) {
+      connect(client, protocol);
+      RawHttp2Client.Frame refused = client.await(RawHttp2Client.HEADERS, 1);
+      assertEquals("403", String.valueOf(refused.headers().status()));
+      assertEquals("upgrade-not-allowed", String.valueOf(refused.headers().get("x-weir-cause")));
+      assertEquals(200, client.get(3, "/").flush().status(3));
+      assertEquals(List.of("GET / HTTP/1.1"), plain.all().stream().map(r -> r.line()).toList());
+    }
+  }
+
+  @Test
+  void anExtendedConnectThatTheAppAnswersAsAnyRequestIsNoTunnel() throws Exception {
+    try (TestUpstream plain = TestUpstream.replying("no sockets here");
+        TestSidecar sidecar = TestConfig.to(plain).manager(WEBSOCKET).start();
+        RawHttp2Client client = new RawHttp2Client(sidecar.port())) {
+      connect(client, "websocket");
+      RawHttp2Client.Frame refused = client.await(RawHttp2Client.HEADERS, 1);
+      assertEquals("502", String.valueOf(refused.headers().status()));
+      assertEquals("upgrade-declined", String.valueOf(refused.headers().get("x-weir-cause")));
+      assertEquals(200, client.get(3, "/").flush().status(3));
+      Await.until(() -> sidecar.stat("http.in.downstream_rq_active") == 0);
+    }
+  }
+
+  @Test
+  void whatTheRouteAloneSwitchesOnIsThereOverHttp2Too() throws Exception {
+    try (TestSidecar sidecar = TestConfig.to(app.getLocalPort()).route(WEBSOCKET).start();
+        RawHttp2Client client = new RawHttp2Client(sidecar.port())) {
+      client.await(frame ->
+          frame.type() == RawHttp2Client.SETTINGS && Integer.valueOf(1)
+                  .equals(settings(frame).get(RawHttp2Client.ENABLE_CONNECT_PROTOCOL)));
+      connect(client, "websocket");
+      try (Socket server = accept()) {
+        assertTrue(head(server).startsWith("GET /chat HTTP/1.1\r\n"));
+        say(server, AGREE);
+        assertEquals(200, client.status(1));
+      }
+    }
+  }
+
+  private static Map<Integer, Integer> settings(RawHttp2Client.Frame frame) {
+    Map<Integer, Integer> settings = new HashMap<>();
+    ByteBuffer payload = ByteBuffer.wrap(frame.payload());
+    while (payload.remaining() >= 6) {
+      settings.put((int) payload.getShort(), payload.getInt());
+    }
+    return settings;
+  }
+
   @Test
   void anExtendedConnectOfHttp2ReachesAnAppOfHttp1() throws Exception {
     try (TestSidecar sidecar = TestConfig.to(app.getLocalPort()).manager(WEBSOCKET).start();
         RawHttp2Client client = new RawHttp2Client(sidecar.port())) {
-      client
-          .headers(
-              1,
-              false,
-              ":method",
-              "CONNECT",
-              ":protocol",
-              "websocket",
-              ":scheme",
-              "http",
-              ":authority",
-              "app",
-              ":path",
-              "/chat",
-              "sec-websocket-version",
-              "13")
-          .flush();
+      connect(client, "websocket");
       try (Socket server = accept()) {
         String asked = head(server);
         assertTrue(asked.startsWith("GET /chat HTTP/1.1\r\n"), asked);

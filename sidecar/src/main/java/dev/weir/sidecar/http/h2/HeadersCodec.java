@@ -41,15 +41,12 @@ final class HeadersCodec {
   /**
    * A request's head; null if it is malformed. An extended CONNECT (RFC 8441) becomes what it is in
    * HTTP/1.1: a GET that asks for an upgrade.
-   *
-   * @param extendedConnect whether the client was told that it may
    */
-  @Nullable Headers request(Http2Headers from, boolean extendedConnect) {
+  @Nullable Headers request(Http2Headers from) {
     CharSequence protocol = from.get(PROTOCOL);
     boolean upgrade = protocol != null;
     if (upgrade
-        && (!extendedConnect
-            || !token(protocol)
+        && (!token(protocol)
             || from.method() == null
             || !AsciiString.contentEquals("CONNECT", from.method()))) {
       return null;

@@ -73,7 +73,7 @@ public final class Http2ClientConnection extends Http2Connection {
         return new Http2ClientConnection(
             loop, options, maxHeaders, owner, decoder, encoder, settings);
       }
-    }.build(false, options, MAX_HEAD, false);
+    }.build(false, options, MAX_HEAD);
   }
 
   /** Another stream may be begun. */

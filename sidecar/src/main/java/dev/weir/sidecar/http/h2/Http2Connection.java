@@ -57,10 +57,7 @@ abstract class Http2Connection extends Http2ConnectionHandler implements Loop.Fl
   /** Builds a handler around Netty's parts. */
   abstract static class Builder<T extends Http2Connection>
       extends AbstractHttp2ConnectionHandlerBuilder<T, Builder<T>> {
-    /**
-     * @param extendedConnect a client is told that it may ask for upgrades
-     */
-    T build(boolean server, Http2Options options, int maxHeadBytes, boolean extendedConnect) {
+    T build(boolean server, Http2Options options, int maxHeadBytes) {
       DefaultHttp2Connection connection = new DefaultHttp2Connection(server);
       // The connection's window refills by itself: a stream that nobody reads must not stop the
       // others.
@@ -81,9 +78,8 @@ abstract class Http2Connection extends Http2ConnectionHandler implements Loop.Fl
               .maxHeaderListSize(maxHeadBytes);
       if (server) {
         settings.maxConcurrentStreams(options.maxConcurrentStreams());
-        if (extendedConnect) {
-          settings.connectProtocolEnabled(true);
-        }
+        // Which upgrades there are is said by the routes in force, which change while it is open.
+        settings.connectProtocolEnabled(true);
       } else {
         settings.pushEnabled(false);
       }

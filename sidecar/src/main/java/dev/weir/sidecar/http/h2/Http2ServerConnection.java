@@ -26,7 +26,6 @@ import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A downstream HTTP/2 connection, by prior knowledge. */
@@ -48,7 +47,6 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
   private final Owner owner;
   private final HeadersCodec codec;
   private final StreamIds ids = new StreamIds();
-  private final Set<String> upgrades;
   private final LazyTimer timer;
   private final LazyTimer lastGoAway;
   private final long idleNanos;
@@ -73,7 +71,6 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
     this.direction = direction;
     this.destination = destination;
     this.owner = owner;
-    this.upgrades = config.upgrades();
     this.codec = new HeadersCodec(config.limits().maxHeaders());
     this.timer = new LazyTimer(loop, this::expired);
     this.lastGoAway = new LazyTimer(loop, this::refuseFurther);
@@ -94,7 +91,7 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
         return new Http2ServerConnection(
             loop, config, direction, destination, owner, decoder, encoder, settings);
       }
-    }.build(true, config.http2(), config.limits().maxHeadBytes(), !config.upgrades().isEmpty());
+    }.build(true, config.http2(), config.limits().maxHeadBytes());
   }
 
   @Override
@@ -119,7 +116,7 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
       }
       return;
     }
-    Headers request = codec.request(headers, !upgrades.isEmpty());
+    Headers request = codec.request(headers);
     if (request == null || end && request.has(HeaderName.UPGRADE)) {
       throw Http2Exception.streamError(stream.id(), Http2Error.PROTOCOL_ERROR, "malformed request");
     }
