@@ -78,15 +78,25 @@ public final class TestUpstream implements AutoCloseable {
       throws IOException {
     return start(
         (request, out) -> reply(out, 200, body),
-        new At(new InetSocketAddress(InetAddress.ofLiteral(address), other.port())));
+        new At(
+            new InetSocketAddress(InetAddress.ofLiteral(address), other.port()),
+            ServerSocketFactory.getDefault()));
+  }
+
+  /** As {@link #start}, at {@code address}. */
+  public static TestUpstream at(InetAddress address, Script script, ServerSocketFactory sockets)
+      throws IOException {
+    return start(script, new At(new InetSocketAddress(address, 0), sockets));
   }
 
   /** Makes sockets that listen there, whatever they are asked for. */
   private static final class At extends ServerSocketFactory {
     private final InetSocketAddress address;
+    private final ServerSocketFactory sockets;
 
-    At(InetSocketAddress address) {
+    At(InetSocketAddress address, ServerSocketFactory sockets) {
       this.address = address;
+      this.sockets = sockets;
     }
 
     @Override
@@ -102,7 +112,7 @@ public final class TestUpstream implements AutoCloseable {
     @Override
     public ServerSocket createServerSocket(int port, int backlog, InetAddress any)
         throws IOException {
-      return new ServerSocket(address.getPort(), backlog, address.getAddress());
+      return sockets.createServerSocket(address.getPort(), backlog, address.getAddress());
     }
   }
 

@@ -7,12 +7,10 @@ import dev.weir.sidecar.config.listener.TrafficDirection;
 import dev.weir.sidecar.http.HeaderName;
 import dev.weir.sidecar.http.Headers;
 import dev.weir.sidecar.http.ServerConnection;
-import dev.weir.sidecar.transport.Peer;
 import dev.weir.sidecar.transport.TlsSession;
 import java.net.InetSocketAddress;
 import java.util.SplittableRandom;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What is done to a request's head on its way in: what its sender may not say is removed, who
@@ -53,17 +51,10 @@ final class RequestHygiene {
     }
   }
 
-  /** The app beside us, whoever calls from this machine, and workloads that have proved it. */
+  /** The app beside us, whoever calls from this machine, and workloads of the mesh that have proved it. */
   static boolean trusted(ServerConnection connection) {
     return connection.direction() == TrafficDirection.OUTBOUND
-        || isWorkload(connection.tls())
-        || !(connection.remoteAddress() instanceof InetSocketAddress remote)
-        || remote.getAddress().isLoopbackAddress();
-  }
-
-  private static boolean isWorkload(@Nullable TlsSession session) {
-    Peer peer = session == null ? null : session.peer();
-    return peer != null && peer.uris().stream().anyMatch(uri -> uri.startsWith("spiffe://"));
+        || TlsSession.believed(connection.tls(), connection.remoteAddress());
   }
 
   static boolean touchesPath(PathOptions options) {

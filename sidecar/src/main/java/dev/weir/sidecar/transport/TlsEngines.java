@@ -38,6 +38,7 @@ final class TlsEngines {
   private final List<String> curves;
   private final boolean dated;
   private final boolean resumable;
+  private final TrustDomains ours;
   private final Optional<Tickets> tickets;
   private final Contexts contexts = new Contexts();
 
@@ -56,6 +57,7 @@ final class TlsEngines {
    * @param dated a peer's certificate must not have ended, and so must that of a session that is
    *     resumed
    * @param resumable sessions may be resumed
+   * @param ours whose workloads are of our mesh
    * @param tickets of a server, made by BoringSSL; empty for keys of each context's own
    */
   TlsEngines(
@@ -63,11 +65,13 @@ final class TlsEngines {
       List<String> curves,
       boolean dated,
       boolean resumable,
+      TrustDomains ours,
       Optional<Tickets> tickets) {
     this.builders = builders;
     this.curves = List.copyOf(curves);
     this.dated = dated;
     this.resumable = resumable;
+    this.ours = ours;
     this.tickets = tickets;
     CLEANER.register(this, contexts);
   }
@@ -78,6 +82,10 @@ final class TlsEngines {
 
   boolean resumable() {
     return resumable;
+  }
+
+  TrustDomains ours() {
+    return ours;
   }
 
   /**

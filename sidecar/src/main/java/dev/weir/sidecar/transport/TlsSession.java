@@ -2,6 +2,8 @@ package dev.weir.sidecar.transport;
 
 import io.netty.channel.Channel;
 import io.netty.util.AttributeKey;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param cipher as the engine calls it
  * @param peer null for one that has shown no certificate
  * @param ownUris the SubjectAltNames of type URI of the certificate that was shown to it
+ * @param workload it has proved to be a workload of the trust domain that our own certificate is of
  */
 public record TlsSession(
     String protocol,
@@ -21,7 +24,8 @@ public record TlsSession(
     String version,
     String cipher,
     @Nullable Peer peer,
-    List<String> ownUris) {
+    List<String> ownUris,
+    boolean workload) {
   public TlsSession {
     ownUris = List.copyOf(ownUris);
   }
@@ -31,6 +35,18 @@ public record TlsSession(
   /** Null for a connection without TLS, or not yet ready. */
   public static @Nullable TlsSession of(Channel channel) {
     return channel.attr(KEY).get();
+  }
+
+  /**
+   * Whether the fields that sidecars tell each other things by are believed: of a workload of the
+   * mesh that has proved it, and of whoever is on this machine.
+   *
+   * @param session null without TLS
+   */
+  public static boolean believed(@Nullable TlsSession session, SocketAddress peer) {
+    return session != null && session.workload
+        || !(peer instanceof InetSocketAddress address)
+        || address.getAddress() != null && address.getAddress().isLoopbackAddress();
   }
 
   void keep(Channel channel) {

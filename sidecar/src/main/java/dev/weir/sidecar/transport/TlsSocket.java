@@ -253,7 +253,7 @@ final class TlsSocket implements TransportSocket {
         .pipeline()
         .addFirst(
             "tls-wire",
-            new TlsWire(handler, attachment, handshake.engines.dated(), handshake.outcome));
+            new TlsWire(handler, attachment, handshake.engines, handshake.outcome));
     channel.pipeline().addFirst("tls", handler);
     if (handshake.tasks instanceof LateFin fin) {
       channel.pipeline().addFirst("late-fin", fin);

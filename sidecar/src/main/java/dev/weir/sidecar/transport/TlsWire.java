@@ -29,7 +29,11 @@ import org.jspecify.annotations.Nullable;
 final class TlsWire extends ChannelDuplexHandler {
   private final SslHandler tls;
   private final Attachment attachment;
+
+  /** The peer's certificate must not have ended. */
   private final boolean dated;
+
+  private final TrustDomains ours;
 
   /** Null when it has been told. */
   private @Nullable Outcome outcome;
@@ -40,13 +44,11 @@ final class TlsWire extends ChannelDuplexHandler {
   private boolean closing;
   private boolean unflushed;
 
-  /**
-   * @param dated the peer's certificate must not have ended
-   */
-  TlsWire(SslHandler tls, Attachment attachment, boolean dated, Outcome outcome) {
+  TlsWire(SslHandler tls, Attachment attachment, TlsEngines by, Outcome outcome) {
     this.tls = tls;
     this.attachment = attachment;
-    this.dated = dated;
+    this.dated = by.dated();
+    this.ours = by.ours();
     this.outcome = outcome;
   }
 
@@ -149,7 +151,8 @@ final class TlsWire extends ChannelDuplexHandler {
         session.getProtocol(),
         session.getCipherSuite(),
         peer,
-        own == null ? List.of() : own.uris());
+        own == null ? List.of() : own.uris(),
+        ours.have(peer));
   }
 
   /** The peer says by a close_notify that nothing more comes. */

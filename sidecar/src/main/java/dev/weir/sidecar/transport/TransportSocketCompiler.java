@@ -256,6 +256,7 @@ public final class TransportSocketCompiler {
                   config.parameters().curves(),
                   peers instanceof PeerVerifier verifier && verifier.dated(),
                   resumable,
+                  TrustDomains.of(own, trust.isPresent()),
                   tickets.flatMap(server -> tickets(server, own, trust)));
           engines.context(provider, config.alpnProtocols()); // now, for whatever is wrong with it
           return engines;
