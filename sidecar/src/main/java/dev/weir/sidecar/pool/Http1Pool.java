@@ -1,7 +1,6 @@
 package dev.weir.sidecar.pool;
 
 import dev.weir.sidecar.cluster.Resources;
-import dev.weir.sidecar.http.Protocol;
 import dev.weir.sidecar.http.ResetReason;
 import dev.weir.sidecar.http.StreamDecoder;
 import dev.weir.sidecar.http.h1.Http1ClientConnection;
@@ -38,7 +37,7 @@ final class Http1Pool implements Pool, Http1ClientConnection.Owner {
       StreamDecoder decoder, Resources resources, StreamCallbacks callbacks) {
     Http1ClientConnection connection = takeIdle();
     if (connection != null) {
-      callbacks.ready(connection.newStream(decoder), Protocol.HTTP1);
+      callbacks.ready(connection.newStream(decoder), connection);
       return null;
     }
     Pending waiter = waiters.add(decoder, resources, callbacks);
@@ -107,7 +106,7 @@ final class Http1Pool implements Pool, Http1ClientConnection.Owner {
       connection.close();
       return;
     }
-    if (waiters.serveOldest(Protocol.HTTP1, any -> true, connection::newStream)) {
+    if (waiters.serveOldest(connection, any -> true)) {
       return;
     }
     if (draining) {

@@ -2,7 +2,6 @@ package dev.weir.sidecar.pool;
 
 import dev.weir.sidecar.cluster.Resources;
 import dev.weir.sidecar.config.Http2Options;
-import dev.weir.sidecar.http.Protocol;
 import dev.weir.sidecar.http.ResetReason;
 import dev.weir.sidecar.http.StreamDecoder;
 import dev.weir.sidecar.http.h2.Http2ClientConnection;
@@ -51,7 +50,7 @@ final class Http2Pool implements Pool, Http2ClientConnection.Owner {
       StreamDecoder decoder, Resources resources, StreamCallbacks callbacks) {
     Http2ClientConnection connection = withRoom();
     if (connection != null && waiters.isEmpty() && fits(connection, callbacks)) {
-      callbacks.ready(connection.newStream(decoder), Protocol.HTTP2);
+      callbacks.ready(connection.newStream(decoder), connection);
       replaceIfUsedUp(connection);
       return null;
     }
@@ -138,8 +137,7 @@ final class Http2Pool implements Pool, Http2ClientConnection.Owner {
 
   private void serve(Http2ClientConnection connection) {
     while (connection.hasRoom()
-        && waiters.serveOldest(
-            Protocol.HTTP2, waiting -> fits(connection, waiting), connection::newStream)) {
+        && waiters.serveOldest(connection, waiting -> fits(connection, waiting))) {
       replaceIfUsedUp(connection);
     }
     if (!waiters.isEmpty()) {

@@ -1,6 +1,6 @@
 package dev.weir.sidecar.pool;
 
-import dev.weir.sidecar.http.Protocol;
+import dev.weir.sidecar.http.ClientConnection;
 import dev.weir.sidecar.http.ResetReason;
 import dev.weir.sidecar.http.StreamEncoder;
 
@@ -12,7 +12,8 @@ public interface StreamCallbacks {
   /** The request is one for another protocol. */
   boolean upgrade();
 
-  void ready(StreamEncoder encoder, Protocol protocol);
+  /** {@code encoder} is of a stream on {@code connection}. */
+  void ready(StreamEncoder encoder, ClientConnection connection);
 
   void failed(ResetReason reason, String details);
 }

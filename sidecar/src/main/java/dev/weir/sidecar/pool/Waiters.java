@@ -2,13 +2,11 @@ package dev.weir.sidecar.pool;
 
 import dev.weir.sidecar.cluster.LiveCluster;
 import dev.weir.sidecar.cluster.Resources;
-import dev.weir.sidecar.http.Protocol;
+import dev.weir.sidecar.http.ClientConnection;
 import dev.weir.sidecar.http.ResetReason;
 import dev.weir.sidecar.http.StreamDecoder;
-import dev.weir.sidecar.http.StreamEncoder;
 import dev.weir.sidecar.stats.StatSlab;
 import java.util.ArrayDeque;
-import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -66,16 +64,13 @@ final class Waiters {
     return queue.size();
   }
 
-  /** Gives the oldest that {@code fits} a stream of {@code newStream}; false if there is none. */
-  boolean serveOldest(
-      Protocol protocol,
-      Predicate<StreamCallbacks> fits,
-      Function<StreamDecoder, StreamEncoder> newStream) {
+  /** Gives the oldest that {@code fits} a stream of {@code connection}; false if there is none. */
+  boolean serveOldest(ClientConnection connection, Predicate<StreamCallbacks> fits) {
     for (Waiter waiter : queue) {
       if (fits.test(waiter.callbacks)) {
         queue.remove(waiter);
         waiter.resources.endPending();
-        waiter.callbacks.ready(newStream.apply(waiter.decoder), protocol);
+        waiter.callbacks.ready(connection.newStream(waiter.decoder), connection);
         return true;
       }
     }

@@ -3,6 +3,7 @@ package dev.weir.sidecar.upstream;
 import dev.weir.sidecar.cluster.Host;
 import dev.weir.sidecar.cluster.LiveCluster;
 import dev.weir.sidecar.cluster.Resources;
+import dev.weir.sidecar.http.ClientConnection;
 import dev.weir.sidecar.http.HeaderName;
 import dev.weir.sidecar.http.Headers;
 import dev.weir.sidecar.http.Protocol;
@@ -14,6 +15,7 @@ import dev.weir.sidecar.pool.Pools;
 import dev.weir.sidecar.pool.StreamCallbacks;
 import dev.weir.sidecar.runtime.LazyTimer;
 import dev.weir.sidecar.transport.ServerName;
+import dev.weir.sidecar.transport.TlsSession;
 import io.netty.buffer.ByteBuf;
 import java.time.Duration;
 import java.util.Objects;
@@ -69,6 +71,7 @@ public final class UpstreamRequest implements StreamDecoder, StreamCallbacks {
   private @Nullable LazyTimer readOut;
   private boolean sent;
   private boolean requestEnded;
+  private boolean believed;
   private boolean upgrading;
   private boolean responded;
   private boolean over;
@@ -130,6 +133,11 @@ public final class UpstreamRequest implements StreamDecoder, StreamCallbacks {
     return sent;
   }
 
+  /** A sidecar answers, whose word on a failure counts; or whoever it is is on this machine. */
+  public boolean believed() {
+    return believed;
+  }
+
   /** A response has begun. */
   public boolean responded() {
     return responded;
@@ -147,21 +155,22 @@ public final class UpstreamRequest implements StreamDecoder, StreamCallbacks {
   }
 
   @Override
-  public void ready(StreamEncoder readyEncoder, Protocol protocol) {
+  public void ready(StreamEncoder readyEncoder, ClientConnection connection) {
     try {
-      onReady(readyEncoder, protocol);
+      onReady(readyEncoder, connection);
     } catch (Throwable mistake) {
       listener.incident(this, mistake);
     }
   }
 
-  private void onReady(StreamEncoder readyEncoder, Protocol protocol) {
+  private void onReady(StreamEncoder readyEncoder, ClientConnection connection) {
     pending = null;
     encoder = readyEncoder;
+    believed = TlsSession.believed(connection.tls(), host.socketAddress());
     sent = true;
     Headers request = Objects.requireNonNull(head);
     head = null;
-    upgrading = protocol == Protocol.HTTP1 && request.has(HeaderName.UPGRADE);
+    upgrading = connection.protocol() == Protocol.HTTP1 && request.has(HeaderName.UPGRADE);
     readyEncoder.headers(request, requestEnded);
     if (!over) {
       listener.connected(this);

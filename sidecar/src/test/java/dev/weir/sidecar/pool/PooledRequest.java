@@ -1,5 +1,6 @@
 package dev.weir.sidecar.pool;
 
+import dev.weir.sidecar.http.ClientConnection;
 import dev.weir.sidecar.http.HeaderName;
 import dev.weir.sidecar.http.Headers;
 import dev.weir.sidecar.http.Protocol;
@@ -60,13 +61,13 @@ final class PooledRequest implements StreamDecoder, StreamCallbacks {
   }
 
   @Override
-  public void ready(StreamEncoder encoder, Protocol protocol) {
+  public void ready(StreamEncoder encoder, ClientConnection connection) {
     Headers request = Headers.request("GET", "app", "/");
     if (upgrade) {
       request.add(HeaderName.UPGRADE, "websocket");
     }
     encoder.headers(request, true);
-    stream.complete(protocol);
+    stream.complete(connection.protocol());
   }
 
   @Override

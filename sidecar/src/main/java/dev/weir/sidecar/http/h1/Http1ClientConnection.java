@@ -1,7 +1,9 @@
 package dev.weir.sidecar.http.h1;
 
+import dev.weir.sidecar.http.ClientConnection;
 import dev.weir.sidecar.http.HeaderName;
 import dev.weir.sidecar.http.Headers;
+import dev.weir.sidecar.http.Protocol;
 import dev.weir.sidecar.http.ResetReason;
 import dev.weir.sidecar.http.StreamDecoder;
 import dev.weir.sidecar.http.StreamEncoder;
@@ -9,6 +11,7 @@ import dev.weir.sidecar.runtime.IdleList;
 import dev.weir.sidecar.runtime.LastFlush;
 import dev.weir.sidecar.runtime.LazyTimer;
 import dev.weir.sidecar.runtime.Loop;
+import dev.weir.sidecar.transport.TlsSession;
 import dev.weir.sidecar.transport.Wire;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -23,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * over and clean.
  */
 public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
-    implements StreamEncoder, BodyDecoder.Sink {
+    implements ClientConnection, StreamEncoder, BodyDecoder.Sink {
   /** Envoy's bound of a response head. */
   private static final int MAX_HEAD = 80 << 10;
 
@@ -87,7 +90,18 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
     output = new Output(ctx, loop);
   }
 
+  @Override
+  public Protocol protocol() {
+    return Protocol.HTTP1;
+  }
+
+  @Override
+  public @Nullable TlsSession tls() {
+    return TlsSession.of(context.channel());
+  }
+
   /** Begins an exchange on this idle connection. */
+  @Override
   public StreamEncoder newStream(StreamDecoder newDecoder) {
     decoder = newDecoder;
     requests++;

@@ -1,14 +1,17 @@
 package dev.weir.sidecar.http.h2;
 
 import dev.weir.sidecar.config.Http2Options;
+import dev.weir.sidecar.http.ClientConnection;
 import dev.weir.sidecar.http.HeaderName;
 import dev.weir.sidecar.http.Headers;
+import dev.weir.sidecar.http.Protocol;
 import dev.weir.sidecar.http.ResetReason;
 import dev.weir.sidecar.http.StreamDecoder;
 import dev.weir.sidecar.http.StreamEncoder;
 import dev.weir.sidecar.runtime.IdleList;
 import dev.weir.sidecar.runtime.LazyTimer;
 import dev.weir.sidecar.runtime.Loop;
+import dev.weir.sidecar.transport.TlsSession;
 import io.netty.handler.codec.http2.Http2ConnectionDecoder;
 import io.netty.handler.codec.http2.Http2ConnectionEncoder;
 import io.netty.handler.codec.http2.Http2Error;
@@ -19,7 +22,7 @@ import io.netty.handler.codec.http2.Http2Stream;
 import org.jspecify.annotations.Nullable;
 
 /** An upstream HTTP/2 connection: many requests at once. */
-public final class Http2ClientConnection extends Http2Connection {
+public final class Http2ClientConnection extends Http2Connection implements ClientConnection {
   private static final int MAX_HEAD = 80 << 10;
 
   /** The pool. */
@@ -103,7 +106,18 @@ public final class Http2ClientConnection extends Http2Connection {
     return connection().numActiveStreams();
   }
 
+  @Override
+  public Protocol protocol() {
+    return Protocol.HTTP2;
+  }
+
+  @Override
+  public @Nullable TlsSession tls() {
+    return TlsSession.of(context().channel());
+  }
+
   /** Begins an exchange; {@link #hasRoom} said yes. */
+  @Override
   public StreamEncoder newStream(StreamDecoder decoder) {
     requests++;
     idleTimer.clear();

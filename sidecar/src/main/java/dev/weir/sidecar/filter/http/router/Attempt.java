@@ -286,8 +286,8 @@ final class Attempt implements UpstreamRequest.Listener, FilterChain.Ends {
     if (timers != null) {
       timers.responseBegun();
     }
-    if (context.connection().direction() == TrafficDirection.INBOUND) {
-      headers.remove(HeaderName.X_WEIR_CAUSE); // what an app says of itself is not ours
+    if (context.connection().direction() == TrafficDirection.INBOUND || !from.believed()) {
+      headers.remove(HeaderName.X_WEIR_CAUSE); // what an app says of itself is no sidecar's word
       headers.remove(HeaderName.X_WEIR_RETRY);
     }
     report().head(headers, PeerCause.of(headers), endStream);
