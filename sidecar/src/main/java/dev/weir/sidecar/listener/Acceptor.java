@@ -8,6 +8,8 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.MaxMessagesRecvByteBufAllocator;
+import java.io.IOException;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Gives each accepted connection to the loop with the fewest. Event loop of the listening socket.
@@ -27,8 +29,12 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
   private final Loops loops;
   private final ConnectionFactory connections;
 
-  Acceptor(LiveListener listener, Loops loops, ConnectionFactory connections) {
+  /** Whose thread the listening socket is on. */
+  private final Loop own;
+
+  Acceptor(LiveListener listener, Loop own, Loops loops, ConnectionFactory connections) {
     this.listener = listener;
+    this.own = own;
     this.loops = loops;
     this.connections = connections;
   }
@@ -36,6 +42,15 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     Channel child = (Channel) message;
+    try {
+      take(child);
+    } catch (Throwable mistake) {
+      child.unsafe().closeForcibly(); // nobody else knows of it
+      throw mistake;
+    }
+  }
+
+  private void take(Channel child) {
     Loop loop = loops.leastLoaded();
     loops.buffers().join(child, listener.config().perConnectionBufferLimit());
     child.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
@@ -55,14 +70,29 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    // accept() failed, out of descriptors most likely: the socket stays, Netty tries again with the
-    // next event.
+    if (!(cause instanceof IOException)) {
+      own.incidents().report("a listener", cause);
+      return; // it was one connection's
+    }
+    // accept() failed, out of descriptors most likely: the socket stays, and is asked again soon.
+    connections.slab(own).inc(listener.acceptFailed);
+    String what =
+        "listener "
+            + listener.config().name()
+            + ": a connection cannot be accepted: "
+            + cause.getMessage();
+    connections
+        .failures()
+        .tell(
+            what,
+            () -> what + "; what comes waits, and it is tried again 10 times a second",
+            times -> what + "; " + times + " times more");
     ctx.channel().config().setAutoRead(false);
     ctx.channel()
         .eventLoop()
         .schedule(
             () -> ctx.channel().config().setAutoRead(true),
             100,
-            java.util.concurrent.TimeUnit.MILLISECONDS);
+            TimeUnit.MILLISECONDS);
   }
 }

@@ -211,7 +211,7 @@ public final class ListenerManager {
         new ServerBootstrap()
             .group(acceptor.eventLoop(), acceptor.eventLoop())
             .channelFactory(() -> loops.newServerChannel(domain))
-            .handler(new Acceptor(live, loops, connections))
+            .handler(new Acceptor(live, acceptor, loops, connections))
             .childHandler(new Acceptor.Never());
     bootstrap.option(
         ChannelOption.SO_BACKLOG, config.backlog() == 0 ? NetUtil.SOMAXCONN : config.backlog());

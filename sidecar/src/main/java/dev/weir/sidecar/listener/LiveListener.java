@@ -30,6 +30,7 @@ final class LiveListener implements Departures.Departed {
   final int cxActive;
   final int noChain;
   final int onDemandTimeout;
+  final int acceptFailed;
   final TlsStats tls;
 
   /** Connections that came to it or were handed to it, from their first moment on. */
@@ -63,6 +64,9 @@ final class LiveListener implements Departures.Departed {
             StatName.of("listener", "envoy_listener_address", name, "no_filter_chain_match"));
     this.onDemandTimeout =
         scope.counter(StatName.of("listener", "envoy_listener_address", name, "on_demand_timeout"));
+    this.acceptFailed =
+        scope.counter(
+            StatName.of("listener", "envoy_listener_address", name, "downstream_cx_accept_failed"));
     this.tls = new TlsStats(stats, StatName.of("listener", "envoy_listener_address", name, "ssl"));
     this.matcher =
         new ChainMatcher(
