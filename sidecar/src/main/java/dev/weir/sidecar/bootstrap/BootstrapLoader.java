@@ -15,6 +15,7 @@ import dev.weir.protos.yaml.YamlFile;
 import dev.weir.protos.yaml.YamlNode;
 import dev.weir.protos.yaml.YamlReader;
 import dev.weir.sidecar.config.Parsed;
+import dev.weir.sidecar.config.cluster.Cluster;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
 import java.io.IOException;
 import java.nio.charset.MalformedInputException;
@@ -23,7 +24,9 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -100,7 +103,14 @@ public final class BootstrapLoader {
         .rejected()
         .forEach(rejected -> problems.add(problem(root, rejected.field(), rejected.reason())));
     if (problems.isEmpty()) {
-      unfit(root, "listeners", bootstrap.listeners(), check::listener, problems);
+      Map<String, Cluster> clusters = new HashMap<>();
+      bootstrap.clusters().forEach(cluster -> clusters.put(cluster.name(), cluster));
+      unfit(
+          root,
+          "listeners",
+          bootstrap.listeners(),
+          listener -> check.listener(listener, name -> Optional.ofNullable(clusters.get(name))),
+          problems);
       unfit(root, "clusters", bootstrap.clusters(), check::cluster, problems);
       unfit(root, "secrets", bootstrap.secrets(), check::secret, problems);
     }

@@ -4,13 +4,18 @@ import dev.weir.sidecar.config.Parsed;
 import dev.weir.sidecar.config.cluster.Cluster;
 import dev.weir.sidecar.config.listener.Listener;
 import dev.weir.sidecar.config.tls.Secret;
+import java.util.Optional;
+import java.util.function.Function;
 
 /**
- * Says of a resource that has been parsed whether it can be put in force by itself. It changes
+ * Says of a resource that has been parsed whether it can be put in force. It changes
  * nothing. Control thread, or before there is one.
  */
 public interface ResourceCheck {
-  Parsed<Listener> listener(Listener listener);
+  /**
+   * @param clusters the newest of a name, of those that are known
+   */
+  Parsed<Listener> listener(Listener listener, Function<String, Optional<Cluster>> clusters);
 
   Parsed<Cluster> cluster(Cluster cluster);
 

@@ -16,6 +16,8 @@ import dev.weir.sidecar.manager.HttpChain;
 import dev.weir.sidecar.transport.TransportSocketCompiler;
 import dev.weir.sidecar.xds.store.Admission;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Compiles what has been parsed, before anybody is told that it is taken, and throws the result
@@ -29,12 +31,16 @@ public final class CompileCheck implements Admission {
 
   /** A listener, with its inline routes; those that stream are {@link #routes}'s. */
   @Override
-  public Parsed<Listener> listener(Listener listener) {
+  public Parsed<Listener> listener(
+      Listener listener, Function<String, Optional<Cluster>> clusters) {
     try {
+      ClusterFilterCheck ofClusters = new ClusterFilterCheck(clusters);
       for (int i = 0; i < listener.filterChains().size(); i++) {
-        check(listener.filterChains().get(i), "filter_chains[" + i + "]");
+        check(listener.filterChains().get(i), "filter_chains[" + i + "]", ofClusters);
       }
-      listener.defaultFilterChain().ifPresent(chain -> check(chain, "default_filter_chain"));
+      listener
+          .defaultFilterChain()
+          .ifPresent(chain -> check(chain, "default_filter_chain", ofClusters));
       return new Parsed.Accepted<>(listener);
     } catch (Unfit e) {
       return new Parsed.Rejected<>(e.field(), e.reason());
@@ -71,7 +77,7 @@ public final class CompileCheck implements Admission {
     }
   }
 
-  private void check(FilterChain chain, String field) {
+  private void check(FilterChain chain, String field, ClusterFilterCheck ofClusters) {
     chain
         .tls()
         .ifPresent(
@@ -97,7 +103,11 @@ public final class CompileCheck implements Admission {
               ChainCompiler.accessLogs(manager, AccessLogger::checked);
               if (manager.routes() instanceof RouteSource.Inline(RouteConfiguration table)) {
                 Unfit.at(
-                    "route_config", () -> ChainCompiler.routes(table, manager, filters, owned));
+                    "route_config",
+                    () -> {
+                      ofClusters.check(table);
+                      return ChainCompiler.routes(table, manager, filters, owned);
+                    });
               }
               return ChainCompiler.router(manager);
             }
@@ -106,8 +116,12 @@ public final class CompileCheck implements Admission {
   }
 
   @Override
-  public Parsed<RouteConfiguration> routes(RouteConfiguration table, List<Listener> referrers) {
+  public Parsed<RouteConfiguration> routes(
+      RouteConfiguration table,
+      List<Listener> referrers,
+      Function<String, Optional<Cluster>> clusters) {
     try {
+      new ClusterFilterCheck(clusters).check(table);
       for (Listener listener : referrers) {
         listener.filterChains().forEach(chain -> check(table, chain));
         listener.defaultFilterChain().ifPresent(chain -> check(table, chain));
@@ -140,6 +154,6 @@ public final class CompileCheck implements Admission {
 
   @Override
   public boolean fits(Listener listener, RouteConfiguration table) {
-    return routes(table, List.of(listener)) instanceof Parsed.Accepted;
+    return routes(table, List.of(listener), none -> Optional.empty()) instanceof Parsed.Accepted;
   }
 }

@@ -3,6 +3,9 @@ package dev.weir.sidecar.resilience;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.weir.protos.honoured.FieldPolicy;
+import dev.weir.sidecar.bootstrap.BootstrapLoader;
+import dev.weir.sidecar.snapshot.CompileCheck;
 import dev.weir.sidecar.testkit.TestConfig;
 import dev.weir.sidecar.testkit.TestSidecar;
 import dev.weir.testkit.Await;
@@ -157,5 +160,25 @@ class BreakerProxyTest {
     } catch (Exception e) {
       throw new AssertionError(e);
     }
+  }
+
+  /** No filter of the listener has that name: it would be passed over. */
+  @Test
+  void whatARouteSaysUnderTheBreakersNameMustBeABreaker() {
+    String yaml =
+        TestConfig.to(1)
+            .breaker("consecutive_failures: 3, open_for: 60s")
+            .yaml()
+            .replace(
+                "- name: app\n              domains",
+                "- name: app\n              typed_per_filter_config: {weir.filters.http.circuit_breaker: {\"@type\": type.googleapis.com/weir.extensions.filters.http.rate_limit.v1alpha1.RateLimit}}\n              domains");
+    String refusal =
+        new BootstrapLoader(FieldPolicy.REJECT, new CompileCheck())
+            .read("test.yaml", yaml)
+            .toString();
+    assertTrue(
+        refusal.contains(
+            "route_config.virtual_hosts[0].routes[0].typed_per_filter_config[\"weir.filters.http.circuit_breaker\"]: is a RateLimitConfig, but the filter of that name of the cluster \"app\" has a CircuitBreakerConfig"),
+        refusal);
   }
 }

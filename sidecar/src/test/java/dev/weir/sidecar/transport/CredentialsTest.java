@@ -24,6 +24,7 @@ import javax.net.ssl.SSLSocket;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.util.io.pem.PemObject;
 import org.bouncycastle.util.io.pem.PemWriter;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -67,7 +68,7 @@ class CredentialsTest {
         new CompileCheck().cluster(Resources.cluster(cluster(chain, key))));
     assertEquals(
         new Parsed.Rejected<>("filter_chains[0]." + CERTIFICATES + field, reason),
-        new CompileCheck().listener(Resources.listener(listener(chain, key))));
+        new CompileCheck().listener(Resources.listener(listener(chain, key)), none -> Optional.empty()));
   }
 
   @Test
@@ -78,7 +79,8 @@ class CredentialsTest {
         new CompileCheck().cluster(Resources.cluster(cluster(own.chain(), own.key()))));
     assertInstanceOf(
         Parsed.Accepted.class,
-        new CompileCheck().listener(Resources.listener(listener(own.chain(), own.key()))));
+        new CompileCheck().listener(
+                Resources.listener(listener(own.chain(), own.key())), none -> Optional.empty()));
   }
 
   @Test

@@ -140,7 +140,7 @@ class LiveChangeTest {
         RawClient other = new RawClient(sidecar.port("other"))) {
       assertEquals("even", body(client));
 
-      take(ResourceType.ROUTE, mistyped("in"), routes("other", "odd"));
+      take(ResourceType.ROUTE, mistyped("in", "limit"), routes("other", "odd"));
       Await.until(() -> body(other).equals("odd"));
       assertEquals("even", body(client));
       try (RawClient fresh = new RawClient(sidecar.port())) {
@@ -155,6 +155,45 @@ class LiveChangeTest {
       take(ResourceType.ROUTE, routes("in", "odd"));
       Await.until(() -> body(client).equals("odd"));
     }
+  }
+
+  /** No filter of the listener has that name: it would be passed over. */
+  @Test
+  void whatARouteSaysForAFilterOfItsClusterMustBeOfThatFiltersType() throws Exception {
+    take(ResourceType.CLUSTER, withBreaker("even", even.port()), withBreaker("odd", odd.port()));
+    take(ResourceType.LISTENER, listener("in", "in", "0s"));
+    take(ResourceType.ROUTE, routes("in", "even"));
+    Await.until(() -> sidecar.sidecar().addresses().size() == 1);
+    try (RawClient client = new RawClient(sidecar.port())) {
+      assertEquals("even", body(client));
+      take(ResourceType.ROUTE, mistyped("in", "breaker"));
+      String refusal =
+          "xds: refused route configuration \"in\": virtual_hosts[0].routes[0].typed_per_filter_config[\"breaker\"]:"
+              + " is a RateLimitConfig, but the filter of that name of the cluster \"odd\" has a CircuitBreakerConfig";
+      Await.until(() -> complaints.toString(StandardCharsets.UTF_8).contains(refusal));
+      assertEquals("even", body(client));
+    }
+  }
+
+  private static Any withBreaker(String name, int port) {
+    return any(
+        Cluster.getDefaultInstance(),
+        """
+        name: %1$s
+        type: STATIC
+        load_assignment:
+          cluster_name: %1$s
+          endpoints: [{lb_endpoints: [{endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: %2$d}}}}]}]
+        typed_extension_protocol_options:
+          envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
+            "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
+            explicit_http_config: {http_protocol_options: {}}
+            http_filters:
+            - name: breaker
+              typed_config: {"@type": type.googleapis.com/weir.extensions.filters.http.circuit_breaker.v1alpha1.CircuitBreaker, policy: shop/app, consecutive_failures: 3, open_for: 60s}
+            - {name: codec, typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.upstream_codec.v3.UpstreamCodec}}
+        """
+            .formatted(name, port));
   }
 
   /** Telemetry stands in listeners; what a policy of it says holds for open connections too. */
@@ -369,7 +408,7 @@ class LiveChangeTest {
   }
 
   /** Gives the filter {@code limit} the configuration of another. */
-  private static Any mistyped(String name) {
+  private static Any mistyped(String name, String filter) {
     return any(
         RouteConfiguration.getDefaultInstance(),
         """
@@ -379,9 +418,9 @@ class LiveChangeTest {
           domains: ["*"]
           routes: [{match: {prefix: /}, route: {cluster: odd}}]
           typed_per_filter_config:
-            limit: {"@type": type.googleapis.com/weir.extensions.filters.http.rate_limit.v1alpha1.RateLimit}
+            %s: {"@type": type.googleapis.com/weir.extensions.filters.http.rate_limit.v1alpha1.RateLimit}
         """
-            .formatted(name));
+            .formatted(name, filter));
   }
 
   private static String body(RawClient client) {

@@ -2,9 +2,12 @@ package dev.weir.sidecar.xds.store;
 
 import dev.weir.sidecar.bootstrap.ResourceCheck;
 import dev.weir.sidecar.config.Parsed;
+import dev.weir.sidecar.config.cluster.Cluster;
 import dev.weir.sidecar.config.listener.Listener;
 import dev.weir.sidecar.config.route.RouteConfiguration;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Says whether what has been parsed can be put in force: asked before the control plane is
@@ -13,8 +16,12 @@ import java.util.List;
 public interface Admission extends ResourceCheck {
   /**
    * @param referrers the newest listeners that name {@code routes}
+   * @param clusters the newest of a name, of those that are known
    */
-  Parsed<RouteConfiguration> routes(RouteConfiguration routes, List<Listener> referrers);
+  Parsed<RouteConfiguration> routes(
+      RouteConfiguration routes,
+      List<Listener> referrers,
+      Function<String, Optional<Cluster>> clusters);
 
   /**
    * Whether {@code routes}, taken before, can be used by a newer {@code listener} that names them.

@@ -122,7 +122,8 @@ public final class ConfigStore {
                 io.envoyproxy.envoy.config.route.v3.RouteConfiguration::getName,
                 parser::routeConfiguration),
             References::of,
-            table -> admission.routes(table, referrers(table.name())),
+            table ->
+                admission.routes(table, referrers(table.name()), clusters.table()::newestOf),
             new FirstFetches(control, this::settleLater));
     listeners =
         new Kind<>(
@@ -132,7 +133,10 @@ public final class ConfigStore {
                 io.envoyproxy.envoy.config.listener.v3.Listener::getName,
                 parser::listener),
             References::of,
-            listener -> then(sources.listener(listener), admission::listener),
+            listener ->
+                then(
+                    sources.listener(listener),
+                    known -> admission.listener(known, clusters.table()::newestOf)),
             null);
     kinds = List.of(secrets, endpoints, clusters, routes, listeners);
     names.onReady(this::settleLater);

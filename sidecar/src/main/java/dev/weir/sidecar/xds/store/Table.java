@@ -111,6 +111,10 @@ final class Table<T> {
     return entry == null ? active.get(name) : entry;
   }
 
+  Optional<T> newestOf(String name) {
+    return Optional.ofNullable(newest(name)).map(Entry::value);
+  }
+
   /** Of each name the newest, in force or waiting. */
   List<T> newest() {
     return List.copyOf(newestByName().values());
