@@ -63,8 +63,8 @@ public final class BootstrapText {
         admin: {address: {socket_address: {address: 127.0.0.1, port_value: 15000}}}
         dynamic_resources:
           ads_config: {api_type: DELTA_GRPC, transport_api_version: V3, grpc_services: [{envoy_grpc: {cluster_name: xds}}]}
-          lds_config: {ads: {}, resource_api_version: V3}
-          cds_config: {ads: {}, resource_api_version: V3}
+          lds_config: {ads: {}, resource_api_version: V3, initial_fetch_timeout: 0s}
+          cds_config: {ads: {}, resource_api_version: V3, initial_fetch_timeout: 0s}
         """
             .formatted(quoted(id), quoted(cluster), metadata);
     return node

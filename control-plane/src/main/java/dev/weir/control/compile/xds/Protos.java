@@ -58,9 +58,13 @@ final class Protos {
     return StringMatcher.newBuilder().setSafeRegex(regex(expression)).build();
   }
 
-  /** Everything comes by the one stream. */
+  /**
+   * Everything comes by the one stream, and is waited for without end: a listener whose routes are
+   * late would answer 404, where what was before goes on meanwhile, or nothing is taken yet.
+   */
   static ConfigSource ads() {
     return ConfigSource.newBuilder()
+        .setInitialFetchTimeout(duration(Duration.ZERO))
         .setAds(AggregatedConfigSource.getDefaultInstance())
         .setResourceApiVersion(ApiVersion.V3)
         .build();
