@@ -31,8 +31,9 @@ final class TlsSocket implements TransportSocket {
 
   /**
    * @param preferClientCiphers the client's order of ciphers counts, not our own
+   * @param shares what each client has of the steps that wait
    */
-  record Server(boolean preferClientCiphers) implements Side {}
+  record Server(boolean preferClientCiphers, PeerShares shares) implements Side {}
 
   /**
    * @param serverName sent to the server; empty for none
@@ -107,9 +108,18 @@ final class TlsSocket implements TransportSocket {
     return protocols;
   }
 
-  /** What a connection's handshake is done with, all the way. */
+  /**
+   * What a connection's handshake is done with, all the way.
+   *
+   * @param tasks does the steps
+   */
   private record Handshake(
-      Channel channel, TlsEngines engines, Executor tasks, Attachment attachment, Outcome outcome) {
+      Channel channel,
+      TlsEngines engines,
+      HandshakeSteps steps,
+      Executor tasks,
+      Attachment attachment,
+      Outcome outcome) {
     void fail(Throwable why) {
       String reason = TlsFailure.count(why, attachment);
       channel.close();
@@ -126,9 +136,10 @@ final class TlsSocket implements TransportSocket {
       outcome.failed(false, "TLS_error: " + lacking);
       return;
     }
-    Executor steps =
-        attachment.halfClose() ? new LateFin(tasks, attachment.loop().eventLoop()) : tasks;
-    Handshake handshake = new Handshake(channel, now, steps, attachment, outcome);
+    HandshakeSteps steps = steps(channel);
+    Executor inOrder =
+        attachment.halfClose() ? new LateFin(steps, attachment.loop().eventLoop()) : steps;
+    Handshake handshake = new Handshake(channel, now, steps, inOrder, attachment, outcome);
     List<String> offered = attachment.protocols().isEmpty() ? protocols : attachment.protocols();
     // BoringSSL's engine ends both ways when the peer ends one; the JDK's does not, in TLS 1.3.
     TlsProvider chosen = attachment.halfClose() ? TlsProvider.JDK : provider;
@@ -149,6 +160,16 @@ final class TlsSocket implements TransportSocket {
     } catch (RejectedExecutionException e) {
       handshake.fail(e);
     }
+  }
+
+  /** A client that has no address of its own is on this machine. */
+  private HandshakeSteps steps(Channel channel) {
+    return switch (side) {
+      case Server(boolean _, PeerShares shares)
+          when channel.remoteAddress() instanceof InetSocketAddress peer ->
+          new HandshakeSteps(tasks, shares, peer.getAddress());
+      case Server _, Client _ -> new HandshakeSteps(tasks, null, this);
+    };
   }
 
   private void prepare(
@@ -197,7 +218,7 @@ final class TlsSocket implements TransportSocket {
   private SslHandler handler(SslContext context, Handshake handshake) {
     Channel channel = handshake.channel;
     return switch (side) {
-      case Server(boolean preferClientCiphers) -> {
+      case Server(boolean preferClientCiphers, PeerShares _) -> {
         SslHandler handler = context.newHandler(channel.alloc(), handshake.tasks);
         setUp(handler.engine(), handshake.engines.resumable(), preferClientCiphers);
         yield handler;
@@ -237,7 +258,19 @@ final class TlsSocket implements TransportSocket {
                 handshake.tasks)
             : context.newHandler(channel.alloc(), handshake.tasks);
     ServerNames.send(handler.engine(), other == null ? configured : other);
+    neverAgain(handler.engine());
     return handler;
+  }
+
+  /** Netty lets a server of TLS 1.2 begin a second handshake, as some once did for certificates. */
+  private static void neverAgain(SSLEngine client) {
+    if (client instanceof ReferenceCountedOpenSslEngine own) {
+      try {
+        SSL.setRenegotiateMode(own.sslPointer(), SSL.SSL_RENEGOTIATE_NEVER);
+      } catch (Exception e) {
+        throw new IllegalStateException("BoringSSL knows no way to forbid it", e);
+      }
+    }
   }
 
   private static void begin(Handshake handshake, SslHandler handler, boolean early) {
@@ -253,7 +286,8 @@ final class TlsSocket implements TransportSocket {
         .pipeline()
         .addFirst(
             "tls-wire",
-            new TlsWire(handler, attachment, handshake.engines, handshake.outcome));
+            new TlsWire(
+                handler, attachment, handshake.engines, handshake.steps, handshake.outcome));
     channel.pipeline().addFirst("tls", handler);
     if (handshake.tasks instanceof LateFin fin) {
       channel.pipeline().addFirst("late-fin", fin);

@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class TlsTasks implements Executor, AutoCloseable {
   /** Tasks that wait or run. A handshake that is one too many fails, as it would by its timeout. */
-  private static final int MOST = 4096;
+  static final int MOST = 4096;
 
   private static final AtomicInteger THREADS = new AtomicInteger();
 

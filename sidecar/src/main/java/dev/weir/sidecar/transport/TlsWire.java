@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
@@ -34,6 +35,7 @@ final class TlsWire extends ChannelDuplexHandler {
   private final boolean dated;
 
   private final TrustDomains ours;
+  private final HandshakeSteps steps;
 
   /** Null when it has been told. */
   private @Nullable Outcome outcome;
@@ -44,11 +46,17 @@ final class TlsWire extends ChannelDuplexHandler {
   private boolean closing;
   private boolean unflushed;
 
-  TlsWire(SslHandler tls, Attachment attachment, TlsEngines by, Outcome outcome) {
+  TlsWire(
+      SslHandler tls,
+      Attachment attachment,
+      TlsEngines by,
+      HandshakeSteps steps,
+      Outcome outcome) {
     this.tls = tls;
     this.attachment = attachment;
     this.dated = by.dated();
     this.ours = by.ours();
+    this.steps = steps;
     this.outcome = outcome;
   }
 
@@ -87,6 +95,7 @@ final class TlsWire extends ChannelDuplexHandler {
       return;
     }
     outcome = null;
+    steps.end();
     if (handshake.isSuccess()) {
       TlsSession session = session();
       CertificateException other = another(session.peer());
@@ -191,10 +200,7 @@ final class TlsWire extends ChannelDuplexHandler {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    Throwable real =
-        cause instanceof DecoderException && cause.getCause() instanceof IOException io
-            ? io
-            : cause;
+    Throwable real = real(cause);
     if (real instanceof SSLException && (failed || outcome != null)) {
       return; // told, or about to be, by the handshake's end
     }
@@ -202,6 +208,16 @@ final class TlsWire extends ChannelDuplexHandler {
       attachment.slab().inc(attachment.stats().connectionError);
     }
     ctx.fireExceptionCaught(real);
+  }
+
+  /** A step of the handshake that is not done is the peer's failure, as what it sends is. */
+  private static Throwable real(Throwable cause) {
+    Throwable inner = cause instanceof DecoderException ? cause.getCause() : cause;
+    return switch (inner) {
+      case IOException io -> io;
+      case RejectedExecutionException refused -> new SSLException(refused.getMessage(), refused);
+      case null, default -> cause;
+    };
   }
 
   @Override

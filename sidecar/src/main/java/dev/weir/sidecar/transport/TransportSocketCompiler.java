@@ -46,6 +46,7 @@ public final class TransportSocketCompiler {
   private static final int MOST_SESSIONS = 4096;
 
   private final Executor tasks;
+  private final PeerShares shares = new PeerShares();
   private final Secrets secrets;
   private final TlsMaterial material;
   private final TlsProvider provider;
@@ -111,7 +112,7 @@ public final class TransportSocketCompiler {
                 config.resumption(),
                 Optional.of(config),
                 keys -> server(config, keys)),
-        new TlsSocket.Server(config.preferClientCiphers()));
+        new TlsSocket.Server(config.preferClientCiphers(), shares));
   }
 
   private void check(TicketKeySource keys) {
