@@ -17,9 +17,10 @@ import java.util.SequencedSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets only so many TLS handshakes go on at once; the others wait in the order in which they said
- * hello. If ten thousand clients come back at once and all handshakes went on side by side, none
- * would end before its client gives up (10 s in grpc-java), and so would the next ten thousand. Who
+ * Lets only so many TLS handshakes go on at once; of the others who said hello last is next,
+ * because who has waited longest is about to give up (after 10 s in grpc-java), and comes again. If
+ * ten thousand clients come back at once and all handshakes went on side by side, or in the order
+ * in which they came, none would end in time, and neither would those of the next ten thousand. Who
  * connects and says nothing takes nobody's turn. Before a server's acceptor; any thread.
  */
 @ChannelHandler.Sharable
@@ -77,7 +78,7 @@ public final class Handshakes extends ChannelInboundHandlerAdapter {
       going--;
       return null;
     }
-    return waiting.removeFirst();
+    return waiting.removeLast();
   }
 
   private synchronized void leaves(Turn turn) {

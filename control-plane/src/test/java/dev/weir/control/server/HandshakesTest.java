@@ -109,17 +109,17 @@ class HandshakesTest {
   }
 
   @Test
-  void nextOneBeginsWhenOneHasEnded() throws IOException {
+  void whoCameLastBeginsWhenOneHasEnded() throws IOException {
     try (Socket first = stalled();
         Socket second = hello()) {
       awaitWaiting(1);
       try (Socket third = hello()) {
         awaitWaiting(2);
         first.close();
-        assertAnswered(second);
-        assertEquals(1, handshakes.waiting());
-        second.close();
         assertAnswered(third);
+        assertEquals(1, handshakes.waiting());
+        third.close();
+        assertAnswered(second);
       }
     }
     try (SSLSocket whole =
