@@ -121,7 +121,7 @@ public final class ControlPlane implements AutoCloseable {
   private final VirtualAddresses addresses = new VirtualAddresses();
   private final Snapshots snapshots = new Snapshots();
   private final WorkloadRegistry workloads;
-  private final Pods pods = new Pods(new PodChanges());
+  private final Pods pods;
   private final OpenStreams streams;
   private final Optional<KubernetesSource> cluster;
   private final Optional<FolderWatch> watch;
@@ -206,6 +206,10 @@ public final class ControlPlane implements AutoCloseable {
     this.refusals = new Refusals(told);
     this.kept = new Kept(settings.state(), told);
     this.control = new ControlThread(this.failed, LONGEST_ANSWER);
+    this.pods =
+        new Pods(
+            new PodChanges(),
+            settings.cluster().filter(of -> of.injection().besideIstio()).isPresent());
     PodFeed feed = new PodFeed(pods, control);
     try {
       this.cluster = cluster(feed);

@@ -35,7 +35,7 @@ public final class Meshes {
           .collect(Collectors.toUnmodifiableSet());
 
   /** Of no cluster. */
-  public static final Pods NO_PODS = new Pods(Pods.Changes.NONE);
+  public static final Pods NO_PODS = new Pods(Pods.Changes.NONE, false);
 
   private Meshes() {}
 

@@ -36,7 +36,7 @@ final class ClusterLink {
     files.forEach(one -> ofFiles.addAll(one.look().units().values()));
     ClusterReading reading = ClusterReading.of(client, clock, ofFiles);
     Source cluster = reading.source();
-    Pods pods = new Pods(Pods.Changes.NONE);
+    Pods pods = new Pods(Pods.Changes.NONE, false);
     reading.pods().forEach(pods::put);
     reading.slices().forEach(pods::put);
     Linked before = checked(new Sources(List.of(cluster), clock.getZone()).scan(), pods);

@@ -42,7 +42,13 @@ public record Injection(
                 "What redirects a pod's connections: an init container, or the CNI plugin of its"
                     + " node.",
             defaultsTo = "Init")
-        Interception interception) {
+        Interception interception,
+    @Field(
+            value =
+                "Whether Istio's sidecars have a root and a trust domain in common with Weir's, and"
+                    + " the two speak mutual TLS with each other.",
+            defaultsTo = "false")
+        boolean besideIstio) {
 
   /** What redirects a pod's connections to its sidecar. */
   public enum Interception {
@@ -103,7 +109,8 @@ public record Injection(
         memoryRequest,
         memoryLimit,
         isNative,
-        otherInterception);
+        otherInterception,
+        besideIstio);
   }
 
   /** What stands for what in the template. */

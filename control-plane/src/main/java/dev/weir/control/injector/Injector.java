@@ -30,6 +30,9 @@ public final class Injector {
   /** What the CNI plugin is to do: the words of {@code weir intercept}. */
   static final String INTERCEPT = "weir.dev/intercept";
 
+  /** By it Istio's control plane knows that a pod's sidecar takes its mutual TLS. */
+  private static final String TLS_MODE = "security.istio.io/tlsMode";
+
   private static final String INJECTED = "weir.dev/injected";
   private static final String DEFAULT_CONTAINER = "kubectl.kubernetes.io/default-container";
   private static final String ENABLED = "enabled";
@@ -172,6 +175,9 @@ public final class Injector {
       containers.addFirst(sidecar);
     }
     annotations.put(INJECTED, injection.image());
+    if (injection.besideIstio()) {
+      Tree.map(metadata, "labels").put(TLS_MODE, "istio");
+    }
     String app = Tree.text(containers.get(injection.nativeSidecar() ? 0 : 1), "name");
     annotations.putIfAbsent(DEFAULT_CONTAINER, app);
     return result;

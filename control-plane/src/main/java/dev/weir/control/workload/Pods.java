@@ -35,6 +35,9 @@ public final class Pods {
 
   private static final int MOST_NAMED = 5;
 
+  /** By which Istio's injector says that a pod's sidecar takes mutual TLS. */
+  private static final String TLS_MODE = "security.istio.io/tlsMode";
+
   /** What came of an event. */
   public interface Changes {
     /** The ready instances of a service may be other ones. */
@@ -61,6 +64,7 @@ public final class Pods {
   }
 
   private final Changes changes;
+  private final boolean besideIstio;
   private final Map<ObjectName, Pod> pods = new HashMap<>();
 
   /** By namespace. */
@@ -68,6 +72,11 @@ public final class Pods {
 
   /** Sidecars by address. */
   private final Map<String, ObjectName> meshed = new HashMap<>();
+
+  /**
+   * Those whose sidecar, ours or not, takes mutual TLS by a certificate of our root, by address.
+   */
+  private final Map<String, ObjectName> takingTls = new HashMap<>();
 
   /** Pods without a sidecar, by address. */
   private final Map<String, ObjectName> bareAt = new HashMap<>();
@@ -88,8 +97,12 @@ public final class Pods {
   /** By service, how many of its pods run as each account. */
   private final Map<ObjectName, SortedMap<String, Integer>> accounts = new HashMap<>();
 
-  public Pods(Changes changes) {
+  /**
+   * @param besideIstio whether Istio's sidecars have a root and a trust domain in common with ours
+   */
+  public Pods(Changes changes, boolean besideIstio) {
     this.changes = changes;
+    this.besideIstio = besideIstio;
   }
 
   /**
@@ -175,6 +188,7 @@ public final class Pods {
       leave(before);
     }
     pod.address().ifPresent(address -> (pod.meshed() ? meshed : bareAt).put(address, pod.name()));
+    takingTls(pod).ifPresent(address -> takingTls.put(address, pod.name()));
     running(pod).ifPresent(address -> runningAt.put(address, pod.name()));
     if (others) {
       changes.accounts();
@@ -202,6 +216,7 @@ public final class Pods {
   private void leave(Pod pod) {
     pod.address()
         .ifPresent(address -> (pod.meshed() ? meshed : bareAt).remove(address, pod.name()));
+    takingTls(pod).ifPresent(address -> takingTls.remove(address, pod.name()));
     running(pod).ifPresent(address -> runningAt.remove(address, pod.name()));
   }
 
@@ -210,8 +225,8 @@ public final class Pods {
   }
 
   private void tell(@Nullable Pod before, @Nullable Pod after) {
-    List<Optional<String>> old = List.of(sidecar(before), running(before));
-    List<Optional<String>> now = List.of(sidecar(after), running(after));
+    List<Optional<String>> old = List.of(takingTls(before), running(before));
+    List<Optional<String>> now = List.of(takingTls(after), running(after));
     if (!old.equals(now)) {
       Stream.concat(old.stream(), now.stream())
           .flatMap(Optional::stream)
@@ -224,8 +239,11 @@ public final class Pods {
   }
 
   /** Where a pod takes mutual TLS. */
-  private static Optional<String> sidecar(@Nullable Pod pod) {
-    return pod != null && pod.meshed() ? pod.address() : Optional.empty();
+  private Optional<String> takingTls(@Nullable Pod pod) {
+    return pod != null
+            && (pod.meshed() || besideIstio && "istio".equals(pod.labels().get(TLS_MODE)))
+        ? pod.address()
+        : Optional.empty();
   }
 
   private static Optional<String> running(@Nullable Pod pod) {
@@ -313,7 +331,7 @@ public final class Pods {
                         new Endpoint(
                             address,
                             number,
-                            meshed.containsKey(address),
+                            takingTls.containsKey(address),
                             slice.zones().getOrDefault(address, ""))));
           }
         }

@@ -23,6 +23,9 @@ import tools.jackson.databind.ObjectMapper;
 class InjectorTest {
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  private static final Injection BESIDE_ISTIO =
+      Injection.read("injection.yaml", "besideIstio: true");
+
   private final Injector injector = new Injector(Injection.DEFAULT, () -> "secret");
 
   private static final String POD =
@@ -73,6 +76,21 @@ class InjectorTest {
         .filter(each -> Tree.text(each, "name").equals(name))
         .findFirst()
         .orElseThrow();
+  }
+
+  @Test
+  void besideIstioAPodSaysToItThatItTakesMutualTls() {
+    Injector beside = new Injector(BESIDE_ISTIO, () -> "secret");
+    Map<String, Object> pod =
+        Map.of(
+            "metadata", Map.of("labels", Map.of("app", "cart")),
+            "spec", Map.of("containers", List.of(Map.of("name", "app", "image", "app"))));
+    Injector.Outcome.Injected injected =
+        assertInstanceOf(
+            Injector.Outcome.Injected.class, beside.inject(pod, Optional.of("enabled")));
+    assertEquals(
+        Map.of("app", "cart", "security.istio.io/tlsMode", "istio"),
+        ((Map<?, ?>) injected.pod().get("metadata")).get("labels"));
   }
 
   @Test

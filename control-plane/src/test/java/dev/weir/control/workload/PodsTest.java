@@ -46,7 +46,8 @@ class PodsTest {
             public void places() {
               told.add("places");
             }
-          });
+          },
+          false);
 
   private static ObjectName name(String name) {
     return new ObjectName("shop", name);
@@ -207,6 +208,33 @@ class PodsTest {
     assertEquals(Optional.empty(), pods.place(name("cart-1")));
   }
 
+  /** Which of pods with our sidecar, with Istio's and with none take mutual TLS. */
+  private static List<Boolean> takeTls(boolean besideIstio) {
+    Pods all = new Pods(Pods.Changes.NONE, besideIstio);
+    all.put(pod("ours", "10.0.0.1", "cart", true));
+    all.put(
+        new Pod(
+            name("istios"),
+            Optional.of("10.0.0.2"),
+            "cart",
+            Map.of("security.istio.io/tlsMode", "istio"),
+            false,
+            "",
+            true));
+    all.put(pod("none", "10.0.0.3", "cart", false));
+    all.put(slice("a", "cart", "10.0.0.1", "10.0.0.2", "10.0.0.3"));
+    return all.endpoints(service("cart", Map.of())).values().stream()
+        .flatMap(Set::stream)
+        .map(Endpoint::mtls)
+        .toList();
+  }
+
+  @Test
+  void podsOfIstiosTakeMutualTlsWhereTheyHaveOurRoot() {
+    assertEquals(List.of(true, false, false), takeTls(false));
+    assertEquals(List.of(true, true, false), takeTls(true));
+  }
+
   @Test
   void podIsInTheZoneOfItsNodeAndAnInstanceWhereItsSliceSays() {
     pods.putNode("node-1", "zone-a");
@@ -224,7 +252,7 @@ class PodsTest {
   /** Whatever came in whatever order, what there is follows from what there is alone. */
   @Property
   void orderOfEventsLeavesNoTrace(@ForAll long seed) {
-    Pods all = new Pods(Pods.Changes.NONE);
+    Pods all = new Pods(Pods.Changes.NONE, false);
     Random random = new Random(seed);
     Map<String, Pod> podsNow = new HashMap<>();
     Map<String, PodSlice> slicesNow = new HashMap<>();

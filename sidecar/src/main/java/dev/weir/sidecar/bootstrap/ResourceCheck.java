@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * Says of a resource that has been parsed whether it can be put in force. It changes
- * nothing. Control thread, or before there is one.
+ * Says of a resource that has been parsed whether it can be put in force. It changes nothing.
+ * Control thread, or before there is one.
  */
 public interface ResourceCheck {
   /**

@@ -90,9 +90,6 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
     ctx.channel().config().setAutoRead(false);
     ctx.channel()
         .eventLoop()
-        .schedule(
-            () -> ctx.channel().config().setAutoRead(true),
-            100,
-            TimeUnit.MILLISECONDS);
+        .schedule(() -> ctx.channel().config().setAutoRead(true), 100, TimeUnit.MILLISECONDS);
   }
 }

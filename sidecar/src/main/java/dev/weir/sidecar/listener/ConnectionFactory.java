@@ -42,7 +42,8 @@ public final class ConnectionFactory {
 
   /**
    * @param refusals told of connections that no chain takes, and of handshakes that fail
-   * @param failures told of connections that are relayed, but meet nobody, and of those that cannot be accepted
+   * @param failures told of connections that are relayed, but meet nobody, and of those that cannot
+   *     be accepted
    */
   public ConnectionFactory(
       Stats stats,

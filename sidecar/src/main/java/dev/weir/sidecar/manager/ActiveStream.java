@@ -125,8 +125,7 @@ final class ActiveStream implements ServerStream, TerminalContext, FilterChain.E
 
   private void begin(Headers headers, boolean endStream) {
     requestEnded = endStream;
-    extendedConnect =
-        connection.protocol() == Protocol.HTTP2 && headers.has(HeaderName.UPGRADE);
+    extendedConnect = connection.protocol() == Protocol.HTTP2 && headers.has(HeaderName.UPGRADE);
     info.request = headers;
     HttpConnectionManager config = chain.config();
     RequestHygiene.apply(config, connection, headers);

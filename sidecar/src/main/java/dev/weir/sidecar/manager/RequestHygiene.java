@@ -51,7 +51,10 @@ final class RequestHygiene {
     }
   }
 
-  /** The app beside us, whoever calls from this machine, and workloads of the mesh that have proved it. */
+  /**
+   * The app beside us, whoever calls from this machine, and workloads of the mesh that have proved
+   * it.
+   */
   static boolean trusted(ServerConnection connection) {
     return connection.direction() == TrafficDirection.OUTBOUND
         || TlsSession.believed(connection.tls(), connection.remoteAddress());

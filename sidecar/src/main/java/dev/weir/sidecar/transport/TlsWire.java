@@ -47,11 +47,7 @@ final class TlsWire extends ChannelDuplexHandler {
   private boolean unflushed;
 
   TlsWire(
-      SslHandler tls,
-      Attachment attachment,
-      TlsEngines by,
-      HandshakeSteps steps,
-      Outcome outcome) {
+      SslHandler tls, Attachment attachment, TlsEngines by, HandshakeSteps steps, Outcome outcome) {
     this.tls = tls;
     this.attachment = attachment;
     this.dated = by.dated();

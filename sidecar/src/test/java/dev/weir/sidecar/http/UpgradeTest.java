@@ -316,7 +316,8 @@ class UpgradeTest {
     try (TestSidecar sidecar = TestConfig.to(app.getLocalPort()).route(WEBSOCKET).start();
         RawHttp2Client client = new RawHttp2Client(sidecar.port())) {
       client.await(frame ->
-          frame.type() == RawHttp2Client.SETTINGS && Integer.valueOf(1)
+          frame.type() == RawHttp2Client.SETTINGS
+              && Integer.valueOf(1)
                   .equals(settings(frame).get(RawHttp2Client.ENABLE_CONNECT_PROTOCOL)));
       connect(client, "websocket");
       try (Socket server = accept()) {

@@ -59,8 +59,7 @@ class BelievedPeersTest {
                             + here.getHostAddress()),
                 1);
         SSLSocket socket =
-            (SSLSocket)
-                ca.context(client).getSocketFactory().createSocket(here, sidecar.port())) {
+            (SSLSocket) ca.context(client).getSocketFactory().createSocket(here, sidecar.port())) {
       socket.setSoTimeout(5000);
       socket
           .getOutputStream()

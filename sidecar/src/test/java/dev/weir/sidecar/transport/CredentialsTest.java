@@ -20,11 +20,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.interfaces.ECPrivateKey;
 import java.util.List;
+import java.util.Optional;
 import javax.net.ssl.SSLSocket;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.util.io.pem.PemObject;
 import org.bouncycastle.util.io.pem.PemWriter;
-import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -68,7 +68,8 @@ class CredentialsTest {
         new CompileCheck().cluster(Resources.cluster(cluster(chain, key))));
     assertEquals(
         new Parsed.Rejected<>("filter_chains[0]." + CERTIFICATES + field, reason),
-        new CompileCheck().listener(Resources.listener(listener(chain, key)), none -> Optional.empty()));
+        new CompileCheck()
+            .listener(Resources.listener(listener(chain, key)), none -> Optional.empty()));
   }
 
   @Test
@@ -79,7 +80,8 @@ class CredentialsTest {
         new CompileCheck().cluster(Resources.cluster(cluster(own.chain(), own.key()))));
     assertInstanceOf(
         Parsed.Accepted.class,
-        new CompileCheck().listener(
+        new CompileCheck()
+            .listener(
                 Resources.listener(listener(own.chain(), own.key())), none -> Optional.empty()));
   }
 

@@ -45,8 +45,7 @@ class RenegotiationTest {
 
   private SSLSocket client(int port) throws IOException {
     SSLSocket client =
-        (SSLSocket)
-            context.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port);
+        (SSLSocket) context.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port);
     client.setSoTimeout(5000);
     client.setEnabledProtocols(new String[] {"TLSv1.2"});
     return client;
@@ -88,8 +87,7 @@ class RenegotiationTest {
   @Test
   void clientOfAListenerOfHttpIsRefused() throws Exception {
     try (TestUpstream app = TestUpstream.replying("hello")) {
-      assertClientIsRefused(
-          TestConfig.to(app).downstreamTls(ca.issue("localhost"), "", "").yaml());
+      assertClientIsRefused(TestConfig.to(app).downstreamTls(ca.issue("localhost"), "", "").yaml());
     }
   }
 
@@ -113,8 +111,9 @@ class RenegotiationTest {
       String yaml =
           TestConfig.to(server.getLocalPort())
               .upstreamTls(
-                  VERSION + ", validation_context: {trusted_ca: {filename: %s}}"
-                      .formatted(ca.certificate()),
+                  VERSION
+                      + ", validation_context: {trusted_ca: {filename: %s}}"
+                          .formatted(ca.certificate()),
                   "")
               .yaml();
       try (TestSidecar sidecar = TestSidecar.start(relay ? relay(yaml) : yaml, 1);

@@ -122,8 +122,7 @@ public final class ConfigStore {
                 io.envoyproxy.envoy.config.route.v3.RouteConfiguration::getName,
                 parser::routeConfiguration),
             References::of,
-            table ->
-                admission.routes(table, referrers(table.name()), clusters.table()::newestOf),
+            table -> admission.routes(table, referrers(table.name()), clusters.table()::newestOf),
             new FirstFetches(control, this::settleLater));
     listeners =
         new Kind<>(

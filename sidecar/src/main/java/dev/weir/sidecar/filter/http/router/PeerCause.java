@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Who speaks in a response: the app, or the sidecar beside it, which says why by {@code
- * x-weir-cause}. That of an app has been taken out, by its sidecar or, of one without, here. For the caller an app that its sidecar could not
- * reach is one that it could not reach itself.
+ * x-weir-cause}. That of an app has been taken out, by its sidecar or, of one without, here. For
+ * the caller an app that its sidecar could not reach is one that it could not reach itself.
  *
  * @param reason of a failure, as if there were no sidecar in between; null if there was none, or
  *     none like it
