@@ -2,8 +2,8 @@
 # Builds container images without a registry, from Debian's packages and the JDK that is here, and writes each as an
 # archive of its own, whose paths are the last lines printed. One that is there and fits what it is made from is left.
 #
-#   images.sh [IMAGE...]      all of them, unless named: sidecar, control-plane, and for tests pause, tools, python, go;
-#                             and gateway, if named
+#   images.sh [IMAGE...]      all of them, unless named: sidecar, control-plane, and for tests pause, tools, python,
+#                             node, go; and gateway, if named
 #
 # Weir's are weir-sidecar and weir-control-plane with the project's version, after their Dockerfiles; the jars are
 # built first if need be. The tests' are weir-test/IMAGE:dev, of apps/Dockerfile; gateway has the name that Gateway API's
@@ -154,7 +154,7 @@ build_app() {
     pause)
       need busybox:busybox-static
       cp "$(command -v busybox)" "$context/busybox" ;;
-    tools | python) base ;;
+    tools | python | node) base ;;
     go) CGO_ENABLED=0 timeout 300 go build -trimpath -ldflags "-s -w" -o "$context/echo" "$context"/*.go \
       || fail "apps/*.go cannot be compiled; they need Go 1.25 or later" ;;
   esac
@@ -167,12 +167,12 @@ need buildah:buildah
 mkdir -p "$out" "$store"
 exec 9>"$store/lock"
 flock -w 1800 9 || fail "another one is at work"
-[ $# -gt 0 ] || set -- sidecar control-plane pause tools python go
+[ $# -gt 0 ] || set -- sidecar control-plane pause tools python node go
 made=()
 for image; do
   case $image in
     sidecar | control-plane) program "$image" ;;
-    pause | tools | python | go) app "$image" ;;
+    pause | tools | python | node | go) app "$image" ;;
     gateway) gateway ;;
     *) fail "\"$image\" is none of its images; see the head of $0" ;;
   esac

@@ -74,11 +74,13 @@ start_apps() {
   done
   app cart python
   app stock go
+  app prices node
   caller "$space" frontend
   caller "$space" batch
   caller outside stranger
   kubectl rollout status deployment/cart --timeout=120s
   kubectl rollout status deployment/stock --timeout=120s
+  kubectl rollout status deployment/prices --timeout=120s
   kubectl wait --for=condition=Ready pod/frontend pod/batch --timeout=120s
   kubectl -n outside wait --for=condition=Ready pod/stranger --timeout=60s
 }
@@ -94,13 +96,14 @@ pods_of_the_namespace_get_a_sidecar_and_are_ready() {
     return 1
   }
   pods=$(kubectl get pods -o 'jsonpath={range .items[*]}{.spec.initContainers[*].name}{"\n"}{end}')
-  [ "$(grep -c "^weir-init weir-sidecar$" <<<"$pods")" = 6 ] || fail "$pods"
+  [ "$(grep -c "^weir-init weir-sidecar$" <<<"$pods")" = 8 ] || fail "$pods"
   ! kubectl -n outside get pod stranger -o yaml | grep weir-sidecar
 }
 
-apps_call_each_other_in_two_languages() {
+apps_call_each_other_in_three_languages() {
   call frontend http://cart/hello | grep '"app": *"python"'
   call frontend http://stock.shop.svc.cluster.local/hello | grep '"app": *"go"'
+  call frontend http://prices/hello | grep '"app": *"node"'
   call frontend http://cart/hello | grep -i '"x-request-id"'
 }
 
@@ -188,6 +191,68 @@ YAML
   kubectl delete service cart-pods
 }
 
+# Its pods are made anew while nobody may call them and nothing is left of the limit.
+probes_pass_whatever_is_refused() {
+  kubectl apply -f - <<YAML
+apiVersion: weir.dev/v1alpha1
+kind: AuthorizationPolicy
+metadata: {name: nobody}
+spec: {targetRefs: [{group: "", kind: Service, name: prices}], action: Allow, rules: []}
+---
+apiVersion: weir.dev/v1alpha1
+kind: RateLimitPolicy
+metadata: {name: nothing}
+spec:
+  targetRefs: [{group: "", kind: Service, name: prices}]
+  limits: [{name: nothing, scope: Replica, rate: 1/h, burst: 1}]
+---
+apiVersion: weir.dev/v1alpha1
+kind: ResiliencePolicy
+metadata: {name: one}
+spec: {targetRefs: [{group: "", kind: Service, name: prices}], concurrency: {maxRequests: 1}}
+YAML
+  await "403 Forbidden" frontend http://prices/hello
+  kubectl rollout restart deployment/prices
+  kubectl rollout status deployment/prices --timeout=100s
+  await "403 Forbidden" frontend http://prices/hello
+  kubectl delete authzpol/nobody ratepol/nothing respol/one
+}
+
+# It calls over its sidecar, which ends with it.
+job_ends_with_its_sidecar() {
+  kubectl apply -f - <<YAML
+apiVersion: batch/v1
+kind: Job
+metadata: {name: report}
+spec:
+  backoffLimit: 0
+  template:
+    spec:
+      restartPolicy: Never
+      containers:
+      - name: app
+        image: weir-test/tools:dev
+        command: [wget, -q, -T, "10", -O, "-", "http://cart/report"]
+        securityContext: $restricted
+YAML
+  kubectl wait --for=condition=Complete job/report --timeout=60s
+  kubectl logs job/report -c app | grep '"app": *"python"'
+  [ "$(kubectl get pods -l job-name=report -o 'jsonpath={.items[*].status.phase}')" = Succeeded ]
+  kubectl delete job report
+}
+
+# By its pod's annotation: what it lets in is nobody's business but the app's.
+excluded_port_goes_by_the_sidecar() {
+  kubectl run open --image=weir-test/go:dev --image-pull-policy=Never --restart=Never \
+    --annotations=weir.dev/exclude-inbound-ports=8080 \
+    --overrides="{\"spec\": {\"terminationGracePeriodSeconds\": 1}}"
+  kubectl wait --for=condition=Ready pod/open --timeout=60s
+  local address
+  address=$(kubectl get pod open -o 'jsonpath={.status.podIP}')
+  kubectl -n outside exec stranger -- wget -q -T 5 -O - "http://$address:8080/plain" | grep '"app": *"go"'
+  kubectl delete pod open
+}
+
 wrong_policy_is_refused_or_says_so() {
   ! kubectl apply -f - <<YAML || return 1
 apiVersion: weir.dev/v1alpha1
@@ -212,9 +277,9 @@ weir() {
 status_has_every_sidecar_in_sync() {
   local said
   said=$(weir status -k) || fail "$said" || return 1
-  [ "$(grep -c "in sync" <<<"$said")" = 6 ] || fail "$said"
+  [ "$(grep -c "in sync" <<<"$said")" = 8 ] || fail "$said"
   grep "shop/frontend .*, live " <<<"$said"
-  page deployment/weir-control-plane 15020 /metrics | grep '^weir_proxies{state="in sync"} 6'
+  page deployment/weir-control-plane 15020 /metrics | grep '^weir_proxies{state="in sync"} 8'
   weir proxy-status -n shop -o json | grep '"inSync": true'
   [ "$(weir status -n outside 2>&1; echo $?)" != 0 ]
 }
@@ -253,7 +318,7 @@ upgraded() {
 
 several_control_planes_are_one_in_the_status() {
   upgraded --set controlPlane.replicas=2
-  local all=6 end=$((SECONDS + 100))
+  local all=8 end=$((SECONDS + 100))
   # New pods come to either: until both have some.
   while [ "$(control_planes_with_proxies)" -lt 2 ]; do
     [ $SECONDS -lt $end ] || fail "all streams are at one control plane" || return 1
@@ -274,6 +339,25 @@ release_that_is_rolled_back_serves_on() {
   await_condition authnpol strict Programmed True
 }
 
+# A sidecar that is a container beside the app's, as of clusters before 1.29, of the edge profile.
+small_sidecar_in_the_classic_form_serves() {
+  upgraded -f "$home/charts/weir/values-edge.yaml" --set sidecar.native=false
+  kubectl rollout restart deployment/prices
+  kubectl rollout status deployment/prices --timeout=100s
+  local pod end=$((SECONDS + 40))
+  until [ "$(kubectl get pods -l app=prices -o name | wc -l)" = 2 ]; do
+    [ $SECONDS -lt $end ] || return 1
+    sleep 0.5
+  done
+  pod=$(kubectl get pods -l app=prices -o 'jsonpath={.items[0].spec.containers[*].name} {.items[0].spec.containers[?(@.name=="weir-sidecar")].resources.limits.memory}')
+  [ "$(tr ' ' '\n' <<<"$pod" | sort | xargs)" = "96Mi app weir-sidecar" ] || fail "$pod"
+  call frontend http://prices/hello | grep "200 OK"
+  await_message authnpol strict "in force in 8 of 8 proxies"
+  timeout 180 helm rollback weir -n "$system" --wait --timeout 170s
+  kubectl rollout restart deployment/prices
+  kubectl rollout status deployment/prices --timeout=100s
+}
+
 # A second installation, which one workload moves to, and back: one mesh with one status.
 revision_serves_beside_the_other() {
   timeout 180 helm install weir-next "$home/charts/weir" -n "$system" --set imagePullPolicy=Never,revision=next \
@@ -284,12 +368,12 @@ revision_serves_beside_the_other() {
   weir status -k | grep "shop/cart-.* in sync .*weir-control-plane-[0-9a-f]*-"
   call frontend http://stock/hello | grep "200 OK"
   await "403 Forbidden" batch http://stock/secret | grep -i "x-weir-cause: forbidden"
-  await_message authnpol strict "in force in 6 of 6 proxies"
+  await_message authnpol strict "in force in 8 of 8 proxies"
   weir precheck -k | grep "^ok *revisions *installed: next"
   kubectl patch deployment stock --type=merge -p '{"spec": {"template": {"metadata": {"labels": {"weir.dev/rev": null}}}}}'
   kubectl rollout status deployment/stock --timeout=100s
   timeout 90 helm uninstall weir-next -n "$system" --wait
-  await_message authnpol strict "in force in 6 of 6 proxies"
+  await_message authnpol strict "in force in 8 of 8 proxies"
   call frontend http://stock/hello | grep "200 OK"
 }
 
@@ -325,12 +409,15 @@ install
 step "installed in $((SECONDS - begun)) s"
 
 try pods_of_the_namespace_get_a_sidecar_and_are_ready
-try apps_call_each_other_in_two_languages
+try apps_call_each_other_in_three_languages
 try strict_refuses_who_is_not_of_the_mesh_and_nobody_else
 try limit_is_in_force
 try only_who_is_allowed_calls
 try breaker_opens_at_the_caller
 try pod_of_a_headless_service_is_called_by_its_address
+try probes_pass_whatever_is_refused
+try job_ends_with_its_sidecar
+try excluded_port_goes_by_the_sidecar
 try wrong_policy_is_refused_or_says_so
 try status_has_every_sidecar_in_sync
 try config_has_what_a_sidecar_has_in_force
@@ -339,6 +426,7 @@ try plugin_of_kubectl_is_the_command_line
 try report_of_a_pod_has_its_configuration_and_no_key
 try several_control_planes_are_one_in_the_status
 try release_that_is_rolled_back_serves_on
+try small_sidecar_in_the_classic_form_serves
 try revision_serves_beside_the_other
 try control_plane_that_is_gone_stops_changes_alone
 try uninstalling_leaves_what_people_wrote_and_what_runs
