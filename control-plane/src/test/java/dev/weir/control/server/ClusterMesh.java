@@ -13,6 +13,7 @@ import dev.weir.control.model.ObjectName;
 import dev.weir.control.source.kubernetes.KubernetesClients;
 import dev.weir.testkit.Await;
 import dev.weir.testkit.KubeApi;
+import dev.weir.testkit.KubernetesPrograms;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -42,6 +43,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** A control plane of a real API server, with a Service, its pod in a zone, and two policies. */
@@ -99,6 +101,12 @@ final class ClusterMesh implements AutoCloseable {
       metadata: {name: lost, namespace: shop}
       spec: {targetRefs: [{group: "", kind: Service, name: crt}], timeouts: {request: 2s}}
       """;
+
+  private static final Path CHART = Path.of("src/test/resources/chart/rendered.yaml");
+
+  /** Where the chart's webhooks are. */
+  private static final Pattern SERVICE =
+      Pattern.compile("service: \\{name: weir-control-plane,.* path: ([a-z/]+), port: 443}");
 
   final KubeApi api;
   final KubernetesClient client;
@@ -172,6 +180,18 @@ final class ClusterMesh implements AutoCloseable {
             mistakes::add);
   }
 
+  /** An API server with Gateway API's own definitions of HTTPRoute and TCPRoute. */
+  static KubeApi withRoutes(Path folder) throws IOException {
+    KubeApi api = KubeApi.start(folder);
+    Path crds = KubernetesPrograms.find("gateway-crds");
+    for (String kind : List.of("httproutes", "tcproutes")) {
+      String file = "gateway.networking.k8s.io_" + kind + ".yaml";
+      api.kubectl("apply", "--server-side", "-f", crds.resolve(file).toString());
+    }
+    api.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=20s");
+    return api;
+  }
+
   private static int free() throws IOException {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
@@ -184,44 +204,35 @@ final class ClusterMesh implements AutoCloseable {
     api.kubectl("apply", "-f", file.toString());
   }
 
-  /** The API server asks it about pods and policies from now on. */
+  /** The API server asks it from now on, by the webhooks of the chart. */
   void beAsked() throws IOException {
     asked = true;
-    apply(
-        """
-        apiVersion: admissionregistration.k8s.io/v1
-        kind: MutatingWebhookConfiguration
-        metadata: {name: weir-injector, labels: {weir.dev/webhook: "true"}}
-        webhooks:
-        - name: inject.weir.dev
-          clientConfig: {url: "https://localhost:%d/inject"}
-          admissionReviewVersions: [v1]
-          sideEffects: NoneOnDryRun
-          reinvocationPolicy: IfNeeded
-          rules: [{operations: [CREATE], apiGroups: [""], apiVersions: [v1], resources: [pods]}]
-          namespaceSelector: {matchLabels: {weir.dev/inject: enabled}}
-        ---
-        apiVersion: admissionregistration.k8s.io/v1
-        kind: ValidatingWebhookConfiguration
-        metadata: {name: weir-validation, labels: {weir.dev/webhook: "true"}}
-        webhooks:
-        - name: validate.weir.dev
-          clientConfig: {url: "https://localhost:%d/validate"}
-          admissionReviewVersions: [v1]
-          sideEffects: None
-          rules: [{operations: [CREATE, UPDATE], apiGroups: [weir.dev], apiVersions: [v1alpha1], resources: ["*"]}]
-        """
-            .formatted(webhook, webhook));
-    Await.until(() -> {
-      var configuration =
-          client
-              .admissionRegistration()
-              .v1()
-              .mutatingWebhookConfigurations()
-              .withName("weir-injector")
-              .get();
-      return configuration.getWebhooks().getFirst().getClientConfig().getCaBundle() != null;
-    });
+    for (String document : Files.readString(CHART).split("(?m)^---$")) {
+      if (document.contains("WebhookConfiguration\n")) {
+        apply(
+            SERVICE
+                .matcher(document)
+                .replaceAll("url: \"https://localhost:%d$1\"".formatted(webhook)));
+      }
+    }
+    var admission = client.admissionRegistration().v1();
+    Await.until(() ->
+        Stream.concat(
+                admission
+                    .mutatingWebhookConfigurations()
+                    .withName("weir-injector")
+                    .get()
+                    .getWebhooks()
+                    .stream()
+                    .map(each -> each.getClientConfig()),
+                admission
+                    .validatingWebhookConfigurations()
+                    .withName("weir-validation")
+                    .get()
+                    .getWebhooks()
+                    .stream()
+                    .map(each -> each.getClientConfig()))
+            .allMatch(config -> config.getCaBundle() != null));
   }
 
   /** That of the pod, if it runs as {@code cart-account}. */

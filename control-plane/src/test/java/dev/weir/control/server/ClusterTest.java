@@ -325,7 +325,8 @@ class ClusterTest {
                         jwt: {tokens: Required, providers: [{name: idp, issuer: "https://idp.example", audiences: [shop], jwks: {inline: "no keys"}}]}
                       """));
       assertTrue(
-          String.valueOf(refused.getMessage()).contains("validate.weir.dev"), refused.toString());
+          String.valueOf(refused.getMessage()).contains("policies.validation.weir.dev"),
+          refused.toString());
       String metrics = mesh.metrics();
       for (String line :
           List.of(

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.weir.control.compile.xds.ResourceType;
 import dev.weir.testkit.Await;
 import dev.weir.testkit.KubeApi;
-import dev.weir.testkit.KubernetesPrograms;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import java.nio.file.Path;
 import java.util.List;
@@ -62,13 +61,7 @@ class RefusalsInStatusTest {
 
   @Test
   void isOnThePolicyAndTheRouteWithWhoAndWhyAndGoesWhenTheNextIsTaken() throws Exception {
-    Path crds = KubernetesPrograms.find("gateway-crds");
-    try (KubeApi api = KubeApi.start(folder)) {
-      for (String kind : List.of("httproutes", "tcproutes")) {
-        String file = "gateway.networking.k8s.io_" + kind + ".yaml";
-        api.kubectl("apply", "--server-side", "-f", crds.resolve(file).toString());
-      }
-      api.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=20s");
+    try (KubeApi api = ClusterMesh.withRoutes(folder)) {
       try (ClusterMesh mesh = new ClusterMesh(folder, api);
           DeltaClient sidecar = mesh.sidecar("cart-account")) {
         mesh.apply(RESOURCES.formatted("1"));

@@ -202,6 +202,14 @@ class VerdictsTest {
   }
 
   @Test
+  void backendOfAnotherKindIsGatewayApisInvalidKind() {
+    Finding kind = error("spec.rules[0].backendRefs[0].kind", "use a Service");
+    assertEquals(
+        "ResolvedRefs=False InvalidKind: spec.rules[0].backendRefs[0].kind: use a Service",
+        told(Verdicts.ofRoute(0, List.of(kind), Reach.NONE, "")).get(1));
+  }
+
+  @Test
   void routeThatAProxyRefusesOrHasInPartSaysSoInWordsOfOurOwn() {
     Reach reach =
         new Reach(

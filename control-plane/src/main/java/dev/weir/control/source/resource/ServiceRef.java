@@ -20,13 +20,15 @@ interface ServiceRef {
   int port();
 
   /**
-   * What it refers to, if that is a Service, of which there are no others here.
+   * What it refers to, if that is a Service, of which there are no others here; else {@code kind}
+   * or {@code group} is wrong.
    *
    * @param place of the reference
    */
   default ServicePort target(Manifest manifest, Place place, Findings findings) {
     if (!kind().equals("Service") || !group().isEmpty()) {
-      findings.error(place.at(), place.path(), "not supported yet: use a Service");
+      String field = kind().equals("Service") ? "group" : "kind";
+      findings.error(place.at(), place.path().field(field), "not supported yet: use a Service");
     }
     String namespace = Objects.requireNonNullElse(namespace(), manifest.name().namespace());
     return new ServicePort(new ObjectName(namespace, name()), port());
