@@ -387,11 +387,44 @@ control_plane_that_is_gone_stops_changes_alone() {
   await_condition authnpol strict Programmed True
 }
 
+# Until what is Weir's in the cluster, of whatever kind, is $1: names, in order, a line each. Definitions of kinds apart.
+await_left() {
+  local kinds left end=$((SECONDS + 60))
+  kinds=$(kubectl api-resources --verbs=list,delete -o name | grep -v '^customresourcedefinitions\|^events' | paste -sd,)
+  while
+    left=$(kubectl get "$kinds" -A -l app.kubernetes.io/part-of=weir -o name --ignore-not-found | sort)
+    [ "$left" != "$1" ]
+  do
+    [ $SECONDS -lt $end ] || fail "left are: $left" || return 1
+    sleep 1
+  done
+}
+
+# What pods begin to trust with, in each namespace that has had injected ones; the CA, for who comes back; the Lease.
 uninstalling_leaves_what_people_wrote_and_what_runs() {
+  local roots
+  roots=$(kubectl get configmaps -A -l weir.dev/roots=true -o name)
   timeout 90 helm uninstall weir -n "$system" --wait
   call frontend http://cart/hello | grep "200 OK"
   kubectl get authnpol strict
-  [ -z "$(kubectl get mutatingwebhookconfigurations,clusterroles -l app.kubernetes.io/part-of=weir -o name)" ]
+  await_left "$roots
+lease.coordination.k8s.io/weir-control-plane
+secret/weir-ca"
+  timeout 60 helm uninstall weir-crds --wait
+  kubectl get authnpol strict
+}
+
+# As docs/kubernetes.md has it, when no pod has a sidecar any more.
+what_is_left_goes_by_its_label() {
+  kubectl label namespace "$space" weir.dev/inject-
+  kubectl delete pods --all --wait --timeout=120s
+  kubectl rollout status deployment/cart --timeout=120s
+  [ -z "$(kubectl get pods -o 'jsonpath={.items[*].spec.initContainers[*].name}')" ]
+  kubectl delete configmaps -A -l weir.dev/roots=true
+  kubectl -n "$system" delete secrets,leases -l app.kubernetes.io/part-of=weir
+  await_left ""
+  kubectl delete crds -l app.kubernetes.io/part-of=weir
+  [ -z "$(kubectl get crds -o name | grep weir.dev)" ]
 }
 
 # --- the cluster and its images
@@ -430,5 +463,6 @@ try small_sidecar_in_the_classic_form_serves
 try revision_serves_beside_the_other
 try control_plane_that_is_gone_stops_changes_alone
 try uninstalling_leaves_what_people_wrote_and_what_runs
+try what_is_left_goes_by_its_label
 
 conclude

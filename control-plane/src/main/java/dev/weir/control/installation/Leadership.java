@@ -1,5 +1,7 @@
 package dev.weir.control.installation;
 
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
 import io.fabric8.kubernetes.client.extended.leaderelection.LeaderElectionConfigBuilder;
@@ -58,7 +60,7 @@ public final class Leadership implements AutoCloseable {
                     .withLeaseDuration(LEASE)
                     .withRenewDeadline(RENEWED_WITHIN)
                     .withRetryPeriod(RETRY)
-                    .withLock(new LeaseLock(namespace, NAME, identity))
+                    .withLock(new LeaseLock(lease(), identity))
                     .withLeaderCallbacks(
                         new LeaderCallbacks(
                             () -> leading = true, () -> leading = false, this::leads))
@@ -69,6 +71,15 @@ public final class Leadership implements AutoCloseable {
       leading = false;
       later.execute(this::stand);
     });
+  }
+
+  /** Nobody deletes it with the installation: it is known as Weir's by its label. */
+  private ObjectMeta lease() {
+    return new ObjectMetaBuilder()
+        .withNamespace(namespace)
+        .withName(NAME)
+        .addToLabels("app.kubernetes.io/part-of", "weir")
+        .build();
   }
 
   private void leads(String who) {
