@@ -84,9 +84,36 @@ class ChartTest {
         .orElseThrow();
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"../charts/weir", "../charts/weir-crds"})
+  void helmFindsNothingWrong(String chart) throws Exception {
+    assertTrue(helm("lint", "--strict", chart).contains("0 chart(s) failed"));
+  }
+
   @Test
-  void helmFindsNothingWrong() throws Exception {
-    assertTrue(helm("lint", "--strict", CHART.toString()).contains("0 chart(s) failed"));
+  void chartOfTheKindsThatIsUninstalledLeavesWhatPeopleWrote() throws Exception {
+    try (KubeApi api = KubeApi.start(folder)) {
+      String kubeconfig = "--kubeconfig=" + api.kubeconfig();
+      helm("install", "weir-crds", "../charts/weir-crds", kubeconfig, "--wait");
+      api.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=20s");
+      Path file =
+          Files.writeString(
+              folder.resolve("policy.yaml"),
+              """
+              apiVersion: weir.dev/v1alpha1
+              kind: ResiliencePolicy
+              metadata: {name: cart, namespace: default}
+              spec: {targetRefs: [{group: "", kind: Service, name: cart}], timeouts: {request: 2s}}
+              """);
+      api.kubectl("create", "-f", file.toString());
+      helm("uninstall", "weir-crds", kubeconfig, "--wait");
+      api.kubectl("get", "resiliencepolicy/cart");
+      helm("install", "weir-crds", "../charts/weir-crds", kubeconfig, "--wait");
+      api.kubectl("get", "resiliencepolicy/cart");
+      helm("uninstall", "weir-crds", kubeconfig, "--wait");
+      api.kubectl("delete", "crds", "-l", "app.kubernetes.io/part-of=weir");
+      assertEquals("", api.kubectl("get", "crds", "-o", "name"));
+    }
   }
 
   /** So that a change of the chart shows what it changes. */

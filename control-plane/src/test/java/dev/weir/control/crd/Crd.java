@@ -52,11 +52,7 @@ final class Crd {
         "kind",
         "CustomResourceDefinition",
         "metadata",
-        kind.policy()
-            ? map(
-                "name", kind.crdName(),
-                "labels", map("gateway.networking.k8s.io/policy", "Inherited"))
-            : map("name", kind.crdName()),
+        metadata(kind),
         "spec",
         map(
             "group",
@@ -92,6 +88,21 @@ final class Crd {
                     map("status", map()),
                     "schema",
                     map("openAPIV3Schema", schema(kind))))));
+  }
+
+  /** What Helm made it keeps: with a definition goes all that people wrote by it. */
+  private static Map<String, Object> metadata(PolicyKind kind) {
+    Map<String, Object> labels = map("app.kubernetes.io/part-of", "weir");
+    if (kind.policy()) {
+      labels.put("gateway.networking.k8s.io/policy", "Inherited");
+    }
+    return map(
+        "name",
+        kind.crdName(),
+        "labels",
+        labels,
+        "annotations",
+        map("helm.sh/resource-policy", "keep"));
   }
 
   private static Map<String, Object> column(PolicyKind.Column column) {
