@@ -1,11 +1,15 @@
 package dev.weir.control;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.control.injector.Injection;
+import dev.weir.control.installation.WebhookTrust;
+import dev.weir.control.source.kubernetes.KubernetesClients;
 import dev.weir.testkit.KubeApi;
 import dev.weir.testkit.KubernetesPrograms;
+import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -17,6 +21,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -29,6 +35,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("kubernetes")
 class ChartTest {
   private static final Path CHART = Path.of("../charts/weir");
+  private static final List<String> WEBHOOKS =
+      List.of(
+          "mutatingwebhookconfiguration/weir-injector",
+          "validatingwebhookconfiguration/weir-validation");
 
   @TempDir Path folder;
 
@@ -88,6 +98,100 @@ class ChartTest {
   @ValueSource(strings = {"../charts/weir", "../charts/weir-crds"})
   void helmFindsNothingWrong(String chart) throws Exception {
     assertTrue(helm("lint", "--strict", chart).contains("0 chart(s) failed"));
+  }
+
+  /** Webhooks without what the server makes of them, and with what was put where trust is. */
+  private static List<Object> webhooks(KubeApi api) throws IOException {
+    List<Object> all = new ArrayList<>();
+    for (String configuration : WEBHOOKS) {
+      Map<?, ?> object =
+          new KubernetesSerialization()
+              .unmarshal(api.kubectl("get", configuration, "-o", "json"), Map.class);
+      Objects.requireNonNull((List<?>) object.get("webhooks"))
+          .forEach(webhook -> {
+            Map<?, ?> config = child((Map<?, ?>) webhook, "clientConfig");
+            assertEquals("cm9vdHM=", config.remove("caBundle"), configuration);
+            all.add(webhook);
+          });
+    }
+    return all;
+  }
+
+  private static List<String> versions(KubeApi api) throws IOException {
+    List<String> versions = new ArrayList<>();
+    for (String configuration : WEBHOOKS) {
+      versions.add(api.kubectl("get", configuration, "-o", "jsonpath={.metadata.resourceVersion}"));
+    }
+    return versions;
+  }
+
+  /** Who applies the chart, and the control plane that writes whom to trust: each its own. */
+  @Test
+  void whomWebhooksTrustIsNotFoughtOver() throws Exception {
+    try (KubeApi api = KubeApi.start(folder);
+        KubernetesClient client =
+            KubernetesClients.of(Optional.of(api.kubeconfig()), Optional.empty())) {
+      api.namespace("weir-system");
+      WebhookTrust trust = new WebhookTrust(client, Optional.empty(), () -> "roots");
+      String[] upgrade = {
+        "upgrade",
+        "weir",
+        CHART.toString(),
+        "--install",
+        "--namespace=weir-system",
+        "--kubeconfig=" + api.kubeconfig()
+      };
+      helm(upgrade);
+      trust.follow();
+      List<Object> first = webhooks(api);
+      assertTrue(String.valueOf(first).contains("failurePolicy=Fail"), first::toString);
+
+      helm(
+          Stream.concat(
+                  Stream.of(upgrade),
+                  Stream.of("--set=injector.failurePolicy=Ignore,injector.timeoutSeconds=5"))
+              .toArray(String[]::new));
+      List<Object> second = webhooks(api);
+      assertFalse(String.valueOf(second).contains("failurePolicy=Fail"), second::toString);
+      assertTrue(String.valueOf(second).contains("timeoutSeconds=5"), second::toString);
+      List<String> versions = versions(api);
+      trust.follow();
+      assertEquals(versions, versions(api), "what is right is not written");
+
+      Path file =
+          Files.writeString(
+              folder.resolve("rendered.yaml"),
+              rendered("--set=injector.failurePolicy=Ignore,injector.timeoutSeconds=5"));
+      for (int i = 0; i < 2; i++) {
+        // Without --force-conflicts: it would say so if it wanted what is another's.
+        api.kubectl("apply", "--server-side", "--field-manager=gitops", "-f", file.toString());
+        trust.follow();
+      }
+      assertEquals(second, webhooks(api));
+      List<String> applied = versions(api);
+      api.kubectl("apply", "--server-side", "--field-manager=gitops", "-f", file.toString());
+      trust.follow();
+      assertEquals(applied, versions(api), "nobody has anything to write any more");
+      String managers =
+          api.kubectl("get", WEBHOOKS.getFirst(), "-o", "json", "--show-managed-fields");
+      assertEquals(2, managers.split("f:caBundle", -1).length - 1, managers); // ours
+    }
+  }
+
+  /** As Argo CD and others apply it, who know nothing of server-side apply. */
+  @Test
+  void applyingTheChartTwiceChangesNothingTheSecondTime() throws Exception {
+    try (KubeApi api = KubeApi.start(folder);
+        KubernetesClient client =
+            KubernetesClients.of(Optional.of(api.kubeconfig()), Optional.empty())) {
+      api.namespace("weir-system");
+      Path file = Files.writeString(folder.resolve("rendered.yaml"), rendered());
+      api.kubectl("apply", "-f", file.toString());
+      new WebhookTrust(client, Optional.empty(), () -> "roots").follow();
+      String again = api.kubectl("apply", "-f", file.toString());
+      assertTrue(again.lines().allMatch(line -> line.endsWith(" unchanged")), again);
+      assertFalse(webhooks(api).isEmpty());
+    }
   }
 
   @Test
