@@ -24,31 +24,35 @@ final class ClusterOptions {
   /** These, and others. */
   static List<Option> and(Option... others) {
     return Stream.concat(
-            Stream.of(
-                Option.builder("k")
-                    .longOpt(KUBERNETES)
-                    .desc("Of a cluster, whatever the folder is.")
-                    .get(),
-                Option.builder()
-                    .longOpt(KUBECONFIG)
-                    .argName("FILE")
-                    .hasArg()
-                    .desc("Which cluster (default: $KUBECONFIG, ~/.kube/config).")
-                    .get(),
-                Option.builder()
-                    .longOpt(CONTEXT)
-                    .argName("NAME")
-                    .hasArg()
-                    .desc("The context of that file (default: its current one).")
-                    .get(),
-                Option.builder("n")
-                    .longOpt(NAMESPACE)
-                    .argName("NAME")
-                    .hasArg()
-                    .desc("The namespace.")
-                    .get()),
+            Stream.concat(
+                which(),
+                Stream.of(
+                    Option.builder("n")
+                        .longOpt(NAMESPACE)
+                        .argName("NAME")
+                        .hasArg()
+                        .desc("The namespace.")
+                        .get())),
             Stream.of(others))
         .toList();
+  }
+
+  /** Those of them that say which cluster, for what is of no namespace. */
+  static Stream<Option> which() {
+    return Stream.of(
+        Option.builder("k").longOpt(KUBERNETES).desc("Of a cluster, whatever the folder is.").get(),
+        Option.builder()
+            .longOpt(KUBECONFIG)
+            .argName("FILE")
+            .hasArg()
+            .desc("Which cluster (default: $KUBECONFIG, ~/.kube/config).")
+            .get(),
+        Option.builder()
+            .longOpt(CONTEXT)
+            .argName("NAME")
+            .hasArg()
+            .desc("The context of that file (default: its current one).")
+            .get());
   }
 
   /** Whether one of them is there: then a cluster is meant. */

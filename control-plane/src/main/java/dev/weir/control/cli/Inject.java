@@ -5,6 +5,8 @@ import dev.weir.cli.Program;
 import dev.weir.cli.Values;
 import dev.weir.cli.Version;
 import dev.weir.cli.WrongUsage;
+import dev.weir.control.cluster.Cluster;
+import dev.weir.control.cluster.InstalledInjection;
 import dev.weir.control.injector.Injection;
 import dev.weir.control.injector.Manifests;
 import java.io.IOException;
@@ -14,11 +16,17 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.apache.commons.cli.Option;
 
-/** {@code weir inject FILE...}: prints resources with the sidecar in their pods. */
+/** {@code weir inject -f FILE}: prints resources with the sidecar in their pods. */
 public final class Inject {
   private static final Injection DEFAULT = Injection.DEFAULT;
+
+  private static final String NATIVE =
+      "an app's own init containers are redirected too, and reach nobody before there is a sidecar";
 
   private Inject() {}
 
@@ -34,27 +42,54 @@ public final class Inject {
     return new Program(
         "weir inject",
         "Print resources of Kubernetes with the sidecar in their pods, as the webhook would put it"
-            + " there: for a cluster without the webhook, or to see what it does.",
+            + " there: for a cluster without the webhook, or to see what it does. What the webhook of"
+            + " a cluster is told is taken from there (-k, --kubeconfig, --context) or from a file"
+            + " (--injection); an option beside it says otherwise.",
         new Version("weir", Inject.class),
+        Stream.concat(ClusterOptions.which(), Stream.of(options())).toList(),
+        List.of(new Operand("[FILE]...", "YAML or JSON; - reads what is piped in.")),
         List.of(
-            option("image", "IMAGE", "Of the sidecar", DEFAULT.image()),
-            option(
-                "image-pull-policy", "POLICY", "As Kubernetes has it", DEFAULT.imagePullPolicy()),
-            option("control-plane", "HOST:PORT", "Of xDS and the CA", DEFAULT.controlPlane()),
-            option("trust-domain", "NAME", "Of the mesh", DEFAULT.trustDomain()),
-            option("profile", "PROFILE", "default or edge", DEFAULT.profile()),
-            Option.builder()
-                .longOpt("classic")
-                .desc("A container beside the app's, for Kubernetes before 1.29.")
-                .get(),
-            Option.builder()
-                .longOpt("cni")
-                .desc(
-                    "No init container: the CNI plugin of the pods' nodes redirects their"
-                        + " connections (cni.enabled of the chart).")
-                .get()),
-        List.of(new Operand("FILE...", "YAML or JSON; - reads what is piped in.")),
-        List.of("done", "a file cannot be read, or is no resource", "wrong usage"));
+            "done",
+            "a file cannot be read, or is no resource, or the cluster cannot be asked",
+            "wrong usage"));
+  }
+
+  private static Option[] options() {
+    return new Option[] {
+      Option.builder("f")
+          .longOpt("filename")
+          .argName("FILE")
+          .hasArg()
+          .desc("The same as FILE; may be there more than once.")
+          .get(),
+      Option.builder()
+          .longOpt("injection")
+          .argName("FILE")
+          .hasArg()
+          .desc("What the webhook is told: injection.yaml of the chart's ConfigMap weir-injection.")
+          .get(),
+      Option.builder()
+          .longOpt("revision")
+          .argName("NAME")
+          .hasArg()
+          .desc("Of the cluster's installations the one of this revision.")
+          .get(),
+      option("image", "IMAGE", "Of the sidecar", DEFAULT.image()),
+      option("image-pull-policy", "POLICY", "As Kubernetes has it", DEFAULT.imagePullPolicy()),
+      option("control-plane", "HOST:PORT", "Of xDS and the CA", DEFAULT.controlPlane()),
+      option("trust-domain", "NAME", "Of the mesh", DEFAULT.trustDomain()),
+      option("profile", "PROFILE", "default or edge", DEFAULT.profile()),
+      Option.builder()
+          .longOpt("classic")
+          .desc("A container beside the app's, for Kubernetes before 1.29.")
+          .get(),
+      Option.builder()
+          .longOpt("cni")
+          .desc(
+              "No init container: the CNI plugin of the pods' nodes redirects their connections"
+                  + " (cni.enabled of the chart).")
+          .get()
+    };
   }
 
   private static Option option(String name, String value, String what, String otherwise) {
@@ -68,22 +103,17 @@ public final class Inject {
 
   private static int inject(Values values, InputStream in, PrintStream out, PrintStream err)
       throws WrongUsage, IOException {
-    if (values.given("classic") && values.given("cni")) {
-      throw new WrongUsage(
-          "--cni: not with --classic: an app's own init containers are redirected too, and reach"
-              + " nobody before there is a sidecar");
+    List<String> files =
+        Stream.concat(
+                values.each("filename", Function.identity()).stream(),
+                values.operandsFrom(0).stream())
+            .toList();
+    if (files.isEmpty()) {
+      throw new WrongUsage("give a FILE, or - for what is piped in");
     }
-    Injection injection =
-        DEFAULT.with(
-            values.text("image").orElse(DEFAULT.image()),
-            values.text("image-pull-policy").orElse(DEFAULT.imagePullPolicy()),
-            values.text("control-plane").orElse(DEFAULT.controlPlane()),
-            values.text("trust-domain").orElse(DEFAULT.trustDomain()),
-            values.text("profile").orElse(DEFAULT.profile()),
-            !values.given("classic"),
-            values.given("cni") ? Injection.Interception.CNI : Injection.Interception.INIT);
-    Manifests manifests = new Manifests(injection, line -> err.println("weir inject: " + line));
-    for (String file : values.operandsFrom(0)) {
+    Manifests manifests =
+        new Manifests(injection(values), line -> err.println("weir inject: " + line));
+    for (String file : files) {
       String text =
           file.equals("-")
               ? new String(in.readAllBytes(), StandardCharsets.UTF_8)
@@ -96,6 +126,67 @@ public final class Inject {
       }
     }
     return Program.OK;
+  }
+
+  /** What the webhook is told, with what the command line says otherwise. */
+  private static Injection injection(Values values) throws WrongUsage, IOException {
+    Injection told = told(values);
+    if (values.given("classic") && values.given("cni")) {
+      throw new WrongUsage("--cni: not with --classic: " + NATIVE);
+    }
+    if (values.given("classic") && told.interception() == Injection.Interception.CNI) {
+      throw new WrongUsage(
+          "--classic: the webhook injects for the CNI plugin, which is not with it: " + NATIVE);
+    }
+    if (values.given("cni") && !told.nativeSidecar()) {
+      throw new WrongUsage(
+          "--cni: the webhook injects classic sidecars, with which it is not: " + NATIVE);
+    }
+    return told.with(
+        values.text("image").orElse(told.image()),
+        values.text("image-pull-policy").orElse(told.imagePullPolicy()),
+        values.text("control-plane").orElse(told.controlPlane()),
+        values.text("trust-domain").orElse(told.trustDomain()),
+        values.text("profile").orElse(told.profile()),
+        told.nativeSidecar() && !values.given("classic"),
+        values.given("cni") ? Injection.Interception.CNI : told.interception());
+  }
+
+  private static Injection told(Values values) throws WrongUsage, IOException {
+    Optional<String> file = values.text("injection");
+    Optional<String> revision = values.text("revision");
+    boolean cluster = ClusterOptions.elsewhere(values);
+    if (file.isPresent() && cluster) {
+      throw new WrongUsage("--injection: not with a cluster, which has its own");
+    }
+    if (revision.isPresent() && !cluster) {
+      throw new WrongUsage("--revision: of which cluster? give -k, --kubeconfig or --context");
+    }
+    if (cluster) {
+      return ClusterOptions.ask(values, asked -> of(asked, revision));
+    }
+    if (file.isEmpty()) {
+      return DEFAULT;
+    }
+    try {
+      return Injection.read(file.get(), read(Path.of(file.get())));
+    } catch (IllegalArgumentException e) {
+      throw new WrongUsage("--injection: " + e.getMessage());
+    }
+  }
+
+  private static Injection of(Cluster cluster, Optional<String> revision) throws IOException {
+    try {
+      return InstalledInjection.of(cluster.client(), revision)
+          .orElseThrow(() ->
+              new IOException(
+                  "the cluster at %s has no ConfigMap %s/%s, which the chart makes: install Weir,"
+                          .formatted(
+                              cluster.describe(), Cluster.SYSTEM, InstalledInjection.name(revision))
+                      + " or say with --injection FILE what is to be injected"));
+    } catch (IllegalArgumentException e) {
+      throw new IOException(e.getMessage(), e);
+    }
   }
 
   private static String read(Path file) throws WrongUsage, IOException {

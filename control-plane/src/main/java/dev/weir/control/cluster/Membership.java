@@ -1,9 +1,7 @@
 package dev.weir.control.cluster;
 
-import dev.weir.control.injector.Injection;
 import dev.weir.control.injector.Injector;
 import dev.weir.control.model.ObjectName;
-import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -33,8 +31,6 @@ public record Membership(List<Bare> bare, List<Old> old, List<String> unknown) {
   /** What the injector has written on a pod. */
   private static final String INJECTED = "weir.dev/injected";
 
-  private static final String INJECTION = "weir-injection";
-  private static final String FILE = "injection.yaml";
   private static final String CONTROL_PLANE = "--control-plane=";
 
   private static final KubernetesSerialization SERIALIZATION = new KubernetesSerialization();
@@ -92,17 +88,8 @@ public record Membership(List<Bare> bare, List<Old> old, List<String> unknown) {
       Set<Optional<String>> revisions =
           controlPlanes.stream().map(WeirPod::revision).collect(Collectors.toSet());
       for (Optional<String> revision : revisions) {
-        ConfigMap map =
-            client
-                .configMaps()
-                .inNamespace(Cluster.SYSTEM)
-                .withName(INJECTION + revision.map(one -> "-" + one).orElse(""))
-                .get();
-        String text = map == null || map.getData() == null ? null : map.getData().get(FILE);
-        if (text != null) { // else it is none of the chart's
-          Injection injection = Injection.read(map.getMetadata().getName(), text);
-          images.put(injection.controlPlane(), injection.image());
-        }
+        InstalledInjection.of(client, revision)
+            .ifPresent(one -> images.put(one.controlPlane(), one.image()));
       }
     } catch (KubernetesClientException e) {
       unknown.add("which sidecars are old is not known: " + Cluster.said(e));

@@ -9,6 +9,7 @@ import dev.weir.testkit.ClosedPort;
 import dev.weir.testkit.KubeApi;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -365,6 +366,42 @@ class ClusterCommandsTest {
     } finally {
       api.kubectl("delete", "clusterrole,clusterrolebinding", "lists-pods", "--ignore-not-found");
       api.kubectl("delete", "-f", pods.toString(), "--grace-period=0", "--force");
+    }
+  }
+
+  private static int inject(String[] words, PrintStream out, PrintStream err) {
+    return Inject.run(words, InputStream.nullInputStream(), out, err);
+  }
+
+  @Test
+  void injectTakesWhatTheWebhookOfTheClusterIsTold() throws IOException {
+    Path pod =
+        Files.writeString(
+            folder.resolve("pod.yaml"),
+            "{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {containers: [{name: app, image: a}]}}");
+    assertEquals(1, run(ClusterCommandsTest::inject, "-f", pod.toString()));
+    assertTrue(
+        complained().contains("has no ConfigMap weir-system/weir-injection"), this::complained);
+    for (String name : List.of("weir-injection", "weir-injection-next")) {
+      api.kubectl(
+          "-n",
+          "weir-system",
+          "create",
+          "configmap",
+          name,
+          "--from-literal=injection.yaml={image: 'of-%s'}".formatted(name));
+    }
+    try {
+      assertEquals(0, run(ClusterCommandsTest::inject, "-f", pod.toString()), this::complained);
+      assertTrue(said().contains("image: \"of-weir-injection\""), this::said);
+      assertEquals(
+          0,
+          run(ClusterCommandsTest::inject, "-f", pod.toString(), "--revision", "next"),
+          this::complained);
+      assertTrue(said().contains("image: \"of-weir-injection-next\""), this::said);
+    } finally {
+      api.kubectl(
+          "-n", "weir-system", "delete", "configmaps", "weir-injection", "weir-injection-next");
     }
   }
 

@@ -1,0 +1,113 @@
+package dev.weir.control.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class InjectTest {
+  private static final String POD =
+      "{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {containers: [{name: app, image: a}]}}";
+
+  @TempDir Path folder;
+  private Path file;
+  private Path injection;
+
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+  @SuppressWarnings("NullAway.Init")
+  InjectTest() {}
+
+  @BeforeEach
+  void write() throws IOException {
+    file = Files.writeString(folder.resolve("pod.yaml"), POD);
+    injection =
+        Files.writeString(
+            folder.resolve("injection.yaml"),
+            "{image: 'registry.example/weir-sidecar:7', memoryLimit: 1Gi, interception: Cni}");
+  }
+
+  private int run(String... words) {
+    out.reset();
+    err.reset();
+    return Inject.run(
+        words,
+        new ByteArrayInputStream(POD.getBytes(StandardCharsets.UTF_8)),
+        new PrintStream(out, true, StandardCharsets.UTF_8),
+        new PrintStream(err, true, StandardCharsets.UTF_8));
+  }
+
+  private String said() {
+    return out.toString(StandardCharsets.UTF_8);
+  }
+
+  private String complained() {
+    return err.toString(StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void fileMayBeGivenAsToKubectl() {
+    assertEquals(0, run(file.toString()), this::complained);
+    String plain = said();
+    assertTrue(plain.contains("weir-sidecar"), plain);
+    assertEquals(0, run("-f", file.toString()), this::complained);
+    assertEquals(plain, said());
+    assertEquals(0, run("-f", "-"), this::complained);
+    assertEquals(plain, said());
+    assertEquals(0, run("-f", file.toString(), "--filename", file.toString(), file.toString()));
+    assertEquals(plain.repeat(3), said());
+  }
+
+  @Test
+  void whatTheWebhookIsToldIsTakenFromAFileAndTheCommandLineSaysOtherwise() {
+    assertEquals(0, run("-f", "-", "--injection", injection.toString()), this::complained);
+    assertTrue(said().contains("registry.example/weir-sidecar:7"), this::said);
+    assertTrue(said().contains("memory: \"1Gi\""), this::said);
+    assertTrue(said().contains("weir.dev/intercept"), this::said);
+    assertEquals(
+        0,
+        run("-f", "-", "--injection", injection.toString(), "--image", "mine"),
+        this::complained);
+    assertTrue(said().contains("image: \"mine\""), this::said);
+    assertTrue(said().contains("weir.dev/intercept"), this::said);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "''                                                | give a FILE",
+        "--classic --cni -f -                              | --cni: not with --classic",
+        "--classic -f - --injection INJECTION              | --classic: the webhook injects for the CNI plugin",
+        "--cni -f - --injection POD                        | --injection: POD",
+        "-f - --injection INJECTION --kubeconfig none      | --injection: not with a cluster",
+        "-f - --revision next                              | --revision: of which cluster?",
+        "-f - --injection NONE                             | NONE cannot be read",
+      })
+  void wrongUsageIsSaid(String line, String said) {
+    String words =
+        line.replace("INJECTION", injection.toString())
+            .replace("POD", file.toString())
+            .replace("NONE", folder.resolve("none").toString());
+    assertEquals(2, run(words.isBlank() ? new String[0] : words.split(" ")), this::said);
+    assertTrue(
+        complained()
+            .startsWith(
+                "weir inject: "
+                    + said.replace("POD", file.toString())
+                        .replace("NONE", folder.resolve("none").toString())),
+        this::complained);
+  }
+}
