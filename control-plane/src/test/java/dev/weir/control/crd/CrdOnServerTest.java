@@ -1,10 +1,12 @@
 package dev.weir.control.crd;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.control.Golden;
 import dev.weir.testkit.Await;
 import dev.weir.testkit.KubeApi;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -13,6 +15,10 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -77,6 +83,10 @@ class CrdOnServerTest {
             .header("Content-Type", "application/yaml")
             .method(method, HttpRequest.BodyPublishers.ofString(body))
             .build();
+    return send(request);
+  }
+
+  private static HttpResponse<String> send(HttpRequest request) {
     try {
       return http.send(request, BodyHandlers.ofString());
     } catch (IOException e) {
@@ -121,6 +131,62 @@ class CrdOnServerTest {
 
     String withoutAge = printed.replaceAll(" +\\S+$", "");
     assertEquals("printed Service cart Enforce", withoutAge.replaceAll(" +", " "));
+  }
+
+  /** What {@code kubectl explain} asks for. */
+  @ParameterizedTest
+  @FieldSource("dev.weir.control.crd.PolicyKind#ALL")
+  void serverHasADescriptionOfEachField(PolicyKind kind) {
+    Await.until(
+        () -> schemas().containsKey("dev.weir.v1alpha1." + kind.kind()),
+        () -> "no schema of " + kind.kind());
+    Map<?, ?> schema = (Map<?, ?>) schemas().get("dev.weir.v1alpha1." + kind.kind());
+    List<String> without = new ArrayList<>();
+    int fields = undescribed(kind.kind(), Objects.requireNonNull(schema), without);
+    assertEquals(List.of(), without);
+    assertTrue(fields > 10, "only " + fields + " fields of " + kind.kind());
+  }
+
+  private static Map<?, ?> schemas() {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(API.url() + "/openapi/v3/apis/weir.dev/v1alpha1"))
+            .header("Authorization", "Bearer " + API.token())
+            .build();
+    Map<?, ?> document = new KubernetesSerialization().unmarshal(send(request).body(), Map.class);
+    return document.get("components") instanceof Map<?, ?> components
+            && components.get("schemas") instanceof Map<?, ?> schemas
+        ? schemas
+        : Map.of();
+  }
+
+  /** How many fields a schema has, at any depth. */
+  private static int undescribed(String path, Map<?, ?> schema, List<String> without) {
+    int fields = 0;
+    if (schema.get("properties") instanceof Map<?, ?> properties) {
+      for (Map.Entry<?, ?> property : properties.entrySet()) {
+        String field = path + "." + property.getKey();
+        Map<?, ?> of = (Map<?, ?>) property.getValue();
+        if (!(of.get("description") instanceof String text) || text.isBlank()) {
+          without.add(field);
+        }
+        fields += 1 + undescribed(field, of, without);
+      }
+    }
+    for (String key : List.of("items", "additionalProperties")) {
+      if (schema.get(key) instanceof Map<?, ?> each) {
+        fields += undescribed(path + "[]", each, without);
+      }
+    }
+    return fields;
+  }
+
+  @Test
+  void fieldIsExplained() throws IOException {
+    Await.until(() -> schemas().containsKey("dev.weir.v1alpha1.RateLimitPolicy"));
+    String explained = API.kubectl("explain", "ratelimitpolicies.spec.limits");
+    assertTrue(explained.contains("FIELD: limits <[]Object>"), explained);
+    assertTrue(explained.contains("rate\t<string> -required-"), explained);
+    assertTrue(explained.lines().noneMatch(line -> line.contains("<no description>")), explained);
   }
 
   @Test
