@@ -22,7 +22,8 @@ public final class Prechecks {
           new Look("other meshes", OtherWebhooks::look, true),
           new Look("Pod Security", PodSecurity::look, true),
           new Look("installation", Installed::look, true),
-          new Look("revisions", Revisions::look, true));
+          new Look("revisions", Revisions::look, true),
+          new Look("sidecars", Sidecars::look, true));
 
   private Prechecks() {}
 

@@ -3,6 +3,8 @@ package dev.weir.control.precheck;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.weir.control.cluster.Membership;
+import dev.weir.control.model.ObjectName;
 import dev.weir.control.precheck.Verdict.Level;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
@@ -45,6 +47,30 @@ class VerdictsOfClustersTest {
     assertEquals(Level.FAILURE, ApiServer.of("1", "27+", "v1.27.3-gke").level());
     assertEquals(Level.OK, ApiServer.of("1", "31+", "v1.31.0-eks").level());
     assertEquals(Level.OK, ApiServer.of("2", "0", "v2.0.0").level());
+  }
+
+  @Test
+  void podsThatAreToBeStartedAgainAreCounted() {
+    ObjectName cart = new ObjectName("shop", "cart-0");
+    assertEquals(
+        List.of(
+            Verdict.warning(
+                "sidecars",
+                "1 pods are to have one and have none (shop/cart-0 is one); weir status has their names:"
+                    + " start them again"),
+            Verdict.warning(
+                "sidecars",
+                "1 are not as they are injected now (that of shop/cart-0 is a, not b); they"
+                    + " work on until their pods are started again")),
+        Sidecars.of(
+            new Membership(
+                List.of(
+                    new Membership.Bare(cart, Optional.empty()),
+                    new Membership.Bare(cart, Optional.of("it says so"))),
+                List.of(new Membership.Old(cart, "a", "b")),
+                List.of())));
+    assertEquals(
+        Level.OK, Sidecars.of(new Membership(List.of(), List.of(), List.of())).getFirst().level());
   }
 
   @Test
