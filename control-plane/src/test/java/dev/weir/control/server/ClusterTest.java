@@ -11,6 +11,9 @@ import dev.weir.testkit.Await;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.endpoint.v3.LocalityLbEndpoints;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.grpc.CallOptions;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCalls;
@@ -291,6 +294,49 @@ class ClusterTest {
                   + " as service account shop/cart-account"),
           refused);
     }
+  }
+
+  /** As when another webhook adds a container, and the API server asks again. */
+  @Test
+  void containerThatIsAddedToAnInjectedPodIsProbedThroughTheSidecar() throws Exception {
+    mesh.beAsked();
+    mesh.apply(
+        """
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: fresh, namespace: shop}
+        spec: {serviceAccountName: other, containers: [{name: app, image: app}]}
+        """);
+    Pod injected = mesh.client.pods().inNamespace("shop").withName("fresh").get();
+    Pod more =
+        new PodBuilder(injected)
+            .withMetadata(
+                new ObjectMetaBuilder()
+                    .withName("more")
+                    .withNamespace("shop")
+                    .withAnnotations(injected.getMetadata().getAnnotations())
+                    .build())
+            .withStatus(null)
+            .editSpec()
+            .addNewContainer()
+            .withName("late")
+            .withImage("late")
+            .withNewReadinessProbe()
+            .withNewHttpGet()
+            .withPath("/late")
+            .withNewPort(7001)
+            .endHttpGet()
+            .endReadinessProbe()
+            .endContainer()
+            .endSpec()
+            .build();
+    Pod made = mesh.client.resource(more).create();
+    String path =
+        made.getSpec().getContainers().getLast().getReadinessProbe().getHttpGet().getPath();
+    assertTrue(path.matches("/probe/[0-9a-f]{32}/late/readinessProbe"), path);
+    assertEquals(
+        "--probe=http:7001:/late=" + path.substring("/probe/".length()),
+        made.getSpec().getInitContainers().get(1).getArgs().getLast());
   }
 
   @Test
