@@ -559,6 +559,13 @@ public final class ControlPlane implements AutoCloseable {
                           .collect(Collectors.toCollection(TreeSet::new))),
                   longest.toSeconds()));
     }
+    List<String> unproven = streams.endUnproven(clock.instant());
+    if (!unproven.isEmpty()) {
+      told.accept(
+          "%s: what proved who it is has ended; so is its stream, and it may come back with what"
+                  .formatted(Refusals.first(new TreeSet<>(unproven)))
+              + " is newer");
+    }
   }
 
   private List<Known> instances() {

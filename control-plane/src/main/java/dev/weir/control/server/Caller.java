@@ -5,6 +5,7 @@ import dev.weir.control.model.AddressRange;
 import dev.weir.control.model.ObjectName;
 import dev.weir.control.model.SpiffeId;
 import io.grpc.Context;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -16,10 +17,18 @@ sealed interface Caller {
   /** Why {@code proxy} is not what this caller may be; empty if it may. */
   Optional<String> refusal(Proxy proxy);
 
+  /** When what it proved itself by does; empty: it proved nothing, or that has no end. */
+  Optional<Instant> ends();
+
   /** In plain text: whoever it says. */
   record Anyone() implements Caller {
     @Override
     public Optional<String> refusal(Proxy proxy) {
+      return Optional.empty();
+    }
+
+    @Override
+    public Optional<Instant> ends() {
       return Optional.empty();
     }
   }
@@ -30,9 +39,14 @@ sealed interface Caller {
    * @param address where its instance is reached, if a token said so
    * @param peer where its connection comes from
    * @param instances what else it may register, if no token said so
+   * @param ends when its token does, or else its certificate
    */
   record Proven(
-      SpiffeId identity, Optional<String> address, String peer, List<AddressRange> instances)
+      SpiffeId identity,
+      Optional<String> address,
+      String peer,
+      List<AddressRange> instances,
+      Optional<Instant> ends)
       implements Caller {
     public Proven {
       instances = List.copyOf(instances);

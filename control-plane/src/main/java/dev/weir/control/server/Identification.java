@@ -18,6 +18,7 @@ import java.net.InetSocketAddress;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -93,40 +94,43 @@ public final class Identification implements ServerInterceptor {
   }
 
   private Caller caller(ServerCall<?, ?> call, Metadata headers, String peer) throws Unproven {
-    Optional<SpiffeId> shown = shown(call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION));
+    Optional<Shown> shown = shown(call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION));
     String authorization = headers.get(AUTHORIZATION);
     if (authorization == null) {
-      return new Caller.Proven(
+      Shown own =
           shown.orElseThrow(() ->
               new Unproven(
                   "it must prove who it is: by a certificate of this mesh's CA, or by a token for"
                       + " audience \""
                       + Tokens.AUDIENCE
-                      + "\" (authorization: Bearer)")),
-          Optional.empty(),
-          peer,
-          instances);
+                      + "\" (authorization: Bearer)"));
+      return new Caller.Proven(
+          own.identity, Optional.empty(), peer, instances, Optional.of(own.ends));
     }
     if (!authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
       throw new Unproven("authorization must be Bearer and a token");
     }
     try {
       Holder holder = tokens.holder(authorization.substring(BEARER.length()).strip());
-      if (shown.isPresent() && !shown.get().equals(holder.identity())) {
+      if (shown.isPresent() && !shown.get().identity.equals(holder.identity())) {
         throw new Unproven(
-            "its certificate is %s's and its token %s's".formatted(shown.get(), holder.identity()));
+            "its certificate is %s's and its token %s's"
+                .formatted(shown.get().identity, holder.identity()));
       }
-      return new Caller.Proven(holder.identity(), holder.address(), peer, instances);
+      return new Caller.Proven(holder.identity(), holder.address(), peer, instances, holder.ends());
     } catch (WrongToken e) {
       throw new Unproven(String.valueOf(e.getMessage()));
     }
   }
 
+  /** Of a certificate. */
+  private record Shown(SpiffeId identity, Instant ends) {}
+
   /**
    * By the handshake a shown certificate is one of the CA's. That was when the connection was made,
    * or the session that it resumes.
    */
-  private Optional<SpiffeId> shown(@Nullable SSLSession session) throws Unproven {
+  private Optional<Shown> shown(@Nullable SSLSession session) throws Unproven {
     if (session == null) {
       return Optional.empty();
     }
@@ -137,14 +141,15 @@ public final class Identification implements ServerInterceptor {
       if (certificate.getNotAfter().toInstant().isBefore(clock.instant())) {
         throw new Unproven("its certificate has ended: " + certificate.getNotAfter().toInstant());
       }
-      return Optional.of(
+      SpiffeId identity =
           identity(certificate)
               .filter(id -> id.trustDomain().equals(trustDomain))
               .orElseThrow(() ->
                   new Unproven(
                       "its certificate has no SPIFFE ID of trust domain \""
                           + trustDomain
-                          + "\" alone")));
+                          + "\" alone"));
+      return Optional.of(new Shown(identity, certificate.getNotAfter().toInstant()));
     } catch (SSLPeerUnverifiedException none) {
       return Optional.empty();
     }

@@ -9,12 +9,14 @@ import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
@@ -32,6 +34,15 @@ public final class OpenStreams {
 
   /** A client that is alive has read a response by then. */
   private static final Duration LONGEST_FLOW = Duration.ofSeconds(5);
+
+  /** Connections last for half an hour: who has a newer certificate shows it soon. */
+  private static final Duration GRACE = Duration.ofMinutes(5);
+
+  /** All of a mesh may have started at once, and have certificates that end at once. */
+  private static final Duration SPREAD = Duration.ofMinutes(10);
+
+  private static final long GOLDEN = 0x9E3779B97F4A7C15L;
+  private static final int MOST_UNPROVEN = 50;
 
   private static final Status OURS =
       Status.INTERNAL.withDescription("a mistake of the control plane's own");
@@ -260,6 +271,39 @@ public final class OpenStreams {
       }
     }
     return ended;
+  }
+
+  /**
+   * Ends those whose client has proved who it is by what ended a while before {@code now}: on a
+   * stream it proves nothing anew, so it is to come back with what it has by now. Those of one
+   * moment are spread over some minutes, and there are so many at a time. Control thread.
+   *
+   * @return who they are, in words
+   */
+  public List<String> endUnproven(Instant now) {
+    List<String> ended = new ArrayList<>();
+    for (AdsStream<?, ?> stream : List.copyOf(open.values())) {
+      Optional<Instant> proof = stream.caller().ends();
+      if (ended.size() < MOST_UNPROVEN
+          && proof.isPresent()
+          && proof.get().plus(graceOf(stream)).isBefore(now)) {
+        ended.add(
+            stream.proxy().map(proxy -> proxy.id() + " (" + proxy.service() + ")").orElse("?"));
+        stream.end(
+            Status.UNAUTHENTICATED.withDescription(
+                "what it has proved itself by ended at "
+                    + proof.get()
+                    + "; it may come back with what is newer"));
+        close(stream);
+      }
+    }
+    return ended;
+  }
+
+  /** By its number, which says nothing about when it began, as multiplied. */
+  private static Duration graceOf(AdsStream<?, ?> stream) {
+    long spread = Math.floorMod(stream.id() * GOLDEN, SPREAD.toMillis());
+    return GRACE.plusMillis(spread);
   }
 
   /** Those who wait for a client that does not read go on. Now and then, on the control thread. */

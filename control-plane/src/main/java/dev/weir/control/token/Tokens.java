@@ -60,9 +60,24 @@ public final class Tokens implements Holders {
         throw new WrongToken("the token is not for audience \"" + AUDIENCE + "\"");
       }
       return new Holder(
-          identity(claims.getSubject()), Optional.ofNullable(claims.getClaimAsString(ADDRESS)));
+          identity(claims.getSubject()),
+          Optional.ofNullable(claims.getClaimAsString(ADDRESS)),
+          ends(claims));
     } catch (ParseException e) {
       throw new WrongToken("the token is no signed JWT");
+    }
+  }
+
+  private static Optional<Instant> ends(JWTClaimsSet claims) {
+    return Optional.ofNullable(claims.getExpirationTime()).map(Date::toInstant);
+  }
+
+  /** When a token ends that somebody else has looked at; empty for one that is no JWT. */
+  public static Optional<Instant> ends(String text) {
+    try {
+      return ends(SignedJWT.parse(text).getJWTClaimsSet());
+    } catch (ParseException e) {
+      return Optional.empty();
     }
   }
 

@@ -151,6 +151,11 @@ class IdentityTest {
 
   private static IstioCertificateResponse issue(
       ManagedChannel channel, Optional<String> token, String csr) {
+    return issue(channel, token, csr, Duration.ofHours(1));
+  }
+
+  private static IstioCertificateResponse issue(
+      ManagedChannel channel, Optional<String> token, String csr, Duration lasting) {
     Metadata headers = new Metadata();
     token.ifPresent(text ->
         headers.put(
@@ -160,16 +165,24 @@ class IdentityTest {
             channel, MetadataUtils.newAttachHeadersInterceptor(headers)),
         CertificateService.CREATE,
         CallOptions.DEFAULT.withDeadlineAfter(20, TimeUnit.SECONDS),
-        IstioCertificateRequest.newBuilder().setCsr(csr).setValidityDuration(3600).build());
+        IstioCertificateRequest.newBuilder()
+            .setCsr(csr)
+            .setValidityDuration(lasting.toSeconds())
+            .build());
   }
 
   private Own certified(String subject) {
+    return certified(subject, Duration.ofHours(1));
+  }
+
+  private Own certified(String subject, Duration lasting) {
     KeyPair pair = Csr.key();
     IstioCertificateResponse response =
         issue(
             channel(Optional.empty()),
             Optional.of(token(claims(subject).build())),
-            Csr.of(pair, FRONTEND));
+            Csr.of(pair, FRONTEND),
+            lasting);
     return new Own(pair.getPrivate(), certificates(response.getCertChain(0)));
   }
 
@@ -223,6 +236,48 @@ class IdentityTest {
     assertTrue(
         String.valueOf(refused.getMessage()).contains("its certificate has ended"),
         refused.getMessage());
+  }
+
+  private void assertEndsUnproven(ManagedChannel channel, Duration ends, Own fresh) {
+    try (DeltaClient client =
+        new DeltaClient(channel, Nodes.sidecar("frontend-1", "frontend", "127.0.0.1"))) {
+      client.subscribe(ResourceType.LISTENER, "*");
+      assertTrue(client.next(ResourceType.LISTENER).getResourcesCount() > 0);
+      controlPlane.advance(ends); // it has ended, but may be renewed these minutes
+      assertTrue(client.quiet());
+      controlPlane.advance(ends.plusMinutes(16));
+      Status end = Status.fromThrowable(client.end());
+      assertEquals(Status.Code.UNAUTHENTICATED, end.getCode());
+      assertTrue(
+          String.valueOf(end.getDescription()).startsWith("what it has proved itself by ended at "),
+          end.toString());
+    }
+    assertEquals(
+        List.of(
+            "frontend-1 (shop/frontend): what proved who it is has ended; so is its stream, and it"
+                + " may come back with what is newer"),
+        controlPlane.refusals().stream().filter(line -> line.contains("frontend-1")).toList());
+    try (DeltaClient again =
+        new DeltaClient(
+            channel(Optional.of(fresh)), Nodes.sidecar("frontend-1", "frontend", "127.0.0.1"))) {
+      again.subscribe(ResourceType.LISTENER, "*");
+      assertTrue(again.next(ResourceType.LISTENER).getResourcesCount() > 0);
+    }
+  }
+
+  @Test
+  void streamEndsSomeTimeAfterTheCertificateThatOpenedIt() throws Exception {
+    assertEndsUnproven(
+        channel(Optional.of(certified(FRONTEND))),
+        Duration.ofHours(1).plusSeconds(5),
+        certified(FRONTEND, Duration.ofDays(1)));
+  }
+
+  @Test
+  void streamEndsSomeTimeAfterTheTokenThatOpenedIt() throws Exception {
+    Own own = certified(FRONTEND);
+    assertEndsUnproven(
+        withToken(token(claims(FRONTEND).build())), Duration.ofMinutes(10).plusSeconds(5), own);
   }
 
   @Test

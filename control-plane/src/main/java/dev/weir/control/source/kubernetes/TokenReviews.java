@@ -120,7 +120,7 @@ public final class TokenReviews implements Holders {
     }
     return SpiffeId.parse(
             "spiffe://%s/ns/%s/sa/%s".formatted(trustDomain, account.group(1), account.group(2)))
-        .map(identity -> new Holder(identity, Optional.empty()))
+        .map(identity -> new Holder(identity, Optional.empty(), Tokens.ends(text)))
         .orElseThrow(() -> new WrongToken("the token's service account has no SPIFFE ID"));
   }
 }
