@@ -332,20 +332,26 @@ public final class Main {
             new Mistakes(err))) {
       Thread stop = new Thread(() -> stop(running, err), "stop");
       Runtime.getRuntime().addShutdownHook(stop);
-      out.printf(
-          "control plane: ADS on %s, admin on http://%s%n",
-          text(running.listen()), text(running.admin()));
+      out.println(started(running.listen(), running.admin()));
       out.flush();
-      plain(settings, running.listen()).ifPresent(err::println);
+      plain(settings.security().isPresent(), running.listen()).ifPresent(err::println);
       err.flush();
       new CountDownLatch(1).await(); // until a signal, which the hook answers
     }
     return Program.OK;
   }
 
+  /** Where it is reached; what the pages say is for who may look at this machine. */
+  static String started(InetSocketAddress listen, InetSocketAddress admin) {
+    String where = "control plane: ADS on " + text(listen) + ", admin on http://" + text(admin);
+    return admin.getAddress().isLoopbackAddress()
+        ? where
+        : where + ", OPEN: whoever reaches it can read all of its pages; nobody is asked who he is";
+  }
+
   /** What is to be known of plain text. */
-  private static Optional<String> plain(Settings settings, InetSocketAddress listen) {
-    if (settings.security().isPresent()) {
+  static Optional<String> plain(boolean tls, InetSocketAddress listen) {
+    if (tls) {
       return Optional.empty();
     }
     return Optional.of(

@@ -10,12 +10,14 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -57,6 +59,27 @@ class MainTest {
     } finally {
       process.destroyForcibly();
     }
+  }
+
+  private static InetSocketAddress at(String address) {
+    return new InetSocketAddress(InetAddress.ofLiteral(address), 15014);
+  }
+
+  @Test
+  void saysWhatWhoeverReachesItCanDo() {
+    assertEquals(
+        "control plane: ADS on 0.0.0.0:15014, admin on http://127.0.0.1:15014",
+        Main.started(at("0.0.0.0"), at("127.0.0.1")));
+    assertEquals(
+        "control plane: ADS on 127.0.0.1:15014, admin on http://0.0.0.0:15014, OPEN: whoever"
+            + " reaches it can read all of its pages; nobody is asked who he is",
+        Main.started(at("127.0.0.1"), at("0.0.0.0")));
+    assertEquals(Optional.empty(), Main.plain(true, at("0.0.0.0")));
+    assertTrue(Main.plain(false, at("127.0.0.1")).orElseThrow().contains("plain text on loopback"));
+    assertTrue(
+        Main.plain(false, at("192.0.2.7"))
+            .orElseThrow()
+            .startsWith("control plane: INSECURE: plain text on 192.0.2.7:15014; whoever reaches"));
   }
 
   @Test
