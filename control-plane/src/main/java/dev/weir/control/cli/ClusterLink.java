@@ -7,6 +7,7 @@ import dev.weir.control.source.Unit;
 import dev.weir.control.source.kubernetes.ClusterReading;
 import dev.weir.control.source.reader.Finding;
 import dev.weir.control.source.reader.Finding.Severity;
+import dev.weir.control.status.PlainCallers;
 import dev.weir.control.status.Unprotected;
 import dev.weir.control.workload.Pods;
 import dev.weir.protos.Location;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -57,15 +59,20 @@ final class ClusterLink {
   /** With what only who sees the pods can know, in the words of the status of policies. */
   private static Linked checked(Linked linked, Pods pods) {
     List<Finding> findings = new ArrayList<>(linked.findings());
-    new TreeMap<>(Unprotected.of(linked.model(), pods.bare(), pods.namespaces()))
-        .forEach((policy, said) ->
-            findings.add(
-                new Finding(
-                    Severity.WARNING,
-                    linked.places().getOrDefault(policy, Location.of(policy)),
-                    policy,
-                    "",
-                    said)));
+    for (Map<String, String> told :
+        List.of(
+            Unprotected.of(linked.model(), pods.bare(), pods.namespaces()),
+            PlainCallers.of(linked.model(), pods.bare(), pods.namespaces()))) {
+      new TreeMap<>(told)
+          .forEach((policy, said) ->
+              findings.add(
+                  new Finding(
+                      Severity.WARNING,
+                      linked.places().getOrDefault(policy, Location.of(policy)),
+                      policy,
+                      "",
+                      said)));
+    }
     return linked.with(findings);
   }
 

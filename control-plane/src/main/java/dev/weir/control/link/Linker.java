@@ -93,6 +93,7 @@ public final class Linker {
             services, endpoints, routes, streams, attachments, tls, texts.texts(), config);
     new RouteChecks(findings).check(model, resources);
     new MtlsChecks(model, findings).check(resources);
+    new ConnectionChecks(model, findings).check(resources);
     Map<String, Location> places = new HashMap<>();
     resources.forEach(one -> places.put(one.manifest().resource(), one.manifest().at()));
     return new Linked(model, findings.stream().sorted().toList(), claims.owners(), places);

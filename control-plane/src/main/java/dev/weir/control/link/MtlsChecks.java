@@ -6,11 +6,7 @@ import dev.weir.control.model.AuthorizationSpec;
 import dev.weir.control.model.AuthorizationSpec.AccessRule;
 import dev.weir.control.model.AuthorizationSpec.Caller;
 import dev.weir.control.model.MeshModel;
-import dev.weir.control.model.ObjectName;
-import dev.weir.control.model.Policy;
-import dev.weir.control.model.Policy.Target;
 import dev.weir.control.model.Precedence;
-import dev.weir.control.model.Service;
 import dev.weir.control.model.ServicePort;
 import dev.weir.control.policy.Policies;
 import dev.weir.control.policy.PolicyIndex.Held;
@@ -20,19 +16,18 @@ import dev.weir.control.source.resource.Manifest;
 import dev.weir.control.source.resource.Manifest.Place;
 import dev.weir.control.source.resource.Resource;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * Warns of what is said about mutual TLS and contradicts what else is said: a mode that an Override
  * takes the place of, and rules about who calls where nobody proves it.
  */
 final class MtlsChecks {
-  private final MeshModel model;
+  private final PolicyPorts ports;
   private final Policies policies;
   private final List<Finding> findings;
 
   MtlsChecks(MeshModel model, List<Finding> findings) {
-    this.model = model;
+    this.ports = new PolicyPorts(model);
     this.policies = new Policies(model);
     this.findings = findings;
   }
@@ -53,7 +48,7 @@ final class MtlsChecks {
     if (spec.precedence() == Precedence.OVERRIDE) {
       return;
     }
-    List<ServicePort> ports = ports(manifest.name(), AuthenticationSpec.class);
+    List<ServicePort> ports = this.ports.of(manifest.name(), AuthenticationSpec.class);
     List<Held<AuthenticationSpec, Mtls>> held =
         ports.stream().flatMap(port -> policies.heldMtls(port).stream()).toList();
     boolean all =
@@ -74,7 +69,7 @@ final class MtlsChecks {
   }
 
   private void unproved(Manifest manifest, AuthorizationSpec spec) {
-    List<ServicePort> ports = ports(manifest.name(), AuthorizationSpec.class);
+    List<ServicePort> ports = this.ports.of(manifest.name(), AuthorizationSpec.class);
     boolean plain =
         !ports.isEmpty()
             && ports.stream().allMatch(port -> policies.mtls(port).mode() == Mtls.Mode.DISABLED);
@@ -91,34 +86,6 @@ final class MtlsChecks {
                 + " mtls.mode Permissive or Strict there");
       }
     }
-  }
-
-  /** The ports that a policy is for. */
-  private List<ServicePort> ports(ObjectName policy, Class<? extends Policy.Spec> kind) {
-    return model.policies().stream()
-        .filter(one -> kind.isInstance(one.policy().spec()) && one.policy().name().equals(policy))
-        .flatMap(one -> ports(one.target()))
-        .distinct()
-        .toList();
-  }
-
-  private Stream<ServicePort> ports(Target target) {
-    return model.services().values().stream()
-        .filter(service -> service.external().isEmpty())
-        .filter(service -> isOf(service, target))
-        .flatMap(service ->
-            service.ports().stream()
-                .filter(port -> target.section().isEmpty() || target.section().equals(port.name()))
-                .map(port -> new ServicePort(service.name(), port.port())));
-  }
-
-  private static boolean isOf(Service service, Target target) {
-    return switch (target.kind()) {
-      case MESH_CONFIG -> true;
-      case NAMESPACE -> service.name().namespace().equals(target.name().namespace());
-      case SERVICE -> service.name().equals(target.name());
-      case HTTP_ROUTE, GRPC_ROUTE -> false;
-    };
   }
 
   private void warn(Manifest manifest, Place place, String message) {

@@ -48,7 +48,7 @@ public final class Unprotected {
     Map<String, String> told = new HashMap<>();
     found.forEach((policy, services) -> {
       if (!services.isEmpty()) {
-        told.put(policy, told(services));
+        told.put(policy, "no sidecar enforces it for " + named(services));
       }
     });
     return told;
@@ -87,16 +87,15 @@ public final class Unprotected {
         .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
   }
 
-  private static String told(SortedMap<ObjectName, Bare> services) {
+  /** As in {@code 2 of 3 instances of shop/cart: cart-0, cart-1}. */
+  static String named(SortedMap<ObjectName, Bare> services) {
     String told =
         services.entrySet().stream()
             .limit(MOST_NAMED)
             .map(each -> told(each.getKey(), each.getValue()))
             .collect(Collectors.joining("; "));
     int more = services.size() - MOST_NAMED;
-    return "no sidecar enforces it for "
-        + told
-        + (more > 0 ? "; and instances of %d more services".formatted(more) : "");
+    return told + (more > 0 ? "; and instances of %d more services".formatted(more) : "");
   }
 
   private static String told(ObjectName service, Bare bare) {

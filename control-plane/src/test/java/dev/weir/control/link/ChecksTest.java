@@ -157,4 +157,56 @@ class ChecksTest {
             spec: {targetRefs: [{group: "", kind: Namespace, name: empty}], timeouts: {request: 2s}}
             """));
   }
+
+  private static final String DB =
+      """
+      apiVersion: v1
+      kind: Service
+      metadata: {name: db, namespace: shop}
+      spec: {ports: [{name: tcp-sql, port: 5432}]}
+      ---
+      """;
+
+  private static String allow(String name, String kind, String target, String rules) {
+    return """
+    apiVersion: weir.dev/v1alpha1
+    kind: AuthorizationPolicy
+    metadata: {name: %s, namespace: shop}
+    spec: {targetRefs: [{group: "", kind: %s, name: %s}], action: Allow, rules: [%s]}
+    ---
+    """
+        .formatted(name, kind, target, rules);
+  }
+
+  private static final String OF_REQUESTS =
+      "{from: [{serviceAccounts: [shop/a]}], matches: [{path: {value: /a}}]}";
+
+  @Test
+  void allowOfRequestsLetsNobodyInWhereConnectionsPass() throws IOException {
+    String told =
+        "AuthorizationPolicy shop/own: spec.rules: let nobody in at port 5432 of Service shop/db,"
+            + " which passes as TCP: a connection shows neither token nor request; a rule with from"
+            + " alone holds for it, and a port's appProtocol, or the first word of its name, says"
+            + " what is spoken";
+    assertEquals(
+        List.of("a.yaml:14: warning: " + told),
+        findings(DB + allow("own", "Service", "db", OF_REQUESTS)));
+    assertEquals(
+        List.of("a.yaml:14: warning: " + told),
+        findings(DB + allow("own", "Namespace", "shop", OF_REQUESTS)));
+  }
+
+  @Test
+  void allowThatIsOfConnectionsTooIsNotWarnedOf() throws IOException {
+    String from = "{from: [{serviceAccounts: [shop/b]}]}";
+    assertEquals(
+        List.of(), findings(DB + allow("own", "Service", "db", OF_REQUESTS + ", " + from)));
+    assertEquals(List.of(), findings(DB + allow("own", "Service", "cart", OF_REQUESTS)));
+    assertEquals(
+        List.of(),
+        findings(
+            DB
+                + allow("own", "Namespace", "shop", OF_REQUESTS)
+                + allow("other", "Service", "db", from)));
+  }
 }

@@ -6,7 +6,9 @@ import dev.weir.control.compile.Names;
 import dev.weir.control.compile.ProxyKind;
 import dev.weir.control.compile.Slice;
 import dev.weir.control.model.AuthenticationSpec;
+import dev.weir.control.model.AuthorizationSpec;
 import dev.weir.control.model.Jwt;
+import dev.weir.control.model.Policy;
 import dev.weir.control.model.Port;
 import dev.weir.control.model.Service;
 import dev.weir.control.model.ServicePort;
@@ -50,6 +52,9 @@ final class InboundCompiler {
     ports.forEach(this::inbound);
     policies.accessLog(own);
     reportTracing();
+    if (!kind.weir()) {
+      ports.forEach(this::reportDrains);
+    }
     ports.keySet().forEach(port -> policies.outdone(port).forEach(this::outdone));
     collector.put(
         ResourceType.LISTENER,
@@ -129,6 +134,28 @@ final class InboundCompiler {
                   "tracing",
                   "left out: this client does not take Weir's trace context"));
     }
+  }
+
+  /** What comes with the listener: real Envoy takes a changed one by connections that are new. */
+  private void reportDrains(ServicePort port, Port target) {
+    List<Policy<AuthorizationSpec>> authorization = policies.authorization(port);
+    if (target.protocol() != Port.Protocol.TCP) {
+      policies
+          .jwt(port)
+          .ifPresent(held -> drains("AuthenticationPolicy " + held.policy().name(), "jwt"));
+      authorization.stream()
+          .filter(policy -> policy.spec().external() != null)
+          .forEach(policy -> drains("AuthorizationPolicy " + policy.name(), "external"));
+    }
+    if (target.protocol() == Port.Protocol.TCP || target.protocol() == Port.Protocol.AUTO) {
+      authorization.forEach(policy -> drains("AuthorizationPolicy " + policy.name(), "rules"));
+    }
+  }
+
+  private void drains(String policy, String section) {
+    collector
+        .diagnostics()
+        .report(policy, section, "approximate: a change of it drains the connections of its ports");
   }
 
   private void outdone(String policy, String section) {
