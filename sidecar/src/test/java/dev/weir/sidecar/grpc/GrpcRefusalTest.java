@@ -10,6 +10,9 @@ import com.google.rpc.Code;
 import com.google.rpc.ErrorInfo;
 import com.google.rpc.RetryInfo;
 import com.google.rpc.Status;
+import com.nimbusds.jose.jwk.Curve;
+import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import dev.weir.sidecar.testkit.TestConfig;
 import dev.weir.sidecar.testkit.TestSidecar;
 import io.grpc.CallOptions;
@@ -24,7 +27,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What a gRPC client learns of a call that the sidecar refused: gRPC's own error model. */
@@ -40,17 +42,9 @@ class GrpcRefusalTest {
   private TestSidecar sidecar;
   private ManagedChannel channel;
 
-  /** There is nobody behind the sidecar, and one call in a thousand seconds is let through. */
-  @BeforeEach
-  void start() {
-    sidecar =
-        TestConfig.to(1)
-            .filter(
-                "weir.filters.http.rate_limit",
-                "weir.extensions.filters.http.rate_limit.v1alpha1.RateLimit",
-                "limits: [{policy: shop/app, name: all, rate_per_second: 0.001, burst: 1}]")
-            .http2Upstream()
-            .start();
+  /** There is nobody behind the sidecar. */
+  private void start(String filter, String type, String fields) {
+    sidecar = TestConfig.to(1).filter(filter, type, fields).http2Upstream().start();
     channel =
         NettyChannelBuilder.forAddress("127.0.0.1", sidecar.port())
             .usePlaintext()
@@ -82,6 +76,10 @@ class GrpcRefusalTest {
 
   @Test
   void detailsNameTheReasonThePolicyAndWhenToTryAgain() throws Exception {
+    start(
+        "weir.filters.http.rate_limit",
+        "weir.extensions.filters.http.rate_limit.v1alpha1.RateLimit",
+        "limits: [{policy: shop/app, name: all, rate_per_second: 0.001, burst: 1}]");
     Status unreachable = refusal();
     assertEquals(Code.UNAVAILABLE_VALUE, unreachable.getCode());
     assertEquals(1, unreachable.getDetailsCount());
@@ -98,5 +96,35 @@ class GrpcRefusalTest {
     Any retry = limited.getDetails(1);
     long seconds = retry.unpack(RetryInfo.class).getRetryDelay().getSeconds();
     assertTrue(seconds > 900 && seconds <= 1000, "the next token is " + seconds + " s away");
+  }
+
+  private static ErrorInfo info(Status status) throws Exception {
+    return status.getDetails(0).unpack(ErrorInfo.class);
+  }
+
+  @Test
+  void callWithoutItsTokenIsUnauthenticated() throws Exception {
+    String keys =
+        new JWKSet(new ECKeyGenerator(Curve.P_256).keyID("a").generate().toPublicJWK()).toString();
+    start(
+        "jwt",
+        "envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication",
+        "providers: {idp: {issuer: idp, local_jwks: {inline_string: '%s'}}}, rules: [{match: {prefix: /}, requires: {provider_name: idp}}]"
+            .formatted(keys));
+    Status refused = refusal();
+    assertEquals(Code.UNAUTHENTICATED_VALUE, refused.getCode());
+    assertEquals("UNAUTHENTICATED", info(refused).getReason());
+  }
+
+  @Test
+  void callThatNoPolicyAllowsIsDenied() throws Exception {
+    start(
+        "rbac",
+        "envoy.extensions.filters.http.rbac.v3.RBAC",
+        "rules: {action: DENY, policies: {shop/a: {permissions: [{any: true}], principals: [{any: true}]}}}");
+    Status refused = refusal();
+    assertEquals(Code.PERMISSION_DENIED_VALUE, refused.getCode());
+    assertEquals("FORBIDDEN", info(refused).getReason());
+    assertEquals("shop/a", info(refused).getMetadataMap().get("policy"));
   }
 }

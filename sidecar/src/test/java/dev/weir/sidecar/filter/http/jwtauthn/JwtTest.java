@@ -27,6 +27,7 @@ import dev.weir.testkit.EnvoyProcess;
 import dev.weir.testkit.RawClient;
 import dev.weir.testkit.TestUpstream;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -356,6 +357,29 @@ class JwtTest {
     }
     assertEquals(Map.of(), other);
     assertEquals(new TreeSet<>(STRICTER), stricter);
+  }
+
+  /** Where keys are is said by the policy, and not by who shows a token. */
+  @Test
+  void keysThatATokensHeadPointsToAreNeitherTakenNorFetched() throws Exception {
+    String set = new JWKSet(List.of(otherRsa.toPublicJWK())).toString();
+    try (TestUpstream forger =
+        TestUpstream.start((request, out) -> TestUpstream.reply(out, 200, set))) {
+      URI keys = URI.create("http://127.0.0.1:" + forger.port() + "/keys");
+      RSASSASigner signer = new RSASSASigner(otherRsa);
+      for (JWSHeader.Builder header :
+          List.of(
+              new JWSHeader.Builder(JWSAlgorithm.RS256).keyID("rsa").jwkURL(keys),
+              new JWSHeader.Builder(JWSAlgorithm.RS256).keyID("rsa").x509CertURL(keys),
+              new JWSHeader.Builder(JWSAlgorithm.RS256).jwkURL(keys).x509CertURL(keys))) {
+        String token = signed(header.build(), good(), signer);
+        assertEquals(
+            invalid("Jwt verification fails"),
+            status(sidecar, "authorization: Bearer " + token + "\r\n"));
+      }
+      assertEquals(List.of(), forger.all());
+      assertEquals(0, forger.connections());
+    }
   }
 
   @Test
