@@ -110,7 +110,7 @@ check() {
   local log=$work/test.log name=${1//_/ }
   is_wanted "$1" || return 0
   # Not in a shell of its own: it waits for what others have started.
-  if $1 >"$log" 2>&1; then
+  if $1 >"$log" 2>&1 && ! mistakes "$work"/*.out >>"$log"; then
     passed=$((passed + 1))
     echo "ok      $who: $name"
   else
@@ -1040,6 +1040,14 @@ what_could_not_be_run_is_no_success() {
   equal "1 no test has a name like: *cart*" "$(concluded "" 0 0 0)"
 }
 
+what_a_program_says_of_its_own_mistake_is_a_failure() {
+  local log=$work/a.log said="cart-1 | weir sidecar: internal error in a stream: java.lang.Error at a.b"
+  echo "cart-1 | weir sidecar: connection to 10.96.0.9:5432 refused" >"$log"
+  equal 1 "$(mistakes "$log" >/dev/null; echo $?)" || return 1
+  echo "$said" >>"$log"
+  equal "$said" "$(mistakes "$log" "$work/none.log")"
+}
+
 wrong_usage_is_a_line() {
   local said
   said=$("$weir" run --config "$shop" --service inventory 2>&1)
@@ -1186,6 +1194,7 @@ check an_up_that_does_not_answer_is_killed_with_all_of_it
 check what_is_wrong_with_the_services_of_a_folder_has_its_place
 check an_unknown_service_is_told_with_those_that_are
 check what_could_not_be_run_is_no_success
+check what_a_program_says_of_its_own_mistake_is_a_failure
 check wrong_usage_is_a_line
 check wrong_usage_of_any_command_is_2_and_a_line
 check help_of_a_command_is_its_own

@@ -297,6 +297,15 @@ describe_has_the_policies_that_hold() {
   grep "Strict" <<<"$said" && grep "limits\[exports\]" <<<"$said" && grep "2 of 2 ready, each with a sidecar" <<<"$said"
 }
 
+no_sidecar_has_made_a_mistake() {
+  local pod
+  for pod in $(kubectl get pods -o name); do
+    kubectl logs "$pod" -c weir-sidecar 2>/dev/null || true # not each has one
+  done >"$work/sidecars.log"
+  [ -s "$work/sidecars.log" ] || fail "no sidecar says anything" || return 1
+  ! mistakes "$work/sidecars.log"
+}
+
 plugin_of_kubectl_is_the_command_line() {
   # Without the flags that the function has: kubectl takes none before a plugin's name.
   timeout 120 env "PATH=$home:$PATH" kubectl weir version | grep "^control plane "
@@ -462,6 +471,7 @@ try release_that_is_rolled_back_serves_on
 try small_sidecar_in_the_classic_form_serves
 try revision_serves_beside_the_other
 try control_plane_that_is_gone_stops_changes_alone
+try no_sidecar_has_made_a_mistake
 try uninstalling_leaves_what_people_wrote_and_what_runs
 try what_is_left_goes_by_its_label
 

@@ -19,6 +19,11 @@ conclude() {
   [ "$failed" = 0 ]
 }
 
+# What programs say of their own mistakes in logs: each kind of what server.incidents counts, once. Prints it, or fails.
+mistakes() {
+  grep -a -h "internal error in " "$@" 2>/dev/null
+}
+
 is_wanted() {
   local pattern
   [ ${#wanted[@]} -gt 0 ] || return 0

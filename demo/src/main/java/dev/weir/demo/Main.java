@@ -47,6 +47,7 @@ public final class Main {
             play(scene, stage, teller, figures);
           }
           tell(load.all(), teller, figures);
+          tellMistakes(stage, teller, figures);
           if (arguments.json().isPresent()) {
             Files.writeString(arguments.json().get(), figures.json());
           }
@@ -115,5 +116,12 @@ public final class Main {
     figures.put("shopper_p99_ms", all.percentile(0.99));
     teller.scene("Measured");
     figures.values().forEach((name, value) -> teller.say("%-28s %s", name, value));
+  }
+
+  /** What Weir's programs say of their own mistakes, if anything. */
+  private static void tellMistakes(Stage stage, Teller teller, Figures figures) throws IOException {
+    List<String> mistakes = stage.logLines("internal error in ");
+    mistakes.forEach(line -> teller.say("%s", line));
+    figures.scene("no_mistakes", mistakes.isEmpty());
   }
 }
