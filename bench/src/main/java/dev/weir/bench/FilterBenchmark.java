@@ -81,8 +81,9 @@ public class FilterBenchmark {
                 1_000_000,
                 429,
                 dev.weir.sidecar.config.route.HeaderMutation.NONE),
-            new LimiterStats(stats, "bench", slabs));
-    LimitStore store = new LimitStore(stats, slabs);
+            new LimiterStats(stats, "bench", slabs),
+            Clock.SYSTEM);
+    LimitStore store = new LimitStore(stats, slabs, Clock.SYSTEM);
     oneLimit = limits(store, "all", List.of());
     limitByHeader =
         limits(store, "by-header", List.of(new RateLimitConfig.KeyPart.Header("x-api-key")));

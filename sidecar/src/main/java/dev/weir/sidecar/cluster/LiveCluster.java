@@ -27,7 +27,6 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -103,7 +102,7 @@ public final class LiveCluster implements Departures.Departed {
     LoadBalancer[] all = new LoadBalancer[loops.count()];
     for (Loop loop : loops.all()) {
       // Each loop's balancer has a random source of its own: this runs on the control thread.
-      all[loop.index()] = balancing.make(config.loadBalancing(), new SplittableRandom());
+      all[loop.index()] = balancing.make(config.loadBalancing(), loops.newRandom());
     }
     return all;
   }
@@ -113,7 +112,7 @@ public final class LiveCluster implements Departures.Departed {
     outlier =
         config
             .outlierDetection()
-            .map(detection -> new OutlierDetector(detection, this, loops.clock()))
+            .map(detection -> new OutlierDetector(detection, this, loops))
             .orElse(null);
     retryTokens =
         config
@@ -143,7 +142,7 @@ public final class LiveCluster implements Departures.Departed {
     if (!before.outlierDetection().equals(next.outlierDetection())) {
       outlier =
           next.outlierDetection()
-              .map(detection -> new OutlierDetector(detection, this, loops.clock()))
+              .map(detection -> new OutlierDetector(detection, this, loops))
               .orElse(null);
       if (outlier == null) {
         hosts.all().forEach(this::readmit); // nobody would look after them any more

@@ -1,9 +1,8 @@
 package dev.weir.sidecar.cluster;
 
 import dev.weir.sidecar.config.cluster.Cluster;
-import dev.weir.sidecar.runtime.Clock;
+import dev.weir.sidecar.runtime.Loops;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -15,10 +14,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class OutlierDetector {
   private final Cluster.OutlierDetection config;
   private final LiveCluster cluster;
-  private final Clock clock;
+  private final Loops loops;
 
-  OutlierDetector(Cluster.OutlierDetection config, LiveCluster cluster, Clock clock) {
-    this.clock = clock;
+  OutlierDetector(Cluster.OutlierDetection config, LiveCluster cluster, Loops loops) {
+    this.loops = loops;
     this.config = config;
     this.cluster = cluster;
   }
@@ -80,7 +79,7 @@ final class OutlierDetector {
   private void count(Host host, AtomicInteger counter, int threshold, int enforcing) {
     if (threshold > 0 && counter.incrementAndGet() == threshold) {
       counter.set(0);
-      if (ThreadLocalRandom.current().nextInt(100) < enforcing) {
+      if (enforcing >= 100 || loops.nextInt(100) < enforcing) {
         eject(host);
       }
     }
@@ -101,7 +100,7 @@ final class OutlierDetector {
       }
       state.ejected(true);
       state.ejections++;
-      state.ejectedAtNanos = clock.nanoTime();
+      state.ejectedAtNanos = loops.clock().nanoTime();
     }
     cluster.countEjection(1);
     cluster.rebuildHostSet();

@@ -36,6 +36,9 @@ public final class Loops implements AutoCloseable {
   private final List<Loop> loops;
   private final BufferShare buffers = new BufferShare();
 
+  /** Of what is no loop's. */
+  private final SplittableRandom shared;
+
   /**
    * @param count 1 or more
    * @param preferEpoll false: NIO even where epoll is to be had
@@ -54,6 +57,7 @@ public final class Loops implements AutoCloseable {
       loops.add(new Loop(loops.size(), (EventLoop) executor, clock, random.split(), incidents));
     }
     this.loops = List.copyOf(loops);
+    this.shared = random.split();
   }
 
   /** The cgroup's CPU quota rounded up; without one 2, or 1 on a machine of one CPU. */
@@ -63,6 +67,16 @@ public final class Loops implements AutoCloseable {
 
   public Clock clock() {
     return loops.getFirst().clock();
+  }
+
+  /** A source of chance of the caller's own. Any thread, seldom. */
+  public synchronized SplittableRandom newRandom() {
+    return shared.split();
+  }
+
+  /** Chance for what concerns all loops: from 0 on, below {@code bound}. Any thread, seldom. */
+  public synchronized int nextInt(int bound) {
+    return shared.nextInt(bound);
   }
 
   public List<Loop> all() {

@@ -90,7 +90,7 @@ public final class FilterRegistry {
     this.jwtServices = jwtServices;
     this.extAuthzServices = new ExtAuthzServices(clients, new ProtoCheckMessages());
     this.slabs = slabs;
-    this.limitStore = new LimitStore(stats, slabs);
+    this.limitStore = new LimitStore(stats, slabs, clock);
     this.bulkheads = new BulkheadStore(stats, slabs);
   }
 
@@ -133,7 +133,8 @@ public final class FilterRegistry {
   public HttpFilterFactory factory(FilterConfig config, String statPrefix) {
     return switch (config) {
       case LocalRateLimitConfig limit ->
-          new LocalRateLimitFactory(limit, new LimiterStats(stats, limit.statPrefix(), slabs));
+          new LocalRateLimitFactory(
+              limit, new LimiterStats(stats, limit.statPrefix(), slabs), clock);
       case BufferConfig buffer -> new BufferFactory(buffer);
       case CorsConfig cors -> new CorsFactory(new CorsStats(stats, statPrefix, slabs));
       case JwtConfig.Filter jwt ->

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.sidecar.testkit.TestCluster;
 import java.time.Duration;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -288,5 +290,22 @@ class OutlierDetectorTest {
       fail(cluster, 2, 1);
       assertTrue(cluster.host(2).ejected());
     }
+  }
+
+  /** Who is ejected where half of them are to be. */
+  private static List<Integer> ejected() {
+    int[] ports = IntStream.rangeClosed(1, 20).toArray();
+    String half = "max_ejection_percent: 100, enforcing_consecutive_5xx: 50";
+    try (TestCluster cluster = cluster(half, ports)) {
+      IntStream.of(ports).forEach(port -> fail(cluster, port, 3));
+      return IntStream.of(ports).filter(port -> cluster.host(port).ejected()).boxed().toList();
+    }
+  }
+
+  @Test
+  void aShareOfEjectionsIsByAChanceThatIsHandedIn() {
+    List<Integer> some = ejected();
+    assertTrue(some.size() > 2 && some.size() < 18, some.toString());
+    assertEquals(some, ejected());
   }
 }

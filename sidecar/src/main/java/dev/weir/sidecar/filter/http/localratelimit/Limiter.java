@@ -4,6 +4,7 @@ import dev.weir.sidecar.filter.FilterContext;
 import dev.weir.sidecar.filter.rate.TokenBucket;
 import dev.weir.sidecar.format.HeaderMutator;
 import dev.weir.sidecar.http.Headers;
+import dev.weir.sidecar.runtime.Clock;
 import org.jspecify.annotations.Nullable;
 
 /** One configuration and its bucket. */
@@ -14,7 +15,7 @@ final class Limiter {
   private final @Nullable TokenBucket bucket;
   private final HeaderMutator responseHeaders;
 
-  Limiter(LocalRateLimitConfig config) {
+  Limiter(LocalRateLimitConfig config, Clock clock) {
     this.config = config;
     this.bucket =
         config
@@ -23,7 +24,7 @@ final class Limiter {
                 new TokenBucket(
                     tokens.tokensPerFill() * 1e9 / tokens.fillInterval().toNanos(),
                     tokens.maxTokens(),
-                    System.nanoTime()))
+                    clock.nanoTime()))
             .orElse(null);
     this.responseHeaders = new HeaderMutator(config.responseHeaders());
   }

@@ -4,16 +4,22 @@ import dev.weir.sidecar.config.FilterConfig;
 import dev.weir.sidecar.filter.FilterContext;
 import dev.weir.sidecar.filter.HttpFilter;
 import dev.weir.sidecar.filter.HttpFilterFactory;
+import dev.weir.sidecar.runtime.Clock;
 import org.jspecify.annotations.Nullable;
 
 /** Makes local rate limit filters; a route's own configuration has a bucket of its own. */
 public final class LocalRateLimitFactory implements HttpFilterFactory {
   private final Limiter limiter;
   private final LimiterStats stats;
+  private final Clock clock;
 
-  public LocalRateLimitFactory(LocalRateLimitConfig config, LimiterStats stats) {
+  /**
+   * @param clock of the loops that ask
+   */
+  public LocalRateLimitFactory(LocalRateLimitConfig config, LimiterStats stats, Clock clock) {
     this.stats = stats;
-    this.limiter = new Limiter(config);
+    this.clock = clock;
+    this.limiter = new Limiter(config, clock);
   }
 
   @Override
@@ -24,7 +30,7 @@ public final class LocalRateLimitFactory implements HttpFilterFactory {
 
   @Override
   public Object compileRoute(FilterConfig config) {
-    return new Limiter((LocalRateLimitConfig) config);
+    return new Limiter((LocalRateLimitConfig) config, clock);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.weir.sidecar.filter.http.ratelimit;
 
+import dev.weir.sidecar.runtime.Clock;
 import dev.weir.sidecar.stats.StatSlab;
 import dev.weir.sidecar.stats.Stats;
 import java.util.ArrayList;
@@ -14,6 +15,7 @@ import java.util.Map;
 public final class LimitStore {
   private final Stats stats;
   private final List<StatSlab> slabs;
+  private final Clock clock;
   private final Map<RateLimitConfig.Limit, Held> known = new HashMap<>();
 
   private static final class Held {
@@ -27,8 +29,10 @@ public final class LimitStore {
 
   /**
    * @param slabs by the index of their loop
+   * @param clock of these loops
    */
-  public LimitStore(Stats stats, List<StatSlab> slabs) {
+  public LimitStore(Stats stats, List<StatSlab> slabs, Clock clock) {
+    this.clock = clock;
     this.stats = stats;
     this.slabs = List.copyOf(slabs);
   }
@@ -45,7 +49,7 @@ public final class LimitStore {
   }
 
   private Held make(RateLimitConfig.Limit limit) {
-    return new Held(new LiveLimit(limit, new LimitStats(stats, limit, slabs), System.nanoTime()));
+    return new Held(new LiveLimit(limit, new LimitStats(stats, limit, slabs), clock.nanoTime()));
   }
 
   void release(List<LiveLimit> limits) {
