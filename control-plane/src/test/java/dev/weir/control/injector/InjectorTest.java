@@ -90,7 +90,7 @@ class InjectorTest {
             Injector.Outcome.Injected.class, beside.inject(pod, Optional.of("enabled")));
     assertEquals(
         Map.of("app", "cart", "security.istio.io/tlsMode", "istio"),
-        ((Map<?, ?>) injected.pod().get("metadata")).get("labels"));
+        Tree.map(Tree.map(injected.pod(), "metadata"), "labels"));
   }
 
   @Test

@@ -35,7 +35,10 @@ class OverrideTest {
   @TempDir Path folder;
 
   private CertifyingControlPlane controlPlane;
+
+  @SuppressWarnings("NullAway.Init") // each test starts its own
   private TestSidecar sidecar;
+
   private int port;
 
   @SuppressWarnings("NullAway.Init")
