@@ -51,12 +51,13 @@ public final class TestUpstream implements AutoCloseable {
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
   private final AtomicInteger connections = new AtomicInteger();
   private final BlockingQueue<Request> requests = new LinkedBlockingQueue<>();
+  private final Thread acceptor;
   private volatile Script script;
 
   private TestUpstream(Script script, ServerSocketFactory sockets) throws IOException {
     this.script = script;
     this.socket = sockets.createServerSocket(0, 128, InetAddress.getLoopbackAddress());
-    Thread.ofVirtual().start(this::accept);
+    this.acceptor = Thread.ofVirtual().start(this::accept);
   }
 
   public static TestUpstream start(Script script) throws IOException {
@@ -247,9 +248,15 @@ public final class TestUpstream implements AutoCloseable {
     return line.toString().strip();
   }
 
+  /** Nobody is answered from here on, nor by a connection that is being accepted. */
   @Override
   public void close() throws IOException {
     socket.close();
+    try {
+      acceptor.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     for (Socket connection : open) {
       connection.close();
     }
