@@ -15,11 +15,11 @@ final class Differences {
       Set.of("connection", "keep-alive", "proxy-connection", "transfer-encoding");
 
   /**
-   * Added to a request: the scheme it came by and its number, which only a proxy knows, and how
-   * long its caller will wait.
+   * Added to a request: the scheme it came by and its number, which only a proxy knows, how long
+   * its caller will wait, and the trace that it begins.
    */
   private static final Set<String> ADDED_TO_REQUESTS =
-      Set.of("x-forwarded-proto", "x-request-id", "x-envoy-expected-rq-timeout-ms");
+      Set.of("x-forwarded-proto", "x-request-id", "x-envoy-expected-rq-timeout-ms", "traceparent");
 
   /** Added to a response: RFC 9110 6.6.1 asks a recipient with a clock for a Date. */
   private static final Set<String> ADDED_TO_RESPONSES =

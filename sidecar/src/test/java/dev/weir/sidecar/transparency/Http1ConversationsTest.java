@@ -10,10 +10,12 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -237,7 +239,7 @@ class Http1ConversationsTest {
   private static final BlockingQueue<Boolean> TURNS = new LinkedBlockingQueue<>();
 
   /** Waits until the other side has seen what was sent. */
-  private static void turn() throws Exception {
+  static void turn() throws Exception {
     if (TURNS.poll(5, TimeUnit.SECONDS) == null) {
       throw new IOException("the other side has not seen it within 5 s");
     }
@@ -290,6 +292,146 @@ class Http1ConversationsTest {
 
   private static String sized(String body) {
     return "HTTP/1.1 200 OK\r\nContent-Length: " + body.length() + "\r\n\r\n" + body;
+  }
+
+  /** What its head says, without what framing and each hop add. */
+  private static String upgraded(Peer server) throws IOException {
+    Message head = server.reader().head().orElseThrow();
+    return head.status()
+        + " "
+        + head.field("upgrade")
+        + " "
+        + head.field("connection").toLowerCase(Locale.ROOT)
+        + " "
+        + head.field("sec-websocket-accept");
+  }
+
+  /** Takes the upgrade that is asked for, and goes on as {@code then} says. */
+  private static Script upgrading(Script then) {
+    return client -> {
+      Message request = client.reader().head().orElseThrow();
+      client.send(
+          "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: "
+              + request.field("upgrade")
+              + "\r\nSec-WebSocket-Accept: "
+              + request.field("sec-websocket-key")
+              + "\r\n\r\n");
+      then.serve(client);
+    };
+  }
+
+  private static String asking(String protocol) {
+    return "GET /chat HTTP/1.1\r\nHost: app\r\nConnection: Upgrade\r\nUpgrade: "
+        + protocol
+        + "\r\nSec-WebSocket-Key: abc=\r\nSec-WebSocket-Version: 13\r\n\r\n";
+  }
+
+  /** Lines come back until there are no more. */
+  private static final Script LINES =
+      client -> {
+        for (String line = client.reader().line(); line != null; line = client.reader().line()) {
+          client.send(line + "!\n");
+        }
+        client.send("over\n");
+      };
+
+  private static Conversation upgrade(String protocol) {
+    return new Conversation(
+        "an upgrade to " + protocol,
+        upgrading(LINES),
+        (server, notes) -> {
+          notes.add(upgraded(server.send(asking(protocol))));
+          notes.add(String.valueOf(server.send("a\n").reader().line()));
+          notes.add(String.valueOf(server.send("\0\u00ff GET / HTTP/1.1\n").reader().line()));
+          server.socket().shutdownOutput();
+          notes.add(String.valueOf(server.reader().line()));
+          notes.add(String.valueOf(server.reader().line()));
+        });
+  }
+
+  static Stream<Conversation> upgrades() {
+    return Stream.of(
+        upgrade("websocket"),
+        upgrade("tcp"),
+        upgrade("SPDY/3.1"),
+        new Conversation(
+            "an upgraded connection on which the app speaks first",
+            upgrading(client -> client.send("hello\n")),
+            (server, notes) -> {
+              notes.add(upgraded(server.send(asking("websocket"))));
+              notes.add(String.valueOf(server.reader().line()));
+              notes.add(isOver(server));
+            }),
+        new Conversation(
+            "what is sent behind the request for an upgrade, before its answer",
+            upgrading(LINES),
+            (server, notes) -> {
+              server.send(asking("websocket") + "early\n");
+              notes.add(upgraded(server));
+              notes.add(String.valueOf(server.reader().line()));
+            }),
+        new Conversation(
+            "a megabyte there and back",
+            upgrading(LINES),
+            (server, notes) -> {
+              String line = "0123456789abcdef".repeat(64 << 10);
+              notes.add(upgraded(server.send(asking("websocket"))));
+              notes.add(line.equals(chopped(server.send(line + "\n").reader().line())));
+            }),
+        new Conversation(
+            "an app that does not take the upgrade",
+            echo(),
+            (server, notes) -> {
+              notes.add(server.send(asking("websocket")).reader().response(false).body());
+              notes.add(server.send(GET.formatted("after")).reader().response(false).body());
+            }),
+        new Conversation(
+            "an app that refuses the upgrade",
+            ScriptedApp.answering((request, client) -> {
+              client.send(
+                  "HTTP/1.1 426 Upgrade Required\r\nSec-WebSocket-Version: 13\r\n"
+                      + "Content-Length: 2\r\n\r\nno");
+              return true;
+            }),
+            (server, notes) -> {
+              Message answer = server.send(asking("websocket")).reader().response(false);
+              notes.add(answer.status() + answer.field("sec-websocket-version") + answer.body());
+            }),
+        new Conversation(
+            "an app that dies after the upgrade",
+            upgrading(client -> {
+              client.send("hello\n");
+              turn();
+              client.reset();
+            }),
+            (server, notes) -> {
+              notes.add(upgraded(server.send(asking("websocket"))));
+              notes.add(String.valueOf(server.reader().line()));
+              TURNS.add(true);
+              notes.add(isOver(server));
+            }),
+        new Conversation(
+            "a client that dies after the upgrade",
+            upgrading(client -> {
+              client.send(client.reader().line() + "\n");
+              LEFT.add(isOver(client));
+            }),
+            (server, notes) -> {
+              notes.add(upgraded(server.send(asking("websocket"))));
+              notes.add(String.valueOf(server.send("a\n").reader().line()));
+              server.reset();
+              notes.add(LEFT.poll(5, TimeUnit.SECONDS));
+            }));
+  }
+
+  private static @Nullable String chopped(@Nullable String line) {
+    return line == null ? null : line.substring(0, line.length() - 1);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("upgrades")
+  void upgradesTheSameWay(Conversation conversation) throws Exception {
+    goesTheSameWay(conversation);
   }
 
   @ParameterizedTest(name = "{0}")

@@ -40,6 +40,7 @@ class Http2MessagesTest {
       Set.of(
           "x-forwarded-proto",
           "x-request-id",
+          "traceparent",
           "x-envoy-expected-rq-timeout-ms",
           "x-envoy-upstream-service-time",
           "date");

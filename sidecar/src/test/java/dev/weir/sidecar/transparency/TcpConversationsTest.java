@@ -7,6 +7,7 @@ import dev.weir.sidecar.transparency.ScriptedApp.Script;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -119,6 +120,28 @@ class TcpConversationsTest {
             (server, notes) ->
                 notes.add(String.valueOf(server.send("GET key HTTP/9\n").reader().line()))),
         new Conversation(
+            "a server that dies is not one that has said all",
+            client -> {
+              client.send(client.reader().line() + "\n");
+              client.reader().line();
+              client.reset();
+            },
+            (server, notes) -> {
+              notes.add(String.valueOf(server.send("a\n").reader().line()));
+              notes.add(end(server.send("die\n")));
+            }),
+        new Conversation(
+            "a client that dies is not one that has said all",
+            client -> {
+              client.send(client.reader().line() + "\n");
+              HEARD.add(end(client));
+            },
+            (server, notes) -> {
+              notes.add(String.valueOf(server.send("a\n").reader().line()));
+              server.reset();
+              notes.add(String.valueOf(HEARD.poll(5, java.util.concurrent.TimeUnit.SECONDS)));
+            }),
+        new Conversation(
             "a server that closes at once",
             client -> {},
             (server, notes) -> notes.add(all(server))));
@@ -126,6 +149,15 @@ class TcpConversationsTest {
 
   private static final java.util.concurrent.BlockingQueue<String> HEARD =
       new java.util.concurrent.LinkedBlockingQueue<>();
+
+  /** How the other side ends. */
+  private static String end(Peer peer) throws IOException {
+    try {
+      return "end of " + all(peer).length();
+    } catch (SocketException reset) {
+      return "reset";
+    }
+  }
 
   /** All until the other side's end. */
   private static String all(Peer peer) throws IOException {
