@@ -23,6 +23,7 @@ import dev.weir.control.server.OpenStreams;
 import dev.weir.control.server.OtherControlPlanes;
 import dev.weir.control.server.PolicyReach;
 import dev.weir.control.server.ProxyReport;
+import dev.weir.control.server.Senders;
 import dev.weir.control.server.ServiceDirectory;
 import dev.weir.control.snapshot.Snapshots;
 import dev.weir.control.source.Source;
@@ -138,9 +139,7 @@ public final class ControlPlane implements AutoCloseable {
   private final Server server;
   private final AdminServer admin;
   private final Optional<MetricsServer> metrics;
-  private final ExecutorService senders =
-      Executors.newFixedThreadPool(
-          Runtime.getRuntime().availableProcessors(), new DefaultThreadFactory("ads-send", true));
+  private final Senders senders;
 
   /**
    * Of our own, to be waited for: what answers after the loops have ended loses its buffers.
@@ -205,7 +204,8 @@ public final class ControlPlane implements AutoCloseable {
     this.clock = clock;
     this.refusals = new Refusals(told);
     this.kept = new Kept(settings.state(), told);
-    this.control = new ControlThread(this.failed, LONGEST_ANSWER);
+    this.senders = new Senders(Runtime.getRuntime().availableProcessors(), this.failed);
+    this.control = new ControlThread(this.failed, senders::flush, LONGEST_ANSWER);
     this.pods =
         new Pods(
             new PodChanges(),
@@ -409,7 +409,7 @@ public final class ControlPlane implements AutoCloseable {
     looks.close();
     loops.shutdownGracefully();
     calls.shutdown();
-    senders.shutdown();
+    senders.close();
     control.close();
     try {
       kept.close();
@@ -469,6 +469,7 @@ public final class ControlPlane implements AutoCloseable {
   }
 
   private void round() {
+    senders.flush(); // nobody waits for a round that is another's
     long begun = System.nanoTime();
     streams.refresh(compile());
     meters.round(Duration.ofNanos(System.nanoTime() - begun));
@@ -683,7 +684,7 @@ public final class ControlPlane implements AutoCloseable {
     metrics.ifPresent(MetricsServer::close);
     server.shutdownNow();
     control.close();
-    senders.shutdown();
+    senders.close();
     try {
       if (!server.awaitTermination(LONGEST_END.toSeconds(), TimeUnit.SECONDS)) {
         throw new IOException("streams did not end within " + LONGEST_END.toSeconds() + " s");

@@ -7,26 +7,47 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The one thread that everything of the control plane lives on. A task that throws is the program's
  * mistake: it is reported, and the next one runs. Any thread may hand it tasks.
  */
 final class ControlThread implements Executor, AutoCloseable {
+  /** Tasks between two rests. */
+  private static final int MOST = 32;
+
   private final Consumer<Throwable> failed;
+  private final Runnable rest;
   private final Duration longestAnswer;
 
   /** What it is to do now; short, because a stream's next request waits for the one before. */
-  private final ExecutorService executor =
-      Executors.newSingleThreadExecutor(Thread.ofPlatform().name("control").daemon().factory());
+  private final ThreadPoolExecutor executor =
+      new ThreadPoolExecutor(
+          1,
+          1,
+          0,
+          TimeUnit.SECONDS,
+          new LinkedBlockingQueue<>(),
+          Thread.ofPlatform().name("control").daemon().factory()) {
+        private int tasks;
+
+        @Override
+        protected void afterExecute(Runnable task, @Nullable Throwable mistake) {
+          if (getQueue().isEmpty() || ++tasks % MOST == 0) {
+            rest.run();
+          }
+        }
+      };
 
   /** Hands over what is to be done later. */
   private final ScheduledExecutorService later =
@@ -35,10 +56,12 @@ final class ControlThread implements Executor, AutoCloseable {
 
   /**
    * @param failed is told of a task's mistake
+   * @param rest is run when there is nothing to do, and now and then when there always is something
    * @param longestAnswer how long a question waits
    */
-  ControlThread(Consumer<Throwable> failed, Duration longestAnswer) {
+  ControlThread(Consumer<Throwable> failed, Runnable rest, Duration longestAnswer) {
     this.failed = failed;
+    this.rest = rest;
     this.longestAnswer = longestAnswer;
   }
 

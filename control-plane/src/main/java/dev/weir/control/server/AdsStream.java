@@ -82,15 +82,24 @@ final class AdsStream<Q, R> {
     }
   }
 
-  /** The mesh changed. */
+  /** What held something back may be over. */
   void refresh() {
     if (proxy != null) {
-      try {
-        replace(streams.snapshot(proxy));
-        push();
-      } catch (IllegalArgumentException tooMuch) {
-        peer.end(exhausted(tooMuch));
-      }
+      refresh(streams.snapshot(proxy));
+    }
+  }
+
+  /**
+   * The mesh changed.
+   *
+   * @param next as {@link Streams#snapshot} of its proxy
+   */
+  void refresh(Snapshot next) {
+    try {
+      replace(next);
+      push();
+    } catch (IllegalArgumentException tooMuch) {
+      peer.end(exhausted(tooMuch));
     }
   }
 

@@ -50,9 +50,9 @@ final class Audiences {
     }
   }
 
-  /** What to do with a stream, and with what becomes of it. */
+  /** What to do with a stream that is to have something, and with what becomes of it. */
   interface Telling {
-    void tell(AdsStream<?, ?> stream);
+    void tell(AdsStream<?, ?> stream, Snapshot next);
 
     /** Not all of these could be told. */
     void failed(Collection<AdsStream<?, ?>> streams, RuntimeException mistake);
@@ -71,7 +71,7 @@ final class Audiences {
         Snapshot next = snapshots.apply(audience.one);
         if (next != audience.snapshot || stirred.stream().anyMatch(next::tells)) {
           audience.snapshot = next;
-          streams.forEach(telling::tell);
+          streams.forEach(stream -> telling.tell(stream, next));
         }
       } catch (RuntimeException mistake) {
         telling.failed(streams, mistake);

@@ -1,10 +1,10 @@
 package dev.weir.control.server;
 
-import com.google.common.util.concurrent.MoreExecutors;
 import com.google.protobuf.Message;
 import dev.weir.control.compile.Proxy;
 import dev.weir.control.compile.xds.ResourceType;
 import dev.weir.control.model.ObjectName;
+import dev.weir.control.snapshot.Snapshot;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
@@ -48,7 +48,7 @@ public final class OpenStreams {
       Status.INTERNAL.withDescription("a mistake of the control plane's own");
 
   private final Executor control;
-  private final Executor senders;
+  private final Senders senders;
   private final Streams streams;
   private final LongConsumer ended;
   private final int limit;
@@ -68,7 +68,7 @@ public final class OpenStreams {
    */
   public OpenStreams(
       Executor control,
-      Executor senders,
+      Senders senders,
       Streams streams,
       LongConsumer ended,
       int limit,
@@ -87,8 +87,9 @@ public final class OpenStreams {
   <Q, R extends Message> StreamObserver<Q> open(
       Dialect<Q, R> dialect, StreamObserver<R> responses, Caller caller) {
     ServerCallStreamObserver<R> call = (ServerCallStreamObserver<R>) responses;
-    GrpcPeer<R> peer = new GrpcPeer<>(call, MoreExecutors.newSequentialExecutor(senders));
-    AdsStream<Q, R> stream = new AdsStream<>(ids.incrementAndGet(), dialect, peer, streams, caller);
+    long id = ids.incrementAndGet();
+    GrpcPeer<R> peer = new GrpcPeer<>(call, senders.of(id));
+    AdsStream<Q, R> stream = new AdsStream<>(id, dialect, peer, streams, caller);
     peer.stream = stream;
     call.disableAutoRequest();
     call.setOnReadyHandler(() -> control.execute(peer::taken));
@@ -178,7 +179,9 @@ public final class OpenStreams {
   /** What was held back may be told now. Control thread; throws as {@link #refresh}. */
   public void refreshAll() {
     Refresh refresh = new Refresh();
-    List.copyOf(open.values()).forEach(refresh::tell);
+    for (AdsStream<?, ?> stream : List.copyOf(open.values())) {
+      refresh.attempt(stream, stream::refresh);
+    }
     refresh.end();
   }
 
@@ -187,9 +190,13 @@ public final class OpenStreams {
     private @Nullable RuntimeException first;
 
     @Override
-    public void tell(AdsStream<?, ?> stream) {
+    public void tell(AdsStream<?, ?> stream, Snapshot next) {
+      attempt(stream, () -> stream.refresh(next));
+    }
+
+    void attempt(AdsStream<?, ?> stream, Runnable news) {
       try {
-        stream.refresh();
+        news.run();
       } catch (RuntimeException mistake) {
         failed(List.of(stream), mistake);
       }
