@@ -94,6 +94,7 @@ verify() {
   install_kubernetes || excluded+=,kubernetes
   maven -Pjmh -Dweir.test.excluded="$excluded" verify # the microbenchmarks too: they compile, and keep the rules
   exec 9>&-
+  install_arm64_runtime
   "$home/scripts/test/command-line.sh"
   if [ -x "$home/scripts/test-namespaces.sh" ]; then
     need_namespaces

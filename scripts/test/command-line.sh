@@ -179,6 +179,42 @@ archive_runs_without_a_jdk() {
   equal "describe" "$(completed descr)"
 }
 
+archive_for_another_architecture_runs_there() {
+  said 1 archive --runtime "$work" | grep "is no Java runtime"
+  said 2 archive --runtime | grep "it needs a folder"
+  [ -n "${WEIR_ARM64_RUNTIME:-}" ] || { echo "WEIR_ARM64_RUNTIME is not set, as ./weir verify does"; return 1; }
+  said 0 archive --runtime "$WEIR_ARM64_RUNTIME" "$work/arm64.tar.gz"
+  mkdir "$work/arm64"
+  tar -C "$work/arm64" -xzf "$work/arm64.tar.gz"
+  cd "$work"/arm64/weir-*-linux-arm64
+  equal "" "$(find . -name "*x86_64*")"
+  find . -name "netty-transport-native-epoll-*-linux-aarch_64.jar" | grep sidecar
+  mv runtime/bin/java runtime/bin/java.arm64
+  # shellcheck disable=SC2016 # for the shell in there
+  printf '#!/bin/sh\nexec qemu-aarch64-static -L /usr/aarch64-linux-gnu "${0%%/*}/java.arm64" "$@"\n' >runtime/bin/java
+  chmod 755 runtime/bin/java
+  unset JAVA_HOME
+  weir=$PWD/weir
+  said 0 check examples/shop | grep "no errors"
+  sidecar_answers
+}
+
+# The sidecar of the archive in this folder, whose loops and sockets are native.
+sidecar_answers() {
+  local port="" tries=0
+  # Its ports free ones, and no app.
+  sed 's/port_value: 1[05]000/port_value: 0/; s/port_value: 8080/port_value: 1/' examples/bootstrap.yaml >"$work/bootstrap.yaml"
+  ./weir sidecar -c "$work/bootstrap.yaml" >"$work/sidecar.out" 2>&1 &
+  running=$!
+  trap 'kill "$running" 2>/dev/null' EXIT
+  until port=$(sed -n 's/^listener [^ ]*: [0-9.]*:\([0-9]*\)$/\1/p' "$work/sidecar.out" | head -n 1) && [ -n "$port" ]; do
+    tries=$((tries + 1))
+    [ $tries -lt 900 ] && kill -0 "$running" || { cat "$work/sidecar.out"; return 1; }
+    sleep 0.1
+  done
+  equal 503 "$(curl -s -m 60 -o /dev/null -w '%{http_code}' "http://127.0.0.1:$port/")"
+}
+
 try bash_completes_commands
 try bash_completes_options_as_help_has_them
 try bash_completes_values
@@ -190,5 +226,6 @@ try command_without_a_cluster_says_how_to_name_one
 try plugin_is_of_a_cluster_always
 try folder_is_described
 try archive_runs_without_a_jdk
+try archive_for_another_architecture_runs_there
 
 conclude
