@@ -65,6 +65,7 @@ JSON
 }
 
 rules() {
+  command -v busybox >/dev/null || fail "needs a static busybox; install it (Debian: apt-get install busybox-static)"
   mkdir "$work/bin" "$work/conf"
   echo '{"cniVersion":"0.4.0","name":"k8s","plugins":[{"type":"ptp"}]}' >"$work/conf/10-k8s.conflist"
   "${sidecar[@]}" cni --bin="$work/bin" --conf="$work/conf" --run="$work/run" --busybox="$(command -v busybox)" \

@@ -4,6 +4,7 @@ import dev.weir.cli.Program;
 import dev.weir.cli.Values;
 import dev.weir.cli.Version;
 import dev.weir.cli.WrongUsage;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -77,9 +78,17 @@ record Arguments(
         values.value("bin", Arguments::folder).orElseThrow(),
         values.value("conf", Arguments::folder).orElseThrow(),
         values.value("run", Arguments::folder).orElseThrow(),
-        values.path("busybox").orElse(Path.of(BUSYBOX)),
+        values.value("busybox", Arguments::busybox).orElse(Path.of(BUSYBOX)),
         Duration.ofSeconds(patience),
         values.value("daemon-set", OwnDaemonSet.Name::parse));
+  }
+
+  private static Path busybox(String text) {
+    Path path = Path.of(text);
+    if (!Files.isRegularFile(path) || !Files.isExecutable(path)) {
+      throw new IllegalArgumentException("\"" + text + "\" is not a program");
+    }
+    return path;
   }
 
   /** They are written into the plugin, a script. */
