@@ -429,7 +429,7 @@ what_is_left_goes_by_its_label() {
   kubectl delete pods --all --wait --timeout=120s
   kubectl rollout status deployment/cart --timeout=120s
   [ -z "$(kubectl get pods -o 'jsonpath={.items[*].spec.initContainers[*].name}')" ]
-  kubectl delete configmaps -A -l weir.dev/roots=true
+  command kubectl delete configmaps -A -l weir.dev/roots=true
   kubectl -n "$system" delete secrets,leases -l app.kubernetes.io/part-of=weir
   await_left ""
   kubectl delete crds -l app.kubernetes.io/part-of=weir
