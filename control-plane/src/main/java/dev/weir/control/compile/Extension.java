@@ -10,6 +10,7 @@ import dev.weir.protos.extensions.filters.http.router.v1alpha1.Hedging;
 import dev.weir.protos.extensions.filters.http.trace_context.v1alpha1.TraceContext;
 import dev.weir.protos.extensions.filters.listener.instances.v1alpha1.Instances;
 import dev.weir.protos.extensions.filters.listener.on_demand.v1alpha1.OnDemand;
+import dev.weir.protos.extensions.http.forwarded_client_cert.v1alpha1.ForwardedClientCert;
 import dev.weir.protos.extensions.upstreams.v1alpha1.ResilienceOptions;
 import java.util.Arrays;
 import java.util.Set;
@@ -24,6 +25,8 @@ public enum Extension {
   CIRCUIT_BREAKER("weir.filters.http.circuit_breaker", CircuitBreaker.getDefaultInstance()),
   RATE_LIMIT("weir.filters.http.rate_limit", RateLimit.getDefaultInstance()),
   TRACE_CONTEXT("weir.filters.http.trace_context", TraceContext.getDefaultInstance()),
+  FORWARDED_CLIENT_CERT(
+      "weir.http.forwarded_client_cert", ForwardedClientCert.getDefaultInstance()),
   RESILIENCE_OPTIONS("weir.upstreams.resilience", ResilienceOptions.getDefaultInstance()),
 
   /** It has a certificate of the mesh's CA, and what is called beside it may be called by TLS. */

@@ -5,7 +5,9 @@ import dev.weir.control.model.AuthorizationSpec;
 import dev.weir.control.model.BackendTls;
 import dev.weir.control.model.CircuitBreaker;
 import dev.weir.control.model.ConfigMapKey;
+import dev.weir.control.model.Gateway;
 import dev.weir.control.model.Jwt;
+import dev.weir.control.model.MeshConfig;
 import dev.weir.control.model.MeshModel;
 import dev.weir.control.model.ObjectName;
 import dev.weir.control.model.Policy;
@@ -159,7 +161,7 @@ public final class Slices {
                 held,
                 backendTls(services.keySet()),
                 texts(held),
-                Optional.empty()),
+                gateways()),
             addresses,
             mesh.trustDomain(),
             accounts),
@@ -184,6 +186,14 @@ public final class Slices {
     SortedMap<ServicePort, BackendTls> tls = new TreeMap<>(mesh.model().backendTls());
     tls.keySet().removeIf(port -> !services.contains(port.service()));
     return tls;
+  }
+
+  /** Of what is said for all of the mesh, the part that an app's own listener follows from. */
+  private Optional<MeshConfig> gateways() {
+    List<Gateway> gateways = mesh.model().config().gateways();
+    return gateways.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new MeshConfig(MeshConfig.Outbound.ANY, List.of(), gateways));
   }
 
   /** What ConfigMaps say that the policies name. */

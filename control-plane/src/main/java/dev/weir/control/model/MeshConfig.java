@@ -24,15 +24,24 @@ public record MeshConfig(
                     + " annotation `weir.dev/scope` of a Service says it for its own sidecars,"
                     + " separated by commas. Unset: `./*`.",
             max = "64")
-        List<String> scope) {
+        List<String> scope,
+    @Field(
+            value =
+                "Whose `x-forwarded-client-cert` is believed: any of these, by mutual TLS. An app"
+                    + " that one of them calls gets what it says, and who called at the end. Of"
+                    + " all others, and of whoever calls in plain text, it is taken out: the app"
+                    + " gets who called, and nothing else.",
+            max = "64")
+        List<Gateway> gateways) {
   /** There is one, of this name; policies for the whole mesh live in its namespace. */
   public static final ObjectName NAME = new ObjectName("weir-system", "default");
 
-  public static final MeshConfig DEFAULT = new MeshConfig(Outbound.ANY, List.of());
+  public static final MeshConfig DEFAULT = new MeshConfig(Outbound.ANY, List.of(), List.of());
 
   public MeshConfig {
     scope = List.copyOf(scope);
     scope.forEach(ServicePattern::of);
+    gateways = List.copyOf(gateways);
   }
 
   /** What becomes of calls to elsewhere. */

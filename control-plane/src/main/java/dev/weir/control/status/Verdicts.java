@@ -129,9 +129,16 @@ final class Verdicts {
   /** Of what is for nothing else. */
   static List<Condition> ofConfig(Collection<Finding> findings, Reach reach) {
     List<Finding> errors = findings.stream().filter(Finding::isError).toList();
-    return errors.isEmpty()
-        ? List.of(new Condition("Accepted", true, "Accepted", "it holds"), programmed(reach))
-        : List.of(new Condition("Accepted", false, "Invalid", told(errors)), NOT_ACCEPTED);
+    if (!errors.isEmpty()) {
+      return List.of(new Condition("Accepted", false, "Invalid", told(errors)), NOT_ACCEPTED);
+    }
+    List<Condition> conditions = new ArrayList<>();
+    conditions.add(new Condition("Accepted", true, "Accepted", "it holds"));
+    conditions.add(programmed(reach));
+    if (!reach.left().isEmpty()) {
+      conditions.add(partially(left(reach)));
+    }
+    return conditions;
   }
 
   /** What is about another target is not of this one. */

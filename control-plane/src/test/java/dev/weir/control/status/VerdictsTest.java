@@ -247,6 +247,21 @@ class VerdictsTest {
         told(Verdicts.ofConfig(List.of(), reach(2, 1, Map.of()))));
     assertEquals(
         List.of(
+            "Accepted=True Accepted: it holds",
+            "Programmed=True Programmed: in force in 3 of 3 proxies",
+            "PartiallyProgrammed=True Unsupported: gateways: left out: so (2 of 3 proxies)"),
+        told(
+            Verdicts.ofConfig(
+                List.of(),
+                new Reach(
+                    3,
+                    3,
+                    0,
+                    new TreeMap<>(),
+                    new TreeMap<>(Map.of("gateways: left out: so", 2)),
+                    new TreeMap<>()))));
+    assertEquals(
+        List.of(
             "Accepted=False Invalid: metadata: there is one",
             "Programmed=False Invalid: it is not accepted as it is written now"),
         told(Verdicts.ofConfig(List.of(error("metadata", "there is one")), Reach.NONE)));

@@ -57,7 +57,8 @@ public final class AdminServer implements AutoCloseable {
           new HttpConnectionManager.PathOptions(
               false, false, HttpConnectionManager.EscapedSlashes.KEEP),
           new HttpConnectionManager.ForwardedOptions(false, false, false, false, false),
-          new ClientCertificates(Forward.SANITIZE, false, false, false, false, false),
+          new ClientCertificates(
+              Optional.empty(), Forward.SANITIZE, false, false, false, false, false),
           new HttpConnectionManager.ServerHeader(
               HttpConnectionManager.ServerHeader.Action.OVERWRITE, "weir"),
           java.util.Set.of());

@@ -7,6 +7,7 @@ import dev.weir.sidecar.transport.Peer;
 import dev.weir.sidecar.transport.TlsSession;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,20 @@ final class ForwardedClientCert {
   private static final String NAME = "x-forwarded-client-cert";
 
   private ForwardedClientCert() {}
+
+  /** Early: takes it out, unless the peer is one of those that alone are believed. */
+  static void sanitize(ClientCertificates config, @Nullable TlsSession session, Headers headers) {
+    Set<String> believed = config.believed().orElse(null);
+    if (believed != null && !isNamed(session == null ? null : session.peer(), believed)) {
+      headers.removeAlike(NAME);
+    }
+  }
+
+  private static boolean isNamed(@Nullable Peer peer, Set<String> names) {
+    return peer != null
+        && (peer.uris().stream().anyMatch(names::contains)
+            || peer.dnsNames().stream().anyMatch(names::contains));
+  }
 
   static void apply(ClientCertificates config, @Nullable TlsSession session, Headers headers) {
     Peer peer = session == null ? null : session.peer();
@@ -36,7 +51,8 @@ final class ForwardedClientCert {
       }
       case APPEND_FORWARD -> {
         String own = element(config, session, peer);
-        headers.set(NAME, before == null ? own : before + "," + own);
+        headers.removeAlike(NAME);
+        headers.add(NAME, before == null ? own : before + "," + own);
       }
       case FORWARD_ONLY, SANITIZE, ALWAYS_FORWARD_ONLY -> {}
     }

@@ -31,6 +31,7 @@ final class RequestHygiene {
       headers.removePrefix("x-envoy-");
       headers.removePrefix("x-weir-");
     }
+    ForwardedClientCert.sanitize(config.clientCertificates(), connection.tls(), headers);
     if (connection.direction() != TrafficDirection.OUTBOUND) {
       ForwardedClientCert.apply(config.clientCertificates(), connection.tls(), headers);
     }

@@ -1,6 +1,8 @@
 package dev.weir.sidecar.resource;
 
+import com.google.protobuf.Message;
 import dev.weir.protos.FieldPath;
+import dev.weir.protos.extensions.http.forwarded_client_cert.v1alpha1.ForwardedClientCert;
 import dev.weir.sidecar.config.listener.ClientCertificates;
 import dev.weir.sidecar.config.listener.ClientCertificates.Forward;
 import dev.weir.sidecar.config.listener.HttpConnectionManager;
@@ -15,11 +17,13 @@ import dev.weir.sidecar.config.route.RouteSource;
 import dev.weir.sidecar.resource.filter.HttpFilterParsers;
 import dev.weir.sidecar.resource.value.Invalid;
 import dev.weir.sidecar.resource.value.Scalars;
+import dev.weir.sidecar.resource.value.TypedConfigs;
 import io.envoyproxy.envoy.config.core.v3.HttpProtocolOptions;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 
 /** {@code HttpConnectionManager}, with Envoy's defaults. */
@@ -35,12 +39,17 @@ final class HttpConnectionManagerParser {
   private static final Duration DEFAULT_DELAYED_CLOSE = Duration.ofSeconds(1);
   private static final String DEFAULT_SERVER_NAME = "envoy";
 
+  private final TypedConfigs typedConfigs;
   private final HttpFilterParsers filters;
   private final RouteParser routes;
   private final AccessLogParser accessLogs;
 
   HttpConnectionManagerParser(
-      HttpFilterParsers filters, RouteParser routes, AccessLogParser accessLogs) {
+      TypedConfigs typedConfigs,
+      HttpFilterParsers filters,
+      RouteParser routes,
+      AccessLogParser accessLogs) {
+    this.typedConfigs = typedConfigs;
     this.filters = filters;
     this.routes = routes;
     this.accessLogs = accessLogs;
@@ -70,7 +79,7 @@ final class HttpConnectionManagerParser {
             proto.getHttp2ProtocolOptions(), path.field("http2_protocol_options")),
         pathOptions(proto, path),
         forwarded(proto),
-        clientCertificates(proto, path.field("forward_client_cert_details")),
+        clientCertificates(proto, path),
         serverHeader(proto, path),
         upgrades(proto.getUpgradeConfigsList(), path.field("upgrade_configs")));
   }
@@ -211,7 +220,7 @@ final class HttpConnectionManagerParser {
         proto.getAlwaysSetRequestIdInResponse());
   }
 
-  private static ClientCertificates clientCertificates(
+  private ClientCertificates clientCertificates(
       io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3
               .HttpConnectionManager
           proto,
@@ -219,6 +228,7 @@ final class HttpConnectionManagerParser {
       throws Invalid {
     var details = proto.getSetCurrentClientCertDetails();
     return new ClientCertificates(
+        believed(proto, path.field("early_header_mutation_extensions")),
         switch (proto.getForwardClientCertDetails()) {
           case SANITIZE -> Forward.SANITIZE;
           case FORWARD_ONLY -> Forward.FORWARD_ONLY;
@@ -226,13 +236,42 @@ final class HttpConnectionManagerParser {
           case SANITIZE_SET -> Forward.SANITIZE_SET;
           case ALWAYS_FORWARD_ONLY -> Forward.ALWAYS_FORWARD_ONLY;
           case UNRECOGNIZED ->
-              throw new Invalid(path, "has no value " + proto.getForwardClientCertDetailsValue());
+              throw new Invalid(
+                  path.field("forward_client_cert_details"),
+                  "has no value " + proto.getForwardClientCertDetailsValue());
         },
         details.getSubject().getValue(),
         details.getCert(),
         details.getChain(),
         details.getDns(),
         details.getUri());
+  }
+
+  /** The one that there is; of several a peer must be named by each. */
+  private Optional<Set<String>> believed(
+      io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3
+              .HttpConnectionManager
+          proto,
+      FieldPath path)
+      throws Invalid {
+    Optional<Set<String>> believed = Optional.empty();
+    for (int i = 0; i < proto.getEarlyHeaderMutationExtensionsCount(); i++) {
+      FieldPath at = path.index(i).field("typed_config");
+      Message content =
+          typedConfigs.open(proto.getEarlyHeaderMutationExtensions(i).getTypedConfig(), at);
+      if (!(content instanceof ForwardedClientCert named)) {
+        throw new Invalid(
+            at,
+            "there is no early header mutation for "
+                + TypedConfigs.nameOf(content)
+                + "; here may stand "
+                + TypedConfigs.nameOf(ForwardedClientCert.getDefaultInstance()));
+      }
+      Set<String> names = new HashSet<>(named.getBelievedList());
+      believed.ifPresent(names::retainAll);
+      believed = Optional.of(names);
+    }
+    return believed;
   }
 
   private static ServerHeader serverHeader(

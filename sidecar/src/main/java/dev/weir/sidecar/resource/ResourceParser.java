@@ -48,7 +48,7 @@ public final class ResourceParser {
             typedConfigs,
             new FilterChainParser(
                 typedConfigs,
-                new HttpConnectionManagerParser(filters, routes, accessLogs),
+                new HttpConnectionManagerParser(typedConfigs, filters, routes, accessLogs),
                 new TcpProxyParser(accessLogs)));
     this.clusters = new ClusterParser(typedConfigs, filters);
   }

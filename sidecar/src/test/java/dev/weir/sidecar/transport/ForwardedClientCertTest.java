@@ -5,10 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.sidecar.testkit.TestConfig;
 import dev.weir.sidecar.testkit.TestSidecar;
+import dev.weir.testkit.Await;
 import dev.weir.testkit.RawClient;
 import dev.weir.testkit.TestCa;
 import dev.weir.testkit.TestUpstream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -22,6 +24,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the app is told of who called: {@code x-forwarded-client-cert}. */
 class ForwardedClientCertTest {
@@ -131,6 +135,83 @@ class ForwardedClientCertTest {
           Files.readString(client.chain()).replace("\r", "").split("-----END", 2)[0],
           pem.split("-----END", 2)[0]);
       assertTrue(pemOf(seen, "Chain").startsWith(pem));
+    }
+  }
+
+  private static String believing(String mode, String names) {
+    return """
+    forward_client_cert_details: %s
+    early_header_mutation_extensions:
+    - name: weir.http.forwarded_client_cert
+      typed_config:
+        "@type": type.googleapis.com/weir.extensions.http.forwarded_client_cert.v1alpha1.ForwardedClientCert
+        believed: [%s]
+    """
+        .formatted(mode, names);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "spiffe://shop/me, true",
+    "me.shop, true",
+    "'spiffe://shop/you, spiffe://shop/me', true",
+    "spiffe://shop/you, false",
+    "spiffe://shop, false",
+    "SPIFFE://SHOP/ME, false",
+    "CN=leaf, false"
+  })
+  void onlyThoseThatAreNamedAreBelieved(String names, boolean believed) throws Exception {
+    String own = "By=spiffe://shop/app;Hash=" + hash();
+    try (TestSidecar sidecar = sidecar(believing("APPEND_FORWARD", names))) {
+      assertEquals(believed ? FROM_CLIENT + "," + own : own, seen(sidecar, ca.context(client)));
+      assertEquals("", seen(sidecar, ca.context()), "of nobody who has proved anything");
+    }
+    try (TestSidecar sidecar = sidecar(believing("ALWAYS_FORWARD_ONLY", names))) {
+      assertEquals(believed ? FROM_CLIENT : "", seen(sidecar, ca.context(client)));
+      assertEquals("", seen(sidecar, ca.context()), "of nobody who has proved anything");
+    }
+  }
+
+  @Test
+  void namesOfSeveralHoldTogether() throws Exception {
+    String own = "By=spiffe://shop/app;Hash=" + hash();
+    String both =
+        believing("APPEND_FORWARD", "spiffe://shop/me")
+            + """
+            - name: another
+              typed_config:
+                "@type": type.googleapis.com/weir.extensions.http.forwarded_client_cert.v1alpha1.ForwardedClientCert
+                believed: [spiffe://shop/you]
+            """;
+    try (TestSidecar sidecar = sidecar(both)) {
+      assertEquals(own, seen(sidecar, ca.context(client)));
+    }
+  }
+
+  @Test
+  void whoIsBelievedIsStillWhoIsLoggedAndTold() throws Exception {
+    Path log = folder.resolve("log");
+    String peer = "%DOWNSTREAM_PEER_URI_SAN% %DOWNSTREAM_PEER_FINGERPRINT_256%";
+    try (TestSidecar sidecar =
+        TestConfig.to(app)
+            .downstreamTls(
+                ca.issue("localhost", "spiffe://shop/app"),
+                "validation_context: {trusted_ca: {filename: %s}}".formatted(ca.certificate()),
+                "")
+            .manager(believing("APPEND_FORWARD", "spiffe://shop/me"))
+            .accessLog(log, peer)
+            .start()) {
+      assertTrue(seen(sidecar, ca.context(client)).startsWith(FROM_CLIENT));
+      Await.until(() -> Files.exists(log) && !read(log).isEmpty());
+      assertEquals("spiffe://shop/me " + hash() + "\n", read(log));
+    }
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

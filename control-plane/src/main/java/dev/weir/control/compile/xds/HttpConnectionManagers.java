@@ -50,15 +50,16 @@ final class HttpConnectionManagers {
    * @param byPath whether routes compare paths
    */
   Filter outbound(String name, boolean byPath) {
-    return manager(
-        name, chain(List.of(CorsCompiler.filter(), SessionCompiler.filter())), byPath, false);
+    return packed(
+        manager(name, chain(List.of(CorsCompiler.filter(), SessionCompiler.filter())), byPath));
   }
 
   /**
    * @param access the filters that find out who calls, and whether they may
    * @param byPath whether what protects the app compares paths
+   * @param gateways whose word of others' certificates is believed
    */
-  Filter inbound(String name, List<HttpFilter> access, boolean byPath) {
+  Filter inbound(String name, List<HttpFilter> access, boolean byPath, Gateways gateways) {
     List<HttpFilter> protection = new ArrayList<>(access);
     protection.add(
         kind.takes(Extension.RATE_LIMIT)
@@ -67,7 +68,9 @@ final class HttpConnectionManagers {
     if (kind.takes(Extension.BULKHEAD)) {
       protection.add(filter(Extension.BULKHEAD.key(), Bulkhead.getDefaultInstance()));
     }
-    return manager(name, chain(protection), byPath, true);
+    HttpConnectionManager.Builder manager = manager(name, chain(protection), byPath);
+    gateways.tell(manager);
+    return packed(manager);
   }
 
   /** A gRPC library takes the routes and the last filter of it. */
@@ -125,7 +128,8 @@ final class HttpConnectionManagers {
     return chain;
   }
 
-  private Filter manager(String name, List<HttpFilter> chain, boolean byPath, boolean inbound) {
+  private HttpConnectionManager.Builder manager(
+      String name, List<HttpFilter> chain, boolean byPath) {
     HttpConnectionManager.Builder manager =
         HttpConnectionManager.newBuilder()
             .setStatPrefix(name)
@@ -141,15 +145,6 @@ final class HttpConnectionManagers {
                 HttpConnectionManager.ServerHeaderTransformation.PASS_THROUGH)
             .setHttp2ProtocolOptions(Http2ProtocolOptions.newBuilder().setAllowConnect(true))
             .addAllHttpFilters(chain);
-    if (inbound) {
-      // The app is told who called, and by nobody else.
-      manager
-          .setForwardClientCertDetails(HttpConnectionManager.ForwardClientCertDetails.SANITIZE_SET)
-          .setSetCurrentClientCertDetails(
-              HttpConnectionManager.SetCurrentClientCertDetails.newBuilder()
-                  .setSubject(Protos.bool(true))
-                  .setUri(true));
-    }
     for (String protocol : UPGRADES) {
       manager.addUpgradeConfigs(
           HttpConnectionManager.UpgradeConfig.newBuilder().setUpgradeType(protocol));
@@ -163,6 +158,10 @@ final class HttpConnectionManagers {
               HttpConnectionManager.PathWithEscapedSlashesAction.KEEP_UNCHANGED);
     }
     requestLog.ifPresent(manager::addAccessLog);
+    return manager;
+  }
+
+  private static Filter packed(HttpConnectionManager.Builder manager) {
     return Filter.newBuilder()
         .setName("envoy.filters.network.http_connection_manager")
         .setTypedConfig(Protos.any(manager.build()))

@@ -35,6 +35,7 @@ final class InboundCompiler {
   private final ClusterCompiler clusters;
   private final KeyServers servers;
   private final InboundAccess access;
+  private final Gateways gateways;
 
   InboundCompiler(Slice slice, ProxyKind kind) {
     this.slice = slice;
@@ -44,6 +45,7 @@ final class InboundCompiler {
     policies.together(services());
     this.servers = new KeyServers(slice);
     this.access = new InboundAccess(policies, slice.mesh().trustDomain(), servers, kind.weir());
+    this.gateways = Gateways.of(slice, kind);
     this.clusters = new ClusterCompiler(kind, slice.mesh(), collector.diagnostics());
   }
 
@@ -52,6 +54,9 @@ final class InboundCompiler {
     ports.forEach(this::inbound);
     policies.accessLog(own);
     reportTracing();
+    if (ports.values().stream().anyMatch(port -> port.protocol() != Port.Protocol.TCP)) {
+      gateways.use(policies, collector.diagnostics());
+    }
     if (!kind.weir()) {
       ports.forEach(this::reportDrains);
     }
@@ -114,6 +119,11 @@ final class InboundCompiler {
       @Override
       public InboundAccess access() {
         return access;
+      }
+
+      @Override
+      public Gateways gateways() {
+        return gateways;
       }
 
       @Override

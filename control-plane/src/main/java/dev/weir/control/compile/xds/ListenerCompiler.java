@@ -204,6 +204,8 @@ final class ListenerCompiler {
 
     InboundAccess access();
 
+    Gateways gateways();
+
     Service service();
   }
 
@@ -223,7 +225,9 @@ final class ListenerCompiler {
     List<Filter> http =
         bytes
             ? tcp
-            : List.of(managers.inbound(name, taken.access().http(port), taken.byPath(port)));
+            : List.of(
+                managers.inbound(
+                    name, taken.access().http(port), taken.byPath(port), taken.gateways()));
     Mode mode = mode(taken.mtls(port));
     if (mode != Mode.DISABLED) {
       FilterChainMatch tls = match.toBuilder().setTransportProtocol("tls").build();

@@ -118,7 +118,7 @@ final class Principals {
   }
 
   /** Of a service account; without one, what those of a namespace begin with. */
-  private static String identity(String trustDomain, String namespace, String account) {
+  static String identity(String trustDomain, String namespace, String account) {
     return "spiffe://" + trustDomain + "/ns/" + namespace + "/sa/" + account;
   }
 
