@@ -118,6 +118,10 @@ public final class ControlPlane implements AutoCloseable {
   private final Refusals refusals;
   private final Meters meters = new Meters(new Version("weir", ControlPlane.class).number());
 
+  /** Is told what clients are refused for, a line each. */
+  private final Consumer<String> refused;
+
+
   private final ControlThread control;
   private final VirtualAddresses addresses = new VirtualAddresses();
   private final Snapshots snapshots = new Snapshots();
@@ -204,6 +208,7 @@ public final class ControlPlane implements AutoCloseable {
     this.clock = clock;
     this.refusals = new Refusals(told);
     this.kept = new Kept(settings.state(), told);
+    this.refused = new Seldom(told, System::nanoTime);
     this.senders = new Senders(Runtime.getRuntime().availableProcessors(), this.failed);
     this.control = new ControlThread(this.failed, senders::flush, LONGEST_ANSWER);
     this.pods =
@@ -549,6 +554,7 @@ public final class ControlPlane implements AutoCloseable {
     control.after(BETWEEN_SWEEPS, this::sweep);
     streams.sweep();
     Duration longest = streams.full() ? LONGEST_SILENCE_WHEN_FULL : LONGEST_SILENCE;
+    snapshots.forget(uptime());
     List<Proxy> ended = streams.endStuck(uptime().minus(longest));
     if (!ended.isEmpty()) {
       told.accept(
@@ -717,7 +723,7 @@ public final class ControlPlane implements AutoCloseable {
 
     @Override
     public void refused(String line) {
-      trust.ifPresent(one -> one.refused(line));
+      refused.accept(line);
     }
 
     @Override

@@ -94,7 +94,7 @@ final class MeshStreams implements Streams {
   }
 
   @Override
-  public void wrong(Proxy proxy, String reason) {
+  public void wrong(String reason) {
     view.refused("a client is refused: " + reason);
   }
 
@@ -105,7 +105,7 @@ final class MeshStreams implements Streams {
 
   @Override
   public void left(Proxy proxy) {
-    snapshots.leave(proxy);
+    snapshots.leave(proxy, view.uptime());
   }
 
   @Override

@@ -131,11 +131,6 @@ final class Trust implements AutoCloseable {
     return tls.serverContext();
   }
 
-  /** Who is refused, and why. */
-  void refused(String line) {
-    refused.accept(line);
-  }
-
   MeshCollector.Ca counts() {
     return new MeshCollector.Ca(authority.until(), authority.issued(), authority.refused());
   }

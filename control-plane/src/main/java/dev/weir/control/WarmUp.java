@@ -16,6 +16,9 @@ final class WarmUp {
 
   private static final Duration LONGEST = Duration.ofMinutes(2);
 
+  /** More than there are streams: a client that has another name each time counts no more. */
+  private static final int MOST = 20_000;
+
   private final Duration length;
   private final Supplier<Duration> uptime;
   private final BiConsumer<Duration, Runnable> after;
@@ -55,7 +58,7 @@ final class WarmUp {
 
   /** Somebody came. */
   void came(String client) {
-    if (!over && came.add(client)) {
+    if (!over && came.size() < MOST && came.add(client)) {
       lastCame = uptime.get();
     }
   }

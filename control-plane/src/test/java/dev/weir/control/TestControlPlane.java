@@ -149,6 +149,11 @@ public final class TestControlPlane implements AutoCloseable {
             .formatted(service, timeout));
   }
 
+  /** The program itself. */
+  public ControlPlane running() {
+    return running;
+  }
+
   public InetSocketAddress listen() {
     return running.listen();
   }

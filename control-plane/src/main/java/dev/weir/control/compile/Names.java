@@ -1,5 +1,6 @@
 package dev.weir.control.compile;
 
+import dev.weir.control.model.Addresses;
 import dev.weir.control.model.ObjectName;
 import dev.weir.control.model.ServicePort;
 import java.util.List;
@@ -33,6 +34,14 @@ public final class Names {
   /** What a sidecar asks for that sees a call to it. */
   public static String destination(String address, int port) {
     return address + ":" + port;
+  }
+
+  /** Whether it is what a sidecar may ask for. */
+  public static boolean isDestination(String name) {
+    int colon = name.lastIndexOf(':');
+    return colon > 0
+        && Addresses.isIpv4(name.substring(0, colon))
+        && Addresses.isPort(name.substring(colon + 1));
   }
 
   /** What a gRPC library calls a port by: {@code xds:///inventory.shop:8080}, or longer. */

@@ -10,6 +10,8 @@ public final class Addresses {
   private static final Pattern IPV4 = Pattern.compile("(" + BYTE + "\\.){3}" + BYTE);
   private static final Pattern IPV6_CHARACTERS = Pattern.compile("[0-9A-Fa-f.]*:[0-9A-Fa-f.:]*");
   private static final Pattern LENGTH = Pattern.compile("0|[1-9][0-9]{0,2}");
+  private static final Pattern PORT = Pattern.compile("[1-9][0-9]{0,4}");
+  private static final int MAX_PORT = 65_535;
   private static final int IPV4_BITS = 32;
   private static final int IPV6_BITS = 128;
 
@@ -40,6 +42,11 @@ public final class Addresses {
 
   private static boolean isLength(String text, int most) {
     return LENGTH.matcher(text).matches() && Integer.parseInt(text) <= most;
+  }
+
+  /** Whether it is a port, without zeros before it. */
+  public static boolean isPort(String text) {
+    return PORT.matcher(text).matches() && Integer.parseInt(text) <= MAX_PORT;
   }
 
   public static boolean isIpv4(String text) {

@@ -1,7 +1,9 @@
 package dev.weir.control.server;
 
+import dev.weir.control.compile.Names;
 import dev.weir.control.compile.Proxy;
 import dev.weir.control.compile.xds.ResourceType;
+import dev.weir.control.model.Addresses;
 import dev.weir.control.server.Subscription.Change;
 import dev.weir.control.server.Subscription.Nack;
 import dev.weir.control.snapshot.Snapshot;
@@ -11,12 +13,14 @@ import dev.weir.protos.service.health.v1alpha1.WorkloadHealth;
 import io.grpc.Status;
 import io.grpc.StatusException;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.EnumSet;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +41,15 @@ final class AdsStream<Q, R> {
 
   /** Destinations that a client asks for; a sidecar asks for fewer. */
   private static final int MOST_CALLED = 4096;
+
+  /** Of a workload: a Service has 64 at most, and few are several Services at once. */
+  private static final int MOST_PORTS = 256;
+
+  /** What one takes, here and among the instances. */
+  private static final int PORT_BYTES = 100;
+
+  /** Of a name that is wrong. */
+  private static final int MOST_QUOTED = 64;
 
   /** First nothing is taken away that may still be referred to; then it is. */
   private enum Step {
@@ -59,6 +72,7 @@ final class AdsStream<Q, R> {
   private @Nullable Proxy proxy;
   private @Nullable Snapshot snapshot;
   private long nonces;
+  private long said;
 
   /** Since when something waits to be sent, or to be answered. */
   private @Nullable Duration waiting;
@@ -126,12 +140,13 @@ final class AdsStream<Q, R> {
               streams::pod);
       Optional<String> wrong = caller.refusal(read);
       if (wrong.isPresent()) {
-        streams.wrong(read, wrong.get());
+        streams.wrong(wrong.get());
         throw Status.PERMISSION_DENIED.withDescription(wrong.get()).asException();
       }
       ProxyReader.checkThere(read, streams.services());
       Optional<String> refusal = streams.entered(id, read);
       if (refusal.isPresent()) {
+        streams.wrong("%s (%s): %s".formatted(read.id(), read.service(), refusal.get()));
         throw Status.RESOURCE_EXHAUSTED.withDescription(refusal.get()).asException();
       }
       proxy = read;
@@ -177,11 +192,12 @@ final class AdsStream<Q, R> {
   }
 
   /** A client that comes back says so first, and is told at once of all it was told of before. */
-  private void called(Subscription destinations) {
+  private void called(Subscription destinations) throws StatusException {
     NameSet names = destinations.names();
     if (names == called) {
       return;
     }
+    check("Destination", names.all(), Names::isDestination, "is not an IPv4 address and a port");
     if (names.size() > MOST_CALLED) {
       throw new IllegalArgumentException("more than " + MOST_CALLED + " destinations");
     }
@@ -212,17 +228,28 @@ final class AdsStream<Q, R> {
     }
   }
 
-  private void health(Q request) throws StatusException {
-    healthy = Set.copyOf(dialect.listed(request, healthy));
-    Set<Integer> ports = new HashSet<>();
-    for (String name : healthy) {
-      if (!name.matches("[1-9][0-9]{0,4}") || Integer.parseInt(name) > 65535) {
-        throw Status.INVALID_ARGUMENT
-            .withDescription("WorkloadHealth: \"" + name + "\" is not a port")
-            .asException();
-      }
-      ports.add(Integer.parseInt(name));
+  private static void check(
+      String type, Collection<String> names, Predicate<String> isOne, String otherwise)
+      throws StatusException {
+    Optional<String> wrong = names.stream().filter(isOne.negate()).findFirst();
+    if (wrong.isPresent()) {
+      String name = wrong.get();
+      String cut = name.length() > MOST_QUOTED ? name.substring(0, MOST_QUOTED) + "..." : name;
+      throw Status.INVALID_ARGUMENT
+          .withDescription("%s: \"%s\" %s".formatted(type, cut, otherwise))
+          .asException();
     }
+  }
+
+  private void health(Q request) throws StatusException {
+    Set<String> listed = dialect.listed(request, healthy);
+    check("WorkloadHealth", listed, Addresses::isPort, "is not a port");
+    if (listed.size() > MOST_PORTS) {
+      throw exhausted(new IllegalArgumentException("more than " + MOST_PORTS + " ports"))
+          .asException();
+    }
+    healthy = Set.copyOf(listed);
+    Set<Integer> ports = healthy.stream().map(Integer::valueOf).collect(Collectors.toSet());
     if (proxy != null) {
       streams.health(id, proxy, ports);
     }
@@ -344,6 +371,22 @@ final class AdsStream<Q, R> {
 
   Caller caller() {
     return caller;
+  }
+
+  /** What the client's own words take more, in bytes, than when this was asked before, or less. */
+  long saidMore() {
+    long now = (long) PORT_BYTES * healthy.size();
+    for (Subscription subscription : subscriptions.values()) {
+      now += subscription.said();
+    }
+    long more = now - said;
+    said = now;
+    return more;
+  }
+
+  /** What they took when {@link #saidMore} was asked. */
+  long said() {
+    return said;
   }
 
   Optional<Proxy> proxy() {

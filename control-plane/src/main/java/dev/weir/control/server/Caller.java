@@ -17,6 +17,9 @@ sealed interface Caller {
   /** Why {@code proxy} is not what this caller may be; empty if it may. */
   Optional<String> refusal(Proxy proxy);
 
+  /** Who it is, for people. */
+  String name();
+
   /** When what it proved itself by does; empty: it proved nothing, or that has no end. */
   Optional<Instant> ends();
 
@@ -25,6 +28,11 @@ sealed interface Caller {
     @Override
     public Optional<String> refusal(Proxy proxy) {
       return Optional.empty();
+    }
+
+    @Override
+    public String name() {
+      return "somebody in plain text";
     }
 
     @Override
@@ -82,6 +90,11 @@ sealed interface Caller {
                       claimed,
                       address.isPresent() ? "its token is for" : "its connection comes from",
                       allowed));
+    }
+
+    @Override
+    public String name() {
+      return identity + " at " + address.orElse(peer);
     }
 
     private boolean isInstance(String claimed) {

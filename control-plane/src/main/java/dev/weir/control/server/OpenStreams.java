@@ -41,6 +41,9 @@ public final class OpenStreams {
   /** All of a mesh may have started at once, and have certificates that end at once. */
   private static final Duration SPREAD = Duration.ofMinutes(10);
 
+  /** Of the heap, what the clients of one identity say that the mesh does not have. */
+  private static final int SAID_SHARE = 32;
+
   private static final long GOLDEN = 0x9E3779B97F4A7C15L;
   private static final int MOST_UNPROVEN = 50;
 
@@ -78,7 +81,7 @@ public final class OpenStreams {
     this.streams = streams;
     this.ended = ended;
     this.limit = limit;
-    this.shares = new Shares(limit / 2);
+    this.shares = new Shares(limit / 2, Runtime.getRuntime().maxMemory() / SAID_SHARE);
     this.full = full;
     this.outflow =
         new Outflow(Runtime.getRuntime().maxMemory() / OUTFLOW_SHARE, LONGEST_FLOW, full);
@@ -103,6 +106,7 @@ public final class OpenStreams {
             Status.RESOURCE_EXHAUSTED.withDescription(
                 "this control plane serves " + limit + " streams at most"));
       } else if (!shares.enter(caller)) {
+        streams.wrong(caller.name() + ": one identity has " + shares.most(caller));
         peer.end(
             Status.RESOURCE_EXHAUSTED.withDescription("one identity has " + shares.most(caller)));
       } else {
@@ -140,10 +144,19 @@ public final class OpenStreams {
     };
   }
 
-  /** A mistake of ours ends the stream, so that its client comes back, and is reported. */
-  private static <Q> void take(AdsStream<Q, ?> stream, Q request) {
+  /**
+   * A mistake of ours ends the stream, so that its client comes back, and is reported; so does a
+   * client that says more than it may.
+   */
+  private <Q> void take(AdsStream<Q, ?> stream, Q request) {
     try {
       stream.request(request);
+      if (!shares.take(stream.caller(), stream.saidMore())) {
+        streams.wrong(stream.caller().name() + ": of one identity " + shares.mostSaid());
+        stream.end(
+            Status.RESOURCE_EXHAUSTED.withDescription("of one identity " + shares.mostSaid()));
+        close(stream);
+      }
     } catch (RuntimeException mistake) {
       stream.end(OURS);
       throw mistake;
@@ -156,12 +169,18 @@ public final class OpenStreams {
   }
 
   private void close(AdsStream<?, ?> stream) {
-    if (open.remove(stream.id()) != null) {
-      shares.leave(stream.caller());
-      stream.proxy().ifPresent(proxy -> audiences.leave(stream, proxy));
-      stream.closed();
+    if (open.containsKey(stream.id())) {
+      forget(stream);
       ended.accept(stream.id());
     }
+  }
+
+  private void forget(AdsStream<?, ?> stream) {
+    open.remove(stream.id());
+    shares.leave(stream.caller());
+    shares.take(stream.caller(), -stream.said());
+    stream.proxy().ifPresent(proxy -> audiences.leave(stream, proxy));
+    stream.closed();
   }
 
   /**
@@ -228,10 +247,7 @@ public final class OpenStreams {
   public int end(int share) {
     ending = true;
     for (AdsStream<?, ?> stream : open.values().stream().limit(share).toList()) {
-      open.remove(stream.id());
-      shares.leave(stream.caller());
-      stream.proxy().ifPresent(proxy -> audiences.leave(stream, proxy));
-      stream.closed();
+      forget(stream);
       stream.end(Status.OK);
     }
     return open.size();

@@ -47,8 +47,8 @@ final class ProxyReader {
    */
   static Proxy read(Node node, Function<ObjectName, Optional<Pods.Place>> pods)
       throws StatusException {
-    if (node.getId().isEmpty() || node.getId().length() > LONGEST_TEXT) {
-      throw invalid("node.id must have 1 to " + LONGEST_TEXT + " characters");
+    if (!isText(node.getId())) {
+      throw invalid("node.id must have 1 to " + LONGEST_TEXT + " printable characters");
     }
     Struct metadata = node.getMetadata();
     String namespace = text(metadata, NAMESPACE).orElse(DEFAULT_NAMESPACE);
@@ -132,13 +132,22 @@ final class ProxyReader {
     if (value == null) {
       return Optional.empty();
     }
-    if (value.getKindCase() != Value.KindCase.STRING_VALUE
-        || value.getStringValue().isEmpty()
-        || value.getStringValue().length() > LONGEST_TEXT) {
+    if (value.getKindCase() != Value.KindCase.STRING_VALUE || !isText(value.getStringValue())) {
       throw invalid(
-          "node.metadata." + field + " must be a text of 1 to " + LONGEST_TEXT + " characters");
+          "node.metadata."
+              + field
+              + " must be a text of 1 to "
+              + LONGEST_TEXT
+              + " printable characters");
     }
     return Optional.of(value.getStringValue());
+  }
+
+  /** What can stand in a line. */
+  private static boolean isText(String text) {
+    return !text.isEmpty()
+        && text.length() <= LONGEST_TEXT
+        && text.chars().noneMatch(Character::isISOControl);
   }
 
   private static int number(Struct metadata, String field, int otherwise, int max)

@@ -26,8 +26,8 @@ public interface Streams {
    */
   Optional<String> entered(long stream, Proxy proxy);
 
-  /** A client is not what it says it is, and its stream ends. */
-  void wrong(Proxy proxy, String reason);
+  /** A client is not what it says it is, or takes too much, and its stream ends; who, and why. */
+  void wrong(String reason);
 
   /** A client that entered is gone. */
   void left(Proxy proxy);

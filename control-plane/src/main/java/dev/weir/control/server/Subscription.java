@@ -34,12 +34,27 @@ final class Subscription {
   /** Of a client's words. */
   private static final int LONGEST_REASON = 4096;
 
+  /** Namespace and name of a service, with what goes around them, have fewer characters. */
+  static final int LONGEST_NAME = 1024;
+
+  /** Ours are shorter: who says a longer one has something else. */
+  private static final int LONGEST_VERSION = 64;
+
+  /** What a name takes beside its characters. */
+  private static final int NAME_BYTES = 100;
+
   private NameSet names = NameSet.EMPTY;
   private boolean wildcard;
   private View view;
 
   /** By name, what the client has instead. */
   private Map<String, Has> owed = new HashMap<>();
+
+  /** Names of those that it wants, or is owed an answer to, that the mesh did not have. */
+  private final Set<String> strange = new HashSet<>();
+
+  /** What these take. */
+  private long said;
 
   private boolean resumed;
   private boolean owesAnswer;
@@ -111,6 +126,7 @@ final class Subscription {
         new View.Difference() {
           @Override
           public void changed(Versioned now, @Nullable Versioned old) {
+            notStrange(now.name());
             owe(now.name(), old);
           }
 
@@ -134,6 +150,23 @@ final class Subscription {
       throw new IllegalArgumentException(
           "this client has not taken in more than " + 2 * MAX_NAMES + " changes");
     }
+  }
+
+  private void strange(String name) {
+    if (view.get(name) == null && strange.add(name)) {
+      said += NAME_BYTES + name.length();
+    }
+  }
+
+  private void notStrange(String name) {
+    if (strange.remove(name)) {
+      said -= NAME_BYTES + name.length();
+    }
+  }
+
+  /** About what names take, in bytes, that the client has said and the mesh does not have. */
+  long said() {
+    return said;
   }
 
   private boolean wants(String name) {
@@ -165,7 +198,14 @@ final class Subscription {
 
   void stopWantingEverything() {
     wildcard = false;
-    owed.keySet().removeIf(name -> !names.contains(name));
+    owed.keySet()
+        .removeIf(name -> {
+          boolean unwanted = !names.contains(name);
+          if (unwanted) {
+            notStrange(name);
+          }
+          return unwanted;
+        });
     forgetRefusal();
   }
 
@@ -175,7 +215,11 @@ final class Subscription {
    * @throws IllegalArgumentException if these are too many
    */
   void add(Collection<String> added) {
+    check(added);
     for (String name : added) {
+      if (!names.contains(name)) {
+        strange(name);
+      }
       if (wants(name)) {
         oweAgain(name);
       } else {
@@ -185,6 +229,15 @@ final class Subscription {
     names = names.with(added, this::shared);
     if (names.size() > MAX_NAMES) {
       throw new IllegalArgumentException("more than " + MAX_NAMES + " names");
+    }
+  }
+
+  private static void check(Collection<String> said) {
+    if (said.size() > MAX_NAMES) {
+      throw new IllegalArgumentException("more than " + MAX_NAMES + " names");
+    }
+    if (said.stream().anyMatch(name -> name.length() > LONGEST_NAME)) {
+      throw new IllegalArgumentException("a name of more than " + LONGEST_NAME + " characters");
     }
   }
 
@@ -202,10 +255,13 @@ final class Subscription {
   void remove(Collection<String> removed) {
     Set<String> set = new HashSet<>(removed);
     names = names.without(set::contains);
-    if (wildcard) {
-      set.forEach(this::oweAgain);
-    } else {
-      owed.keySet().removeAll(set);
+    for (String name : set) {
+      if (wildcard && (view.get(name) != null || has(name) != Mark.NOTHING)) {
+        oweAgain(name);
+      } else {
+        owed.remove(name);
+        notStrange(name);
+      }
     }
     forgetRefusal();
   }
@@ -238,9 +294,11 @@ final class Subscription {
 
   /** The client still has these, in versions from a stream before. */
   void has(Map<String, String> versions) {
+    check(versions.keySet());
     versions.forEach((name, version) -> {
       if (wants(name)) {
-        owed.put(name, new Claimed(version));
+        strange(name);
+        owed.put(name, version.length() > LONGEST_VERSION ? Mark.SOMETHING : new Claimed(version));
       }
     });
     resumed = true;
@@ -329,6 +387,7 @@ final class Subscription {
             }
           } else if (has == Mark.NOTHING) {
             if (!names.contains(name)) {
+              notStrange(name);
               return true; // It came and went unseen.
             }
             absent.add(name);
@@ -366,7 +425,12 @@ final class Subscription {
   /** Of this everything is said, or there is nothing to say of it. */
   void settle(Change change) {
     change.changed().forEach(resource -> owed.remove(resource.name()));
-    change.absent().forEach(owed::remove);
+    for (String name : change.absent()) {
+      owed.remove(name);
+      if (!names.contains(name)) {
+        notStrange(name);
+      }
+    }
     if (owed.isEmpty()) {
       owed = new HashMap<>(); // without the room that the first response took
     }

@@ -14,6 +14,7 @@ import dev.weir.control.model.ObjectName;
 import dev.weir.control.model.Port;
 import dev.weir.control.model.Service;
 import dev.weir.control.model.ServicePort;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -34,6 +35,9 @@ import java.util.TreeMap;
  */
 public final class Snapshots {
   private static final int MAX_PORT = 65535;
+
+  /** What was made for a kind that has no client any more is kept so long, for one that comes. */
+  static final Duration LINGERS = Duration.ofMinutes(1);
 
   private final Map<ProxyKind, KindCache> kinds = new HashMap<>();
   private final Clients clients = new Clients();
@@ -140,7 +144,7 @@ public final class Snapshots {
   }
 
   /**
-   * A client comes; what is made for its kind is kept until the last of them left.
+   * A client comes; what is made for its kind is kept until a while after the last of them left.
    *
    * @return why it may not, if it may not
    */
@@ -148,16 +152,27 @@ public final class Snapshots {
     return clients.enter(proxy);
   }
 
-  /** A client that entered is gone; of a service that is gone too nothing is remembered. */
-  public void leave(Proxy proxy) {
-    clients.leave(proxy);
-    if (!clients.has(proxy.kind())) {
-      kinds.remove(proxy.kind());
-    }
+  /**
+   * A client that entered is gone; of a service that is gone too nothing is remembered.
+   *
+   * @param now the time since the start
+   */
+  public void leave(Proxy proxy, Duration now) {
+    clients.leave(proxy, now);
     ObjectName service = proxy.service();
-    if (!clients.services().contains(service) && !mesh.model().services().containsKey(service)) {
+    if (!clients.areBeside(service) && !mesh.model().services().containsKey(service)) {
       scopes.forget(service);
     }
+  }
+
+  /**
+   * What was made for kinds whose last client left a while ago goes.
+   *
+   * @param now the time since the start
+   */
+  public void forget(Duration now) {
+    clients.forget(now.minus(LINGERS));
+    kinds.keySet().removeIf(kind -> !clients.has(kind));
   }
 
   /**

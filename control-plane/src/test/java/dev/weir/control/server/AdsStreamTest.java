@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a stream does for a client that is slow, refuses, or comes back. */
 class AdsStreamTest {
@@ -270,6 +271,33 @@ class AdsStreamTest {
     } else {
       assertEquals(List.of(Set.of(port)), mesh.healthy);
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"10.0.0.1", "10.0.0.1:", ":80", "10.0.0.1:0", "cart.shop:80", "10.0.0.1:80\n"})
+  void destinationsAreAddressesAndPorts(String said) {
+    mesh.services("a");
+    peer.mayEnd = true;
+    stream.request(delta(ResourceType.DESTINATION).addResourceNamesSubscribe(said).build());
+    assertEquals(
+        "Destination: \"" + said + "\" is not an IPv4 address and a port",
+        Objects.requireNonNull(peer.ended).getDescription());
+  }
+
+  @Test
+  void whoAcceptsOnMorePortsThanServicesHaveIsEnded() {
+    mesh.services("a");
+    peer.mayEnd = true;
+    DeltaDiscoveryRequest.Builder request =
+        delta(CLUSTER)
+            .setTypeUrl("type.googleapis.com/weir.service.health.v1alpha1.WorkloadHealth");
+    for (int port = 1; port <= 257; port++) {
+      request.addResourceNamesSubscribe(Integer.toString(port));
+    }
+    stream.request(request.build());
+    assertEquals("more than 256 ports", Objects.requireNonNull(peer.ended).getDescription());
+    assertEquals(List.of(), mesh.healthy);
   }
 
   @Test

@@ -11,6 +11,7 @@ import io.envoyproxy.envoy.service.discovery.v3.Resource;
 import io.grpc.ManagedChannel;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** An incremental client that answers only when it is told to. */
 final class DeltaClient implements AutoCloseable {
@@ -95,6 +96,20 @@ final class DeltaClient implements AutoCloseable {
 
   boolean quiet() {
     return stream.quiet();
+  }
+
+  /** The end, if that is next; else the response that is next is answered. */
+  Optional<Throwable> nextAckedOrEnd() {
+    TestStream.Event<DeltaDiscoveryResponse> event = stream.nextOrEnd();
+    if (event.response() != null) {
+      ack(event.response());
+    }
+    return Optional.ofNullable(event.end());
+  }
+
+  /** Its connection stays. */
+  void leave() {
+    stream.cancel();
   }
 
   Throwable end() {

@@ -83,13 +83,17 @@ class DeltaLawTest {
       return SERVICES.chars().mapToObj(letter -> "outbound|8080|shop/" + (char) letter).toList();
     }
 
+    private static List<String> wanted(ResourceType type) {
+      return type.wildcard() || type == ResourceType.DESTINATION ? List.of() : names();
+    }
+
     void subscribe() {
       for (ResourceType type : ResourceType.values()) {
         stream.request(
             DeltaDiscoveryRequest.newBuilder()
                 .setNode(Nodes.sidecar("a", "own", "10.0.0.1"))
                 .setTypeUrl(type.typeUrl())
-                .addAllResourceNamesSubscribe(type.wildcard() ? List.of() : names())
+                .addAllResourceNamesSubscribe(wanted(type))
                 .build());
       }
     }

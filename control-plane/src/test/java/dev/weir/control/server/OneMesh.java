@@ -159,7 +159,7 @@ final class OneMesh implements Streams {
   }
 
   @Override
-  public void wrong(Proxy proxy, String reason) {
+  public void wrong(String reason) {
     refusals.add(reason);
   }
 

@@ -77,13 +77,13 @@ class ProxyReaderTest {
         "node.metadata.WEIR_MARK must be a whole number from 0 to 2147483647",
         refusal(node("WEIR_MARK", Value.newBuilder().setStringValue("1").build()), SERVICES));
     assertEquals(
-        "node.metadata.WEIR_SERVICE must be a text of 1 to 253 characters",
+        "node.metadata.WEIR_SERVICE must be a text of 1 to 253 printable characters",
         refusal(node("WEIR_SERVICE", number(1)), SERVICES));
     assertEquals(
-        "node.metadata.WEIR_NAMESPACE must be a text of 1 to 253 characters",
+        "node.metadata.WEIR_NAMESPACE must be a text of 1 to 253 printable characters",
         refusal(node("WEIR_NAMESPACE", Value.newBuilder().setStringValue("").build()), SERVICES));
     assertEquals(
-        "node.metadata.WEIR_SERVICE must be a text of 1 to 253 characters",
+        "node.metadata.WEIR_SERVICE must be a text of 1 to 253 printable characters",
         refusal(
             node("WEIR_SERVICE", Value.newBuilder().setStringValue("a".repeat(1 << 20)).build()),
             SERVICES),
@@ -121,9 +121,9 @@ class ProxyReaderTest {
   void idHasABound() throws StatusException {
     assertEquals(
         "y".repeat(253), read(Nodes.sidecar("y".repeat(253), "a", "10.0.0.1"), SERVICES).id());
-    for (String id : List.of("", "y".repeat(254))) {
+    for (String id : List.of("", "y".repeat(254), "a\nb", "a\u009bb")) {
       assertEquals(
-          "node.id must have 1 to 253 characters",
+          "node.id must have 1 to 253 printable characters",
           refusal(Nodes.sidecar(id, "a", "10.0.0.1").toBuilder(), SERVICES));
     }
   }

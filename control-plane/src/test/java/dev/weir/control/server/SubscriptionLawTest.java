@@ -67,6 +67,11 @@ class SubscriptionLawTest {
     assertEquals(wanted, has);
     subscription.change(true, name -> false);
     assertEquals(true, subscription.isSettled());
+    subscription.remove(Set.copyOf(names));
+    if (wildcard) {
+      subscription.stopWantingEverything();
+    }
+    assertEquals(0, subscription.said(), "of what nobody wants nothing is kept");
   }
 
   private static void take(Subscription subscription, boolean removals, Map<String, String> has) {

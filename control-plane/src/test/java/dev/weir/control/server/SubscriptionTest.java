@@ -75,6 +75,58 @@ class SubscriptionTest {
     assertEquals(List.of("a@1", "b@1"), wanted(true));
   }
 
+  /** A client could fill the memory with them. */
+  @Test
+  void namesThatAreNotThereAreWeighedUntilTheyAreGivenUpOrCome() {
+    now("a1");
+    subscription.add(List.of("a"));
+    assertEquals(0, subscription.said());
+    subscription.add(List.of("b", "cc"));
+    subscription.add(List.of("b"));
+    assertEquals(203, subscription.said());
+    send("1");
+    assertEquals(203, subscription.said(), "they are wanted still");
+    now("a1", "b1");
+    assertEquals(102, subscription.said());
+    now("a1");
+    assertEquals(102, subscription.said(), "it was there");
+    subscription.remove(List.of("cc", "never"));
+    assertEquals(0, subscription.said());
+  }
+
+  @Test
+  void whatAClientClaimsToHaveIsWeighedUntilItIsTold() {
+    subscription.wantEverything();
+    now("a1");
+    subscription.has(Map.of("a", "1", "gone", "1", "gone-too", "x".repeat(65)));
+    assertEquals(212, subscription.said());
+    assertEquals("-gone -gone-too", told(true));
+    subscription.remove(List.of("gone"));
+    assertEquals(212, subscription.said(), "it has it still");
+    send("1");
+    assertEquals(0, subscription.said());
+  }
+
+  @Test
+  void givingUpWhatNobodyHasOwesNothing() {
+    subscription.wantEverything();
+    now("a1");
+    send("1");
+    subscription.remove(List.of("never", "nor this"));
+    assertTrue(subscription.isSettled());
+    assertEquals(0, subscription.said());
+  }
+
+  @Test
+  void aNameIsNoLongerThanOneOfAMesh() {
+    String longest = "n".repeat(Subscription.LONGEST_NAME);
+    subscription.add(List.of(longest));
+    String longer = longest + "n";
+    assertThrows(IllegalArgumentException.class, () -> subscription.add(List.of(longer)));
+    subscription.wantEverything();
+    assertThrows(IllegalArgumentException.class, () -> subscription.has(Map.of(longer, "1")));
+  }
+
   @Test
   void whatIsAskedForAgainIsSentAgain() {
     now("a1", "b1");

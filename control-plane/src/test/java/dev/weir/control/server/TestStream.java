@@ -58,6 +58,15 @@ final class TestStream<Q, R> implements ClientResponseObserver<Q, R> {
     return event.response();
   }
 
+  /** What comes next: a response, or an end that is no clean one. */
+  Event<R> nextOrEnd() {
+    Event<R> event = take(LONG);
+    if (event == null || event.cleanEnd()) {
+      throw new AssertionError(event == null ? "nothing came" : "it ended well");
+    }
+    return event;
+  }
+
   Throwable end() {
     Event<R> event = take(LONG);
     if (event == null || event.end() == null) {

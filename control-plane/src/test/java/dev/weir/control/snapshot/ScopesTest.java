@@ -26,6 +26,7 @@ import dev.weir.protos.yaml.YamlReader;
 import io.envoyproxy.envoy.config.listener.v3.FilterChain;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.listener.v3.ListenerFilter;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -196,7 +197,7 @@ class ScopesTest {
     }
     replace(MESH.replace(service("shop/cart", ""), ""));
     assertEquals(List.of("pay/api", "shop/web"), told(sidecar(CART)), "it may call as before");
-    snapshots.leave(cart);
+    snapshots.leave(cart, Duration.ZERO);
     replace(MESH);
     assertEquals(List.of("shop/cart", "shop/web"), told(sidecar(CART)), "nobody was left");
   }

@@ -19,6 +19,7 @@ import dev.weir.control.model.Endpoint;
 import dev.weir.control.model.ObjectName;
 import dev.weir.control.model.ServicePort;
 import dev.weir.protos.yaml.YamlReader;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.Test;
 
 /** A mesh of many services costs each of its proxies little, and a change what it changes. */
 class SnapshotsTest {
+  private static final Duration LATER = Duration.ofHours(1);
   private static final ObjectName A = new ObjectName("shop", "a");
   private static final ObjectName B = new ObjectName("shop", "b");
   private static final ObjectName TOLD = new ObjectName("shop", "told");
@@ -357,12 +359,36 @@ class SnapshotsTest {
     }
     assertTrue(snapshots.enter(another(Clients.MOST_KINDS)).isPresent());
     Snapshot before = snapshots.of(another(0));
-    snapshots.leave(another(0));
+    snapshots.leave(another(0), LATER);
     assertSame(before, snapshots.of(another(0)));
+    snapshots.forget(LATER.plus(Snapshots.LINGERS));
     assertTrue(
         snapshots.enter(another(Clients.MOST_KINDS)).isPresent(), "one of the kind is still there");
-    snapshots.leave(another(0));
+    snapshots.leave(another(0), LATER);
+    snapshots.forget(LATER.plus(Snapshots.LINGERS).minusNanos(1));
+    assertSame(before, snapshots.of(another(0)), "it may come back");
+    assertTrue(
+        snapshots.enter(another(Clients.MOST_KINDS)).isPresent(), "it was there a while ago");
+    snapshots.forget(LATER.plus(Snapshots.LINGERS));
     assertEquals(Optional.empty(), snapshots.enter(another(Clients.MOST_KINDS)));
+  }
+
+  /** Each would have the whole mesh made for it. */
+  @Test
+  void whoComesAsAnotherKindEachTimeHasFewMade() {
+    int came = 0;
+    for (int i = 0; i < 1000; i++) {
+      if (snapshots.enter(proxy(i)).isEmpty()) {
+        came++;
+        snapshots.leave(proxy(i), LATER);
+      }
+    }
+    assertEquals(Clients.MOST_OF_SERVICE, came);
+    assertEquals(Optional.empty(), snapshots.enter(proxy(0)), "that one is made already");
+    assertEquals(Optional.empty(), snapshots.enter(another(1000)), "beside another service");
+    snapshots.leave(proxy(0), LATER);
+    snapshots.forget(LATER.plus(Snapshots.LINGERS));
+    assertEquals(Optional.empty(), snapshots.enter(proxy(999)));
   }
 
   @Test
@@ -374,7 +400,8 @@ class SnapshotsTest {
         snapshots.enter(proxy(Clients.MOST_OF_SERVICE)).orElseThrow().contains(A.toString()));
     assertEquals(Optional.empty(), snapshots.enter(proxy(0)));
     assertEquals(Optional.empty(), snapshots.enter(another(100)));
-    snapshots.leave(proxy(1));
+    snapshots.leave(proxy(1), LATER);
+    snapshots.forget(LATER.plus(Snapshots.LINGERS));
     assertEquals(Optional.empty(), snapshots.enter(proxy(Clients.MOST_OF_SERVICE)));
   }
 
