@@ -11,6 +11,7 @@ import dev.weir.control.source.kubernetes.ConfigKind;
 import dev.weir.control.source.kubernetes.KubernetesSource;
 import dev.weir.control.source.reader.Finding;
 import dev.weir.control.status.Bypass;
+import dev.weir.control.status.PlainCallers;
 import dev.weir.control.status.StatusWriter;
 import dev.weir.control.status.Unprotected;
 import dev.weir.control.workload.Pods;
@@ -48,13 +49,15 @@ final class ClusterStatus implements AutoCloseable {
    * @param bare instances without a sidecar, by service
    * @param joined namespaces that have sidecars
    * @param partly those of them that have pods without, too
+   * @param callers that have no sidecar
    */
   record Moment(
       Linked linked,
       Proxies proxies,
       SortedMap<ObjectName, Pods.Bare> bare,
       Set<String> joined,
-      SortedSet<String> partly) {}
+      SortedSet<String> partly,
+      PlainCallers callers) {}
 
   /**
    * The proxies of this control plane at one moment.
@@ -150,13 +153,14 @@ final class ClusterStatus implements AutoCloseable {
         others.isEmpty() ? Collections.emptySortedMap() : others.get().ask(replicas.others());
     Map<String, String> unprotected =
         Unprotected.of(moment.linked().model(), moment.bare(), moment.joined());
-    Map<String, String> bypass = Bypass.of(moment.linked().model(), moment.partly());
+    Map<String, String> beside = Bypass.of(moment.linked().model(), moment.partly());
+    beside.putAll(moment.callers().told(moment.linked().model()));
     StatusWriter.Facts facts =
         new StatusWriter.Facts(
             name -> (Collection<Finding>) findings.getOrDefault(name, List.of()),
             name -> own.of(name, said),
             name -> unprotected.getOrDefault(name, ""),
-            name -> bypass.getOrDefault(name, ""));
+            name -> beside.getOrDefault(name, ""));
     // The next pass begins where this one ends, so that what changes all the time starves nothing.
     for (int i = 0; i < ConfigKind.ALL.size(); i++) {
       ConfigKind kind = ConfigKind.ALL.get(next);

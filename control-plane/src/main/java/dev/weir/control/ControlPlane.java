@@ -32,6 +32,7 @@ import dev.weir.control.source.file.FolderWatch;
 import dev.weir.control.source.kubernetes.KubernetesClients;
 import dev.weir.control.source.kubernetes.KubernetesSource;
 import dev.weir.control.source.reader.Finding;
+import dev.weir.control.status.PlainCallers;
 import dev.weir.control.token.Holders;
 import dev.weir.control.workload.Endpoints;
 import dev.weir.control.workload.Pods;
@@ -116,11 +117,11 @@ public final class ControlPlane implements AutoCloseable {
   private final Consumer<Throwable> failed;
 
   private final Refusals refusals;
-  private final Meters meters = new Meters(new Version("weir", ControlPlane.class).number());
 
   /** Is told what clients are refused for, a line each. */
   private final Consumer<String> refused;
 
+  private final Meters meters = new Meters(new Version("weir", ControlPlane.class).number());
 
   private final ControlThread control;
   private final VirtualAddresses addresses = new VirtualAddresses();
@@ -207,8 +208,8 @@ public final class ControlPlane implements AutoCloseable {
         };
     this.clock = clock;
     this.refusals = new Refusals(told);
-    this.kept = new Kept(settings.state(), told);
     this.refused = new Seldom(told, System::nanoTime);
+    this.kept = new Kept(settings.state(), told);
     this.senders = new Senders(Runtime.getRuntime().availableProcessors(), this.failed);
     this.control = new ControlThread(this.failed, senders::flush, LONGEST_ANSWER);
     this.pods =
@@ -553,8 +554,8 @@ public final class ControlPlane implements AutoCloseable {
   private void sweep() {
     control.after(BETWEEN_SWEEPS, this::sweep);
     streams.sweep();
-    Duration longest = streams.full() ? LONGEST_SILENCE_WHEN_FULL : LONGEST_SILENCE;
     snapshots.forget(uptime());
+    Duration longest = streams.full() ? LONGEST_SILENCE_WHEN_FULL : LONGEST_SILENCE;
     List<Proxy> ended = streams.endStuck(uptime().minus(longest));
     if (!ended.isEmpty()) {
       told.accept(
@@ -605,7 +606,12 @@ public final class ControlPlane implements AutoCloseable {
             ? Optional.empty()
             : Optional.of(
                 new ClusterStatus.Moment(
-                    linked, lookedAtProxies(), pods.bare(), pods.namespaces(), pods.partly())));
+                    linked,
+                    lookedAtProxies(),
+                    pods.bare(),
+                    pods.namespaces(),
+                    pods.partly(),
+                    PlainCallers.of(pods.bare(), pods.namespaces(), pods.apart()))));
   }
 
   private Optional<PolicyReach.Part> part() throws Exception {

@@ -62,7 +62,9 @@ final class ClusterLink {
     for (Map<String, String> told :
         List.of(
             Unprotected.of(linked.model(), pods.bare(), pods.namespaces()),
-            PlainCallers.of(linked.model(), pods.bare(), pods.namespaces()))) {
+            PlainCallers.of(pods.bare(), pods.namespaces(), pods.apart())
+                .withinTheMesh()
+                .refused(linked.model()))) {
       new TreeMap<>(told)
           .forEach((policy, said) ->
               findings.add(

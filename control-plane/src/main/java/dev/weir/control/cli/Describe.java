@@ -5,15 +5,22 @@ import dev.weir.cli.Program;
 import dev.weir.cli.Values;
 import dev.weir.cli.Version;
 import dev.weir.cli.WrongUsage;
+import dev.weir.control.cluster.Cluster;
+import dev.weir.control.cluster.ForwardedPages;
+import dev.weir.control.cluster.PlainTextPages;
 import dev.weir.control.describe.Description;
 import dev.weir.control.describe.DescriptionReport;
 import dev.weir.control.describe.Instances;
+import dev.weir.control.describe.PlainText;
 import dev.weir.control.link.Linked;
 import dev.weir.control.link.Sources;
 import dev.weir.control.model.ObjectName;
+import dev.weir.control.model.Pod;
 import dev.weir.control.model.Service;
 import dev.weir.control.source.file.FolderSource;
 import dev.weir.control.source.kubernetes.ClusterReading;
+import dev.weir.control.status.PlainCallers;
+import dev.weir.control.workload.Pods;
 import dev.weir.protos.Nearest;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -21,7 +28,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.ZoneId;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.apache.commons.cli.Option;
@@ -84,11 +93,44 @@ public final class Describe {
           Linked linked = new Sources(List.of(reading.source()), clock.getZone()).scan();
           ObjectName name = ClusterOptions.name(word, cluster);
           Service service = named(name.toString(), Optional.empty(), linked, cluster.describe());
+          Description description =
+              Description.of(linked, service, Instances.running(reading.pods(), reading.slices()));
           return print(
-              Description.of(linked, service, Instances.running(reading.pods(), reading.slices())),
+              description.takesBoth()
+                  ? description.with(plainText(description, reading, cluster))
+                  : description,
               output,
               out);
         });
+  }
+
+  /** What is known of pods that have no sidecar, and what the service's own sidecars have seen. */
+  private static PlainText plainText(
+      Description description, ClusterReading reading, Cluster cluster) {
+    Pods pods = new Pods(Pods.Changes.NONE, false);
+    reading.pods().forEach(pods::put);
+    reading.slices().forEach(pods::put);
+    Map<String, String> names = new HashMap<>();
+    reading
+        .pods()
+        .forEach(
+            pod -> pod.address().ifPresent(address -> names.put(address, pod.name().toString())));
+    List<ObjectName> asked =
+        reading.pods().stream()
+            .filter(Pod::meshed)
+            .map(Pod::name)
+            .filter(name ->
+                description.instances().stream()
+                    .anyMatch(one -> one.name().equals(name.toString())))
+            .toList();
+    try (ForwardedPages pages = new ForwardedPages(cluster.client())) {
+      return PlainTextPages.ask(
+          asked,
+          PlainCallers.of(pods.bare(), pods.namespaces(), pods.apart())
+              .callersOf(description.service().name()),
+          names,
+          pages);
+    }
   }
 
   private static int print(Description description, Output output, PrintStream out) {

@@ -16,6 +16,7 @@ import dev.weir.control.source.reader.Finding;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.function.BiFunction;
@@ -28,6 +29,7 @@ import java.util.stream.Stream;
  * @param instances those that are known
  * @param telling what its own sidecars tell of it
  * @param routesFrom routes of other services that lead here
+ * @param plainText whom Strict would refuse; empty: it is Strict, or nobody says who calls
  * @param findings what is wrong with what it is made of, and with policies of its namespace, which
  *     may have been meant for it
  */
@@ -38,6 +40,7 @@ public record Description(
     List<OfPort> ports,
     List<Told> telling,
     List<String> routesFrom,
+    Optional<PlainText> plainText,
     List<Finding> findings) {
   public Description {
     instances = List.copyOf(instances);
@@ -110,6 +113,7 @@ public record Description(
         ports,
         telling,
         routesFrom(linked, service),
+        Optional.empty(),
         findings(linked, service, concerned));
   }
 
@@ -173,6 +177,18 @@ public record Description(
             concerned.contains(finding.resource())
                 || finding.isError() && finding.resource().contains(policy))
         .toList();
+  }
+
+  /** Whether a port takes mutual TLS, and plain text too. */
+  public boolean takesBoth() {
+    return service.external().isEmpty()
+        && ports.stream().anyMatch(port -> port.mtls() == Mtls.Mode.PERMISSIVE);
+  }
+
+  /** The same, and whom Strict would refuse. */
+  public Description with(PlainText known) {
+    return new Description(
+        service, place, instances, ports, telling, routesFrom, Optional.of(known), findings);
   }
 
   /** How many of the instances have a sidecar. */

@@ -11,6 +11,7 @@ import dev.weir.control.model.schema.Shapes;
 import dev.weir.control.policy.Holding;
 import dev.weir.control.policy.Holding.Enforcer;
 import dev.weir.control.source.reader.Finding;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,6 +29,7 @@ public final class DescriptionReport {
     List<String> lines = new ArrayList<>();
     lines.add(description.place());
     lines.add("  mTLS: " + mtls(description));
+    description.plainText().ifPresent(of -> lines.addAll(plainText(of)));
     lines.add("  instances: " + instances(description));
     List<List<String>> rows = new ArrayList<>();
     description.instances().stream().limit(MOST_INSTANCES).forEach(one -> rows.add(row(one)));
@@ -85,6 +87,31 @@ public final class DescriptionReport {
       case PERMISSIVE -> "Permissive: plain text is taken too, from callers without a sidecar";
       case DISABLED -> "Disabled: plain text alone";
     };
+  }
+
+  private static List<String> plainText(PlainText of) {
+    List<String> lines = new ArrayList<>();
+    if (!of.callers().isEmpty()) {
+      lines.add("    Strict would refuse the calls of " + of.callers());
+    }
+    if (of.calls().isEmpty() && of.silent().isEmpty()) {
+      lines.add("    nobody has called in plain text since its sidecars began");
+    }
+    List<List<String>> rows =
+        of.calls().stream()
+            .map(call ->
+                List.of(
+                    call.instance() + " was called in plain text",
+                    "port " + call.port(),
+                    "from " + call.from().orElse("others"),
+                    call.connections() + (call.connections() == 1 ? " time" : " times"),
+                    "last at " + call.last().truncatedTo(ChronoUnit.SECONDS)))
+            .toList();
+    Table.lines(rows).forEach(line -> lines.add("    " + line));
+    of.silent()
+        .forEach(
+            (instance, why) -> lines.add("    " + instance + " does not say who calls: " + why));
+    return lines;
   }
 
   private static String instances(Description description) {
@@ -170,7 +197,28 @@ public final class DescriptionReport {
     fields.put("ports", description.ports().stream().map(DescriptionReport::fields).toList());
     fields.put("telemetry", description.telling().stream().map(DescriptionReport::fields).toList());
     fields.put("routesOfOthers", description.routesFrom());
+    description.plainText().ifPresent(of -> fields.put("plainText", fields(of)));
     fields.put("findings", description.findings().stream().map(Finding::fields).toList());
+    return fields;
+  }
+
+  private static Map<String, Object> fields(PlainText of) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("strictWouldRefuse", of.callers());
+    fields.put(
+        "calls",
+        of.calls().stream()
+            .map(call -> {
+              Map<String, Object> one = new LinkedHashMap<>();
+              one.put("pod", call.instance());
+              one.put("port", call.port());
+              call.from().ifPresent(from -> one.put("from", from));
+              one.put("connections", call.connections());
+              one.put("last", call.last().toString());
+              return one;
+            })
+            .toList());
+    fields.put("notTold", of.silent());
     return fields;
   }
 

@@ -64,13 +64,14 @@ public final class StatusWriter {
    * @param findings about a resource, by its kind and name
    * @param reach of a resource, by its kind and name
    * @param unprotected of a resource, by its kind and name, where no sidecar enforces it, or ""
-   * @param bypass of a resource, by its kind and name, who may call past it, or ""
+   * @param beside of a resource, by its kind and name, who may call past it, or whom it refuses or
+   *     would refuse, or ""
    */
   public record Facts(
       Function<String, Collection<Finding>> findings,
       Function<String, Reach> reach,
       Function<String, String> unprotected,
-      Function<String, String> bypass) {}
+      Function<String, String> beside) {}
 
   /**
    * One pass over the resources of a kind that are in force, or are not as it is said.
@@ -103,7 +104,7 @@ public final class StatusWriter {
                         findings,
                         facts.reach().apply(name),
                         facts.unprotected().apply(name),
-                        facts.bypass().apply(name)));
+                        facts.beside().apply(name)));
       } else if (kind.isRoute()) {
         write(
             kind,
@@ -113,7 +114,7 @@ public final class StatusWriter {
             references(object, "parentRefs"),
             index ->
                 Verdicts.ofRoute(
-                    index, findings, facts.reach().apply(name), facts.bypass().apply(name)));
+                    index, findings, facts.reach().apply(name), facts.beside().apply(name)));
       } else if (kind.isConfig()) {
         List<Map<String, Object>> before = said(object, "conditions");
         changes.clear();

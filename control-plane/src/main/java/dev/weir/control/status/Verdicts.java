@@ -29,10 +29,10 @@ final class Verdicts {
    * @param target its index in {@code spec.targetRefs}
    * @param findings about the policy
    * @param unprotected where no sidecar enforces it; empty: there is one everywhere
-   * @param bypass who may call past it; empty: nobody that is known
+   * @param beside who may call past it, or whom it refuses or would; empty: nobody that is known
    */
   static List<Condition> ofPolicy(
-      int target, Collection<Finding> findings, Reach reach, String unprotected, String bypass) {
+      int target, Collection<Finding> findings, Reach reach, String unprotected, String beside) {
     String own = "spec.targetRefs[" + target + "]";
     List<Finding> errors =
         findings.stream()
@@ -52,7 +52,7 @@ final class Verdicts {
             true,
             "Accepted",
             warnings.isEmpty() ? "it holds" : "it holds; " + told(warnings)));
-    conditions.add(programmed(reach).and(bypass));
+    conditions.add(programmed(reach).and(beside));
     if (!reach.left().isEmpty()) {
       conditions.add(partially(left(reach) + (unprotected.isEmpty() ? "" : "; " + unprotected)));
     } else if (!unprotected.isEmpty()) {

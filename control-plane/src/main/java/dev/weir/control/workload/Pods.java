@@ -394,6 +394,14 @@ public final class Pods {
     return partly;
   }
 
+  /** Those in which pods run, and none with a sidecar. */
+  public SortedSet<String> apart() {
+    SortedSet<String> apart = new TreeSet<>();
+    runningAt.values().forEach(name -> apart.add(name.namespace()));
+    apart.removeAll(namespaces());
+    return apart;
+  }
+
   private Set<String> ready(ObjectName slice) {
     PodSlice there = slices.get(slice);
     return there == null ? Set.of() : there.ready();

@@ -1,6 +1,7 @@
 package dev.weir.control.describe;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.control.link.Linked;
@@ -13,12 +14,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -52,6 +55,62 @@ class DescriptionTest {
     return String.join(
             "\n", DescriptionReport.lines(described(linked, Instances.named(linked.model()))))
         .replace(folder + "/", "");
+  }
+
+  @Test
+  void whomStrictWouldRefuseIsSaidWhereBothAreTaken() throws IOException {
+    Linked linked = linked("");
+    Description description = described(linked, Instances.named(linked.model()));
+    assertTrue(description.takesBoth());
+    PlainText known =
+        new PlainText(
+            "pods without a sidecar: 1 of 1 instances of shop/legacy: legacy-0",
+            List.of(
+                new PlainText.Call(
+                    "shop/cart-0",
+                    8080,
+                    Optional.of("10.0.0.7 (shop/legacy-0)"),
+                    3,
+                    Instant.parse("2026-03-01T11:59:48.5Z")),
+                new PlainText.Call(
+                    "shop/cart-0",
+                    8080,
+                    Optional.empty(),
+                    1,
+                    Instant.parse("2026-03-01T09:00:00Z"))),
+            new TreeMap<>(Map.of("shop/cart-1", "it is Pending")));
+    String text = String.join("\n", DescriptionReport.lines(description.with(known)));
+    assertTrue(
+        text.contains(
+            """
+              mTLS: Permissive: plain text is taken too, from callers without a sidecar
+                Strict would refuse the calls of pods without a sidecar: 1 of 1 instances of shop/legacy: legacy-0
+                shop/cart-0 was called in plain text  port 8080  from 10.0.0.7 (shop/legacy-0)  3 times  last at 2026-03-01T11:59:48Z
+                shop/cart-0 was called in plain text  port 8080  from others                    1 time   last at 2026-03-01T09:00:00Z
+                shop/cart-1 does not say who calls: it is Pending
+            """),
+        text);
+    String fields = DescriptionReport.fields(description.with(known)).get("plainText") + "";
+    assertTrue(fields.contains("from=10.0.0.7 (shop/legacy-0), connections=3"), fields);
+    assertTrue(
+        String.join(
+                "\n",
+                DescriptionReport.lines(
+                    description.with(new PlainText("", List.of(), new TreeMap<>()))))
+            .contains("nobody has called in plain text since its sidecars began"));
+  }
+
+  @Test
+  void whereStrictHoldsNobodyIsAskedWhoCallsInPlainText() throws IOException {
+    Linked linked =
+        linked(
+            """
+            apiVersion: weir.dev/v1alpha1
+            kind: AuthenticationPolicy
+            metadata: {name: strict, namespace: shop}
+            spec: {targetRefs: [{group: "", kind: Namespace, name: shop}], mtls: {mode: Strict}}
+            """);
+    assertFalse(described(linked, Instances.named(linked.model())).takesBoth());
   }
 
   @Test

@@ -282,6 +282,55 @@ class ClusterTest {
     awaitCondition("cart", "Programmed", nobody);
   }
 
+  /** Before it is switched on, whom Strict would refuse; then, whom it refuses. */
+  @Test
+  void podWithoutASidecarIsSaidToBeRefusedByStrictBeforeItIs() throws Exception {
+    mesh.apply(
+        """
+        apiVersion: v1
+        kind: Service
+        metadata: {name: legacy, namespace: shop}
+        spec: {ports: [{name: http, port: 80}]}
+        ---
+        apiVersion: discovery.k8s.io/v1
+        kind: EndpointSlice
+        metadata: {name: legacy-1, namespace: shop, labels: {kubernetes.io/service-name: legacy}}
+        addressType: IPv4
+        ports: [{name: http, port: 8080, protocol: TCP}]
+        endpoints: [{addresses: [10.244.0.7], conditions: {ready: true}}]
+        """);
+    String callers =
+        "the calls of pods without a sidecar: 1 of 1 instances of shop/legacy: 10.244.0.7; weir"
+            + " describe says who has called a service in plain text";
+    mtls("Permissive");
+    awaitSaid("; Strict would refuse " + callers);
+    mtls("Strict");
+    awaitSaid("; refuses " + callers);
+    mesh.api.kubectl("delete", "endpointslice/legacy-1", "--namespace=shop");
+    Await.until(() -> !mtlsSaid().contains("refuses"), this::mtlsSaid);
+    mesh.api.kubectl(
+        "delete", "service/legacy", "authenticationpolicy/mtls", "--namespace=shop");
+  }
+
+  private void mtls(String mode) throws IOException {
+    mesh.apply(
+        """
+        apiVersion: weir.dev/v1alpha1
+        kind: AuthenticationPolicy
+        metadata: {name: mtls, namespace: shop}
+        spec: {targetRefs: [{group: "", kind: Service, name: cart}], mtls: {mode: %s}}
+        """
+            .formatted(mode));
+  }
+
+  private String mtlsSaid() {
+    return mesh.condition("AuthenticationPolicy", "mtls", "Programmed");
+  }
+
+  private void awaitSaid(String end) {
+    Await.until(() -> mtlsSaid().endsWith(end), this::mtlsSaid);
+  }
+
   @Test
   void anotherAccountIsNotThePod() throws Exception {
     try (DeltaClient sidecar = mesh.sidecar("other")) {

@@ -162,10 +162,14 @@ class PodsTest {
   void namespaceInWhichSomePodsRunWithoutASidecarIsInTheMeshInPart() {
     pods.put(pod("batch", "10.0.0.2", "batch", false));
     assertEquals(Set.of(), pods.partly(), "it is in no mesh");
+    assertEquals(Set.of("shop"), pods.apart());
     pods.put(pod("cart-0", "10.0.0.1", "cart", true));
     assertEquals(Set.of("shop"), pods.partly());
+    assertEquals(Set.of(), pods.apart());
     pods.put(new Pod(name("batch"), Optional.of("10.0.0.2"), "batch", Map.of(), false, "", false));
     assertEquals(Set.of(), pods.partly(), "what does not run calls nobody");
+    pods.remove(name("cart-0"));
+    assertEquals(Set.of(), pods.apart(), "what does not run calls nobody");
   }
 
   @Test
