@@ -11,6 +11,9 @@ public final class Detector {
   private static final byte[] PREFACE =
       "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
+  private static final byte LF = '\n';
+  private static final String OLD = "HTTP/1.0";
+
   /** Longer than any registered method: a server that takes any token may be behind. */
   private static final int MAX_METHOD = 128;
 
@@ -62,6 +65,17 @@ public final class Detector {
       }
     }
     return compare == PREFACE.length ? Detection.HTTP2 : Detection.NEED_MORE;
+  }
+
+  /** Which HTTP/1 it is that {@link #any} has found, in the word that a chain asks for it by. */
+  public static String version(ByteBuf bytes) {
+    int line = bytes.forEachByte(b -> isBlank(b));
+    int end =
+        line < 0 ? -1 : bytes.indexOf(line, Math.min(bytes.writerIndex(), line + MAX_LOOK), LF);
+    return end >= 0
+            && bytes.toString(line, end - line, StandardCharsets.ISO_8859_1).strip().endsWith(OLD)
+        ? "http/1.0"
+        : "http/1.1";
   }
 
   /** Anything: for chains that are told apart by what is spoken. */

@@ -12,6 +12,8 @@ import java.util.List;
  */
 final class ConnectionFacts {
   private static final byte[] NONE = {};
+  private static final byte[] LOOPBACK = {127, 0, 0, 1};
+  private static final byte[] LOOPBACK_6 = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
 
   private final byte[] destinationIp;
   private final int destinationPort;
@@ -39,12 +41,17 @@ final class ConnectionFacts {
     this.sourceIp = ip(source);
     this.sourcePort = port(source);
     this.local =
-        !(source instanceof InetSocketAddress inet)
+        !(source instanceof InetSocketAddress)
             || Arrays.equals(destinationIp, sourceIp)
-            || inet.getAddress().isLoopbackAddress();
+            || isLoopback(sourceIp);
     this.serverName = serverName;
     this.transportProtocol = transportProtocol;
     this.protocols = protocols;
+  }
+
+  /** One address of each family, as Envoy has it: 127.0.0.2 is not it (network/utility.cc). */
+  private static boolean isLoopback(byte[] ip) {
+    return Arrays.equals(ip, LOOPBACK) || Arrays.equals(ip, LOOPBACK_6);
   }
 
   byte[] destinationIp() {
@@ -64,7 +71,7 @@ final class ConnectionFacts {
   }
 
   /**
-   * It comes from this machine: from the loopback, from the address it goes to, or over a Unix
+   * It comes from this machine: from 127.0.0.1 or ::1, from the address it goes to, or over a Unix
    * domain socket.
    */
   boolean local() {

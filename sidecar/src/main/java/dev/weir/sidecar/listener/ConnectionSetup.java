@@ -499,7 +499,12 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
     LiveChain found =
         switch (detection) {
           case TLS -> ofHello(ctx);
-          case HTTP1 -> find(ctx, "", "raw_buffer", List.of("http/1.1"));
+          case HTTP1 ->
+              find(
+                  ctx,
+                  "",
+                  "raw_buffer",
+                  List.of(first == null ? "http/1.1" : Detector.version(first)));
           case HTTP2 -> find(ctx, "", "raw_buffer", List.of("h2c"));
           case OPAQUE -> find(ctx, "", "raw_buffer", List.of());
           case NEED_MORE -> null;

@@ -14,6 +14,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What first bytes say, all of them and every part of them that may come first. */
@@ -107,6 +108,24 @@ class DetectorTest {
               : PREFACE.startsWith(part) ? Detection.NEED_MORE : Detection.HTTP1,
           Detector.http(buffer(part)));
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'GET / HTTP/1.0\r\n', http/1.0",
+    "'GET / HTTP/1.0\n\n', http/1.0",
+    "'\r\n\r\nGET / HTTP/1.0\r\nHost: a\r\n', http/1.0",
+    "'GET / HTTP/1.1\r\nx: HTTP/1.0\r\n', http/1.1",
+    "'GET /HTTP/1.0 HTTP/1.1\r\n', http/1.1",
+    "'GET / HTTP/1.0', http/1.1",
+    "'GET /\r\n', http/1.1"
+  })
+  void versionIsTheLastWordOfTheRequestLine(String bytes, String version) {
+    ByteBuf buffer =
+        Unpooled.copiedBuffer(
+            bytes.replace("\\r", "\r").replace("\\n", "\n"), StandardCharsets.ISO_8859_1);
+    assertEquals(version, Detector.version(buffer));
+    buffer.release();
   }
 
   private static Detection any(String bytes) {
