@@ -308,8 +308,7 @@ class ClusterTest {
     awaitSaid("; refuses " + callers);
     mesh.api.kubectl("delete", "endpointslice/legacy-1", "--namespace=shop");
     Await.until(() -> !mtlsSaid().contains("refuses"), this::mtlsSaid);
-    mesh.api.kubectl(
-        "delete", "service/legacy", "authenticationpolicy/mtls", "--namespace=shop");
+    mesh.api.kubectl("delete", "service/legacy", "authenticationpolicy/mtls", "--namespace=shop");
   }
 
   private void mtls(String mode) throws IOException {

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an object of Weir's holds: it, and all that its fields lead to, through fields of Weir's own
@@ -69,7 +70,7 @@ record Held(SortedMap<String, Integer> objects, long characters) {
       return new Held(objects, characters);
     }
 
-    private void add(Object object) {
+    private void add(@Nullable Object object) {
       if (object != null && !(object instanceof Class<?>) && seen.add(object)) {
         left.push(object);
       }
@@ -99,14 +100,13 @@ record Held(SortedMap<String, Integer> objects, long characters) {
       }
     }
 
-    private static Object value(Field field, Object object) {
+    private static @Nullable Object value(Field field, Object object) {
       if (Modifier.isStatic(field.getModifiers()) || field.getType().isPrimitive()) {
-        return Boolean.TRUE;
+        return null;
       }
       field.setAccessible(true);
       try {
-        Object value = field.get(object);
-        return value == null ? Boolean.TRUE : value;
+        return field.get(object);
       } catch (IllegalAccessException e) {
         throw new AssertionError(e);
       }

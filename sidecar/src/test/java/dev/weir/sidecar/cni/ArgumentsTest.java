@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -14,8 +15,12 @@ class ArgumentsTest {
   private final ByteArrayOutputStream said = new ByteArrayOutputStream();
 
   private int run(String... words) {
-    PrintStream out = new PrintStream(said);
+    PrintStream out = new PrintStream(said, true, StandardCharsets.UTF_8);
     return Main.run(words, out, out);
+  }
+
+  private String said() {
+    return said.toString(StandardCharsets.UTF_8);
   }
 
   @ParameterizedTest
@@ -30,13 +35,13 @@ class ArgumentsTest {
       })
   void wrongOneIsNamed(String word, String why) {
     assertEquals(2, run("--bin=/x", "--conf=/x", "--run=/x", word));
-    assertTrue(said.toString().contains(why), said::toString);
-    assertTrue(said.toString().endsWith("; see weir cni --help\n"), said::toString);
+    assertTrue(said().contains(why), this::said);
+    assertTrue(said().endsWith("; see weir cni --help\n"), this::said);
   }
 
   @Test
   void foldersArePathsThatMayStandInAScript() {
     assertEquals(2, run("--bin=/a b", "--conf=/x", "--run=/x"));
-    assertTrue(said.toString().contains("\"/a b\" is not an absolute path"), said::toString);
+    assertTrue(said().contains("\"/a b\" is not an absolute path"), this::said);
   }
 }

@@ -22,6 +22,7 @@ import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import javax.net.ssl.SNIHostName;
@@ -179,7 +180,9 @@ class ChainsBesideEnvoyTest {
           from + " to " + to + (tls ? ", TLS " + name + " " + protocols : ", " + bytes),
           to,
           from,
-          tls ? hello(name, protocols) : BYTES.get(bytes).getBytes(StandardCharsets.US_ASCII),
+          tls
+              ? hello(name, protocols)
+              : Objects.requireNonNull(BYTES.get(bytes), bytes).getBytes(StandardCharsets.US_ASCII),
           Cases.text(written, "chain", ""));
     }
 

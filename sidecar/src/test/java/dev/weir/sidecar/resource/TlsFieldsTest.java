@@ -75,7 +75,7 @@ class TlsFieldsTest {
       new ResourceParser(FieldPolicy.IGNORE, (resource, fields) -> {});
 
   /** A message as it is right, and what a resource with it is taken for. */
-  private record Place<M extends Message>(M right, Function<M, Parsed<?>> parse) {
+  record Place<M extends Message>(M right, Function<M, Parsed<?>> parse) {
     @SuppressWarnings("unchecked") // a changed one is of the same type
     Parsed<?> with(Message changed) {
       return parse.apply((M) changed);
