@@ -5,6 +5,7 @@ import dev.weir.cli.Program;
 import dev.weir.cli.Values;
 import dev.weir.cli.Version;
 import dev.weir.cli.WrongUsage;
+import dev.weir.control.cli.migrate.resource.Report;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;

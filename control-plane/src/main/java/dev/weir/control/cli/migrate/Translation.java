@@ -1,5 +1,14 @@
 package dev.weir.control.cli.migrate;
 
+import dev.weir.control.cli.migrate.istio.AuthorizationPolicies;
+import dev.weir.control.cli.migrate.istio.DestinationRules;
+import dev.weir.control.cli.migrate.istio.ExtensionProviders;
+import dev.weir.control.cli.migrate.istio.VirtualServices;
+import dev.weir.control.cli.migrate.linkerd.ServiceProfiles;
+import dev.weir.control.cli.migrate.resource.Fields;
+import dev.weir.control.cli.migrate.resource.Output;
+import dev.weir.control.cli.migrate.resource.Report;
+import dev.weir.control.cli.migrate.resource.Services;
 import dev.weir.control.model.ObjectName;
 import dev.weir.protos.FieldPath;
 import dev.weir.protos.Problem;

@@ -1,4 +1,4 @@
-package dev.weir.control.cli.migrate;
+package dev.weir.control.cli.migrate.resource;
 
 import dev.weir.control.model.ObjectName;
 import dev.weir.protos.FieldPath;
@@ -10,20 +10,20 @@ import java.util.Map;
 import java.util.Optional;
 
 /** The Services among the files: hosts are told by them, and ports that nobody has written. */
-final class Services {
+public final class Services {
   /** One port of a service. */
-  record Port(int number, String name) {}
+  public record Port(int number, String name) {}
 
   private record Known(List<Port> ports, Map<String, String> selector) {}
 
   private final Map<ObjectName, Known> known = new LinkedHashMap<>();
   private final Report report;
 
-  Services(Report report) {
+  public Services(Report report) {
     this.report = report;
   }
 
-  void add(ObjectName name, Fields spec) {
+  public void add(ObjectName name, Fields spec) {
     List<Port> ports = new ArrayList<>();
     for (Fields port : spec.maps("ports")) {
       port.number("port")
@@ -37,7 +37,7 @@ final class Services {
    *
    * @param namespace of the resource that names it
    */
-  Optional<ObjectName> service(String host, String namespace, Location at, FieldPath path) {
+  public Optional<ObjectName> service(String host, String namespace, Location at, FieldPath path) {
     String name = host.endsWith(".") ? host.substring(0, host.length() - 1) : host;
     String[] parts = name.split("\\.", -1);
     boolean qualified =
@@ -54,18 +54,18 @@ final class Services {
     return Optional.of(new ObjectName(parts.length == 1 ? namespace : parts[1], parts[0]));
   }
 
-  List<Port> ports(ObjectName service) {
+  public List<Port> ports(ObjectName service) {
     Known found = known.get(service);
     return found == null ? List.of() : found.ports;
   }
 
-  Map<String, String> selector(ObjectName service) {
+  public Map<String, String> selector(ObjectName service) {
     Known found = known.get(service);
     return found == null ? Map.of() : found.selector;
   }
 
   /** Those of a namespace whose instances all have these labels. */
-  List<ObjectName> selecting(String namespace, Map<String, String> labels) {
+  public List<ObjectName> selecting(String namespace, Map<String, String> labels) {
     return known.entrySet().stream()
         .filter(each -> each.getKey().namespace().equals(namespace))
         .filter(each -> each.getValue().selector.entrySet().containsAll(labels.entrySet()))
@@ -74,7 +74,7 @@ final class Services {
   }
 
   /** The only port of a service; empty, and said, if it is not to be known. */
-  Optional<Integer> onlyPort(ObjectName service, Location at, FieldPath path) {
+  public Optional<Integer> onlyPort(ObjectName service, Location at, FieldPath path) {
     List<Port> ports = ports(service);
     if (ports.size() == 1) {
       return Optional.of(ports.getFirst().number());

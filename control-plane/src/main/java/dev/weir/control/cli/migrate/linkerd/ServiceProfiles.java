@@ -1,7 +1,13 @@
-package dev.weir.control.cli.migrate;
+package dev.weir.control.cli.migrate.linkerd;
 
-import dev.weir.control.cli.migrate.Match.Path;
-import dev.weir.control.cli.migrate.Match.PathType;
+import dev.weir.control.cli.migrate.resource.Fields;
+import dev.weir.control.cli.migrate.resource.Match;
+import dev.weir.control.cli.migrate.resource.Match.Path;
+import dev.weir.control.cli.migrate.resource.Match.PathType;
+import dev.weir.control.cli.migrate.resource.Output;
+import dev.weir.control.cli.migrate.resource.Report;
+import dev.weir.control.cli.migrate.resource.Services;
+import dev.weir.control.cli.migrate.resource.Texts;
 import dev.weir.control.model.ObjectName;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,7 +18,7 @@ import java.util.Optional;
  * Linkerd's ServiceProfile: an HTTPRoute with a rule for each of its routes and one for all else,
  * and a ResiliencePolicy for those that are retried.
  */
-final class ServiceProfiles {
+public final class ServiceProfiles {
   private static final List<String> RETRIED =
       List.of("ConnectFailure", "RefusedStream", "ResetBeforeRequest", "ServerError");
 
@@ -20,13 +26,13 @@ final class ServiceProfiles {
   private final Report report;
   private final Output output;
 
-  ServiceProfiles(Services services, Report report, Output output) {
+  public ServiceProfiles(Services services, Report report, Output output) {
     this.services = services;
     this.report = report;
     this.output = output;
   }
 
-  void translate(ObjectName name, Fields metadata, Fields spec) {
+  public void translate(ObjectName name, Fields metadata, Fields spec) {
     spec.ignore("opaquePorts");
     Optional<ObjectName> service =
         services.service(

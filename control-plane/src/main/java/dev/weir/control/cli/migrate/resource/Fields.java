@@ -1,4 +1,4 @@
-package dev.weir.control.cli.migrate;
+package dev.weir.control.cli.migrate.resource;
 
 import dev.weir.protos.FieldPath;
 import dev.weir.protos.Location;
@@ -17,45 +17,45 @@ import java.util.Optional;
 import java.util.Set;
 
 /** A map of a resource; it knows which of its fields were read. */
-final class Fields {
+public final class Fields {
   private final Mapping mapping;
   private final FieldPath path;
   private final Report report;
   private final Set<String> read = new HashSet<>();
   private final List<Fields> children = new ArrayList<>();
 
-  Fields(Mapping mapping, FieldPath path, Report report) {
+  public Fields(Mapping mapping, FieldPath path, Report report) {
     this.mapping = mapping;
     this.path = path;
     this.report = report;
   }
 
-  Location at() {
+  public Location at() {
     return mapping.at();
   }
 
-  FieldPath path() {
+  public FieldPath path() {
     return path;
   }
 
-  boolean isEmpty() {
+  public boolean isEmpty() {
     return mapping.entries().isEmpty();
   }
 
-  List<String> names() {
+  public List<String> names() {
     return mapping.entries().stream().map(Entry::key).toList();
   }
 
-  boolean has(String name) {
+  public boolean has(String name) {
     return mapping.get(name).isPresent();
   }
 
   /** It is of no matter here. */
-  void ignore(String... names) {
+  public void ignore(String... names) {
     read.addAll(List.of(names));
   }
 
-  Optional<String> text(String name) {
+  public Optional<String> text(String name) {
     read.add(name);
     Optional<YamlNode> node = mapping.get(name);
     if (node.isPresent()) {
@@ -67,7 +67,7 @@ final class Fields {
     return Optional.empty();
   }
 
-  Optional<Integer> number(String name) {
+  public Optional<Integer> number(String name) {
     Optional<String> text = text(name);
     if (text.isPresent()) {
       try {
@@ -79,18 +79,18 @@ final class Fields {
     return Optional.empty();
   }
 
-  boolean flag(String name) {
+  public boolean flag(String name) {
     return text(name).filter("true"::equals).isPresent();
   }
 
-  Optional<Fields> map(String name) {
+  public Optional<Fields> map(String name) {
     read.add(name);
     Optional<YamlNode> node = mapping.get(name);
     return node.isEmpty() ? Optional.empty() : child(node.get(), path.field(name));
   }
 
   /** Of maps. */
-  List<Fields> maps(String name) {
+  public List<Fields> maps(String name) {
     List<Fields> maps = new ArrayList<>();
     List<YamlNode> items = items(name);
     for (int i = 0; i < items.size(); i++) {
@@ -99,7 +99,7 @@ final class Fields {
     return maps;
   }
 
-  List<String> texts(String name) {
+  public List<String> texts(String name) {
     List<String> texts = new ArrayList<>();
     List<YamlNode> items = items(name);
     for (int i = 0; i < items.size(); i++) {
@@ -113,7 +113,7 @@ final class Fields {
   }
 
   /** A map whose keys are people's own, of maps. */
-  Map<String, Fields> table(String name) {
+  public Map<String, Fields> table(String name) {
     Map<String, Fields> table = new LinkedHashMap<>();
     map(name)
         .ifPresent(map -> {
@@ -125,7 +125,7 @@ final class Fields {
   }
 
   /** The same, of texts. */
-  Map<String, String> textTable(String name) {
+  public Map<String, String> textTable(String name) {
     Map<String, String> table = new LinkedHashMap<>();
     map(name)
         .ifPresent(map -> {
@@ -163,14 +163,14 @@ final class Fields {
   }
 
   /** It has no counterpart, if it is there. */
-  void without(String name, String why) {
+  public void without(String name, String why) {
     read.add(name);
     if (has(name)) {
       report.without(place(name), path.field(name), why);
     }
   }
 
-  void note(String name, String what) {
+  public void note(String name, String what) {
     report.note(place(name), path.field(name), what);
   }
 
@@ -183,7 +183,7 @@ final class Fields {
   }
 
   /** Names all that nobody has read. */
-  void reportUnread() {
+  public void reportUnread() {
     for (Entry entry : mapping.entries()) {
       if (!read.contains(entry.key())) {
         report.without(entry.at(), path.field(entry.key()), "Weir has nothing like it");

@@ -1,5 +1,9 @@
-package dev.weir.control.cli.migrate;
+package dev.weir.control.cli.migrate.istio;
 
+import dev.weir.control.cli.migrate.resource.Fields;
+import dev.weir.control.cli.migrate.resource.Output;
+import dev.weir.control.cli.migrate.resource.Report;
+import dev.weir.control.cli.migrate.resource.Services;
 import dev.weir.control.model.ObjectName;
 import dev.weir.protos.FieldPath;
 import java.util.ArrayList;
@@ -8,7 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Istio's AuthorizationPolicy of the action CUSTOM: Weir's of the action External. */
-final class AuthorizationPolicies {
+public final class AuthorizationPolicies {
   private static final String ROOT_NAMESPACE = "istio-system";
   private static final String MESH_NAMESPACE = "weir-system";
 
@@ -17,7 +21,7 @@ final class AuthorizationPolicies {
   private final Report report;
   private final Output output;
 
-  AuthorizationPolicies(
+  public AuthorizationPolicies(
       Services services, ExtensionProviders providers, Report report, Output output) {
     this.services = services;
     this.providers = providers;
@@ -25,7 +29,7 @@ final class AuthorizationPolicies {
     this.output = output;
   }
 
-  void translate(ObjectName name, Fields spec) {
+  public void translate(ObjectName name, Fields spec) {
     String action = spec.text("action").orElse("ALLOW");
     String provider = spec.map("provider").flatMap(of -> of.text("name")).orElse("");
     if (!action.equals("CUSTOM")) {

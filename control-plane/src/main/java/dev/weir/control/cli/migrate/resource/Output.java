@@ -1,4 +1,4 @@
-package dev.weir.control.cli.migrate;
+package dev.weir.control.cli.migrate.resource;
 
 import dev.weir.control.json.Json;
 import dev.weir.control.model.ObjectName;
@@ -10,17 +10,17 @@ import java.util.List;
 import java.util.Map;
 
 /** The resources that are written, in their order. */
-final class Output {
-  static final String GATEWAY = "gateway.networking.k8s.io";
+public final class Output {
+  public static final String GATEWAY = "gateway.networking.k8s.io";
 
   private final List<YamlNode> documents = new ArrayList<>();
 
   /** As it came. */
-  void add(YamlNode document) {
+  public void add(YamlNode document) {
     documents.add(document);
   }
 
-  void add(String apiVersion, String kind, ObjectName name, Map<String, Object> spec) {
+  public void add(String apiVersion, String kind, ObjectName name, Map<String, Object> spec) {
     documents.add(
         Json.node(
             fields(
@@ -35,7 +35,7 @@ final class Output {
   }
 
   /** A ResiliencePolicy of {@code target}; nothing if it would say nothing. */
-  void policy(ObjectName name, Map<String, Object> target, Map<String, Object> sections) {
+  public void policy(ObjectName name, Map<String, Object> target, Map<String, Object> sections) {
     if (!sections.isEmpty()) {
       Map<String, Object> spec = fields("targetRefs", List.of(target));
       spec.putAll(sections);
@@ -44,7 +44,7 @@ final class Output {
   }
 
   /** Of pairs of a name and a value, in their order; it may be added to. */
-  static Map<String, Object> fields(Object... pairs) {
+  public static Map<String, Object> fields(Object... pairs) {
     Map<String, Object> fields = new LinkedHashMap<>();
     for (int i = 0; i < pairs.length; i += 2) {
       fields.put((String) pairs[i], pairs[i + 1]);
@@ -52,11 +52,11 @@ final class Output {
     return fields;
   }
 
-  static Map<String, Object> service(String name) {
+  public static Map<String, Object> service(String name) {
     return fields("group", "", "kind", "Service", "name", name);
   }
 
-  String text() {
+  public String text() {
     StringBuilder text = new StringBuilder();
     for (YamlNode document : documents) {
       text.append(text.isEmpty() ? "" : "---\n").append(YamlWriter.write(document));

@@ -1,5 +1,10 @@
-package dev.weir.control.cli.migrate;
+package dev.weir.control.cli.migrate.istio;
 
+import dev.weir.control.cli.migrate.resource.Fields;
+import dev.weir.control.cli.migrate.resource.Output;
+import dev.weir.control.cli.migrate.resource.Report;
+import dev.weir.control.cli.migrate.resource.Services;
+import dev.weir.control.cli.migrate.resource.Texts;
 import dev.weir.control.model.ObjectName;
 import java.util.ArrayList;
 import java.util.List;
@@ -7,18 +12,18 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Istio's VirtualService: an HTTPRoute, and a ResiliencePolicy for each rule that retries. */
-final class VirtualServices {
+public final class VirtualServices {
   private final Services services;
   private final Report report;
   private final Output output;
 
-  VirtualServices(Services services, Report report, Output output) {
+  public VirtualServices(Services services, Report report, Output output) {
     this.services = services;
     this.report = report;
     this.output = output;
   }
 
-  void translate(ObjectName name, Fields spec) {
+  public void translate(ObjectName name, Fields spec) {
     spec.ignore("exportTo");
     spec.without("tcp", "connections that are not HTTP go to the service that was called");
     spec.without("tls", "connections that are not HTTP go to the service that was called");

@@ -1,4 +1,4 @@
-package dev.weir.control.cli.migrate;
+package dev.weir.control.cli.migrate.resource;
 
 import dev.weir.control.model.schema.Span;
 import java.time.Duration;
@@ -9,17 +9,17 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Values that both sides write, each in its way. */
-final class Texts {
+public final class Texts {
   private static final Pattern DURATION = Pattern.compile("([0-9]*\\.?[0-9]+)(ms|us|h|m|s)");
 
   private Texts() {}
 
   /** {@code 1.5s} and the like, as Go has it; fractions of a millisecond are rounded up. */
-  static Optional<String> duration(String text) {
+  public static Optional<String> duration(String text) {
     return parse(text).map(Span::print);
   }
 
-  static Optional<Duration> parse(String text) {
+  public static Optional<Duration> parse(String text) {
     Matcher parts = DURATION.matcher(text);
     double millis = 0;
     int end = 0;
@@ -43,7 +43,7 @@ final class Texts {
   }
 
   /** A text as RE2 takes it for itself. */
-  static String quoted(String literal) {
+  public static String quoted(String literal) {
     StringBuilder quoted = new StringBuilder();
     for (int i = 0; i < literal.length(); i++) {
       char c = literal.charAt(i);
@@ -56,7 +56,7 @@ final class Texts {
   }
 
   /** What a resource or a rule may be called. */
-  static String name(String text) {
+  public static String name(String text) {
     String name = text.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-");
     name = name.replaceAll("^-+|-+$", "");
     name = name.length() > 63 ? name.substring(0, 63).replaceAll("-+$", "") : name;
@@ -67,7 +67,7 @@ final class Texts {
    * A comparison of a value: {@code {exact: v}}, {@code {prefix: v}}, {@code {regex: v}}; {@code
    * {}} is any value.
    */
-  static Map<String, Object> comparison(String name, Fields match) {
+  public static Map<String, Object> comparison(String name, Fields match) {
     Map<String, Object> comparison = Output.fields();
     Optional<String> exact = match.text("exact");
     String expression =

@@ -1,5 +1,10 @@
-package dev.weir.control.cli.migrate;
+package dev.weir.control.cli.migrate.istio;
 
+import dev.weir.control.cli.migrate.resource.Fields;
+import dev.weir.control.cli.migrate.resource.Output;
+import dev.weir.control.cli.migrate.resource.Report;
+import dev.weir.control.cli.migrate.resource.Services;
+import dev.weir.control.cli.migrate.resource.Texts;
 import dev.weir.control.model.ObjectName;
 import dev.weir.protos.FieldPath;
 import dev.weir.protos.Problem;
@@ -20,7 +25,7 @@ import java.util.Set;
  * Istio's servers that decide on requests, by the name that policies call them: in the ConfigMap
  * {@code istio}, whose {@code data.mesh} is a text of YAML.
  */
-final class ExtensionProviders {
+public final class ExtensionProviders {
   private static final String GRPC = "envoyExtAuthzGrpc";
   private static final String HTTP = "envoyExtAuthzHttp";
 
@@ -45,13 +50,13 @@ final class ExtensionProviders {
   private final Report report;
   private final Map<String, Provider> providers = new LinkedHashMap<>();
 
-  ExtensionProviders(Services services, Report report) {
+  public ExtensionProviders(Services services, Report report) {
     this.services = services;
     this.report = report;
   }
 
   /** Takes those of a ConfigMap, if it is one of Istio's. */
-  void add(ObjectName name, Mapping configMap) {
+  public void add(ObjectName name, Mapping configMap) {
     if (!(configMap.get("data").orElse(null) instanceof Mapping data)
         || !(data.get("mesh").orElse(null) instanceof Scalar mesh)) {
       return;

@@ -1,4 +1,4 @@
-package dev.weir.control.cli.migrate;
+package dev.weir.control.cli.migrate.resource;
 
 import dev.weir.control.source.reader.Finding;
 import dev.weir.control.source.reader.Finding.Severity;
@@ -8,34 +8,34 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** What has no counterpart, and what is said otherwise than it was. */
-final class Report {
+public final class Report {
   private final List<Finding> findings = new ArrayList<>();
   private String resource = "";
 
   /** What follows is about this. */
-  void about(String kindAndName) {
+  public void about(String kindAndName) {
     resource = kindAndName;
   }
 
   /** It is left out. */
-  void without(Location at, FieldPath path, String why) {
+  public void without(Location at, FieldPath path, String why) {
     findings.add(Finding.error(at, resource, path.toString(), "has no counterpart: " + why));
   }
 
   /** It stands in the output, but does not mean quite the same. */
-  void note(Location at, FieldPath path, String what) {
+  public void note(Location at, FieldPath path, String what) {
     findings.add(new Finding(Severity.WARNING, at, resource, path.toString(), what));
   }
 
-  void wrong(Location at, FieldPath path, String what) {
+  public void wrong(Location at, FieldPath path, String what) {
     findings.add(Finding.error(at, resource, path.toString(), what));
   }
 
-  List<Finding> findings() {
+  public List<Finding> findings() {
     return findings.stream().distinct().sorted().toList();
   }
 
-  boolean complete() {
+  public boolean complete() {
     return findings.stream().noneMatch(Finding::isError);
   }
 }

@@ -1,5 +1,9 @@
-package dev.weir.control.cli.migrate;
+package dev.weir.control.cli.migrate.istio;
 
+import dev.weir.control.cli.migrate.resource.Fields;
+import dev.weir.control.cli.migrate.resource.Output;
+import dev.weir.control.cli.migrate.resource.Report;
+import dev.weir.control.cli.migrate.resource.Texts;
 import dev.weir.control.model.schema.Span;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;

@@ -1,4 +1,4 @@
-package dev.weir.control.cli.migrate;
+package dev.weir.control.cli.migrate.resource;
 
 import java.util.List;
 import java.util.Map;
@@ -11,12 +11,12 @@ import java.util.Optional;
  * @param path empty for any
  * @param method empty for any
  */
-record Match(
+public record Match(
     Optional<Path> path,
     Optional<String> method,
     List<Map<String, Object>> headers,
     List<Map<String, Object>> queryParams) {
-  enum PathType {
+  public enum PathType {
     Exact(2),
     RegularExpression(1),
     PathPrefix(0);
@@ -28,7 +28,7 @@ record Match(
     }
   }
 
-  record Path(PathType type, String value) {
+  public record Path(PathType type, String value) {
     /** What each path begins with that this matches. */
     String beginning() {
       if (type != PathType.RegularExpression) {
@@ -46,10 +46,10 @@ record Match(
     }
   }
 
-  static final Match ANY = new Match(Optional.empty(), Optional.empty(), List.of(), List.of());
+  public static final Match ANY = new Match(Optional.empty(), Optional.empty(), List.of(), List.of());
 
   /** As Gateway API writes it. */
-  Map<String, Object> fields() {
+  public Map<String, Object> fields() {
     Map<String, Object> fields = Output.fields();
     path.ifPresent(
         path -> fields.put("path", Output.fields("type", path.type.name(), "value", path.value)));
@@ -63,12 +63,12 @@ record Match(
     return fields;
   }
 
-  boolean isAny() {
+  public boolean isAny() {
     return fields().isEmpty();
   }
 
   /** Whether some request may match both; true where that is not to be seen. */
-  boolean overlaps(Match other) {
+  public boolean overlaps(Match other) {
     if (method.isPresent() && other.method.isPresent() && !method.equals(other.method)) {
       return false;
     }
@@ -109,7 +109,7 @@ record Match(
   }
 
   /** Gateway API would ask it first; docs/routes.md has the order. */
-  boolean before(Match other) {
+  public boolean before(Match other) {
     int[] mine = rank();
     int[] theirs = other.rank();
     for (int i = 0; i < mine.length; i++) {

@@ -1,6 +1,12 @@
-package dev.weir.control.cli.migrate;
+package dev.weir.control.cli.migrate.istio;
 
-import dev.weir.control.cli.migrate.Match.PathType;
+import dev.weir.control.cli.migrate.resource.Fields;
+import dev.weir.control.cli.migrate.resource.Match;
+import dev.weir.control.cli.migrate.resource.Match.PathType;
+import dev.weir.control.cli.migrate.resource.Output;
+import dev.weir.control.cli.migrate.resource.Report;
+import dev.weir.control.cli.migrate.resource.Services;
+import dev.weir.control.cli.migrate.resource.Texts;
 import dev.weir.control.model.ObjectName;
 import dev.weir.protos.FieldPath;
 import dev.weir.protos.Location;

@@ -1,5 +1,6 @@
-package dev.weir.control.cli.migrate;
+package dev.weir.control.cli.migrate.istio;
 
+import dev.weir.control.cli.migrate.resource.Report;
 import java.util.List;
 
 /** Istio asks its routes in their order, Gateway API the most specific first. */

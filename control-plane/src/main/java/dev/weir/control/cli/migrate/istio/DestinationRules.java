@@ -1,5 +1,10 @@
-package dev.weir.control.cli.migrate;
+package dev.weir.control.cli.migrate.istio;
 
+import dev.weir.control.cli.migrate.resource.Fields;
+import dev.weir.control.cli.migrate.resource.Output;
+import dev.weir.control.cli.migrate.resource.Report;
+import dev.weir.control.cli.migrate.resource.Services;
+import dev.weir.control.cli.migrate.resource.Texts;
 import dev.weir.control.model.ObjectName;
 import java.util.ArrayList;
 import java.util.List;
@@ -7,7 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Istio's DestinationRule: a ResiliencePolicy of the service, and a Service for each subset. */
-final class DestinationRules {
+public final class DestinationRules {
   /** What a service has where a rule says nothing; Weir's own default is 50%. */
   private static final int MOST_EJECTED = 10;
 
@@ -15,13 +20,13 @@ final class DestinationRules {
   private final Report report;
   private final Output output;
 
-  DestinationRules(Services services, Report report, Output output) {
+  public DestinationRules(Services services, Report report, Output output) {
     this.services = services;
     this.report = report;
     this.output = output;
   }
 
-  void translate(ObjectName name, Fields spec) {
+  public void translate(ObjectName name, Fields spec) {
     spec.ignore("exportTo");
     spec.without("workloadSelector", "a policy holds for all callers");
     String host = spec.text("host").orElse("");

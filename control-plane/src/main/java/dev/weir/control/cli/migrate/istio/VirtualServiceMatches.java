@@ -1,7 +1,10 @@
-package dev.weir.control.cli.migrate;
+package dev.weir.control.cli.migrate.istio;
 
-import dev.weir.control.cli.migrate.Match.Path;
-import dev.weir.control.cli.migrate.Match.PathType;
+import dev.weir.control.cli.migrate.resource.Fields;
+import dev.weir.control.cli.migrate.resource.Match;
+import dev.weir.control.cli.migrate.resource.Match.Path;
+import dev.weir.control.cli.migrate.resource.Match.PathType;
+import dev.weir.control.cli.migrate.resource.Texts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
