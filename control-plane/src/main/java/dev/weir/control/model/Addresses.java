@@ -23,7 +23,7 @@ public final class Addresses {
   }
 
   /** Whether it is an address, or one with the length of its prefix; none of IPv4 in IPv6. */
-  static boolean isBlock(String text) {
+  public static boolean isBlock(String text) {
     int slash = text.indexOf('/');
     String address = slash < 0 ? text : text.substring(0, slash);
     boolean four = isIpv4(address);

@@ -27,22 +27,25 @@ public final class TestControlPlane implements AutoCloseable {
 
   public TestControlPlane(Path folder, int app) throws IOException {
     this.folder = folder;
-    write(
-        "service",
-        """
-        apiVersion: v1
-        kind: Service
-        metadata: {name: inventory, namespace: shop}
-        spec: {ports: [{name: http, port: 8080, targetPort: %1$d}]}
-        ---
-        apiVersion: v1
-        kind: Endpoints
-        metadata: {name: inventory, namespace: shop}
-        subsets: [{addresses: [{ip: 127.0.0.1}], ports: [{name: http, port: %1$d}]}]
-        """
-            .formatted(app));
+    write("service", service(app));
     running = start(0);
     port = running.listen().getPort();
+  }
+
+  /** The service, its instance at {@code app}. */
+  public static String service(int app) {
+    return """
+    apiVersion: v1
+    kind: Service
+    metadata: {name: inventory, namespace: shop}
+    spec: {selector: {app: inventory}, ports: [{name: http, port: 8080, targetPort: %1$d}]}
+    ---
+    apiVersion: v1
+    kind: Endpoints
+    metadata: {name: inventory, namespace: shop}
+    subsets: [{addresses: [{ip: 127.0.0.1}], ports: [{name: http, port: %1$d}]}]
+    """
+        .formatted(app);
   }
 
   private ControlPlane start(int at) throws IOException {
@@ -81,7 +84,8 @@ public final class TestControlPlane implements AutoCloseable {
             .formatted(kind, fields));
   }
 
-  private void write(String file, String yaml) throws IOException {
+  /** Writes a file of the folder, whole; {@code service} has the service and its instance. */
+  public void write(String file, String yaml) throws IOException {
     Path beside = Files.writeString(folder.resolve("." + file), yaml);
     Files.move(beside, folder.resolve(file + ".yaml"), StandardCopyOption.ATOMIC_MOVE);
   }

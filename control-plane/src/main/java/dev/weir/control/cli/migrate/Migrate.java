@@ -20,22 +20,25 @@ public final class Migrate {
     System.exit(run(words, System.out, System.err));
   }
 
-  static int run(String[] words, PrintStream out, PrintStream err) {
+  /** What is translated goes to {@code out}, and what is said of it to {@code err}. */
+  public static int run(String[] words, PrintStream out, PrintStream err) {
     return program().run(words, out, err, values -> migrate(values, out, err));
   }
 
   private static Program program() {
     return new Program(
         "weir migrate",
-        "Print Gateway API's and Weir's resources for Istio's VirtualService, DestinationRule"
-            + " and AuthorizationPolicy (CUSTOM) and Linkerd's ServiceProfile, and name what has no counterpart.",
+        "Print Gateway API's and Weir's resources for Istio's VirtualService, DestinationRule,"
+            + " ServiceEntry, AuthorizationPolicy, PeerAuthentication and RequestAuthentication, and"
+            + " Linkerd's ServiceProfile, and name what has no counterpart.",
         new Version("weir", Migrate.class),
         List.of(),
         List.of(
             new Operand(
                 "FILE...",
-                "Files of YAML or JSON, as kubectl get -o yaml writes them. With the Services"
-                    + " among them, ports are known; what Weir reads itself is printed as it is.")),
+                "Files of YAML or JSON, as kubectl get -o yaml writes them. With the Services and"
+                    + " Deployments among them, ports are known, and what policies are for; what"
+                    + " Weir reads itself is printed as it is.")),
         List.of(
             "all of it is translated", "something has no counterpart, or is wrong", "wrong usage"));
   }

@@ -1,11 +1,8 @@
 package dev.weir.control.cli.migrate;
 
-import dev.weir.control.cli.migrate.istio.AuthorizationPolicies;
-import dev.weir.control.cli.migrate.istio.DestinationRules;
-import dev.weir.control.cli.migrate.istio.ExtensionProviders;
-import dev.weir.control.cli.migrate.istio.VirtualServices;
-import dev.weir.control.cli.migrate.linkerd.ServiceProfiles;
-import dev.weir.control.cli.migrate.resource.Fields;
+import dev.weir.control.cli.migrate.istio.IstioTranslation;
+import dev.weir.control.cli.migrate.linkerd.LinkerdTranslation;
+import dev.weir.control.cli.migrate.resource.Document;
 import dev.weir.control.cli.migrate.resource.Output;
 import dev.weir.control.cli.migrate.resource.Report;
 import dev.weir.control.cli.migrate.resource.Services;
@@ -22,7 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/** The resources of some files, each translated by its kind. */
+/** The resources of some files: those of other meshes translated, and Weir's own as they are. */
 final class Translation {
   private static final Set<String> READ_BY_WEIR =
       Set.of(
@@ -33,17 +30,9 @@ final class Translation {
           "weir.dev/v1alpha1");
   private static final Set<String> KINDS_OF_CORE = Set.of("Service", "Endpoints", "EndpointSlice");
 
-  private record Document(String apiVersion, String kind, ObjectName name, Mapping root) {
-    String group() {
-      int slash = apiVersion.indexOf('/');
-      return slash < 0 ? "" : apiVersion.substring(0, slash);
-    }
-  }
-
   private final Report report = new Report();
   private final Output output = new Output();
   private final Services services = new Services(report);
-  private final ExtensionProviders providers = new ExtensionProviders(services, report);
   private final List<Document> documents = new ArrayList<>();
 
   void read(String file, String text) {
@@ -66,71 +55,65 @@ final class Translation {
     }
     Mapping metadata = mapping.get("metadata").orElse(null) instanceof Mapping map ? map : mapping;
     String namespace = text(metadata, "namespace");
-    Document document =
+    documents.add(
         new Document(
             text(mapping, "apiVersion"),
             kind,
             new ObjectName(namespace.isEmpty() ? "default" : namespace, text(metadata, "name")),
-            mapping);
-    documents.add(document);
-    if (kind.equals("Service") && document.apiVersion.equals("v1")) {
-      services.add(document.name, fields(document, "spec"));
-    }
-    if (kind.equals("ConfigMap") && document.apiVersion.equals("v1")) {
-      providers.add(document.name, mapping);
-    }
+            mapping));
   }
 
   private static String text(Mapping mapping, String field) {
     return mapping.get(field).orElse(null) instanceof Scalar scalar ? scalar.text() : "";
   }
 
-  private Fields fields(Document document, String part) {
-    YamlNode node = document.root.get(part).orElse(null);
-    Mapping mapping =
-        node instanceof Mapping map ? map : new Mapping(document.root.at(), List.of());
-    return new Fields(mapping, FieldPath.ROOT.field(part), report);
-  }
-
   /** Of all files, once. */
   Report translate() {
+    IstioTranslation istio = new IstioTranslation(services, report, output);
+    LinkerdTranslation linkerd = new LinkerdTranslation(services, report, output);
+    List<Document> others = new ArrayList<>();
     for (Document document : documents) {
-      report.about(document.kind + " " + document.name);
-      Fields spec = fields(document, "spec");
-      switch (document.group() + " " + document.kind) {
-        case "networking.istio.io VirtualService" -> {
-          new VirtualServices(services, report, output).translate(document.name, spec);
-          spec.reportUnread();
-        }
-        case "networking.istio.io DestinationRule" -> {
-          new DestinationRules(services, report, output).translate(document.name, spec);
-          spec.reportUnread();
-        }
-        case "security.istio.io AuthorizationPolicy" -> {
-          new AuthorizationPolicies(services, providers, report, output)
-              .translate(document.name, spec);
-          spec.reportUnread();
-        }
-        case "linkerd.io ServiceProfile" -> {
-          new ServiceProfiles(services, report, output)
-              .translate(document.name, fields(document, "metadata"), spec);
-          spec.reportUnread();
-        }
-        default -> other(document);
+      report.about(document.kind() + " " + document.name());
+      if (!linkerd.read(document)) {
+        others.add(document);
+        learn(document);
       }
     }
+    others.stream()
+        .filter(this::isReadByWeir)
+        .forEach(document -> output.add(document.kind(), document.name(), document.root()));
+    others.forEach(istio::read);
+    for (Document document : others) {
+      if (!istio.translates(document) && ofAnotherMesh(document)) {
+        report.about(document.kind() + " " + document.name());
+        report.without(document.root().at(), FieldPath.ROOT, "this kind is not translated");
+      }
+    }
+    istio.translate();
+    linkerd.translate();
     return report;
   }
 
-  private void other(Document document) {
-    if (READ_BY_WEIR.contains(document.apiVersion)
-        && (document.group().contains(".dev")
-            || document.group().startsWith("gateway.")
-            || KINDS_OF_CORE.contains(document.kind))) {
-      output.add(document.root);
-    } else if (document.group().endsWith("istio.io") || document.group().endsWith("linkerd.io")) {
-      report.without(document.root.at(), FieldPath.ROOT, "this kind is not translated");
+  private static boolean ofAnotherMesh(Document document) {
+    return document.group().endsWith("istio.io") || document.group().endsWith("linkerd.io");
+  }
+
+  private void learn(Document document) {
+    if (document.is("", "Service")) {
+      services.add(
+          document.name(), document.fields("metadata", report), document.fields("spec", report));
     }
+    services.addPods(document.kind(), document.name(), document.root());
+  }
+
+  /** What has ports by names is read too, where Services call these. */
+  private boolean isReadByWeir(Document document) {
+    return READ_BY_WEIR.contains(document.apiVersion())
+            && (document.group().contains(".dev")
+                || document.group().startsWith("gateway.")
+                || KINDS_OF_CORE.contains(document.kind()))
+        || (document.group().equals("apps") || document.is("", "Pod"))
+            && services.hasNamesOfPorts(document.root());
   }
 
   String text() {

@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /** What {@code appProtocol}, or the first word of a port's name, says is spoken. */
-final class AppProtocols {
+public final class AppProtocols {
   private static final Map<String, Protocol> KNOWN =
       new TreeMap<>(
           Map.ofEntries(
@@ -28,12 +28,21 @@ final class AppProtocols {
 
   private AppProtocols() {}
 
+  /**
+   * What is spoken on a port; what is not known is passed as it is.
+   *
+   * @param name of the port, empty for none
+   */
+  public static Protocol of(Optional<String> appProtocol, String name) {
+    return appProtocol.map(word -> of(word).orElse(Protocol.TCP)).orElseGet(() -> ofPortName(name));
+  }
+
   static Optional<Protocol> of(String appProtocol) {
     return Optional.ofNullable(KNOWN.get(appProtocol.toLowerCase(Locale.ROOT)));
   }
 
   /** {@code tcp}, {@code tcp-admin}; of a name that says nothing each connection is looked at. */
-  static Protocol ofPortName(String name) {
+  private static Protocol ofPortName(String name) {
     int dash = name.indexOf('-');
     return of(dash < 0 ? name : name.substring(0, dash)).orElse(Protocol.AUTO);
   }

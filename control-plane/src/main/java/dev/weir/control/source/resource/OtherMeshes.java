@@ -7,6 +7,7 @@ import java.util.Optional;
 final class OtherMeshes {
   private static final String ROUTES = "HTTPRoute or GRPCRoute of Gateway API";
   private static final String RESILIENCE = "ResiliencePolicy";
+  private static final String ACCESS = "AuthorizationPolicy of weir.dev/v1alpha1";
 
   /** By group and kind, whatever the version. */
   private static final Map<String, String> COUNTERPARTS =
@@ -19,7 +20,12 @@ final class OtherMeshes {
               RESILIENCE
                   + " (circuitBreaker, outlierDetection) for its trafficPolicy, a Service for each"
                   + " subset"),
-          Map.entry("networking.istio.io ServiceEntry", "a Service and its Endpoints"),
+          Map.entry(
+              "networking.istio.io ServiceEntry",
+              "a Service of type ExternalName, or with its EndpointSlices"),
+          Map.entry("security.istio.io AuthorizationPolicy", ACCESS),
+          Map.entry("security.istio.io PeerAuthentication", "AuthenticationPolicy (mtls)"),
+          Map.entry("security.istio.io RequestAuthentication", "AuthenticationPolicy (jwt)"),
           Map.entry("telemetry.istio.io Telemetry", "TelemetryPolicy"),
           Map.entry(
               "linkerd.io ServiceProfile",

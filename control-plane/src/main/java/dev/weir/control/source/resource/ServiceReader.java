@@ -228,15 +228,12 @@ final class ServiceReader implements BodyReader<ServiceReader.Body> {
 
   private static Port.Protocol protocol(
       Manifest manifest, int index, ServicePortSpec port, Findings findings) {
-    if (port.appProtocol != null) {
-      Optional<Port.Protocol> known = AppProtocols.of(port.appProtocol);
-      if (known.isEmpty()) {
-        Place place = manifest.place("spec", "ports", index, "appProtocol");
-        findings.warning(place.at(), place.path(), AppProtocols.unknown(port.appProtocol));
-      }
-      return known.orElse(Port.Protocol.TCP);
+    if (port.appProtocol != null && AppProtocols.of(port.appProtocol).isEmpty()) {
+      Place place = manifest.place("spec", "ports", index, "appProtocol");
+      findings.warning(place.at(), place.path(), AppProtocols.unknown(port.appProtocol));
     }
-    return AppProtocols.ofPortName(port.name == null ? "" : port.name);
+    return AppProtocols.of(
+        Optional.ofNullable(port.appProtocol), port.name == null ? "" : port.name);
   }
 
   private static Optional<String> clusterIp(Manifest manifest, Spec spec, Findings findings) {

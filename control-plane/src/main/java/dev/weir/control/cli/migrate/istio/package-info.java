@@ -1,4 +1,4 @@
-/** Istio's resources in, Gateway API's and Weir's out, a class a kind or a part of one. Main thread. */
+/** Istio's resources in, Gateway API's and Weir's out, a package an API group. Main thread. */
 @NullMarked
 package dev.weir.control.cli.migrate.istio;
 

@@ -18,7 +18,8 @@ import java.util.Optional;
  * Linkerd's ServiceProfile: an HTTPRoute with a rule for each of its routes and one for all else,
  * and a ResiliencePolicy for those that are retried.
  */
-public final class ServiceProfiles {
+final class ServiceProfiles {
+  private static final String KIND = "ResiliencePolicy";
   private static final List<String> RETRIED =
       List.of("ConnectFailure", "RefusedStream", "ResetBeforeRequest", "ServerError");
 
@@ -26,13 +27,13 @@ public final class ServiceProfiles {
   private final Report report;
   private final Output output;
 
-  public ServiceProfiles(Services services, Report report, Output output) {
+  ServiceProfiles(Services services, Report report, Output output) {
     this.services = services;
     this.report = report;
     this.output = output;
   }
 
-  public void translate(ObjectName name, Fields metadata, Fields spec) {
+  void translate(ObjectName name, Fields metadata, Fields spec) {
     spec.ignore("opaquePorts");
     Optional<ObjectName> service =
         services.service(
@@ -66,12 +67,13 @@ public final class ServiceProfiles {
       }
     }
     rules.add(Output.fields("name", unused("all-else", rules), "backendRefs", backends));
+    ObjectName route = output.unused("HTTPRoute", service.get());
     output.add(
         Output.GATEWAY + "/v1",
         "HTTPRoute",
-        service.get(),
+        route,
         Output.fields("parentRefs", List.of(Output.service(service.get().name())), "rules", rules));
-    retries(service.get(), retried, spec);
+    retries(service.get(), route, retried, spec);
   }
 
   /** A name that no rule has yet. */
@@ -164,7 +166,7 @@ public final class ServiceProfiles {
     return one.isAny() ? List.of() : List.of(one);
   }
 
-  private void retries(ObjectName service, List<String> retried, Fields spec) {
+  private void retries(ObjectName service, ObjectName route, List<String> retried, Fields spec) {
     Optional<Fields> budget = spec.map("retryBudget");
     Map<String, Object> limits = Output.fields();
     budget.ifPresent(given -> {
@@ -187,8 +189,9 @@ public final class ServiceProfiles {
     if (!limits.isEmpty()) {
       // A budget is a service's; a rule's retries are paid by it.
       output.policy(
+          KIND,
           new ObjectName(service.namespace(), Texts.name(service.name() + "-retry-budget")),
-          Output.service(service.name()),
+          List.of(Output.service(service.name())),
           Output.fields(
               "retry", Output.fields("attempts", 0, "codes", List.of(), "budget", limits)));
     }
@@ -201,14 +204,14 @@ public final class ServiceProfiles {
                     "kind",
                     "HTTPRoute",
                     "name",
-                    service.name(),
+                    route.name(),
                     "sectionName",
                     rule))
             .toList();
-    output.add(
-        "weir.dev/v1alpha1",
-        "ResiliencePolicy",
+    output.policy(
+        KIND,
         new ObjectName(service.namespace(), Texts.name(service.name() + "-retries")),
-        Output.fields("targetRefs", targets, "retry", retry));
+        targets,
+        Output.fields("retry", retry));
   }
 }

@@ -10,6 +10,7 @@ import dev.weir.protos.yaml.YamlNode.Scalar;
 import dev.weir.protos.yaml.YamlNode.Sequence;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +23,7 @@ public final class Fields {
   private final FieldPath path;
   private final Report report;
   private final Set<String> read = new HashSet<>();
-  private final List<Fields> children = new ArrayList<>();
+  private final IdentityHashMap<YamlNode, Fields> children = new IdentityHashMap<>();
 
   public Fields(Mapping mapping, FieldPath path, Report report) {
     this.mapping = mapping;
@@ -50,17 +51,21 @@ public final class Fields {
     return mapping.get(name).isPresent();
   }
 
+  /** What is there and has not been read. */
+  public List<String> unread() {
+    return names().stream().filter(name -> !read.contains(name)).toList();
+  }
+
   /** It is of no matter here. */
   public void ignore(String... names) {
     read.addAll(List.of(names));
   }
 
   public Optional<String> text(String name) {
-    read.add(name);
-    Optional<YamlNode> node = mapping.get(name);
+    Optional<YamlNode> node = read(name);
     if (node.isPresent()) {
       if (node.get() instanceof Scalar scalar) {
-        return scalar.kind() == Kind.NULL ? Optional.empty() : Optional.of(scalar.text());
+        return Optional.of(scalar.text());
       }
       expected("a text", node.get(), path.field(name));
     }
@@ -84,9 +89,7 @@ public final class Fields {
   }
 
   public Optional<Fields> map(String name) {
-    read.add(name);
-    Optional<YamlNode> node = mapping.get(name);
-    return node.isEmpty() ? Optional.empty() : child(node.get(), path.field(name));
+    return read(name).flatMap(node -> child(node, path.field(name)));
   }
 
   /** Of maps. */
@@ -136,9 +139,16 @@ public final class Fields {
     return table;
   }
 
-  private List<YamlNode> items(String name) {
+  /** What is null is not there. */
+  private Optional<YamlNode> read(String name) {
     read.add(name);
-    Optional<YamlNode> node = mapping.get(name);
+    return mapping
+        .get(name)
+        .filter(node -> !(node instanceof Scalar scalar && scalar.kind() == Kind.NULL));
+  }
+
+  private List<YamlNode> items(String name) {
+    Optional<YamlNode> node = read(name);
     if (node.isPresent()) {
       if (node.get() instanceof Sequence(_, List<YamlNode> items)) {
         return items;
@@ -148,11 +158,10 @@ public final class Fields {
     return List.of();
   }
 
+  /** The same each time that it is asked for, so that it knows all that was read of it. */
   private Optional<Fields> child(YamlNode node, FieldPath at) {
     if (node instanceof Mapping map) {
-      Fields child = new Fields(map, at, report);
-      children.add(child);
-      return Optional.of(child);
+      return Optional.of(children.computeIfAbsent(map, key -> new Fields(map, at, report)));
     }
     expected("a map", node, at);
     return Optional.empty();
@@ -189,6 +198,6 @@ public final class Fields {
         report.without(entry.at(), path.field(entry.key()), "Weir has nothing like it");
       }
     }
-    children.forEach(Fields::reportUnread);
+    children.values().forEach(Fields::reportUnread);
   }
 }

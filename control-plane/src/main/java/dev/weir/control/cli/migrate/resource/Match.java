@@ -46,7 +46,8 @@ public record Match(
     }
   }
 
-  public static final Match ANY = new Match(Optional.empty(), Optional.empty(), List.of(), List.of());
+  public static final Match ANY =
+      new Match(Optional.empty(), Optional.empty(), List.of(), List.of());
 
   /** As Gateway API writes it. */
   public Map<String, Object> fields() {

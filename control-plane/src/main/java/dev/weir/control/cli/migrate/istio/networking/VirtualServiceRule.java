@@ -1,13 +1,11 @@
-package dev.weir.control.cli.migrate.istio;
+package dev.weir.control.cli.migrate.istio.networking;
 
 import dev.weir.control.cli.migrate.resource.Fields;
 import dev.weir.control.cli.migrate.resource.Match;
 import dev.weir.control.cli.migrate.resource.Match.PathType;
 import dev.weir.control.cli.migrate.resource.Output;
 import dev.weir.control.cli.migrate.resource.Report;
-import dev.weir.control.cli.migrate.resource.Services;
 import dev.weir.control.cli.migrate.resource.Texts;
-import dev.weir.control.model.ObjectName;
 import dev.weir.protos.FieldPath;
 import dev.weir.protos.Location;
 import java.util.ArrayList;
@@ -22,30 +20,16 @@ final class VirtualServiceRule {
 
   private final Fields fields;
   private final String name;
-  private final String namespace;
-  private final String writtenIn;
-  private final Services services;
+  private final Destinations destinations;
   private final Report report;
   private final List<Match> matches = new ArrayList<>();
   private final List<Map<String, Object>> rules = new ArrayList<>();
   private Optional<Map<String, Object>> retry = Optional.empty();
 
-  /**
-   * @param namespace of the route that is made
-   * @param writtenIn the namespace that short hosts are of
-   */
-  VirtualServiceRule(
-      Fields fields,
-      int index,
-      String namespace,
-      String writtenIn,
-      Services services,
-      Report report) {
+  VirtualServiceRule(Fields fields, int index, Destinations destinations, Report report) {
     this.fields = fields;
     this.name = Texts.name(fields.text("name").orElse("rule-" + index));
-    this.namespace = namespace;
-    this.writtenIn = writtenIn;
-    this.services = services;
+    this.destinations = destinations;
     this.report = report;
   }
 
@@ -164,7 +148,7 @@ final class VirtualServiceRule {
   }
 
   private Optional<Map<String, Object>> backend(Fields route) {
-    Optional<Map<String, Object>> backend = route.map("destination").flatMap(this::destination);
+    Optional<Map<String, Object>> backend = route.map("destination").flatMap(destinations::backend);
     backend.ifPresent(made -> {
       route.number("weight").ifPresent(weight -> made.put("weight", weight));
       route
@@ -177,34 +161,6 @@ final class VirtualServiceRule {
           });
     });
     return backend;
-  }
-
-  private Optional<Map<String, Object>> destination(Fields destination) {
-    String host = destination.text("host").orElse("");
-    Optional<String> subset = destination.text("subset");
-    Optional<Integer> written = destination.map("port").flatMap(port -> port.number("number"));
-    FieldPath path = destination.path().field("host");
-    Optional<ObjectName> service = services.service(host, writtenIn, destination.at(), path);
-    if (service.isEmpty()) {
-      return Optional.empty();
-    }
-    if (!service.get().namespace().equals(namespace)) {
-      report.without(
-          destination.at(),
-          path,
-          "a backend lives in its route's namespace, which is " + namespace);
-      return Optional.empty();
-    }
-    Optional<Integer> port =
-        written.isPresent()
-            ? written
-            : services.onlyPort(service.get(), destination.at(), destination.path());
-    return port.map(number ->
-        Output.fields(
-            "name",
-            service.get().name() + subset.map(part -> "-" + part).orElse(""),
-            "port",
-            number));
   }
 
   private static List<Map<String, Object>> headers(Fields headers) {
@@ -291,7 +247,7 @@ final class VirtualServiceRule {
             : fields.number("mirror_percent");
     fields
         .map("mirror")
-        .flatMap(this::destination)
+        .flatMap(destinations::backend)
         .ifPresent(backend -> {
           Map<String, Object> mirror = Output.fields("backendRef", backend);
           percent.ifPresent(number -> mirror.put("percent", number));
@@ -300,7 +256,7 @@ final class VirtualServiceRule {
         });
     for (Fields one : fields.maps("mirrors")) {
       one.map("destination")
-          .flatMap(this::destination)
+          .flatMap(destinations::backend)
           .ifPresent(backend -> {
             Map<String, Object> mirror = Output.fields("backendRef", backend);
             one.map("percentage").ifPresent(value -> share(value, mirror));

@@ -1,4 +1,4 @@
-package dev.weir.control.cli.migrate.istio;
+package dev.weir.control.cli.migrate.istio.networking;
 
 import dev.weir.control.cli.migrate.resource.Fields;
 import dev.weir.control.cli.migrate.resource.Output;
@@ -11,23 +11,30 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Istio's DestinationRule: a ResiliencePolicy of the service, and a Service for each subset. */
+/**
+ * Istio's DestinationRule: a ResiliencePolicy of the service, a BackendTLSPolicy if it is outside
+ * of the mesh, and a Service for each subset.
+ */
 public final class DestinationRules {
+  private static final String KIND = "ResiliencePolicy";
+
   /** What a service has where a rule says nothing; Weir's own default is 50%. */
   private static final int MOST_EJECTED = 10;
 
   private final Services services;
   private final Report report;
   private final Output output;
+  private final ClientTls tls;
 
-  public DestinationRules(Services services, Report report, Output output) {
+  public DestinationRules(Services services, ServiceEntries entries, Report report, Output output) {
     this.services = services;
     this.report = report;
     this.output = output;
+    this.tls = new ClientTls(services, entries, report, output);
   }
 
   public void translate(ObjectName name, Fields spec) {
-    spec.ignore("exportTo");
+    ExportTo.check(spec);
     spec.without("workloadSelector", "a policy holds for all callers");
     String host = spec.text("host").orElse("");
     Optional<ObjectName> found =
@@ -38,29 +45,30 @@ public final class DestinationRules {
     }
     ObjectName service = found.get();
     ObjectName policy = new ObjectName(service.namespace(), name.name());
-    spec.map("trafficPolicy").ifPresent(traffic -> policy(policy, service, traffic));
+    spec.map("trafficPolicy").ifPresent(traffic -> policy(policy, host, service, traffic));
     for (Fields subset : spec.maps("subsets")) {
-      subset(policy, service, subset);
+      subset(policy, host, service, subset);
     }
   }
 
-  private void policy(ObjectName name, ObjectName service, Fields traffic) {
-    output.policy(name, Output.service(service.name()), sections(traffic));
+  private void policy(ObjectName name, String host, ObjectName service, Fields traffic) {
+    output.policy(KIND, name, List.of(Output.service(service.name())), sections(traffic));
+    List<Services.Port> rest = new ArrayList<>(services.ports(service));
     for (Fields port : traffic.maps("portLevelSettings")) {
       Optional<Integer> number = port.map("port").flatMap(of -> of.number("number"));
-      Optional<String> section =
-          number.flatMap(wanted ->
-              services.ports(service).stream()
-                  .filter(known -> known.number() == wanted && !known.name().isEmpty())
-                  .map(Services.Port::name)
-                  .findFirst());
+      List<Services.Port> meant =
+          services.ports(service).stream()
+              .filter(known -> number.filter(wanted -> wanted == known.number()).isPresent())
+              .toList();
+      rest.removeAll(meant);
       Map<String, Object> sections = sections(port);
+      Optional<String> section =
+          meant.stream().map(Services.Port::name).filter(each -> !each.isEmpty()).findFirst();
       if (section.isPresent()) {
-        Map<String, Object> target = Output.service(service.name());
-        target.put("sectionName", section.get());
         output.policy(
-            new ObjectName(name.namespace(), Texts.name(name.name() + "-" + section.get())),
-            target,
+            KIND,
+            named(name, section.get()),
+            List.of(Output.service(service.name(), section.get())),
             sections);
       } else if (!sections.isEmpty()) {
         report.wrong(
@@ -68,7 +76,14 @@ public final class DestinationRules {
             port.path(),
             "a policy is for a port by its name, and no Service among the files has one for it");
       }
+      ObjectName policy = section.map(each -> named(name, each)).orElse(name);
+      port.map("tls").ifPresent(each -> tls.translate(policy, host, service, meant, each));
     }
+    traffic.map("tls").ifPresent(each -> tls.translate(name, host, service, rest, each));
+  }
+
+  private static ObjectName named(ObjectName policy, String part) {
+    return new ObjectName(policy.namespace(), Texts.name(policy.name() + "-" + part));
   }
 
   private static Map<String, Object> sections(Fields traffic) {
@@ -103,13 +118,6 @@ public final class DestinationRules {
           }
           balancer.without("consistentHash", "calls go to the instance with the fewest under way");
         });
-    traffic
-        .map("tls")
-        .ifPresent(tls -> {
-          if (tls.text("mode").filter("DISABLE"::equals).isEmpty()) {
-            tls.without("mode", "sidecars speak plain to each other so far");
-          }
-        });
     return sections;
   }
 
@@ -127,7 +135,7 @@ public final class DestinationRules {
     sections.put("outlierDetection", detection);
   }
 
-  private void subset(ObjectName policy, ObjectName service, Fields subset) {
+  private void subset(ObjectName policy, String host, ObjectName service, Fields subset) {
     String name = subset.text("name").orElse("");
     Map<String, String> labels = subset.textTable("labels");
     ObjectName part = new ObjectName(service.namespace(), service.name() + "-" + name);
@@ -138,30 +146,22 @@ public final class DestinationRules {
       Map<String, Object> selector = Output.fields();
       selector.putAll(services.selector(service));
       selector.putAll(labels);
-      List<Map<String, Object>> written = new ArrayList<>();
-      for (Services.Port port : ports) {
-        Map<String, Object> fields = Output.fields();
-        if (!port.name().isEmpty()) {
-          fields.put("name", port.name());
-        }
-        fields.put("port", port.number());
-        written.add(fields);
+      List<Map<String, Object>> written = ports.stream().map(Services.Port::fields).toList();
+      if (!output.unused("Service", part).equals(part)) {
+        report.wrong(subset.at(), subset.path(), "is left out: there is a Service " + part);
+      } else {
+        output.add("v1", "Service", part, Output.fields("selector", selector, "ports", written));
+        report.note(
+            subset.at(),
+            subset.path(),
+            "becomes Service "
+                + part
+                + ", of which its instances have to be: a selector is for"
+                + " Kubernetes, ./weir run takes --service");
       }
-      output.add("v1", "Service", part, Output.fields("selector", selector, "ports", written));
-      report.note(
-          subset.at(),
-          subset.path(),
-          "becomes Service "
-              + part
-              + ", of which its instances have to be: a selector is for"
-              + " Kubernetes, ./weir run takes --service");
     }
     subset
         .map("trafficPolicy")
-        .ifPresent(traffic ->
-            policy(
-                new ObjectName(policy.namespace(), Texts.name(policy.name() + "-" + name)),
-                part,
-                traffic));
+        .ifPresent(traffic -> policy(named(policy, name), host, part, traffic));
   }
 }

@@ -1,4 +1,4 @@
-package dev.weir.control.cli.migrate.istio;
+package dev.weir.control.cli.migrate.istio.security;
 
 import dev.weir.control.cli.migrate.resource.Fields;
 import dev.weir.control.cli.migrate.resource.Output;
@@ -7,12 +7,6 @@ import dev.weir.control.cli.migrate.resource.Services;
 import dev.weir.control.cli.migrate.resource.Texts;
 import dev.weir.control.model.ObjectName;
 import dev.weir.protos.FieldPath;
-import dev.weir.protos.Problem;
-import dev.weir.protos.yaml.YamlFile;
-import dev.weir.protos.yaml.YamlNode;
-import dev.weir.protos.yaml.YamlNode.Mapping;
-import dev.weir.protos.yaml.YamlNode.Scalar;
-import dev.weir.protos.yaml.YamlReader;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -21,11 +15,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/**
- * Istio's servers that decide on requests, by the name that policies call them: in the ConfigMap
- * {@code istio}, whose {@code data.mesh} is a text of YAML.
- */
-public final class ExtensionProviders {
+/** Istio's servers that decide on requests, by the name that policies call them. */
+final class ExtensionProviders {
   private static final String GRPC = "envoyExtAuthzGrpc";
   private static final String HTTP = "envoyExtAuthzHttp";
 
@@ -50,30 +41,15 @@ public final class ExtensionProviders {
   private final Report report;
   private final Map<String, Provider> providers = new LinkedHashMap<>();
 
-  public ExtensionProviders(Services services, Report report) {
+  ExtensionProviders(Services services, Report report) {
     this.services = services;
     this.report = report;
   }
 
-  /** Takes those of a ConfigMap, if it is one of Istio's. */
-  public void add(ObjectName name, Mapping configMap) {
-    if (!(configMap.get("data").orElse(null) instanceof Mapping data)
-        || !(data.get("mesh").orElse(null) instanceof Scalar mesh)) {
-      return;
-    }
-    YamlFile yaml = YamlReader.read(mesh.at() + " (data.mesh)", mesh.text());
-    report.about("ConfigMap " + name);
-    for (Problem problem : yaml.problems()) {
-      report.wrong(problem.at(), FieldPath.ROOT, problem.message());
-    }
-    for (YamlNode document : yaml.documents()) {
-      if (document instanceof Mapping map) {
-        for (Fields provider : new Fields(map, FieldPath.ROOT, report).maps("extensionProviders")) {
-          provider
-              .text("name")
-              .ifPresent(each -> providers.put(each, new Provider(name, provider)));
-        }
-      }
+  /** Takes those that the ConfigMap {@code name} has. */
+  void add(ObjectName name, Fields mesh) {
+    for (Fields provider : mesh.maps("extensionProviders")) {
+      provider.text("name").ifPresent(each -> providers.put(each, new Provider(name, provider)));
     }
   }
 

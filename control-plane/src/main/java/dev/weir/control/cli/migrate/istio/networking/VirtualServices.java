@@ -1,4 +1,4 @@
-package dev.weir.control.cli.migrate.istio;
+package dev.weir.control.cli.migrate.istio.networking;
 
 import dev.weir.control.cli.migrate.resource.Fields;
 import dev.weir.control.cli.migrate.resource.Output;
@@ -7,47 +7,65 @@ import dev.weir.control.cli.migrate.resource.Services;
 import dev.weir.control.cli.migrate.resource.Texts;
 import dev.weir.control.model.ObjectName;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
-/** Istio's VirtualService: an HTTPRoute, and a ResiliencePolicy for each rule that retries. */
+/**
+ * Istio's VirtualService: an HTTPRoute, and a ResiliencePolicy for each rule that retries;
+ * TCPRoutes and TLSRoutes.
+ */
 public final class VirtualServices {
   private final Services services;
+  private final ServiceEntries entries;
   private final Report report;
   private final Output output;
 
-  public VirtualServices(Services services, Report report, Output output) {
+  /** Ports of which, and names there of which, it is said where connections go. */
+  private final Set<List<Object>> taken = new HashSet<>();
+
+  public VirtualServices(Services services, ServiceEntries entries, Report report, Output output) {
     this.services = services;
+    this.entries = entries;
     this.report = report;
     this.output = output;
   }
 
   public void translate(ObjectName name, Fields spec) {
-    spec.ignore("exportTo");
-    spec.without("tcp", "connections that are not HTTP go to the service that was called");
-    spec.without("tls", "connections that are not HTTP go to the service that was called");
+    ExportTo.check(spec);
     if (!ofTheMesh(spec)) {
       spec.ignore("hosts", "http", "tcp", "tls");
       return;
     }
     List<ObjectName> hosts = hosts(name, spec);
     if (hosts.isEmpty()) {
-      spec.ignore("http");
+      spec.ignore("http", "tcp", "tls");
       return;
     }
     ObjectName route = new ObjectName(hosts.getFirst().namespace(), name.name());
+    Destinations destinations =
+        new Destinations(services, entries, route.namespace(), name.namespace(), report);
+    http(route, hosts, destinations, spec);
+    StreamRoutes streams =
+        new StreamRoutes(route, hosts, destinations, taken, services, report, output);
+    streams.tcp(spec.maps("tcp"));
+    streams.tls(spec.maps("tls"));
+  }
+
+  private void http(
+      ObjectName wanted, List<ObjectName> hosts, Destinations destinations, Fields spec) {
     List<VirtualServiceRule> rules = new ArrayList<>();
     List<Fields> written = spec.maps("http");
     for (int i = 0; i < written.size(); i++) {
-      VirtualServiceRule rule =
-          new VirtualServiceRule(
-              written.get(i), i, route.namespace(), name.namespace(), services, report);
+      VirtualServiceRule rule = new VirtualServiceRule(written.get(i), i, destinations, report);
       rule.read();
       rules.add(rule);
     }
     new RuleOrder(report).check(rules);
     List<Map<String, Object>> made = rules.stream().flatMap(rule -> rule.rules().stream()).toList();
+    ObjectName route = made.isEmpty() ? wanted : output.unused("HTTPRoute", wanted);
     if (!made.isEmpty()) {
       output.add(
           Output.GATEWAY + "/v1",
@@ -111,12 +129,11 @@ public final class VirtualServices {
     rule.retry()
         .filter(retry -> !targets.isEmpty())
         .ifPresent(retry -> {
-          Map<String, Object> spec = Output.fields("targetRefs", targets, "retry", retry);
-          output.add(
-              "weir.dev/v1alpha1",
+          output.policy(
               "ResiliencePolicy",
               new ObjectName(route.namespace(), Texts.name(route.name() + "-" + rule.name())),
-              spec);
+              targets,
+              Output.fields("retry", retry));
         });
   }
 }

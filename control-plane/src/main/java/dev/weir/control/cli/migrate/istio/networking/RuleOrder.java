@@ -1,4 +1,4 @@
-package dev.weir.control.cli.migrate.istio;
+package dev.weir.control.cli.migrate.istio.networking;
 
 import dev.weir.control.cli.migrate.resource.Report;
 import java.util.List;
