@@ -30,7 +30,8 @@ public final class Migrate {
         "weir migrate",
         "Print Gateway API's and Weir's resources for Istio's VirtualService, DestinationRule,"
             + " ServiceEntry, AuthorizationPolicy, PeerAuthentication and RequestAuthentication, and"
-            + " Linkerd's ServiceProfile, and name what has no counterpart.",
+            + " Linkerd's ServiceProfile, HTTPRoute, Server, AuthorizationPolicy and"
+            + " HTTPLocalRateLimitPolicy, and name what has no counterpart.",
         new Version("weir", Migrate.class),
         List.of(),
         List.of(

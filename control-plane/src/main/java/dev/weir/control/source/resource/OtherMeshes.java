@@ -33,6 +33,10 @@ final class OtherMeshes {
                   + " for its routes, "
                   + RESILIENCE
                   + " for timeouts, retries and their budget"),
+          Map.entry("policy.linkerd.io AuthorizationPolicy", ACCESS),
+          Map.entry("policy.linkerd.io MeshTLSAuthentication", ACCESS + " (rules[].from)"),
+          Map.entry("policy.linkerd.io NetworkAuthentication", ACCESS + " (rules[].from)"),
+          Map.entry("policy.linkerd.io Server", ACCESS + " of a port of a Service"),
           Map.entry("policy.linkerd.io HTTPRoute", "HTTPRoute of gateway.networking.k8s.io/v1"),
           Map.entry("policy.linkerd.io HTTPLocalRateLimitPolicy", "RateLimitPolicy"),
           Map.entry("kuma.io MeshTimeout", RESILIENCE + " (timeouts)"),
