@@ -98,7 +98,9 @@ public final class ControlPlane implements AutoCloseable {
   private static final int SHARES = 20;
 
   private static final Duration BETWEEN_SHARES = Duration.ofMillis(50);
-  private static final Duration KEEPALIVE = Duration.ofSeconds(30);
+
+  /** Of the time after which nothing was heard of a client, until it is asked for an answer. */
+  private static final double UNTIL_ASKED = 0.6;
 
   /** For a client that has something to read or to answer. */
   private static final Duration LONGEST_SILENCE = Duration.ofMinutes(2);
@@ -366,6 +368,8 @@ public final class ControlPlane implements AutoCloseable {
   }
 
   private Server adsServer() throws CannotListen {
+    long deadAfter = settings.deadAfter().toMillis();
+    long untilAsked = Math.round(deadAfter * UNTIL_ASKED);
     NettyServerBuilder builder =
         NettyServerBuilder.forAddress(settings.listen())
             .bossEventLoopGroup(loops)
@@ -376,7 +380,8 @@ public final class ControlPlane implements AutoCloseable {
             .addService(new AdsService(streams, IDENTIFIER))
             .addService(new ServiceDirectory(() -> Json.print(services())))
             .maxInboundMessageSize(MAX_REQUEST_BYTES)
-            .keepAliveTime(KEEPALIVE.toSeconds(), TimeUnit.SECONDS)
+            .keepAliveTime(untilAsked, TimeUnit.MILLISECONDS)
+            .keepAliveTimeout(deadAfter - untilAsked, TimeUnit.MILLISECONDS)
             .permitKeepAliveTime(5, TimeUnit.SECONDS)
             .permitKeepAliveWithoutCalls(true);
     trust.ifPresent(one -> {

@@ -18,6 +18,8 @@ import java.util.Optional;
  * @param metrics where Prometheus asks; port 0: any that is free; empty: nowhere
  * @param debounce how long events are gathered
  * @param grace how long an instance whose stream ended stays an endpoint
+ * @param deadAfter how long a client's connection stays of which nothing is heard, not even an
+ *     answer when it is asked for one
  * @param warmUp after a start so long, sidecars that come back keep the endpoints they have: who is
  *     not back yet is not gone; longer than a sidecar waits between two tries
  * @param state where it keeps what is in force and who is there, for its next start; empty: nowhere
@@ -32,6 +34,7 @@ public record Settings(
     Optional<InetSocketAddress> metrics,
     Duration debounce,
     Duration grace,
+    Duration deadAfter,
     Duration warmUp,
     Duration rescan,
     Optional<Path> state,
@@ -94,6 +97,7 @@ public record Settings(
         metrics,
         Duration.ofMillis(20),
         Duration.ofSeconds(2),
+        Duration.ofSeconds(25),
         Duration.ofSeconds(30),
         Duration.ofSeconds(5),
         state,

@@ -34,6 +34,7 @@ public final class TestControlPlane implements AutoCloseable {
   private final List<String> refusals = new CopyOnWriteArrayList<>();
   private final BlockingQueue<List<Finding>> reports = new LinkedBlockingQueue<>();
   private Duration warmUp = Duration.ZERO;
+  private final Duration deadAfter;
   private Optional<Path> state = Optional.empty();
   private volatile Duration ahead = Duration.ZERO;
   private final Clock clock =
@@ -69,9 +70,21 @@ public final class TestControlPlane implements AutoCloseable {
   /** One that tells its clients apart. */
   public TestControlPlane(Path folder, Optional<Path> state, Optional<Settings.Security> security)
       throws IOException {
+    this(folder, state, security, Duration.ofSeconds(25));
+  }
+
+  /** One that gives up clients that do not answer after so long. */
+  public TestControlPlane(Path folder, Duration deadAfter) throws IOException {
+    this(folder, Optional.empty(), Optional.empty(), deadAfter);
+  }
+
+  private TestControlPlane(
+      Path folder, Optional<Path> state, Optional<Settings.Security> security, Duration deadAfter)
+      throws IOException {
     this.folder = folder;
     this.state = state;
     this.security = security;
+    this.deadAfter = deadAfter;
     this.running = start(0);
   }
 
@@ -86,6 +99,7 @@ public final class TestControlPlane implements AutoCloseable {
             Optional.of(new InetSocketAddress(loopback, 0)),
             Duration.ofMillis(10),
             Duration.ofSeconds(1),
+            deadAfter,
             warmUp,
             Duration.ofSeconds(1),
             state,

@@ -163,6 +163,7 @@ final class ClusterMesh implements AutoCloseable {
                 Optional.of(new InetSocketAddress(loopback, 0)),
                 Duration.ofMillis(10),
                 Duration.ofSeconds(1),
+                Duration.ofSeconds(25),
                 Duration.ofSeconds(1),
                 Duration.ofSeconds(1),
                 Optional.empty(),

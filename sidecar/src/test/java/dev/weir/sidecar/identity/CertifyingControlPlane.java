@@ -69,6 +69,7 @@ final class CertifyingControlPlane implements AutoCloseable {
             Optional.empty(),
             Duration.ofMillis(20),
             Duration.ofSeconds(1),
+            Duration.ofSeconds(25),
             Duration.ZERO,
             Duration.ofMillis(100),
             Optional.empty(),

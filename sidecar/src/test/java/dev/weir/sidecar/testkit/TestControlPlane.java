@@ -59,6 +59,7 @@ public final class TestControlPlane implements AutoCloseable {
             Optional.empty(),
             Duration.ofMillis(20),
             Duration.ofSeconds(1),
+            Duration.ofSeconds(25),
             Duration.ZERO,
             Duration.ofSeconds(5),
             Optional.empty(),
