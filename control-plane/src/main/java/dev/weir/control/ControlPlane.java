@@ -599,7 +599,7 @@ public final class ControlPlane implements AutoCloseable {
         "/proxies",
         this::proxies,
         "/findings",
-        () -> control.ask(() -> linked.findings().stream().map(Finding::fields).toList()),
+        () -> control.ask(() -> linked).findings().stream().map(Finding::fields).toList(),
         "/services",
         this::services);
   }
@@ -630,7 +630,8 @@ public final class ControlPlane implements AutoCloseable {
   }
 
   private Object services() throws Exception {
-    return control.ask(() -> ServicesPage.of(snapshots.mesh(), snapshots::endpointsOf));
+    Snapshots.Moment now = control.ask(snapshots::moment);
+    return ServicesPage.of(now.mesh(), now.endpoints());
   }
 
   private Object proxies() throws Exception {

@@ -13,17 +13,20 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.SortedSet;
-import java.util.function.Function;
 
 /** The services: names, virtual addresses, ports, instances. Also what name resolution needs. */
 public final class ServicesPage {
   private ServicesPage() {}
 
-  /** {@code endpoints} has the ready ones of a service, by port. */
+  /**
+   * Any thread.
+   *
+   * @param endpoints the ready ones
+   */
   public static List<Map<String, Object>> of(
-      Mesh mesh, Function<ObjectName, SortedMap<ServicePort, SortedSet<Endpoint>>> endpoints) {
+      Mesh mesh, SortedMap<ServicePort, SortedSet<Endpoint>> endpoints) {
     return mesh.model().services().values().stream()
-        .map(service -> fields(mesh, service, endpoints.apply(service.name())))
+        .map(service -> fields(mesh, service, endpoints))
         .toList();
   }
 

@@ -143,6 +143,22 @@ public final class Snapshots {
     return mesh;
   }
 
+  /** The mesh and its ready endpoints as they are now, whatever comes later. */
+  public Moment moment() {
+    return new Moment(mesh, endpoints);
+  }
+
+  /**
+   * The mesh at some time, for any thread.
+   *
+   * @param endpoints the ready ones
+   */
+  public record Moment(Mesh mesh, SortedMap<ServicePort, SortedSet<Endpoint>> endpoints) {
+    public Moment {
+      endpoints = Collections.unmodifiableSortedMap(new TreeMap<>(endpoints));
+    }
+  }
+
   /**
    * A client comes; what is made for its kind is kept until a while after the last of them left.
    *

@@ -352,6 +352,18 @@ class SnapshotsTest {
   }
 
   @Test
+  void momentStaysAsItWas() {
+    ServicePort port = new ServicePort(A, 8080);
+    SortedSet<Endpoint> one = new TreeSet<>(Set.of(new Endpoint("10.0.0.1", 8080)));
+    snapshots.endpoints(Map.of(A, new TreeMap<>(Map.of(port, one))));
+    Snapshots.Moment moment = snapshots.moment();
+    snapshots.endpoints(Map.of(A, new TreeMap<>()));
+    replace(service("c"));
+    assertEquals(Map.of(port, one), moment.endpoints());
+    assertTrue(moment.mesh().model().services().containsKey(A));
+  }
+
+  @Test
   void whatWasMadeForAKindGoesWithTheLastOfItAndKindsAreBounded() {
     for (int i = 0; i < Clients.MOST_KINDS; i++) {
       assertEquals(Optional.empty(), snapshots.enter(another(i)));
