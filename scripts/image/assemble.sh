@@ -4,8 +4,9 @@
 #   assemble.sh MODULE JAVA_MODULE,...
 #
 # Into /opt/weir: java, a runtime of those modules; weir.jar and its lib; native, the libraries that would be unpacked
-# each time, to a folder that can be written to; weir.aot; jvm.args, the options of the JVM. Those of its memory are in
-# the runtime, so that others come after them: in JDK_JAVA_OPTIONS, which may also be @/opt/weir/edge.args.
+# each time, to a folder that can be written to; weir.aot; jvm.args, the options of the JVM. Those of its memory, and its
+# collector, are in the runtime, so that others come after them: in JDK_JAVA_OPTIONS, which may also be
+# @/opt/weir/edge.args. Another collector is -XX:-UseSerialGC -XX:+UseG1GC there.
 set -euo pipefail
 
 module=$1
@@ -21,7 +22,8 @@ case $module in
   *) profile=$module ;;
 esac
 heap_of "$profile"
-"$JAVA_HOME/bin/jlink" --add-modules "$2" --add-options="${heap[*]}" --strip-java-debug-attributes --no-header-files \
+collector_of "$module" "${heap[@]}"
+"$JAVA_HOME/bin/jlink" --add-modules "$2" --add-options="${heap[*]} ${collector[*]}" --strip-java-debug-attributes --no-header-files \
   --no-man-pages --output "$into/java"
 # A provider that is in the list and not in the runtime would be looked for among the jars, and AWS-LC be loaded by that.
 sed -i -E '/^security\.provider\.[0-9]+=(SunJGSS|SunSASL|XMLDSig|SunPCSC|JdkLDAP|JdkSASL|SunPKCS11)$/d' \

@@ -55,9 +55,10 @@ aot_train_in() {
 
 # Starts module $1's class $2; its cache is written when it ends.
 aot_program() {
-  local module=$1 class=$2
+  local module=$1 class=$2 collector=()
   shift 2
-  "$(aot_java "$module")" "${jvm[@]}" -Xlog:aot*=off -XX:+UnlockDiagnosticVMOptions -XX:-AOTRecordTraining \
+  collector_of "$module" "${jvm[@]}"
+  "$(aot_java "$module")" "${collector[@]}" "${jvm[@]}" -Xlog:aot*=off -XX:+UnlockDiagnosticVMOptions -XX:-AOTRecordTraining \
     -XX:AOTCacheOutput="$work/$module.aot" -cp "$(jar "$module")" "$class" "$@" >"$work/$module.out" 2>&1 &
   trained+=($!)
 }

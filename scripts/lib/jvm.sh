@@ -1,14 +1,8 @@
 # The JVM's options of the programs; sourced by ./weir and by the images' build. Sets the array jvm, those of all.
 
-# Who names a collector gets that one; two would be an error.
-case " ${WEIR_JAVA_OPTS:-}" in
-  *" -XX:+Use"*GC*) collector=() ;;
-  *) collector=(-XX:+UseSerialGC) ;;
-esac
-
 # shellcheck disable=SC2206 # they are words
-jvm=(--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow "${collector[@]}"
-  -XX:+UseCompactObjectHeaders ${WEIR_JAVA_OPTS:-})
+jvm=(--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -XX:+UseCompactObjectHeaders
+  ${WEIR_JAVA_OPTS:-})
 
 # Sets the array heap to the memory of a sidecar of profile $1, see docs/decisions.md, or of the control plane, see
 # docs/control-plane.md.
@@ -18,5 +12,37 @@ heap_of() {
     edge) heap=(-Xms8m -Xmx32m -XX:NewSize=4m -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=16m
       -XX:MaxDirectMemorySize=16m -XX:MaxMetaspaceSize=48m -Xss512k -XX:TrimNativeHeapInterval=5000) ;;
     control-plane) heap=(-Xmx512m -XX:MaxDirectMemorySize=256m) ;;
+  esac
+}
+
+# Sets the array collector to that of module $1, which runs with the words after it: docs/decisions.md has why. Who names
+# one among these gets that one; two would be an error.
+collector_of() {
+  local module=$1 word most=0
+  shift
+  collector=()
+  for word; do
+    case $word in
+      -XX:+UseSerialGC | -XX:+UseParallelGC | -XX:+UseG1GC | -XX:+UseZGC | -XX:+UseShenandoahGC | -XX:+UseEpsilonGC) return ;;
+      -Xmx*) most=$(bytes_of "${word#-Xmx}") ;;
+      -XX:MaxHeapSize=*) most=$(bytes_of "${word#*=}") ;;
+    esac
+  done
+  collector=(-XX:+UseSerialGC)
+  if [ "$module" = control-plane ] && [ "$most" -ge $((1 << 30)) ]; then collector=(-XX:+UseG1GC); fi
+}
+
+# 512m, 2g and the like in bytes; what is none is the JVM's to refuse.
+bytes_of() {
+  local number=${1%[kKmMgGtT]} power=0
+  case $1 in
+    *[kK]) power=10 ;;
+    *[mM]) power=20 ;;
+    *[gG]) power=30 ;;
+    *[tT]) power=40 ;;
+  esac
+  case $number in
+    "" | *[!0-9]*) echo 0 ;;
+    *) echo $((10#$number << power)) ;;
   esac
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Tests ./weir as a shell sees it: what is completed, and whether a cluster or a folder is meant. Nothing runs in a
-# cluster. Ends with "N passed, N failed".
+# Tests ./weir as a shell sees it: what is completed, whether a cluster or a folder is meant, and what the JVM is told.
+# Nothing runs in a cluster. Ends with "N passed, N failed".
 #
 #   scripts/test/command-line.sh [PATTERN...]    only the tests whose names match one
 set -uo pipefail
@@ -161,6 +161,22 @@ folder_is_described() {
   said 1 describe inventry | grep 'did you mean "inventory"?'
 }
 
+# collector COMMAND OPTIONS: the one that the command's JVM has with these options.
+collector() {
+  WEIR_JAVA_OPTS="$2 -XX:+PrintFlagsFinal" "$weir" "$1" --version | sed -n 's/^ *bool Use\(Serial\|Parallel\|G1\|Z\)GC *= true .*/\1/p'
+}
+
+collector_follows_from_the_heap_of_the_control_plane() {
+  equal Serial "$(collector control-plane "")"
+  equal Serial "$(collector control-plane -Xmx1023m)"
+  equal G1 "$(collector control-plane -Xmx1024m)"
+  equal G1 "$(collector control-plane -XX:MaxHeapSize=2147483648)"
+  equal Serial "$(collector control-plane "-Xmx2g -Xmx512m")"
+  equal Parallel "$(collector control-plane "-Xmx2g -XX:+UseParallelGC")"
+  equal G1 "$(collector control-plane -XX:+UseG1GC)"
+  equal Serial "$(collector sidecar -Xmx2g)"
+}
+
 archive_runs_without_a_jdk() {
   said 0 archive "$work/archive.tar.gz"
   mkdir "$work/unpacked"
@@ -225,6 +241,7 @@ try cluster_is_meant_where_there_is_a_kubeconfig_and_no_mesh
 try command_without_a_cluster_says_how_to_name_one
 try plugin_is_of_a_cluster_always
 try folder_is_described
+try collector_follows_from_the_heap_of_the_control_plane
 try archive_runs_without_a_jdk
 try archive_for_another_architecture_runs_there
 

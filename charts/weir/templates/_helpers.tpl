@@ -11,6 +11,23 @@
 weir-control-plane{{ include "weir.suffix" . }}
 {{- end }}
 
+{{/* Words for the control plane's JVM behind those of its image: the heap's size says which collector is to be used, and
+the image's own is taken back where there is another. */}}
+{{- define "weir.javaOptions" -}}
+{{- $named := false }}
+{{- $most := 0 }}
+{{- $units := dict "" 1 "k" 1024 "m" 1048576 "g" 1073741824 "t" 1099511627776 }}
+{{- range .Values.controlPlane.javaOptions }}
+{{- if regexMatch "^-XX:[+]Use(Serial|Parallel|G1|Z|Shenandoah|Epsilon)GC$" . }}
+{{- $named = true }}
+{{- else if regexMatch "^(-Xmx|-XX:MaxHeapSize=)[0-9]+[kKmMgGtT]?$" . }}
+{{- $most = mul (regexFind "[0-9]+" . | int64) (index $units (regexFind "[kKmMgGtT]$" . | lower)) }}
+{{- end }}
+{{- end }}
+{{- if $named }}-XX:-UseSerialGC {{ else if ge $most 1073741824 }}-XX:-UseSerialGC -XX:+UseG1GC {{ end }}
+{{- join " " .Values.controlPlane.javaOptions }}
+{{- end }}
+
 {{- define "weir.labels" -}}
 app.kubernetes.io/name: weir-control-plane
 {{ include "weir.common" . }}

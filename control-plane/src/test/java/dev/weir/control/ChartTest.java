@@ -285,6 +285,24 @@ class ChartTest {
     assertTrue(refused.contains(said), refused);
   }
 
+  /** The image has Serial, which another takes the place of. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "-Xmx1048575k | -Xmx1048575k",
+        "-Xmx1g | -XX:-UseSerialGC -XX:+UseG1GC -Xmx1g",
+        "-XX:MaxHeapSize=2147483648 | -XX:-UseSerialGC -XX:+UseG1GC -XX:MaxHeapSize=2147483648",
+        "-Xmx2G -Xmx512M | -Xmx2G -Xmx512M",
+        "-Xmx2g -XX:+UseParallelGC | -XX:-UseSerialGC -Xmx2g -XX:+UseParallelGC",
+        "-XX:MaxDirectMemorySize=1g | -XX:MaxDirectMemorySize=1g"
+      })
+  void collectorFollowsFromTheHeap(String options, String become) throws Exception {
+    String words = "[\"" + options.replace(" ", "\", \"") + "\"]";
+    String rendered = rendered("--set-json=controlPlane.javaOptions=" + words);
+    assertTrue(rendered.contains("{name: JDK_JAVA_OPTIONS, value: \"" + become + "\"}"), rendered);
+  }
+
   @ParameterizedTest
   @CsvSource({
     "values.yaml, ''",
