@@ -14,8 +14,6 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileTime;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -33,8 +31,6 @@ final class Folder {
 
   /** Who writes something anew may have emptied it first; after so long it is believed. */
   private static final Duration DOUBT = Duration.ofSeconds(2);
-
-  private static final Fingerprint NONE = new Fingerprint(FileTime.fromMillis(0), -1, "");
 
   private final Path root;
   private final Clock clock;
@@ -71,7 +67,8 @@ final class Folder {
     walk.unreadable()
         .forEach((path, why) -> {
           String name = path.toString();
-          versions.put(name, unreadable(name, NONE, why, before.get(name)));
+          versions.put(
+              name, unreadable(name, Fingerprint.NONE, clock.instant(), why, before.get(name)));
           before.forEach((below, version) -> {
             if (below.startsWith(name + "/")) {
               versions.putIfAbsent(below, version);
@@ -85,43 +82,45 @@ final class Folder {
 
   /** Null when the file went away meanwhile. */
   private @Nullable FileVersion read(Path file, String name, @Nullable FileVersion before) {
+    Instant now = clock.instant(); // before it is looked at: what is written meanwhile is later
     try {
-      BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
-      Object key = attributes.fileKey();
-      Fingerprint fingerprint =
-          new Fingerprint(
-              attributes.lastModifiedTime(), attributes.size(), key == null ? name : key);
+      Fingerprint fingerprint = Fingerprint.of(file);
       if (before != null && before.settled() && before.fingerprint().equals(fingerprint)) {
         return before;
       }
-      if (attributes.size() > MAX_FILE_BYTES) {
+      if (fingerprint.size() > MAX_FILE_BYTES) {
         return unreadable(
-            name, fingerprint, "larger than " + MAX_FILE_BYTES + " bytes; part it", before);
+            name, fingerprint, now, "larger than " + MAX_FILE_BYTES + " bytes; part it", before);
       }
-      return parse(name, fingerprint, file, before);
+      return parse(name, fingerprint, now, file, before);
     } catch (RuntimeException mistake) {
       // Ours or a library's: it costs this file, and is told with it.
-      return unreadable(name, NONE, "cannot be read, by a mistake of Weir's: " + mistake, before);
+      return unreadable(
+          name,
+          Fingerprint.NONE,
+          now,
+          "cannot be read, by a mistake of Weir's: " + mistake,
+          before);
     } catch (NoSuchFileException gone) {
       return null;
     } catch (IOException e) {
-      return unreadable(name, NONE, "cannot be read: " + e, before);
+      return unreadable(name, Fingerprint.NONE, now, "cannot be read: " + e, before);
     }
   }
 
   private FileVersion parse(
-      String name, Fingerprint fingerprint, Path file, @Nullable FileVersion before)
+      String name, Fingerprint fingerprint, Instant now, Path file, @Nullable FileVersion before)
       throws IOException {
     String text;
     try {
       text = Files.readString(file);
     } catch (CharacterCodingException e) {
-      return unreadable(name, fingerprint, "is not UTF-8", before);
+      return unreadable(name, fingerprint, now, "is not UTF-8", before);
     }
     if (before != null && before.content().equals(text)) {
-      return before.with(fingerprint);
+      return before.with(fingerprint, now);
     }
-    FileVersion version = parse(name, fingerprint, text, clock.instant());
+    FileVersion version = parse(name, fingerprint, text, now);
     return before != null && doubtful(version, before) ? before : version;
   }
 
@@ -141,7 +140,7 @@ final class Folder {
 
   /** The version of a text that was read before, at {@code readAt}. */
   FileVersion restored(String name, String text, Instant readAt) {
-    return parse(name, NONE, text, readAt);
+    return parse(name, Fingerprint.NONE, text, readAt);
   }
 
   private FileVersion parse(String name, Fingerprint fingerprint, String text, Instant readAt) {
@@ -155,19 +154,20 @@ final class Folder {
     for (YamlNode document : yaml.documents()) {
       resources.addAll(reader.read(document));
     }
-    return new FileVersion(name, fingerprint, text, readAt, resources, findings);
+    return new FileVersion(name, fingerprint, text, readAt, readAt, resources, findings);
   }
 
   private FileVersion unreadable(
-      String name, Fingerprint fingerprint, String why, @Nullable FileVersion before) {
+      String name, Fingerprint fingerprint, Instant now, String why, @Nullable FileVersion before) {
     if (before != null && !before.right() && before.content().equals(why)) {
-      return before.with(fingerprint);
+      return before.with(fingerprint, now);
     }
     return new FileVersion(
         name,
         fingerprint,
         why,
-        clock.instant(),
+        now,
+        now,
         List.of(),
         List.of(Finding.error(new Location(name, 1, 1), "", "", why)));
   }
