@@ -89,6 +89,7 @@ verify() {
   fi
   install_envoy
   install_grpcio
+  install_grpc_go
   install_go_control_plane
   local excluded=mutants
   install_kubernetes || excluded+=,kubernetes

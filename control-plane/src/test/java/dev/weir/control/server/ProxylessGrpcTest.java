@@ -2,6 +2,7 @@ package dev.weir.control.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.weir.control.TestControlPlane;
 import io.grpc.CallOptions;
@@ -21,7 +22,9 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -30,7 +33,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** gRPC's own library, without a proxy, goes by the same policies. */
+/** gRPC's own libraries, without a proxy, go by the same policies. */
 @SuppressWarnings("NullAway.Init")
 class ProxylessGrpcTest {
   private static final String BOOTSTRAP = "io.grpc.xds.bootstrapConfig";
@@ -131,44 +134,71 @@ class ProxylessGrpcTest {
     return Grpc.newChannelBuilder("xds:///" + target, InsecureChannelCredentials.create()).build();
   }
 
-  /** Answers and how often each came, of Python's library. */
-  private static Map<String, Integer> grpcio(String target, int times)
-      throws IOException, InterruptedException {
+  /** A program with another language's library, which calls a target so many times. */
+  private static final class Peer {
+    private final List<String> command;
+
+    Peer(String... command) {
+      this.command = List.of(command);
+    }
+
+    /** Answers and how often each came. */
+    Map<String, Integer> call(String target, int times) throws IOException, InterruptedException {
+      List<String> words = new ArrayList<>(command);
+      words.addAll(List.of("xds:///" + target, Integer.toString(times)));
+      ProcessBuilder builder = new ProcessBuilder(words);
+      builder.environment().put("GRPC_XDS_BOOTSTRAP_CONFIG", bootstrap());
+      Process process = builder.redirectError(ProcessBuilder.Redirect.DISCARD).start();
+      String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertEquals(0, process.waitFor(), out);
+      Map<String, Integer> answers = new HashMap<>();
+      out.lines()
+          .forEach(line -> {
+            int space = line.indexOf(' ');
+            answers.put(line.substring(space + 1), Integer.valueOf(line.substring(0, space)));
+          });
+      return answers;
+    }
+  }
+
+  private static void assertGoesByTheSamePolicies(Peer peer) throws Exception {
+    mesh("");
+    assertEquals(Map.of("two", 50), peer.call("two.shop.svc.cluster.local:8080", 50));
+    mesh(route("{name: one, port: 8080, weight: 80}, {name: two, port: 8080, weight: 20}"));
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    while (!peer.call("one.shop:8080", 50).containsKey("two")) {
+      assertTrue(System.nanoTime() < end, "the route is not in force");
+    }
+    Map<String, Integer> answers = peer.call("one.shop:8080", 1000);
+    assertEquals(1000, answers.values().stream().mapToInt(each -> each).sum());
+    // Five standard deviations of a binomial of 1,000 and 0.2.
+    assertEquals(200, answers.getOrDefault("two", 0), 64, answers.toString());
+  }
+
+  @Test
+  @Tag("envoy") // a peer that has to be installed
+  void pythonsLibraryGoesByTheSamePolicies() throws Exception {
     String python = System.getenv("WEIR_GRPCIO");
     if (python == null) {
       throw new AssertionError(
           "no grpcio: install one (pip install grpcio) and name its python in WEIR_GRPCIO, or leave"
               + " these tests out with -Dweir.test.excluded=envoy");
     }
-    ProcessBuilder builder =
-        new ProcessBuilder(
-            python, "src/test/resources/peers/grpcio.py", "xds:///" + target, "" + times);
-    builder.environment().put("GRPC_XDS_BOOTSTRAP_CONFIG", bootstrap());
-    Process process = builder.redirectError(ProcessBuilder.Redirect.DISCARD).start();
-    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertEquals(0, process.waitFor(), out);
-    Map<String, Integer> answers = new HashMap<>();
-    out.lines()
-        .forEach(line -> {
-          int space = line.indexOf(' ');
-          answers.put(line.substring(space + 1), Integer.valueOf(line.substring(0, space)));
-        });
-    return answers;
+    assertGoesByTheSamePolicies(new Peer(python, "src/test/resources/peers/grpcio.py"));
   }
 
   @Test
-  @Tag("envoy") // a peer that has to be installed
-  void pythonsLibraryGoesByTheSamePolicies() throws Exception {
-    mesh("");
-    assertEquals(Map.of("two", 50), grpcio("two.shop.svc.cluster.local:8080", 50));
-    mesh(route("{name: one, port: 8080, weight: 80}, {name: two, port: 8080, weight: 20}"));
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-    while (!grpcio("one.shop:8080", 50).containsKey("two")) {
-      assertTrue(System.nanoTime() < end, "the route is not in force");
+  @Tag("envoy") // a peer that has to be built
+  void gosLibraryGoesByTheSamePolicies() throws Exception {
+    String program = System.getenv("WEIR_GRPC_GO");
+    if (program == null) {
+      throw new AssertionError(
+          "no client of grpc-go: build src/test/resources/peers/grpcgo, as scripts/lib/install.sh"
+              + " does, and name it in WEIR_GRPC_GO, or leave these tests out with"
+              + " -Dweir.test.excluded=envoy");
     }
-    Map<String, Integer> answers = grpcio("one.shop:8080", 1000);
-    assertEquals(1000, answers.values().stream().mapToInt(each -> each).sum());
-    assertEquals(200, answers.getOrDefault("two", 0), 64, answers.toString());
+    assumeTrue(!program.isEmpty(), "no Go here to build a client of grpc-go with");
+    assertGoesByTheSamePolicies(new Peer(program));
   }
 
   @Test
