@@ -4,7 +4,7 @@
 install_weir() {
   local version
   version=$(sed -n 's/^appVersion: //p' "$home/charts/weir/Chart.yaml")
-  timeout 60 helm uninstall weir -n "$system" --wait >/dev/null 2>&1
+  timeout 60 helm uninstall weir -n "$system" --wait >/dev/null 2>&1 || true
   timeout 60 helm upgrade --install weir-crds "$home/charts/weir-crds" --wait >/dev/null || exit 1
   timeout 180 helm upgrade --install weir "$home/charts/weir" -n "$system" --create-namespace \
     --set imagePullPolicy=Never --set "tag=$version" "$@" --wait --timeout 170s >/dev/null || {
