@@ -12,7 +12,7 @@ bench_control_plane() {
   words+=("--crds=$home/charts/weir-crds/templates")
   case " $* " in *" --kubernetes "*) install_kubernetes || exit 1 ;; esac
   maven -q -Pjmh -Dweir.fast -pl bench -am package
-  exec "$JAVA_HOME/bin/java" "${jvm[@]}" -Xmx2g -cp "$(echo "$home"/bench/target/weir-bench-*.jar)" dev.weir.bench.mesh.Main "${words[@]}" "$@"
+  exec "$JAVA_HOME/bin/java" "${jvm[@]}" -Xmx4g -cp "$(echo "$home"/bench/target/weir-bench-*.jar)" dev.weir.bench.mesh.Main "${words[@]}" "$@"
 }
 
 if [ "${1:-}" = --control-plane ]; then
