@@ -15,7 +15,8 @@ home=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 . "$home/scripts/test/lib.sh"
 weir=$home/weir
 passed=0 failed=0
-work=$(mktemp -d "${TMPDIR:-/tmp}/weir-test.XXXXXX")
+temporary=${TMPDIR:-/tmp}
+work=$(mktemp -d "$temporary/weir-test.XXXXXX")
 chmod 755 "$work"
 # What others on the machine run is not seen, nor what this leaves.
 mkdir -m 1777 "$work"/{tmp,run.me,run.nobody}
@@ -29,7 +30,7 @@ end_all() {
   for pid in ${started[@]+"${started[@]}"}; do
     kill -TERM -- "-$pid" 2>/dev/null
   done
-  [ ${#started[@]} = 0 ] || wait "${started[@]}"
+  [ ${#started[@]} = 0 ] || wait "${started[@]}" 2>/dev/null # some were waited for
   started=()
 }
 
@@ -1181,7 +1182,7 @@ if [ "$part" = --as-nobody ]; then
   exit
 fi
 if [ "$(id -u)" = 0 ]; then
-  "$0" --as-nobody "$@" >"$work/nobody" 2>&1 &
+  TMPDIR=$temporary "$0" --as-nobody "$@" >"$work/nobody" 2>&1 & # not below ours: sockets have short names
   beside=$!
 fi
 who=me as=()
