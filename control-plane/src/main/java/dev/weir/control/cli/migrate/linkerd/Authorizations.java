@@ -100,10 +100,14 @@ final class Authorizations {
     target.ifPresent(ref -> ref.ignore("group", "namespace"));
     Map<Server, List<Map<String, Object>>> found = new LinkedHashMap<>();
     switch (kind) {
-      case "Server" -> servers.named(name).ifPresent(server -> found.put(server, ofServer(server)));
+      case "Server" ->
+          servers
+              .named(name)
+              .filter(this::takesAnything)
+              .ifPresent(server -> found.put(server, ofServer(server)));
       case "Namespace" ->
           servers.all().stream()
-              .filter(server -> server.name().namespace().equals(of))
+              .filter(server -> server.name().namespace().equals(of) && takesAnything(server))
               .forEach(server -> found.put(server, ofServer(server)));
       case "HTTPRoute", "GRPCRoute" -> {
         for (ObjectName each : routes.servers(name)) {
@@ -130,6 +134,11 @@ final class Authorizations {
     }
   }
 
+  /** Whether some of the requests of its routes, if it has any, can be said. */
+  private boolean takesAnything(Server server) {
+    return !routes.limit(server.name()) || !routes.ofServer(server.name()).isEmpty();
+  }
+
   /** Empty: anything; a Server with routes takes no other requests. */
   private List<Map<String, Object>> ofServer(Server server) {
     return routes.limit(server.name()) ? routes.ofServer(server.name()) : List.of();
@@ -140,7 +149,16 @@ final class Authorizations {
     Callers callers = new Callers();
     boolean anyIdentity = false;
     boolean certified = false;
-    for (Fields ref : policy.spec.maps("requiredAuthenticationRefs")) {
+    List<Fields> refs = policy.spec.maps("requiredAuthenticationRefs");
+    if (!policy.spec.has("requiredAuthenticationRefs")
+        || policy.spec.lost("requiredAuthenticationRefs", refs.size())) {
+      report.wrong(
+          policy.spec.at(),
+          policy.spec.path().field("requiredAuthenticationRefs"),
+          "is required, a list; nobody is let in by this policy");
+      return Optional.empty();
+    }
+    for (Fields ref : refs) {
       Optional<Named> named = authentications.of(ref, policy.name.namespace());
       if (named.isEmpty()) {
         report.wrong(
@@ -201,6 +219,7 @@ final class Authorizations {
       case ANY_IDENTITY_OF_CLUSTER_NETWORKS -> grants.add(ofNetworks(server, true));
       case DENY, AUDIT -> {}
     }
+    grants.removeIf(grant -> !takesAnything(server));
     boolean strict = strict(server, grants);
     Map<ObjectName, List<Map<String, Object>>> rules = new LinkedHashMap<>();
     for (Grant grant : grants) {

@@ -63,7 +63,7 @@ final class InboundRoutes {
       rule.without("filters", "what comes in is not changed");
       rule.without("timeouts", "callers wait as long as a ResiliencePolicy says");
       List<Fields> written = rule.maps("matches");
-      if (written.isEmpty()) {
+      if (written.isEmpty() && !rule.lost("matches", 0)) {
         matches.add(ANY);
       }
       for (Fields each : written) {

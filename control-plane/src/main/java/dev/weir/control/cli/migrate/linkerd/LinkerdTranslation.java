@@ -9,6 +9,7 @@ import dev.weir.protos.FieldPath;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
 
@@ -30,6 +31,10 @@ public final class LinkerdTranslation {
   /** What is said by them on Services and routes, of which there is nothing left. */
   private static final List<String> ANNOTATIONS =
       List.of("retry.linkerd.io/", "timeout.linkerd.io/", "balancer.linkerd.io/");
+
+  private static final String INBOUND_POLICY = "config.linkerd.io/default-inbound-policy";
+  private static final Set<String> WITH_PODS =
+      Set.of("DaemonSet", "Deployment", "Job", "ReplicaSet", "StatefulSet");
 
   private final Report report;
   private final ServiceProfiles profiles;
@@ -80,6 +85,12 @@ public final class LinkerdTranslation {
 
   private void annotations(Document document) {
     Fields metadata = document.fields("metadata", report);
+    Optional<Fields> template =
+        !WITH_PODS.contains(document.kind())
+            ? Optional.empty()
+            : document.fields("spec", report).map("template").flatMap(pod -> pod.map("metadata"));
+    inboundPolicy(metadata);
+    template.ifPresent(this::inboundPolicy);
     for (String name : metadata.textTable("annotations").keySet()) {
       if (ANNOTATIONS.stream().anyMatch(name::startsWith)) {
         report.without(
@@ -87,6 +98,18 @@ public final class LinkerdTranslation {
             FieldPath.ROOT.field("metadata").field("annotations").field(name),
             "write it in a ResiliencePolicy");
       }
+    }
+  }
+
+  /** Who may call ports that no Server is for, but for everybody. */
+  private void inboundPolicy(Fields metadata) {
+    String policy = metadata.textTable("annotations").getOrDefault(INBOUND_POLICY, "");
+    if (!policy.isEmpty() && !policy.equals("all-unauthenticated")) {
+      report.without(
+          metadata.at(),
+          metadata.path().field("annotations").field(INBOUND_POLICY),
+          "ports without a Server let in everybody; an AuthorizationPolicy of the Namespace says who"
+              + " may call, and mtls Strict that all must have a certificate");
     }
   }
 

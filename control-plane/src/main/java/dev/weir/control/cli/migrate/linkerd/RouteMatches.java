@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Matches of Linkerd's routes, which are Gateway API's. */
 final class RouteMatches {
@@ -26,7 +27,25 @@ final class RouteMatches {
             fields.text("method"),
             values(fields.maps("headers")),
             values(fields.maps("queryParams")));
-    return written.isPresent() && path.isEmpty() ? Optional.empty() : Optional.of(match);
+    boolean lost =
+        written.isPresent() && path.isEmpty()
+            || fields.has("method") && fields.text("method").isEmpty();
+    return lost || !isWhole(fields) ? Optional.empty() : Optional.of(match);
+  }
+
+  /** Whether all that a match says was read; what it asks for beside is not to be left out. */
+  private static boolean isWhole(Fields match) {
+    return match.unread().isEmpty()
+        && (!match.has("path") || match.isMap("path"))
+        && Stream.of("headers", "queryParams")
+            .allMatch(list -> {
+              List<Fields> values = match.maps(list);
+              return !match.lost(list, values.size())
+                  && values.stream().allMatch(value -> value.unread().isEmpty());
+            })
+        && Stream.of("path", "method")
+            .flatMap(part -> match.isMap(part) ? match.map(part).stream() : Stream.empty())
+            .allMatch(part -> part.unread().isEmpty());
   }
 
   private static Optional<Path> path(Fields path) {
@@ -49,12 +68,15 @@ final class RouteMatches {
     Optional<Fields> method = fields.map("method");
     Optional<PathType> type =
         method.isEmpty() ? Optional.of(PathType.Exact) : type(method.get(), PathType.Exact);
-    return type.map(known ->
-        new Match(
-            method.flatMap(of -> path(of.text("service"), of.text("method"), known)),
-            Optional.empty(),
-            values(fields.maps("headers")),
-            List.of()));
+    Optional<Match> match =
+        type.map(known ->
+            new Match(
+                method.flatMap(of -> path(of.text("service"), of.text("method"), known)),
+                Optional.empty(),
+                values(fields.maps("headers")),
+                List.of()));
+    boolean lost = fields.has("method") && !fields.isMap("method");
+    return match.filter(found -> !lost && isWhole(fields));
   }
 
   private static Optional<Path> path(

@@ -120,8 +120,13 @@ final class Servers {
       return Optional.empty();
     }
     labels.putAll(selector.get().textTable("matchLabels"));
-    boolean known = true;
-    for (Fields expression : selector.get().maps("matchExpressions")) {
+    List<Fields> expressions = selector.get().maps("matchExpressions");
+    boolean known =
+        !selector.get().lost("matchExpressions", expressions.size())
+            && selector.get().unread().isEmpty()
+            && selector.get().map("matchLabels").map(Fields::names).orElse(List.of()).size()
+                == labels.size();
+    for (Fields expression : expressions) {
       List<String> values = expression.texts("values");
       if (expression.text("operator").filter("In"::equals).isPresent() && values.size() == 1) {
         labels.put(expression.text("key").orElse(""), values.getFirst());

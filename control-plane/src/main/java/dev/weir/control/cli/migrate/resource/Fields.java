@@ -92,6 +92,11 @@ public final class Fields {
     return read(name).flatMap(node -> child(node, path.field(name)));
   }
 
+  /** Whether it is there, and a map. */
+  public boolean isMap(String name) {
+    return mapping.get(name).orElse(null) instanceof Mapping;
+  }
+
   /** Of maps. */
   public List<Fields> maps(String name) {
     List<Fields> maps = new ArrayList<>();
@@ -145,6 +150,13 @@ public final class Fields {
     return mapping
         .get(name)
         .filter(node -> !(node instanceof Scalar scalar && scalar.kind() == Kind.NULL));
+  }
+
+  /** Whether there is more than {@code taken} items of a list, or no list at all. */
+  public boolean lost(String name, int taken) {
+    return read(name)
+        .filter(node -> !(node instanceof Sequence list && list.items().size() == taken))
+        .isPresent();
   }
 
   private List<YamlNode> items(String name) {

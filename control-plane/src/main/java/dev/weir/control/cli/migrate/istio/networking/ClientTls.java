@@ -104,7 +104,8 @@ final class ClientTls {
     tls.without("clientCertificate", "a sidecar shows others than sidecars no certificate");
     tls.without("privateKey", "a sidecar shows others than sidecars no certificate");
     String why = "";
-    if (subjects.isEmpty() && !names(service, tls).isEmpty()) {
+    if (tls.lost("subjectAltNames", tls.texts("subjectAltNames").size())
+        || subjects.isEmpty() && !names(service, tls).isEmpty()) {
       why = "none of the names that its certificate may have can be said";
     } else if (tls.has("credentialName")) {
       tls.ignore("credentialName", "caCertificates");

@@ -34,8 +34,11 @@ final class AccessRules {
       condition(condition, unknown);
     }
     unknown.withoutUnread(rule);
-    rule.maps("from").forEach(unknown::withoutUnread);
-    rule.maps("to").forEach(unknown::withoutUnread);
+    entries(rule, "from", "source", unknown);
+    entries(rule, "to", "operation", unknown);
+    if (rule.lost("when", conditions.size())) {
+      unknown.wrong();
+    }
     boolean everything = unknown.wider() && refusesEverything(sources, operations);
     if (!everything) {
       everything = withoutWhatRefusesEverything(sources, operations);
@@ -95,6 +98,21 @@ final class AccessRules {
     return operations;
   }
 
+  /** What should be a list of entries with one part each, and is not, is of more than is known. */
+  private void entries(Fields rule, String list, String part, Leftovers unknown) {
+    List<Fields> entries = rule.maps(list);
+    if (rule.lost(list, entries.size())) {
+      unknown.wrong();
+    }
+    for (Fields entry : entries) {
+      unknown.withoutUnread(entry);
+      if (entry.map(part).isEmpty()) {
+        report.wrong(entry.at(), entry.path().field(part), "is required");
+        unknown.wrong();
+      }
+    }
+  }
+
   /** One that says neither who calls nor what is called is not told here. */
   private void condition(Fields condition, Leftovers unknown) {
     boolean known =
@@ -104,6 +122,10 @@ final class AccessRules {
       condition.ignore("values", "notValues");
       unknown.without(
           condition, "key", "of conditions, those of callers, ports, tokens and headers are told");
+      if (!condition.has("key")) {
+        report.wrong(condition.at(), condition.path().field("key"), "is required");
+      }
+      unknown.wrong();
     }
     unknown.withoutUnread(condition);
   }

@@ -75,7 +75,17 @@ final class JwtRule {
     if (rule.text("timeout").flatMap(Texts::parse).filter(FETCHED_WITHIN::equals).isEmpty()) {
       rule.without("timeout", "keys are waited for 5s");
     }
-    return keys.isPresent() && from.isPresent() ? Optional.of(provider) : Optional.empty();
+    return keys.isPresent() && from.isPresent() && isWhole(audiences)
+        ? Optional.of(provider)
+        : Optional.empty();
+  }
+
+  /** Whether lists that are there are lists; what is wrong with them has been said. */
+  private boolean isWhole(List<String> audiences) {
+    return !rule.lost("audiences", audiences.size())
+        && !rule.lost("fromHeaders", rule.maps("fromHeaders").size())
+        && !rule.lost("fromParams", rule.texts("fromParams").size())
+        && !rule.lost("fromCookies", rule.texts("fromCookies").size());
   }
 
   private Optional<Map<String, Object>> keys() {

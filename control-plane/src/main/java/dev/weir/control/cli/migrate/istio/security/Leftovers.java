@@ -50,6 +50,11 @@ final class Leftovers {
     }
   }
 
+  /** What is wrong, and has been said, is a condition that is left out. */
+  void wrong() {
+    leave();
+  }
+
   /** Conditions that nobody knows are left out too. */
   void withoutUnread(Fields fields) {
     fields.unread().forEach(name -> without(fields, name, "Weir has nothing like it"));
@@ -65,7 +70,7 @@ final class Leftovers {
       Fields fields, String name, Function<String, Optional<T>> counterpart, String why) {
     List<String> values = fields.texts(name);
     List<T> found = new ArrayList<>();
-    boolean lost = false;
+    boolean lost = fields.lost(name, values.size());
     for (int i = 0; i < values.size(); i++) {
       Optional<T> value = counterpart.apply(values.get(i));
       if (value.isPresent()) {

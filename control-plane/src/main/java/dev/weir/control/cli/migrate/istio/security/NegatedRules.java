@@ -37,11 +37,18 @@ final class NegatedRules {
     List<Fields> parts = new ArrayList<>();
     rule.maps("from").forEach(from -> from.map("source").ifPresent(parts::add));
     rule.maps("to").forEach(to -> to.map("operation").ifPresent(parts::add));
+    boolean whole =
+        rule.maps("from").size() + rule.maps("to").size() == parts.size()
+            && !rule.lost("from", rule.maps("from").size())
+            && !rule.lost("to", rule.maps("to").size())
+            && !rule.lost("when", rule.maps("when").size())
+            && rule.unread().isEmpty();
     boolean conditions =
         rule.maps("when").stream()
             .allMatch(condition -> !condition.has("values") && condition.has("notValues"));
     boolean any = !parts.isEmpty() || !rule.maps("when").isEmpty();
     return any
+        && whole
         && conditions
         && parts.stream()
             .allMatch(part ->

@@ -79,7 +79,12 @@ final class Operation {
               "a method is one of " + String.join(", ", METHODS.stream().sorted().toList()));
     }
     if (!operation.texts(name.apply("paths")).contains("*")) {
-      paths = operation.texts(name.apply("paths"));
+      paths =
+          left.oneOf(
+              operation,
+              name.apply("paths"),
+              text -> Optional.of(text).filter(path -> !path.isEmpty()),
+              "a path is not empty");
     }
     ports(operation, name.apply("ports"));
   }

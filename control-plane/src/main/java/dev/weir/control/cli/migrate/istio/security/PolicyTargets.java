@@ -71,11 +71,19 @@ final class PolicyTargets {
     List<Fields> refs = new ArrayList<>(spec.maps("targetRefs"));
     spec.map("targetRef").ifPresent(refs::add);
     Optional<Fields> selector = spec.map("selector");
+    boolean malformed =
+        spec.lost("targetRefs", spec.maps("targetRefs").size())
+            || spec.has("targetRef") && spec.map("targetRef").isEmpty()
+            || spec.has("selector") && selector.isEmpty();
+    Map<String, String> labels =
+        selector.map(each -> each.textTable("matchLabels")).orElse(Map.of());
+    if (malformed || selector.filter(each -> !isOfLabels(each, labels)).isPresent()) {
+      report.wrong(spec.at(), spec.path(), "is left out: it does not say what it is for");
+      return List.of();
+    }
     if (!refs.isEmpty()) {
       return named(policy, refs);
     }
-    Map<String, String> labels =
-        selector.map(each -> each.textTable("matchLabels")).orElse(Map.of());
     boolean root = policy.namespace().equals(mesh.rootNamespace());
     if (labels.isEmpty()) {
       return List.of(root ? ofMesh() : ofNamespace(policy.namespace()));
@@ -85,6 +93,12 @@ final class PolicyTargets {
         selector.orElse(spec),
         labels,
         some);
+  }
+
+  /** Whether labels are all that a selector says. */
+  private static boolean isOfLabels(Fields selector, Map<String, String> labels) {
+    return selector.unread().isEmpty()
+        && selector.map("matchLabels").map(Fields::names).orElse(List.of()).size() == labels.size();
   }
 
   private Target ofMesh() {
