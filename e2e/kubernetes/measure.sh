@@ -21,6 +21,8 @@ trap 'exit 130' INT TERM
 
 clean_up() {
   thaw
+  # Not the next installation's.
+  [ ! -d "$work/ca" ] || kubectl -n "$system" delete secret weir-ca --ignore-not-found >/dev/null
   rm -rf "$work"
 }
 
@@ -231,6 +233,88 @@ YAML
   kubectl delete endpointslice -l kubernetes.io/service-name=churned
 }
 
+# root FOLDER: a CA that signs issuers.
+root() {
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /O=root \
+    -addext keyUsage=critical,keyCertSign,cRLSign -keyout "$1/root-key.pem" -out "$1/root-cert.pem" 2>/dev/null
+  : >"$1/index"
+  cat >"$1/conf" <<CONF
+[ca]
+default_ca = root
+[root]
+database = $1/index
+new_certs_dir = $1
+rand_serial = yes
+default_md = sha256
+unique_subject = no
+policy = any
+x509_extensions = issuer
+[any]
+organizationName = supplied
+[issuer]
+basicConstraints = critical,CA:true,pathlen:0
+keyUsage = critical,keyCertSign,cRLSign
+CONF
+}
+
+# issuer FOLDER SECONDS: the Secret of the CA, whose certificate ends after so many seconds.
+issuer() {
+  local at=%Y%m%d%H%M%SZ
+  openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /O=issuer \
+    -keyout "$1/ca-key.pem" -out "$1/request" 2>/dev/null
+  openssl ca -batch -notext -config "$1/conf" -cert "$1/root-cert.pem" -keyfile "$1/root-key.pem" -in "$1/request" \
+    -startdate "$(date -u -d "-2 min" "+$at")" -enddate "$(date -u -d "+$2 sec" "+$at")" -out "$1/ca-cert.pem" 2>&1
+  cp "$1/ca-cert.pem" "$1/cert-chain.pem"
+  kubectl -n "$system" create secret generic weir-ca --from-file="$1/root-cert.pem" --from-file="$1/ca-cert.pem" \
+    --from-file="$1/ca-key.pem" --from-file="$1/cert-chain.pem" --dry-run=client -o yaml | kubectl -n "$system" apply -f -
+}
+
+# An issuer ends, and with it all certificates that it signed: nobody begins a connection any more, or calls in plain
+# text instead; pods are not ready, and what goes on by connections that were open ends with that; the sidecars say why.
+# With another issuer of that root all go on as they are. The mesh is installed anew, with that CA.
+certificates_that_ended_fail_closed_and_heal() {
+  local ca=$work/ca life=180 begun said end
+  mkdir -p "$ca"
+  kubectl delete namespace "$space" --ignore-not-found --timeout=80s
+  helm uninstall weir -n "$system" --wait
+  kubectl -n "$system" delete secret weir-ca --ignore-not-found
+  root "$ca"
+  begun=$SECONDS
+  issuer "$ca" "$life"
+  install_weir --set controlPlane.resources.requests.cpu=10m,sidecar.resources.cpuRequest=10m
+  echoes 3
+  kubectl apply -f - <<YAML
+apiVersion: weir.dev/v1alpha1
+kind: AuthenticationPolicy
+metadata: {name: strict}
+spec: {targetRefs: [{group: "", kind: Namespace, name: $space}], mtls: {mode: Strict}}
+YAML
+  kubectl wait --for=jsonpath='{.status.ancestors[0].conditions[?(@.type=="Programmed")].status}'=True authnpol/strict --timeout=60s
+  load ended /x 20 $((begun + life + 30 - SECONDS))
+  [ $((SECONDS - begun)) -lt $((life - 10)) ] || fail "it took $((SECONDS - begun)) s until all ran; the issuer ends after $life"
+  end=$((begun + life + 60))
+  until said=$(kubectl logs ended -c ended | tail -n 1) && grep -q '"sent"' <<<"$said"; do
+    [ $SECONDS -lt $end ] || fail "the load does not end" || return 1
+    sleep 1
+  done
+  figures "the certificates ended 30 s before the end, 20 calls a second: $said"
+  local failed
+  failed=$(sed -n 's/.*"failed": *\([0-9]*\).*/\1/p' <<<"$said")
+  [ "$failed" -ge 200 ] && [ "$failed" -le 800 ] && grep -q '"wrong":{"503 [a-z-]*":[0-9]*}' <<<"$said" || fail "$said"
+  kubectl logs -l app=echo -c weir-sidecar --tail=50 | grep -m 1 "the certificate ended at"
+  begun=$SECONDS
+  issuer "$ca" 86400
+  end=$((SECONDS + 120))
+  until [ "$(kubectl logs -l app=echo -c weir-sidecar --tail=20 | grep -c "certified again")" -ge 3 ]; do
+    [ $SECONDS -lt $end ] || fail "they are not certified again" || return 1
+    sleep 1
+  done
+  figures "certified again $((SECONDS - begun)) s after another issuer was there"
+  load healed /x 100 20
+  loaded healed 60
+  [ "$(kubectl get pods -l app=echo -o 'jsonpath={.items[*].status.initContainerStatuses[*].restartCount}' | tr -d ' 0')" = "" ]
+}
+
 # --- the cluster and its images
 
 step "the cluster"
@@ -252,5 +336,6 @@ try api_server_that_hangs_for_a_minute_fails_no_call
 try control_planes_that_are_deleted_under_load_fail_no_call
 try webhook_that_is_down_stops_new_pods_alone
 try endpoints_that_come_and_go_cost_nobody_a_call_and_none_is_stale
+try certificates_that_ended_fail_closed_and_heal
 
 conclude
