@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -41,7 +42,11 @@ public final class Senders implements AutoCloseable {
       if (!tasks.isEmpty()) {
         List<Runnable> batch = tasks;
         tasks = new ArrayList<>(MOST);
-        thread.execute(() -> batch.forEach(this::run));
+        try {
+          thread.execute(() -> batch.forEach(this::run));
+        } catch (RejectedExecutionException over) {
+          // The control plane stops, and everything with it.
+        }
       }
     }
 

@@ -57,4 +57,14 @@ class SendersTest {
     }
     assertEquals(List.of("of ours"), mistakes.stream().map(Throwable::getMessage).toList());
   }
+
+  @Test
+  void whatComesAfterTheEndIsDropped() {
+    Senders senders = new Senders(1, mistakes::add);
+    senders.close();
+    senders.of(1).execute(() -> done.add(1));
+    senders.flush(); // the control thread's last task ends after the senders have
+    assertEquals(List.of(), done);
+    assertEquals(List.of(), mistakes);
+  }
 }
