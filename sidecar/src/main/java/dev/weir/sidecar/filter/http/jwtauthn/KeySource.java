@@ -12,12 +12,13 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the keys of a provider come from. Those that were fetched last hold while the source is
- * away; they are fetched again when they are old, and when a token names a key that is not among
- * them, which anyone can do and so happens seldom. Any thread.
+ * Where the keys of a provider come from. They are fetched again when they are old, and when a token
+ * names a key that is not among them, which anyone can do and so happens seldom. Those that are
+ * there do meanwhile, and while the source is away: who needs no others waits for none, unless
+ * nobody has asked for so long that a key may have been withdrawn long ago. Any thread.
  */
 final class KeySource {
-  /** Between two questions. */
+  /** From an answer, or its absence, to the next question. */
   private static final long SELDOM_NANOS = Duration.ofSeconds(5).toNanos();
 
   private final JwtConfig.Keys.@Nullable Remote remote;
@@ -27,8 +28,8 @@ final class KeySource {
 
   private volatile @Nullable KeySet keys;
   private long fetchedAt;
-  private long askedAt;
-  private boolean asked;
+  private long answeredAt;
+  private boolean answered;
   private boolean asking;
 
   /** The last question had no answer. */
@@ -67,11 +68,11 @@ final class KeySource {
   }
 
   /**
-   * Asks for keys if there are none, if those there are old, or if {@code better} ones are wanted
-   * and nobody has asked a moment ago.
+   * Asks for keys if there are none, if those there are old, or if {@code better} ones are wanted;
+   * not a moment after the last answer.
    *
    * @param then run when the answer has come, or there is none; on whichever thread
-   * @return false: nothing is asked, and {@code then} is not run
+   * @return false: what is there has to do, and {@code then} is not run
    */
   boolean ask(boolean better, Runnable then) {
     JwtConfig.Keys.Remote from = remote;
@@ -81,30 +82,26 @@ final class KeySource {
     synchronized (waiting) {
       long now = clock.nanoTime();
       boolean none = keys == null;
-      boolean old = !none && now - fetchedAt >= from.cacheDuration().toNanos();
-      boolean early = asked && now - askedAt < SELDOM_NANOS;
+      long age = none ? 0 : now - fetchedAt;
+      boolean old = age >= from.cacheDuration().toNanos();
+      boolean early = answered && now - answeredAt < SELDOM_NANOS;
       if (!asking && (early || !none && !old && !better)) {
         return false;
       }
-      if (!none && old && !better && away) {
-        // The old ones do until the new ones are there, and nobody waits for them.
-        if (!asking) {
-          begin(from, now);
-        }
-        return false;
-      }
-      waiting.add(then);
       if (!asking) {
-        begin(from, now);
+        begin(from);
       }
-      return true;
+      boolean tooOld = age >= 2 * from.cacheDuration().toNanos() && !away;
+      boolean waits = none || better || tooOld;
+      if (waits) {
+        waiting.add(then);
+      }
+      return waits;
     }
   }
 
-  private void begin(JwtConfig.Keys.Remote from, long now) {
+  private void begin(JwtConfig.Keys.Remote from) {
     asking = true;
-    asked = true;
-    askedAt = now;
     WholeRequest.get(
         java.util.Objects.requireNonNull(client).get(),
         from.cluster(),
@@ -139,10 +136,12 @@ final class KeySource {
     List<Runnable> told;
     synchronized (waiting) {
       asking = false;
+      answered = true;
+      answeredAt = clock.nanoTime();
       away = fetched == null;
       if (fetched != null) {
         keys = fetched;
-        fetchedAt = clock.nanoTime();
+        fetchedAt = answeredAt;
       }
       told = new ArrayList<>(waiting);
       waiting.clear();

@@ -43,6 +43,7 @@ class KeySourceTest {
   private final HandClock clock = new HandClock();
   private final Semaphore told = new Semaphore(0);
   private final AtomicInteger fetches = new AtomicInteger();
+  private final Semaphore answers = new Semaphore(100);
   private final AtomicInteger curves = new AtomicInteger();
   private volatile int status = 200;
   private TestUpstream idp;
@@ -53,6 +54,11 @@ class KeySourceTest {
     idp =
         TestUpstream.start((request, out) -> {
           fetches.incrementAndGet();
+          try {
+            assertTrue(answers.tryAcquire(10, TimeUnit.SECONDS));
+          } catch (InterruptedException e) {
+            throw new IOException(e);
+          }
           return TestUpstream.reply(out, status, set());
         });
     ClusterManager clusters =
@@ -116,23 +122,32 @@ class KeySourceTest {
   }
 
   @Test
-  void oldKeysAreNotGoneByOnceTheirTimeIsOver() throws Exception {
+  void oldKeysDoUntilTheNextOnesAreThere() throws Exception {
     KeySet first = first();
     assertEquals(1, curves.get());
     clock.advance(CACHED.minusSeconds(1));
     assertFalse(ask(false));
+    assertEquals(1, fetches.get());
     clock.advance(Duration.ofSeconds(1));
+    assertFalse(ask(false), "they are asked for, and not waited for");
+    Await.until(() -> source.keys() != first);
+    assertEquals(2, fetches.get());
+  }
+
+  @Test
+  void keysThatNobodyAskedForInTwiceTheirTimeAreWaitedFor() throws Exception {
+    KeySet first = first();
+    clock.advance(CACHED.multipliedBy(2));
     assertTrue(ask(false), "a key may have been withdrawn");
     awaitAnswer();
     assertNotSame(first, source.keys());
-    assertEquals(2, fetches.get());
   }
 
   @Test
   void oldKeysHoldWhileTheSourceIsAwayAndNobodyWaitsForItThen() throws Exception {
     KeySet first = first();
     status = 500;
-    clock.advance(CACHED);
+    clock.advance(CACHED.multipliedBy(2));
     assertTrue(ask(false));
     awaitAnswer();
     assertSame(first, source.keys());
@@ -143,6 +158,22 @@ class KeySourceTest {
     assertFalse(ask(false), "it is asked, and not waited for");
     Await.until(() -> source.keys() != first);
     assertEquals(3, fetches.get());
+  }
+
+  /** A stranger names a key that nobody has, and the source hangs: he alone waits. */
+  @Test
+  void sourceThatHangsKeepsNobodyWaitingWhoseKeyIsThere() throws Exception {
+    first();
+    clock.advance(Duration.ofSeconds(6));
+    answers.drainPermits();
+    assertTrue(ask(true));
+    assertFalse(ask(false));
+    clock.advance(Duration.ofSeconds(6));
+    assertFalse(ask(false));
+    answers.release();
+    awaitAnswer();
+    assertFalse(ask(true), "the last answer came a moment ago, however long it took");
+    assertEquals(2, fetches.get());
   }
 
   @Test
