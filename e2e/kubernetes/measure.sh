@@ -315,6 +315,53 @@ YAML
   [ "$(kubectl get pods -l app=echo -o 'jsonpath={.items[*].status.initContainerStatuses[*].restartCount}' | tr -d ' 0')" = "" ]
 }
 
+# skewed SECONDS: the control planes' clocks are ahead by so many, or behind, from now on.
+skewed() {
+  kubectl -n "$system" patch deployment weir-control-plane --type=strategic -p "
+spec:
+  template:
+    spec:
+      containers:
+      - name: control-plane
+        env: [{name: LD_PRELOAD, value: /skew/skew.so}, {name: WEIR_SKEW, value: \"$1\"}]
+        volumeMounts: [{name: skew, mountPath: /skew, readOnly: true}]
+      volumes: [{name: skew, hostPath: {path: $work/skew}}]"
+  kubectl -n "$system" rollout status deployment/weir-control-plane --timeout=100s
+}
+
+# The control planes' clocks are another than the node's, to either side, under Strict, while pods begin and are
+# certified by them.
+clocks_that_differ_by_90_seconds_fail_no_call() {
+  mkdir -p "$work/skew"
+  chmod 755 "$work" "$work/skew"
+  command -v cc >/dev/null || timeout 600 apt-get install -y -q gcc libc6-dev >/dev/null
+  cc -O2 -shared -fPIC -o "$work/skew/skew.so" "$here/lib/skew.c"
+  echoes 3
+  kubectl apply -f - <<YAML
+apiVersion: weir.dev/v1alpha1
+kind: AuthenticationPolicy
+metadata: {name: strict}
+spec: {targetRefs: [{group: "", kind: Namespace, name: $space}], mtls: {mode: Strict}}
+YAML
+  kubectl wait --for=jsonpath='{.status.ancestors[0].conditions[?(@.type=="Programmed")].status}'=True authnpol/strict --timeout=60s
+  local skew page pod from ahead
+  for skew in 90 -90; do
+    load "skewed$((skew + 90))" /x 100 60
+    skewed "$skew"
+    kubectl rollout restart deployment/echo
+    kubectl rollout status deployment/echo --timeout=200s
+    loaded "skewed$((skew + 90))" 120
+    # They are certified by such a clock: from two minutes before it on.
+    pod=$(kubectl get pods -l app=echo -o 'jsonpath={.items[-1:].metadata.name}')
+    listening page "Forwarding from 127.0.0.1:" kubectl -n "$space" port-forward "$pod" :15000
+    from=$(curl -s -m 10 "http://127.0.0.1:$page/certs" | grep -o '"valid_from": *"[^"]*"' | cut -d '"' -f 4 | sort | tail -n 1)
+    ahead=$(($(date -d "$from" +%s) + 120 - $(date +%s)))
+    figures "clocks of the control planes $skew s ahead; a certificate's was $ahead s"
+    [ $ahead -le $((skew + 1)) ] && [ $ahead -gt $((skew - 60)) ] || fail "the clock was not another: $from"
+  done
+  kubectl delete authnpol strict
+}
+
 # --- the cluster and its images
 
 step "the cluster"
@@ -336,6 +383,7 @@ try api_server_that_hangs_for_a_minute_fails_no_call
 try control_planes_that_are_deleted_under_load_fail_no_call
 try webhook_that_is_down_stops_new_pods_alone
 try endpoints_that_come_and_go_cost_nobody_a_call_and_none_is_stale
+try clocks_that_differ_by_90_seconds_fail_no_call
 try certificates_that_ended_fail_closed_and_heal
 
 conclude

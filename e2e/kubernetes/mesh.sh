@@ -21,12 +21,12 @@ trap 'exit 130' INT TERM
 
 # --- what the tests are written in
 
-# Until the first target's Programmed says $3, of the generation $4 if given.
+# Until the first target's Programmed says $3, and maybe more, of the generation $4 if given.
 await_message() {
   local said end=$((SECONDS + 60))
   while
     said=$(kubectl get "$1" "$2" -o "jsonpath={.status.ancestors[0].conditions[?(@.type==\"Programmed\")]}")
-    ! grep -q "\"message\":\"$3\"" <<<"$said" || ! grep -q "\"observedGeneration\":${4:-}" <<<"$said"
+    ! grep -q "\"message\":\"$3[\";]" <<<"$said" || ! grep -q "\"observedGeneration\":${4:-}" <<<"$said"
   do
     [ $SECONDS -lt $end ] || fail "$1 $2: not \"$3\": $said" || return 1
     sleep 0.5
