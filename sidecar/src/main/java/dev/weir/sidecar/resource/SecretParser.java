@@ -1,6 +1,7 @@
 package dev.weir.sidecar.resource;
 
 import dev.weir.protos.FieldPath;
+import dev.weir.sidecar.config.route.StringMatch;
 import dev.weir.sidecar.config.tls.DataSource;
 import dev.weir.sidecar.config.tls.SanMatch;
 import dev.weir.sidecar.config.tls.Secret;
@@ -110,24 +111,18 @@ final class SecretParser {
         Set.of(
             "trusted_ca",
             "match_typed_subject_alt_names",
+            "match_subject_alt_names",
             "verify_certificate_hash",
             "verify_certificate_spki",
             "crl",
             "only_verify_leaf_cert_crl",
             "max_verify_depth"));
-    List<SanMatch> names = new ArrayList<>();
-    for (int i = 0; i < proto.getMatchTypedSubjectAltNamesCount(); i++) {
-      names.add(
-          name(
-              proto.getMatchTypedSubjectAltNames(i),
-              path.field("match_typed_subject_alt_names").index(i)));
-    }
     if (proto.hasCrl() && !proto.hasTrustedCa()) {
       throw new Invalid(path.field("crl"), "needs the trusted_ca whose certificates it takes back");
     }
     return new ValidationContext(
         optional(proto.hasTrustedCa(), proto.getTrustedCa(), path.field("trusted_ca")),
-        names,
+        names(proto, path),
         hashes(proto, path.field("verify_certificate_hash")),
         keys(proto, path.field("verify_certificate_spki")),
         optional(proto.hasCrl(), proto.getCrl(), path.field("crl")),
@@ -171,6 +166,31 @@ final class SecretParser {
       }
     }
     return proto.getVerifyCertificateSpkiList();
+  }
+
+  /**
+   * Those without a type, which are deprecated and which istiod sends for a DestinationRule's
+   * {@code subjectAltNames}, fit names of each type, as in Envoy.
+   */
+  @SuppressWarnings("deprecation")
+  private static List<SanMatch> names(CertificateValidationContext proto, FieldPath path)
+      throws Invalid {
+    FieldPath typed = path.field("match_typed_subject_alt_names");
+    FieldPath untyped = path.field("match_subject_alt_names");
+    if (proto.getMatchTypedSubjectAltNamesCount() > 0 && proto.getMatchSubjectAltNamesCount() > 0) {
+      throw new Invalid(untyped, "must not stand beside match_typed_subject_alt_names");
+    }
+    List<SanMatch> names = new ArrayList<>();
+    for (int i = 0; i < proto.getMatchTypedSubjectAltNamesCount(); i++) {
+      names.add(name(proto.getMatchTypedSubjectAltNames(i), typed.index(i)));
+    }
+    for (int i = 0; i < proto.getMatchSubjectAltNamesCount(); i++) {
+      StringMatch match = StringMatches.parse(proto.getMatchSubjectAltNames(i), untyped.index(i));
+      for (SanMatch.Type type : SanMatch.Type.values()) {
+        names.add(new SanMatch(type, match));
+      }
+    }
+    return names;
   }
 
   private static SanMatch name(SubjectAltNameMatcher proto, FieldPath path) throws Invalid {

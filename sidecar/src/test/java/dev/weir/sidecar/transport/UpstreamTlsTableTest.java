@@ -350,6 +350,11 @@ class UpstreamTlsTableTest {
         OTHER_NAME);
     add("SAN by a suffix", named("DNS", "suffix: .shop"), ca.issue("a.shop"), TAKEN);
     add("wildcard by a suffix", named("DNS", "suffix: .shop"), ca.issue("*.shop"), TAKEN);
+    String untyped =
+        trusting("match_subject_alt_names: [{exact: a.shop}, {exact: \"spiffe://shop/a\"}]");
+    add("name of no type, DNS", untyped, ca.issue("a.shop"), TAKEN);
+    add("name of no type, URI", untyped, ca.issue("spiffe://shop/a"), TAKEN);
+    add("name of no type, another", untyped, ca.issue("b.shop", "spiffe://shop/b"), OTHER_NAME);
     String uri = named("URI", "exact: \"spiffe://shop/a\"");
     add("URI", uri, ca.issue("spiffe://shop/a"), TAKEN);
     add("another URI", uri, ca.issue("spiffe://shop/b"), OTHER_NAME);

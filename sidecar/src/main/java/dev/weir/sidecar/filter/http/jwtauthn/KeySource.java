@@ -12,9 +12,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the keys of a provider come from. They are fetched again when they are old, and when a token
- * names a key that is not among them, which anyone can do and so happens seldom. Those that are
- * there do meanwhile, and while the source is away: who needs no others waits for none, unless
+ * Where the keys of a provider come from. They are fetched again when they are old, and when a
+ * token names a key that is not among them, which anyone can do and so happens seldom. Those that
+ * are there do meanwhile, and while the source is away: who needs no others waits for none, unless
  * nobody has asked for so long that a key may have been withdrawn long ago. Any thread.
  */
 final class KeySource {
