@@ -1,6 +1,8 @@
 package dev.weir.sidecar.listener;
 
 import dev.weir.sidecar.config.listener.NetworkRbac;
+import dev.weir.sidecar.http.Cause;
+import dev.weir.sidecar.http.StreamInfo;
 import dev.weir.sidecar.rbac.Call;
 import dev.weir.sidecar.rbac.Rules;
 import dev.weir.sidecar.stats.StatName;
@@ -14,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * https://www.envoyproxy.io/docs/envoy/v1.34.0/configuration/listeners/network_filters/rbac_filter
  */
 final class Access {
+  private static final String METADATA = "envoy.filters.network.rbac";
+
   private record Guard(
       @Nullable Rules rules,
       @Nullable Rules shadow,
@@ -56,6 +60,10 @@ final class Access {
    * @param details in Envoy's words
    */
   record Refusal(String policy, String details, String words) {
+    Cause cause() {
+      return new Cause("forbidden", policy, "", 0);
+    }
+
     private static Refusal of(Rules.Decision decision, List<String> names) {
       String policy = decision.policy();
       return policy == null
@@ -68,6 +76,32 @@ final class Access {
 
     private static String details(String policy) {
       return "rbac_access_denied_matched_policy[" + policy + "]";
+    }
+  }
+
+  /**
+   * What the rules in shadow say of a connection that goes on: in its line, and as Envoy's dynamic
+   * metadata.
+   */
+  void note(Call call, StreamInfo info) {
+    for (int i = 0; i < guards.size(); i++) {
+      Rules shadow = guards.get(i).shadow;
+      if (shadow == null) {
+        continue;
+      }
+      Rules.Decision decision = shadow.decide(call);
+      String prefix = config.get(i).shadowPrefix();
+      if (decision.policy() != null) {
+        info.metadata().put(METADATA, prefix + "shadow_effective_policy_id", decision.policy());
+      }
+      info.metadata()
+          .put(
+              METADATA,
+              prefix + "shadow_engine_result",
+              decision.allowed() ? "allowed" : "denied");
+      if (!decision.allowed()) {
+        info.wouldRefuse(Refusal.of(decision, shadow.names()).cause());
+      }
     }
   }
 

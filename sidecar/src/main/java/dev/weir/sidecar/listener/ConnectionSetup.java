@@ -10,7 +10,6 @@ import dev.weir.sidecar.detect.ClientHello;
 import dev.weir.sidecar.detect.Detection;
 import dev.weir.sidecar.detect.Detector;
 import dev.weir.sidecar.http.CalledService;
-import dev.weir.sidecar.http.Cause;
 import dev.weir.sidecar.http.Destination;
 import dev.weir.sidecar.http.Protocol;
 import dev.weir.sidecar.rbac.Call;
@@ -49,8 +48,6 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
 
   /** ...and one that says nothing ends like an idle connection. */
   private static final long MOST_SILENCE_NANOS = Duration.ofHours(1).toNanos();
-
-  private static final String FORBIDDEN = "forbidden";
 
   private final Loop loop;
   private final ConnectionFactory connections;
@@ -352,12 +349,15 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
   }
 
   private ConnectionLine line(ChannelHandlerContext ctx, LiveChain found) {
-    return new ConnectionLine(
-        loop,
-        ctx.channel(),
-        java.util.Objects.requireNonNull(destination),
-        acceptedNanos,
-        found::relayLogs);
+    ConnectionLine line =
+        new ConnectionLine(
+            loop,
+            ctx.channel(),
+            java.util.Objects.requireNonNull(destination),
+            acceptedNanos,
+            found::relayLogs);
+    found.access().note(call(ctx), line.info());
+    return line;
   }
 
   private Call call(ChannelHandlerContext ctx) {
@@ -376,7 +376,7 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
         access.takesAll() ? null : access.refusal(call(ctx), connections.slab(loop));
     if (why != null) {
       if (found.compiled().filter() instanceof TcpProxy) {
-        line(ctx, found).refused(why.details(), new Cause(FORBIDDEN, why.policy(), "", 0));
+        line(ctx, found).refused(why.details(), why.cause());
       }
       refuse(ctx, why.words());
     }

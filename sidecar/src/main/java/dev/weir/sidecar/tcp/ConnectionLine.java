@@ -53,6 +53,11 @@ public final class ConnectionLine {
     this.info = new StreamInfo(new Connection(loop, channel, destination), acceptedNanos);
   }
 
+  /** What the line will tell. */
+  public StreamInfo info() {
+    return info;
+  }
+
   /** It is over because it may not be. */
   public void refused(String details, Cause cause) {
     info.connectionTermination = details;

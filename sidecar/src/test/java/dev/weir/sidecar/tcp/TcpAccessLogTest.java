@@ -230,28 +230,47 @@ class TcpAccessLogTest {
     }
   }
 
+  /**
+   * @param rules of the filter before the relay, {@code rules} or {@code shadow_rules}
+   */
+  private String guarded(String rules, String format) {
+    return """
+    static_resources:
+      listeners:
+      - name: in
+        address: {socket_address: {address: 127.0.0.1, port_value: 0}}
+        filter_chains:
+        - filters:
+          - name: rbac
+            typed_config:
+              "@type": type.googleapis.com/envoy.extensions.filters.network.rbac.v3.RBAC
+              stat_prefix: in
+              %s: {action: ALLOW, policies: {shop/p: {permissions: [{any: true}], principals: [{direct_remote_ip: {address_prefix: 10.0.0.0, prefix_len: 8}}]}}}
+          - name: tcp
+            typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy, stat_prefix: in, cluster: none%s}
+    """
+        .formatted(rules, log(format, ""));
+  }
+
   @Test
   void whoMayNotConnectLeavesALine() throws Exception {
     String yaml =
-        """
-        static_resources:
-          listeners:
-          - name: in
-            address: {socket_address: {address: 127.0.0.1, port_value: 0}}
-            filter_chains:
-            - filters:
-              - name: rbac
-                typed_config:
-                  "@type": type.googleapis.com/envoy.extensions.filters.network.rbac.v3.RBAC
-                  stat_prefix: in
-                  rules: {action: ALLOW, policies: {shop/p: {permissions: [{any: true}], principals: [{direct_remote_ip: {address_prefix: 10.0.0.0, prefix_len: 8}}]}}}
-              - name: tcp
-                typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy, stat_prefix: in, cluster: none%s}
-        """
-            .formatted(log("%CONNECTION_TERMINATION_DETAILS% %WEIR_CAUSE% %RESPONSE_FLAGS%", ""));
+        guarded("rules", "%CONNECTION_TERMINATION_DETAILS% %WEIR_CAUSE% %RESPONSE_FLAGS%");
     try (TestSidecar sidecar = TestSidecar.start(yaml, 1)) {
       closedOut(sidecar);
       assertEquals("rbac_access_denied_matched_policy[none] forbidden;policy=\"shop/p\" -", line());
+    }
+  }
+
+  @Test
+  void whomAPolicyInShadowWouldRefuseIsInTheLine() throws Exception {
+    String yaml =
+        guarded(
+            "shadow_rules",
+            "%CONNECTION_TERMINATION_DETAILS% %WEIR_SHADOW_CAUSE% %DYNAMIC_METADATA(envoy.filters.network.rbac:shadow_engine_result)%");
+    try (TestSidecar sidecar = TestSidecar.start(yaml, 1)) {
+      closedOut(sidecar);
+      assertEquals("- forbidden;policy=\"shop/p\" denied", line());
     }
   }
 

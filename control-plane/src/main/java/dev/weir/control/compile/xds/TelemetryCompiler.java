@@ -71,8 +71,6 @@ final class TelemetryCompiler {
   private static final Map<String, String> OF_WEIR =
       Map.of("cause", "%WEIR_CAUSE%", "shadow_cause", "%WEIR_SHADOW_CAUSE%");
 
-  private static final Map<String, String> OF_WEIR_OF_CONNECTION = Map.of("cause", "%WEIR_CAUSE%");
-
   /** Envoy names its runtime keys always; there is no layer that sets this one. */
   private static final String RUNTIME_KEY = "weir.access_log.status";
 
@@ -116,7 +114,7 @@ final class TelemetryCompiler {
   static Optional<AccessLog> connectionLog(TelemetrySpec.AccessLog log, ProxyKind kind) {
     return log.anyOf().isEmpty()
         ? Optional.of(
-            json(JSON_LINE_OF_CONNECTION, kind.weir() ? OF_WEIR_OF_CONNECTION : Map.of()).build())
+            json(JSON_LINE_OF_CONNECTION, kind.weir() ? OF_WEIR : Map.of()).build())
         : Optional.empty();
   }
 
