@@ -4,8 +4,6 @@ import dev.weir.control.compile.Names;
 import dev.weir.control.compile.Proxy;
 import dev.weir.control.compile.xds.ResourceType;
 import dev.weir.control.model.Addresses;
-import dev.weir.control.server.Subscription.Change;
-import dev.weir.control.server.Subscription.Nack;
 import dev.weir.control.snapshot.Snapshot;
 import dev.weir.control.snapshot.View;
 import dev.weir.protos.TypeRegistry;

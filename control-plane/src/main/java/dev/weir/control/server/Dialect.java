@@ -1,7 +1,6 @@
 package dev.weir.control.server;
 
 import dev.weir.control.compile.xds.ResourceType;
-import dev.weir.control.server.Subscription.Change;
 import dev.weir.control.snapshot.Versioned;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import java.util.List;

@@ -3,7 +3,6 @@ package dev.weir.control.server;
 import dev.weir.control.compile.Diagnostic;
 import dev.weir.control.compile.Proxy;
 import dev.weir.control.compile.xds.ResourceType;
-import dev.weir.control.server.Subscription.Nack;
 import dev.weir.control.snapshot.Snapshot;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,38 +1,35 @@
 package dev.weir.control.server;
 
+import dev.weir.control.server.Owed.Claimed;
+import dev.weir.control.server.Owed.Has;
+import dev.weir.control.server.Owed.Mark;
 import dev.weir.control.snapshot.Versioned;
 import dev.weir.control.snapshot.View;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedSet;
-import java.util.TreeSet;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What one stream wants of a type, has been sent of it, and said to it. Control thread.
  *
- * <p>It holds the view that the client is brought to, and what it is still owed: the names of that
- * view, or gone from it, that the client does not have as they are. Of everything else the client
- * has what the view has, so that a mesh at rest costs a stream its names and nothing more, and a
- * new view what differs from the one before.
+ * <p>It holds the view that the client is brought to, and what it is still {@link Owed}: the names
+ * of that view, or gone from it, that the client does not have as they are. Of everything else the
+ * client has what the view has, so that a mesh at rest costs a stream its names and nothing more,
+ * and a new view what differs from the one before. What becomes of a response, taken or refused, is
+ * the {@link LastResponse}'s: it says which names come again.
  */
 final class Subscription {
   /** More names than a mesh has services mean that a client went wrong. */
   static final int MAX_NAMES = 100_000;
-
-  /** Of a client's words. */
-  private static final int LONGEST_REASON = 4096;
 
   /** Namespace and name of a service, with what goes around them, have fewer characters. */
   static final int LONGEST_NAME = 1024;
@@ -40,70 +37,19 @@ final class Subscription {
   /** Ours are shorter: who says a longer one has something else. */
   private static final int LONGEST_VERSION = 64;
 
-  /** What a name takes beside its characters. */
-  private static final int NAME_BYTES = 100;
-
   private NameSet names = NameSet.EMPTY;
   private boolean wildcard;
   private View view;
 
-  /** By name, what the client has instead. */
-  private Map<String, Has> owed = new HashMap<>();
+  /** What the client has that is not what it is to have. */
+  private final Owed owed = new Owed();
 
-  /** Names of those that it wants, or is owed an answer to, that the mesh did not have. */
-  private final Set<String> strange = new HashSet<>();
+  /** Of those that it wants, or is owed an answer to. */
+  private final StrangeNames strange = new StrangeNames();
 
-  /** What these take. */
-  private long said;
-
+  private final LastResponse last = new LastResponse();
   private boolean resumed;
   private boolean owesAnswer;
-  private List<Versioned> sentLast = List.of();
-  private String nonce = "";
-  private boolean awaiting;
-  private String versionSent = "";
-  private Duration sentAt = Duration.ZERO;
-  private String versionAcked = "";
-  private Optional<Nack> nack = Optional.empty();
-
-  /** What a client has of a name. */
-  private sealed interface Has {}
-
-  /** Nothing, or something that has to be sent again whatever it is. */
-  private enum Mark implements Has {
-    NOTHING,
-    SOMETHING
-  }
-
-  private record Old(Versioned resource) implements Has {}
-
-  /** Something from a stream before, in a version that it says. */
-  private record Claimed(String version) implements Has {}
-
-  /**
-   * A refusal, by the client's own words.
-   *
-   * @param names of what was new in what it refused
-   */
-  record Nack(String version, SortedSet<String> names, String reason, Instant at) {
-    /** Those of the names that its words have; all if they have none. */
-    List<String> accused() {
-      List<String> said = names.stream().filter(reason::contains).toList();
-      return said.isEmpty() ? List.copyOf(names) : said;
-    }
-  }
-
-  /** What to send: {@code absent} are names the client knows or wants and that are not there. */
-  record Change(List<Versioned> changed, List<String> absent) {
-    boolean isEmpty() {
-      return changed.isEmpty() && absent.isEmpty();
-    }
-
-    /** About how many bytes it makes. */
-    long size() {
-      return changed.stream().mapToLong(one -> one.resource().getSerializedSize()).sum();
-    }
-  }
 
   /** A client that has nothing yet, and shall have what it will want of {@code view}. */
   Subscription(View view) {
@@ -126,7 +72,7 @@ final class Subscription {
         new View.Difference() {
           @Override
           public void changed(Versioned now, @Nullable Versioned old) {
-            notStrange(now.name());
+            strange.remove(now.name());
             owe(now.name(), old);
           }
 
@@ -141,7 +87,7 @@ final class Subscription {
 
   private void owe(String name, @Nullable Versioned old) {
     if (wants(name)) {
-      owed.putIfAbsent(name, old == null ? Mark.NOTHING : new Old(old));
+      owed.putIfAbsent(name, Owed.has(old));
     }
   }
 
@@ -152,21 +98,9 @@ final class Subscription {
     }
   }
 
-  private void strange(String name) {
-    if (view.get(name) == null && strange.add(name)) {
-      said += NAME_BYTES + name.length();
-    }
-  }
-
-  private void notStrange(String name) {
-    if (strange.remove(name)) {
-      said -= NAME_BYTES + name.length();
-    }
-  }
-
   /** About what names take, in bytes, that the client has said and the mesh does not have. */
   long said() {
-    return said;
+    return strange.bytes();
   }
 
   private boolean wants(String name) {
@@ -179,8 +113,7 @@ final class Subscription {
     if (known != null) {
       return known;
     }
-    Versioned resource = view.get(name);
-    return resource == null ? Mark.NOTHING : new Old(resource);
+    return Owed.has(view.get(name));
   }
 
   /** Begins with everything, and an answer even if that is nothing: it tells who answers. */
@@ -198,14 +131,13 @@ final class Subscription {
 
   void stopWantingEverything() {
     wildcard = false;
-    owed.keySet()
-        .removeIf(name -> {
-          boolean unwanted = !names.contains(name);
-          if (unwanted) {
-            notStrange(name);
-          }
-          return unwanted;
-        });
+    owed.removeIf(name -> {
+      boolean unwanted = !names.contains(name);
+      if (unwanted) {
+        strange.remove(name);
+      }
+      return unwanted;
+    });
     forgetRefusal();
   }
 
@@ -218,7 +150,7 @@ final class Subscription {
     check(added);
     for (String name : added) {
       if (!names.contains(name)) {
-        strange(name);
+        strange.add(name, view);
       }
       if (wants(name)) {
         oweAgain(name);
@@ -260,7 +192,7 @@ final class Subscription {
         oweAgain(name);
       } else {
         owed.remove(name);
-        notStrange(name);
+        strange.remove(name);
       }
     }
     forgetRefusal();
@@ -297,7 +229,7 @@ final class Subscription {
     check(versions.keySet());
     versions.forEach((name, version) -> {
       if (wants(name)) {
-        strange(name);
+        strange.add(name, view);
         owed.put(name, version.length() > LONGEST_VERSION ? Mark.SOMETHING : new Claimed(version));
       }
     });
@@ -306,7 +238,7 @@ final class Subscription {
 
   /** It has something from before of what it wants, and did not say what. */
   void resume() {
-    owed.replaceAll((name, has) -> has == Mark.NOTHING ? Mark.SOMETHING : has);
+    owed.resume();
     resumed = true;
   }
 
@@ -333,7 +265,7 @@ final class Subscription {
       }
     }
     if (!removals) {
-      wanted.addAll(kept());
+      wanted.addAll(owed.gone(view));
     }
     wanted.sort(Comparator.comparing(Versioned::name));
     return wanted;
@@ -346,17 +278,7 @@ final class Subscription {
 
   /** Whether the client has something that is gone. */
   boolean keeps() {
-    return !kept().isEmpty();
-  }
-
-  private List<Versioned> kept() {
-    List<Versioned> kept = new ArrayList<>();
-    owed.forEach((name, has) -> {
-      if (has instanceof Old old && view.get(name) == null) {
-        kept.add(old.resource());
-      }
-    });
-    return kept;
+    return !owed.gone(view).isEmpty();
   }
 
   /** Whether there is nothing to say. */
@@ -371,42 +293,7 @@ final class Subscription {
    * @param held names of which nothing is said yet to a client that has something of them
    */
   Change change(boolean removals, Predicate<String> held) {
-    List<Versioned> changed = new ArrayList<>();
-    List<String> absent = new ArrayList<>();
-    owed.entrySet()
-        .removeIf(entry -> {
-          String name = entry.getKey();
-          Has has = entry.getValue();
-          Versioned now = view.get(name);
-          if (now != null) {
-            if (isIn(has, now.version())) {
-              return true;
-            }
-            if (has == Mark.NOTHING || !held.test(name)) {
-              changed.add(now);
-            }
-          } else if (has == Mark.NOTHING) {
-            if (!names.contains(name)) {
-              notStrange(name);
-              return true; // It came and went unseen.
-            }
-            absent.add(name);
-          } else if (removals) {
-            absent.add(name);
-          }
-          return false;
-        });
-    changed.sort(Comparator.comparing(Versioned::name));
-    Collections.sort(absent);
-    return new Change(changed, absent);
-  }
-
-  private static boolean isIn(Has has, String version) {
-    return switch (has) {
-      case Old old -> old.resource().version().equals(version);
-      case Claimed claimed -> claimed.version().equals(version);
-      case Mark mark -> false;
-    };
+    return owed.change(view, names, removals, held, strange::remove);
   }
 
   /**
@@ -414,39 +301,28 @@ final class Subscription {
    */
   void sent(Change change, String version, String newNonce, Duration at) {
     settle(change);
-    sentAt = at;
-    sentLast = change.changed();
-    nonce = newNonce;
-    versionSent = version;
-    awaiting = true;
+    last.sent(change.changed(), version, newNonce, at);
     owesAnswer = false;
   }
 
   /** Of this everything is said, or there is nothing to say of it. */
   void settle(Change change) {
-    change.changed().forEach(resource -> owed.remove(resource.name()));
+    owed.settle(change);
     for (String name : change.absent()) {
-      owed.remove(name);
       if (!names.contains(name)) {
-        notStrange(name);
+        strange.remove(name);
       }
-    }
-    if (owed.isEmpty()) {
-      owed = new HashMap<>(); // without the room that the first response took
     }
   }
 
   /** A client that is owed nothing and refused nothing is up to {@code version}. */
   void upTo(String version) {
-    if (!awaiting && nack.isEmpty()) {
-      versionSent = version;
-      versionAcked = version;
-    }
+    last.upTo(version);
   }
 
   /** Whether the last response had this nonce. */
   boolean sentLast(String answered) {
-    return answered.equals(nonce);
+    return last.is(answered);
   }
 
   /**
@@ -457,59 +333,25 @@ final class Subscription {
    * @param whole whether the response had all that the client wants
    */
   void accepted(boolean whole) {
-    if (awaiting) {
-      awaiting = false;
-      versionAcked = versionSent;
-      Set<String> names = new HashSet<>();
-      sentLast.forEach(resource -> names.add(resource.name()));
-      if (whole || nack.isPresent() && nack.get().names().isEmpty()) {
-        nack = Optional.empty();
-      } else {
-        getOver(names);
-      }
-      sentLast = List.of();
-    }
+    comeAgain(last.accepted(whole));
   }
 
-  /** These do not stand refused any more. */
-  private void getOver(Set<String> names) {
-    nack.filter(refusal -> !Collections.disjoint(refusal.names(), names))
-        .ifPresent(refusal -> {
-          nack = Optional.empty();
-          for (String name : refusal.names()) {
-            if (!names.contains(name) && wants(name) && view.get(name) != null) {
-              oweAgain(name);
-            }
-          }
-        });
+  private void comeAgain(Collection<String> refused) {
+    for (String name : refused) {
+      if (wants(name) && view.get(name) != null) {
+        oweAgain(name);
+      }
+    }
   }
 
   /** The client refused the last response. */
   Nack refused(String reason, Instant now) {
-    SortedSet<String> refused = new TreeSet<>();
-    nack.ifPresent(before -> refused.addAll(before.names()));
-    sentLast.forEach(resource -> refused.add(resource.name()));
-    Nack refusal = new Nack(versionSent, refused, cut(reason), now);
-    awaiting = false;
-    nack = Optional.of(refusal);
-    return refusal;
-  }
-
-  private static String cut(String reason) {
-    return reason.length() > LONGEST_REASON ? reason.substring(0, LONGEST_REASON) + "..." : reason;
+    return last.refused(reason, now);
   }
 
   /** What was refused and is gone, or not wanted any more, is in nobody's way. */
   private void forgetRefusal() {
-    if (nack.isPresent()) {
-      Set<String> over = new HashSet<>();
-      for (String name : nack.get().names()) {
-        if (!wants(name) || view.get(name) == null) {
-          over.add(name);
-        }
-      }
-      getOver(over);
-    }
+    comeAgain(last.forget(name -> !wants(name) || view.get(name) == null));
   }
 
   boolean owesAnswer() {
@@ -517,24 +359,24 @@ final class Subscription {
   }
 
   boolean awaiting() {
-    return awaiting;
+    return last.awaiting();
   }
 
   /** When the last response was, since the start. */
   Duration sentAt() {
-    return sentAt;
+    return last.at();
   }
 
   String versionSent() {
-    return versionSent;
+    return last.version();
   }
 
   String versionAcked() {
-    return versionAcked;
+    return last.versionAcked();
   }
 
   Optional<Nack> nack() {
-    return nack;
+    return last.nack();
   }
 
   /** The names that the client wants; the same object until they are others. */

@@ -153,7 +153,7 @@ class AdsStreamTest {
             .build());
     sotw.request(sotw(ENDPOINTS, A, "none").setResponseNonce(nonce).build());
     Subscription endpoints = Objects.requireNonNull(sotw.subscriptions().get(ENDPOINTS));
-    assertEquals("bad", endpoints.nack().map(Subscription.Nack::reason).orElse(""));
+    assertEquals("bad", endpoints.nack().map(Nack::reason).orElse(""));
     assertEquals("", endpoints.versionAcked());
   }
 

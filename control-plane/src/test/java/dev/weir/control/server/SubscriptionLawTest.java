@@ -75,7 +75,7 @@ class SubscriptionLawTest {
   }
 
   private static void take(Subscription subscription, boolean removals, Map<String, String> has) {
-    Subscription.Change change = subscription.change(removals, name -> false);
+    Change change = subscription.change(removals, name -> false);
     subscription.sent(change, "", "", Duration.ZERO);
     change.changed().forEach(resource -> has.put(resource.name(), resource.version()));
     change.absent().forEach(has::remove);

@@ -29,7 +29,7 @@ class SubscriptionTest {
 
   /** What it is told of {@code resources}: the changed ones, and the absent with a minus. */
   private String told(boolean removals) {
-    Subscription.Change change = subscription.change(removals, name -> false);
+    Change change = subscription.change(removals, name -> false);
     List<String> words = new ArrayList<>();
     change.changed().forEach(resource -> words.add(resource.name() + resource.version()));
     change.absent().forEach(name -> words.add("-" + name));
@@ -262,8 +262,8 @@ class SubscriptionTest {
     subscription.accepted(false);
     now("a2", "b1");
     send("2");
-    Subscription.Nack nack = subscription.refused("no", Instant.EPOCH);
-    assertEquals(new Subscription.Nack("2", new TreeSet<>(Set.of("a")), "no", Instant.EPOCH), nack);
+    Nack nack = subscription.refused("no", Instant.EPOCH);
+    assertEquals(new Nack("2", new TreeSet<>(Set.of("a")), "no", Instant.EPOCH), nack);
     assertEquals(Optional.of(nack), subscription.nack());
     assertFalse(subscription.awaiting());
     subscription.accepted(false);
@@ -301,8 +301,7 @@ class SubscriptionTest {
     now("a2", "b2");
     send("3");
     subscription.accepted(false);
-    assertEquals(
-        Set.of("a"), subscription.nack().map(Subscription.Nack::names).orElse(new TreeSet<>()));
+    assertEquals(Set.of("a"), subscription.nack().map(Nack::names).orElse(new TreeSet<>()));
     assertEquals("", told(true), "the same is not sent again");
     now("b2");
     assertTrue(subscription.nack().isEmpty(), "it is gone");
