@@ -8,7 +8,7 @@ final class CannotListen extends IOException {
   private static final long serialVersionUID = 1;
 
   /** {@code option} is the one that names the address. */
-  CannotListen(String option, InetSocketAddress address, IOException cause) {
+  private CannotListen(String option, InetSocketAddress address, IOException cause) {
     super(
         option
             + ": cannot listen on "
@@ -17,6 +17,20 @@ final class CannotListen extends IOException {
             + address.getPort()
             + ": "
             + wayOut(root(cause)));
+  }
+
+  /** What is listened with, or why it cannot be. */
+  interface Opening<T> {
+    T open() throws IOException;
+  }
+
+  static <T> T unless(String option, InetSocketAddress address, Opening<T> opening)
+      throws CannotListen {
+    try {
+      return opening.open();
+    } catch (IOException e) {
+      throw new CannotListen(option, address, e);
+    }
   }
 
   private static Throwable root(Throwable exception) {

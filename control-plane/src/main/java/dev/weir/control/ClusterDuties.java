@@ -83,24 +83,24 @@ final class ClusterDuties implements AutoCloseable {
       Callable<?> ready,
       BiConsumer<String, String> reviewed)
       throws IOException {
-    try {
-      return new AdmissionServer(
-          address,
-          trust.webhookTls(),
-          Map.of(
-              "/inject",
-              new InjectionReview(
-                  new Injector(settings.injection(), ClusterDuties::secret),
-                  this::label,
-                  roots::ensure),
-              "/validate",
-              new ValidationReview()),
-          ready,
-          (path, answer) -> reviewed.accept(path.substring(1), answer),
-          failed);
-    } catch (IOException e) {
-      throw new CannotListen("--webhook", address, e);
-    }
+    return CannotListen.unless(
+        "--webhook",
+        address,
+        () ->
+            new AdmissionServer(
+                address,
+                trust.webhookTls(),
+                Map.of(
+                    "/inject",
+                    new InjectionReview(
+                        new Injector(settings.injection(), ClusterDuties::secret),
+                        this::label,
+                        roots::ensure),
+                    "/validate",
+                    new ValidationReview()),
+                ready,
+                (path, answer) -> reviewed.accept(path.substring(1), answer),
+                failed));
   }
 
   private static String secret() {

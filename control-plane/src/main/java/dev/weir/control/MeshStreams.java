@@ -5,7 +5,6 @@ import dev.weir.control.compile.Names;
 import dev.weir.control.compile.Proxy;
 import dev.weir.control.compile.xds.ResourceType;
 import dev.weir.control.metrics.Meters;
-import dev.weir.control.model.MeshModel;
 import dev.weir.control.model.ObjectName;
 import dev.weir.control.model.Workload;
 import dev.weir.control.server.Streams;
@@ -13,33 +12,18 @@ import dev.weir.control.snapshot.Snapshot;
 import dev.weir.control.snapshot.Snapshots;
 import dev.weir.control.workload.Pods;
 import dev.weir.control.workload.WorkloadRegistry;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
+import java.util.function.Supplier;
 
 /** What streams need, joined from the parts of a control plane. Control thread. */
 final class MeshStreams implements Streams {
-  /** What changes, as it is now. */
-  interface View {
-    /** What is compiled. */
-    MeshModel model();
-
-    /** Where a resource stands that people wrote, by its kind and name. */
-    String described(String resource);
-
-    /** A client is refused: to be told, now and then. */
-    void refused(String line);
-
-    Instant now();
-
-    /** Since the start, by a clock that nobody sets. */
-    Duration uptime();
-  }
-
-  private final View view;
+  private final Compilation compilation;
   private final Snapshots snapshots;
   private final WorkloadRegistry workloads;
   private final Pods pods;
@@ -48,9 +32,14 @@ final class MeshStreams implements Streams {
   private final Keeping keeping;
   private final Refusals refusals;
   private final Meters meters;
+  private final Clock clock;
+  private final Supplier<Duration> uptime;
 
+  /**
+   * @param uptime since the start, by a clock that nobody sets
+   */
   MeshStreams(
-      View view,
+      Compilation compilation,
       Snapshots snapshots,
       WorkloadRegistry workloads,
       Pods pods,
@@ -58,8 +47,10 @@ final class MeshStreams implements Streams {
       WarmUp warmUp,
       Keeping keeping,
       Refusals refusals,
-      Meters meters) {
-    this.view = view;
+      Meters meters,
+      Clock clock,
+      Supplier<Duration> uptime) {
+    this.compilation = compilation;
     this.snapshots = snapshots;
     this.workloads = workloads;
     this.pods = pods;
@@ -68,6 +59,8 @@ final class MeshStreams implements Streams {
     this.keeping = keeping;
     this.refusals = refusals;
     this.meters = meters;
+    this.clock = clock;
+    this.uptime = uptime;
   }
 
   @Override
@@ -95,17 +88,17 @@ final class MeshStreams implements Streams {
 
   @Override
   public void wrong(String reason) {
-    view.refused("a client is refused: " + reason);
+    refusals.client(reason);
   }
 
   @Override
   public Duration uptime() {
-    return view.uptime();
+    return uptime.get();
   }
 
   @Override
   public void left(Proxy proxy) {
-    snapshots.leave(proxy, view.uptime());
+    snapshots.leave(proxy, uptime.get());
   }
 
   @Override
@@ -160,7 +153,7 @@ final class MeshStreams implements Streams {
       String reason,
       SortedSet<String> origins) {
     meters.refused(type);
-    refusals.refused(proxy, type, names, reason, origins, view::described);
+    refusals.refused(proxy, type, names, reason, origins, compilation.linked()::described);
   }
 
   @Override
@@ -171,7 +164,7 @@ final class MeshStreams implements Streams {
   @Override
   public boolean silent(String endpoints) {
     return Names.serviceOf(endpoints)
-        .filter(name -> view.model().services().containsKey(name))
+        .filter(name -> compilation.model().services().containsKey(name))
         .filter(name -> !workloads.restored(name)) // what it was is known
         .filter(name -> !warmUp.isOver() || !workloads.heardOf(name) && hasNoEndpoint(name))
         .isPresent();
@@ -183,6 +176,6 @@ final class MeshStreams implements Streams {
 
   @Override
   public Instant now() {
-    return view.now();
+    return clock.instant();
   }
 }

@@ -10,7 +10,10 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
-/** Tells what proxies do not take: of many that refuse the same the first. Control thread. */
+/**
+ * Tells what proxies do not take, of many that refuse the same the first, and who is not served.
+ * Control thread.
+ */
 final class Refusals {
   /** Of one state of the mesh; all are at {@code /proxies}. */
   private static final int MOST = 100;
@@ -21,8 +24,16 @@ final class Refusals {
   private final Consumer<String> told;
   private final Set<String> known = new HashSet<>();
 
+  private final Consumer<String> seldom;
+
   Refusals(Consumer<String> told) {
     this.told = told;
+    this.seldom = new Seldom(told, System::nanoTime);
+  }
+
+  /** A client is not served, for this reason; it can come back as often as it likes. */
+  void client(String reason) {
+    seldom.accept("a client is refused: " + reason);
   }
 
   /** The mesh is another one: what was told of it is told of this one again. */
