@@ -331,7 +331,7 @@ public final class ControlPlane implements AutoCloseable {
     streams.refresh(compile());
     meters.round(Duration.ofNanos(System.nanoTime() - begun));
     if (touched.takePlaces()) {
-      streams.endMoved();
+      streams.endings().endMoved();
     }
   }
 

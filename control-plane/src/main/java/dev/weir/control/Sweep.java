@@ -61,7 +61,7 @@ final class Sweep {
     streams.sweep();
     snapshots.forget(uptime.get());
     Duration longest = streams.full() ? LONGEST_SILENCE_WHEN_FULL : LONGEST_SILENCE;
-    List<Proxy> ended = streams.endStuck(uptime.get().minus(longest));
+    List<Proxy> ended = streams.endings().endStuck(uptime.get().minus(longest));
     if (!ended.isEmpty()) {
       told.accept(
           "%s: neither read nor answered what it was sent for %d s; its stream is ended"
@@ -72,7 +72,7 @@ final class Sweep {
                           .collect(Collectors.toCollection(TreeSet::new))),
                   longest.toSeconds()));
     }
-    List<String> unproven = streams.endUnproven(clock.instant());
+    List<String> unproven = streams.endings().endUnproven(clock.instant());
     if (!unproven.isEmpty()) {
       told.accept(
           "%s: what proved who it is has ended; so is its stream, and it may come back with what"
