@@ -84,9 +84,7 @@ public final class Pods {
   /** Those that run, by address. */
   private final Map<String, ObjectName> runningAt = new HashMap<>();
 
-  private final Map<ObjectName, PodSlice> slices = new HashMap<>();
-  private final Map<ObjectName, SortedSet<ObjectName>> slicesOf = new HashMap<>();
-  private final Map<String, SortedSet<ObjectName>> servicesAt = new HashMap<>();
+  private final PodSlices slices = new PodSlices();
 
   /** The zones of nodes. */
   private final Map<String, String> zones = new HashMap<>();
@@ -205,7 +203,7 @@ public final class Pods {
     if (before == null) {
       return;
     }
-    without(names, name.namespace(), name);
+    PodSlices.without(names, name.namespace(), name);
     leave(before);
     if (count(before, -1)) {
       changes.accounts();
@@ -230,8 +228,7 @@ public final class Pods {
     if (!old.equals(now)) {
       Stream.concat(old.stream(), now.stream())
           .flatMap(Optional::stream)
-          .flatMap(
-              address -> servicesAt.getOrDefault(address, Collections.emptySortedSet()).stream())
+          .flatMap(address -> slices.servicesAt(address).stream())
           .distinct()
           .toList()
           .forEach(changes::endpoints);
@@ -262,51 +259,19 @@ public final class Pods {
 
   /** A slice is there, or is another. */
   public void put(PodSlice slice) {
-    remove(slice.name(), slice.service());
-    slices.put(slice.name(), slice);
-    slicesOf.computeIfAbsent(slice.service(), key -> new TreeSet<>()).add(slice.name());
-    for (String address : slice.addresses()) {
-      servicesAt.computeIfAbsent(address, key -> new TreeSet<>()).add(slice.service());
+    ObjectName before = slices.put(slice);
+    if (before != null && !before.equals(slice.service())) {
+      changes.endpoints(before);
     }
     changes.endpoints(slice.service());
   }
 
   /** A slice is gone. */
   public void removeSlice(ObjectName name) {
-    remove(name, null);
-  }
-
-  private void remove(ObjectName name, @Nullable ObjectName next) {
-    PodSlice before = slices.remove(name);
-    if (before == null) {
-      return;
+    ObjectName before = slices.remove(name);
+    if (before != null) {
+      changes.endpoints(before);
     }
-    ObjectName service = before.service();
-    without(slicesOf, service, name);
-    Set<String> left = new HashSet<>();
-    for (ObjectName other : slicesOf.getOrDefault(service, Collections.emptySortedSet())) {
-      PodSlice of = slices.get(other);
-      if (of != null) {
-        left.addAll(of.addresses());
-      }
-    }
-    for (String address : before.addresses()) {
-      if (!left.contains(address)) {
-        without(servicesAt, address, service);
-      }
-    }
-    if (!service.equals(next)) {
-      changes.endpoints(service);
-    }
-  }
-
-  private static <K, V> void without(Map<K, SortedSet<V>> map, K key, V value) {
-    map.computeIfPresent(
-        key,
-        (same, all) -> {
-          all.remove(value);
-          return all.isEmpty() ? null : all;
-        });
   }
 
   /**
@@ -315,25 +280,20 @@ public final class Pods {
    */
   public SortedMap<ServicePort, SortedSet<Endpoint>> endpoints(Service service) {
     SortedMap<ServicePort, SortedSet<Endpoint>> endpoints = new TreeMap<>();
-    SortedSet<ObjectName> of = slicesOf.getOrDefault(service.name(), Collections.emptySortedSet());
-    boolean none = of.stream().allMatch(name -> ready(name).isEmpty());
+    List<PodSlice> of = slices.of(service.name());
+    boolean none = of.stream().allMatch(slice -> slice.ready().isEmpty());
     for (Port port : service.ports()) {
       SortedSet<Endpoint> ready = new TreeSet<>();
-      for (ObjectName name : of) {
-        PodSlice slice = slices.get(name);
-        if (slice != null) {
-          for (int number : slice.ports().getOrDefault(port.name(), List.of())) {
-            (none
-                    ? slice.unready().stream().filter(runningAt::containsKey)
-                    : slice.ready().stream())
-                .forEach(address ->
-                    ready.add(
-                        new Endpoint(
-                            address,
-                            number,
-                            takingTls.containsKey(address),
-                            slice.zones().getOrDefault(address, ""))));
-          }
+      for (PodSlice slice : of) {
+        for (int number : slice.ports().getOrDefault(port.name(), List.of())) {
+          (none ? slice.unready().stream().filter(runningAt::containsKey) : slice.ready().stream())
+              .forEach(address ->
+                  ready.add(
+                      new Endpoint(
+                          address,
+                          number,
+                          takingTls.containsKey(address),
+                          slice.zones().getOrDefault(address, ""))));
         }
       }
       endpoints.put(new ServicePort(service.name(), port.port()), ready);
@@ -356,24 +316,26 @@ public final class Pods {
   /** By the services that have such. */
   public SortedMap<ObjectName, Bare> bare() {
     SortedMap<ObjectName, Bare> all = new TreeMap<>();
-    slicesOf.forEach((service, names) -> {
-      SortedSet<String> ready = new TreeSet<>();
-      names.forEach(name -> ready.addAll(ready(name)));
-      List<String> without =
-          ready.stream().filter(address -> !meshed.containsKey(address)).toList();
-      if (!without.isEmpty()) {
-        all.put(
-            service,
-            new Bare(
-                without.size(),
-                ready.size(),
-                without.stream()
-                    .limit(MOST_NAMED)
-                    .map(address ->
-                        bareAt.containsKey(address) ? bareAt.get(address).name() : address)
-                    .toList()));
-      }
-    });
+    slices
+        .services()
+        .forEach(service -> {
+          SortedSet<String> ready = new TreeSet<>();
+          slices.of(service).forEach(slice -> ready.addAll(slice.ready()));
+          List<String> without =
+              ready.stream().filter(address -> !meshed.containsKey(address)).toList();
+          if (!without.isEmpty()) {
+            all.put(
+                service,
+                new Bare(
+                    without.size(),
+                    ready.size(),
+                    without.stream()
+                        .limit(MOST_NAMED)
+                        .map(address ->
+                            bareAt.containsKey(address) ? bareAt.get(address).name() : address)
+                        .toList()));
+          }
+        });
     return all;
   }
 
@@ -400,11 +362,6 @@ public final class Pods {
     runningAt.values().forEach(name -> apart.add(name.namespace()));
     apart.removeAll(namespaces());
     return apart;
-  }
-
-  private Set<String> ready(ObjectName slice) {
-    PodSlice there = slices.get(slice);
-    return there == null ? Set.of() : there.ready();
   }
 
   /** By service that has pods, the service accounts of these, ready or not. */
