@@ -2,47 +2,35 @@ package dev.weir.sidecar.listener;
 
 import dev.weir.sidecar.config.listener.HttpConnectionManager;
 import dev.weir.sidecar.config.listener.Listener;
-import dev.weir.sidecar.config.listener.OnDemand;
 import dev.weir.sidecar.config.listener.TcpProxy;
-import dev.weir.sidecar.config.listener.TrafficDirection;
-import dev.weir.sidecar.demand.Destinations;
 import dev.weir.sidecar.detect.ClientHello;
 import dev.weir.sidecar.detect.Detection;
-import dev.weir.sidecar.detect.Detector;
 import dev.weir.sidecar.http.CalledService;
 import dev.weir.sidecar.http.Destination;
 import dev.weir.sidecar.http.Protocol;
-import dev.weir.sidecar.rbac.Call;
-import dev.weir.sidecar.runtime.FoldedLog;
 import dev.weir.sidecar.runtime.LazyTimer;
 import dev.weir.sidecar.runtime.Loop;
-import dev.weir.sidecar.stats.StatSlab;
-import dev.weir.sidecar.tcp.ConnectionLine;
 import dev.weir.sidecar.tcp.TcpProxyHandler;
-import dev.weir.sidecar.transport.TlsSession;
 import dev.weir.sidecar.transport.TransportSocket;
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A new connection's first handler: finds its destination and its chain, looks at the first bytes
- * where that is asked for, and gives its place to the chain's handler.
+ * A new connection's first handler: finds the connection's chain, looks at the first bytes where
+ * that is asked for, and gives its place to the chain's handler. What it waits for in between are a
+ * {@link Demand} for a chain, the {@link FirstBytes} of the client or its silence, a {@link
+ * ServerAhead} that may speak before, and a transport socket. Event loop of the connection.
  */
 final class ConnectionSetup extends ChannelInboundHandlerAdapter {
-  /** First bytes that are looked at, at most. */
-  private static final int MAX_LOOK = 16 << 10;
-
   /** Where {@code listener_filters_timeout} sets no limit: a client that has begun goes on... */
   private static final long MOST_LOOK_NANOS = Duration.ofSeconds(15).toNanos();
 
@@ -51,20 +39,18 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
 
   private final Loop loop;
   private final ConnectionFactory connections;
-  private LiveListener listener;
-  private @Nullable Destination destination;
-  private long acceptedNanos;
+  private final LiveListener accepting;
+  private final FirstBytes first = new FirstBytes();
+  private @Nullable NewConnection registered;
 
   /** Known at once, unless chains are told apart by what is spoken. */
   private @Nullable LiveChain chain;
 
   /** It waits for a chain that is asked for. */
-  private Destinations.@Nullable Waiting demanded;
+  private @Nullable Demand demand;
 
   /** The transport socket of the chain is not ready yet. */
   private boolean securing;
-
-  private @Nullable ByteBuf first;
 
   /** The client has said all while it waits for a chain. */
   private @Nullable Object inputEnd;
@@ -77,98 +63,51 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
   /** It was refused, and is about to be closed: what was under way still comes. */
   private boolean refused;
 
-  ConnectionSetup(LiveListener listener, Loop loop, ConnectionFactory connections) {
-    this.listener = listener;
+  ConnectionSetup(LiveListener accepting, Loop loop, ConnectionFactory connections) {
+    this.accepting = accepting;
     this.loop = loop;
     this.connections = connections;
   }
 
   @Override
   public void channelRegistered(ChannelHandlerContext ctx) {
-    Channel channel = ctx.channel();
-    acceptedNanos = loop.nanoTime();
-    StatSlab slab = connections.slab(loop);
-    slab.inc(listener.cxTotal);
-    slab.inc(listener.cxActive);
-    LiveListener accepted = listener;
-    channel.closeFuture().addListener(closed -> slab.dec(accepted.cxActive));
-    accepted.opened(channel); // after that, so that it counts down last
-    Listener config = listener.config();
-    SocketAddress to =
-        config.useOriginalDst() || config.filters().originalDst()
-            ? OriginalDestination.of(channel)
-            : channel.localAddress();
-    destination = new Destination(to, !to.equals(channel.localAddress()));
-    if (config.useOriginalDst() && destination.redirected()) {
-      LiveListener taking = connections.byDestination(to);
-      if (taking != null) {
-        listener = taking;
-        taking.opened(channel);
-      }
-    }
-    CalledService service = serviceOf(to, channel.remoteAddress());
+    NewConnection connection = NewConnection.accept(ctx.channel(), accepting, loop, connections);
+    registered = connection;
+    Destination destination = connection.destination();
+    SocketAddress to = destination.address();
+    CalledService service = destination.called();
     if (service != null) {
-      destination = new Destination(to, true, service);
       choose(ctx, service.address());
-    } else if (listener.matcher().mayHaveChainLater(to, channel.remoteAddress())) {
+    } else if (connection.listener().matcher().mayHaveChainLater(to, connection.from())) {
       demand(ctx, (InetSocketAddress) to);
     } else {
       choose(ctx, to);
     }
   }
 
-  /** The service whose instance is at {@code to}; null: there is no such service. */
-  private @Nullable CalledService serviceOf(SocketAddress to, SocketAddress from) {
-    return listener.instances().isEmpty()
-            || !java.util.Objects.requireNonNull(destination).redirected()
-            || listener.matcher().knows(to, from)
-        ? null
-        : connections.serviceOf(to, listener.instances());
+  private NewConnection connection() {
+    return Objects.requireNonNull(registered);
   }
 
-  /** Nothing is read until a chain for {@code to} has come, or there is none. */
+  private LiveListener listener() {
+    return connection().listener();
+  }
+
   private void demand(ChannelHandlerContext ctx, InetSocketAddress to) {
-    String name = Destinations.name(to);
-    Destinations destinations = connections.destinations();
-    Optional<OnDemand> filter = listener.config().filters().onDemand();
-    if (filter.isEmpty() || destinations.isInVain(name)) {
+    demand = Demand.of(connection(), to, () -> demanded(ctx, to));
+    if (demand != null) {
+      demand.begin();
+    } else {
       choose(ctx, to);
-      return;
     }
-    ctx.channel().config().setAutoRead(false);
-    expect(
-        filter.get().timeout().toNanos(),
-        () -> {
-          connections.slab(loop).inc(listener.onDemandTimeout);
-          destinations.late(name);
-          demanded(ctx, to);
-        });
-    demanded =
-        destinations.await(
-            name,
-            loop,
-            () -> {
-              if (demanded != null
-                  && (destinations.isInVain(name)
-                      || !listener
-                          .matcher()
-                          .mayHaveChainLater(to, ctx.channel().remoteAddress()))) {
-                demanded(ctx, to);
-              }
-            });
   }
 
   /** What came while it waited, in spite of that, comes now. */
   private void demanded(ChannelHandlerContext ctx, InetSocketAddress to) {
-    endDemand();
-    if (silence != null) {
-      silence.cancel();
-      silence = null;
-    }
-    ctx.channel().config().setAutoRead(true); // before a relay stops it again
+    demand = null;
     choose(ctx, to);
-    if (first != null && !ctx.isRemoved() && !securing) {
-      look(ctx, first, true);
+    if (!first.isEmpty() && !ctx.isRemoved() && !securing) {
+      look(ctx, true);
     }
     Object end = inputEnd;
     inputEnd = null;
@@ -179,16 +118,9 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
     }
   }
 
-  private void endDemand() {
-    if (demanded != null) {
-      demanded.end();
-      demanded = null;
-    }
-  }
-
   private void choose(ChannelHandlerContext ctx, SocketAddress to) {
-    if (listener.matcher().dependsOnBytes(to, ctx.channel().remoteAddress())) {
-      Listener.ListenerFilters filters = listener.config().filters();
+    if (listener().matcher().dependsOnBytes(to, connection().from())) {
+      Listener.ListenerFilters filters = listener().config().filters();
       if (filters.timeout().isZero()) {
         expect(MOST_SILENCE_NANOS, ctx.channel()::close);
       } else {
@@ -220,7 +152,7 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
       return;
     }
     switch (found.compiled().filter()) {
-      case TcpProxy ignored -> become(ctx, relay(ctx, found));
+      case TcpProxy ignored -> become(ctx, connection().relay(found));
       case HttpConnectionManager manager -> {
         chain = found;
         switch (manager.codec()) {
@@ -258,8 +190,8 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
             ctx.channel(),
             new TransportSocket.Attachment(
                 loop,
-                connections.slab(loop),
-                listener.tls,
+                connection().slab(),
+                listener().tls,
                 compiled.handshakeLimit().toNanos(),
                 List.of(),
                 compiled.filter() instanceof TcpProxy,
@@ -267,8 +199,7 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
             new TransportSocket.Outcome() {
               @Override
               public void attached() {
-                ByteBuf read = first;
-                first = null;
+                ByteBuf read = first.take();
                 if (read != null) {
                   ctx.pipeline().fireChannelRead(read);
                   ctx.pipeline().fireChannelReadComplete();
@@ -289,29 +220,9 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
   }
 
   private void letServerSpeak(ChannelHandlerContext ctx, SocketAddress to) {
-    ConnectionFacts silent =
-        new ConnectionFacts(to, ctx.channel().remoteAddress(), "", "raw_buffer", List.of());
-    LiveChain relay = listener.matcher().find(silent);
-    if (relay != null
-        && relay.access().refusal(call(ctx), new StatSlab()) == null
-        && relay.compiled().filter() instanceof TcpProxy
-        && relay.compiled().transport().plain()) {
-      boolean secured = listener.matcher().mayBeSecured(to, ctx.channel().remoteAddress());
-      ServerFirst.Call call =
-          new ServerFirst.Call(
-              to,
-              secured && ctx.channel().remoteAddress() instanceof InetSocketAddress client
-                  ? client.getAddress()
-                  : null);
-      ahead =
-          new ServerAhead(
-              loop,
-              relay,
-              connections.serverFirst(),
-              call,
-              ctx.channel(),
-              () -> relay(ctx, relay),
-              handler -> becomeAfterServer(ctx, handler, call));
+    ahead =
+        ServerAhead.of(connection(), to, (handler, call) -> becomeAfterServer(ctx, handler, call));
+    if (ahead != null) {
       ahead.begin();
     }
   }
@@ -321,64 +232,23 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
    */
   private void becomeAfterServer(
       ChannelHandlerContext ctx, TcpProxyHandler handler, ServerFirst.Call call) {
-    if (call.client() != null && first == null) {
+    if (call.client() != null && first.isEmpty()) {
       Runnable told =
           () -> {
             connections.serverFirst().forget(call);
-            tell(
-                ctx,
-                connections.refusals(),
-                "refused",
-                "its TLS began after the server had spoken");
+            connection().tellRefused("its TLS began after the server had spoken");
           };
       ctx.pipeline().addBefore(ctx.name(), "late-hello", new LateHello(told));
     }
-    cameInPlainText(ctx);
+    connection().cameInPlainText();
     become(ctx, handler);
-  }
-
-  private TcpProxyHandler relay(ChannelHandlerContext ctx, LiveChain found) {
-    return connections.tcp(
-        ctx.channel(),
-        found,
-        loop,
-        java.util.Objects.requireNonNull(destination),
-        call(ctx),
-        line(ctx, found),
-        why -> tell(ctx, connections.failures(), "failed", why));
-  }
-
-  private ConnectionLine line(ChannelHandlerContext ctx, LiveChain found) {
-    ConnectionLine line =
-        new ConnectionLine(
-            loop,
-            ctx.channel(),
-            java.util.Objects.requireNonNull(destination),
-            acceptedNanos,
-            found::relayLogs);
-    found.access().note(call(ctx), line.info());
-    return line;
-  }
-
-  private Call call(ChannelHandlerContext ctx) {
-    return new Call(
-        null,
-        ctx.channel().remoteAddress(),
-        java.util.Objects.requireNonNull(destination).address(),
-        TlsSession.of(ctx.channel()),
-        null);
   }
 
   /** It may not connect to {@code found}, and is closed. */
   private boolean isRefused(ChannelHandlerContext ctx, LiveChain found) {
-    Access access = found.access();
-    Access.Refusal why =
-        access.takesAll() ? null : access.refusal(call(ctx), connections.slab(loop));
+    String why = connection().refusal(found);
     if (why != null) {
-      if (found.compiled().filter() instanceof TcpProxy) {
-        line(ctx, found).refused(why.details(), why.cause());
-      }
-      refuse(ctx, why.words());
+      refuse(ctx, why);
     }
     return why != null;
   }
@@ -392,16 +262,8 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
 
   private @Nullable LiveChain find(
       ChannelHandlerContext ctx, String serverName, String transport, List<String> protocols) {
-    ConnectionFacts facts =
-        new ConnectionFacts(
-            java.util.Objects.requireNonNull(destination).taken(),
-            ctx.channel().remoteAddress(),
-            serverName,
-            transport,
-            protocols);
-    LiveChain found = listener.matcher().find(facts);
+    LiveChain found = connection().find(serverName, transport, protocols);
     if (found == null) {
-      connections.slab(loop).inc(listener.noChain);
       refuse(
           ctx,
           transport.equals("tls")
@@ -415,23 +277,8 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
   private void refuse(ChannelHandlerContext ctx, String reason) {
     refused = true;
     release();
-    tell(ctx, connections.refusals(), "refused", reason);
+    connection().tellRefused(reason);
     ctx.close();
-  }
-
-  /** Whoever asks what became of a caller finds its address and the reason. */
-  private void tell(ChannelHandlerContext ctx, FoldedLog log, String became, String reason) {
-    String where = "listener " + listener.config().name();
-    String to = text(java.util.Objects.requireNonNull(destination).address());
-    String what = where + ": connection to " + to + " " + became + ": " + reason;
-    String from = text(ctx.channel().remoteAddress());
-    log.tell(what, () -> what + "; from " + from, times -> what + "; " + times + " times more");
-  }
-
-  private static String text(SocketAddress address) {
-    return address instanceof InetSocketAddress inet && inet.getAddress() != null
-        ? NetUtil.toSocketAddressString(inet)
-        : String.valueOf(address);
   }
 
   @Override
@@ -441,32 +288,21 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
       in.release(); // nothing comes through before it is ready
       return;
     }
-    ByteBuf before = first;
-    ByteBuf all = in;
-    if (before != null) {
-      // Copied, not chained: a head that comes byte by byte would nest thousands deep.
-      all = before.writeBytes(in);
-      in.release();
-    }
-    first = all;
-    if (demanded == null) { // A client that ended is read whether that is asked for or not.
-      look(ctx, all, before == null);
+    boolean begins = first.add(in);
+    if (demand == null) { // A client that ended is read whether that is asked for or not.
+      look(ctx, begins);
     }
   }
 
   /**
-   * @param all what has been said so far
-   * @param begins whether it is the first of it that is looked at
+   * @param begins whether it is the first of what is said that is looked at
    */
-  private void look(ChannelHandlerContext ctx, ByteBuf all, boolean begins) {
+  private void look(ChannelHandlerContext ctx, boolean begins) {
     if (ahead != null) {
       ahead.clientSpoke();
     }
     LiveChain known = chain;
-    Detection detection = known != null ? Detector.http(all) : Detector.any(all);
-    if (detection == Detection.NEED_MORE && all.readableBytes() >= MAX_LOOK) {
-      detection = Detection.OPAQUE;
-    }
+    Detection detection = first.detect(known != null);
     if (known != null) {
       switch (detection) {
         case HTTP1 -> become(ctx, known, Protocol.HTTP1);
@@ -480,7 +316,7 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
         && !refused
         && silence != null
         && begins
-        && listener.config().filters().timeout().isZero()) {
+        && listener().config().filters().timeout().isZero()) {
       silence.setEarlier(loop.nanoTime() + MOST_LOOK_NANOS); // what has begun must go on
     }
   }
@@ -499,12 +335,7 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
     LiveChain found =
         switch (detection) {
           case TLS -> ofHello(ctx);
-          case HTTP1 ->
-              find(
-                  ctx,
-                  "",
-                  "raw_buffer",
-                  List.of(first == null ? "http/1.1" : Detector.version(first)));
+          case HTTP1 -> find(ctx, "", "raw_buffer", List.of(first.version()));
           case HTTP2 -> find(ctx, "", "raw_buffer", List.of("h2c"));
           case OPAQUE -> find(ctx, "", "raw_buffer", List.of());
           case NEED_MORE -> null;
@@ -512,13 +343,13 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
     if (found != null && !found.compiled().transport().plain()) {
       secure(ctx, found);
     } else if (found != null && !isRefused(ctx, found)) {
-      if (first != null) {
-        cameInPlainText(ctx);
+      if (!first.isEmpty()) {
+        connection().cameInPlainText();
       }
       switch (found.compiled().filter()) {
         case TcpProxy ignored -> {
           TcpProxyHandler under = ahead == null ? null : ahead.take(found);
-          become(ctx, under == null ? relay(ctx, found) : under);
+          become(ctx, under == null ? connection().relay(found) : under);
         }
         case HttpConnectionManager ignored -> {
           if (ahead != null) {
@@ -530,23 +361,10 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** Noted, where it could have come by mutual TLS. */
-  private void cameInPlainText(ChannelHandlerContext ctx) {
-    SocketAddress to = java.util.Objects.requireNonNull(destination).address();
-    SocketAddress from = ctx.channel().remoteAddress();
-    if (listener.config().direction() == TrafficDirection.INBOUND
-        && listener.matcher().mayBeSecured(to, from)) {
-      connections.plainCallers().came(to, from, loop.nanoTime());
-    }
-  }
-
   /** Null too while the hello is not whole. What is none after all is nothing we know. */
   private @Nullable LiveChain ofHello(ChannelHandlerContext ctx) {
-    ByteBuf read = java.util.Objects.requireNonNull(first);
-    return switch (ClientHello.look(read, MAX_LOOK)) {
-      // One in tiny records is six times its size on the wire: that is not waited for.
-      case ClientHello.Look.Incomplete() ->
-          read.readableBytes() < 2 * MAX_LOOK ? null : find(ctx, "", "raw_buffer", List.of());
+    return switch (first.hello()) {
+      case ClientHello.Look.Incomplete() -> null;
       case ClientHello.Look.Malformed() -> find(ctx, "", "raw_buffer", List.of());
       case ClientHello.Look.Hello(String serverName, List<String> protocols) ->
           find(ctx, serverName, "tls", protocols);
@@ -562,21 +380,11 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
   }
 
   private void become(ChannelHandlerContext ctx, LiveChain found, Protocol protocol) {
-    become(
-        ctx,
-        connections.codec(
-            ctx.channel(),
-            found,
-            loop,
-            listener.config().direction(),
-            java.util.Objects.requireNonNull(destination),
-            call(ctx),
-            protocol));
+    become(ctx, connection().codec(found, protocol));
   }
 
   private void become(ChannelHandlerContext ctx, ChannelHandler handler) {
-    ByteBuf read = first;
-    first = null;
+    ByteBuf read = first.take();
     ctx.pipeline().replace(this, "codec", handler);
     if (read != null) {
       ctx.fireChannelRead(read); // to the handler that has this one's place
@@ -593,11 +401,11 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
     if (!(event instanceof ChannelInputShutdownEvent) || refused) {
       return;
     }
-    if (demanded != null) {
+    if (demand != null) {
       inputEnd = event;
       return;
     }
-    if (chain == null && (first != null || ahead != null) && !securing) {
+    if (chain == null && (!first.isEmpty() || ahead != null) && !securing) {
       decided(ctx, Detection.OPAQUE);
     }
     if (ctx.isRemoved()) {
@@ -618,18 +426,17 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
   }
 
   private void release() {
-    endDemand();
+    if (demand != null) {
+      demand.end();
+      demand = null;
+    }
     if (silence != null) {
       silence.cancel();
     }
     if (ahead != null) {
       ahead.cancel();
     }
-    ByteBuf read = first;
-    if (read != null) {
-      first = null;
-      read.release();
-    }
+    first.release();
   }
 
   @Override

@@ -1,10 +1,16 @@
 package dev.weir.sidecar.listener;
 
+import dev.weir.sidecar.config.listener.TcpProxy;
 import dev.weir.sidecar.runtime.LazyTimer;
 import dev.weir.sidecar.runtime.Loop;
+import dev.weir.sidecar.stats.StatSlab;
 import dev.weir.sidecar.tcp.TcpProxyHandler;
 import io.netty.channel.Channel;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +50,7 @@ final class ServerAhead {
    * @param relays makes a relay of that chain
    * @param first given the relay that is to be put in place: the server has spoken, or ended
    */
-  ServerAhead(
+  private ServerAhead(
       Loop loop,
       LiveChain chain,
       ServerFirst known,
@@ -61,6 +67,39 @@ final class ServerAhead {
     this.first = first;
     this.timer = new LazyTimer(loop, this::late);
     this.hello = loop.nanoTime() + (call.client() == null ? 0 : ServerFirst.HELLO_NANOS);
+  }
+
+  /**
+   * That of a connection to {@code to} whose silence leads to a relay in plain text; null: its
+   * silence leads elsewhere.
+   *
+   * @param first given the relay that is to be put in place, and what it was known by
+   */
+  static @Nullable ServerAhead of(
+      NewConnection connection,
+      SocketAddress to,
+      BiConsumer<TcpProxyHandler, ServerFirst.Call> first) {
+    SocketAddress from = connection.from();
+    ChainMatcher matcher = connection.listener().matcher();
+    LiveChain relay = matcher.find(new ConnectionFacts(to, from, "", "raw_buffer", List.of()));
+    if (relay == null
+        || relay.access().refusal(connection.call(), new StatSlab()) != null
+        || !(relay.compiled().filter() instanceof TcpProxy)
+        || !relay.compiled().transport().plain()) {
+      return null;
+    }
+    boolean secured = matcher.mayBeSecured(to, from);
+    ServerFirst.Call call =
+        new ServerFirst.Call(
+            to, secured && from instanceof InetSocketAddress client ? client.getAddress() : null);
+    return new ServerAhead(
+        connection.loop(),
+        relay,
+        connection.connections().serverFirst(),
+        call,
+        connection.channel(),
+        () -> connection.relay(relay),
+        handler -> first.accept(handler, call));
   }
 
   void begin() {
