@@ -8,7 +8,6 @@ import dev.weir.control.server.PolicyReach;
 import dev.weir.control.server.ProxyReport;
 import dev.weir.control.snapshot.Snapshots;
 import dev.weir.control.source.reader.Finding;
-import dev.weir.control.status.PlainCallers;
 import dev.weir.control.workload.Pods;
 import java.util.Map;
 import java.util.Optional;
@@ -103,7 +102,7 @@ final class Answers {
                     pods.bare(),
                     pods.namespaces(),
                     pods.partly(),
-                    PlainCallers.of(pods.bare(), pods.namespaces(), pods.apart())))
+                    pods.apart()))
             : Optional.empty());
   }
 

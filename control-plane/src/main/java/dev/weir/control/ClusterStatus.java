@@ -49,7 +49,7 @@ final class ClusterStatus implements AutoCloseable {
    * @param bare instances without a sidecar, by service
    * @param joined namespaces that have sidecars
    * @param partly those of them that have pods without, too
-   * @param callers that have no sidecar
+   * @param apart namespaces that have pods and no sidecar
    */
   record Moment(
       Linked linked,
@@ -57,7 +57,7 @@ final class ClusterStatus implements AutoCloseable {
       SortedMap<ObjectName, Pods.Bare> bare,
       Set<String> joined,
       SortedSet<String> partly,
-      PlainCallers callers) {}
+      SortedSet<String> apart) {}
 
   /**
    * The proxies of this control plane at one moment.
@@ -154,7 +154,8 @@ final class ClusterStatus implements AutoCloseable {
     Map<String, String> unprotected =
         Unprotected.of(moment.linked().model(), moment.bare(), moment.joined());
     Map<String, String> beside = Bypass.of(moment.linked().model(), moment.partly());
-    beside.putAll(moment.callers().told(moment.linked().model()));
+    PlainCallers callers = PlainCallers.of(moment.bare(), moment.joined(), moment.apart());
+    beside.putAll(callers.told(moment.linked().model()));
     StatusWriter.Facts facts =
         new StatusWriter.Facts(
             name -> (Collection<Finding>) findings.getOrDefault(name, List.of()),

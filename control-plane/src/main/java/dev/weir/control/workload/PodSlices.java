@@ -48,9 +48,9 @@ final class PodSlices {
     return service;
   }
 
-  /** Those that have slices. */
-  Set<ObjectName> services() {
-    return slicesOf.keySet();
+  /** Whether a service has any. */
+  boolean has(ObjectName service) {
+    return slicesOf.containsKey(service);
   }
 
   /** In the order of their names. */

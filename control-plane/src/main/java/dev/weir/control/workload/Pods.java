@@ -20,7 +20,6 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -32,8 +31,6 @@ import org.jspecify.annotations.Nullable;
 public final class Pods {
   /** Of one that no service selects. A name that no Service can have. */
   private static final String WITHOUT_SERVICE = ".serviceaccount";
-
-  private static final int MOST_NAMED = 5;
 
   /** By which Istio's injector says that a pod's sidecar takes mutual TLS. */
   private static final String TLS_MODE = "security.istio.io/tlsMode";
@@ -70,21 +67,14 @@ public final class Pods {
   /** By namespace. */
   private final Map<String, SortedSet<ObjectName>> names = new HashMap<>();
 
-  /** Sidecars by address. */
-  private final Map<String, ObjectName> meshed = new HashMap<>();
-
   /**
    * Those whose sidecar, ours or not, takes mutual TLS by a certificate of our root, by address.
    */
   private final Map<String, ObjectName> takingTls = new HashMap<>();
 
-  /** Pods without a sidecar, by address. */
-  private final Map<String, ObjectName> bareAt = new HashMap<>();
-
-  /** Those that run, by address. */
-  private final Map<String, ObjectName> runningAt = new HashMap<>();
-
+  private final Sidecars sidecars = new Sidecars();
   private final PodSlices slices = new PodSlices();
+  private final BareInstances bare = new BareInstances(slices, sidecars);
 
   /** The zones of nodes. */
   private final Map<String, String> zones = new HashMap<>();
@@ -185,9 +175,7 @@ public final class Pods {
       others |= count(before, -1);
       leave(before);
     }
-    pod.address().ifPresent(address -> (pod.meshed() ? meshed : bareAt).put(address, pod.name()));
-    takingTls(pod).ifPresent(address -> takingTls.put(address, pod.name()));
-    running(pod).ifPresent(address -> runningAt.put(address, pod.name()));
+    enter(pod);
     if (others) {
       changes.accounts();
     }
@@ -211,11 +199,16 @@ public final class Pods {
     tell(before, null);
   }
 
+  private void enter(Pod pod) {
+    sidecars.enter(pod);
+    takingTls(pod).ifPresent(address -> takingTls.put(address, pod.name()));
+    pod.address().ifPresent(bare::touchAt);
+  }
+
   private void leave(Pod pod) {
-    pod.address()
-        .ifPresent(address -> (pod.meshed() ? meshed : bareAt).remove(address, pod.name()));
+    sidecars.leave(pod);
     takingTls(pod).ifPresent(address -> takingTls.remove(address, pod.name()));
-    running(pod).ifPresent(address -> runningAt.remove(address, pod.name()));
+    pod.address().ifPresent(bare::touchAt);
   }
 
   private static boolean sameIdentity(Pod one, Pod other) {
@@ -261,8 +254,10 @@ public final class Pods {
   public void put(PodSlice slice) {
     ObjectName before = slices.put(slice);
     if (before != null && !before.equals(slice.service())) {
+      bare.touch(before);
       changes.endpoints(before);
     }
+    bare.touch(slice.service());
     changes.endpoints(slice.service());
   }
 
@@ -270,6 +265,7 @@ public final class Pods {
   public void removeSlice(ObjectName name) {
     ObjectName before = slices.remove(name);
     if (before != null) {
+      bare.touch(before);
       changes.endpoints(before);
     }
   }
@@ -286,7 +282,7 @@ public final class Pods {
       SortedSet<Endpoint> ready = new TreeSet<>();
       for (PodSlice slice : of) {
         for (int number : slice.ports().getOrDefault(port.name(), List.of())) {
-          (none ? slice.unready().stream().filter(runningAt::containsKey) : slice.ready().stream())
+          (none ? slice.unready().stream().filter(sidecars::isRunning) : slice.ready().stream())
               .forEach(address ->
                   ready.add(
                       new Endpoint(
@@ -313,55 +309,24 @@ public final class Pods {
     }
   }
 
-  /** By the services that have such. */
+  /** By the services that have such. The same object until something happens to one. */
   public SortedMap<ObjectName, Bare> bare() {
-    SortedMap<ObjectName, Bare> all = new TreeMap<>();
-    slices
-        .services()
-        .forEach(service -> {
-          SortedSet<String> ready = new TreeSet<>();
-          slices.of(service).forEach(slice -> ready.addAll(slice.ready()));
-          List<String> without =
-              ready.stream().filter(address -> !meshed.containsKey(address)).toList();
-          if (!without.isEmpty()) {
-            all.put(
-                service,
-                new Bare(
-                    without.size(),
-                    ready.size(),
-                    without.stream()
-                        .limit(MOST_NAMED)
-                        .map(address ->
-                            bareAt.containsKey(address) ? bareAt.get(address).name() : address)
-                        .toList()));
-          }
-        });
-    return all;
+    return bare.picture();
   }
 
   /** Those that have a pod with a sidecar. */
   public Set<String> namespaces() {
-    return meshed.values().stream().map(ObjectName::namespace).collect(Collectors.toSet());
+    return sidecars.namespaces();
   }
 
   /** Those of them in which pods run without one, too. */
   public SortedSet<String> partly() {
-    SortedSet<String> partly = new TreeSet<>();
-    runningAt.forEach((address, name) -> {
-      if (name.equals(bareAt.get(address))) {
-        partly.add(name.namespace());
-      }
-    });
-    partly.retainAll(namespaces());
-    return partly;
+    return sidecars.partly();
   }
 
   /** Those in which pods run, and none with a sidecar. */
   public SortedSet<String> apart() {
-    SortedSet<String> apart = new TreeSet<>();
-    runningAt.values().forEach(name -> apart.add(name.namespace()));
-    apart.removeAll(namespaces());
-    return apart;
+    return sidecars.apart();
   }
 
   /** By service that has pods, the service accounts of these, ready or not. */

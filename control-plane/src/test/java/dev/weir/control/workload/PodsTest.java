@@ -1,6 +1,7 @@
 package dev.weir.control.workload;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.control.model.Endpoint;
@@ -15,6 +16,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -156,6 +158,25 @@ class PodsTest {
     pods.put(pod("cart-1", "10.0.0.2", "cart", true));
     pods.removeSlice(name("c"));
     assertEquals(Map.of(), pods.bare());
+  }
+
+  /** Who asks every second costs what has changed since, and keeps what it was given. */
+  @Test
+  void instancesWithoutASidecarAreThoseOfBeforeUntilSomethingHappens() {
+    pods.put(slice("a", "cart", "10.0.0.1"));
+    pods.put(slice("b", "pay", "10.0.0.2"));
+    pods.put(pod("cart-0", "10.0.0.1", "cart", false));
+    SortedMap<ObjectName, Pods.Bare> before = pods.bare();
+    assertSame(before, pods.bare());
+    pods.put(pod("cart-0", "10.0.0.1", "cart", false));
+    assertSame(before, pods.bare(), "nothing is otherwise");
+    pods.put(pod("cart-0", "10.0.0.1", "cart", true));
+    SortedMap<ObjectName, Pods.Bare> after = pods.bare();
+    assertEquals(Set.of(name("cart"), name("pay")), before.keySet());
+    assertEquals(Set.of(name("pay")), after.keySet());
+    assertSame(before.get(name("pay")), after.get(name("pay")), "nothing happened to it");
+    pods.removeSlice(name("b"));
+    assertEquals(Set.of(), pods.bare().keySet());
   }
 
   @Test
@@ -307,14 +328,16 @@ class PodsTest {
           all.services(servicesNow.values());
         }
       }
+      for (String service : List.of("s0", "s1")) { // each time, as the writer of status does
+        assertEquals(
+            bare(service, slicesNow.values(), podsNow.values()),
+            Optional.ofNullable(all.bare().get(name(service))));
+      }
     }
     for (String service : List.of("s0", "s1")) {
       assertEquals(
           endpoints(service, slicesNow.values(), podsNow.values()),
           all.endpoints(service(service, Map.of())));
-      assertEquals(
-          bare(service, slicesNow.values(), podsNow.values()),
-          Optional.ofNullable(all.bare().get(name(service))));
     }
     Map<ObjectName, Set<String>> accounts = new HashMap<>();
     for (Service service : servicesNow.values()) {
@@ -335,6 +358,68 @@ class PodsTest {
           name(group.isEmpty() ? pod.account() + ".serviceaccount" : group),
           all.place(pod.name()).orElseThrow().service());
     }
+  }
+
+  /** Also of pods that move from an address to another, to one that another has not left yet. */
+  @Property
+  void namespacesAreThoseOfThePodsThatAreThere(@ForAll long seed) {
+    Pods all = new Pods(Pods.Changes.NONE, false);
+    Random random = new Random(seed);
+    Map<ObjectName, Pod> there = new HashMap<>();
+    Map<String, ObjectName> meshed = new HashMap<>();
+    Map<String, ObjectName> bare = new HashMap<>();
+    Map<String, ObjectName> running = new HashMap<>();
+    for (int i = 0; i < 60; i++) {
+      ObjectName name = new ObjectName("n" + random.nextInt(3), "pod-" + random.nextInt(2));
+      Pod before = there.get(name);
+      Pod next = random.nextInt(3) == 0 ? null : anyPod(name, random);
+      if (next == null) {
+        all.remove(name);
+      } else {
+        all.put(next);
+      }
+      if (Objects.equals(before, next)) {
+        continue; // nothing has happened to it
+      }
+      if (before != null) {
+        there.remove(name);
+        String left = before.address().orElseThrow();
+        List.of(meshed, bare, running).forEach(at -> at.remove(left, name));
+      }
+      if (next != null) {
+        there.put(name, next);
+        String address = next.address().orElseThrow();
+        (next.meshed() ? meshed : bare).put(address, name);
+        if (next.running()) {
+          running.put(address, name);
+        }
+      }
+      Set<String> joined = namespaces(meshed);
+      assertEquals(joined, all.namespaces());
+      Set<String> apart = namespaces(running);
+      apart.removeAll(joined);
+      assertEquals(apart, all.apart());
+      Map<String, ObjectName> runningBare = new HashMap<>(running);
+      runningBare.entrySet().retainAll(bare.entrySet());
+      Set<String> partly = namespaces(runningBare);
+      partly.retainAll(joined);
+      assertEquals(partly, all.partly());
+    }
+  }
+
+  private static Pod anyPod(ObjectName name, Random random) {
+    return new Pod(
+        name,
+        Optional.of("10.0.0." + random.nextInt(4)),
+        "default",
+        Map.of(),
+        random.nextBoolean(),
+        "",
+        random.nextBoolean());
+  }
+
+  private static Set<String> namespaces(Map<String, ObjectName> at) {
+    return at.values().stream().map(ObjectName::namespace).collect(Collectors.toSet());
   }
 
   /** As {@link Pods#bare} has it for one service, or nothing. */
