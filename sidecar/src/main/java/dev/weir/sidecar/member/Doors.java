@@ -1,6 +1,7 @@
 package dev.weir.sidecar.member;
 
 import dev.weir.sidecar.relay.Relay;
+import dev.weir.sidecar.relay.SocketPath;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -37,9 +38,10 @@ final class Doors {
   }
 
   /** Its life is the process's. */
-  private static void open(Path file, Relay.Other other) throws IOException {
+  static void open(Path file, Relay.Other other) throws IOException {
+    UnixDomainSocketAddress address = SocketPath.address(file);
     try {
-      Relay _ = Relay.start(UnixDomainSocketAddress.of(file), other);
+      Relay _ = Relay.start(address, other);
     } catch (IOException e) {
       throw new IOException(file + " cannot be listened at: " + e.getMessage(), e);
     }

@@ -2,6 +2,7 @@ package dev.weir.sidecar.up;
 
 import dev.weir.protos.Nearest;
 import dev.weir.sidecar.member.Durations;
+import dev.weir.sidecar.relay.SocketPath;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -61,9 +62,10 @@ final class Control implements AutoCloseable {
    * @param patience for how long {@link #close} waits for answers
    */
   static Control start(Path file, Up up, Duration patience) throws IOException {
+    UnixDomainSocketAddress address = SocketPath.address(file);
     Files.deleteIfExists(file);
     ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-    server.bind(UnixDomainSocketAddress.of(file));
+    server.bind(address);
     Control control = new Control(server, up, patience);
     Thread.ofVirtual().name("control").start(control::serve);
     return control;
