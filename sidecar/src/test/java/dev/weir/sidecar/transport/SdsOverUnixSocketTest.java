@@ -1,10 +1,15 @@
 package dev.weir.sidecar.transport;
 
+import static dev.weir.sidecar.transport.TestSecrets.answers;
+import static dev.weir.sidecar.transport.TestSecrets.certificate;
+import static dev.weir.sidecar.transport.TestSecrets.connect;
+import static dev.weir.sidecar.transport.TestSecrets.listening;
+import static dev.weir.sidecar.transport.TestSecrets.root;
+import static dev.weir.sidecar.transport.TestSecrets.serial;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.Any;
-import com.google.protobuf.ByteString;
 import dev.weir.sidecar.relay.Relay;
 import dev.weir.sidecar.testkit.TestConfig;
 import dev.weir.sidecar.testkit.TestSidecar;
@@ -14,22 +19,16 @@ import dev.weir.testkit.AdsTestServer.Conversation;
 import dev.weir.testkit.Await;
 import dev.weir.testkit.TestCa;
 import dev.weir.testkit.TestUpstream;
-import io.envoyproxy.envoy.config.core.v3.DataSource;
-import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext;
-import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
-import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.TlsCertificate;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -81,60 +80,30 @@ class SdsOverUnixSocketTest {
   }
 
   private TestSidecar sidecar() {
-    TestSidecar sidecar =
-        TestSidecar.start(
-            "node: {id: cart-0, cluster: cart}\n"
-                + TestConfig.to(app)
-                    .yaml()
-                    .replace(
-                        "    - filters:\n",
-                        "    - transport_socket: {name: tls, typed_config: {\"@type\": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext, common_tls_context: {tls_certificate_sds_secret_configs: [{name: default, "
-                            + SOURCE
-                            + "}], combined_validation_context: {default_validation_context: {match_typed_subject_alt_names: [{san_type: URI, matcher: {prefix: \"spiffe://shop/\"}}]}, validation_context_sds_secret_config: {name: ROOTCA, "
-                            + SOURCE
-                            + "}}}, require_client_certificate: true}}\n      filters:\n")
-                    .stripTrailing()
-                + """
+    return listening(
+        "node: {id: cart-0, cluster: cart}\n"
+            + TestConfig.to(app)
+                .yaml()
+                .replace(
+                    "    - filters:\n",
+                    "    - transport_socket: {name: tls, typed_config: {\"@type\": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext, common_tls_context: {tls_certificate_sds_secret_configs: [{name: default, "
+                        + SOURCE
+                        + "}], combined_validation_context: {default_validation_context: {match_typed_subject_alt_names: [{san_type: URI, matcher: {prefix: \"spiffe://shop/\"}}]}, validation_context_sds_secret_config: {name: ROOTCA, "
+                        + SOURCE
+                        + "}}}, require_client_certificate: true}}\n      filters:\n")
+                .stripTrailing()
+            + """
 
-                  - name: sds-grpc
-                    type: STATIC
-                    connect_timeout: 1s
-                    typed_extension_protocol_options:
-                      envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
-                        "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
-                        explicit_http_config: {http2_protocol_options: {}}
-                    load_assignment: {cluster_name: sds-grpc, endpoints: [{lb_endpoints: [{endpoint: {address: {pipe: {path: %s}}}}]}]}
-                """
-                    .formatted(socket()),
-            2);
-    Await.until(() -> sidecar.sidecar().addresses().get("in") != null);
-    return sidecar;
-  }
-
-  private static DataSource inline(Path file) throws IOException {
-    return DataSource.newBuilder()
-        .setInlineBytes(ByteString.copyFrom(Files.readAllBytes(file)))
-        .build();
-  }
-
-  private static Any certificate(TestCa.Issued own) throws IOException {
-    return Any.pack(
-        Secret.newBuilder()
-            .setName("default")
-            .setTlsCertificate(
-                TlsCertificate.newBuilder()
-                    .setCertificateChain(inline(own.chain()))
-                    .setPrivateKey(inline(own.key())))
-            .build());
-  }
-
-  private static Any root(TestCa of) throws IOException {
-    return Any.pack(
-        Secret.newBuilder()
-            .setName("ROOTCA")
-            .setValidationContext(
-                CertificateValidationContext.newBuilder().setTrustedCa(inline(of.certificate())))
-            .build());
+              - name: sds-grpc
+                type: STATIC
+                connect_timeout: 1s
+                typed_extension_protocol_options:
+                  envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
+                    "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
+                    explicit_http_config: {http2_protocol_options: {}}
+                load_assignment: {cluster_name: sds-grpc, endpoints: [{lb_endpoints: [{endpoint: {address: {pipe: {path: %s}}}}]}]}
+            """
+                .formatted(socket()));
   }
 
   /** What serves at the socket: a server of gRPC, and who joins the socket to it. */
@@ -171,50 +140,19 @@ class SdsOverUnixSocketTest {
       Map<String, Conversation<DiscoveryRequest, DiscoveryResponse>> streams,
       String version,
       Map<String, Any> secrets) {
-    Map<Conversation<DiscoveryRequest, DiscoveryResponse>, DiscoveryResponse.Builder> responses =
-        new HashMap<>();
+    Map<Conversation<DiscoveryRequest, DiscoveryResponse>, List<Any>> responses = new HashMap<>();
     secrets.forEach((name, secret) ->
-        responses
-            .computeIfAbsent(
-                streams.get(name),
-                stream ->
-                    DiscoveryResponse.newBuilder()
-                        .setTypeUrl(ResourceType.SECRET.typeUrl())
-                        .setVersionInfo(version)
-                        .setNonce(version))
-            .addResources(secret));
-    responses.forEach((stream, response) -> stream.send(response.build()));
-  }
-
-  private static SSLSocket connect(SSLContext context, int port) throws IOException {
-    Socket plain = new Socket(InetAddress.getLoopbackAddress(), port);
-    plain.setSoTimeout(5000);
-    return (SSLSocket) context.getSocketFactory().createSocket(plain, "localhost", port, true);
-  }
-
-  private static boolean answers(SSLSocket socket) throws IOException {
-    socket
-        .getOutputStream()
-        .write("GET / HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-    return new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII)
-        .equals("HTTP/1.1 200");
+        responses.computeIfAbsent(streams.get(name), stream -> new ArrayList<>()).add(secret));
+    responses.forEach((stream, all) -> stream.send(TestSecrets.response(version, all)));
   }
 
   /** The serial number of the certificate that a client is shown who is answered; else nothing. */
   private static String served(TestSidecar sidecar, SSLContext context) {
     try (SSLSocket socket = connect(context, sidecar.port())) {
-      return answers(socket)
-          ? ((X509Certificate) socket.getSession().getPeerCertificates()[0])
-              .getSerialNumber()
-              .toString()
-          : "";
+      return answers(socket) ? TestSecrets.shown(socket) : "";
     } catch (IOException refused) {
       return "";
     }
-  }
-
-  private static String serial(TestCa.Issued of) {
-    return of.bundle().getCertificate().getSerialNumber().toString();
   }
 
   @Test

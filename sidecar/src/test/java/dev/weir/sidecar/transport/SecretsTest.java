@@ -1,11 +1,16 @@
 package dev.weir.sidecar.transport;
 
+import static dev.weir.sidecar.transport.TestSecrets.answers;
+import static dev.weir.sidecar.transport.TestSecrets.certificate;
+import static dev.weir.sidecar.transport.TestSecrets.connect;
+import static dev.weir.sidecar.transport.TestSecrets.listening;
+import static dev.weir.sidecar.transport.TestSecrets.root;
+import static dev.weir.sidecar.transport.TestSecrets.serial;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.Any;
-import com.google.protobuf.ByteString;
 import dev.weir.sidecar.testkit.TestConfig;
 import dev.weir.sidecar.testkit.TestSidecar;
 import dev.weir.sidecar.xds.ResourceType;
@@ -15,23 +20,16 @@ import dev.weir.testkit.Await;
 import dev.weir.testkit.RawClient;
 import dev.weir.testkit.TestCa;
 import dev.weir.testkit.TestUpstream;
-import io.envoyproxy.envoy.config.core.v3.DataSource;
-import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext;
-import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
-import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.TlsCertificate;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -92,52 +90,9 @@ class SecretsTest {
         + "}}}}]}]}\n";
   }
 
-  /** It waits for secrets as long as it is to, and listens without them. */
-  private static TestSidecar listening(String yaml) {
-    TestSidecar sidecar = TestSidecar.start(yaml, 2);
-    Await.until(() -> sidecar.sidecar().addresses().get("in") != null);
-    return sidecar;
-  }
-
-  private static DataSource inline(Path file) throws IOException {
-    return DataSource.newBuilder()
-        .setInlineBytes(ByteString.copyFrom(Files.readAllBytes(file)))
-        .build();
-  }
-
-  private static Any certificate(TestCa.Issued own, Path key) throws IOException {
-    return Any.pack(
-        Secret.newBuilder()
-            .setName("default")
-            .setTlsCertificate(
-                TlsCertificate.newBuilder()
-                    .setCertificateChain(inline(own.chain()))
-                    .setPrivateKey(inline(key)))
-            .build());
-  }
-
-  private static Any certificate(TestCa.Issued own) throws IOException {
-    return certificate(own, own.key());
-  }
-
-  private static Any root(TestCa of) throws IOException {
-    return Any.pack(
-        Secret.newBuilder()
-            .setName("ROOTCA")
-            .setValidationContext(
-                CertificateValidationContext.newBuilder().setTrustedCa(inline(of.certificate())))
-            .build());
-  }
-
   private static void send(
       Conversation<DiscoveryRequest, DiscoveryResponse> stream, String version, Any... secrets) {
-    stream.send(
-        DiscoveryResponse.newBuilder()
-            .setTypeUrl(ResourceType.SECRET.typeUrl())
-            .setVersionInfo(version)
-            .setNonce(version)
-            .addAllResources(List.of(secrets))
-            .build());
+    stream.send(TestSecrets.response(version, List.of(secrets)));
   }
 
   private static DiscoveryRequest secretRequest(
@@ -193,11 +148,7 @@ class SecretsTest {
         open.startHandshake();
         send(stream, "2", certificate(second));
         Await.until(() -> shown(client, callee.port()).equals(serial(second)));
-        open.getOutputStream()
-            .write("GET / HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-        assertTrue(
-            new String(open.getInputStream().readNBytes(12), StandardCharsets.US_ASCII)
-                .startsWith("HTTP/1.1 200"));
+        assertTrue(answers(open), "an open connection goes on");
       }
     }
   }
@@ -251,26 +202,14 @@ class SecretsTest {
     }
   }
 
-  private static SSLSocket connect(SSLContext context, int port) throws IOException {
-    Socket plain = new Socket(InetAddress.getLoopbackAddress(), port);
-    plain.setSoTimeout(5000);
-    return (SSLSocket) context.getSocketFactory().createSocket(plain, "localhost", port, true);
-  }
-
   /** The serial number of the certificate that is shown; nothing if there is none. */
   private String shown(TestCa.Issued client, int port) {
     // With a context of its own, for a session that is resumed would show the old one.
     try (SSLSocket socket = connect(ca.context(client), port)) {
       socket.startHandshake();
-      return ((java.security.cert.X509Certificate) socket.getSession().getPeerCertificates()[0])
-          .getSerialNumber()
-          .toString();
+      return TestSecrets.shown(socket);
     } catch (IOException e) {
       return "";
     }
-  }
-
-  private static String serial(TestCa.Issued of) {
-    return of.bundle().getCertificate().getSerialNumber().toString();
   }
 }
