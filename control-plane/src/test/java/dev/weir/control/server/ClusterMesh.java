@@ -1,7 +1,6 @@
 package dev.weir.control.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
@@ -19,12 +18,6 @@ import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.grpc.ManagedChannel;
-import io.grpc.Metadata;
-import io.grpc.netty.GrpcSslContexts;
-import io.grpc.netty.NettyChannelBuilder;
-import io.grpc.stub.MetadataUtils;
-import io.netty.handler.ssl.SslContextBuilder;
-import io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -42,7 +35,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -117,7 +109,7 @@ final class ClusterMesh implements AutoCloseable {
 
   private final Path folder;
   private final List<Throwable> mistakes = Collections.synchronizedList(new ArrayList<>());
-  final List<ManagedChannel> channels = new ArrayList<>();
+  final TlsChannels channels = new TlsChannels();
   private final int webhook = free();
   private boolean asked;
 
@@ -240,19 +232,8 @@ final class ClusterMesh implements AutoCloseable {
   DeltaClient sidecar(String account) throws IOException {
     String token =
         api.kubectl("create", "token", account, "--namespace=shop", "--audience=weir").strip();
-    Metadata headers = new Metadata();
-    headers.put(
-        Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer " + token);
     ManagedChannel channel =
-        NettyChannelBuilder.forAddress(controlPlane.listen())
-            .overrideAuthority("localhost")
-            .sslContext(
-                GrpcSslContexts.configure(SslContextBuilder.forClient(), SslProvider.JDK)
-                    .trustManager(folder.resolve("ca/root-cert.pem").toFile())
-                    .build())
-            .intercept(MetadataUtils.newAttachHeadersInterceptor(headers))
-            .build();
-    channels.add(channel);
+        channels.open(controlPlane.listen(), folder.resolve("ca/root-cert.pem"), token);
     Node node =
         Nodes.sidecar("cart-0.shop", "unused", "10.0.0.1").toBuilder()
             .setMetadata(
@@ -335,10 +316,7 @@ final class ClusterMesh implements AutoCloseable {
 
   @Override
   public void close() throws IOException, InterruptedException {
-    for (ManagedChannel channel : channels) {
-      channel.shutdownNow();
-      assertTrue(channel.awaitTermination(20, TimeUnit.SECONDS));
-    }
+    channels.close();
     if (asked) {
       api.kubectl("delete", "mutatingwebhookconfiguration", "weir-injector");
       api.kubectl("delete", "validatingwebhookconfiguration", "weir-validation");

@@ -219,7 +219,7 @@ class ClusterTest {
               StatusRuntimeException.class,
               () ->
                   ClientCalls.blockingUnaryCall(
-                      mesh.channels.getFirst(),
+                      mesh.channels.first(),
                       ReachService.LOOK,
                       CallOptions.DEFAULT,
                       Empty.getDefaultInstance()));

@@ -8,36 +8,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.Value;
-import com.nimbusds.jose.JWSAlgorithm;
-import com.nimbusds.jose.JWSHeader;
-import com.nimbusds.jose.crypto.ECDSASigner;
-import com.nimbusds.jose.jwk.Curve;
-import com.nimbusds.jose.jwk.ECKey;
-import com.nimbusds.jose.jwk.JWKSet;
-import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
-import com.nimbusds.jwt.JWTClaimsSet;
-import com.nimbusds.jwt.SignedJWT;
-import dev.weir.control.Settings;
 import dev.weir.control.TestControlPlane;
-import dev.weir.control.model.AddressRange;
 import dev.weir.testkit.Await;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import io.envoyproxy.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.grpc.ManagedChannel;
-import io.grpc.Metadata;
 import io.grpc.Status;
-import io.grpc.netty.GrpcSslContexts;
-import io.grpc.netty.NettyChannelBuilder;
-import io.grpc.stub.MetadataUtils;
-import io.netty.handler.ssl.SslContextBuilder;
-import io.netty.handler.ssl.SslProvider;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Date;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -46,7 +26,6 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -66,69 +45,26 @@ class FloodTest {
       "type.googleapis.com/weir.service.health.v1alpha1.WorkloadHealth";
 
   @TempDir Path folder;
-  private final List<ManagedChannel> channels = new ArrayList<>();
+  private ProvingMesh mesh;
   private TestControlPlane controlPlane;
-  private ECKey key;
 
   @SuppressWarnings("NullAway.Init")
   FloodTest() {}
 
   @BeforeEach
   void start() throws Exception {
-    Path mesh = Files.createDirectory(folder.resolve("mesh"));
-    TestControlPlane.services(mesh, "frontend", "cart");
-    key = new ECKeyGenerator(Curve.P_256).keyID("one").generate();
-    Files.createDirectory(folder.resolve("tokens"));
-    Files.writeString(folder.resolve("tokens/test.jwks"), new JWKSet(key.toPublicJWK()).toString());
-    controlPlane =
-        new TestControlPlane(
-            mesh,
-            Optional.empty(),
-            Optional.of(
-                new Settings.Security(
-                    folder.resolve("ca"),
-                    "mesh.test",
-                    folder.resolve("tokens"),
-                    Optional.empty(),
-                    List.of("localhost"),
-                    List.of(AddressRange.parse("10.88.0.0/16")))));
+    mesh = new ProvingMesh(folder);
+    controlPlane = mesh.controlPlane;
   }
 
   @AfterEach
   void stop() throws Exception {
-    for (ManagedChannel channel : channels) {
-      channel.shutdownNow();
-      assertTrue(channel.awaitTermination(20, TimeUnit.SECONDS));
-    }
-    controlPlane.close();
+    mesh.close();
   }
 
   /** A connection of one who has proved to be {@code service}. */
-  private ManagedChannel channel(String service) throws Exception {
-    SignedJWT token =
-        new SignedJWT(
-            new JWSHeader.Builder(JWSAlgorithm.ES256).keyID("one").build(),
-            new JWTClaimsSet.Builder()
-                .subject("spiffe://mesh.test/ns/shop/sa/" + service)
-                .audience("weir")
-                .expirationTime(Date.from(Instant.now().plusSeconds(3600)))
-                .build());
-    token.sign(new ECDSASigner(key));
-    Metadata headers = new Metadata();
-    headers.put(
-        Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER),
-        "Bearer " + token.serialize());
-    ManagedChannel channel =
-        NettyChannelBuilder.forAddress(controlPlane.listen())
-            .overrideAuthority("localhost")
-            .sslContext(
-                GrpcSslContexts.configure(SslContextBuilder.forClient(), SslProvider.JDK)
-                    .trustManager(folder.resolve("ca/root-cert.pem").toFile())
-                    .build())
-            .intercept(MetadataUtils.newAttachHeadersInterceptor(headers))
-            .build();
-    channels.add(channel);
-    return channel;
+  private ManagedChannel channel(String service) {
+    return mesh.channel(mesh.token(ProvingMesh.claims("spiffe://mesh.test/ns/shop/sa/" + service)));
   }
 
   /** Another one for each number: another name, zone and address, and for some another kind. */
@@ -237,7 +173,7 @@ class FloodTest {
       Future<Map<String, Integer>> all = flood.submit(() -> flood(channel, 200, STREAMS));
       while (!all.isDone()) {
         int second = served.incrementAndGet();
-        TestControlPlane.timeout(folder.resolve("mesh"), "cart", second + "s");
+        TestControlPlane.timeout(mesh.config(), "cart", second + "s");
         cart.nextAcked(ROUTES);
       }
       refused = all.get();

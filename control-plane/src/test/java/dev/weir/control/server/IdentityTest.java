@@ -8,37 +8,26 @@ import com.google.protobuf.Empty;
 import com.google.protobuf.StringValue;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
-import com.nimbusds.jose.crypto.ECDSASigner;
 import com.nimbusds.jose.crypto.RSASSASigner;
 import com.nimbusds.jose.jwk.Curve;
-import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
-import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
-import dev.weir.control.Settings;
 import dev.weir.control.TestControlPlane;
 import dev.weir.control.ca.Csr;
 import dev.weir.control.compile.xds.ResourceType;
-import dev.weir.control.model.AddressRange;
 import dev.weir.protos.istio.v1.auth.IstioCertificateRequest;
 import dev.weir.protos.istio.v1.auth.IstioCertificateResponse;
 import dev.weir.testkit.TestCa;
 import io.grpc.CallOptions;
+import io.grpc.ClientInterceptors;
 import io.grpc.ManagedChannel;
-import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import io.grpc.netty.GrpcSslContexts;
-import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCalls;
-import io.grpc.stub.MetadataUtils;
-import io.netty.handler.ssl.SslContextBuilder;
-import io.netty.handler.ssl.SslProvider;
 import java.io.ByteArrayInputStream;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,88 +54,35 @@ class IdentityTest {
   private static final String FRONTEND = "spiffe://mesh.test/ns/shop/sa/frontend";
 
   @TempDir Path folder;
-  private final List<ManagedChannel> channels = new ArrayList<>();
+  private ProvingMesh mesh;
   private TestControlPlane controlPlane;
-  private ECKey key;
 
   @SuppressWarnings("NullAway.Init")
   IdentityTest() {}
 
   @BeforeEach
   void start() throws Exception {
-    TestControlPlane.services(Files.createDirectory(folder.resolve("mesh")), "frontend", "cart");
-    key = new ECKeyGenerator(Curve.P_256).keyID("one").generate();
-    Files.createDirectory(folder.resolve("tokens"));
-    Files.writeString(folder.resolve("tokens/test.jwks"), new JWKSet(key.toPublicJWK()).toString());
-    controlPlane =
-        new TestControlPlane(
-            folder.resolve("mesh"),
-            Optional.empty(),
-            Optional.of(
-                new Settings.Security(
-                    folder.resolve("ca"),
-                    "mesh.test",
-                    folder.resolve("tokens"),
-                    Optional.of(folder.resolve("token-key.pem")),
-                    List.of("localhost"),
-                    List.of(AddressRange.parse("10.88.0.0/16")))));
+    mesh = new ProvingMesh(folder);
+    controlPlane = mesh.controlPlane;
   }
 
   @AfterEach
   void stop() throws Exception {
-    for (ManagedChannel channel : channels) {
-      channel.shutdownNow();
-      assertTrue(channel.awaitTermination(20, TimeUnit.SECONDS));
-    }
-    controlPlane.close();
+    mesh.close();
   }
 
   /** A certificate with its key. */
   private record Own(PrivateKey key, List<X509Certificate> chain) {}
 
   private ManagedChannel channel(Optional<Own> own) {
-    return channel(own, folder.resolve("ca/root-cert.pem"));
+    return channel(own, mesh.root());
   }
 
   private ManagedChannel channel(Optional<Own> own, Path root) {
-    try {
-      SslContextBuilder tls =
-          GrpcSslContexts.configure(SslContextBuilder.forClient(), SslProvider.JDK)
-              .trustManager(root.toFile());
-      own.ifPresent(one -> tls.keyManager(one.key, one.chain));
-      ManagedChannel channel =
-          NettyChannelBuilder.forAddress(controlPlane.listen())
-              .overrideAuthority("localhost")
-              .sslContext(tls.build())
-              .build();
-      channels.add(channel);
-      return channel;
-    } catch (IOException e) {
-      throw new AssertionError(e);
-    }
-  }
-
-  private static JWTClaimsSet.Builder claims(String subject) {
-    return new JWTClaimsSet.Builder()
-        .subject(subject)
-        .audience("weir")
-        .expirationTime(Date.from(Instant.now().plusSeconds(600)));
-  }
-
-  private String token(JWTClaimsSet claims) {
-    return token(claims, key);
-  }
-
-  private static String token(JWTClaimsSet claims, ECKey by) {
-    try {
-      SignedJWT token =
-          new SignedJWT(
-              new JWSHeader.Builder(JWSAlgorithm.ES256).keyID(by.getKeyID()).build(), claims);
-      token.sign(new ECDSASigner(by));
-      return token.serialize();
-    } catch (Exception e) {
-      throw new AssertionError(e);
-    }
+    return mesh.channels.open(
+        controlPlane.listen(),
+        root,
+        tls -> own.ifPresent(one -> tls.keyManager(one.key, one.chain)));
   }
 
   private static IstioCertificateResponse issue(
@@ -156,13 +92,8 @@ class IdentityTest {
 
   private static IstioCertificateResponse issue(
       ManagedChannel channel, Optional<String> token, String csr, Duration lasting) {
-    Metadata headers = new Metadata();
-    token.ifPresent(text ->
-        headers.put(
-            Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer " + text));
     return ClientCalls.blockingUnaryCall(
-        io.grpc.ClientInterceptors.intercept(
-            channel, MetadataUtils.newAttachHeadersInterceptor(headers)),
+        ClientInterceptors.intercept(channel, token.map(TlsChannels::bearer).stream().toList()),
         CertificateService.CREATE,
         CallOptions.DEFAULT.withDeadlineAfter(20, TimeUnit.SECONDS),
         IstioCertificateRequest.newBuilder()
@@ -180,7 +111,7 @@ class IdentityTest {
     IstioCertificateResponse response =
         issue(
             channel(Optional.empty()),
-            Optional.of(token(claims(subject).build())),
+            Optional.of(mesh.token(ProvingMesh.claims(subject))),
             Csr.of(pair, FRONTEND),
             lasting);
     return new Own(pair.getPrivate(), certificates(response.getCertChain(0)));
@@ -277,7 +208,9 @@ class IdentityTest {
   void streamEndsSomeTimeAfterTheTokenThatOpenedIt() throws Exception {
     Own own = certified(FRONTEND);
     assertEndsUnproven(
-        withToken(token(claims(FRONTEND).build())), Duration.ofMinutes(10).plusSeconds(5), own);
+        mesh.channel(mesh.token(ProvingMesh.claims(FRONTEND))),
+        Duration.ofMinutes(10).plusSeconds(5),
+        own);
   }
 
   @Test
@@ -290,7 +223,7 @@ class IdentityTest {
     IstioCertificateResponse response =
         issue(
             channel(Optional.empty()),
-            Optional.of(token(claims("spiffe://mesh.test/ns/shop/sa/cart").build())),
+            Optional.of(mesh.token(ProvingMesh.claims("spiffe://mesh.test/ns/shop/sa/cart"))),
             Csr.of(Csr.key(), FRONTEND));
     assertEquals(
         "spiffe://mesh.test/ns/shop/sa/cart",
@@ -325,26 +258,26 @@ class IdentityTest {
   void tokenThatProvesNothingIsRefusedWithTheReason() throws Exception {
     assertUnauthenticated(
         "the token is not for audience \"weir\"",
-        Optional.of(token(claims(FRONTEND).audience("other").build())));
+        Optional.of(mesh.token(ProvingMesh.claims(FRONTEND).audience("other"))));
     Date ended = Date.from(Instant.parse("2020-01-01T00:00:00Z"));
     assertUnauthenticated(
         "the token ended at 2020-01-01T00:00:00Z",
-        Optional.of(token(claims(FRONTEND).expirationTime(ended).build())));
+        Optional.of(mesh.token(ProvingMesh.claims(FRONTEND).expirationTime(ended))));
     assertUnauthenticated(
         "the token does not say when it ends",
-        Optional.of(token(claims(FRONTEND).expirationTime(null).build())));
+        Optional.of(mesh.token(ProvingMesh.claims(FRONTEND).expirationTime(null))));
     assertUnauthenticated(
         "the token's subject is no workload of trust domain \"mesh.test\"",
-        Optional.of(token(claims("spiffe://other/ns/shop/sa/frontend").build())));
+        Optional.of(mesh.token(ProvingMesh.claims("spiffe://other/ns/shop/sa/frontend"))));
     assertUnauthenticated("the token is no signed JWT", Optional.of("nonsense"));
     assertUnauthenticated(
         "the token is signed with no key that is known here",
         Optional.of(
-            token(
-                claims(FRONTEND).build(),
+            ProvingMesh.signed(
+                ProvingMesh.claims(FRONTEND),
                 new ECKeyGenerator(Curve.P_256).keyID("one").generate())));
     String unsigned =
-        "eyJhbGciOiJub25lIn0." + token(claims(FRONTEND).build()).split("\\.")[1] + ".";
+        "eyJhbGciOiJub25lIn0." + mesh.token(ProvingMesh.claims(FRONTEND)).split("\\.")[1] + ".";
     assertUnauthenticated("the token is no signed JWT", Optional.of(unsigned));
   }
 
@@ -354,7 +287,7 @@ class IdentityTest {
     SignedJWT token =
         new SignedJWT(
             new JWSHeader.Builder(JWSAlgorithm.RS256).keyID("kube").build(),
-            claims("system:serviceaccount:shop:frontend").build());
+            ProvingMesh.claims("system:serviceaccount:shop:frontend").build());
     token.sign(new RSASSASigner(rsa));
     refusal(Optional.of(token.serialize()));
     Files.writeString(folder.resolve("tokens/kube.json"), new JWKSet(rsa.toPublicJWK()).toString());
@@ -396,34 +329,17 @@ class IdentityTest {
         controlPlane.refusals().toString());
   }
 
-  private ManagedChannel withToken(String token) throws Exception {
-    Metadata headers = new Metadata();
-    headers.put(
-        Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer " + token);
-    ManagedChannel intercepted =
-        NettyChannelBuilder.forAddress(controlPlane.listen())
-            .overrideAuthority("localhost")
-            .sslContext(
-                GrpcSslContexts.configure(SslContextBuilder.forClient(), SslProvider.JDK)
-                    .trustManager(folder.resolve("ca/root-cert.pem").toFile())
-                    .build())
-            .intercept(MetadataUtils.newAttachHeadersInterceptor(headers))
-            .build();
-    channels.add(intercepted);
-    return intercepted;
-  }
-
   @Test
   void tokenSaysWhichAddressIsItsHolders() throws Exception {
-    String token = token(claims(FRONTEND).claim("weir.dev/address", "10.0.0.7").build());
+    String token = mesh.token(ProvingMesh.claims(FRONTEND).claim("weir.dev/address", "10.0.0.7"));
     try (DeltaClient client =
-        new DeltaClient(withToken(token), Nodes.sidecar("frontend-1", "frontend", "10.0.0.7"))) {
+        new DeltaClient(mesh.channel(token), Nodes.sidecar("frontend-1", "frontend", "10.0.0.7"))) {
       client.subscribe(ResourceType.LISTENER, "*");
       assertTrue(client.next(ResourceType.LISTENER).getResourcesCount() > 0);
     }
     assertEquals(
         FRONTEND + " may not register address 127.0.0.1: its token is for 10.0.0.7",
-        streamEnd(withToken(token), "frontend", "127.0.0.1").getDescription());
+        streamEnd(mesh.channel(token), "frontend", "127.0.0.1").getDescription());
   }
 
   /** As that of a member of weir run, whose connection comes from its machine. */
@@ -470,7 +386,8 @@ class IdentityTest {
                 () ->
                     issue(
                         channel(Optional.of(own)),
-                        Optional.of(token(claims("spiffe://mesh.test/ns/shop/sa/cart").build())),
+                        Optional.of(
+                            mesh.token(ProvingMesh.claims("spiffe://mesh.test/ns/shop/sa/cart"))),
                         Csr.of(Csr.key())))
             .getStatus();
     assertEquals(
@@ -494,16 +411,16 @@ class IdentityTest {
                   StatusRuntimeException.class,
                   () ->
                       issue(
-                          channel, Optional.of(token(claims(FRONTEND).build())), Csr.of(Csr.key())))
+                          channel,
+                          Optional.of(mesh.token(ProvingMesh.claims(FRONTEND))),
+                          Csr.of(Csr.key())))
               .getStatus()
               .getCode());
     }
   }
 
   private ManagedChannel plain() {
-    ManagedChannel channel = controlPlane.channel();
-    channels.add(channel);
-    return channel;
+    return mesh.channels.add(controlPlane.channel());
   }
 
   @Test
