@@ -40,7 +40,10 @@ import org.junit.jupiter.api.io.TempDir;
 class FloodTest {
   private static final int STREAMS = 10_000;
   private static final int AT_ONCE = 12;
-  private static final int NAMES = 50;
+
+  /** Of each type, of each client: what one name leaves behind many clients would show. */
+  private static final int NAMES = 4;
+
   private static final String HEALTH =
       "type.googleapis.com/weir.service.health.v1alpha1.WorkloadHealth";
 
@@ -190,14 +193,17 @@ class FloodTest {
     assertTrue(
         refused.values().stream().mapToInt(Integer::intValue).sum() < STREAMS / 2 + STREAMS / 4,
         refused.toString());
+    // What is made for the few kinds that are remembered is the mesh's, of when they were there
+    // last.
     assertTrue(
-        after.characters() < before.characters() + 20_000,
+        after.characters() < before.characters() + 5 * STREAMS,
         () ->
             after.characters()
                 - before.characters()
                 + " characters more; "
                 + after.moreThan(before));
-    assertTrue(after.count() < before.count() + 2_000, () -> "more of " + after.moreThan(before));
+    assertTrue(
+        after.count() < before.count() + STREAMS / 2, () -> "more of " + after.moreThan(before));
     List<String> lines =
         controlPlane.refusals().stream()
             .filter(line -> line.startsWith("a client is refused: "))
