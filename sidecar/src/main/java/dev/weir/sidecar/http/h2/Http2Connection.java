@@ -7,7 +7,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.http2.AbstractHttp2ConnectionHandlerBuilder;
-import io.netty.handler.codec.http2.DefaultHttp2Connection;
 import io.netty.handler.codec.http2.DefaultHttp2LocalFlowController;
 import io.netty.handler.codec.http2.DefaultHttp2RemoteFlowController;
 import io.netty.handler.codec.http2.Http2ConnectionAdapter;
@@ -33,6 +32,7 @@ abstract class Http2Connection extends Http2ConnectionHandler implements Loop.Fl
   private static final long PING = 0x77656972;
 
   private final Loop loop;
+  private final StreamBook book;
   private final io.netty.handler.codec.http2.Http2Connection.PropertyKey key;
   private @Nullable ChannelHandlerContext context;
   private final Optional<Http2Options.KeepAlive> keepAliveOptions;
@@ -47,6 +47,7 @@ abstract class Http2Connection extends Http2ConnectionHandler implements Loop.Fl
       Http2Options options) {
     super(decoder, encoder, settings);
     this.loop = loop;
+    this.book = (StreamBook) decoder.connection();
     this.keepAliveOptions = options.keepAlive();
     this.key = connection().newKey();
     decoder.frameListener(new Frames());
@@ -58,7 +59,7 @@ abstract class Http2Connection extends Http2ConnectionHandler implements Loop.Fl
   abstract static class Builder<T extends Http2Connection>
       extends AbstractHttp2ConnectionHandlerBuilder<T, Builder<T>> {
     T build(boolean server, Http2Options options, int maxHeadBytes) {
-      DefaultHttp2Connection connection = new DefaultHttp2Connection(server);
+      StreamBook connection = new StreamBook(server);
       // The connection's window refills by itself: a stream that nobody reads must not stop the
       // others.
       connection
@@ -182,19 +183,35 @@ abstract class Http2Connection extends Http2ConnectionHandler implements Loop.Fl
     }
   }
 
-  /** What the peer did wrong on a stream is told to that stream first: then it is reset. */
+  /**
+   * What the peer did wrong on a stream is told to that stream first: then it is reset. What comes
+   * behind a reset may be late, and is ignored.
+   */
   @Override
   protected void onStreamError(
       ChannelHandlerContext ctx,
       boolean outbound,
       Throwable cause,
       Http2Exception.StreamException error) {
+    if (late(outbound, error)) {
+      return;
+    }
     Http2Stream stream = connection().stream(error.streamId());
+    if (stream == null && !outbound) {
+      book.reset(error.streamId());
+    }
     Http2StreamState state = stream == null ? null : state(stream);
     if (state != null && !outbound) {
       state.fail(ResetReason.PROTOCOL_ERROR, protocolError(error));
     }
     super.onStreamError(ctx, outbound, cause, error);
+  }
+
+  /** A frame on a stream that we have reset: its peer had not heard of it. RFC 9113 5.1. */
+  final boolean late(boolean outbound, Http2Exception.StreamException error) {
+    return !outbound
+        && connection().stream(error.streamId()) == null
+        && book.wasReset(error.streamId());
   }
 
   /** What the peer did wrong on the connection ends all of its streams by that reason. */
@@ -305,6 +322,9 @@ abstract class Http2Connection extends Http2ConnectionHandler implements Loop.Fl
         state.closed(
             connection().goAwayReceived()
                 && stream.id() > connection().local().lastStreamKnownByPeer());
+      }
+      if (stream.isResetSent() && (state == null || !state.cutShort())) {
+        book.reset(stream.id());
       }
       streamClosed(stream);
     }

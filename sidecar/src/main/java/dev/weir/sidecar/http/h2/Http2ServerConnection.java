@@ -163,8 +163,12 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
       boolean outbound,
       Throwable cause,
       Http2Exception.StreamException error) {
+    if (late(outbound, error)) {
+      return;
+    }
     Http2Stream stream = connection().stream(error.streamId());
-    if (!outbound && stream == null && error.error() == Http2Error.STREAM_CLOSED) {
+    boolean closed = stream == null && error.error() == Http2Error.STREAM_CLOSED;
+    if (!outbound && closed) {
       Http2Error known = ids.error(error.streamId());
       if (known != null) {
         onError(ctx, false, Http2Exception.connectionError(known, "%s", error.getMessage()));
@@ -174,12 +178,12 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
     if (!outbound && stream == null) {
       ids.opened(error.streamId()); // it was refused or malformed: what follows on it may be late
     }
-    if (!outbound && (stream == null || state(stream) == null)) {
+    if (!outbound && !closed && (stream == null || state(stream) == null)) {
       requests++;
       owner.malformed(this, 400, "http2.invalid_headers");
     }
     super.onStreamError(ctx, outbound, cause, afterItsEnd(stream, error));
-    if (!outbound) {
+    if (!outbound && !closed) {
       countGivenUp();
     }
   }
@@ -370,7 +374,9 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
         wakeAt(takenBy);
       }
       if (!readEnded()) {
-        // When the client has the response, the rest of its request is not wanted. RFC 9113 8.1.
+        // When the client has the response, the rest of its request is not wanted. RFC 9113 8.1. To
+        // the client the stream is over, unlike one that was reset: the first frame is told so.
+        cutShort(true);
         forget();
         written.addListener(done -> {
           if (done.isSuccess() && !readEnded()) {

@@ -22,6 +22,7 @@ abstract class Http2StreamState implements StreamEncoder {
   private boolean readEnded;
   private boolean writeBegun;
   private boolean writeEnded;
+  private boolean cutShort;
 
   void decoder(StreamDecoder value) {
     decoder = value;
@@ -30,6 +31,15 @@ abstract class Http2StreamState implements StreamEncoder {
   /** Nobody is told of what still comes. */
   final void forget() {
     decoder = null;
+  }
+
+  /** The response is whole before its request is, and the rest of that is not wanted. */
+  final void cutShort(boolean value) {
+    cutShort = value;
+  }
+
+  final boolean cutShort() {
+    return cutShort;
   }
 
   @Nullable StreamDecoder decoder() {
