@@ -6,6 +6,7 @@ import dev.weir.protos.convert.AnyOpener;
 import dev.weir.protos.convert.Opened;
 import dev.weir.sidecar.config.bootstrap.WorkloadIdentity;
 import dev.weir.sidecar.resource.value.Invalid;
+import dev.weir.sidecar.resource.value.WireTexts;
 import io.envoyproxy.envoy.config.core.v3.TypedExtensionConfig;
 import java.time.Duration;
 import java.util.List;
@@ -57,6 +58,6 @@ final class IdentityParser {
             proto.getRootFile(),
             Optional.of(proto.getTokenFile()).filter(file -> !file.isEmpty()),
             proto.hasLifetime() ? Duration.ofSeconds(proto.getLifetime().getSeconds()) : LIFETIME,
-            proto.getAuthority().isEmpty() ? proto.getCaCluster() : proto.getAuthority()));
+            WireTexts.grpcAuthority(proto.getAuthority(), proto.getCaCluster(), at)));
   }
 }

@@ -65,10 +65,10 @@ public final class HeaderMutator {
     for (Addition addition : additions) {
       ByteSink sink = new ByteSink(64);
       addition.value().writeValue(info, sink);
-      if (sink.length() == 0 && !addition.keepEmpty()) {
+      String value = FieldValue.of(sink);
+      if (value.isEmpty() && !addition.keepEmpty()) {
         continue;
       }
-      String value = sink.toString();
       boolean exists = headers.value(addition.lowerName()) != null;
       switch (addition.action()) {
         case APPEND_IF_EXISTS_OR_ADD -> append(headers, addition, value);
@@ -77,10 +77,10 @@ public final class HeaderMutator {
             headers.add(addition.name(), value);
           }
         }
-        case OVERWRITE_IF_EXISTS_OR_ADD -> set(headers, addition, value);
+        case OVERWRITE_IF_EXISTS_OR_ADD -> headers.set(addition.name(), value);
         case OVERWRITE_IF_EXISTS -> {
           if (exists) {
-            set(headers, addition, value);
+            headers.set(addition.name(), value);
           }
         }
       }
@@ -93,16 +93,6 @@ public final class HeaderMutator {
       headers.add(addition.name(), value);
     } else {
       headers.set(addition.name(), before + "," + value);
-    }
-  }
-
-  private static void set(Headers headers, Addition addition, String value) {
-    if (addition.lowerName().equals("host") || addition.lowerName().equals(":authority")) {
-      headers.authority(value);
-    } else if (addition.lowerName().equals(":path")) {
-      headers.path(value);
-    } else {
-      headers.set(addition.name(), value);
     }
   }
 }

@@ -538,7 +538,6 @@ final class ActiveStream implements ServerStream, TerminalContext, FilterChain.E
               null));
       return;
     }
-    state = State.ANSWERED;
     info.response = headers;
     info.status = headers.status();
     RouteEntry entry = route;
@@ -546,6 +545,7 @@ final class ActiveStream implements ServerStream, TerminalContext, FilterChain.E
       entry.mutateResponse(headers, info);
     }
     ResponseHygiene.apply(chain.config(), connection, info.request, headers);
+    state = State.ANSWERED; // a mistake before is answered
     progress();
     if (endStream) {
       finish();

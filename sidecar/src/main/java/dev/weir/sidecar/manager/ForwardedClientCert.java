@@ -85,7 +85,20 @@ final class ForwardedClientCert {
     if (config.dns()) {
       peer.dnsNames().forEach(name -> text.append(";DNS=").append(name));
     }
-    return text.toString();
+    return printable(text);
+  }
+
+  /** Names of a certificate are its issuer's: what no header can carry is percent-encoded. */
+  private static String printable(CharSequence text) {
+    StringBuilder printable = new StringBuilder(text.length());
+    for (byte b : text.toString().getBytes(StandardCharsets.UTF_8)) {
+      if (b >= ' ' && b != 0x7f) {
+        printable.append((char) b);
+      } else {
+        printable.append("%%%02X".formatted(b));
+      }
+    }
+    return printable.toString();
   }
 
   private static String encoded(String pem) {

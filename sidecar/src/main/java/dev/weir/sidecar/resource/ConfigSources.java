@@ -6,6 +6,7 @@ import dev.weir.sidecar.config.ConfigSource.Protocol;
 import dev.weir.sidecar.config.Fetch;
 import dev.weir.sidecar.resource.value.Invalid;
 import dev.weir.sidecar.resource.value.Scalars;
+import dev.weir.sidecar.resource.value.WireTexts;
 import io.envoyproxy.envoy.config.core.v3.ApiConfigSource;
 import io.envoyproxy.envoy.config.core.v3.ApiVersion;
 import io.envoyproxy.envoy.config.core.v3.GrpcService;
@@ -112,6 +113,8 @@ public final class ConfigSources {
           at.index(0).field("initial_metadata"), "is not supported for configuration that streams");
     }
     GrpcService.EnvoyGrpc service = proto.getGrpcServices(0).getEnvoyGrpc();
+    WireTexts.grpcAuthority(
+        service.getAuthority(), service.getClusterName(), at.index(0).field("envoy_grpc"));
     return new ConfigSource.Grpc(
         protocol,
         service.getClusterName(),

@@ -18,6 +18,7 @@ import dev.weir.sidecar.resource.filter.HttpFilterParsers;
 import dev.weir.sidecar.resource.value.Invalid;
 import dev.weir.sidecar.resource.value.Scalars;
 import dev.weir.sidecar.resource.value.TypedConfigs;
+import dev.weir.sidecar.resource.value.WireTexts;
 import io.envoyproxy.envoy.config.core.v3.HttpProtocolOptions;
 import java.time.Duration;
 import java.util.HashSet;
@@ -290,6 +291,8 @@ final class HttpConnectionManagerParser {
                   path.field("server_header_transformation"),
                   "has no value " + proto.getServerHeaderTransformationValue());
         },
-        proto.getServerName().isEmpty() ? DEFAULT_SERVER_NAME : proto.getServerName());
+        proto.getServerName().isEmpty()
+            ? DEFAULT_SERVER_NAME
+            : WireTexts.asciiValue(proto.getServerName(), path.field("server_name")));
   }
 }

@@ -16,6 +16,7 @@ import dev.weir.sidecar.resource.value.HeaderMutations;
 import dev.weir.sidecar.resource.value.Invalid;
 import dev.weir.sidecar.resource.value.Scalars;
 import dev.weir.sidecar.resource.value.StringMatches;
+import dev.weir.sidecar.resource.value.WireTexts;
 import dev.weir.sidecar.route.PathSubstitution;
 import io.envoyproxy.envoy.config.route.v3.DirectResponseAction;
 import io.envoyproxy.envoy.config.route.v3.RedirectAction;
@@ -99,9 +100,9 @@ final class RouteActionParser {
       throw new Invalid(path, "may set one of prefix_rewrite and regex_rewrite");
     }
     return new Rewrite(
-        nonEmpty(proto.getPrefixRewrite()),
+        WireTexts.pathPrefix(proto.getPrefixRewrite(), path.field("prefix_rewrite")),
         regexRewrite(proto.hasRegexRewrite(), proto.getRegexRewrite(), path.field("regex_rewrite")),
-        nonEmpty(proto.getHostRewriteLiteral()));
+        WireTexts.authority(proto.getHostRewriteLiteral(), path.field("host_rewrite_literal")));
   }
 
   private static Optional<RegexRewrite> regexRewrite(
@@ -112,7 +113,7 @@ final class RouteActionParser {
     RegexRewrite rewrite =
         new RegexRewrite(
             StringMatches.pattern(proto.getPattern(), path.field("pattern")),
-            proto.getSubstitution());
+            WireTexts.pathPart(proto.getSubstitution(), path.field("substitution")));
     try {
       new PathSubstitution(rewrite);
     } catch (IllegalArgumentException e) {
@@ -190,7 +191,7 @@ final class RouteActionParser {
           new WeightedCluster(
               proto.getName(),
               weight,
-              nonEmpty(proto.getHostRewriteLiteral()),
+              WireTexts.authority(proto.getHostRewriteLiteral(), at.field("host_rewrite_literal")),
               HeaderMutations.parse(
                   proto.getRequestHeadersToAddList(),
                   proto.getRequestHeadersToRemoveList(),
@@ -253,11 +254,13 @@ final class RouteActionParser {
       throw new Invalid(path.field("port_redirect"), "must be at most 65535");
     }
     return new RouteAction.Redirect(
-        proto.getHttpsRedirect() ? Optional.of("https") : nonEmpty(proto.getSchemeRedirect()),
-        nonEmpty(proto.getHostRedirect()),
+        proto.getHttpsRedirect()
+            ? Optional.of("https")
+            : WireTexts.scheme(proto.getSchemeRedirect(), path.field("scheme_redirect")),
+        WireTexts.authority(proto.getHostRedirect(), path.field("host_redirect")),
         proto.getPortRedirect(),
-        nonEmpty(proto.getPathRedirect()),
-        nonEmpty(proto.getPrefixRewrite()),
+        WireTexts.reference(proto.getPathRedirect(), path.field("path_redirect")),
+        WireTexts.pathPrefix(proto.getPrefixRewrite(), path.field("prefix_rewrite")),
         regexRewrite(proto.hasRegexRewrite(), proto.getRegexRewrite(), path.field("regex_rewrite")),
         switch (proto.getResponseCode()) {
           case MOVED_PERMANENTLY -> 301;
@@ -270,9 +273,5 @@ final class RouteActionParser {
                   path.field("response_code"), "has no value " + proto.getResponseCodeValue());
         },
         proto.getStripQuery());
-  }
-
-  private static Optional<String> nonEmpty(String text) {
-    return text.isEmpty() ? Optional.empty() : Optional.of(text);
   }
 }

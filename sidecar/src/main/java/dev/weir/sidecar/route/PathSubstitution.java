@@ -77,9 +77,15 @@ public final class PathSubstitution {
     return rewritten.append(query < 0 ? "" : path.substring(query)).toString();
   }
 
-  void rewrite(Headers request) {
+  /** False, and nothing is changed, where no path would come of it. */
+  boolean rewrite(Headers request) {
     String path = request.path();
-    request.path(apply(path));
+    String rewritten = apply(path);
+    if (!rewritten.startsWith("/") && !rewritten.equals(path)) { // OPTIONS * stays
+      return false;
+    }
+    request.path(rewritten);
     request.set(HeaderName.X_ENVOY_ORIGINAL_PATH, path);
+    return true;
   }
 }

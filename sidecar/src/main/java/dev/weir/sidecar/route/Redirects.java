@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 final class Redirects {
   private Redirects() {}
 
-  static String location(
+  /** Null where the rewrite leaves no path: what followed the host would be another's. */
+  static @Nullable String location(
       RouteAction.Redirect redirect,
       RouteMatcher matcher,
       @Nullable PathSubstitution substitution,
@@ -25,7 +26,8 @@ final class Redirects {
     String port = redirect.port() > 0 ? ":" + redirect.port() : "";
     String host =
         redirect.host().orElseGet(() -> host(headers.authority(), said, scheme, !port.isEmpty()));
-    return scheme + "://" + host + port + path(redirect, matcher, substitution, headers);
+    String path = path(redirect, matcher, substitution, headers);
+    return path == null ? null : scheme + "://" + host + port + path;
   }
 
   /** The request's host, without a port that the new scheme or port makes wrong. */
@@ -36,7 +38,7 @@ final class Redirects {
     return newPort || usual && !scheme.equals(said) ? authority.substring(0, colon) : authority;
   }
 
-  private static String path(
+  private static @Nullable String path(
       RouteAction.Redirect redirect,
       RouteMatcher matcher,
       @Nullable PathSubstitution substitution,
@@ -51,8 +53,8 @@ final class Redirects {
     }
     Headers rewritten = headers.copy();
     redirect.prefixRewrite().ifPresent(prefix -> matcher.rewritePrefix(rewritten, prefix));
-    if (substitution != null) {
-      substitution.rewrite(rewritten);
+    if (substitution != null && !substitution.rewrite(rewritten)) {
+      return null;
     }
     String path = rewritten.path();
     int end = path.indexOf('?');

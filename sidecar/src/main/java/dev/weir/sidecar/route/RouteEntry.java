@@ -203,8 +203,10 @@ public final class RouteEntry {
 
   /**
    * Applies {@code request_headers_to_add} and {@code _to_remove}, then the path and host rewrite.
+   *
+   * @return false where the rewrite leaves no path
    */
-  public void mutateRequest(Headers headers, StreamInfo info) {
+  public boolean mutateRequest(Headers headers, StreamInfo info) {
     for (int i = 0; i < requestMutators.size(); i++) {
       requestMutators.get(i).apply(headers, info);
     }
@@ -212,9 +214,10 @@ public final class RouteEntry {
       forward.rewrite().host().ifPresent(headers::authority);
       forward.rewrite().prefix().ifPresent(prefix -> matcher.rewritePrefix(headers, prefix));
       if (substitution != null) {
-        substitution.rewrite(headers);
+        return substitution.rewrite(headers);
       }
     }
+    return true;
   }
 
   public void mutateResponse(Headers headers, StreamInfo info) {
@@ -223,8 +226,10 @@ public final class RouteEntry {
     }
   }
 
-  /** Where a redirect of this route leads, for this request. */
-  public String location(RouteAction.Redirect redirect, Headers headers) {
+  /**
+   * Where a redirect of this route leads, for this request; null where its rewrite leaves no path.
+   */
+  public @Nullable String location(RouteAction.Redirect redirect, Headers headers) {
     return Redirects.location(redirect, matcher, substitution, headers);
   }
 }

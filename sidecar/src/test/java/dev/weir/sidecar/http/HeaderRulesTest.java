@@ -54,6 +54,29 @@ class HeaderRulesTest {
     }
   }
 
+  /** A name, a claim or a certificate's subject may hold a line break. */
+  @Test
+  void valueThatOperatorsFillInIsOneLine() throws Exception {
+    String add =
+        "%s_headers_to_add: [{header: {key: x-route, value: \" %%ROUTE_NAME%% \"}}]\n                ";
+    try (TestUpstream app = TestUpstream.replying("ok");
+        TestSidecar sidecar =
+            TestSidecar.start(
+                TestConfig.to(app)
+                    .yaml()
+                    .replaceFirst(
+                        "- match: [{]prefix: \"/\"[}]\n +",
+                        "- match: {prefix: \"/\"}\n                "
+                            + "name: \"a\\\\r\\\\nx-evil: –\"\n                "
+                            + add.formatted("request")
+                            + add.formatted("response")),
+                1);
+        RawClient client = new RawClient(sidecar.port())) {
+      assertEquals("a%0D%0Ax-evil: ?", client.get("/").field("x-route"));
+      assertEquals("a%0D%0Ax-evil: ?", app.next().field("x-route"));
+    }
+  }
+
   @Test
   void remoteAddressSaysWhatAStrangerMayNot() throws Exception {
     try (TestUpstream app = TestUpstream.replying("ok");

@@ -51,6 +51,23 @@ class RouteActionsTest {
         ask("redirect: {path_redirect: /new, response_code: PERMANENT_REDIRECT}", "").status());
   }
 
+  /** What a regular expression makes of a path is known with the path. */
+  @Test
+  void aRewriteThatLeavesNoPathIsAnsweredByName() throws IOException {
+    for (String left : new String[] {"", "evil.example/"}) {
+      String rewrite =
+          "regex_rewrite: {pattern: {regex: \"^/.*\"}, substitution: \"%s\"}".formatted(left);
+      for (String action :
+          new String[] {"route: {cluster: app, " + rewrite + "}", "redirect: {" + rewrite + "}"}) {
+        RawClient.Response answer = ask(action, "");
+        assertEquals(500, answer.status(), action);
+        assertEquals("rewrite-failed", answer.field("x-weir-cause"));
+        assertEquals("", answer.field("location"));
+      }
+    }
+    assertEquals(List.of(), app.all());
+  }
+
   @Test
   void aDirectResponseHasItsBodyAlsoAsBytes() throws IOException {
     assertEquals(

@@ -57,6 +57,7 @@ final class ChainHarness implements AutoCloseable {
   private @Nullable Headers response;
   private long wakeAt = Long.MAX_VALUE;
   private int bufferLimit = 1 << 16;
+  private RouteTable routes = RouteTable.EMPTY;
   private boolean writable = true;
 
   ChainHarness() {
@@ -80,11 +81,15 @@ final class ChainHarness implements AutoCloseable {
     return this;
   }
 
+  ChainHarness routes(RouteTable table) {
+    routes = table;
+    return this;
+  }
+
   // ---- the client's side
 
   ChainHarness request(Headers headers, boolean end) {
-    HttpChain chain =
-        new HttpChain(CONFIG, filters, this::router, RouteTable.EMPTY, List.of(), bufferLimit);
+    HttpChain chain = new HttpChain(CONFIG, filters, this::router, routes, List.of(), bufferLimit);
     Stats stats = new Stats(2);
     ActiveStream made =
         new ActiveStream(

@@ -3,15 +3,21 @@ package dev.weir.sidecar.manager;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.weir.protos.yaml.YamlReader;
+import dev.weir.sidecar.config.route.HeaderMutation;
+import dev.weir.sidecar.config.route.RouteConfiguration;
 import dev.weir.sidecar.filter.FilterContext;
 import dev.weir.sidecar.filter.HttpFilter;
 import dev.weir.sidecar.filter.HttpFilterFactory;
 import dev.weir.sidecar.filter.StreamTimer;
 import dev.weir.sidecar.filter.Verdict;
 import dev.weir.sidecar.http.Headers;
+import dev.weir.sidecar.route.RouteTable;
+import dev.weir.sidecar.testkit.Resources;
 import io.netty.buffer.ByteBuf;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -300,6 +306,39 @@ class FilterChainTest {
             }));
     harness.get().respond(200, false).respondBody("x", true);
     assertEquals(List.of("> GET end", "< 200", "> destroy", "< reset"), harness.seen());
+    assertEquals(1, harness.incidents.size());
+  }
+
+  @Test
+  void anExceptionInARoutesRulesForResponsesIsAnswered() {
+    RouteConfiguration routes =
+        Resources.routes(
+            YamlReader.read(
+                    "test.yaml",
+                    "{name: r, virtual_hosts: [{name: a, domains: ['*'], routes: [{match: {prefix: /}, route: {cluster: a}}]}]}")
+                .documents()
+                .getFirst());
+    HeaderMutation oops =
+        new HeaderMutation(
+            List.of(
+                new HeaderMutation.Addition(
+                    "no token", "a", HeaderMutation.Action.ADD_IF_ABSENT, false)),
+            List.of());
+    harness.routes(
+        new RouteTable(
+            new RouteConfiguration(
+                routes.name(),
+                routes.virtualHosts(),
+                HeaderMutation.NONE,
+                oops,
+                Map.of(),
+                false,
+                false),
+            List.of(),
+            (index, config) -> config));
+    harness.get().respond(200, true);
+    assertEquals(
+        List.of("> GET end", "> destroy", "< 500", "< internal error end"), harness.seen());
     assertEquals(1, harness.incidents.size());
   }
 

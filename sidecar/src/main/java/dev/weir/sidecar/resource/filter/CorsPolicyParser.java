@@ -8,6 +8,7 @@ import dev.weir.sidecar.filter.http.cors.CorsConfig;
 import dev.weir.sidecar.resource.value.Invalid;
 import dev.weir.sidecar.resource.value.Scalars;
 import dev.weir.sidecar.resource.value.StringMatches;
+import dev.weir.sidecar.resource.value.WireTexts;
 import io.envoyproxy.envoy.config.core.v3.RuntimeFractionalPercent;
 import io.envoyproxy.envoy.extensions.filters.http.cors.v3.CorsPolicy;
 import java.util.ArrayList;
@@ -42,10 +43,10 @@ final class CorsPolicyParser implements FilterParser {
         Optional.of(
             new CorsConfig.Policy(
                 origins,
-                value(proto.getAllowMethods(), path.field("allow_methods")),
-                value(proto.getAllowHeaders(), path.field("allow_headers")),
-                value(proto.getExposeHeaders(), path.field("expose_headers")),
-                value(proto.getMaxAge(), path.field("max_age")),
+                WireTexts.asciiValue(proto.getAllowMethods(), path.field("allow_methods")),
+                WireTexts.asciiValue(proto.getAllowHeaders(), path.field("allow_headers")),
+                WireTexts.asciiValue(proto.getExposeHeaders(), path.field("expose_headers")),
+                WireTexts.asciiValue(proto.getMaxAge(), path.field("max_age")),
                 proto.getAllowCredentials().getValue(),
                 // As Envoy: with neither it is on, and shadow_enabled alone turns nothing off.
                 share(
@@ -68,13 +69,5 @@ final class CorsPolicyParser implements FilterParser {
     return set
         ? Scalars.perMillion(proto.getDefaultValue(), path.field("default_value"))
         : otherwise;
-  }
-
-  /** It becomes a header's value as it is. */
-  private static String value(String text, FieldPath path) throws Invalid {
-    if (text.chars().anyMatch(c -> c < ' ' || c >= 0x7f) || !text.equals(text.strip())) {
-      throw new Invalid(path, "is no value of a header");
-    }
-    return text;
   }
 }

@@ -8,6 +8,7 @@ import dev.weir.sidecar.filter.http.extauthz.ExtAuthzConfig.Service;
 import dev.weir.sidecar.resource.value.HeaderMutations;
 import dev.weir.sidecar.resource.value.Invalid;
 import dev.weir.sidecar.resource.value.Scalars;
+import dev.weir.sidecar.resource.value.WireTexts;
 import io.envoyproxy.envoy.config.core.v3.GrpcService;
 import io.envoyproxy.envoy.config.core.v3.HeaderValue;
 import io.envoyproxy.envoy.config.core.v3.HttpUri;
@@ -18,17 +19,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /** Who is asked by an {@code ExtAuthz}. */
 final class ExtAuthzServiceParser {
   /** Envoy's. */
   private static final Duration TIMEOUT = Duration.ofMillis(200);
-
-  /** RFC 9110 5.6.2 and 5.5. */
-  private static final Pattern NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9a-z-]+");
-
-  private static final Pattern VALUE = Pattern.compile("[\\x20-\\x7e]*");
 
   private ExtAuthzServiceParser() {}
 
@@ -59,7 +54,7 @@ final class ExtAuthzServiceParser {
     }
     return new Service.Grpc(
         envoy.getClusterName(),
-        envoy.getAuthority().isEmpty() ? envoy.getClusterName() : envoy.getAuthority(),
+        WireTexts.grpcAuthority(envoy.getAuthority(), envoy.getClusterName(), at),
         proto.hasTimeout()
             ? timeout(Scalars.duration(proto.getTimeout(), path.field("timeout")), path)
             : TIMEOUT,
@@ -122,13 +117,8 @@ final class ExtAuthzServiceParser {
     for (int i = 0; i < protos.size(); i++) {
       HeaderValue proto = protos.get(i);
       String name = HeaderMutations.name(proto.getKey(), path.index(i).field("key"));
-      if (!NAME.matcher(name).matches()) {
-        throw new Invalid(path.index(i).field("key"), "\"" + name + "\" is no name of a header");
-      }
-      if (!VALUE.matcher(proto.getValue()).matches()) {
-        throw new Invalid(path.index(i).field("value"), "has characters that no header can have");
-      }
-      fields.add(new Field(name, proto.getValue()));
+      fields.add(
+          new Field(name, WireTexts.asciiValue(proto.getValue(), path.index(i).field("value"))));
     }
     return fields;
   }

@@ -5,9 +5,11 @@ import dev.weir.sidecar.config.tls.DataSource;
 import dev.weir.sidecar.filter.http.jwtauthn.JwtConfig;
 import dev.weir.sidecar.filter.http.jwtauthn.JwtConfig.HeaderPlace;
 import dev.weir.sidecar.filter.http.jwtauthn.JwtConfig.Keys;
+import dev.weir.sidecar.resource.value.HeaderMutations;
 import dev.weir.sidecar.resource.value.Invalid;
 import dev.weir.sidecar.resource.value.Scalars;
 import dev.weir.sidecar.resource.value.StringMatches;
+import dev.weir.sidecar.resource.value.WireTexts;
 import io.envoyproxy.envoy.config.core.v3.HttpUri;
 import io.envoyproxy.envoy.extensions.filters.http.jwt_authn.v3.JwtProvider;
 import io.envoyproxy.envoy.extensions.filters.http.jwt_authn.v3.RemoteJwks;
@@ -45,7 +47,10 @@ final class JwtProviderParser {
     Map<String, String> claims = new HashMap<>();
     for (int i = 0; i < proto.getClaimToHeadersCount(); i++) {
       var each = proto.getClaimToHeaders(i);
-      claims.put(each.getHeaderName().toLowerCase(Locale.ROOT), each.getClaimName());
+      claims.put(
+          HeaderMutations.name(
+              each.getHeaderName(), path.field("claim_to_headers").index(i).field("header_name")),
+          each.getClaimName());
     }
     return new JwtConfig.Provider(
         name,
@@ -63,7 +68,10 @@ final class JwtProviderParser {
         proto.getFromParamsList(),
         proto.getFromCookiesList(),
         proto.getForward(),
-        proto.getForwardPayloadHeader().toLowerCase(Locale.ROOT),
+        proto.getForwardPayloadHeader().isEmpty()
+            ? ""
+            : HeaderMutations.name(
+                proto.getForwardPayloadHeader(), path.field("forward_payload_header")),
         proto.getPadForwardPayloadHeader(),
         proto.getPayloadInMetadata(),
         proto.getHeaderInMetadata(),
@@ -95,15 +103,7 @@ final class JwtProviderParser {
   private static Keys remote(RemoteJwks proto, FieldPath path) throws Invalid {
     HttpUri http = proto.getHttpUri();
     FieldPath at = path.field("http_uri");
-    URI uri;
-    try {
-      uri = URI.create(http.getUri());
-    } catch (IllegalArgumentException e) {
-      throw new Invalid(at.field("uri"), "is no URI: " + e.getMessage());
-    }
-    if (uri.getRawAuthority() == null) {
-      throw new Invalid(at.field("uri"), "must name a host: http://host/path");
-    }
+    URI uri = WireTexts.uri(http.getUri(), at.field("uri"));
     String target = uri.getRawPath() == null || uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
     return new Keys.Remote(
         http.getCluster(),

@@ -37,7 +37,7 @@ public final class HeaderMutations {
       additions.add(
           new Addition(
               name(proto.getHeader().getKey(), at.field("header").field("key")),
-              proto.getHeader().getValue(),
+              WireTexts.value(proto.getHeader().getValue(), at.field("header").field("value")),
               action(proto, at),
               proto.getKeepEmptyValue()));
     }
@@ -50,6 +50,7 @@ public final class HeaderMutations {
     if (lower.startsWith(":") || lower.equals("host")) {
       throw new Invalid(path, "\"" + name + "\": pseudo-headers and host may not be changed");
     }
+    WireTexts.name(name, path);
     return lower;
   }
 

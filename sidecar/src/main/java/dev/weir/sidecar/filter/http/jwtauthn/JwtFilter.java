@@ -189,7 +189,8 @@ final class JwtFilter implements HttpFilter {
 
   /** What a header can carry, whole: a claim is its issuer's, and may have been its subject's. */
   private static boolean isClean(String text) {
-    return text.chars().allMatch(c -> c >= 0x20 && c != 0x7f && c < 0x100);
+    return text.chars().allMatch(c -> c >= 0x20 && c != 0x7f && c < 0x100)
+        && text.equals(text.strip());
   }
 
   private static String encoded(String json) {

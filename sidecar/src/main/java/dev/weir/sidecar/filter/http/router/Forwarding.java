@@ -96,7 +96,11 @@ final class Forwarding {
   // ---- the request
 
   void begin() {
-    head.prepare(choice, parts.config().suppressEnvoyHeaders() ? 0 : wishes.expectedNanos());
+    if (!head.prepare(choice, parts.config().suppressEnvoyHeaders() ? 0 : wishes.expectedNanos())) {
+      over();
+      context.localReply(RouterFilter.noPath());
+      return;
+    }
     Destination destination = context.connection().destination();
     if (!upgrade && !cluster.originalDestination() && !cluster.isCalledByHost(destination)) {
       hedges = Hedges.of(context, this, request, wishes.hedgeOnPerTryTimeout());

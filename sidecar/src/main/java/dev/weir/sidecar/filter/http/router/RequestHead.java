@@ -30,14 +30,16 @@ final class RequestHead {
    * Lets the route have its say.
    *
    * @param expectedNanos the time that the server has; 0 is not told
+   * @return false where the route's rewrite leaves no path
    */
-  void prepare(RouteEntry.Choice choice, long expectedNanos) {
+  boolean prepare(RouteEntry.Choice choice, long expectedNanos) {
     StreamInfo info = context.info();
     choice.mutateRequest(request, info);
-    route.mutateRequest(request, info); // it has the last word, as in Envoy
+    boolean fits = route.mutateRequest(request, info); // it has the last word, as in Envoy
     if (expectedNanos > 0) {
       request.set(HeaderName.X_ENVOY_EXPECTED_RQ_TIMEOUT_MS, expectedNanos / NANOS_PER_MILLI);
     }
+    return fits;
   }
 
   /**

@@ -39,8 +39,13 @@ final class RouterFilter implements TerminalFilter {
     switch (entry.action()) {
       case RouteAction.DirectResponse(int status, String text) -> respond(status, text, null);
       case RouteAction.Redirect redirect -> {
+        String location = entry.location(redirect, headers);
+        if (location == null) {
+          context.localReply(noPath());
+          return;
+        }
         Headers extra = Headers.empty();
-        extra.add(HeaderName.LOCATION, entry.location(redirect, headers));
+        extra.add(HeaderName.LOCATION, location);
         respond(redirect.status(), "", extra);
       }
       case RouteAction.Forward forward -> {
@@ -64,6 +69,14 @@ final class RouterFilter implements TerminalFilter {
 
   private void respond(int status, String text, @Nullable Headers extra) {
     context.localReply(new Verdict.LocalReply(status, text, "direct_response", null, null, extra));
+  }
+
+  /**
+   * A regular expression has made of a path what is none; the route's mistake, not the client's.
+   */
+  static Verdict.LocalReply noPath() {
+    return Verdict.LocalReply.of(
+        500, "the route's rewrite leaves no path", "rewrite_failed", Cause.of("rewrite-failed"));
   }
 
   private void refuse(int status, String details, ResponseFlag flag, Cause cause) {
