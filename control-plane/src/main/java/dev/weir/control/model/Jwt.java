@@ -160,8 +160,7 @@ public record Jwt(
           String header) {
     /** Others of a client or of the mesh; a claim in one of them would be taken for theirs. */
     static final String TAKEN =
-        "(?i)^(host|authorization|cookie|content-length|transfer-encoding|connection"
-            + "|x-weir-.*|x-envoy-.*)$";
+        "(?i)^(host|authorization|cookie|" + FramingHeaders.NAMES + "|x-weir-.*|x-envoy-.*)$";
 
     static final String MESSAGE =
         "header says something else already, as host, authorization and x-weir-* do; take another";

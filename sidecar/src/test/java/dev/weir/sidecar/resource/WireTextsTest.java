@@ -77,6 +77,54 @@ class WireTextsTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Content-Length",
+        "transfer-encoding",
+        "Connection",
+        "Upgrade",
+        "Keep-Alive",
+        "Proxy-Connection",
+        "TE",
+        "Trailer"
+      })
+  void framingIsNobodysToChange(String name) {
+    String reason = "\"" + name + "\" frames the message on its connection, and may not be changed";
+    for (String side : List.of("request", "response")) {
+      String add = side + "_headers_to_add: [{header: {key: " + name + ", value: \"5\"}}]";
+      String remove = side + "_headers_to_remove: [" + name + "]";
+      for (String action : List.of("route: {cluster: a}", "direct_response: {status: 200}")) {
+        assertEquals(
+            refused(ROUTE + side + "_headers_to_add[0].header.key", reason),
+            route(action + "\n    " + add));
+        assertEquals(
+            refused(ROUTE + side + "_headers_to_remove[0]", reason),
+            route(action + "\n    " + remove));
+      }
+      String split = "route: {weighted_clusters: {clusters: [{name: a, weight: 1, %s}]}}";
+      String cluster = ROUTE + "route.weighted_clusters.clusters[0].";
+      assertEquals(
+          refused(cluster + side + "_headers_to_add[0].header.key", reason),
+          route(split.formatted(add)));
+      assertEquals(
+          refused(cluster + side + "_headers_to_remove[0]", reason),
+          route(split.formatted(remove)));
+      assertEquals(
+          refused(side + "_headers_to_remove[0]", reason),
+          parse(
+              "name: local\n" + remove,
+              RouteConfiguration.getDefaultInstance(),
+              parser::routeConfiguration));
+      assertEquals(
+          refused("virtual_hosts[0]." + side + "_headers_to_add[0].header.key", reason),
+          parse(
+              "name: local\nvirtual_hosts: [{name: a, domains: [a], %s}]".formatted(add),
+              RouteConfiguration.getDefaultInstance(),
+              parser::routeConfiguration));
+    }
+  }
+
   @ParameterizedTest(name = "{0}")
   @CsvSource(
       quoteCharacter = '`',
@@ -172,11 +220,14 @@ class WireTextsTest {
       delimiter = ';',
       value = {
         "`envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit, stat_prefix: rl, response_headers_to_add: [{header: {key: \"x a\", value: b}}]`; response_headers_to_add[0].header.key; `\"x a\" is no name of a header: letters, digits and !#$%&'*+-.^_``|~`",
+        "`envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit, stat_prefix: rl, response_headers_to_add: [{header: {key: Content-Length, value: \"5\"}}]`; response_headers_to_add[0].header.key; `\"Content-Length\" frames the message on its connection, and may not be changed`",
         "`envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication, providers: {p: {local_jwks: {inline_string: \"{}\"}, claim_to_headers: [{header_name: \"x a\", claim_name: sub}]}}`; providers[\"p\"].claim_to_headers[0].header_name; `\"x a\" is no name of a header: letters, digits and !#$%&'*+-.^_``|~`",
+        "`envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication, providers: {p: {local_jwks: {inline_string: \"{}\"}, claim_to_headers: [{header_name: transfer-encoding, claim_name: sub}]}}`; providers[\"p\"].claim_to_headers[0].header_name; `\"transfer-encoding\" frames the message on its connection, and may not be changed`",
         "`envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication, providers: {p: {local_jwks: {inline_string: \"{}\"}, forward_payload_header: host}}`; providers[\"p\"].forward_payload_header; `\"host\": pseudo-headers and host may not be changed`",
         "`envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication, providers: {p: {remote_jwks: {http_uri: {uri: \"http:///keys\", cluster: c, timeout: 1s}}}}`; providers[\"p\"].remote_jwks.http_uri.uri; `must name a host: http://host/path`",
         "`envoy.extensions.filters.http.ext_authz.v3.ExtAuthz, grpc_service: {envoy_grpc: {cluster_name: c, authority: \"a b\"}}`; grpc_service.envoy_grpc.authority; `\"a b\" is no host: a name or an address, and maybe a port behind a colon`",
-        "`envoy.extensions.filters.http.ext_authz.v3.ExtAuthz, grpc_service: {envoy_grpc: {cluster_name: \"c–d\"}}`; grpc_service.envoy_grpc.authority; `must be set: the cluster's name has the character U+2013, which cannot stand in a host`"
+        "`envoy.extensions.filters.http.ext_authz.v3.ExtAuthz, grpc_service: {envoy_grpc: {cluster_name: \"c–d\"}}`; grpc_service.envoy_grpc.authority; `must be set: the cluster's name has the character U+2013, which cannot stand in a host`",
+        "`envoy.extensions.filters.http.ext_authz.v3.ExtAuthz, grpc_service: {envoy_grpc: {cluster_name: c}, initial_metadata: [{key: te, value: gzip}]}`; grpc_service.initial_metadata[0].key; `\"te\" frames the message on its connection, and may not be changed`"
       })
   void filterSendsWhatAMessageCanCarry(String filter, String field, String reason) {
     assertEquals(

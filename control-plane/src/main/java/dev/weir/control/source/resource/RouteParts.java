@@ -1,5 +1,6 @@
 package dev.weir.control.source.resource;
 
+import dev.weir.control.model.FramingHeaders;
 import dev.weir.control.model.HttpMatch;
 import dev.weir.control.model.ObjectName;
 import dev.weir.control.model.Route;
@@ -108,7 +109,7 @@ final class RouteParts {
       @Field(value = "Added.", key = "name") List<Header> add,
       @Field(value = "Removed.", pattern = HttpMatch.HEADER_NAME) List<String> remove) {
     HeaderModifier {
-      remove.forEach(RouteParts::refuseHost);
+      remove.forEach(RouteParts::refuseFixed);
     }
 
     HeaderChange change() {
@@ -127,8 +128,8 @@ final class RouteParts {
           String name,
       @Field(value = "The value.", min = "1", max = "4096") String value) {
     Header {
-      refuseHost(name);
-      if (value.chars().anyMatch(character -> character < ' ' && character != '\t')) {
+      refuseFixed(name);
+      if (value.chars().anyMatch(c -> c < ' ' && c != '\t' || c == 0x7f)) {
         throw new IllegalArgumentException(
             "the value has a line break or another control character; a text after | ends with one,"
                 + " a text after |- or in quotes does not");
@@ -136,10 +137,14 @@ final class RouteParts {
     }
   }
 
-  /** Clients refuse a whole route table in which it is changed so. */
-  private static void refuseHost(String name) {
+  /** Clients refuse a whole route table in which one of them is changed so. */
+  private static void refuseFixed(String name) {
     if (name.equalsIgnoreCase("host")) {
       throw new IllegalArgumentException("Host is no header that a filter can change");
+    }
+    if (FramingHeaders.has(name)) {
+      throw new IllegalArgumentException(
+          name + " is no header that a filter can change: it frames the message on its connection");
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.weir.control.source.resource;
 
 import com.google.common.hash.Hashing;
+import dev.weir.control.model.FramingHeaders;
 import dev.weir.control.model.HttpMatch;
 import dev.weir.control.model.Route;
 import dev.weir.control.model.SessionPersistence;
@@ -97,6 +98,16 @@ final class SessionReader {
           manifest,
           findings,
           "missing; with type Header a client has to know the header",
+          rule,
+          "sessionName");
+    }
+    if (session.sessionName != null
+        && (FramingHeaders.has(session.sessionName)
+            || session.sessionName.equalsIgnoreCase("host"))) {
+      error(
+          manifest,
+          findings,
+          session.sessionName + " is no header that a session can be in",
           rule,
           "sessionName");
     }

@@ -10,6 +10,7 @@ import dev.weir.sidecar.filter.http.statefulsession.StatefulSessionConfig.InCook
 import dev.weir.sidecar.filter.http.statefulsession.StatefulSessionConfig.InHeader;
 import dev.weir.sidecar.filter.http.statefulsession.StatefulSessionConfig.Session;
 import dev.weir.sidecar.filter.http.statefulsession.StatefulSessionConfig.State;
+import dev.weir.sidecar.resource.value.HeaderMutations;
 import dev.weir.sidecar.resource.value.Invalid;
 import dev.weir.sidecar.resource.value.Scalars;
 import dev.weir.sidecar.resource.value.TypedConfigs;
@@ -19,7 +20,6 @@ import io.envoyproxy.envoy.extensions.http.stateful_session.cookie.v3.CookieBase
 import io.envoyproxy.envoy.extensions.http.stateful_session.header.v3.HeaderBasedSessionState;
 import io.envoyproxy.envoy.type.http.v3.Cookie;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -62,7 +62,7 @@ final class StatefulSessionParser implements FilterParser {
       case Opened.Content(CookieBasedSessionState cookie) ->
           cookie(cookie.getCookie(), at.field("cookie"));
       case Opened.Content(HeaderBasedSessionState header) ->
-          new InHeader(token(header.getName(), at.field("name")).toLowerCase(Locale.ROOT));
+          new InHeader(HeaderMutations.name(header.getName(), at.field("name")));
       case Opened.Content(Message other) ->
           throw new Invalid(at, "there is no session state " + TypedConfigs.nameOf(other));
     };

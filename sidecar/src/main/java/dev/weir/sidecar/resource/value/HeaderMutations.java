@@ -4,6 +4,7 @@ import dev.weir.protos.FieldPath;
 import dev.weir.sidecar.config.route.HeaderMutation;
 import dev.weir.sidecar.config.route.HeaderMutation.Action;
 import dev.weir.sidecar.config.route.HeaderMutation.Addition;
+import dev.weir.sidecar.http.ConnectionFields;
 import io.envoyproxy.envoy.config.core.v3.HeaderValueOption;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,13 +45,20 @@ public final class HeaderMutations {
     return additions;
   }
 
-  /** Envoy's rule (header_parser.cc): pseudo-headers and host are changed by rewrites alone. */
+  /**
+   * Envoy's rule (header_parser.cc): pseudo-headers and host are changed by rewrites alone. And the
+   * fields that frame a message by nobody.
+   */
   public static String name(String name, FieldPath path) throws Invalid {
     String lower = name.toLowerCase(Locale.ROOT);
     if (lower.startsWith(":") || lower.equals("host")) {
       throw new Invalid(path, "\"" + name + "\": pseudo-headers and host may not be changed");
     }
     WireTexts.name(name, path);
+    if (ConnectionFields.has(lower)) {
+      throw new Invalid(
+          path, "\"" + name + "\" frames the message on its connection, and may not be changed");
+    }
     return lower;
   }
 

@@ -143,7 +143,9 @@ class StatefulSessionTest {
 
   @Test
   void whatIsNoNameIsRefused() {
-    assertRefused(HEADER.replace("X-Host", "'a b'"), "typed_config.name: is no name");
+    assertRefused(
+        HEADER.replace("X-Host", "'a b'"), "typed_config.name: \"a b\" is no name of a header");
+    assertRefused(HEADER.replace("X-Host", "Trailer"), "\"Trailer\" frames the message");
     assertRefused(COOKIE.replace("name: host", "name: 'a=b'"), "cookie.name: is no name");
     assertRefused(COOKIE.replace("/shop", "'/a;b'"), "cookie.path: is no path of a cookie");
     assertRefused(
