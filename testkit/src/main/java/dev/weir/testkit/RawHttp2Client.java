@@ -36,6 +36,7 @@ public final class RawHttp2Client implements AutoCloseable {
 
   public static final int END_STREAM = 1;
   private static final String PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+  private static final long MOST_HEAD_BYTES = 1 << 20;
   private static final int ACK = 1;
   private static final int END_HEADERS = 4;
 
@@ -63,7 +64,8 @@ public final class RawHttp2Client implements AutoCloseable {
   private final DataOutputStream out;
   private final DataInputStream in;
   private boolean answersPings = true;
-  private final DefaultHttp2HeadersDecoder hpack = new DefaultHttp2HeadersDecoder(false);
+  private final DefaultHttp2HeadersDecoder hpack =
+      new DefaultHttp2HeadersDecoder(false, MOST_HEAD_BYTES);
 
   /** Of streams, passed over by one who waited for another. */
   private final List<Frame> kept = new ArrayList<>();

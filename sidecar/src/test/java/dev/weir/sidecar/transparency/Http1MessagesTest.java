@@ -98,7 +98,8 @@ class Http1MessagesTest {
         fields("a list", "Accept: a, b;q=\"x,y\",, c\r\n"),
         fields("two cookies", "Cookie: a=1; b=2\r\nCookie: c=\"3\"\r\n"),
         fields("a long value", "X-Long: " + LONG + LONG + "\r\n"),
-        fields("ninety fields", "X-A: a\r\n".repeat(90)),
+        fields("150 fields", "X-A: a\r\n".repeat(150)),
+        fields("1000 fields", "X-A: a\r\n".repeat(1000)),
         fields(
             "a field that Connection names",
             "Connection: x-hop, close\r\nX-Hop: 1\r\nX-End: 2\r\n"),
@@ -213,6 +214,12 @@ class Http1MessagesTest {
             "HTTP/1.1 200 OK\r\n"
                 + "Set-Cookie: a=b; Path=/, x\r\n".repeat(50)
                 + "Content-Length: 2\r\n\r\nok"),
+        response(
+            "150 fields",
+            "HTTP/1.1 200 OK\r\n" + "X-A: a\r\n".repeat(150) + "Content-Length: 2\r\n\r\nok"),
+        response(
+            "1000 fields",
+            "HTTP/1.1 200 OK\r\n" + "X-A: a\r\n".repeat(1000) + "Content-Length: 2\r\n\r\nok"),
         response(
             "Server and Date of the app",
             "HTTP/1.1 200 OK\r\nServer: gunicorn\r\nDate: Thu, 01 Jan 1970 00:00:00 GMT\r\nContent-Length: 2\r\n\r\nok"),

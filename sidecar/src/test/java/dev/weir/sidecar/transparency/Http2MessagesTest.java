@@ -130,6 +130,8 @@ class Http2MessagesTest {
             List.of(":status", "200", "set-cookie", "a=1", "set-cookie", "b=2", "x-empty", ""),
             NONE,
             NONE),
+        exchange("150 fields", many(GET, 150), NONE, NONE, many(OK, 150), NONE, NONE),
+        exchange("1000 fields", many(GET, 1000), NONE, NONE, many(OK, 1000), NONE, NONE),
         exchange(
             "obs-text",
             and(GET, "x-name", "caf\u00c3\u00a9"),
@@ -245,6 +247,14 @@ class Http2MessagesTest {
   private static List<String> and(List<String> fields, String... more) {
     List<String> all = new ArrayList<>(fields);
     all.addAll(List.of(more));
+    return all;
+  }
+
+  private static List<String> many(List<String> fields, int count) {
+    List<String> all = new ArrayList<>(fields);
+    for (int i = 0; i < count; i++) {
+      all.addAll(List.of("x-" + i, "a"));
+    }
     return all;
   }
 

@@ -23,6 +23,7 @@ final class TwoSidecars implements AutoCloseable {
                 use_remote_address: false
                 skip_xff_append: true
                 server_header_transformation: PASS_THROUGH
+                common_http_protocol_options: {max_headers_count: 10000}
                 http_protocol_options: {accept_http_10: true}
                 http2_protocol_options: {allow_connect: true}
                 upgrade_configs: [{upgrade_type: websocket}, {upgrade_type: tcp}, {upgrade_type: spdy/3.1}]\
@@ -36,6 +37,7 @@ final class TwoSidecars implements AutoCloseable {
                 typed_extension_protocol_options:
                   envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
                     "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
+                    common_http_protocol_options: {max_headers_count: 10000}
                     use_downstream_protocol_config: {http_protocol_options: {}, http2_protocol_options: {}}
                   weir.upstreams.resilience:
                     "@type": type.googleapis.com/weir.extensions.upstreams.v1alpha1.ResilienceOptions

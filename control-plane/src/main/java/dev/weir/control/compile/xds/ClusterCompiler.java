@@ -301,11 +301,13 @@ final class ClusterCompiler {
     return switch (protocol) {
       case HTTP2 ->
           HttpProtocolOptions.newBuilder()
+              .setCommonHttpProtocolOptions(HeadLimits.BY_BYTES)
               .setExplicitHttpConfig(
                   ExplicitHttpConfig.newBuilder()
                       .setHttp2ProtocolOptions(Http2ProtocolOptions.getDefaultInstance()));
       case HTTP, AUTO, TCP ->
           HttpProtocolOptions.newBuilder()
+              .setCommonHttpProtocolOptions(HeadLimits.BY_BYTES)
               .setUseDownstreamProtocolConfig(
                   UseDownstreamHttpConfig.newBuilder()
                       .setHttpProtocolOptions(Http1ProtocolOptions.getDefaultInstance())

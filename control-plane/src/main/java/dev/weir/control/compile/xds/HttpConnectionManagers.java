@@ -137,6 +137,7 @@ final class HttpConnectionManagers {
             .setRds(Rds.newBuilder().setConfigSource(Protos.ads()).setRouteConfigName(name))
             // A long call is nobody's mistake unless a policy says so.
             .setStreamIdleTimeout(Protos.duration(Duration.ZERO))
+            .setCommonHttpProtocolOptions(HeadLimits.BY_BYTES)
             // nginx and others call in it; Weir's own sidecar takes it unasked.
             .setHttpProtocolOptions(Http1ProtocolOptions.newBuilder().setAcceptHttp10(true))
             .setUseRemoteAddress(Protos.bool(false))
