@@ -1,6 +1,7 @@
 package dev.weir.sidecar.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -91,6 +92,38 @@ class UpgradeTest {
       head.append((char) b);
     }
     return head.toString();
+  }
+
+  /** What follows a 101 is no body, whatever its head says. */
+  @Test
+  void whatFramesABodyIsTakenOutOfThe101() throws Exception {
+    String agree =
+        AGREE.replace(
+            "Upgrade: websocket\r\n",
+            "Upgrade: websocket\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n");
+    try (TestSidecar sidecar = TestConfig.to(app.getLocalPort()).manager(WEBSOCKET).start();
+        Socket client = client(sidecar);
+        RawHttp2Client client2 = new RawHttp2Client(sidecar.port())) {
+      say(client, ASK);
+      try (Socket server = accept()) {
+        head(server);
+        say(server, agree + "longer than five");
+        String agreed = head(client).toLowerCase(java.util.Locale.ROOT);
+        assertTrue(agreed.startsWith("http/1.1 101 "), agreed);
+        assertFalse(agreed.contains("content-length"), agreed);
+        assertFalse(agreed.contains("transfer-encoding"), agreed);
+        assertEquals("longer than five", hear(client, 16));
+      }
+      connect(client2, "websocket");
+      try (Socket server = accept()) {
+        head(server);
+        say(server, agree + "longer than five");
+        RawHttp2Client.Frame agreed = client2.await(RawHttp2Client.HEADERS, 1);
+        assertEquals("200", String.valueOf(agreed.headers().status()));
+        assertEquals(null, agreed.headers().get("content-length"));
+        assertEquals("longer than five", client2.await(RawHttp2Client.DATA, 1).text());
+      }
+    }
   }
 
   @Test

@@ -492,6 +492,9 @@ final class HeadParser {
       hostLength = size;
       return false;
     }
+    if (status > 0 && status < 200 && framing(name)) {
+      return false; // a 1xx has no body, whatever it says: RFC 9112 6.3
+    }
     if (name == HeaderName.CONTENT_LENGTH) {
       long value = Ascii.parseLong(bytes, start, size);
       if (value >= 0 && value == contentLength && ofServer) {
@@ -536,6 +539,10 @@ final class HeadParser {
       return false;
     }
     return !hopByHop(name);
+  }
+
+  private static boolean framing(HeaderName name) {
+    return name == HeaderName.CONTENT_LENGTH || name == HeaderName.TRANSFER_ENCODING;
   }
 
   private static boolean hopByHop(HeaderName name) {

@@ -146,6 +146,9 @@ final class HeadersCodec {
     }
     Headers response = writer.build(192);
     response.status(code);
+    if (code < 200) {
+      response.remove(HeaderName.CONTENT_LENGTH); // it has no body, whatever it says
+    }
     return oneLength(response) ? response : null;
   }
 
