@@ -41,6 +41,7 @@ public final class Headers {
   private int authorityStart;
   private int authorityLength = -1;
   private boolean https;
+  private boolean extendedConnect;
   private int status;
   private int reasonStart;
   private int reasonLength = -1;
@@ -87,6 +88,7 @@ public final class Headers {
     copy.authorityStart = authorityStart;
     copy.authorityLength = authorityLength;
     copy.https = https;
+    copy.extendedConnect = extendedConnect;
     copy.status = status;
     copy.reasonStart = reasonStart;
     copy.reasonLength = reasonLength;
@@ -210,6 +212,16 @@ public final class Headers {
 
   public void https(boolean value) {
     https = value;
+  }
+
+  /** An extended CONNECT of HTTP/2, RFC 8441: what asks for an upgrade has no key of its own. */
+  public boolean extendedConnect() {
+    return extendedConnect;
+  }
+
+  /** For the codec. */
+  public void extendedConnect(boolean value) {
+    extendedConnect = value;
   }
 
   // ---- fields

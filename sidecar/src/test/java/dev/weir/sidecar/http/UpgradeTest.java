@@ -126,6 +126,20 @@ class UpgradeTest {
     }
   }
 
+  /** Without one it is no handshake, and the app's to refuse. */
+  @Test
+  void aClientOfHttp11HasItsOwnKeyOrNone() throws Exception {
+    try (TestSidecar sidecar = TestConfig.to(app.getLocalPort()).manager(WEBSOCKET).start();
+        Socket client = client(sidecar)) {
+      say(client, ASK.replaceFirst("Sec-WebSocket-Key: .*\r\n", ""));
+      try (Socket server = accept()) {
+        String asked = head(server).toLowerCase(java.util.Locale.ROOT);
+        assertTrue(asked.contains("upgrade: websocket\r\n"), asked);
+        assertFalse(asked.contains("sec-websocket-key"), asked);
+      }
+    }
+  }
+
   @Test
   void bytesPassBothWaysOnceTheAppHasAgreed() throws Exception {
     try (TestSidecar sidecar = TestConfig.to(app.getLocalPort()).manager(WEBSOCKET).start();

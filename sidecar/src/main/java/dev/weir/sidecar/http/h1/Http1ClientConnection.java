@@ -185,10 +185,15 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
     }
   }
 
-  /** A client of HTTP/2 has none, for want of a use: RFC 8441 5. */
+  /**
+   * A client of HTTP/2 has none, for want of a use: RFC 8441 5. One of HTTP/1.1 that has none is
+   * the app's to refuse.
+   */
   private void webSocketKey(ByteBuf out, Headers headers) {
     String upgrade = String.valueOf(headers.value(HeaderName.UPGRADE));
-    if (upgrade.equalsIgnoreCase("websocket") && headers.value("sec-websocket-key") == null) {
+    if (headers.extendedConnect()
+        && upgrade.equalsIgnoreCase("websocket")
+        && headers.value("sec-websocket-key") == null) {
       byte[] key = new byte[16];
       loop.random().nextBytes(key);
       out.writeCharSequence(

@@ -92,6 +92,7 @@ final class HeadersCodec {
     joinCookies(request);
     if (upgrade) {
       request.add(HeaderName.UPGRADE, protocol.toString());
+      request.extendedConnect(true);
     }
     return request;
   }
