@@ -181,6 +181,28 @@ class Http1ProxyTest {
     }
   }
 
+  /** RFC 9110 2.5: the highest version that both know. */
+  @Test
+  void aLaterMinorVersionIsReadAsHttp11() throws Exception {
+    try (RawClient client = client()) {
+      String request = "GET / HTTP/1.2\r\nHost: app\r\n\r\n";
+      RawClient.Response response = client.send(request).read(false);
+      assertTrue(response.head().startsWith("HTTP/1.1 200 "), response.head());
+      assertEquals(200, client.send(request).read(false).status(), "the connection stays");
+    }
+    assertEquals("GET / HTTP/1.1", upstream.next().line());
+  }
+
+  @Test
+  void emptyLinesBetweenRequestsArePassedOver() throws Exception {
+    try (RawClient client = client()) {
+      for (int i = 0; i < 3; i++) {
+        client.send("\r\n".repeat(8) + "GET / HTTP/1.1\r\nHost: app\r\n\r\n");
+        assertEquals("hello", client.read(false).body());
+      }
+    }
+  }
+
   @Test
   void http10IsAnsweredAsHttp10AndClosed() throws Exception {
     try (RawClient client = client()) {

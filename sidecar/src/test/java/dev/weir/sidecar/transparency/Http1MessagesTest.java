@@ -62,6 +62,7 @@ class Http1MessagesTest {
         arguments("Host in upper case", "GET / HTTP/1.1\r\nHost: APP.Example\r\n\r\n"),
         arguments("Host of IPv6", "GET / HTTP/1.1\r\nHost: [::1]:80\r\n\r\n"),
         arguments("an empty line in front", "\r\nGET / HTTP/1.1\r\nHost: app\r\n\r\n"),
+        arguments("two empty lines in front", "\r\n\r\nGET / HTTP/1.1\r\nHost: app\r\n\r\n"),
         // methods
         request("PURGE", "PURGE /x HTTP/1.1", ""),
         request("PROPFIND", "PROPFIND /dav/ HTTP/1.1", "Depth: 1\r\n"),

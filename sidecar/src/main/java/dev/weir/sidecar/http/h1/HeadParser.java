@@ -47,6 +47,10 @@ final class HeadParser {
 
   private static final int FIRST_TAKE = 4096;
   private static final int MAX_NOMINATED = 16;
+
+  /** Clients that end a body with one too many send one or two. */
+  private static final int MOST_EMPTY_LINES = 8;
+
   private static final byte[] VERSION = "HTTP/1.".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] CHUNKED = "chunked".getBytes(StandardCharsets.US_ASCII);
   private static final Pattern TE_TRAILERS =
@@ -70,7 +74,7 @@ final class HeadParser {
   private int fieldLines;
   private int folds;
   private boolean inFields;
-  private int emptyLine;
+  private int emptyBytes;
   private boolean malformedStart;
   private @Nullable Malformed malformed;
 
@@ -115,7 +119,7 @@ final class HeadParser {
     inFields = kind == Kind.TRAILERS;
     fieldLines = 0;
     folds = 0;
-    emptyLine = kind == Kind.REQUEST ? 2 : 0;
+    emptyBytes = kind == Kind.REQUEST ? 2 * MOST_EMPTY_LINES : 0;
     fields.clear();
     methodLength = 0;
     hostLength = -1;
@@ -140,7 +144,7 @@ final class HeadParser {
 
   /** Reads on from {@code in}; with DONE, {@code in} stands behind the head. */
   Progress parse(ByteBuf in) {
-    skipEmptyLine(in);
+    skipEmptyLines(in);
     if (malformedStart) {
       return refuse(Malformed.START_LINE);
     }
@@ -172,20 +176,19 @@ final class HeadParser {
   }
 
   /**
-   * One empty line before a request is forgiven, RFC 9112 2.2; a lone CR goes the way of all
+   * Empty lines before a request are forgiven, RFC 9112 2.2; a lone CR goes the way of all
    * malformed starts.
    */
-  private void skipEmptyLine(ByteBuf in) {
-    while (emptyLine > 0 && in.isReadable()) {
-      if (in.getByte(in.readerIndex()) != (emptyLine == 2 ? '\r' : '\n')) {
-        if (emptyLine == 1) {
-          malformedStart = true;
-        }
-        emptyLine = 0;
+  private void skipEmptyLines(ByteBuf in) {
+    while (emptyBytes > 0 && in.isReadable()) {
+      boolean lineBegun = emptyBytes % 2 != 0;
+      if (in.getByte(in.readerIndex()) != (lineBegun ? '\n' : '\r')) {
+        malformedStart |= lineBegun;
+        emptyBytes = 0;
         return;
       }
       in.skipBytes(1);
-      emptyLine--;
+      emptyBytes--;
     }
   }
 
@@ -291,7 +294,7 @@ final class HeadParser {
     return Progress.MORE;
   }
 
-  /** DONE: HTTP/1.0 or 1.1 stands at {@code at}. */
+  /** DONE: a version of HTTP/1 stands at {@code at}; a later one is read as 1.1, RFC 9110 2.5. */
   private Progress version(int at) {
     int available = Math.min(VERSION.length, length - at);
     for (int i = 0; i < available; i++) {
@@ -307,8 +310,8 @@ final class HeadParser {
       return Progress.MORE;
     }
     byte minor = bytes[at + VERSION.length];
-    if (minor != '1' && minor != '0') {
-      return refuse(minor >= '2' && minor <= '9' ? Malformed.VERSION : Malformed.START_LINE);
+    if (minor < '0' || minor > '9') {
+      return refuse(Malformed.START_LINE);
     }
     http10 = minor == '0';
     return Progress.DONE;
@@ -610,8 +613,11 @@ final class HeadParser {
       return refuse(Malformed.HEAD_TOO_LARGE);
     }
     // A server of HTTP/1.0 that chunks is taken at its word once: RFC 9112 6.1.
-    if (chunked && (contentLength >= 0 || http10 && !ofServer)) {
+    if (chunked && contentLength >= 0) {
       return refuse(Malformed.LENGTH_AND_CODING);
+    }
+    if (chunked && http10 && !ofServer) {
+      return refuse(Malformed.CODING_OF_HTTP10);
     }
     if (kind == Kind.REQUEST) {
       if (hostLength < 0 && !http10) {

@@ -18,6 +18,8 @@ record Malformed(int status, String details) {
   static final Malformed CONTENT_LENGTH = new Malformed(400, "http1.invalid_content_length");
   static final Malformed LENGTH_AND_CODING =
       new Malformed(400, "http1.content_length_and_chunked_not_allowed");
+  static final Malformed CODING_OF_HTTP10 =
+      new Malformed(400, "http1.transfer_encoding_not_allowed");
   static final Malformed CODING = new Malformed(501, "http1.invalid_transfer_encoding");
   static final Malformed CODING_TWICE = new Malformed(400, "http1.transfer_encoding_twice");
   static final Malformed HEAD_TOO_LARGE = new Malformed(431, "http1.headers_too_large");

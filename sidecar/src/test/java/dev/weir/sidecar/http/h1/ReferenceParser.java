@@ -49,14 +49,15 @@ public final class ReferenceParser {
 
   private static final class Incomplete extends Exception {}
 
+  private static final int MOST_EMPTY_LINES = 8;
   private static final String TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
   private static final String TARGET = "[\\x21\\x22\\x24-\\x7e\\x80-\\xff]+";
   private static final Pattern START =
-      Pattern.compile("(" + TOKEN + ") (" + TARGET + ") HTTP/1\\.([01])");
+      Pattern.compile("(" + TOKEN + ") (" + TARGET + ") HTTP/1\\.([0-9])");
 
   /** Of a version that is not ours it does not matter how the line goes on. */
   private static final Pattern OTHER_VERSION =
-      Pattern.compile(TOKEN + " " + TARGET + " HTTP/(?:[02-9]|1\\.[2-9]).*", Pattern.DOTALL);
+      Pattern.compile(TOKEN + " " + TARGET + " HTTP/[02-9].*", Pattern.DOTALL);
 
   private static final Pattern FIELD =
       Pattern.compile("(" + TOKEN + "):[ \\t]*([\\t\\x20-\\x7e\\x80-\\xff]*?)[ \\t]*");
@@ -148,8 +149,10 @@ public final class ReferenceParser {
   }
 
   private Message message() throws Refused, Incomplete {
-    String first = line();
-    String line = first.isEmpty() ? line() : first;
+    String line = line();
+    for (int empty = 0; line.isEmpty() && empty < MOST_EMPTY_LINES; empty++) {
+      line = line();
+    }
     require(!OTHER_VERSION.matcher(line).matches(), 505);
     Matcher start = require(START, line);
     boolean http10 = start.group(3).equals("0");
