@@ -67,6 +67,8 @@ public final class HeaderName {
       make("x-envoy-upstream-rq-timeout-ms");
   public static final HeaderName X_ENVOY_UPSTREAM_RQ_PER_TRY_TIMEOUT_MS =
       make("x-envoy-upstream-rq-per-try-timeout-ms");
+  public static final HeaderName X_ENVOY_UPSTREAM_STREAM_DURATION_MS =
+      make("x-envoy-upstream-stream-duration-ms");
   public static final HeaderName X_ENVOY_MAX_RETRIES = make("x-envoy-max-retries");
   public static final HeaderName X_ENVOY_RETRY_ON = make("x-envoy-retry-on");
   public static final HeaderName X_ENVOY_RETRY_GRPC_ON = make("x-envoy-retry-grpc-on");

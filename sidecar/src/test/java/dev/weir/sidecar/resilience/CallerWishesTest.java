@@ -114,6 +114,19 @@ class CallerWishesTest {
   }
 
   @Test
+  void timeOfTheStream() throws Exception {
+    CountDownLatch over = new CountDownLatch(1);
+    try (TestUpstream app = hanging(over);
+        TestSidecar sidecar = TestConfig.to(app).start()) {
+      RawClient.Response answer = ask(sidecar, "x-envoy-upstream-stream-duration-ms: 50\r\n");
+      assertEquals(504, answer.status());
+      assertEquals("max-stream-duration", answer.field("x-weir-cause"));
+      assertEquals("", app.next().field("x-envoy-upstream-stream-duration-ms"));
+      over.countDown();
+    }
+  }
+
+  @Test
   void timeoutOfATryIsWhatTheServerIsTold() throws Exception {
     CountDownLatch over = new CountDownLatch(1);
     try (TestUpstream app = hanging(over);

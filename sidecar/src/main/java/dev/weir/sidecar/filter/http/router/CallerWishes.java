@@ -15,6 +15,8 @@ import java.util.Optional;
  * @param requestNanos the route's timeout, or the caller's; 0 is no bound
  * @param perTryNanos likewise for one try; 0 is no bound
  * @param hedgeOnPerTryTimeout the route's word, or the caller's
+ * @param streamNanos what the route says of the whole stream, or the caller where that is less; 0
+ *     is no bound
  * @param timeoutStatus what a timeout is answered with: 504, or the 204 that was asked for
  */
 record CallerWishes(
@@ -22,12 +24,13 @@ record CallerWishes(
     long perTryNanos,
     Optional<CompiledRetry> retry,
     boolean hedgeOnPerTryTimeout,
+    long streamNanos,
     int timeoutStatus) {
   private static final long NANOS_PER_MILLI = 1_000_000;
   private static final long MOST_MILLIS = Long.MAX_VALUE / NANOS_PER_MILLI;
 
   /** Merges the headers into what the route says, and takes them out. */
-  static CallerWishes take(Headers headers, long requestNanos, RouteEntry route) {
+  static CallerWishes take(Headers headers, long requestNanos, long streamNanos, RouteEntry route) {
     Optional<CompiledRetry> ofRoute = route.retry();
     long request = millis(headers, HeaderName.X_ENVOY_UPSTREAM_RQ_TIMEOUT_MS, requestNanos);
     long perTry =
@@ -46,7 +49,13 @@ record CallerWishes(
         perTry,
         CompiledRetry.withWishes(ofRoute, headers),
         hedge(headers, route.hedgeOnPerTryTimeout()),
+        shorter(streamNanos, millis(headers, HeaderName.X_ENVOY_UPSTREAM_STREAM_DURATION_MS, 0)),
         timeoutStatus);
+  }
+
+  /** Of two bounds, of which 0 is none. */
+  private static long shorter(long one, long other) {
+    return one == 0 || other == 0 ? one + other : Math.min(one, other);
   }
 
   private static boolean hedge(Headers headers, boolean otherwise) {

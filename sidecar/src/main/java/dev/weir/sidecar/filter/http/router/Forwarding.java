@@ -23,6 +23,7 @@ import dev.weir.sidecar.route.RouteEntry;
 import dev.weir.sidecar.stats.StatSlab;
 import dev.weir.sidecar.upstream.RequestBody;
 import io.netty.buffer.ByteBuf;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -86,7 +87,11 @@ final class Forwarding {
     this.body = endStream ? null : new RequestBody(context.bufferLimit(), parts.budget());
     // Before the route has its say: what it adds is for the next proxy.
     this.wishes =
-        CallerWishes.take(request, Deadlines.requestNanos(forward.timeouts(), request), route);
+        CallerWishes.take(
+            request,
+            Deadlines.requestNanos(forward.timeouts(), request),
+            forward.timeouts().maxStream().map(Duration::toNanos).orElse(0L),
+            route);
     this.perTryIdleNanos = route.retry().map(own -> own.policy().perTryIdle().toNanos()).orElse(0L);
     this.head = new RequestHead(context, route, request);
     this.givenUp = new GivenUp(context, parts.stops());
@@ -116,11 +121,9 @@ final class Forwarding {
     if (tokens != null) {
       tokens.firstAttempt(context.loop().nanoTime());
     }
-    forward
-        .timeouts()
-        .maxStream()
-        .filter(max -> !max.isZero())
-        .ifPresent(max -> deadlines.limitStream(max.toNanos()));
+    if (wishes.streamNanos() > 0) {
+      deadlines.limitStream(wishes.streamNanos());
+    }
     if (!upgrade && !forward.mirrors().isEmpty()) {
       mirrors = Mirrors.start(context, parts, forward, request, requestEnded);
     }

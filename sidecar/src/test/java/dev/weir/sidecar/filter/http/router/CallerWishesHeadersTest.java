@@ -31,7 +31,34 @@ class CallerWishesHeadersTest {
   }
 
   private static CallerWishes take(Headers request, String action) {
-    return CallerWishes.take(request, Duration.ofSeconds(1).toNanos(), route(action));
+    return take(request, 0, action);
+  }
+
+  private static CallerWishes take(Headers request, long streamMillis, String action) {
+    return CallerWishes.take(
+        request, Duration.ofSeconds(1).toNanos(), streamMillis * 1_000_000, route(action));
+  }
+
+  /** Of a route that lets a stream last so long. */
+  @ParameterizedTest(name = "route {0}, caller {1}: {2}")
+  @CsvSource({
+    "0, '', 0",
+    "500, '', 500",
+    "0, 300, 300",
+    "500, 300, 300",
+    "200, 300, 200",
+    "500, 0, 500",
+    "0, 0, 0",
+    "500, -1, 500",
+    "500, soon, 500"
+  })
+  void streamLastsAsLongAsBothAllow(long route, String caller, long expected) {
+    Headers headers = Headers.request("GET", "app", "/");
+    if (!caller.isEmpty()) {
+      headers.add("x-envoy-upstream-stream-duration-ms", caller);
+    }
+    assertEquals(expected, take(headers, route, "").streamNanos() / 1_000_000);
+    assertFalse(headers.toString().contains("x-envoy"));
   }
 
   /** Of a route with a timeout of 1000 ms, and of 200 ms a try. */
