@@ -1,6 +1,7 @@
 package dev.weir.control.cli.migrate.linkerd;
 
 import dev.weir.control.cli.migrate.resource.Fields;
+import dev.weir.control.cli.migrate.resource.HeaderChanges;
 import dev.weir.control.cli.migrate.resource.Output;
 import dev.weir.control.cli.migrate.resource.Report;
 import java.util.ArrayList;
@@ -55,19 +56,22 @@ final class RouteFilters {
       filter.ignore(filter.names().toArray(String[]::new));
       return Optional.empty();
     }
+    HeaderChanges changes = new HeaderChanges(report);
     Map<String, Object> modifier = Output.fields();
     for (String operation : List.of("set", "add")) {
       List<Map<String, Object>> headers = new ArrayList<>();
       for (Fields header : written.get().maps(operation)) {
-        headers.add(
-            Output.fields(
-                "name", header.text("name").orElse(""), "value", header.text("value").orElse("")));
+        String name = header.text("name").orElse("");
+        String value = header.text("value").orElse("");
+        if (changes.mayChange(name, header, "name")) {
+          headers.add(Output.fields("name", name, "value", value));
+        }
       }
       if (!headers.isEmpty()) {
         modifier.put(operation, headers);
       }
     }
-    List<String> removed = written.get().texts("remove");
+    List<String> removed = changes.removed(written.get());
     if (!removed.isEmpty()) {
       modifier.put("remove", removed);
     }

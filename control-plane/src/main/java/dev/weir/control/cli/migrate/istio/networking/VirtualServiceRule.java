@@ -1,6 +1,7 @@
 package dev.weir.control.cli.migrate.istio.networking;
 
 import dev.weir.control.cli.migrate.resource.Fields;
+import dev.weir.control.cli.migrate.resource.HeaderChanges;
 import dev.weir.control.cli.migrate.resource.Match;
 import dev.weir.control.cli.migrate.resource.Match.PathType;
 import dev.weir.control.cli.migrate.resource.Output;
@@ -163,7 +164,7 @@ final class VirtualServiceRule {
     return backend;
   }
 
-  private static List<Map<String, Object>> headers(Fields headers) {
+  private List<Map<String, Object>> headers(Fields headers) {
     List<Map<String, Object>> filters = new ArrayList<>();
     headers
         .map("request")
@@ -176,19 +177,23 @@ final class VirtualServiceRule {
     return filters;
   }
 
-  private static void modifier(
+  private void modifier(
       String type, String field, Fields operations, List<Map<String, Object>> filters) {
+    HeaderChanges changes = new HeaderChanges(report);
     Map<String, Object> modifier = Output.fields();
     for (String operation : List.of("set", "add")) {
       List<Map<String, Object>> values = new ArrayList<>();
+      Map<String, String> table = operations.textTable(operation);
       operations
-          .textTable(operation)
-          .forEach((name, value) -> values.add(Output.fields("name", name, "value", value)));
+          .map(operation)
+          .ifPresent(
+              written -> table.keySet().removeIf(name -> !changes.mayChange(name, written, name)));
+      table.forEach((name, value) -> values.add(Output.fields("name", name, "value", value)));
       if (!values.isEmpty()) {
         modifier.put(operation, values);
       }
     }
-    List<String> removed = operations.texts("remove");
+    List<String> removed = changes.removed(operations);
     if (!removed.isEmpty()) {
       modifier.put("remove", removed);
     }

@@ -5,6 +5,7 @@ import dev.weir.control.cli.migrate.resource.Fields;
 import dev.weir.control.cli.migrate.resource.Output;
 import dev.weir.control.cli.migrate.resource.Report;
 import dev.weir.control.cli.migrate.resource.Texts;
+import dev.weir.control.model.FramingHeaders;
 import dev.weir.control.source.resource.KeySets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,9 +24,7 @@ final class JwtRule {
   private static final String HEADER = "[A-Za-z0-9!#$%&'*+.^_|~`-]+";
 
   /** Names of headers that are somebody else's. */
-  private static final Set<String> TAKEN =
-      Set.of(
-          "host", "authorization", "cookie", "content-length", "transfer-encoding", "connection");
+  private static final Set<String> TAKEN = Set.of("host", "authorization", "cookie");
 
   private final Fields rule;
   private final Report report;
@@ -148,6 +147,7 @@ final class JwtRule {
       String claim = each.text("claim").orElse("");
       boolean taken =
           TAKEN.contains(header)
+              || FramingHeaders.has(header)
               || header.startsWith("x-weir-")
               || header.startsWith("x-envoy-")
               || !header.matches(HEADER);
