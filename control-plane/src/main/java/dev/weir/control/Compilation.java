@@ -29,6 +29,7 @@ final class Compilation {
   private final WorkloadRegistry workloads;
   private final Pods pods;
   private final Refusals refusals;
+  private final MistakenServices mistaken;
   private final VirtualAddresses addresses = new VirtualAddresses();
   private Linked linked;
 
@@ -41,6 +42,7 @@ final class Compilation {
   /**
    * @param linked what there is to compile first
    * @param snapshots are brought to what is compiled
+   * @param mistaken is told of a service whose endpoints cannot be made
    */
   Compilation(
       Linked linked,
@@ -49,7 +51,8 @@ final class Compilation {
       Snapshots snapshots,
       WorkloadRegistry workloads,
       Pods pods,
-      Refusals refusals) {
+      Refusals refusals,
+      MistakenServices mistaken) {
     this.linked = linked;
     this.trustDomain = trustDomain;
     this.touched = touched;
@@ -57,6 +60,7 @@ final class Compilation {
     this.workloads = workloads;
     this.pods = pods;
     this.refusals = refusals;
+    this.mistaken = mistaken;
   }
 
   /**
@@ -95,8 +99,13 @@ final class Compilation {
     }
     Set<ObjectName> concerned = Set.copyOf(touched.services());
     Map<ObjectName, SortedMap<ServicePort, SortedSet<Endpoint>>> endpoints = new HashMap<>();
-    concerned.forEach(
-        name -> endpoints.put(name, Endpoints.of(model, name, workloads.of(name), pods)));
+    for (ObjectName name : concerned) {
+      try {
+        endpoints.put(name, Endpoints.of(model, name, workloads.of(name), pods));
+      } catch (RuntimeException mistake) {
+        mistaken.accept(name, mistake);
+      }
+    }
     boolean others = snapshots.endpoints(endpoints);
     touched.servicesDone();
     return new Compiled(concerned, others);

@@ -59,7 +59,7 @@ public final class ControlPlane implements AutoCloseable {
   private final Meters meters = new Meters(new Version("weir", ControlPlane.class).number());
 
   private final ControlThread control;
-  private final Snapshots snapshots = new Snapshots();
+  private final Snapshots snapshots;
   private final WorkloadRegistry workloads;
   private final Pods pods;
   private final OpenStreams streams;
@@ -114,6 +114,9 @@ public final class ControlPlane implements AutoCloseable {
         };
     this.clock = clock;
     this.refusals = new Refusals(told);
+    MistakenServices mistaken =
+        new MistakenServices(this.failed, new Seldom(told, System::nanoTime));
+    this.snapshots = new Snapshots(mistaken);
     this.kept = new Kept(settings.state(), told);
     this.senders = new Senders(Runtime.getRuntime().availableProcessors(), this.failed);
     this.control = new ControlThread(this.failed, senders::flush, LONGEST_ANSWER);
@@ -141,7 +144,7 @@ public final class ControlPlane implements AutoCloseable {
             touched::service);
     this.compilation =
         new Compilation(
-            sources.scan(), trustDomain(), touched, snapshots, workloads, pods, refusals);
+            sources.scan(), trustDomain(), touched, snapshots, workloads, pods, refusals, mistaken);
     this.warmUp = new WarmUp(settings.warmUp(), this::uptime, control::after, this::warmedUp);
     this.keeping = new Keeping(kept, this::instances, snapshots::called, control::after);
     this.streams =

@@ -1,6 +1,7 @@
 package dev.weir.control;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.weir.control.compile.Extension;
 import dev.weir.control.compile.Mesh;
@@ -53,6 +54,11 @@ public final class Meshes {
 
   public static Mesh of(MeshModel model) {
     return new Mesh(model, new VirtualAddresses().of(model.services().values()));
+  }
+
+  /** For a test of something else than mistakes of the program's own. */
+  public static void mistaken(ObjectName service, RuntimeException mistake) {
+    fail("of " + service, mistake);
   }
 
   public static Proxy weirSidecar(ObjectName service) {

@@ -29,6 +29,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 
 /** Parts a mesh by its services. */
@@ -39,6 +40,9 @@ public final class Slices {
   private final Map<Owner, List<Policy.Attachment<?>>> policies = new HashMap<>();
   private final Map<ObjectName, Map<ServicePort, Held<ResilienceSpec, CircuitBreaker>>> breakers =
       new HashMap<>();
+
+  /** What went wrong with routes that lead to these. */
+  private final Map<ObjectName, RuntimeException> mistakes = new HashMap<>();
 
   private Slices(Mesh mesh) {
     this.mesh = mesh;
@@ -60,13 +64,24 @@ public final class Slices {
     routedBreakers();
   }
 
-  /** A slice for each service. */
-  public static SortedMap<ObjectName, Slice> of(Mesh mesh) {
+  /**
+   * A slice for each service.
+   *
+   * @param failed is told of a mistake of the program's own with a service, which is left out
+   */
+  public static SortedMap<ObjectName, Slice> of(
+      Mesh mesh, BiConsumer<ObjectName, RuntimeException> failed) {
     Slices slices = new Slices(mesh);
     SortedMap<ObjectName, Slice> all = new TreeMap<>();
     mesh.model()
         .services()
-        .forEach((name, service) -> all.put(name, slices.slice(service, List.of())));
+        .forEach((name, service) -> {
+          try {
+            all.put(name, slices.slice(service, List.of()));
+          } catch (RuntimeException mistake) {
+            failed.accept(name, mistake);
+          }
+        });
     return all;
   }
 
@@ -95,14 +110,17 @@ public final class Slices {
     Policies all = new Policies(mesh.model());
     for (Route route : mesh.model().routes()) {
       for (Route.Rule rule : route.rules()) {
-        all.circuitBreaker(new Policies.RuleOf(route, rule))
-            .ifPresent(held ->
-                rule.backends().stream()
-                    .map(Route.Backend::target)
-                    .forEach(target ->
-                        breakers
-                            .computeIfAbsent(target.service(), key -> new HashMap<>())
-                            .putIfAbsent(target, held)));
+        List<ServicePort> targets = rule.backends().stream().map(Route.Backend::target).toList();
+        try {
+          all.circuitBreaker(new Policies.RuleOf(route, rule))
+              .ifPresent(held ->
+                  targets.forEach(target ->
+                      breakers
+                          .computeIfAbsent(target.service(), key -> new HashMap<>())
+                          .putIfAbsent(target, held)));
+        } catch (RuntimeException mistake) {
+          targets.forEach(target -> mistakes.putIfAbsent(target.service(), mistake));
+        }
       }
     }
   }
@@ -111,6 +129,11 @@ public final class Slices {
     ObjectName name = service.name();
     List<ObjectName> all =
         Stream.concat(Stream.of(service), also.stream()).map(Service::name).toList();
+    for (ObjectName one : all) {
+      if (mistakes.containsKey(one)) {
+        throw mistakes.get(one);
+      }
+    }
     List<Route> own =
         all.stream()
             .flatMap(one -> routes.getOrDefault(one, List.of()).stream())

@@ -28,6 +28,7 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -53,10 +54,15 @@ final class KindCache {
 
   private final Map<ResourceType, Groups> outbound = new EnumMap<>(ResourceType.class);
   private final Map<ObjectName, Own> own = new HashMap<>();
+
+  /** What is their own follows from what is no more so, and is made anew when it is asked for. */
+  private final Set<ObjectName> stale = new HashSet<>();
+
   private final Map<Outgoing, Layer> listeners = new HashMap<>();
   private final Map<Told, List<Part>> told = new HashMap<>();
   private final Map<Scope, List<Diagnostic>> diagnostics = new HashMap<>();
   private final Map<ObjectName, Made> snapshots = new HashMap<>();
+  private final BiConsumer<ObjectName, RuntimeException> failed;
   private Elsewhere elsewhere;
 
   /** What is for the sidecars beside one service alone. */
@@ -78,37 +84,70 @@ final class KindCache {
 
   private record Made(Scope scope, Snapshot snapshot) {}
 
-  KindCache(ProxyKind kind, Map<ObjectName, Slice> slices, Elsewhere elsewhere) {
+  /**
+   * @param failed is told of a mistake of the program's own with a service: nothing is told of it
+   *     that was not before
+   */
+  KindCache(
+      ProxyKind kind,
+      Map<ObjectName, Slice> slices,
+      Elsewhere elsewhere,
+      BiConsumer<ObjectName, RuntimeException> failed) {
     this.kind = kind;
     this.elsewhere = elsewhere;
+    this.failed = failed;
     XdsResources passthrough = Compiler.passthrough(kind);
     for (ResourceType type : IN_PARTS) {
       fixed.put(type, Layer.of(versioned(passthrough, type)));
       outbound.put(type, new Groups());
     }
-    replace(slices, slices.keySet(), Set.of(), true, elsewhere);
+    replace(
+        slices,
+        compile(slices, slices.keySet(), failed),
+        slices.keySet(),
+        Set.of(),
+        true,
+        elsewhere);
+  }
+
+  /**
+   * The parts of services whose slices are new or other ones, before anything is another one.
+   *
+   * @param failed is told of a mistake with one, which is left out
+   */
+  Map<ObjectName, OutboundPart> compile(
+      Map<ObjectName, Slice> slices,
+      Set<ObjectName> changed,
+      BiConsumer<ObjectName, RuntimeException> failed) {
+    Map<ObjectName, OutboundPart> compiled = new HashMap<>();
+    for (ObjectName name : changed) {
+      Slice slice = slices.get(name);
+      if (slice != null) {
+        try {
+          compiled.put(name, Compiler.outbound(slice, kind));
+        } catch (RuntimeException mistake) {
+          failed.accept(name, mistake);
+        }
+      }
+    }
+    return compiled;
   }
 
   /**
    * The mesh changed.
    *
+   * @param compiled the parts of {@code changed}
    * @param changed services whose slices are new or other ones
    * @param gone services that are no more
    * @param moved whether there are other destinations
    */
   void replace(
       Map<ObjectName, Slice> slices,
+      Map<ObjectName, OutboundPart> compiled,
       Set<ObjectName> changed,
       Set<ObjectName> gone,
       boolean moved,
       Elsewhere nextElsewhere) {
-    Map<ObjectName, OutboundPart> compiled = new HashMap<>();
-    for (ObjectName name : changed) {
-      Slice slice = slices.get(name);
-      if (slice != null) {
-        compiled.put(name, Compiler.outbound(slice, kind)); // before anything is another one
-      }
-    }
     Set<ObjectName> rechained = new HashSet<>();
     for (ObjectName name : gone) {
       rechain(name, parts.remove(name), null, rechained);
@@ -126,8 +165,12 @@ final class KindCache {
       compiled.forEach((name, part) -> now.put(name, versioned(part.resources(), type)));
       groups.replace(now);
     });
-    own.keySet().removeAll(changed);
-    own.keySet().removeIf(name -> !slices.containsKey(name));
+    // What is of no service of the mesh goes if nobody has asked for it since the last change.
+    own.keySet().removeIf(name -> !slices.containsKey(name) && stale.contains(name));
+    own.keySet().stream()
+        .filter(name -> changed.contains(name) || !slices.containsKey(name))
+        .forEach(stale::add);
+    stale.retainAll(own.keySet());
     listeners
         .keySet()
         .removeIf(outgoing -> rechained.stream().anyMatch(outgoing.scope()::contains));
@@ -185,7 +228,7 @@ final class KindCache {
     if (known != null && known.scope().equals(scope)) {
       return known.snapshot();
     }
-    Own mine = own.computeIfAbsent(service, name -> own(slice.apply(name)));
+    Own mine = own(service, slice);
     Snapshot made = snapshot(service.namespace(), mine, scope, endpoints, destinations);
     snapshots.put(service, new Made(scope, made));
     forget();
@@ -337,6 +380,25 @@ final class KindCache {
       case Scope.Part part ->
           kind.takes(Extension.ON_DEMAND) ? elsewhere : elsewhere.withoutAsking();
     };
+  }
+
+  /** After a mistake it stays what it was, if it was something. */
+  private Own own(ObjectName service, Function<ObjectName, Slice> slice) {
+    Own before = own.get(service);
+    if (before != null && !stale.remove(service)) {
+      return before;
+    }
+    try {
+      Own made = own(slice.apply(service));
+      own.put(service, made);
+      return made;
+    } catch (RuntimeException mistake) {
+      if (before == null) {
+        throw mistake;
+      }
+      failed.accept(service, mistake);
+      return before;
+    }
   }
 
   private Own own(Slice slice) {

@@ -8,6 +8,7 @@ import dev.weir.control.compile.Slice;
 import dev.weir.control.compile.Slices;
 import dev.weir.control.compile.xds.Compiler;
 import dev.weir.control.compile.xds.Elsewhere;
+import dev.weir.control.compile.xds.OutboundPart;
 import dev.weir.control.compile.xds.ResourceType;
 import dev.weir.control.model.Endpoint;
 import dev.weir.control.model.ObjectName;
@@ -27,6 +28,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 
 /**
  * What every proxy should have of the mesh as it is now. What a change costs follows from what
@@ -46,6 +48,7 @@ public final class Snapshots {
   private final Groups destinationGroups = new Groups();
   private final Map<String, ObjectName> destinations = new HashMap<>();
   private final Scopes scopes = new Scopes();
+  private final BiConsumer<ObjectName, RuntimeException> failed;
   private Mesh mesh = Mesh.EMPTY;
 
   /** Destinations are other ones, and not all kinds know. */
@@ -54,22 +57,47 @@ public final class Snapshots {
   private Elsewhere elsewhere = Elsewhere.of(mesh);
   private SortedMap<ObjectName, Slice> slices = new TreeMap<>();
 
+  /**
+   * @param failed is told of a mistake of the program's own with a service: it stays what it was
+   *     for all, and all others go on; it is tried again with the next change
+   */
+  public Snapshots(BiConsumer<ObjectName, RuntimeException> failed) {
+    this.failed = failed;
+  }
+
   /** The mesh changed. Its endpoints are told by {@link #endpoints}. */
   public void replace(Mesh next) {
-    SortedMap<ObjectName, Slice> parted = Slices.of(next);
+    Set<ObjectName> mistaken = new HashSet<>();
+    BiConsumer<ObjectName, RuntimeException> mistake =
+        (name, why) -> {
+          if (mistaken.add(name)) {
+            failed.accept(name, why);
+          }
+        };
+    SortedMap<ObjectName, Slice> parted = Slices.of(next, mistake);
     Set<ObjectName> changed = new HashSet<>();
     parted.forEach((name, slice) -> {
       if (!slice.equals(slices.get(name))) {
         changed.add(name);
       }
     });
+    Map<KindCache, Map<ObjectName, OutboundPart>> parts = new HashMap<>();
+    kinds.values().forEach(kind -> parts.put(kind, kind.compile(parted, changed, mistake)));
+    for (ObjectName name : mistaken) {
+      Slice before = slices.get(name);
+      if (before == null) {
+        parted.remove(name);
+      } else {
+        parted.put(name, before);
+      }
+      changed.remove(name);
+      parts.values().forEach(of -> of.remove(name));
+    }
     Set<ObjectName> gone = new HashSet<>(slices.keySet());
     gone.removeAll(parted.keySet());
     elsewhere = Elsewhere.of(next);
     moved |= destinations(next, changed, gone);
-    for (KindCache kind : kinds.values()) {
-      kind.replace(parted, changed, gone, moved, elsewhere);
-    }
+    parts.forEach((kind, of) -> kind.replace(parted, of, changed, gone, moved, elsewhere));
     scopes.replace(next.model(), parted, destinations, clients.services());
     mesh = next;
     slices = parted; // At last: after a mistake they differ again, and all is made anew.
@@ -114,23 +142,32 @@ public final class Snapshots {
       if (now.equals(endpointsOf(service))) {
         return;
       }
+      try {
+        resources.put(service, versioned(now));
+      } catch (RuntimeException mistake) {
+        failed.accept(service, mistake);
+        return;
+      }
       endpoints.subMap(new ServicePort(service, 0), new ServicePort(service, MAX_PORT + 1)).clear();
       endpoints.putAll(now);
-      List<Versioned> ofService = new ArrayList<>();
-      now.forEach((port, of) ->
-          ofService.add(
-              Versioned.of(
-                      ResourceType.ENDPOINTS.typeUrl(),
-                      Names.outbound(port),
-                      Compiler.endpoints(port, of))
-                  .with(Compiler.endpointsByZone(port, of))));
-      resources.put(service, ofService);
     });
     if (!endpointGroups.replace(resources)) {
       return false;
     }
     kinds.values().forEach(kind -> kind.endpoints(resources.keySet()));
     return true;
+  }
+
+  private static List<Versioned> versioned(SortedMap<ServicePort, SortedSet<Endpoint>> ofService) {
+    List<Versioned> versioned = new ArrayList<>();
+    ofService.forEach((port, of) ->
+        versioned.add(
+            Versioned.of(
+                    ResourceType.ENDPOINTS.typeUrl(),
+                    Names.outbound(port),
+                    Compiler.endpoints(port, of))
+                .with(Compiler.endpointsByZone(port, of))));
+    return versioned;
   }
 
   /** The ready endpoints of a service, by port. */
@@ -209,7 +246,7 @@ public final class Snapshots {
   /** A proxy of a service that is gone gets what its app may call, and nothing inbound. */
   public Snapshot of(Proxy proxy) {
     return kinds
-        .computeIfAbsent(proxy.kind(), kind -> new KindCache(kind, slices, elsewhere))
+        .computeIfAbsent(proxy.kind(), kind -> new KindCache(kind, slices, elsewhere, failed))
         .of(proxy.service(), scopes.of(proxy), this::slice, endpointGroups, destinationGroups);
   }
 

@@ -27,7 +27,7 @@ import java.util.stream.Stream;
 
 /** A mesh of the services that the test names. */
 final class OneMesh implements Streams {
-  private final Snapshots snapshots = new Snapshots();
+  private final Snapshots snapshots = new Snapshots(Meshes::mistaken);
   final List<String> refusals = new ArrayList<>();
   final List<Set<Integer>> healthy = new ArrayList<>();
   private boolean warm = true;

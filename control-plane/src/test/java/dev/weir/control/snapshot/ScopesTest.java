@@ -48,7 +48,7 @@ class ScopesTest {
   private static final String MESH =
       service("shop/cart", "") + service("shop/web", "") + service("pay/api", "");
 
-  private final Snapshots snapshots = new Snapshots();
+  private final Snapshots snapshots = new Snapshots(Meshes::mistaken);
 
   private static String service(String name, String annotations) {
     String[] parts = name.split("/", 2);

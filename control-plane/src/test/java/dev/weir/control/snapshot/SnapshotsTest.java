@@ -50,7 +50,7 @@ class SnapshotsTest {
         tracing: {sample: "50%"}
       """;
 
-  private final Snapshots snapshots = new Snapshots();
+  private final Snapshots snapshots = new Snapshots(Meshes::mistaken);
 
   @BeforeEach
   void fill() {
@@ -150,7 +150,7 @@ class SnapshotsTest {
 
   @Test
   void theSameMeshElsewhereHasTheSameVersions() {
-    Snapshots others = new Snapshots();
+    Snapshots others = new Snapshots(Meshes::mistaken);
     others.replace(snapshots.mesh());
     for (ResourceType type : ResourceType.values()) {
       assertEquals(of(A).of(type).version(), others.of(Meshes.weirSidecar(A)).of(type).version());

@@ -17,6 +17,7 @@ import dev.weir.control.compile.xds.ResourceType;
 import dev.weir.control.compile.xds.Telemetry;
 import dev.weir.control.link.Linked;
 import dev.weir.control.link.Linker;
+import dev.weir.control.model.ObjectName;
 import dev.weir.control.source.reader.Finding;
 import dev.weir.control.source.resource.DocumentReader;
 import dev.weir.control.source.resource.Resource;
@@ -39,6 +40,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Assertions;
 
 /**
  * Services and routes as people write them, compiled by the control plane for Weir's sidecar, and
@@ -56,7 +58,7 @@ public final class GatewayMesh {
     Mesh mesh =
         new Mesh(linked.model(), new VirtualAddresses().of(linked.model().services().values()));
     ProxyKind kind = new ProxyKind(0, ListenerPorts.DEFAULT, extensions);
-    for (Slice slice : Slices.of(mesh).values()) {
+    for (Slice slice : Slices.of(mesh, GatewayMesh::mistaken).values()) {
       OutboundPart part = Compiler.outbound(slice, kind);
       part.resources()
           .of(ResourceType.ROUTES)
@@ -68,6 +70,10 @@ public final class GatewayMesh {
           Compiler.outboundListener(kind, Telemetry.of(slice), Elsewhere.of(mesh), part.chains());
       listener.getFilterChainsList().forEach(this::take);
     }
+  }
+
+  private static void mistaken(ObjectName service, RuntimeException mistake) {
+    Assertions.fail("of " + service, mistake);
   }
 
   private void take(FilterChain chain) {

@@ -113,8 +113,7 @@ final class TelemetryCompiler {
    */
   static Optional<AccessLog> connectionLog(TelemetrySpec.AccessLog log, ProxyKind kind) {
     return log.anyOf().isEmpty()
-        ? Optional.of(
-            json(JSON_LINE_OF_CONNECTION, kind.weir() ? OF_WEIR : Map.of()).build())
+        ? Optional.of(json(JSON_LINE_OF_CONNECTION, kind.weir() ? OF_WEIR : Map.of()).build())
         : Optional.empty();
   }
 

@@ -1,6 +1,7 @@
 package dev.weir.control.compile.xds;
 
 import com.google.protobuf.Message;
+import dev.weir.control.Meshes;
 import dev.weir.control.compile.Diagnostic;
 import dev.weir.control.compile.Extension;
 import dev.weir.control.compile.Mesh;
@@ -27,7 +28,7 @@ final class WholeConfiguration {
     Map<ResourceType, SortedMap<String, Message>> all = new EnumMap<>(ResourceType.class);
     Set<Diagnostic> diagnostics = new LinkedHashSet<>();
     List<OutboundPart.Chain> chains = new ArrayList<>();
-    SortedMap<ObjectName, Slice> slices = Slices.of(mesh);
+    SortedMap<ObjectName, Slice> slices = Slices.of(mesh, Meshes::mistaken);
     for (Slice slice : slices.values()) {
       OutboundPart part = Compiler.outbound(slice, proxy.kind());
       add(part.resources(), all, diagnostics);
