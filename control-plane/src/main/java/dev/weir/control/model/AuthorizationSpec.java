@@ -119,10 +119,30 @@ public record AuthorizationSpec(
               pattern = Caller.ACCOUNT,
               otherwise = "no service account: write namespace/name, shop/frontend")
           List<String> serviceAccounts,
-      @Field("Namespaces of service accounts, proved by a certificate.") List<String> namespaces,
-      @Field("Whole names (URI or DNS) in a certificate.") List<String> principals,
+      @Field(
+              value = "Namespaces of service accounts, proved by a certificate.",
+              pattern = Caller.NAMESPACE,
+              otherwise = Caller.NO_NAMESPACE)
+          List<String> namespaces,
+      @Field(
+              value = "Whole names (URI or DNS) in a certificate.",
+              pattern = Caller.PRINCIPAL,
+              otherwise = Caller.NO_PRINCIPAL)
+          List<String> principals,
       @Field("Addresses that connect, `10.0.0.0/8` or `10.1.2.3`.") List<String> ipBlocks) {
     static final String ACCOUNT = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?/[a-z0-9]([-a-z0-9.]*[a-z0-9])?$";
+
+    /** One label of DNS. */
+    public static final String NAMESPACE = "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$";
+
+    static final String NO_NAMESPACE =
+        "no namespace: write the name of one, shop; to let in whoever has a certificate leave from"
+            + " out, and let mtls.mode Strict of an AuthenticationPolicy refuse who has none";
+    static final String PRINCIPAL = "^[^*]+$";
+    static final String NO_PRINCIPAL =
+        "no whole name: * stands for nothing in it; write the name, or all of a namespace in"
+            + " namespaces; to let in whoever has a certificate leave from out, and let mtls.mode"
+            + " Strict of an AuthenticationPolicy refuse who has none";
     static final String BLOCK_MESSAGE =
         "a block of addresses is written 10.0.0.0/8, 10.1.2.3 or fd00::/8";
 

@@ -16,6 +16,11 @@ public sealed interface Gateway {
 
   /** Whoever has a certificate that the mesh trusts. */
   record Principal(
-      @Field(value = "A whole name (URI or DNS) in a certificate.", min = "1") String principal)
+      @Field(
+              value = "A whole name (URI or DNS) in a certificate.",
+              min = "1",
+              pattern = AuthorizationSpec.Caller.PRINCIPAL,
+              otherwise = "no whole name: * stands for nothing in it; write each gateway's name")
+          String principal)
       implements Gateway {}
 }

@@ -5,6 +5,7 @@ import dev.weir.control.cli.migrate.resource.Callers.Caller;
 import dev.weir.control.cli.migrate.resource.Fields;
 import dev.weir.control.cli.migrate.resource.Report;
 import dev.weir.control.model.Addresses;
+import dev.weir.control.model.AuthorizationSpec;
 import dev.weir.control.model.ObjectName;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -72,7 +73,13 @@ final class Authentications {
       ref.ignore("group");
       switch (ref.text("kind").orElse("")) {
         case "ServiceAccount" -> callers.add(new Caller(By.SERVICE_ACCOUNTS, namespace + "/" + of));
-        case "Namespace" -> callers.add(new Caller(By.NAMESPACES, of));
+        case "Namespace" -> {
+          if (of.matches(AuthorizationSpec.Caller.NAMESPACE)) {
+            callers.add(new Caller(By.NAMESPACES, of));
+          } else {
+            report.wrong(ref.at(), ref.path().field("name"), "\"" + of + "\" is no namespace");
+          }
+        }
         default ->
             report.without(
                 ref.at(),

@@ -6,6 +6,7 @@ import dev.weir.control.cli.migrate.resource.Callers.Caller;
 import dev.weir.control.cli.migrate.resource.Fields;
 import dev.weir.control.cli.migrate.resource.Report;
 import dev.weir.control.model.Addresses;
+import dev.weir.control.model.AuthorizationSpec;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,7 +30,7 @@ final class Source {
   private static final Pattern PRINCIPAL =
       Pattern.compile("([^/*]+)/ns/([a-z0-9.-]+)/sa/([a-z0-9.-]+)");
   private static final Pattern OF_NAMESPACE =
-      Pattern.compile("([^/*]+)/ns/([a-z0-9.-]+)/(sa/)?\\*");
+      Pattern.compile("([^/*]+)/ns/([a-z0-9]|[a-z0-9][-a-z0-9]{0,61}[a-z0-9])/(sa/)?\\*");
   private static final Pattern ACCOUNT = Pattern.compile("([a-z0-9.-]+/)?[a-z0-9.-]+");
   private static final Pattern CLAIM = Pattern.compile("request\\.auth\\.claims((\\[[^]]+])+)");
 
@@ -180,7 +181,7 @@ final class Source {
             field,
             text ->
                 Optional.of(text)
-                    .filter(namespace -> !namespace.contains("*"))
+                    .filter(namespace -> namespace.matches(AuthorizationSpec.Caller.NAMESPACE))
                     .map(namespace -> new Caller(By.NAMESPACES, namespace)),
             "a namespace is written out"));
   }
