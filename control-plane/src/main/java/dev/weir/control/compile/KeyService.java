@@ -4,6 +4,7 @@ import dev.weir.control.model.ObjectName;
 import dev.weir.control.model.Service;
 import dev.weir.control.model.ServicePort;
 import java.net.URI;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -27,7 +28,7 @@ public final class KeyService {
   public static Optional<ServicePort> of(
       String uri, String namespace, Map<ObjectName, Service> services) {
     URI parsed = URI.create(uri);
-    Matcher host = HOST.matcher(String.valueOf(parsed.getHost()));
+    Matcher host = HOST.matcher(parsed.getHost().toLowerCase(Locale.ROOT));
     if (!parsed.getScheme().equals("http") || !host.matches()) {
       return Optional.empty();
     }

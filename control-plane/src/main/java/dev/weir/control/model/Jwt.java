@@ -4,6 +4,7 @@ import dev.weir.control.model.schema.Field;
 import dev.weir.control.model.schema.Rule;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
@@ -53,6 +54,13 @@ public record Jwt(
   }
 
   /** Who issues tokens, and how they are recognised. */
+  @Rule(
+      cel =
+          "!has(self.claimsToHeaders) || self.claimsToHeaders.all(a,"
+              + " self.claimsToHeaders.exists_one(b, b.header.lowerAscii() =="
+              + " a.header.lowerAscii()))",
+      message = Provider.HEADER_TWICE,
+      field = "claimsToHeaders")
   public record Provider(
       @Field(
               value = "Names it in authorization policies and refusals.",
@@ -72,12 +80,28 @@ public record Jwt(
               "Claims that the app gets as headers; a client's own headers of these names are"
                   + " taken out.")
           List<ClaimToHeader> claimsToHeaders,
-      @Field(value = "By how much clocks may differ.", defaultsTo = "60s", min = "1s", max = "10m")
+      @Field(
+              value = "By how much clocks may differ.",
+              defaultsTo = "60s",
+              min = "1s",
+              max = "10m",
+              multipleOf = "1s")
           Duration clockSkew) {
+    static final String HEADER_TWICE =
+        "two claims are for one header, whose letters' case does not tell them apart";
+
     public Provider {
       audiences = List.copyOf(audiences);
       from = List.copyOf(from);
       claimsToHeaders = List.copyOf(claimsToHeaders);
+      long headers =
+          claimsToHeaders.stream()
+              .map(claim -> claim.header().toLowerCase(Locale.ROOT))
+              .distinct()
+              .count();
+      if (headers < claimsToHeaders.size()) {
+        throw new IllegalArgumentException(HEADER_TWICE);
+      }
     }
   }
 
@@ -91,10 +115,44 @@ public record Jwt(
                   "`http://` of a service of the mesh, which is called as apps call it, or `http://` or"
                       + " `https://` of another host.",
               min = "1",
-              max = "1024",
-              pattern = "^https?://[^/?#@]+(/[^#]*)?$")
+              max = "" + JwksUri.LONGEST,
+              pattern = JwksUri.PATTERN,
+              otherwise = JwksUri.OTHERWISE)
           String uri)
-      implements Jwks {}
+      implements Jwks {
+    private static final String LABEL = "[A-Za-z0-9]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?";
+    private static final String TOP_LABEL = "[A-Za-z]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?";
+    private static final String OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])";
+    private static final String HOST =
+        "((" + LABEL + "[.])*" + TOP_LABEL + "[.]?|(" + OCTET + "[.]){3}" + OCTET + ")";
+    private static final String PORT =
+        "([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])";
+    private static final String CHARACTER = "([-A-Za-z0-9._~!$&'()*+,;=:@/]|%[0-9A-Fa-f]{2})";
+
+    private static final int LONGEST = 1024;
+
+    /** Of what RFC 3986 has, that which leads to a server by HTTP. */
+    private static final String PATTERN =
+        "^https?://"
+            + HOST
+            + "(:"
+            + PORT
+            + ")?(/"
+            + CHARACTER
+            + "*([?]("
+            + CHARACTER
+            + "|[?])*)?)?$";
+
+    static final String OTHERWISE =
+        "no URI of keys, as https://idp.example/keys: http or https, a host's name in DNS or its"
+            + " IPv4 address, a port of 1 to 65535; a space and what else no URI has is written as"
+            + " %20";
+
+    /** Whether it may be written for one. */
+    public static boolean isOne(String text) {
+      return text.length() <= LONGEST && text.matches(PATTERN);
+    }
+  }
 
   /** Written here. */
   public record JwksInline(@Field(value = "As JSON.", min = "1", max = "65536") String inline)
@@ -159,11 +217,15 @@ public record Jwt(
       @Field(value = "The header.", min = "1", max = "256", pattern = HttpMatch.HEADER_NAME)
           String header) {
     /** Others of a client or of the mesh; a claim in one of them would be taken for theirs. */
-    static final String TAKEN =
-        "(?i)^(host|authorization|cookie|" + FramingHeaders.NAMES + "|x-weir-.*|x-envoy-.*)$";
+    public static final String TAKEN =
+        "(?i)^(host|authorization|cookie|expect|"
+            + FramingHeaders.NAMES
+            + "|forwarded|x-real-ip"
+            + "|x-forwarded-(by|client-cert|for|host|method|port|prefix|proto|scheme|server|ssl|uri)"
+            + "|x-request-id|traceparent|tracestate|x-weir-.*|x-envoy-.*)$";
 
     static final String MESSAGE =
-        "header says something else already, as host, authorization and x-weir-* do; take another";
+        "header says something else already, as host, x-forwarded-for and x-weir-* do; take another";
 
     public ClaimToHeader {
       if (header.matches(TAKEN)) {

@@ -174,6 +174,26 @@ class CelRulesTest {
         message == null ? List.of() : List.of(message), broken(PolicyKind.AUTHORIZATION, spec));
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          {jwt: {providers: [{name: a, issuer: a, clockSkew: 10s}]}} |
+          {jwt: {providers: [{name: a, issuer: a, clockSkew: 1m2000ms}]}} |
+          {jwt: {providers: [{name: a, issuer: a, clockSkew: 1500ms}]}} | a multiple of 1s is allowed
+          {jwt: {providers: [{name: a, issuer: a}, {name: b, issuer: a}]}} | two providers have one issuer: a token would not say whose it is
+          {jwt: {providers: [{name: a, issuer: a, claimsToHeaders: []}]}} |
+          {jwt: {providers: [{name: a, issuer: a, claimsToHeaders: [{claim: a, header: X-User}, {claim: a, header: x-users}]}]}} |
+          {jwt: {providers: [{name: a, issuer: a, claimsToHeaders: [{claim: a, header: X-User}, {claim: b, header: x-user}]}]}} | two claims are for one header, whose letters' case does not tell them apart
+          {jwt: {providers: [{name: a, issuer: a, claimsToHeaders: [{claim: a, header: X-Forwarded-Proto}]}]}} | header says something else already, as host, x-forwarded-for and x-weir-* do; take another
+          """)
+  void authenticationRuleHolds(String spec, String message) throws Exception {
+    assertEquals(
+        message == null ? List.of() : List.of(message), broken(PolicyKind.AUTHENTICATION, spec));
+  }
+
   private static List<String> broken(PolicyKind kind, String spec) throws Exception {
     Map<String, Object> value = new Yaml(new SafeConstructor(new LoaderOptions())).load(spec);
     if (kind.policy()) {

@@ -43,14 +43,16 @@ final class CrdSchema {
       }
       case Shape.Time time -> {
         patterned(Span.PATTERN, 32, schema);
-        rules(
-            List.of(
-                rule(
-                    "duration(self) >= duration('%s') && duration(self) <= duration('%s')"
-                        .formatted(Span.print(time.min()), Span.print(time.max())),
-                    "%s to %s is allowed"
-                        .formatted(Span.print(time.min()), Span.print(time.max())))),
-            schema);
+        List<Map<String, Object>> rules = new ArrayList<>();
+        rules.add(
+            rule(
+                "duration(self) >= duration('%s') && duration(self) <= duration('%s')"
+                    .formatted(Span.print(time.min()), Span.print(time.max())),
+                "%s to %s is allowed".formatted(Span.print(time.min()), Span.print(time.max()))));
+        if (!time.multiple().isEmpty()) {
+          rules.add(multiple(time));
+        }
+        rules(rules, schema);
       }
       case Shape.Frequency rate -> frequency(rate, schema);
       case Shape.Share share -> {
@@ -99,6 +101,15 @@ final class CrdSchema {
     schema.put("type", "string");
     schema.put("maxLength", maxLength);
     schema.put("pattern", pattern);
+  }
+
+  /** A step is of whole seconds: what is finer CEL does not count alike in all versions. */
+  private static Map<String, Object> multiple(Shape.Time time) {
+    long step = time.step().toSeconds();
+    String seconds = "duration(self).getSeconds()" + (step == 1 ? "" : " / %1$d * %1$d");
+    return rule(
+        ("duration(string(" + seconds + ") + 's') == duration(self)").formatted(step),
+        time.multiple() + " is allowed");
   }
 
   private static void frequency(Shape.Frequency rate, Map<String, Object> schema) {

@@ -94,7 +94,11 @@ final class ReferencePage {
       case Shape.Choice choice ->
           String.join(
               ", ", choice.values().keySet().stream().map(word -> "`" + word + "`").toList());
-      case Shape.Time time -> Span.print(time.min()) + " to " + Span.print(time.max());
+      case Shape.Time time ->
+          Span.print(time.min())
+              + " to "
+              + Span.print(time.max())
+              + (time.multiple().isEmpty() ? "" : ", " + time.multiple());
       case Shape.Frequency rate -> "a rate, from " + rate.min();
       case Shape.Share share -> share.min() + " to " + share.max();
       case Shape.PortOrName port -> "a port";

@@ -24,6 +24,9 @@ public @interface Field {
   /** The greatest value; of a text its greatest length, of a list its most items. */
   String max() default "";
 
+  /** Of a duration: what it must be a multiple of. */
+  String multipleOf() default "1ms";
+
   /** Of a list of numbers: the least value of each. */
   String eachMin() default "";
 

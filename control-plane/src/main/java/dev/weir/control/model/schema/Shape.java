@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  * reader, by the CRD schemas and by the reference page.
  */
 public sealed interface Shape {
+  /** Finer than this no duration is written. */
+  Duration FINEST = Duration.ofMillis(1);
+
   /**
    * A text.
    *
@@ -26,8 +29,17 @@ public sealed interface Shape {
   /** {@code values} by the word that is written, in order. */
   record Choice(Map<String, Enum<?>> values, Map<String, Later> planned) implements Shape {}
 
-  /** A duration. */
-  record Time(Duration min, Duration max) implements Shape {}
+  /**
+   * A duration.
+   *
+   * @param step what it is a multiple of
+   */
+  record Time(Duration min, Duration max, Duration step) implements Shape {
+    /** What of it is not said by its bounds; empty: any. */
+    public String multiple() {
+      return step.equals(FINEST) ? "" : "a multiple of " + Span.print(step);
+    }
+  }
 
   /** A {@link Rate}. */
   record Frequency(Rate min) implements Shape {}

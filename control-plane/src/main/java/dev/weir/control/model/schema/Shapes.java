@@ -79,7 +79,10 @@ public final class Shapes {
           field.otherwise());
     }
     if (type == Duration.class) {
-      return new Shape.Time(Span.parse(or(field.min(), "0s")), Span.parse(or(field.max(), "1h")));
+      return new Shape.Time(
+          Span.parse(or(field.min(), "0s")),
+          Span.parse(or(field.max(), "1h")),
+          Span.parse(field.multipleOf()));
     }
     if (type == Rate.class) {
       return new Shape.Frequency(Rate.parse(or(field.min(), "0/s")));

@@ -10,6 +10,7 @@ import dev.weir.protos.Nearest;
 import dev.weir.protos.yaml.YamlNode;
 import dev.weir.protos.yaml.YamlNode.Kind;
 import dev.weir.protos.yaml.YamlNode.Scalar;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -37,14 +38,7 @@ final class ScalarReader {
       case Shape.Flag _ -> flag(node, path);
       case Shape.Choice choice -> choice(choice, node, path);
       case Shape.PortOrName _ -> portOrName(node, path);
-      case Shape.Time time ->
-          within(
-              parsed(node, path, "a duration such as 2s", Span::parse),
-              time.min(),
-              time.max(),
-              Span::print,
-              node,
-              path);
+      case Shape.Time time -> time(time, node, path);
       case Shape.Share share ->
           within(
               parsed(node, path, "a percentage such as \"20%\"", Percentage::parse),
@@ -57,6 +51,22 @@ final class ScalarReader {
       case Shape.Struct _, Shape.Union _, Shape.Many _, Shape.Table _ ->
           throw new IllegalArgumentException(shape + " has parts");
     };
+  }
+
+  private @Nullable Object time(Shape.Time shape, YamlNode node, FieldPath path) {
+    Duration time =
+        within(
+            parsed(node, path, "a duration such as 2s", Span::parse),
+            shape.min(),
+            shape.max(),
+            Span::print,
+            node,
+            path);
+    if (time != null && time.toMillis() % shape.step().toMillis() != 0) {
+      findings.error(node.at(), path, Span.print(time) + " is not " + shape.multiple());
+      return null;
+    }
+    return time;
   }
 
   private @Nullable Object text(Shape.Text shape, YamlNode node, FieldPath path) {

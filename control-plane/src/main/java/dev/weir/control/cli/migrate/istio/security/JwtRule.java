@@ -5,10 +5,11 @@ import dev.weir.control.cli.migrate.resource.Fields;
 import dev.weir.control.cli.migrate.resource.Output;
 import dev.weir.control.cli.migrate.resource.Report;
 import dev.weir.control.cli.migrate.resource.Texts;
-import dev.weir.control.model.FramingHeaders;
+import dev.weir.control.model.Jwt;
 import dev.weir.control.source.resource.KeySets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -20,11 +21,7 @@ import java.util.Set;
  */
 final class JwtRule {
   private static final Duration FETCHED_WITHIN = Duration.ofSeconds(5);
-  private static final String URI = "https?://[^/?#@]+(/[^#]*)?";
   private static final String HEADER = "[A-Za-z0-9!#$%&'*+.^_|~`-]+";
-
-  /** Names of headers that are somebody else's. */
-  private static final Set<String> TAKEN = Set.of("host", "authorization", "cookie");
 
   private final Fields rule;
   private final Report report;
@@ -97,14 +94,14 @@ final class JwtRule {
       report.wrong(rule.at(), rule.path().field("jwks"), KeySets.WANTED + "; the rule is left out");
       return Optional.empty();
     }
-    if (uri.filter(text -> text.matches(URI)).isPresent()) {
+    if (uri.filter(text -> Jwt.JwksUri.isOne(text)).isPresent()) {
       return uri.map(text -> Output.fields("uri", text));
     }
     report.without(
         rule.at(),
         rule.path(),
-        "write jwksUri, http:// or https:// of a host: keys are not looked for at the issuer;"
-            + " the rule is left out");
+        "write jwksUri, http:// or https:// of a host's name or IPv4 address: keys are not looked for at"
+            + " the issuer; the rule is left out");
     return Optional.empty();
   }
 
@@ -142,14 +139,13 @@ final class JwtRule {
 
   private List<Map<String, Object>> claims() {
     List<Map<String, Object>> claims = new ArrayList<>();
+    Set<String> given = new HashSet<>();
     for (Fields each : rule.maps("outputClaimToHeaders")) {
       String header = each.text("header").orElse("").toLowerCase(Locale.ROOT);
       String claim = each.text("claim").orElse("");
       boolean taken =
-          TAKEN.contains(header)
-              || FramingHeaders.has(header)
-              || header.startsWith("x-weir-")
-              || header.startsWith("x-envoy-")
+          header.matches(Jwt.ClaimToHeader.TAKEN)
+              || given.contains(header)
               || !header.matches(HEADER);
       if (taken || claim.isEmpty() || claims.size() == Output.MOST) {
         report.without(
@@ -158,6 +154,7 @@ final class JwtRule {
             "a claim goes to one of 16 headers, which are nobody else's; in this one the app now"
                 + " sees what a client writes");
       } else {
+        given.add(header);
         claims.add(Output.fields("claim", claim, "header", header));
       }
     }
