@@ -1,6 +1,8 @@
 package dev.weir.sidecar.identity;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.JWKSet;
@@ -107,8 +109,14 @@ class OverrideTest {
     Await.until(() -> sidecar.sidecar().addresses().containsKey("inbound"));
   }
 
-  /** The status that a caller in plain text gets, from 127.0.0.9; 0: it is not answered. */
+  /** The status that a caller in plain text gets; 0: it is not answered. */
   private int status() throws IOException {
+    String answer = answer();
+    return answer.length() < 12 ? 0 : Integer.parseInt(answer.substring(9, 12));
+  }
+
+  /** What a caller in plain text is answered, from 127.0.0.9. */
+  private String answer() throws IOException {
     try (Socket client =
         new Socket(InetAddress.getLoopbackAddress(), port, InetAddress.ofLiteral("127.0.0.9"), 0)) {
       client.setSoTimeout(5000);
@@ -117,12 +125,9 @@ class OverrideTest {
           .write(
               "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
                   .getBytes(StandardCharsets.US_ASCII));
-      byte[] answer = client.getInputStream().readAllBytes();
-      return answer.length < 12
-          ? 0
-          : Integer.parseInt(new String(answer, 9, 3, StandardCharsets.US_ASCII));
+      return new String(client.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
     } catch (SocketException reset) {
-      return 0;
+      return "";
     }
   }
 
@@ -194,6 +199,17 @@ class OverrideTest {
   @Test
   void noTeamLetsInWhomTheNamespaceDoesNot() throws Exception {
     assertAllowed(true, 0);
+  }
+
+  /**
+   * Who takes him is the team's policy, and who does not the namespace's, or the other way round.
+   */
+  @Test
+  void refusalNamesNoPolicyWhereOneOfSeveralHasNotTakenTheCaller() throws Exception {
+    assertAllowed(true, 0);
+    String answer = answer();
+    assertTrue(answer.contains("x-weir-cause: forbidden"), answer);
+    assertFalse(answer.contains("policy="), answer);
   }
 
   @Test

@@ -85,7 +85,11 @@ final class AccessCompiler {
     return rbac.getPoliciesCount() == 0 ? Optional.empty() : Optional.of(rbac);
   }
 
-  /** Each of those that override must take it, and one of the others if there are any. */
+  /**
+   * Each of those that override must take it, and one of the others if there are any. So it is one
+   * policy of RBAC's, by the name of the first. The others are there with nobody in them: of a
+   * refusal where there are several it is not said which did not take it.
+   */
   private Optional<RBAC> allowed(List<Policy<AuthorizationSpec>> some) {
     if (some.isEmpty()) {
       return Optional.empty();
@@ -105,10 +109,11 @@ final class AccessCompiler {
       needed.add(
           Principals.any(below.stream().flatMap(each -> principals(each).stream()).toList()));
     }
+    RBAC.Builder rbac = RBAC.newBuilder().setAction(RBAC.Action.ALLOW);
+    some.forEach(each ->
+        rbac.putPolicies(each.name().toString(), policy(List.of(Principals.any(List.of())))));
     return Optional.of(
-        RBAC.newBuilder()
-            .setAction(RBAC.Action.ALLOW)
-            .putPolicies(
+        rbac.putPolicies(
                 above.getFirst().name().toString(), policy(List.of(Principals.all(needed))))
             .build());
   }
