@@ -14,6 +14,8 @@ import dev.weir.control.token.Tokens;
 import io.grpc.netty.NettyServerBuilder;
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
@@ -67,8 +69,7 @@ final class Trust implements AutoCloseable {
             settings.ca(), settings.trustDomain(), clock, System::nanoTime, random(), told);
     this.keys = new TokenKeys(settings.tokens(), told);
     if (settings.tokenKey().isPresent()) {
-      Path key = settings.tokenKey().get();
-      keys.makeKey(key);
+      trust(keys, settings.tokenKey().get());
     }
     this.identification =
         new Identification(
@@ -81,6 +82,18 @@ final class Trust implements AutoCloseable {
     this.context = tls.context();
     long millis = rescan.toMillis();
     var _ = thread.scheduleWithFixedDelay(this::look, millis, millis, TimeUnit.MILLISECONDS);
+  }
+
+  private static void trust(TokenKeys keys, Path key) throws IOException {
+    try {
+      keys.trust(key);
+    } catch (AccessDeniedException e) {
+      throw new IOException("--token-key: " + key + " cannot be read", e);
+    } catch (FileSystemException e) {
+      throw new IOException("--token-key: " + key + " cannot be used: " + e.getMessage(), e);
+    } catch (IOException e) {
+      throw new IOException("--token-key: " + e.getMessage(), e);
+    }
   }
 
   static SecureRandom random() {

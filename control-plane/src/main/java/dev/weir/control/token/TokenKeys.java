@@ -1,12 +1,8 @@
 package dev.weir.control.token;
 
-import com.nimbusds.jose.JOSEException;
-import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
-import com.nimbusds.jose.jwk.KeyUse;
-import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
@@ -16,16 +12,16 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.text.ParseException;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * The public keys whose tokens are taken: the key sets (RFC 7517) in the files of a folder that end
- * in .json or .jwks. A file that is wrong is told of once, and its keys as they were stay. Any
- * thread, but for {@link #reread}, which is for one at a time.
+ * in .json or .jwks, and one that is handed in. A file that is wrong is told of once, and its keys
+ * as they were stay. Any thread, but for {@link #reread}, which is for one at a time.
  */
 public final class TokenKeys {
   private static final long MOST_BYTES = 1 << 20;
@@ -38,6 +34,7 @@ public final class TokenKeys {
   private final SortedMap<Path, List<JWK>> keysByFile = new TreeMap<>();
   private String lastProblem = "";
   private volatile List<JWK> keys = List.of();
+  private List<JWK> own = List.of();
 
   /**
    * @param told is told what is wrong in the folder, a line each
@@ -53,28 +50,19 @@ public final class TokenKeys {
   }
 
   /**
-   * Makes a key that tokens can be signed with, PKCS #8 in PEM, where there is none, and takes its
-   * tokens.
+   * Takes the tokens of a key, P-256 and PKCS #8 in PEM, beside those of the folder. Where there is
+   * none it is made, and its public part goes to the folder, for others who have that.
+   *
+   * @throws IOException which names the file, if it has another key
    */
-  public void makeKey(Path file) throws IOException {
+  public void trust(Path file) throws IOException {
     if (Files.exists(file)) {
-      return;
-    }
-    try {
-      ECKey key =
-          new ECKeyGenerator(Curve.P_256)
-              .keyUse(KeyUse.SIGNATURE)
-              .keyIDFromThumbprint(true)
-              .generate();
-      String pem =
-          "-----BEGIN PRIVATE KEY-----\n"
-              + Base64.getMimeEncoder(64, "\n".getBytes(StandardCharsets.US_ASCII))
-                  .encodeToString(key.toECPrivateKey().getEncoded())
-              + "\n-----END PRIVATE KEY-----\n";
+      own = List.of(OwnKey.read(file));
+    } else {
+      ECKey key = OwnKey.make();
       write(folder.resolve(OWN), new JWKSet(key.toPublicJWK()).toString());
-      write(file, pem); // last: where it is, its public part is too
-    } catch (JOSEException e) {
-      throw new IOException("a key for tokens cannot be made: " + e.getMessage(), e);
+      write(file, OwnKey.pem(key)); // last: where it is, its public part is too
+      own = List.of(key.toPublicJWK());
     }
     reread();
   }
@@ -121,7 +109,10 @@ public final class TokenKeys {
         problems.add("tokens: " + file + " is no JSON Web Key Set; the keys it had stay");
       }
     });
-    keys = keysByFile.values().stream().flatMap(List::stream).limit(MOST_KEYS).toList();
+    keys =
+        Stream.concat(own.stream(), keysByFile.values().stream().flatMap(List::stream))
+            .limit(MOST_KEYS)
+            .toList();
     String problem = String.join("; ", problems);
     if (!problem.isEmpty() && !problem.equals(lastProblem)) {
       told.accept(problem);

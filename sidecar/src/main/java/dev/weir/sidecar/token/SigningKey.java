@@ -4,9 +4,11 @@ import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.crypto.ECDSASigner;
+import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -23,6 +25,7 @@ import java.util.Optional;
 /** A control plane's {@code --token-key}: P-256, PKCS #8 in PEM. Any thread. */
 public final class SigningKey {
   private static final String AUDIENCE = "weir";
+  private static final String WANTED = " has no P-256 key, PKCS #8 in PEM";
   private static final String ADDRESS = "weir.dev/address";
 
   private final Path file;
@@ -38,17 +41,18 @@ public final class SigningKey {
    */
   public static SigningKey read(Path file) throws IOException {
     try {
-      String text = Files.readString(file).replaceAll("-----[A-Z ]+-----", "");
-      byte[] der = Base64.getMimeDecoder().decode(text);
+      String text = Files.readString(file, StandardCharsets.ISO_8859_1);
+      byte[] der = Base64.getMimeDecoder().decode(text.replaceAll("-----[A-Z0-9 ]+-----", ""));
       if (KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(der))
-          instanceof ECPrivateKey key) {
+              instanceof ECPrivateKey key
+          && Curve.P_256.equals(Curve.forECParameterSpec(key.getParams()))) {
         return new SigningKey(file, key);
       }
-      throw new IOException(file + " has no key of a curve");
+      throw new IOException(file + WANTED);
     } catch (NoSuchFileException e) {
       throw new IOException("there is no " + file, e);
     } catch (GeneralSecurityException | IllegalArgumentException e) {
-      throw new IOException(file + " has no P-256 key, PKCS #8 in PEM: " + e.getMessage(), e);
+      throw new IOException(file + WANTED); // e may quote it
     }
   }
 

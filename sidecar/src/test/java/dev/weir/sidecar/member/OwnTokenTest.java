@@ -29,7 +29,7 @@ class OwnTokenTest {
   @Test
   void theControlPlaneTakesTheTokenAsThatOfItsService() throws IOException, WrongToken {
     TokenKeys keys = new TokenKeys(mesh.resolve("ca/tokens"), line -> {});
-    keys.makeKey(mesh.resolve("token-key.pem"));
+    keys.trust(mesh.resolve("token-key.pem"));
 
     own().keep(CART, line -> {});
 

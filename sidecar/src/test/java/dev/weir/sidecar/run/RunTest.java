@@ -111,7 +111,7 @@ class RunTest {
 
   /** The files of another's control plane, and the options that name them. */
   private List<String> proof(String subject, Duration lifetime) throws IOException {
-    new TokenKeys(folder.resolve("tokens"), line -> {}).makeKey(folder.resolve("key.pem"));
+    new TokenKeys(folder.resolve("tokens"), line -> {}).trust(folder.resolve("key.pem"));
     Path roots =
         Files.copy(TestCa.create(folder, "root").certificate(), folder.resolve("root-cert.pem"));
     Path token =

@@ -35,7 +35,7 @@ class MainTest {
   void makeKey() throws IOException {
     key = folder.resolve("token-key.pem");
     keys = new TokenKeys(folder.resolve("tokens"), line -> {});
-    keys.makeKey(key);
+    keys.trust(key);
   }
 
   private int run(String... words) {
@@ -89,7 +89,8 @@ class MainTest {
 
     assertEquals(1, run("--key", key.toString(), "shop/cart"));
 
-    assertTrue(
-        err.toString(StandardCharsets.UTF_8).contains(key + " has no P-256 key"), err::toString);
+    assertEquals(
+        "weir token: " + key + " has no P-256 key, PKCS #8 in PEM\n",
+        err.toString(StandardCharsets.UTF_8));
   }
 }

@@ -21,7 +21,7 @@ class WorkloadTokenTest {
 
   private Path token(String subject) throws IOException {
     Path key = folder.resolve("key.pem");
-    new TokenKeys(folder.resolve("tokens"), line -> {}).makeKey(key);
+    new TokenKeys(folder.resolve("tokens"), line -> {}).trust(key);
     return Files.writeString(
         folder.resolve("token"),
         SigningKey.read(key).token(subject, Optional.empty(), Duration.ofHours(1)) + "\n");
