@@ -111,7 +111,16 @@ public record Program(
     while (cause.getCause() != null) {
       cause = cause.getCause();
     }
-    return cause.equals(exception) ? said(exception) : said(exception) + ": " + said(cause);
+    return cause.equals(exception) || tells(exception, cause)
+        ? said(exception)
+        : said(exception) + ": " + said(cause);
+  }
+
+  /** Whether all that a cause has to say is said already. */
+  private static boolean tells(Throwable exception, Throwable cause) {
+    String said = said(exception);
+    String why = cause.getMessage();
+    return why != null && !why.isEmpty() && said.contains(why);
   }
 
   /** The name of the class is left out where the message is one for people. */

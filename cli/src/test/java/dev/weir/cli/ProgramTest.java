@@ -176,6 +176,35 @@ class ProgramTest {
         told(words.split(" ")));
   }
 
+  private String failing(Exception exception) {
+    assertEquals(
+        Program.FAILED,
+        WITH_OPTIONAL_OPERAND.run(
+            new String[] {"d"},
+            ignored(),
+            new PrintStream(err, true, StandardCharsets.UTF_8),
+            values -> {
+              throw exception;
+            }));
+    return err.toString(StandardCharsets.UTF_8).replace("weir logs: ", "").strip();
+  }
+
+  @Test
+  void firstCauseIsSaidWhereItSaysMore() {
+    assertEquals(
+        "it cannot run: the disk is full",
+        failing(
+            new IOException(
+                "it cannot run", new IOException("x", new IOException("the disk is full")))));
+  }
+
+  @Test
+  void causeThatSaysNoMoreIsNotSaid() {
+    assertEquals(
+        "there is no file a.pem",
+        failing(new IOException("there is no file a.pem", new NoSuchFileException("a.pem"))));
+  }
+
   @Test
   void versionIsTheJars() {
     assertEquals("weir try (development)\n", told("-V"));

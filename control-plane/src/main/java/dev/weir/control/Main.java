@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.regex.Pattern;
 import org.apache.commons.cli.Option;
 
 /** {@code weir control-plane}. */
@@ -28,6 +29,9 @@ public final class Main {
   private static final String LISTEN = "127.0.0.1:15010";
   private static final String TRUST_DOMAIN = Mesh.TRUST_DOMAIN;
   private static final String ADMIN = "127.0.0.1:15014";
+  private static final Pattern TLS_NAME =
+      Pattern.compile(
+          "([*]\\.)?[A-Za-z0-9_]([-A-Za-z0-9_]{0,62})(\\.[A-Za-z0-9_]([-A-Za-z0-9_]{0,62}))*");
 
   private Main() {}
 
@@ -283,7 +287,7 @@ public final class Main {
     }
     Path ca = said.orElseGet(() -> state.orElseThrow().resolve("ca"));
     List<String> names = new ArrayList<>(List.of("localhost"));
-    names.addAll(values.each("tls-name", name -> name));
+    names.addAll(values.each("tls-name", Main::tlsName));
     return Optional.of(
         new Settings.Security(
             ca,
@@ -294,10 +298,20 @@ public final class Main {
             values.each("instances", AddressRange::parse)));
   }
 
+  private static String tlsName(String text) {
+    if (!TLS_NAME.matcher(text).matches()) {
+      throw new IllegalArgumentException(
+          "\"" + text + "\" is neither a host's name, as weir.example, nor an IPv4 address");
+    }
+    return text;
+  }
+
   private static String trustDomain(String text) {
     if (!SpiffeId.isTrustDomain(text)) {
       throw new IllegalArgumentException(
-          "a trust domain has lower case letters, digits, dots, dashes and underscores");
+          "\""
+              + text
+              + "\": a trust domain has lower case letters, digits, dots, dashes and underscores");
     }
     return text;
   }

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The program: what it prints, and how it ends. */
 class MainTest {
@@ -121,6 +122,62 @@ class MainTest {
             .lines()
             .map(line -> line.replace("; see weir control-plane --help", ""))
             .toList());
+  }
+
+  private String refusal(int status, String... arguments) {
+    List<String> all =
+        new ArrayList<>(
+            List.of("--config", EXAMPLES, "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"));
+    all.addAll(List.of("--state", "none", "--ca", folder.resolve("ca").toString()));
+    all.addAll(List.of(arguments));
+    assertEquals(status, run(all.toArray(String[]::new)), err::toString);
+    return err.toString(StandardCharsets.UTF_8)
+        .lines()
+        .toList()
+        .getLast()
+        .replace("weir control-plane: ", "")
+        .replace("; see weir control-plane --help", "");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a b", "", "a..b", ".a", "a/b", "a.*.b", "10.0.0.1:80"})
+  void nameThatNobodyCallsIsRefused(String name) {
+    assertEquals(
+        "Invalid value for option '--tls-name': \"%s\" is neither a host's name, as weir.example,"
+                .formatted(name)
+            + " nor an IPv4 address",
+        refusal(2, "--tls-name", name));
+  }
+
+  @Test
+  void trustDomainThatIsNoneIsRefused() {
+    assertEquals(
+        "Invalid value for option '--trust-domain': \"a b\": a trust domain has lower case"
+            + " letters, digits, dots, dashes and underscores",
+        refusal(2, "--trust-domain", "a b"));
+  }
+
+  /** One line, without the names of classes. */
+  @Test
+  void keyOfTokensThatIsNoneEndsTheStart() throws IOException {
+    Path key = Files.writeString(folder.resolve("key.pem"), "no key");
+    assertEquals(
+        "--token-key: "
+            + key
+            + " has no P-256 key, PKCS #8 in PEM, as openssl genpkey -algorithm EC -pkeyopt"
+            + " ec_paramgen_curve:P-256 writes it",
+        refusal(1, "--token-key", key.toString()));
+  }
+
+  @Test
+  void halfOfACaEndsTheStart() throws IOException {
+    Path ca = Files.createDirectory(folder.resolve("ca"));
+    Files.writeString(ca.resolve("ca-key.pem"), "");
+    assertEquals(
+        ca
+            + " has ca-key.pem and no ca-cert.pem: bring that, or take the first away to have a new"
+            + " root made",
+        refusal(1));
   }
 
   /** A process of its own: the JDK's HTTP server keeps the socket of an address it cannot have. */

@@ -2,11 +2,14 @@ package dev.weir.control.ca;
 
 import java.io.IOException;
 import java.math.BigInteger;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
@@ -42,6 +45,9 @@ final class CaFolder {
   static final String CHAIN = "cert-chain.pem";
   static final String ROOTS = "root-cert.pem";
 
+  /** In the order in which they come to their places: the certificate says that all is there. */
+  private static final List<String> MADE = List.of(KEY, ROOTS, CERTIFICATE);
+
   private static final long MOST_BYTES = 1 << 20;
   private static final Duration ROOT_LIFETIME = Duration.ofDays(3650);
   private static final Duration SKEW = Duration.ofMinutes(2);
@@ -66,8 +72,18 @@ final class CaFolder {
           folder,
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     }
-    if (Files.exists(folder.resolve(KEY)) || Files.exists(folder.resolve(CERTIFICATE))) {
+    boolean key = Files.exists(folder.resolve(KEY));
+    boolean certificate = Files.exists(folder.resolve(CERTIFICATE));
+    if (key && certificate) {
       return false;
+    }
+    if (key && finish(now)) {
+      return true;
+    }
+    if (key || certificate) {
+      throw new IOException(
+          "%s has %s and no %s: bring that, or take the first away to have a new root made"
+              .formatted(folder, key ? KEY : CERTIFICATE, key ? CERTIFICATE : KEY));
     }
     if (Files.exists(folder.resolve(ROOTS))) {
       throw new IOException(
@@ -85,12 +101,35 @@ final class CaFolder {
       generator.initialize(new ECGenParameterSpec("secp256r1"), random);
       KeyPair pair = generator.generateKeyPair();
       String root = Pem.of(List.of(root(trustDomain, pair, now, random)));
-      // The certificate last: without it there is nothing yet.
-      write(KEY, Pem.of(pair.getPrivate()));
+      // What is there in full before the key comes to its place can be finished by the next start.
       write(ROOTS, root);
       write(CERTIFICATE, root);
+      write(KEY, Pem.of(pair.getPrivate()));
+      for (String name : MADE) {
+        place(name);
+      }
     } catch (GeneralSecurityException | OperatorCreationException e) {
       throw new IOException("a root cannot be made: " + e.getMessage(), e);
+    }
+    return true;
+  }
+
+  /** Of a root that was being made when the program ended, what is left to do. */
+  private boolean finish(Instant now) throws IOException {
+    Path left = beside(CERTIFICATE);
+    if (!Files.exists(left)) {
+      return false;
+    }
+    try {
+      List<X509Certificate> root = Pem.certificates(Files.readString(left));
+      Issuer.of(root, Pem.key(text(KEY)), root, now);
+    } catch (IllegalArgumentException | IOException otherKey) {
+      return false; // somebody brought it, and is told what is missing
+    }
+    for (String name : MADE) {
+      if (Files.exists(beside(name))) {
+        place(name);
+      }
     }
     return true;
   }
@@ -126,13 +165,27 @@ final class CaFolder {
                 .build(new JcaContentSignerBuilder("SHA256withECDSA").build(pair.getPrivate())));
   }
 
+  private Path beside(String name) {
+    return folder.resolve(name + ".new");
+  }
+
+  private void place(String name) throws IOException {
+    Files.move(beside(name), folder.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /** Beside its place. */
   private void write(String name, String text) throws IOException {
-    Path beside = folder.resolve(name + ".new");
+    Path beside = beside(name);
     Files.deleteIfExists(beside);
     Files.createFile(
         beside, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-    Files.writeString(beside, text);
-    Files.move(beside, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+    try (FileChannel file = FileChannel.open(beside, StandardOpenOption.WRITE)) {
+      ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.ISO_8859_1));
+      while (bytes.hasRemaining()) {
+        file.write(bytes);
+      }
+      file.force(true);
+    }
   }
 
   /**

@@ -2,6 +2,7 @@ package dev.weir.control.ca;
 
 import dev.weir.control.ca.CaFolder.Content;
 import dev.weir.control.ca.Refused.Reason;
+import dev.weir.control.model.Addresses;
 import dev.weir.control.model.SpiffeId;
 import java.io.IOException;
 import java.math.BigInteger;
@@ -182,13 +183,16 @@ public final class CertificateAuthority {
   }
 
   /** A certificate with a new key, for a server of this process. */
-  public Own own(SpiffeId who, List<String> dnsNames) throws Refused {
+  public Own own(SpiffeId who, List<String> hosts) throws Refused {
     try {
       KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
       generator.initialize(new ECGenParameterSpec("secp256r1"), random);
       KeyPair pair = generator.generateKeyPair();
       List<GeneralName> names = new ArrayList<>(List.of(uri(who)));
-      dnsNames.forEach(name -> names.add(new GeneralName(GeneralName.dNSName, name)));
+      hosts.forEach(host ->
+          names.add(
+              new GeneralName(
+                  Addresses.isIpv4(host) ? GeneralName.iPAddress : GeneralName.dNSName, host)));
       Issuer now = issuer;
       List<X509Certificate> chain = new ArrayList<>();
       chain.add(sign(now, pair.getPublic(), names.toArray(GeneralName[]::new), LONGEST));

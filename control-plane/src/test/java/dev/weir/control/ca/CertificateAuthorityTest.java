@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.Extension;
@@ -36,6 +37,8 @@ import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the CA certifies, and what it signs with. */
 class CertificateAuthorityTest {
@@ -325,6 +328,56 @@ class CertificateAuthorityTest {
     write(ca, key, List.of(certificate("leaf", key, "company", root.key, false)), root.certificate);
     assertEquals(
         ca + ": ca-cert.pem is no CA's: its basic constraints do not say CA:TRUE",
+        assertThrows(IOException.class, () -> authority(ca)).getMessage());
+  }
+
+  /** As it is when a program ends after the first, or the second, of the files is at its place. */
+  @ParameterizedTest
+  @ValueSource(strings = {"ca-cert.pem root-cert.pem", "ca-cert.pem"})
+  void rootThatWasBeingMadeIsFinishedByTheNextStart(String left) throws Exception {
+    Path ca = folder.resolve("ca");
+    List<X509Certificate> roots = authority(ca).roots();
+    for (String name : left.split(" ")) {
+      Files.move(ca.resolve(name), ca.resolve(name + ".new"));
+    }
+    told.clear();
+
+    assertEquals(roots, authority(ca).roots());
+    assertEquals(
+        List.of("CA: made a root of its own in " + ca + "; keep it, or bring another"), told);
+    try (Stream<Path> files = Files.list(ca)) {
+      assertEquals(
+          List.of("ca-cert.pem", "ca-key.pem", "root-cert.pem"),
+          files.map(file -> String.valueOf(file.getFileName())).sorted().toList());
+    }
+  }
+
+  @Test
+  void rootThatWasBeingMadeAndHasNoFileAtItsPlaceIsMadeAnew() throws Exception {
+    Path ca = folder.resolve("ca");
+    List<X509Certificate> roots = authority(ca).roots();
+    for (String name : List.of("ca-cert.pem", "root-cert.pem")) {
+      Files.move(ca.resolve(name), ca.resolve(name + ".new"));
+    }
+    Files.delete(ca.resolve("ca-key.pem"));
+
+    assertNotEquals(roots, authority(ca).roots());
+  }
+
+  /** Also where what was left beside it is of another key. */
+  @ParameterizedTest
+  @ValueSource(strings = {"ca-cert.pem", "ca-key.pem"})
+  void whatIsThereWithoutTheOtherIsSaidWithWhatToDo(String missing) throws Exception {
+    Path ca = folder.resolve("ca");
+    authority(ca);
+    Path other = folder.resolve("other");
+    authority(other);
+    Files.delete(ca.resolve(missing));
+    Files.move(other.resolve("ca-cert.pem"), ca.resolve("ca-cert.pem.new"));
+
+    assertEquals(
+        "%s has %s and no %s: bring that, or take the first away to have a new root made"
+            .formatted(ca, missing.equals("ca-key.pem") ? "ca-cert.pem" : "ca-key.pem", missing),
         assertThrows(IOException.class, () -> authority(ca)).getMessage());
   }
 

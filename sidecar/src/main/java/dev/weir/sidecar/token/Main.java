@@ -20,6 +20,8 @@ public final class Main {
   private static final String TRUST_DOMAIN = "cluster.local";
   private static final Duration LIFETIME = Duration.ofHours(24);
   private static final Pattern SERVICE = Pattern.compile("([a-z0-9.-]+)/([a-z0-9.-]+)");
+  private static final String BYTE = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
+  private static final Pattern IPV4 = Pattern.compile(BYTE + "(\\." + BYTE + "){3}");
   private static final Pattern SPIFFE_ID =
       Pattern.compile("spiffe://[a-z0-9._-]+/ns/[a-z0-9.-]+/sa/[a-z0-9.-]+");
 
@@ -69,15 +71,38 @@ public final class Main {
   }
 
   private static int print(Values values, PrintStream out) throws IOException, WrongUsage {
-    String subject = subject(values.operand(0), values.text("trust-domain").orElse(TRUST_DOMAIN));
+    String subject =
+        subject(
+            values.operand(0),
+            values.value("trust-domain", Main::trustDomain).orElse(TRUST_DOMAIN));
     Duration lifetime =
         Duration.ofSeconds(values.integer("lifetime").orElse((int) LIFETIME.toSeconds()));
     if (!lifetime.isPositive()) {
       throw new WrongUsage("--lifetime: must be a second at least");
     }
-    Optional<String> address = values.text("address");
+    Optional<String> address = values.value("address", Main::address);
     out.println(SigningKey.read(Path.of(values.required("key"))).token(subject, address, lifetime));
     return Program.OK;
+  }
+
+  private static String trustDomain(String text) {
+    if (!text.matches("[a-z0-9._-]{1,255}")) {
+      throw new IllegalArgumentException(
+          "\""
+              + text
+              + "\": a trust domain has lower case letters, digits, dots, dashes and"
+              + " underscores");
+    }
+    return text;
+  }
+
+  /** As an instance registers it. */
+  private static String address(String text) {
+    if (!IPV4.matcher(text).matches() || text.equals("0.0.0.0")) {
+      throw new IllegalArgumentException(
+          "\"" + text + "\" is not the IPv4 address of an instance, as 10.0.0.7");
+    }
+    return text;
   }
 
   private static String subject(String text, String trustDomain) throws WrongUsage {

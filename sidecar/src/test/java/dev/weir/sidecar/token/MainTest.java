@@ -73,9 +73,14 @@ class MainTest {
         "2 | cart                          | SERVICE: \"cart\" is neither NAMESPACE/NAME nor",
         "2 | spiffe://cluster.local/cart   | is neither NAMESPACE/NAME nor",
         "2 | --lifetime 0 shop/cart        | --lifetime: must be a second at least",
-        "1 | --key nowhere shop/cart       | there is no nowhere",
+        "2 | --address foo shop/cart       | '--address': \"foo\" is not the IPv4 address of an",
+        "2 | --address 0.0.0.0 shop/cart   | '--address': \"0.0.0.0\" is not the IPv4 address",
+        "2 | --address ::1 shop/cart       | '--address': \"::1\" is not the IPv4 address of an",
+        "2 | --address 10.0.0.7. shop/cart | '--address': \"10.0.0.7.\" is not the IPv4 address",
+        "2 | --trust-domain A/b shop/cart  | '--trust-domain': \"A/b\": a trust domain has lower",
+        "1 | --key nowhere shop/cart       | weir token: there is no nowhere\n",
       })
-  void whatIsWrongIsSaid(int status, String words, String said) throws IOException {
+  void whatIsWrongIsSaid(int status, String words, String said) {
     String all = words.contains("--key") ? words : "--key " + key + " " + words;
 
     assertEquals(status, run(all.split(" ")));
