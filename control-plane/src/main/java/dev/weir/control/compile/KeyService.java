@@ -27,16 +27,31 @@ public final class KeyService {
    */
   public static Optional<ServicePort> of(
       String uri, String namespace, Map<ObjectName, Service> services) {
+    return named(uri, namespace)
+        .filter(port -> {
+          Service service = services.get(port.service());
+          return service != null && service.port(port.port()).isPresent();
+        });
+  }
+
+  /** The same, whether it is there or not. */
+  public static Optional<ServicePort> named(String uri, String namespace) {
     URI parsed = URI.create(uri);
     Matcher host = HOST.matcher(parsed.getHost().toLowerCase(Locale.ROOT));
     if (!parsed.getScheme().equals("http") || !host.matches()) {
       return Optional.empty();
     }
     String where = host.group(2) == null ? namespace : host.group(2);
-    Service service = services.get(new ObjectName(where, host.group(1)));
-    int port = parsed.getPort() > 0 ? parsed.getPort() : HTTP;
-    return service == null || service.ports().stream().noneMatch(each -> each.port() == port)
-        ? Optional.empty()
-        : Optional.of(new ServicePort(service.name(), port));
+    return Optional.of(
+        new ServicePort(
+            new ObjectName(where, host.group(1)), parsed.getPort() > 0 ? parsed.getPort() : HTTP));
+  }
+
+  /** Whether it can be no other host's name than that of a service. */
+  public static boolean isClusterName(String uri) {
+    return URI.create(uri)
+        .getHost()
+        .toLowerCase(Locale.ROOT)
+        .matches(".*[.]svc([.]cluster[.]local)?");
   }
 }

@@ -1,13 +1,10 @@
 package dev.weir.control.link;
 
-import dev.weir.control.model.AuthenticationSpec;
 import dev.weir.control.model.AuthorizationSpec;
-import dev.weir.control.model.AuthorizationSpec.AccessRule;
 import dev.weir.control.model.AuthorizationSpec.Token;
-import dev.weir.control.model.Jwt;
-import dev.weir.control.model.Policy.Attachment;
-import dev.weir.control.model.Policy.Target;
-import dev.weir.control.model.TargetRef.Kind;
+import dev.weir.control.model.MeshModel;
+import dev.weir.control.model.ServicePort;
+import dev.weir.control.policy.Policies;
 import dev.weir.control.source.reader.Finding;
 import dev.weir.control.source.reader.Finding.Severity;
 import dev.weir.control.source.resource.Manifest;
@@ -18,36 +15,41 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** Warns of rules about tokens that nobody verifies. */
+/** Warns of rules about tokens that nobody verifies where they hold. */
 final class AccessChecks {
-  private final List<Attachment<?>> attachments;
+  private final PolicyPorts ports;
+  private final Policies policies;
   private final List<Finding> findings;
 
-  AccessChecks(List<Attachment<?>> attachments, List<Finding> findings) {
-    this.attachments = attachments;
+  AccessChecks(MeshModel model, List<Finding> findings) {
+    this.ports = new PolicyPorts(model);
+    this.policies = new Policies(model);
     this.findings = findings;
   }
 
   void check(List<Resource> resources) {
     for (Resource resource : resources) {
       if (resource instanceof Resource.OfPolicy<?> of
-          && of.policy().spec() instanceof AuthorizationSpec spec) {
+          && of.policy().spec() instanceof AuthorizationSpec spec
+          && spec.rules().stream().anyMatch(rule -> rule.token() != null)) {
         check(of.manifest(), spec);
       }
     }
   }
 
   private void check(Manifest manifest, AuthorizationSpec spec) {
-    Set<String> providers = new TreeSet<>();
-    for (Attachment<?> each : attachments) {
-      if (each.policy().name().equals(manifest.name())
-          && each.policy().spec() instanceof AuthorizationSpec) {
-        providers.addAll(providers(each.target()));
-      }
+    List<ServicePort> ports = this.ports.of(manifest.name(), AuthorizationSpec.class);
+    if (ports.isEmpty()) {
+      return; // it holds for nothing, and that is said
     }
+    Set<String> providers = new TreeSet<>();
+    ports.forEach(port ->
+        policies
+            .jwt(port)
+            .ifPresent(held ->
+                held.value().providers().forEach(provider -> providers.add(provider.name()))));
     for (int i = 0; i < spec.rules().size(); i++) {
-      AccessRule rule = spec.rules().get(i);
-      Token token = rule.token();
+      Token token = spec.rules().get(i).token();
       if (token == null) {
         continue;
       }
@@ -65,43 +67,16 @@ final class AccessChecks {
       if (!unknown.isEmpty()) {
         warn(
             manifest,
-            "no provider of the AuthenticationPolicies on what it is for is called "
+            "no provider that holds on what it is for is called "
                 + String.join(", ", unknown)
                 + "; there are "
-                + String.join(", ", providers),
+                + String.join(", ", providers)
+                + ": jwt is taken whole from the AuthenticationPolicy that is nearest, or overrides",
             i,
             "token",
             "providers");
       }
     }
-  }
-
-  /** Of all that may hold for {@code target}, or for a part of it. */
-  private Set<String> providers(Target target) {
-    Set<String> names = new TreeSet<>();
-    for (Attachment<?> each : attachments) {
-      if (each.policy().spec() instanceof AuthenticationSpec spec
-          && (covers(each.target(), target) || covers(target, each.target()))) {
-        Jwt jwt = spec.jwt();
-        if (jwt != null) {
-          jwt.providers().forEach(provider -> names.add(provider.name()));
-        }
-      }
-    }
-    return names;
-  }
-
-  private static boolean covers(Target outer, Target inner) {
-    return switch (outer.kind()) {
-      case MESH_CONFIG -> true;
-      case NAMESPACE ->
-          inner.kind() != Kind.MESH_CONFIG
-              && outer.name().namespace().equals(inner.name().namespace());
-      default ->
-          outer.kind() == inner.kind()
-              && outer.name().equals(inner.name())
-              && (outer.section().isEmpty() || outer.section().equals(inner.section()));
-    };
   }
 
   private void warn(Manifest manifest, String message, int rule, String... fields) {

@@ -92,7 +92,10 @@ public final class Linker {
         new MeshModel(
             services, endpoints, routes, streams, attachments, tls, texts.texts(), config);
     new RouteChecks(findings).check(model, resources);
+    new OverrideChecks(model, findings).check(resources);
     new MtlsChecks(model, findings).check(resources);
+    new AccessChecks(model, findings).check(resources);
+    new KeyChecks(model, findings).check(resources);
     new ConnectionChecks(model, findings).check(resources);
     Map<String, Location> places = new HashMap<>();
     resources.forEach(one -> places.put(one.manifest().resource(), one.manifest().at()));

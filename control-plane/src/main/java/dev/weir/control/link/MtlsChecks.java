@@ -1,15 +1,12 @@
 package dev.weir.control.link;
 
-import dev.weir.control.model.AuthenticationSpec;
 import dev.weir.control.model.AuthenticationSpec.Mtls;
 import dev.weir.control.model.AuthorizationSpec;
 import dev.weir.control.model.AuthorizationSpec.AccessRule;
 import dev.weir.control.model.AuthorizationSpec.Caller;
 import dev.weir.control.model.MeshModel;
-import dev.weir.control.model.Precedence;
 import dev.weir.control.model.ServicePort;
 import dev.weir.control.policy.Policies;
-import dev.weir.control.policy.PolicyIndex.Held;
 import dev.weir.control.source.reader.Finding;
 import dev.weir.control.source.reader.Finding.Severity;
 import dev.weir.control.source.resource.Manifest;
@@ -17,10 +14,7 @@ import dev.weir.control.source.resource.Manifest.Place;
 import dev.weir.control.source.resource.Resource;
 import java.util.List;
 
-/**
- * Warns of what is said about mutual TLS and contradicts what else is said: a mode that an Override
- * takes the place of, and rules about who calls where nobody proves it.
- */
+/** Warns of rules about who calls where nobody proves it. */
 final class MtlsChecks {
   private final PolicyPorts ports;
   private final Policies policies;
@@ -34,37 +28,10 @@ final class MtlsChecks {
 
   void check(List<Resource> resources) {
     for (Resource resource : resources) {
-      if (resource instanceof Resource.OfPolicy<?> of) {
-        if (of.policy().spec() instanceof AuthenticationSpec spec && spec.mtls() != null) {
-          overridden(of.manifest(), spec, spec.mtls());
-        } else if (of.policy().spec() instanceof AuthorizationSpec spec) {
-          unproved(of.manifest(), spec);
-        }
+      if (resource instanceof Resource.OfPolicy<?> of
+          && of.policy().spec() instanceof AuthorizationSpec spec) {
+        unproved(of.manifest(), spec);
       }
-    }
-  }
-
-  private void overridden(Manifest manifest, AuthenticationSpec spec, Mtls mtls) {
-    if (spec.precedence() == Precedence.OVERRIDE) {
-      return;
-    }
-    List<ServicePort> ports = this.ports.of(manifest.name(), AuthenticationSpec.class);
-    List<Held<AuthenticationSpec, Mtls>> held =
-        ports.stream().flatMap(port -> policies.heldMtls(port).stream()).toList();
-    boolean all =
-        !ports.isEmpty()
-            && held.size() == ports.size()
-            && held.stream()
-                .allMatch(one ->
-                    one.policy().spec().precedence() == Precedence.OVERRIDE
-                        && !one.policy().name().equals(manifest.name())
-                        && !mtls.equals(one.value()));
-    if (all) {
-      warn(
-          manifest,
-          manifest.place("spec", "mtls"),
-          "has no effect: AuthenticationPolicy %s, on %s, overrides it"
-              .formatted(held.getFirst().policy().name(), held.getFirst().target().words()));
     }
   }
 

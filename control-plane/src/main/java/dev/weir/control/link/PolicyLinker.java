@@ -59,7 +59,6 @@ final class PolicyLinker {
     attachments.addAll(attach(resources, TelemetrySpec.class));
     attachments.addAll(attach(resources, AuthenticationSpec.class));
     attachments.addAll(attach(resources, AuthorizationSpec.class));
-    new AccessChecks(attachments, findings).check(resources);
     new ExternalChecks(services, findings).check(resources);
     new PortChecks(services, findings).check(resources);
     return attachments;

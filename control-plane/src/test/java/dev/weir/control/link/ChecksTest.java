@@ -117,6 +117,150 @@ class ChecksTest {
             """));
   }
 
+  private static String authentication(String name, String kind, String target, String fields) {
+    return """
+    apiVersion: weir.dev/v1alpha1
+    kind: AuthenticationPolicy
+    metadata: {name: %s, namespace: shop}
+    spec: {targetRefs: [{group: "", kind: %s, name: %s}], %s}
+    ---
+    """
+        .formatted(name, kind, target, fields);
+  }
+
+  private static String jwt(String provider) {
+    return "jwt: {providers: [{name: %s, issuer: i, jwks: {uri: 'https://idp.example/'}}]}"
+        .formatted(provider);
+  }
+
+  @Test
+  void tokensThatAnOverrideReplacesHaveNoEffect() throws IOException {
+    assertEquals(
+        List.of(
+            "a.yaml:14: warning: AuthenticationPolicy shop/cart: spec.jwt: has no effect:"
+                + " AuthenticationPolicy shop/all, on Namespace shop, overrides it"),
+        findings(
+            authentication("all", "Namespace", "shop", "precedence: Override, " + jwt("a"))
+                + authentication("cart", "Service", "cart", jwt("b"))));
+  }
+
+  @Test
+  void overrideThatAWiderOneReplacesHasNoEffect() throws IOException {
+    String wide =
+        """
+        apiVersion: weir.dev/v1alpha1
+        kind: AuthenticationPolicy
+        metadata: {name: mesh, namespace: weir-system}
+        spec: {targetRefs: [{group: weir.dev, kind: MeshConfig, name: default}], precedence: Override, mtls: {mode: Strict}}
+        ---
+        """;
+    String narrow = "precedence: Override, mtls: {mode: %s}";
+    String told =
+        "a.yaml:14: warning: AuthenticationPolicy shop/all: spec.mtls: has no effect:"
+            + " AuthenticationPolicy weir-system/mesh, on MeshConfig default, overrides it";
+    assertEquals(
+        List.of(told),
+        findings(
+            wide + authentication("all", "Namespace", "shop", narrow.formatted("Permissive"))));
+    assertEquals(
+        List.of(),
+        findings(wide + authentication("all", "Namespace", "shop", narrow.formatted("Strict"))));
+  }
+
+  private static String ofToken(String provider) {
+    return allow("own", "Service", "cart", "{token: {providers: [" + provider + "]}}");
+  }
+
+  /** The nearest policy has all of it: providers of others are not there beside its own. */
+  @Test
+  void providerOfAPolicyThatDoesNotHoldIsNone() throws IOException {
+    String both =
+        authentication("all", "Namespace", "shop", jwt("wide"))
+            + authentication("own", "Service", "cart", jwt("near"));
+    String told =
+        "AuthorizationPolicy shop/own: spec.rules[0].token.providers: no provider that holds on"
+            + " what it is for is called wide; there are near: jwt is taken whole from the"
+            + " AuthenticationPolicy that is nearest, or overrides";
+    assertEquals(List.of("a.yaml:19: warning: " + told), findings(both + ofToken("wide")));
+    assertEquals(List.of(), findings(both + ofToken("near")));
+  }
+
+  @Test
+  void providersOfAllThatAPolicyIsForAreThere() throws IOException {
+    assertEquals(
+        List.of(),
+        findings(
+            DB.replace("tcp-sql", "http")
+                + authentication("all", "Namespace", "shop", jwt("wide"))
+                + authentication("own", "Service", "cart", jwt("near"))
+                + allow("own", "Namespace", "shop", "{token: {providers: [wide, near]}}")));
+  }
+
+  @Test
+  void tokenThatNobodyVerifiesNeverHolds() throws IOException {
+    assertEquals(
+        List.of(
+            "a.yaml:9: warning: AuthorizationPolicy shop/own: spec.rules[0].token: never holds: no"
+                + " AuthenticationPolicy with jwt is on what it is for, so nobody verifies a"
+                + " token"),
+        findings(ofToken("a")));
+  }
+
+  @Test
+  void authenticationOfNothingHasNoEffect() throws IOException {
+    assertEquals(
+        List.of(
+            "a.yaml:9: warning: AuthenticationPolicy shop/own: spec: has no effect: it sets none of"
+                + " mtls, jwt"),
+        findings(authentication("own", "Service", "cart", "precedence: Default")));
+  }
+
+  private List<String> ofKeys(String uri) throws IOException {
+    return findings(
+            authentication(
+                "own",
+                "Service",
+                "cart",
+                "jwt: {providers: [{name: a, issuer: i, jwks: {uri: '" + uri + "'}}]}"))
+        .stream()
+        .map(line ->
+            line.replace(
+                    "a.yaml:9: warning: AuthenticationPolicy shop/own:"
+                        + " spec.jwt.providers[0].jwks.uri: ",
+                    "")
+                .replace("; the keys are fetched from a host of that name, past the mesh", ""))
+        .toList();
+  }
+
+  @Test
+  void keysAtAServiceThatIsNotThereAreWarnedOf() throws IOException {
+    assertEquals(List.of("Service shop/keys does not exist"), ofKeys("http://keys.shop:8080/x"));
+    assertEquals(
+        List.of("Service other/keys does not exist"), ofKeys("http://keys.other.svc:8080/x"));
+    assertEquals(
+        List.of("Service other/keys does not exist"),
+        ofKeys("http://keys.other.svc.cluster.local/x"));
+    String noPort = "81 is no port of Service shop/cart; it has 80 (http)";
+    assertEquals(List.of(noPort), ofKeys("http://cart.shop:81/x"));
+    assertEquals(List.of(noPort), ofKeys("http://cart:81/x"));
+  }
+
+  @Test
+  void keysAtAServiceOrAtAHostOutsideAreRight() throws IOException {
+    for (String uri :
+        List.of(
+            "http://cart.shop/x",
+            "http://cart.shop.svc:80",
+            "http://Cart/x",
+            "http://idp.example/x",
+            "http://idp/x",
+            "http://10.0.0.7/x",
+            "https://cart.shop/x",
+            "https://keys.shop/x")) {
+      assertEquals(List.of(), ofKeys(uri), uri);
+    }
+  }
+
   @Test
   void ruleOfWhoCallsNeverHoldsWhereNobodyProvesIt() throws IOException {
     assertEquals(

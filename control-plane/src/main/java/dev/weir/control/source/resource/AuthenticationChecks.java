@@ -19,6 +19,10 @@ final class AuthenticationChecks {
   static void check(AuthenticationSpec spec, Manifest manifest, Findings findings) {
     AuthenticationChecks checks = new AuthenticationChecks(manifest, findings);
     Jwt jwt = spec.jwt();
+    if (spec.sections().isEmpty()) {
+      Place place = manifest.place("spec");
+      findings.warning(place.at(), place.path(), "has no effect: it sets none of mtls, jwt");
+    }
     if (jwt != null) {
       new Expressions(manifest, findings).check(jwt.exclude(), "spec", "jwt", "exclude");
       checks.providers(jwt.providers());
