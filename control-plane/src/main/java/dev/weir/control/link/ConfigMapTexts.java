@@ -28,31 +28,32 @@ final class ConfigMapTexts {
   /** What a text is to be. */
   private enum Wanted {
     /** One that is gone is what it was: nobody has said that its keys are not to be trusted. */
-    KEY_SET(65536, KeySets.WANTED, "; the keys that it had still hold") {
+    KEY_SET(65536, "; the keys that it had still hold") {
       @Override
-      boolean isOne(String text) {
-        return KeySets.isOne(text);
+      Optional<String> wrong(String text) {
+        return KeySets.wrong(text);
       }
     },
     /** Without them nobody is trusted, as Gateway API has it. */
-    CERTIFICATES(262144, CertificateBundles.WANTED, "") {
+    CERTIFICATES(262144, "") {
       @Override
-      boolean isOne(String text) {
-        return CertificateBundles.isOne(text);
+      Optional<String> wrong(String text) {
+        return CertificateBundles.isOne(text)
+            ? Optional.empty()
+            : Optional.of(CertificateBundles.WANTED);
       }
     };
 
     private final int longest;
-    private final String words;
     private final String stillHolds;
 
-    Wanted(int longest, String words, String stillHolds) {
+    Wanted(int longest, String stillHolds) {
       this.longest = longest;
-      this.words = words;
       this.stillHolds = stillHolds;
     }
 
-    abstract boolean isOne(String text);
+    /** What it is instead; empty: it is right. */
+    abstract Optional<String> wrong(String text);
   }
 
   private final Map<ObjectName, Resource.OfConfigMap> maps = new TreeMap<>();
@@ -155,8 +156,6 @@ final class ConfigMapTexts {
           "the %s has %d characters; up to %d are read"
               .formatted(key, text.length(), wanted.longest));
     }
-    return wanted.isOne(text)
-        ? Optional.empty()
-        : Optional.of("the " + key + " is " + wanted.words);
+    return wanted.wrong(text).map(what -> "the " + key + " is " + what);
   }
 }

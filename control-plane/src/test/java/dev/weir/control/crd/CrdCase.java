@@ -48,7 +48,7 @@ record CrdCase(PolicyKind kind, String name, String document, boolean server, bo
       apiVersion: v1
       kind: ConfigMap
       metadata: {name: issuer.keys, namespace: shop}
-      data: {jwks.json: '{"keys": [{"kty": "oct", "k": "AAAA"}]}'}
+      data: {jwks.json: '{"keys": [{"kty": "oct", "k": "c2VjcmV0LW9mLTMyLWJ5dGVzLWZvci10ZXN0cy0tLS0"}]}'}
       ---
       apiVersion: gateway.networking.k8s.io/v1
       kind: HTTPRoute

@@ -50,8 +50,9 @@ class SourcesTest {
       metadata: {name: idp, namespace: shop}
       data: {jwks.json: '%s'}
       """;
-  private static final String SET = "{\"keys\": [{\"kty\": \"oct\", \"k\": \"AAAA\"}]}";
-  private static final String OTHER_SET = SET.replace("AAAA", "BBBB");
+  private static final String SET =
+      "{\"keys\": [{\"kty\": \"oct\", \"k\": \"c2VjcmV0LW9mLTMyLWJ5dGVzLWZvci10ZXN0cy0tLS0\"}]}";
+  private static final String OTHER_SET = SET.replace("c2Vj", "d2Vj");
 
   @TempDir Path one;
   @TempDir Path other;

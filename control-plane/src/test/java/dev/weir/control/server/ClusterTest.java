@@ -166,10 +166,10 @@ class ClusterTest {
       sidecar.subscribe(ResourceType.LISTENER, "*");
       String listeners = sidecar.nextAcked(ResourceType.LISTENER).toString();
       assertTrue(!listeners.contains("keys"), listeners);
-      mesh.apply(keys.formatted("AAAA"));
+      mesh.apply(keys.formatted("AAAA".repeat(11)));
       listeners = sidecar.nextAcked(ResourceType.LISTENER).toString();
       assertTrue(listeners.contains("AAAA"), listeners);
-      mesh.apply(keys.formatted("BBBB"));
+      mesh.apply(keys.formatted("BBBB".repeat(11)));
       listeners = sidecar.nextAcked(ResourceType.LISTENER).toString();
       assertTrue(listeners.contains("BBBB"), listeners);
     } finally {

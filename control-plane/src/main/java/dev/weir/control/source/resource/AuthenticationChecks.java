@@ -32,8 +32,10 @@ final class AuthenticationChecks {
   private void providers(List<Jwt.Provider> providers) {
     for (int i = 0; i < providers.size(); i++) {
       Jwt.Provider provider = providers.get(i);
-      if (provider.jwks() instanceof Jwt.JwksInline(String inline) && !KeySets.isOne(inline)) {
-        error(KeySets.WANTED, "spec", "jwt", "providers", i, "jwks", "inline");
+      if (provider.jwks() instanceof Jwt.JwksInline(String inline)) {
+        int index = i;
+        KeySets.wrong(inline)
+            .ifPresent(what -> error(what, "spec", "jwt", "providers", index, "jwks", "inline"));
       }
     }
   }

@@ -88,10 +88,11 @@ final class JwtRule {
     Optional<String> inline = rule.text("jwks");
     Optional<String> uri = rule.has("jwks_uri") ? rule.text("jwks_uri") : rule.text("jwksUri");
     if (inline.isPresent()) {
-      if (KeySets.isOne(inline.get())) {
+      Optional<String> wrong = KeySets.wrong(inline.get());
+      if (wrong.isEmpty()) {
         return Optional.of(Output.fields("inline", inline.get()));
       }
-      report.wrong(rule.at(), rule.path().field("jwks"), KeySets.WANTED + "; the rule is left out");
+      report.wrong(rule.at(), rule.path().field("jwks"), wrong.get() + "; the rule is left out");
       return Optional.empty();
     }
     if (uri.filter(text -> Jwt.JwksUri.isOne(text)).isPresent()) {
