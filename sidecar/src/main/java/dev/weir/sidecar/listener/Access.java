@@ -96,9 +96,7 @@ final class Access {
       }
       info.metadata()
           .put(
-              METADATA,
-              prefix + "shadow_engine_result",
-              decision.allowed() ? "allowed" : "denied");
+              METADATA, prefix + "shadow_engine_result", decision.allowed() ? "allowed" : "denied");
       if (!decision.allowed()) {
         info.wouldRefuse(Refusal.of(decision, shadow.names()).cause());
       }
