@@ -452,6 +452,11 @@ an_interrupt_at_any_moment_is_130_and_harms_no_later_run() {
   local mark
   for mark in holder.log control-plane.pid ready "members/*/hosts" "members/*/bootstrap.yaml" last-good; do
     interrupt_when INT "$mark" || return 1
+    equal "$mark " "$mark $(grep '^weir run' "$work/interrupted.out")" || return 1
+  done
+  for mark in "members/*/bootstrap.yaml" last-good; do # its sidecar starts
+    interrupt_when TERM "$mark" || return 1
+    equal "$mark " "$mark $(grep '^weir run' "$work/interrupted.out")" || return 1
   done
   interrupt_when TERM ready "^up" || return 1
   start after.out frontend bash -c 'echo well; exit 7'

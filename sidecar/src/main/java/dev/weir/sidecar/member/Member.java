@@ -52,10 +52,15 @@ final class Member {
     try {
       status = live();
     } catch (IOException | IllegalArgumentException e) {
-      output.say(e.getMessage());
+      failed(e);
     }
     end();
     return status;
+  }
+
+  /** What fails while a signal ends it all fails by that: it is waited for here, and ends this. */
+  private synchronized void failed(Exception e) {
+    output.say(e.getMessage());
   }
 
   private int live() throws IOException, InterruptedException {
