@@ -10,6 +10,7 @@ import dev.weir.control.link.Linked;
 import dev.weir.control.model.AddressRange;
 import dev.weir.control.model.SpiffeId;
 import dev.weir.control.source.reader.Finding;
+import dev.weir.protos.yaml.TextFile;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
@@ -254,7 +255,9 @@ public final class Main {
       return Injection.DEFAULT;
     }
     try {
-      return Injection.read(file.get().toString(), Files.readString(file.get()));
+      return Injection.read(file.get().toString(), TextFile.read(file.get()));
+    } catch (TextFile.NotUtf8 e) {
+      throw new WrongUsage("--injection: " + file.get() + ":" + e.line() + ": is not UTF-8");
     } catch (IOException e) {
       throw new WrongUsage("--injection: " + file.get() + " cannot be read");
     } catch (IllegalArgumentException e) {

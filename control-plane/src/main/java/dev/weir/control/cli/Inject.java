@@ -9,6 +9,7 @@ import dev.weir.control.cluster.Cluster;
 import dev.weir.control.cluster.InstalledInjection;
 import dev.weir.control.injector.Injection;
 import dev.weir.control.injector.Manifests;
+import dev.weir.protos.yaml.TextFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
@@ -193,6 +194,10 @@ public final class Inject {
     if (!Files.isReadable(file)) {
       throw new WrongUsage(file + " cannot be read");
     }
-    return Files.readString(file);
+    try {
+      return TextFile.read(file);
+    } catch (TextFile.NotUtf8 e) {
+      throw new WrongUsage(file + ":" + e.line() + ": is not UTF-8");
+    }
   }
 }

@@ -11,6 +11,7 @@ import dev.weir.protos.honoured.HonouredFields;
 import dev.weir.protos.rules.RuleValidator;
 import dev.weir.protos.rules.Violation;
 import dev.weir.protos.yaml.Locator;
+import dev.weir.protos.yaml.TextFile;
 import dev.weir.protos.yaml.YamlFile;
 import dev.weir.protos.yaml.YamlNode;
 import dev.weir.protos.yaml.YamlReader;
@@ -18,9 +19,7 @@ import dev.weir.sidecar.config.Parsed;
 import dev.weir.sidecar.config.cluster.Cluster;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
 import java.io.IOException;
-import java.nio.charset.MalformedInputException;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -45,13 +44,14 @@ public final class BootstrapLoader {
 
   public Loaded load(Path file) {
     try {
-      return read(file.toString(), Files.readString(file));
+      return read(file.toString(), TextFile.read(file));
     } catch (NoSuchFileException e) {
       return unreadable(file, "there is no such file");
     } catch (AccessDeniedException e) {
       return unreadable(file, "permission to read it is denied");
-    } catch (MalformedInputException e) {
-      return new Loaded.Rejected(List.of(problem(file, "it is not UTF-8 text")));
+    } catch (TextFile.NotUtf8 e) {
+      Location at = new Location(file.toString(), e.line(), 1);
+      return new Loaded.Rejected(List.of(new Problem(at, "", "it is not UTF-8 text")));
     } catch (IOException e) {
       return unreadable(file, "it cannot be read: " + e.getMessage());
     }

@@ -5,6 +5,7 @@ import dev.weir.cli.Program;
 import dev.weir.cli.Values;
 import dev.weir.cli.Version;
 import dev.weir.cli.WrongUsage;
+import dev.weir.protos.yaml.TextFile;
 import dev.weir.sidecar.identity.Certificates;
 import dev.weir.sidecar.member.Durations;
 import dev.weir.sidecar.member.RestartPolicy;
@@ -264,11 +265,11 @@ record Arguments(
 
   private static String text(String file) throws WrongUsage, IOException {
     try {
-      return Files.readString(Path.of(file));
+      return TextFile.read(Path.of(file));
     } catch (NoSuchFileException e) {
       throw new WrongUsage("--env-file: there is no file " + file);
-    } catch (MalformedInputException e) {
-      throw new WrongUsage("--env-file: " + file + " is not UTF-8");
+    } catch (TextFile.NotUtf8 e) {
+      throw new WrongUsage("--env-file: " + file + ":" + e.line() + ": is not UTF-8");
     }
   }
 

@@ -1,9 +1,9 @@
 package dev.weir.sidecar.xds;
 
+import dev.weir.protos.yaml.TextFile;
 import dev.weir.sidecar.config.ConfigSource;
 import dev.weir.sidecar.runtime.WatchedFile;
 import java.io.IOException;
-import java.nio.charset.MalformedInputException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -147,13 +147,13 @@ public final class FileClient implements ResourceSource {
       if (Files.size(file) > MAX_BYTES) {
         return unreadable("it has more than " + MAX_BYTES + " bytes");
       }
-      return ResponseText.read(type, file.toString(), Files.readString(file));
+      return ResponseText.read(type, file.toString(), TextFile.read(file));
     } catch (NoSuchFileException e) {
       return unreadable("there is no such file");
     } catch (AccessDeniedException e) {
       return unreadable("permission to read it is denied");
-    } catch (MalformedInputException e) {
-      return unreadable("it is not UTF-8 text");
+    } catch (TextFile.NotUtf8 e) {
+      return unreadable("it is no text: " + e.getMessage());
     } catch (IOException e) {
       return unreadable("it cannot be read: " + e.getMessage());
     }

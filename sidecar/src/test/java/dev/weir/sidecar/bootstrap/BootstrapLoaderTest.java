@@ -292,7 +292,7 @@ final class BootstrapLoaderTest {
     assertEquals(
         List.of(folder.resolve("none.yaml") + ": there is no such file"),
         problems(loader.load(folder.resolve("none.yaml"))));
-    assertEquals(List.of(binary + ": it is not UTF-8 text"), problems(loader.load(binary)));
+    assertEquals(List.of(binary + ":1: it is not UTF-8 text"), problems(loader.load(binary)));
   }
 
   private static Loaded.Accepted accepted(String yaml) {

@@ -6,12 +6,11 @@ import dev.weir.control.source.resource.DocumentReader;
 import dev.weir.control.source.resource.Resource;
 import dev.weir.protos.Location;
 import dev.weir.protos.Problem;
+import dev.weir.protos.yaml.TextFile;
 import dev.weir.protos.yaml.YamlFile;
 import dev.weir.protos.yaml.YamlNode;
 import dev.weir.protos.yaml.YamlReader;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -113,9 +112,10 @@ final class Folder {
       throws IOException {
     String text;
     try {
-      text = Files.readString(file);
-    } catch (CharacterCodingException e) {
-      return unreadable(name, fingerprint, now, "is not UTF-8", before);
+      text = TextFile.read(file);
+    } catch (TextFile.NotUtf8 e) {
+      Location at = new Location(name, e.line(), 1);
+      return unreadable(at, fingerprint, now, "is not UTF-8", before);
     }
     if (before != null && before.content().equals(text)) {
       return before.with(fingerprint, now);
@@ -159,16 +159,15 @@ final class Folder {
 
   private FileVersion unreadable(
       String name, Fingerprint fingerprint, Instant now, String why, @Nullable FileVersion before) {
-    if (before != null && !before.right() && before.content().equals(why)) {
+    return unreadable(new Location(name, 1, 1), fingerprint, now, why, before);
+  }
+
+  private FileVersion unreadable(
+      Location at, Fingerprint fingerprint, Instant now, String why, @Nullable FileVersion before) {
+    Finding finding = Finding.error(at, "", "", why);
+    if (before != null && before.findings().equals(List.of(finding))) {
       return before.with(fingerprint, now);
     }
-    return new FileVersion(
-        name,
-        fingerprint,
-        why,
-        now,
-        now,
-        List.of(),
-        List.of(Finding.error(new Location(name, 1, 1), "", "", why)));
+    return new FileVersion(at.file(), fingerprint, why, now, now, List.of(), List.of(finding));
   }
 }
