@@ -342,7 +342,8 @@ an_isolated_member_reaches_the_mesh_alone() {
     "$weir" run --isolated --config "$shop" --service frontend -- bash -c '
       curl -s --max-time 20 http://192.0.2.1:8080/; echo "address $?"
       curl -s --max-time 20 http://db.test:8080/; echo "name $?"' >"$work/isolated.out" 2>&1
-  equal "address 56 name 6" "$(without_sidecar isolated.out | tr '\n' ' ' | sed 's/ $//')"
+  equal "address 56 name 6" "$(without_sidecar isolated.out | tr '\n' ' ' | sed 's/ $//')" || return 1
+  equal 1 "$(grep -c '192.0.2.1:8080, outside of the mesh; this member is isolated' "$work/isolated.out")"
 }
 
 # By its name in the mesh, with its policies; the mesh's word that nothing else is reached does not hold for it.
@@ -391,6 +392,7 @@ a_mesh_of_registered_services_alone_closes_the_way_out() {
       curl -s --max-time 20 http://db.test:8080/; echo "closed $?"
       curl -s http://127.0.0.1:15000/stats | grep "no_filter_chain_match: [1-9]"' >"$work/registered.out" 2>&1
   without_sidecar registered.out | grep -q '^closed \(52\|56\)$' && grep -q no_filter_chain_match "$work/registered.out" \
+    && grep -q 'refused: no chain takes this address and port: no service of the mesh has them' "$work/registered.out" \
     || { cat "$work/registered.out"; return 1; }
 }
 

@@ -34,7 +34,7 @@ mounts() {
 }
 
 become() {
-  local ads=${control_plane:-$mesh_bridge:15010} shown=() own=(--own-control-plane) way_out=()
+  local ads=${control_plane:-$mesh_bridge:15010} shown=() own=(--own-control-plane) way_out=(--egress "$mesh_network")
   [ -z "$control_plane" ] || own=()
   [ -n "$isolated" ] || way_out=(--egress "$mesh_network=$mesh/egress")
   [ ! -t 0 ] || [ ! -t 1 ] || shown+=(--terminal)

@@ -114,11 +114,11 @@ record Arguments(
             .get(),
         Option.builder()
             .longOpt("egress")
-            .argName("RANGE=FILE")
+            .argName("RANGE[=FILE]")
             .hasArg()
             .desc(
                 "Connect to addresses that are not of the IPv4 range by sockets that are had at the"
-                    + " Unix socket FILE; weir run makes it.")
+                    + " Unix socket FILE, which weir run makes, or, without one, not at all.")
             .get(),
         Option.builder().longOpt("nio").desc("Use Java's NIO even where epoll is to be had.").get(),
         Option.builder().longOpt("debug").desc("Show stack traces.").get());

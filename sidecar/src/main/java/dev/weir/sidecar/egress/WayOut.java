@@ -22,9 +22,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Takes sockets of another network at its door. Any event loop of epoll. */
+/** Takes sockets of another network at its door, if there is one. Any event loop of epoll. */
 public final class WayOut {
   private static final int LONGEST_MILLIS = 5000;
+
+  private static final String CLOSED = "this member is isolated";
 
   /** So many addresses that cannot be reached are said, once each. */
   private static final int MOST_SAID = 256;
@@ -56,6 +58,10 @@ public final class WayOut {
 
   /** Takes one. */
   public void take(Loop loop, Outcome outcome) {
+    if (egress.door().isEmpty()) {
+      outcome.failed(CLOSED);
+      return;
+    }
     Asking asking = new Asking(loop, outcome);
     new Bootstrap()
         .group(loop.eventLoop())
@@ -63,7 +69,7 @@ public final class WayOut {
         .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, LONGEST_MILLIS)
         .option(EpollChannelOption.DOMAIN_SOCKET_READ_MODE, DomainSocketReadMode.FILE_DESCRIPTORS)
         .handler(asking)
-        .connect(new DomainSocketAddress(egress.door().toFile()))
+        .connect(new DomainSocketAddress(egress.door().get().toFile()))
         .addListener(opened -> {
           if (!opened.isSuccess()) {
             asking.fail();
@@ -96,7 +102,8 @@ public final class WayOut {
           inet.getAddress().getHostAddress()
               + ":"
               + inet.getPort()
-              + ", outside of the mesh, cannot be reached: "
+              + ", outside of the mesh"
+              + (egress.door().isEmpty() ? "; " : ", cannot be reached: ")
               + reason);
     }
   }

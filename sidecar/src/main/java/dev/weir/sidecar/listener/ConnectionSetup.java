@@ -264,11 +264,7 @@ final class ConnectionSetup extends ChannelInboundHandlerAdapter {
       ChannelHandlerContext ctx, String serverName, String transport, List<String> protocols) {
     LiveChain found = connection().find(serverName, transport, protocols);
     if (found == null) {
-      refuse(
-          ctx,
-          transport.equals("tls")
-              ? "no chain takes TLS with these protocols: " + protocols
-              : "no chain takes plain text");
+      refuse(ctx, connection().noChain(transport, protocols));
     }
     return found;
   }

@@ -131,6 +131,19 @@ final class NewConnection {
     return found;
   }
 
+  /** Why {@link #find} has found none, in words. */
+  String noChain(String transport, List<String> protocols) {
+    if (!listener.matcher().knows(destination.taken(), from())) {
+      return "no chain takes this address and port"
+          + (listener.config().direction() == TrafficDirection.OUTBOUND
+              ? ": no service of the mesh has them"
+              : "");
+    }
+    return transport.equals("tls")
+        ? "no chain takes TLS with these protocols: " + protocols
+        : "no chain takes plain text";
+  }
+
   /** Why it may not connect to {@code found}, in words; null: it may. */
   @Nullable String refusal(LiveChain found) {
     Access access = found.access();

@@ -33,7 +33,7 @@ import org.apache.commons.cli.Option;
  * @param granted how it proves who it is to another's; empty: that one takes plain text
  * @param java runs a class of the sidecar's jar
  * @param leave the command that takes the member's folder away
- * @param wayOut the program in the outer network, if the member may go there
+ * @param wayOut what leaves the mesh's network, and how
  * @param parent the process without which the member is not to be
  * @param published the app's ports that are reached from outside of the mesh
  * @param shown what this process's descriptors are
@@ -68,12 +68,12 @@ record Arguments(
 
   /**
    * @param egress what the sidecar is told
-   * @param names where the outer network's name servers are asked
+   * @param names where the outer network's name servers are asked; empty: nowhere
    */
-  record WayOut(Egress egress, Path names) {
+  record WayOut(Egress egress, Optional<Path> names) {
     static WayOut of(String text) {
       Egress egress = Egress.parse(text);
-      return new WayOut(egress, egress.door().resolveSibling("names"));
+      return new WayOut(egress, egress.door().map(door -> door.resolveSibling("names")));
     }
   }
 
@@ -135,7 +135,7 @@ record Arguments(
             required("variables", "FILE", "The same: those that go before."),
             Option.builder()
                 .longOpt("egress")
-                .argName("RANGE=FILE")
+                .argName("RANGE[=FILE]")
                 .hasArg()
                 .desc("The way to the outer network, as the sidecar has it.")
                 .get(),

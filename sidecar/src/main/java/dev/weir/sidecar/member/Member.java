@@ -159,8 +159,9 @@ final class Member {
     if (problem.isPresent()) {
       throw new IOException(problem.get());
     }
-    if (arguments.wayOut().isPresent()) {
-      ownPorts = Set.of(NameServer.start(arguments.wayOut().get().names()));
+    Optional<Path> names = arguments.wayOut().flatMap(Arguments.WayOut::names);
+    if (names.isPresent()) {
+      ownPorts = Set.of(NameServer.start(names.get()));
     }
     SidecarProcess started = startProcess();
     Spawn.prepare(); // the sidecar needs more time than this

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -37,13 +38,15 @@ class EgressTest {
   @Test
   void whatIsWrittenIsReadAgain() {
     assertEquals("10.88.0.0/16=/run/mesh/egress", egress.toString());
-    assertEquals(Path.of("/run/mesh/egress"), egress.door());
+    assertEquals(Optional.of(Path.of("/run/mesh/egress")), egress.door());
+    Egress closed = Egress.parse("10.88.0.0/16");
+    assertEquals(Optional.empty(), closed.door());
+    assertEquals("10.88.0.0/16", closed.toString());
     assertEquals(true, Egress.parse("0.0.0.0/0=/x").inside().length() == 0);
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"10.88.0.0/16", "10.88.0.0=/x", "10.88.0.0/33=/x", "mesh/16=/x", "::/0=/x"})
+  @ValueSource(strings = {"10.88.0.0", "10.88.0.0=/x", "10.88.0.0/33=/x", "mesh/16=/x", "::/0=/x"})
   void whatIsNoRangeOrNoFileIsRefused(String text) {
     assertThrows(IllegalArgumentException.class, () -> Egress.parse(text));
   }

@@ -27,6 +27,7 @@ import java.net.Socket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -49,7 +50,7 @@ class SocketDoorTest {
     loops = new Loops(1, true, Clock.SYSTEM, new SplittableRandom(1), IncidentGuard.incidents());
     Path file = folder.resolve("door");
     door = SocketDoor.open(file);
-    wayOut = new WayOut(new Egress(file, Ipv4Range.parse("10.88.0.0/16")), said::add);
+    wayOut = new WayOut(new Egress(Optional.of(file), Ipv4Range.parse("10.88.0.0/16")), said::add);
   }
 
   @AfterEach
@@ -126,6 +127,20 @@ class SocketDoorTest {
     assertTrue(
         String.valueOf(failure.getCause()).endsWith("the way out of the mesh is gone"),
         String.valueOf(failure.getCause()));
+  }
+
+  @Test
+  void whereThereIsToBeNoDoorEachConnectionFailsAtOnceAndThatIsSaid() {
+    wayOut = new WayOut(new Egress(Optional.empty(), Ipv4Range.parse("10.88.0.0/16")), said::add);
+
+    ExecutionException failure = assertThrows(ExecutionException.class, this::take);
+    wayOut.unreachable(
+        new InetSocketAddress(InetAddress.ofLiteral("192.0.2.1"), 443), "this member is isolated");
+
+    assertTrue(
+        String.valueOf(failure.getCause()).endsWith("this member is isolated"),
+        String.valueOf(failure.getCause()));
+    assertEquals(List.of("192.0.2.1:443, outside of the mesh; this member is isolated"), said);
   }
 
   @Test
