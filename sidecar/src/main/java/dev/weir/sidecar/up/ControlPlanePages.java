@@ -62,6 +62,14 @@ final class ControlPlanePages {
     return String.valueOf(type);
   }
 
+  /** The files, or objects of a cluster, that have errors; each as often as it has some. */
+  static List<String> errors(String json) throws IOException {
+    return list(json).stream()
+        .filter(finding -> "error".equals(finding.get("severity")))
+        .map(finding -> String.valueOf(finding.get("file")))
+        .toList();
+  }
+
   /** Whether a service has a port, by its full name; one that is not known has none. */
   static boolean hasPorts(String json, String service) throws IOException {
     for (Map<?, ?> one : list(json)) {

@@ -2,36 +2,86 @@ package dev.weir.sidecar.up;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /**
  * The runtime folder of a mesh, as {@code scripts/lib/mesh.sh} has it, seen from outside. Any
  * thread.
+ *
+ * @param silence for how long a page that is asked for may say nothing
  */
-record MeshFolder(Path folder) {
+record MeshFolder(Path folder, Duration silence) {
   private static final int MOST_BYTES = 64 << 20;
+  private static final int CHUNK_BYTES = 16 << 10;
+
+  /** Who is asked answers from memory. */
+  private static final Duration SILENCE = Duration.ofSeconds(3);
+
+  MeshFolder(Path folder) {
+    this(folder, SILENCE);
+  }
 
   /** A member that is there. */
-  record Member(String name, long pid, Path folder) {
+  record Member(String name, long pid, Path folder, Duration silence) {
     /** A page of its sidecar's. */
     String admin(String path) throws IOException {
-      return get(folder.resolve("admin"), path);
+      return get(folder.resolve("admin"), path, silence);
     }
 
     /** A page of the control plane's. */
     String controlPlane(String path) throws IOException {
-      return get(folder.resolve("control-plane"), path);
+      return get(folder.resolve("control-plane"), path, silence);
+    }
+
+    /** Whether its pages can be asked for: its sidecar is ready then. */
+    boolean open() {
+      return Files.exists(folder.resolve("control-plane"));
+    }
+
+    /** What its sidecar is told of itself; of one that has just begun nothing is known. */
+    Own own() {
+      try {
+        return Own.read(Files.readString(folder.resolve("bootstrap.yaml")));
+      } catch (IOException | YamlEngineException e) {
+        return new Own(Optional.empty(), Optional.empty());
+      }
+    }
+  }
+
+  /**
+   * What a member is.
+   *
+   * @param service with its namespace
+   */
+  record Own(Optional<String> service, Optional<String> address) {
+    static Own read(String bootstrap) {
+      if (new Load(LoadSettings.builder().build()).loadFromString(bootstrap)
+              instanceof Map<?, ?> all
+          && all.get("node") instanceof Map<?, ?> node
+          && node.get("metadata") instanceof Map<?, ?> fields) {
+        return new Own(
+            Optional.of(fields.get("WEIR_NAMESPACE") + "/" + fields.get("WEIR_SERVICE")),
+            Optional.of(String.valueOf(fields.get("WEIR_ADDRESS"))));
+      }
+      return new Own(Optional.empty(), Optional.empty());
     }
   }
 
@@ -42,8 +92,8 @@ record MeshFolder(Path folder) {
       for (Path member : folders.sorted().toList()) {
         pid(member)
             .filter(pid -> ProcessHandle.of(pid).isPresent())
-            .ifPresent(
-                pid -> members.add(new Member(member.getFileName().toString(), pid, member)));
+            .ifPresent(pid ->
+                members.add(new Member(member.getFileName().toString(), pid, member, silence)));
       }
     } catch (NoSuchFileException e) {
       return List.of(); // there is no mesh, or it goes away
@@ -61,16 +111,16 @@ record MeshFolder(Path folder) {
   }
 
   /**
-   * @throws IOException if it does not answer, or with another status than 200
+   * @throws SocketTimeoutException if somebody is there and does not answer
+   * @throws IOException if nobody is, or with another status than 200
    */
-  private static String get(Path door, String path) throws IOException {
+  private static String get(Path door, String path, Duration silence) throws IOException {
     try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(door))) {
       channel.write(
           ByteBuffer.wrap(
               ("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
                   .getBytes(StandardCharsets.UTF_8)));
-      byte[] answer = Channels.newInputStream(channel).readNBytes(MOST_BYTES);
-      String text = new String(answer, StandardCharsets.UTF_8);
+      String text = new String(answer(channel, path, silence), StandardCharsets.UTF_8);
       int head = text.indexOf("\r\n\r\n");
       if (head < 0 || !text.substring(0, head).contains(" 200 ")) {
         throw new IOException(path + " is not answered");
@@ -82,6 +132,25 @@ record MeshFolder(Path folder) {
       String body = text.substring(head + 4);
       return chunked ? dechunked(body) : body;
     }
+  }
+
+  /** All that comes, for as long as a part of it does in time. */
+  private static byte[] answer(SocketChannel channel, String path, Duration silence)
+      throws IOException {
+    channel.configureBlocking(false);
+    ByteArrayOutputStream answer = new ByteArrayOutputStream();
+    ByteBuffer buffer = ByteBuffer.allocate(CHUNK_BYTES);
+    try (Selector selector = Selector.open()) {
+      channel.register(selector, SelectionKey.OP_READ);
+      while (answer.size() < MOST_BYTES && channel.read(buffer.clear()) >= 0) {
+        answer.write(buffer.array(), 0, buffer.position());
+        if (buffer.position() == 0 && selector.select(silence.toMillis()) == 0) {
+          throw new SocketTimeoutException(path + " is not answered");
+        }
+        selector.selectedKeys().clear();
+      }
+    }
+    return answer.toByteArray();
   }
 
   private static String dechunked(String body) {

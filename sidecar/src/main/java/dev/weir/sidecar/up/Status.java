@@ -4,6 +4,8 @@ import dev.weir.cli.Program;
 import dev.weir.cli.Table;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.SocketTimeoutException;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +20,7 @@ final class Status {
   static int show(Folders folders, PrintStream out, PrintStream err) throws IOException {
     List<MeshFolder.Member> members = folders.mesh().members();
     Optional<List<ControlPlanePages.Proxy>> proxies =
-        members.stream().map(Status::proxies).flatMap(Optional::stream).findFirst();
+        first(members, "/proxies", page -> Optional.of(ControlPlanePages.proxies(page)));
     if (members.isEmpty()) {
       err.println("weir status: no member of the mesh of " + folders.config() + " runs here");
       return Program.FAILED;
@@ -29,8 +31,10 @@ final class Status {
     List<List<String>> rows = new ArrayList<>();
     rows.add(List.of("NAME", "SERVICE", "ADDRESS", "PORTS", "SIDECAR", "CONFIG"));
     boolean well = proxies.isPresent();
+    String unknown = well ? "" : "?";
     for (MeshFolder.Member member : members) {
       String sidecar = sidecar(member);
+      MeshFolder.Own own = member.own();
       Optional<ControlPlanePages.Proxy> proxy =
           proxies.orElse(List.of()).stream()
               .filter(one -> one.node().equals(member.name()))
@@ -39,11 +43,11 @@ final class Status {
       rows.add(
           List.of(
               member.name(),
-              proxy.map(ControlPlanePages.Proxy::service).orElse("?"),
-              proxy.map(ControlPlanePages.Proxy::address).orElse("?"),
-              proxy.map(one -> String.join(",", one.readyPorts())).orElse(""),
+              proxy.map(ControlPlanePages.Proxy::service).or(own::service).orElse("?"),
+              proxy.map(ControlPlanePages.Proxy::address).or(own::address).orElse("?"),
+              proxy.map(one -> String.join(",", one.readyPorts())).orElse(unknown),
               sidecar,
-              proxy.map(Status::config).orElse("not connected")));
+              proxy.map(Status::config).orElse(proxies.isEmpty() ? "?" : "not connected")));
     }
     Table.lines(rows).forEach(out::println);
     Map<String, String> services =
@@ -56,16 +60,41 @@ final class Status {
     members.stream()
         .flatMap(member -> plainCallers(member, services).stream())
         .forEach(out::println);
-    return well ? Program.OK : Program.FAILED;
+    Optional<String> errors = first(members, "/findings", page -> errors(page, folders.config()));
+    errors.ifPresent(line -> err.println("weir status: " + line));
+    return well && errors.isEmpty() ? Program.OK : Program.FAILED;
   }
 
-  /** One that starts does not know yet; another may. */
-  private static Optional<List<ControlPlanePages.Proxy>> proxies(MeshFolder.Member member) {
-    try {
-      return Optional.of(ControlPlanePages.proxies(member.controlPlane("/proxies")));
-    } catch (IOException e) {
+  /** What is not in force as it stands in the folder, or wherever the control plane reads. */
+  static Optional<String> errors(String findings, Path config) throws IOException {
+    List<String> files = ControlPlanePages.errors(findings);
+    String count = files.size() + (files.size() == 1 ? " error" : " errors");
+    if (files.isEmpty()) {
       return Optional.empty();
     }
+    return Optional.of(
+        files.stream().allMatch(file -> Path.of(file).startsWith(config))
+            ? count + " in " + config + "; ./weir check " + config + " says which"
+            : count + " in what the control plane reads; its page /findings says which");
+  }
+
+  private interface Reader<T> {
+    Optional<T> read(String page) throws IOException;
+  }
+
+  /** What a page of the control plane's says: one that starts cannot ask yet, another may. */
+  private static <T> Optional<T> first(
+      List<MeshFolder.Member> members, String path, Reader<T> reader) {
+    for (MeshFolder.Member member : members) {
+      try {
+        return reader.read(member.controlPlane(path));
+      } catch (IOException e) {
+        if (e instanceof SocketTimeoutException) {
+          return Optional.empty(); // all of them ask the same one
+        } // else it starts, or ends
+      }
+    }
+    return Optional.empty();
   }
 
   private static String sidecar(MeshFolder.Member member) {
