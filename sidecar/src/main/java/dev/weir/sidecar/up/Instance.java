@@ -20,6 +20,7 @@ final class Instance {
   private final Process process;
   private volatile boolean stopping;
   private volatile boolean killed;
+  private volatile boolean seenReady;
   private Thread copying = Thread.currentThread();
 
   private Instance(String name, Process process) {
@@ -92,6 +93,15 @@ final class Instance {
 
   boolean running() {
     return process.isAlive();
+  }
+
+  /** How it was when somebody looked. */
+  void seen(boolean ready) {
+    seenReady = ready;
+  }
+
+  boolean seenReady() {
+    return seenReady;
   }
 
   /** Whether its end is wanted. */

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * A service as {@code weir.yaml} has it.
@@ -27,9 +28,22 @@ record Service(
   /** Until when a service is waited for. */
   enum Condition {
     /** It runs. */
-    STARTED,
+    STARTED("has not started"),
     /** The mesh sends it requests: one of its ports accepts. */
-    HEALTHY
+    HEALTHY("is not ready"),
+    /** Each of its instances has ended with status 0. */
+    COMPLETED("has not ended");
+
+    private final String lacking;
+
+    Condition(String lacking) {
+      this.lacking = lacking;
+    }
+
+    /** What is to be said of a service that is waited for. */
+    String lacking() {
+      return lacking;
+    }
   }
 
   Service {
@@ -37,5 +51,20 @@ record Service(
     environment = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(environment));
     ports = List.copyOf(ports);
     dependsOn = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(dependsOn));
+  }
+
+  /** The names of its instances. */
+  List<String> instances() {
+    return IntStream.rangeClosed(1, replicas).mapToObj(this::instance).toList();
+  }
+
+  /** The name of one, from 1 on. */
+  String instance(int index) {
+    return shortName() + "-" + index;
+  }
+
+  /** Its name without the namespace, by which its instances are called. */
+  String shortName() {
+    return name.substring(name.indexOf('/') + 1);
   }
 }

@@ -28,6 +28,7 @@ final class Start {
   /** A sidecar drains for 5 s, and is killed after 10; the last one takes the mesh away. */
   private static final Duration LEAVING = Duration.ofSeconds(30);
 
+  private static final Duration WAITING = Duration.ofSeconds(10);
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private Start() {}
@@ -87,7 +88,7 @@ final class Start {
     try (Journal journal = Journal.create(folders.state(), screen)) {
       Path weir = Path.of(System.getProperty("weir.launcher", "weir"));
       int atOnce = Math.max(AT_ONCE, Runtime.getRuntime().availableProcessors());
-      Up up = new Up(order, weir, folders, journal, LEAVING, atOnce);
+      Up up = new Up(order, weir, folders, journal, new Up.Limits(LEAVING, atOnce, WAITING));
       handle("INT", 2, told, up);
       handle("TERM", 15, told, up);
       handle("HUP", 1, told, up);

@@ -1,11 +1,11 @@
 package dev.weir.sidecar.up;
 
-import dev.weir.cli.Table;
 import dev.weir.sidecar.member.Durations;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +23,8 @@ final class Up {
   private final Folders folders;
   private final Journal journal;
   private final Semaphore turns;
-  private final Duration leaving;
+  private final Limits limits;
+  private final Progress progress;
   private final Map<String, List<Instance>> instances = new LinkedHashMap<>();
   private final Map<String, Integer> ended = new LinkedHashMap<>();
   private final CountDownLatch stopping = new CountDownLatch(1);
@@ -32,24 +33,26 @@ final class Up {
   private boolean failed;
 
   /**
-   * @param order the services, each after those that it depends on
-   * @param weir the launcher
+   * How long, and how many.
+   *
    * @param leaving how long an instance may take to end beside the time that its app has
    * @param atOnce so many are on their way at a time: a sidecar has a minute to be ready in
+   * @param waiting after that it is said what a service waits for
    */
-  Up(
-      List<Service> order,
-      Path weir,
-      Folders folders,
-      Journal journal,
-      Duration leaving,
-      int atOnce) {
+  record Limits(Duration leaving, int atOnce, Duration waiting) {}
+
+  /**
+   * @param order the services, each after those that it depends on
+   * @param weir the launcher
+   */
+  Up(List<Service> order, Path weir, Folders folders, Journal journal, Limits limits) {
     this.order = List.copyOf(order);
     this.weir = weir;
     this.folders = folders;
     this.journal = journal;
-    this.leaving = leaving;
-    this.turns = new Semaphore(atOnce, true);
+    this.limits = limits;
+    this.progress = new Progress(folders.mesh());
+    this.turns = new Semaphore(limits.atOnce(), true);
   }
 
   /** Starts each service as soon as those that it waits for are there. */
@@ -72,7 +75,7 @@ final class Up {
         turns.acquire();
         Optional<Instance> started = startOne(service, index);
         Thread.ofVirtual()
-            .name(label(service, index) + " starts")
+            .name(service.instance(index) + " starts")
             .start(() -> giveTurnBack(started));
       }
     } catch (InterruptedException e) {
@@ -87,7 +90,9 @@ final class Up {
     try {
       boolean over = false;
       while (!over
-          && started.filter(one -> one.running() && state(one).equals(STARTING)).isPresent()) {
+          && started
+              .filter(one -> one.running() && stage(one) == Progress.Stage.STARTING)
+              .isPresent()) {
         over = stopping.await(POLL_MILLIS, TimeUnit.MILLISECONDS);
       }
     } catch (InterruptedException e) {
@@ -109,7 +114,7 @@ final class Up {
   }
 
   private synchronized Optional<Instance> startOne(Service service, int index) {
-    String name = label(service, index);
+    String name = service.instance(index);
     if (stopping.getCount() == 0) {
       return Optional.empty();
     }
@@ -125,10 +130,6 @@ final class Up {
       journal.write(name, "cannot be started: " + e.getMessage());
       return Optional.empty();
     }
-  }
-
-  private static String label(Service service, int index) {
-    return service.name().substring(service.name().indexOf('/') + 1) + "-" + index;
   }
 
   private List<Instance> of(String service) {
@@ -173,27 +174,52 @@ final class Up {
   /** Whether it came to be so; else it is not to be any more, or cannot. */
   private boolean await(Service service, String needed, Service.Condition condition)
       throws InterruptedException {
+    long begin = System.nanoTime();
+    boolean told = false;
     while (!stopping.await(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
-      if (gone(needed)) {
+      Optional<String> hindrance = hindrance(needed, condition);
+      if (hindrance.isPresent()) {
         synchronized (this) {
           failed = true;
           journal.write(
-              service.name(), "is not started: " + needed + ", on which it depends, has ended");
+              service.name(),
+              "is not started: " + needed + ", on which it depends, " + hindrance.get());
         }
         return false;
       }
       if (is(needed, condition)) {
         return true;
       }
+      if (!told && System.nanoTime() - begin >= limits.waiting().toNanos()) {
+        told = true;
+        journal.write(service.name(), "waits for " + needed + ", which " + condition.lacking());
+      }
     }
     return false;
   }
 
-  private synchronized boolean gone(String name) {
-    return of(name).isEmpty()
-        && order.stream()
-            .filter(service -> service.name().equals(name))
-            .anyMatch(service -> service.replicas() > 0 && ended.containsKey(label(service, 1)));
+  /** Why it will not be so any more. */
+  private synchronized Optional<String> hindrance(String needed, Service.Condition condition) {
+    List<Integer> statuses = statuses(needed);
+    if (condition == Service.Condition.COMPLETED) {
+      return statuses.stream()
+          .filter(status -> status != 0)
+          .findFirst()
+          .map(status -> "has ended with status " + status);
+    }
+    return of(needed).isEmpty() && !statuses.isEmpty()
+        ? Optional.of("has ended")
+        : Optional.empty();
+  }
+
+  /** Of its instances that have ended. */
+  private synchronized List<Integer> statuses(String name) {
+    return order.stream()
+        .filter(service -> service.name().equals(name))
+        .flatMap(service -> service.instances().stream())
+        .filter(ended::containsKey)
+        .map(instance -> ended.getOrDefault(instance, 0))
+        .toList();
   }
 
   private boolean is(String name, Service.Condition condition) {
@@ -206,43 +232,17 @@ final class Up {
             .filter(service -> service.name().equals(name))
             .mapToInt(Service::replicas)
             .sum();
-    if (all.size() < wanted) {
-      return false;
-    }
-    return condition == Service.Condition.STARTED
-        || all.stream().allMatch(instance -> state(instance).equals(READY));
+    return switch (condition) {
+      case STARTED -> all.size() >= wanted;
+      case HEALTHY ->
+          all.size() >= wanted
+              && all.stream().allMatch(instance -> stage(instance) == Progress.Stage.READY);
+      case COMPLETED -> statuses(name).equals(Collections.nCopies(wanted, 0));
+    };
   }
 
-  private static final String STARTING = "starting";
-  private static final String READY = "ready";
-
-  /** Where it is on its way. */
-  private String state(Instance instance) {
-    try {
-      Optional<MeshFolder.Member> member = member(instance);
-      if (member.isEmpty()) {
-        return STARTING;
-      }
-      for (ControlPlanePages.Proxy proxy :
-          ControlPlanePages.proxies(member.get().controlPlane("/proxies"))) {
-        if (proxy.node().equals(member.get().name())) {
-          boolean served =
-              !proxy.readyPorts().isEmpty()
-                  || !ControlPlanePages.hasPorts(
-                      member.get().controlPlane("/services"), proxy.service());
-          return served && proxy.inSync() ? READY : "not ready";
-        }
-      }
-      return STARTING;
-    } catch (IOException e) {
-      return STARTING; // its doors are not there yet
-    }
-  }
-
-  private Optional<MeshFolder.Member> member(Instance instance) throws IOException {
-    return folders.mesh().members().stream()
-        .filter(member -> member.pid() == instance.pid())
-        .findFirst();
+  private Progress.Stage stage(Instance instance) {
+    return progress.of(instance).stage();
   }
 
   /** Until all have ended. */
@@ -264,12 +264,20 @@ final class Up {
     long until = System.nanoTime() + limit.toNanos();
     List<String> missing = new ArrayList<>(services());
     do {
-      missing.removeIf(name -> is(name, Service.Condition.HEALTHY));
+      missing.removeIf(this::there);
     } while (!missing.isEmpty()
         && !failed()
         && System.nanoTime() - until < 0
         && !done.await(POLL_MILLIS, TimeUnit.MILLISECONDS));
     return missing;
+  }
+
+  /** One that others wait for until it is done is not there for longer than that. */
+  private boolean there(String name) {
+    return is(name, Service.Condition.HEALTHY)
+        || (order.stream()
+                .anyMatch(service -> service.dependsOn().get(name) == Service.Condition.COMPLETED)
+            && is(name, Service.Condition.COMPLETED));
   }
 
   /**
@@ -297,7 +305,7 @@ final class Up {
       all = List.copyOf(of(service.name()));
     }
     all.forEach(Instance::stop);
-    Duration limit = service.stopGrace().plus(leaving);
+    Duration limit = service.stopGrace().plus(limits.leaving());
     long until = System.nanoTime() + limit.toNanos();
     List<String> killed = new ArrayList<>();
     for (Instance instance : all) {
@@ -342,30 +350,23 @@ final class Up {
     return order.stream().map(Service::name).toList();
   }
 
+  /** Whether it is a service, with its namespace or without, or an instance. */
+  boolean isKnown(String name) {
+    return order.stream()
+        .anyMatch(service ->
+            service.name().equals(name)
+                || service.shortName().equals(name)
+                || service.instances().contains(name));
+  }
+
   /** A line each. */
-  List<String> table() {
-    List<List<String>> rows = new ArrayList<>();
-    rows.add(List.of("NAME", "SERVICE", "STATE", "PID", "PORTS"));
-    for (Service service : order) {
-      for (int index = 1; index <= service.replicas(); index++) {
-        String name = label(service, index);
-        Optional<Instance> instance;
-        Optional<Integer> status;
-        synchronized (this) {
-          instance = of(service.name()).stream().filter(one -> one.name().equals(name)).findFirst();
-          status = Optional.ofNullable(ended.get(name));
-        }
-        rows.add(
-            List.of(
-                name,
-                service.name(),
-                instance
-                    .map(this::state)
-                    .orElse(status.map(ending -> "ended with status " + ending).orElse("waits")),
-                instance.map(one -> Long.toString(one.pid())).orElse(""),
-                String.join(" ", service.ports().stream().map(Object::toString).toList())));
-      }
+  List<String> table() throws InterruptedException {
+    Map<String, Instance> running = new LinkedHashMap<>();
+    Map<String, Integer> statuses;
+    synchronized (this) {
+      instances.values().forEach(all -> all.forEach(one -> running.put(one.name(), one)));
+      statuses = Map.copyOf(ended);
     }
-    return Table.lines(rows);
+    return InstanceTable.lines(order, running, statuses, progress.of(running.values()));
   }
 }

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What the other commands hear of who is up. */
 class ControlTest {
   private static final Duration LONG = Duration.ofSeconds(10);
+  private static final Up.Limits LIMITS = new Up.Limits(Duration.ZERO, 1, LONG);
 
   @TempDir Path folder;
 
@@ -92,7 +93,7 @@ class ControlTest {
   void whatIsAskedIsAnsweredByWhoIsUp() throws Exception {
     Folders folders = Folders.of(folder, Optional.of(folder.toString()));
     try (Journal journal = Journal.create(folder, Optional.empty())) {
-      Up up = new Up(List.of(), folder.resolve("weir"), folders, journal, Duration.ZERO, 1);
+      Up up = new Up(List.of(), folder.resolve("weir"), folders, journal, LIMITS);
       try (Control _ = Control.start(file(), up)) {
         assertEquals(new Control.Answer(0, List.of()), Control.ask(file(), "down", LONG));
         assertEquals(1, Control.ask(file(), "restart cart", LONG).status());
@@ -107,7 +108,7 @@ class ControlTest {
     Folders folders = Folders.of(folder, Optional.of(folder.toString()));
     try (Journal journal = Journal.create(folder, Optional.empty());
         SocketChannel asker = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-      Up up = new Up(List.of(), folder.resolve("weir"), folders, journal, Duration.ZERO, 1);
+      Up up = new Up(List.of(), folder.resolve("weir"), folders, journal, LIMITS);
       Control control = Control.start(file(), up, LONG);
       asker.connect(UnixDomainSocketAddress.of(file()));
       assertEquals(0, Control.ask(file(), "ps", LONG).status()); // the one before is accepted
@@ -128,7 +129,7 @@ class ControlTest {
     Folders folders = Folders.of(folder, Optional.of(folder.toString()));
     try (Journal journal = Journal.create(folder, Optional.empty());
         SocketChannel asker = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-      Up up = new Up(List.of(), folder.resolve("weir"), folders, journal, Duration.ZERO, 1);
+      Up up = new Up(List.of(), folder.resolve("weir"), folders, journal, LIMITS);
       Control control = Control.start(file(), up, Duration.ofMillis(50));
       asker.connect(UnixDomainSocketAddress.of(file()));
       assertTimeoutPreemptively(LONG, () -> closed(control));

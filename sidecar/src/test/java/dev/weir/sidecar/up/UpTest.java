@@ -7,8 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.weir.sidecar.member.RestartPolicy;
 import dev.weir.testkit.Await;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
@@ -39,7 +41,7 @@ class UpTest {
     List<Service> services = Stream.of("a", "b").map(this::service).toList();
     Folders folders = Folders.of(folder, Optional.of(folder.toString()));
     try (Journal journal = Journal.create(folder, Optional.empty())) {
-      Up up = new Up(services, weir, folders, journal, Duration.ZERO, 1);
+      Up up = new Up(services, weir, folders, journal, limits(Duration.ZERO));
       up.start();
       up.await();
       assertFalse(up.failed());
@@ -64,7 +66,7 @@ class UpTest {
     Path weir = launcher(DEAF);
     Folders folders = Folders.of(folder, Optional.of(folder.toString()));
     try (Journal journal = Journal.create(folder, Optional.empty())) {
-      Up up = new Up(List.of(service("a")), weir, folders, journal, Duration.ofMillis(50), 1);
+      Up up = new Up(List.of(service("a")), weir, folders, journal, limits(Duration.ofMillis(50)));
       up.start();
       Path said = folder.resolve("weir.said");
       Await.until(() -> Files.exists(said));
@@ -83,16 +85,96 @@ class UpTest {
     return weir;
   }
 
+  private static Up.Limits limits(Duration leaving) {
+    return new Up.Limits(leaving, 1, Duration.ZERO);
+  }
+
   private Service service(String name) {
+    return service(name, Map.of());
+  }
+
+  private Service service(String name, Map<String, Service.Condition> dependsOn) {
     return new Service(
         name,
         List.of("true"),
         folder,
         Map.of(),
         List.of(),
-        Map.of(),
+        dependsOn,
         RestartPolicy.NO,
         Duration.ofSeconds(1),
         1);
+  }
+
+  /** One whose instances of service {@code job} end with a status once they are let. */
+  private static final String JOB =
+      """
+      #!/bin/sh
+      case $* in
+        *--service=job*) read status <"$0.fifo"; exit "$status" ;;
+      esac
+      """;
+
+  private List<String> log(String status) throws Exception {
+    Path weir = launcher(JOB);
+    assertEquals(0, new ProcessBuilder("mkfifo", weir + ".fifo").start().waitFor());
+    List<Service> services =
+        List.of(service("job"), service("web", Map.of("job", Service.Condition.COMPLETED)));
+    Folders folders = Folders.of(folder, Optional.of(folder.toString()));
+    Path log = folder.resolve(Journal.FILE);
+    try (Journal journal = Journal.create(folder, Optional.empty())) {
+      Up up = new Up(services, weir, folders, journal, limits(Duration.ZERO));
+      up.start();
+      Await.until(() -> text(log).contains("waits for"));
+      Files.writeString(Path.of(weir + ".fifo"), status + "\n", StandardOpenOption.WRITE);
+      up.await();
+      assertEquals(!status.equals("0"), up.failed());
+    }
+    return Files.readAllLines(log).stream()
+        .map(line -> line.substring(line.indexOf(' ') + 1).replace('\t', ' '))
+        .toList();
+  }
+
+  private static String text(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void whatAServiceWaitsForIsSaidAndItStartsWhenThatIsDone() throws Exception {
+    assertEquals(
+        List.of(
+            "web waits for job, which has not ended",
+            "job-1 ended with status 0",
+            "web-1 ended with status 0"),
+        log("0"));
+  }
+
+  @Test
+  void aServiceThatWaitsForOneThatFailsIsNotStarted() throws Exception {
+    assertEquals(
+        List.of(
+            "web waits for job, which has not ended",
+            "job-1 ended with status 3",
+            "web is not started: job, on which it depends, has ended with status 3"),
+        log("3"));
+  }
+
+  @Test
+  void aServiceIsKnownByItsNamesAndItsInstances() throws Exception {
+    Folders folders = Folders.of(folder, Optional.of(folder.toString()));
+    try (Journal journal = Journal.create(folder, Optional.empty())) {
+      Up up =
+          new Up(List.of(service("shop/cart")), folder, folders, journal, limits(Duration.ZERO));
+      for (String known : List.of("shop/cart", "cart", "cart-1")) {
+        assertTrue(up.isKnown(known), known);
+      }
+      for (String unknown : List.of("shop", "cart-2", "car", "")) {
+        assertFalse(up.isKnown(unknown), unknown);
+      }
+    }
   }
 }
