@@ -831,7 +831,7 @@ a_folder_of_services_comes_up_in_order_and_goes_down_in_reverse() {
 }
 
 services_that_are_up_are_seen_restarted_entered_and_ended_from_outside() {
-  local folder first
+  local folder first mesh until=$((SECONDS + 240))
   folder=$(up_folder)
   equal "weir up: all are ready; ./weir down ends them" "$(as_who up -d "$folder" </dev/null 2>&1 | tail -n 1)" || return 1
   equal "frontend-1 ready inventory-1 ready inventory-2 ready" \
@@ -845,11 +845,31 @@ services_that_are_up_are_seen_restarted_entered_and_ended_from_outside() {
   equal "$folder/data a lot of it, 2" "$(as_who exec --config "$folder" -e "MORE=of it" --env=EVEN=2 inventory-2 -- \
     bash -c 'echo "$PWD $STOCK $MORE, $EVEN"')" || return 1
   equal "/ a lot" "$(as_who exec --config "$folder" -w / inventory -- bash -c 'echo "$PWD $STOCK"')" || return 1
+  mesh=$(echo "$(runtime)"/*)
+  touch "$mesh/control-plane.hold"
+  kill -KILL "$(cat "$mesh/control-plane.pid")"
+  equal 3 "$(as_who ps "$folder" | grep -c 'ready when last asked: the control plane does not answer')" || { as_who ps "$folder"; return 1; }
+  { as_who status "$folder" 2>&1 || true; } | grep -q '^inventory-2 *shop/inventory *10\.88\.[0-9.]* *? *live *?$' \
+    || { as_who status "$folder"; return 1; }
+  rm "$mesh/control-plane.hold"
+  until equal 3 "$(as_who ps "$folder" | grep -c ' ready *[0-9]')"; do
+    [ $SECONDS -lt $until ] || return 1
+    sleep 0.2
+  done
   first=$(as_who ps "$folder" | awk '$1 == "inventory-1" { print $4 }')
   as_who restart --config "$folder" inventory || return 1
   [ "$first" != "$(as_who ps "$folder" | awk '$1 == "inventory-1" { print $4 }')" ] || return 1
   as_who logs --config "$folder" inventory | grep -q '^inventory-2 | got SIGTERM' || return 1
   equal 0 "$(as_who logs --config "$folder" --since 0s | wc -l)" || return 1
+  equal "1 weir: there is no service inventry; did you mean \"inventory\"?; there are: inventory, frontend" \
+    "$(as_who logs -f --config "$folder" inventry 2>&1 | sed '1s/^/1 /')" || return 1
+  printf 'kind: [\n' >"$folder/broken.yaml"
+  until { as_who status "$folder" 2>&1 || true; } | grep -q "^weir status: 1 error in $folder; ./weir check $folder says which"; do
+    [ $SECONDS -lt $until ] || { as_who status "$folder"; return 1; }
+    sleep 0.2
+  done
+  ! as_who status "$folder" || return 1
+  rm "$folder/broken.yaml"
   as_who down "$folder" || return 1
   nothing_is_left
 }

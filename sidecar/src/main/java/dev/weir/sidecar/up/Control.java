@@ -125,24 +125,26 @@ final class Control implements AutoCloseable {
     return line.toString();
   }
 
+  private Answer unknown(String name) {
+    String there = String.join(", ", up.services());
+    return new Answer(
+        1,
+        List.of(
+            "there is no service "
+                + name
+                + Nearest.hint(name, up.services())
+                + "; there are: "
+                + there));
+  }
+
   private Answer answer(String[] words) throws InterruptedException {
+    String name = words.length < 2 ? "" : words[1];
     return switch (words[0]) {
       case "ps" -> new Answer(0, up.table());
       case "down" -> new Answer(0, up.stop());
-      case "restart" -> {
-        String name = words.length < 2 ? "" : words[1];
-        yield up.restart(name)
-            .map(killed -> new Answer(0, killed))
-            .orElseGet(() ->
-                new Answer(
-                    1,
-                    List.of(
-                        "there is no service "
-                            + name
-                            + Nearest.hint(name, up.services())
-                            + "; there are: "
-                            + String.join(", ", up.services()))));
-      }
+      case "known" -> up.isKnown(name) ? new Answer(0, List.of()) : unknown(name);
+      case "restart" ->
+          up.restart(name).map(killed -> new Answer(0, killed)).orElseGet(() -> unknown(name));
       default -> new Answer(1, List.of("\"" + words[0] + "\" is not known here"));
     };
   }

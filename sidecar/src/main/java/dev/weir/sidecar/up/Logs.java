@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.regex.Pattern;
 
 /** Reads what a {@link Journal} has written. One thread. */
 final class Logs {
@@ -19,6 +20,7 @@ final class Logs {
   private final long since;
   private final Optional<String> service;
   private final Journal.Screen screen;
+  private boolean found;
   private long position;
   private long size;
   private Object file = "";
@@ -41,6 +43,11 @@ final class Logs {
       position = 0;
     }
     show(folder.resolve(Journal.FILE));
+  }
+
+  /** Whether one line at least is of whom it is to be, of whatever age. */
+  boolean found() {
+    return found;
   }
 
   /** What comes, as long as {@code running}. */
@@ -88,6 +95,11 @@ final class Logs {
     }
   }
 
+  private static boolean isOf(String service, String name) {
+    String instances = Pattern.quote(service.substring(service.indexOf('/') + 1)) + "-[0-9]+";
+    return name.equals(service) || name.matches(instances);
+  }
+
   private void line(String line) {
     int space = line.indexOf(' ');
     int tab = line.indexOf('\t');
@@ -95,11 +107,8 @@ final class Logs {
       return;
     }
     String name = line.substring(space + 1, tab);
-    boolean wanted =
-        service
-            .map(one ->
-                name.equals(one) || name.matches(java.util.regex.Pattern.quote(one) + "-[0-9]+"))
-            .orElse(true);
+    boolean wanted = service.map(one -> isOf(one, name)).orElse(true);
+    found |= wanted;
     if (wanted && Long.parseLong(line.substring(0, space)) >= since) {
       screen.line(name, line.substring(tab + 1));
     }

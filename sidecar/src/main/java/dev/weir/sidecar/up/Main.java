@@ -49,11 +49,7 @@ public final class Main {
                   "Ends a service's instances and starts them again.",
                   List.of(config()),
                   List.of(new Operand("SERVICE", "The service.")))
-              .run(
-                  rest,
-                  out,
-                  err,
-                  values -> ask(folders(values), "restart " + values.operand(0), out, err));
+              .run(rest, out, err, values -> restart(folders(values), values.operand(0), out, err));
       case "logs" -> logs().run(rest, out, err, values -> logs(values, out, err));
       case "status" ->
           program(
@@ -160,6 +156,21 @@ public final class Main {
     }
   }
 
+  private static int restart(Folders folders, String service, PrintStream out, PrintStream err) {
+    int status = ask(folders, "restart " + service, out, err);
+    if (status != Program.OK) {
+      hintAtFolder("restart", service, err);
+    }
+    return status;
+  }
+
+  /** Other commands take a folder where these have a service. */
+  private static void hintAtFolder(String command, String service, PrintStream err) {
+    if (Files.exists(Path.of(service, "weir.yaml"))) {
+      err.println("weir: " + service + " is a folder; ./weir " + command + " --config " + service);
+    }
+  }
+
   private static int ask(Folders folders, String what, PrintStream out, PrintStream err) {
     try {
       return told(Control.ask(folders.control(), what, SILENCE), out, err);
@@ -186,24 +197,38 @@ public final class Main {
   private static int logs(Values values, PrintStream out, PrintStream err)
       throws WrongUsage, IOException, InterruptedException {
     Folders folders = folders(values);
+    Optional<String> service = values.operandIfGiven(0);
     if (!Files.exists(folders.state().resolve(Journal.FILE))) {
-      return isNotUp(folders, err);
+      int status = isNotUp(folders, err);
+      service.ifPresent(name -> hintAtFolder("logs", name, err));
+      return status;
     }
     long since =
         values
             .value("since", Durations::parse)
             .map(age -> System.currentTimeMillis() - age.toMillis())
             .orElse(0L);
-    Logs logs =
-        new Logs(
-            folders.state(),
-            since,
-            values.operandIfGiven(0),
-            new Journal.Screen(out, colours(), 0));
+    Logs logs = new Logs(folders.state(), since, service, new Journal.Screen(out, colours(), 0));
     logs.show();
+    if (service.isPresent() && !logs.found() && !isKnown(folders, service.get(), err)) {
+      hintAtFolder("logs", service.get(), err);
+      return Program.FAILED;
+    }
     if (values.given("follow")) {
       logs.follow(() -> Files.exists(folders.control()));
     }
     return Program.OK;
+  }
+
+  /** Who has said nothing yet may be one that will. */
+  private static boolean isKnown(Folders folders, String service, PrintStream err) {
+    try {
+      Control.Answer answer = Control.ask(folders.control(), "known " + service, SILENCE);
+      answer.lines().forEach(line -> err.println("weir: " + line));
+      return answer.status() == Program.OK;
+    } catch (IOException e) {
+      err.println("weir: no line in the log of " + folders.config() + " is of " + service);
+      return false;
+    }
   }
 }

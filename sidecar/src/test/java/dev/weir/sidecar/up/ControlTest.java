@@ -97,6 +97,9 @@ class ControlTest {
       try (Control _ = Control.start(file(), up)) {
         assertEquals(new Control.Answer(0, List.of()), Control.ask(file(), "down", LONG));
         assertEquals(1, Control.ask(file(), "restart cart", LONG).status());
+        assertEquals(
+            new Control.Answer(1, List.of("there is no service cart; there are: ")),
+            Control.ask(file(), "known cart", LONG));
         assertEquals(1, Control.ask(file(), "nonsense", LONG).status());
       }
     }

@@ -1,12 +1,15 @@
 package dev.weir.sidecar.up;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -44,6 +47,22 @@ class JournalTest {
     new Logs(folder, 0, Optional.of("cart"), screen(false)).show();
     assertEquals("cart-1  | a\tb\ncart-10 | c\n", shown());
     new Logs(folder, Long.MAX_VALUE, Optional.empty(), screen(false)).show();
+    assertEquals("", shown());
+  }
+
+  @Test
+  void whoHasSaidNothingIsNotFound() throws IOException {
+    try (Journal journal = Journal.create(folder, Optional.empty())) {
+      journal.write("cart-1", "old");
+    }
+    for (String name : List.of("cart", "cart-1", "shop/cart")) {
+      Logs logs = new Logs(folder, Long.MAX_VALUE, Optional.of(name), screen(false));
+      logs.show();
+      assertTrue(logs.found(), name);
+    }
+    Logs logs = new Logs(folder, 0, Optional.of("car"), screen(false));
+    logs.show();
+    assertFalse(logs.found());
     assertEquals("", shown());
   }
 
