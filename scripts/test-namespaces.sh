@@ -969,8 +969,9 @@ what_is_wrong_with_the_services_of_a_folder_has_its_place() {
   local folder=$work/wrong
   mkdir "$folder"
   printf 'services:\n  cart:\n    comand: x\n    depends_on: [crt]\n' >"$folder/weir.yaml"
-  equal "1 weir up: $folder/weir.yaml:3: services.cart.comand: is not a key that is known here; did you mean \"command\"?
-weir up: $folder/weir.yaml:2: services.cart.command: is missing" "$("$weir" up "$folder" 2>&1 | sed '1s/^/1 /')"
+  equal "1 weir up: $folder/weir.yaml:2: services.cart: there is no such service in the folder; there are: none yet
+weir up: $folder/weir.yaml:2: services.cart.command: is missing
+weir up: $folder/weir.yaml:3: services.cart.comand: is not a key that is known here; did you mean \"command\"?" "$("$weir" up "$folder" 2>&1 | sed '1s/^/1 /')"
 }
 
 # --- demo

@@ -75,7 +75,7 @@ exec_option() {
   case $1 in
     --config) folder=$2 ;;
     -w | --workdir) workdir=$2 ;;
-    *) [[ $2 =~ ^[A-Za-z_][A-Za-z0-9_]*= ]] || exec_wrong "--env: \"$2\" is not NAME=VALUE"; extra+=("$2") ;;
+    *) [[ $2 =~ ^[A-Za-z_][A-Za-z0-9_.-]*= ]] || exec_wrong "--env: \"$2\" is not NAME=VALUE"; extra+=("$2") ;;
   esac
 }
 

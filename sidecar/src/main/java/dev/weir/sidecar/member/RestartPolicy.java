@@ -12,7 +12,8 @@ import java.util.regex.Pattern;
 public record RestartPolicy(When when, int most) {
   public static final RestartPolicy NO = new RestartPolicy(When.NEVER, 0);
 
-  private static final Pattern FORM = Pattern.compile("(no|on-failure|always)(?::([0-9]{1,6}))?");
+  private static final Pattern FORM =
+      Pattern.compile("(no|on-failure|always|unless-stopped)(?::([0-9]{1,6}))?");
 
   /** After which ends. */
   public enum When {
@@ -22,7 +23,7 @@ public record RestartPolicy(When when, int most) {
   }
 
   /**
-   * As {@code --restart} has it.
+   * As {@code --restart} has it; what is stopped by hand is not started again anyway.
    *
    * @throws IllegalArgumentException with what is wrong
    */
@@ -30,12 +31,14 @@ public record RestartPolicy(When when, int most) {
     Matcher form = FORM.matcher(text);
     if (!form.matches() || form.group(2) != null && !form.group(1).equals("on-failure")) {
       throw new IllegalArgumentException(
-          "\"" + text + "\" is not one of no, on-failure, on-failure:TIMES and always");
+          "\""
+              + text
+              + "\" is not one of no, on-failure, on-failure:TIMES, always and unless-stopped");
     }
     int most = form.group(2) == null ? Integer.MAX_VALUE : Integer.parseInt(form.group(2));
     return switch (form.group(1)) {
       case "no" -> NO;
-      case "always" -> new RestartPolicy(When.ALWAYS, most);
+      case "always", "unless-stopped" -> new RestartPolicy(When.ALWAYS, most);
       default -> new RestartPolicy(When.ON_FAILURE, most);
     };
   }

@@ -11,7 +11,6 @@ import dev.weir.sidecar.member.Durations;
 import dev.weir.sidecar.member.RestartPolicy;
 import dev.weir.sidecar.token.WorkloadToken;
 import java.io.IOException;
-import java.nio.charset.MalformedInputException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -277,6 +276,10 @@ record Arguments(
     int equals = text.indexOf('=');
     if (equals < 1) {
       throw new IllegalArgumentException("\"" + text + "\" is not KEY=VALUE");
+    }
+    if (!EnvFile.isName(text.substring(0, equals))) {
+      throw new IllegalArgumentException(
+          "\"" + text.substring(0, equals) + "\" is not a variable's name");
     }
     return Map.entry(text.substring(0, equals), text.substring(equals + 1));
   }

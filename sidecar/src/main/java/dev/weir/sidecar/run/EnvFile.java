@@ -15,6 +15,11 @@ import org.jspecify.annotations.Nullable;
 public final class EnvFile {
   private static final String KEY = "[A-Za-z_][A-Za-z0-9_.-]*";
 
+  /** Whether a variable may have it. */
+  public static boolean isName(String text) {
+    return text.matches(KEY);
+  }
+
   private final String file;
   private final String text;
   private final Function<String, @Nullable String> around;
@@ -63,7 +68,7 @@ public final class EnvFile {
     int equals = head.indexOf('=');
     String key = (equals < 0 ? head : head.substring(0, equals)).strip();
     key = key.startsWith("export ") ? key.substring("export ".length()).strip() : key;
-    if (!key.matches(KEY)) {
+    if (!isName(key)) {
       problem(begin, "\"" + key + "\" is not a variable's name; write the line as KEY=VALUE");
       next();
     } else if (equals < 0) {

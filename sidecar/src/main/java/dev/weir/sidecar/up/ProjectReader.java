@@ -2,21 +2,17 @@ package dev.weir.sidecar.up;
 
 import dev.weir.protos.FieldPath;
 import dev.weir.protos.Location;
-import dev.weir.protos.Nearest;
 import dev.weir.protos.Problem;
 import dev.weir.protos.yaml.YamlFile;
 import dev.weir.protos.yaml.YamlNode;
 import dev.weir.protos.yaml.YamlReader;
 import dev.weir.sidecar.member.Durations;
 import dev.weir.sidecar.member.RestartPolicy;
-import dev.weir.sidecar.run.EnvFile;
-import dev.weir.sidecar.run.Interpolation;
-import dev.weir.sidecar.run.PublishedPort;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,15 +33,26 @@ final class ProjectReader {
           "restart",
           "stop_grace_period",
           "deploy");
+  private static final String SERVICES = "services";
+
+  /** The file's form has no versions, and the mesh is called by its folder. */
+  private static final List<String> IGNORED = List.of("version", "name");
+
   private static final int MOST_REPLICAS = 100;
 
   private final Path folder;
-  private final Function<String, @Nullable String> around;
-  private final List<Problem> problems = new ArrayList<>();
+  private final Optional<FolderServices> mesh;
+  private final ProjectNodes nodes;
+  private final EnvironmentReader environment;
+  private final PortsReader ports;
 
-  private ProjectReader(Path folder, Function<String, @Nullable String> around) {
+  private ProjectReader(
+      Path folder, Optional<FolderServices> mesh, Function<String, @Nullable String> around) {
     this.folder = folder;
-    this.around = around;
+    this.mesh = mesh;
+    this.nodes = new ProjectNodes(around);
+    this.environment = new EnvironmentReader(nodes, folder);
+    this.ports = new PortsReader(nodes);
   }
 
   /** What the file says, if nothing is wrong with it. */
@@ -57,67 +64,101 @@ final class ProjectReader {
   }
 
   /**
+   * @param mesh the services that the mesh has; empty where that cannot be said
    * @param around the variables that values may use
    */
-  static Read read(Path file, String text, Function<String, @Nullable String> around) {
+  static Read read(
+      Path file,
+      String text,
+      Optional<FolderServices> mesh,
+      Function<String, @Nullable String> around) {
     Path folder = file.toAbsolutePath().getParent();
-    ProjectReader reader = new ProjectReader(folder == null ? Path.of("/") : folder, around);
+    ProjectReader reader = new ProjectReader(folder == null ? Path.of("/") : folder, mesh, around);
     return reader.read(YamlReader.read(file.toString(), text));
   }
 
   private Read read(YamlFile file) {
-    problems.addAll(file.problems());
+    nodes.problems().addAll(file.problems());
     List<Service> services = new ArrayList<>();
-    if (file.documents().isEmpty() && problems.isEmpty()) {
-      wrong(new Location(file.name(), 1, 1), FieldPath.ROOT, "there is no services: in it");
-    }
+    boolean there = false;
     for (YamlNode document : file.documents()) {
-      for (YamlNode.Entry entry : entries(document, FieldPath.ROOT)) {
-        FieldPath path = FieldPath.ROOT.field(entry.key());
-        if (!entry.key().equals("services")) {
-          unknown(entry, path, List.of("services"));
-          continue;
-        }
-        for (YamlNode.Entry service : entries(entry.value(), path)) {
-          services.add(service(service, path.field(service.key())));
+      for (YamlNode.Entry entry : nodes.entries(document, FieldPath.ROOT)) {
+        if (entry.key().equals(SERVICES)) {
+          there = true;
+          services.addAll(services(entry));
+        } else if (!IGNORED.contains(entry.key())) {
+          nodes.unknown(entry, FieldPath.ROOT.field(entry.key()), List.of(SERVICES));
         }
       }
     }
-    return new Read(services, problems);
+    if (!there && nodes.problems().isEmpty()) {
+      nodes.wrong(new Location(file.name(), 1, 1), FieldPath.ROOT, "there is no services: in it");
+    }
+    nodes.problems().sort(Comparator.comparingInt(problem -> problem.at().line()));
+    return new Read(services, nodes.problems());
+  }
+
+  private List<Service> services(YamlNode.Entry all) {
+    FieldPath path = FieldPath.ROOT.field(SERVICES);
+    List<Service> services = new ArrayList<>();
+    for (YamlNode.Entry service : nodes.entries(all.value(), path)) {
+      services.add(service(service, path.field(service.key())));
+    }
+    if (all.value() instanceof YamlNode.Mapping && services.isEmpty()) {
+      nodes.wrong(all.at(), path, "there is no service in it");
+    }
+    return services;
   }
 
   private Service service(YamlNode.Entry service, FieldPath path) {
     if (!service.key().matches("([a-z0-9-]+/)?[a-z0-9-]+")) {
-      wrong(service.at(), path, "is not NAME or NAMESPACE/NAME of a service");
+      nodes.wrong(service.at(), path, "is not NAME or NAMESPACE/NAME of a service");
+    } else {
+      mesh.flatMap(known -> known.problem(service.key()))
+          .ifPresent(problem -> nodes.wrong(service.at(), path, problem));
     }
     Map<String, YamlNode> fields = new LinkedHashMap<>();
-    for (YamlNode.Entry field : entries(service.value(), path)) {
+    for (YamlNode.Entry field : nodes.entries(service.value(), path)) {
       if (KEYS.contains(field.key())) {
         fields.put(field.key(), field.value());
       } else {
-        unknown(field, path.field(field.key()), KEYS);
+        nodes.unknown(field, path.field(field.key()), KEYS);
       }
     }
     if (!fields.containsKey("command")) {
-      wrong(service.at(), path.field("command"), "is missing");
+      nodes.wrong(service.at(), path.field("command"), "is missing");
     }
-    Path workingDir =
-        optional(fields, "working_dir", path, this::text).map(folder::resolve).orElse(folder);
-    Map<String, String> environment = new LinkedHashMap<>();
-    optional(fields, "env_file", path, this::envFiles).ifPresent(environment::putAll);
-    optional(fields, "environment", path, this::environment).ifPresent(environment::putAll);
+    Map<String, String> variables = new LinkedHashMap<>();
+    optional(fields, "env_file", path, environment::files).ifPresent(variables::putAll);
+    optional(fields, "environment", path, environment::environment).ifPresent(variables::putAll);
+    int replicas = optional(fields, "deploy", path, this::replicas).orElse(1);
     return new Service(
         service.key(),
         optional(fields, "command", path, this::command).orElse(List.of()),
-        workingDir,
-        environment,
-        optional(fields, "ports", path, this::ports).orElse(List.of()),
+        optional(fields, "working_dir", path, this::workingDir).orElse(folder),
+        variables,
+        optional(fields, "ports", path, (node, at) -> ports.read(node, at, replicas))
+            .orElse(List.of()),
         optional(fields, "depends_on", path, this::dependsOn).orElse(Map.of()),
-        optional(fields, "restart", path, this::restart).orElse(RestartPolicy.NO),
         optional(
-                fields, "stop_grace_period", path, (node, at) -> parsed(node, at, Durations::parse))
+                fields, "restart", path, (node, at) -> nodes.parsed(node, at, RestartPolicy::parse))
+            .orElse(RestartPolicy.NO),
+        optional(
+                fields,
+                "stop_grace_period",
+                path,
+                (node, at) -> nodes.parsed(node, at, Durations::parse))
             .orElse(Duration.ofSeconds(10)),
-        optional(fields, "deploy", path, this::replicas).orElse(1));
+        replicas);
+  }
+
+  private @Nullable Path workingDir(YamlNode node, FieldPath path) {
+    String text = nodes.text(node, path);
+    Path dir = text == null ? folder : folder.resolve(text);
+    if (!Files.isDirectory(dir)) {
+      nodes.wrong(node.at(), path, dir + " is not a folder");
+    }
+    return dir;
   }
 
   private interface Reader<T> {
@@ -132,152 +173,33 @@ final class ProjectReader {
         : Optional.ofNullable(reader.read(node, path.field(key)));
   }
 
-  private void wrong(Location at, FieldPath path, String what) {
-    problems.add(new Problem(at, path, what));
-  }
-
-  private void unknown(YamlNode.Entry entry, FieldPath path, List<String> known) {
-    wrong(
-        entry.at(),
-        path,
-        "is not a key that is known here"
-            + Nearest.to(entry.key(), known)
-                .map(near -> "; did you mean \"" + near + "\"?")
-                .orElse("; these are: " + String.join(", ", known)));
-  }
-
-  private List<YamlNode.Entry> entries(YamlNode node, FieldPath path) {
-    if (node instanceof YamlNode.Mapping mapping) {
-      return mapping.entries();
-    }
-    wrong(node.at(), path, "must be a map, and is " + node.describe());
-    return List.of();
-  }
-
-  /** A scalar, or nothing; variables are put in. */
-  private @Nullable String text(YamlNode node, FieldPath path) {
-    if (!(node instanceof YamlNode.Scalar scalar)) {
-      wrong(node.at(), path, "must be a text, and is " + node.describe());
-      return null;
-    }
-    try {
-      return Interpolation.of(scalar.text(), around);
-    } catch (IllegalArgumentException e) {
-      wrong(node.at(), path, String.valueOf(e.getMessage()));
-      return null;
-    }
-  }
-
-  private List<String> texts(YamlNode node, FieldPath path) {
-    List<String> texts = new ArrayList<>();
-    if (node instanceof YamlNode.Sequence list) {
-      for (int index = 0; index < list.items().size(); index++) {
-        String text = text(list.items().get(index), path.index(index));
-        if (text != null) {
-          texts.add(text);
-        }
-      }
-    } else {
-      wrong(node.at(), path, "must be a list, and is " + node.describe());
-    }
-    return texts;
-  }
-
-  private <T> @Nullable T parsed(YamlNode node, FieldPath path, Function<String, T> form) {
-    String text = text(node, path);
-    try {
-      return text == null ? null : form.apply(text);
-    } catch (IllegalArgumentException e) {
-      wrong(node.at(), path, String.valueOf(e.getMessage()));
-      return null;
-    }
-  }
-
   private @Nullable List<String> command(YamlNode node, FieldPath path) {
     List<String> words =
         node instanceof YamlNode.Sequence
-            ? texts(node, path)
-            : parsed(node, path, ShellWords::split);
+            ? nodes.texts(node, path)
+            : nodes.parsed(node, path, ShellWords::split);
     if (words != null && words.isEmpty()) {
-      wrong(node.at(), path, "has no word");
+      nodes.wrong(node.at(), path, "has no word");
     }
     return words;
-  }
-
-  private Map<String, String> environment(YamlNode node, FieldPath path) {
-    Map<String, String> variables = new LinkedHashMap<>();
-    if (node instanceof YamlNode.Mapping mapping) {
-      for (YamlNode.Entry entry : mapping.entries()) {
-        boolean inherited =
-            entry.value() instanceof YamlNode.Scalar scalar && scalar.kind() == YamlNode.Kind.NULL;
-        String value =
-            inherited ? around.apply(entry.key()) : text(entry.value(), path.key(entry.key()));
-        if (value != null) {
-          variables.put(entry.key(), value);
-        }
-      }
-      return variables;
-    }
-    for (String variable : texts(node, path)) {
-      int equals = variable.indexOf('=');
-      String value = equals < 0 ? around.apply(variable) : variable.substring(equals + 1);
-      if (value != null) {
-        variables.put(equals < 0 ? variable : variable.substring(0, equals), value);
-      }
-    }
-    return variables;
-  }
-
-  private Map<String, String> envFiles(YamlNode node, FieldPath path) {
-    Map<String, String> variables = new LinkedHashMap<>();
-    List<String> files =
-        node instanceof YamlNode.Sequence
-            ? texts(node, path)
-            : Optional.ofNullable(text(node, path)).map(List::of).orElse(List.of());
-    for (String name : files) {
-      Path file = folder.resolve(name);
-      try {
-        EnvFile.Read read = EnvFile.read(file.toString(), Files.readString(file), around);
-        read.problems().forEach(problem -> wrong(node.at(), path, problem));
-        variables.putAll(read.variables());
-      } catch (IOException e) {
-        wrong(node.at(), path, file + " cannot be read: " + e);
-      }
-    }
-    return variables;
-  }
-
-  private List<PublishedPort> ports(YamlNode node, FieldPath path) {
-    List<PublishedPort> ports = new ArrayList<>();
-    if (!(node instanceof YamlNode.Sequence list)) {
-      wrong(node.at(), path, "must be a list, and is " + node.describe());
-      return ports;
-    }
-    for (int index = 0; index < list.items().size(); index++) {
-      PublishedPort port = parsed(list.items().get(index), path.index(index), PublishedPort::parse);
-      if (port != null) {
-        ports.add(port);
-      }
-    }
-    return ports;
   }
 
   private Map<String, Service.Condition> dependsOn(YamlNode node, FieldPath path) {
     Map<String, Service.Condition> conditions = new LinkedHashMap<>();
     if (node instanceof YamlNode.Sequence) {
-      texts(node, path).forEach(name -> conditions.put(name, Service.Condition.HEALTHY));
+      nodes.texts(node, path).forEach(name -> conditions.put(name, Service.Condition.HEALTHY));
       return conditions;
     }
-    for (YamlNode.Entry entry : entries(node, path)) {
+    for (YamlNode.Entry entry : nodes.entries(node, path)) {
       FieldPath service = path.field(entry.key());
       Service.Condition condition = Service.Condition.HEALTHY;
-      for (YamlNode.Entry field : entries(entry.value(), service)) {
+      for (YamlNode.Entry field : nodes.entries(entry.value(), service)) {
         if (field.key().equals("condition")) {
           Service.Condition said =
-              parsed(field.value(), service.field("condition"), ProjectReader::condition);
+              nodes.parsed(field.value(), service.field("condition"), ProjectReader::condition);
           condition = said == null ? condition : said;
         } else {
-          unknown(field, service.field(field.key()), List.of("condition"));
+          nodes.unknown(field, service.field(field.key()), List.of("condition"));
         }
       }
       conditions.put(entry.key(), condition);
@@ -289,26 +211,24 @@ final class ProjectReader {
     return switch (text) {
       case "service_started" -> Service.Condition.STARTED;
       case "service_healthy" -> Service.Condition.HEALTHY;
+      case "service_completed_successfully" -> Service.Condition.COMPLETED;
       default ->
           throw new IllegalArgumentException(
-              "\"" + text + "\" is not one of service_started and service_healthy");
+              "\""
+                  + text
+                  + "\" is not one of service_started, service_healthy and"
+                  + " service_completed_successfully");
     };
-  }
-
-  /** What is stopped by hand is not started again anyway. */
-  private @Nullable RestartPolicy restart(YamlNode node, FieldPath path) {
-    return parsed(
-        node, path, text -> RestartPolicy.parse(text.equals("unless-stopped") ? "always" : text));
   }
 
   private @Nullable Integer replicas(YamlNode node, FieldPath path) {
     Integer replicas = null;
-    for (YamlNode.Entry entry : entries(node, path)) {
+    for (YamlNode.Entry entry : nodes.entries(node, path)) {
       FieldPath field = path.field(entry.key());
       if (entry.key().equals("replicas")) {
-        replicas = parsed(entry.value(), field, ProjectReader::count);
+        replicas = nodes.parsed(entry.value(), field, ProjectReader::count);
       } else {
-        unknown(entry, field, List.of("replicas"));
+        nodes.unknown(entry, field, List.of("replicas"));
       }
     }
     return replicas;

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.weir.cli.Program;
 import dev.weir.cli.Values;
 import dev.weir.cli.WrongUsage;
+import dev.weir.protos.yaml.TextFile;
 import dev.weir.sidecar.member.Durations;
 import dev.weir.sidecar.member.Signals;
 import java.io.IOException;
@@ -40,7 +41,7 @@ final class Start {
     if (!Files.exists(file)) {
       throw new WrongUsage("there is no " + file);
     }
-    ProjectReader.Read read = ProjectReader.read(file, Files.readString(file), System::getenv);
+    ProjectReader.Read read = read(file, folders);
     if (!read.problems().isEmpty()) {
       read.problems().forEach(problem -> err.println("weir up: " + problem));
       return Program.FAILED;
@@ -63,6 +64,16 @@ final class Start {
       lock.truncate(0);
       lock.write(ByteBuffer.wrap(Long.toString(ProcessHandle.current().pid()).getBytes(UTF_8)));
       return run(order, values.given("detach"), patience, folders, out, err);
+    }
+  }
+
+  private static ProjectReader.Read read(Path file, Folders folders)
+      throws WrongUsage, IOException {
+    try {
+      String text = TextFile.read(file);
+      return ProjectReader.read(file, text, FolderServices.of(folders.config()), System::getenv);
+    } catch (TextFile.NotUtf8 e) {
+      throw new WrongUsage(file + ":" + e.line() + ": is not UTF-8");
     }
   }
 

@@ -83,10 +83,11 @@ class RunTest {
       delimiter = '|',
       value = {
         "--restart=on-failure:x | '--restart': \"on-failure:x\" is not one of no, on-failure,"
-            + " on-failure:TIMES and always",
+            + " on-failure:TIMES, always and unless-stopped",
         "--stop-grace=10 | '--stop-grace': \"10\" is not a duration; write it as 10s, 500ms or"
             + " 1h30m",
         "--env=A | '--env': \"A\" is not KEY=VALUE",
+        "--env=1B=c | '--env': \"1B\" is not a variable's name",
         "--control-plane=here:1 | '--control-plane': \"here:1\" is not ADDRESS:PORT",
       })
   void whatIsWrongIsSaidAndThereIsNoPlan(String option, String what) {

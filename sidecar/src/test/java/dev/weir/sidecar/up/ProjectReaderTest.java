@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,7 +20,8 @@ class ProjectReaderTest {
   @TempDir Path folder;
 
   private ProjectReader.Read read(String text) {
-    return ProjectReader.read(folder.resolve("weir.yaml"), text, Map.of("WHO", "me")::get);
+    return ProjectReader.read(
+        folder.resolve("weir.yaml"), text, FolderServices.of(folder), Map.of("WHO", "me")::get);
   }
 
   private List<String> problems(String text) {
@@ -28,9 +30,26 @@ class ProjectReaderTest {
         .toList();
   }
 
+  @BeforeEach
+  void writeServices() throws IOException {
+    mesh("shop/cart", "shop/stock", "shop/a");
+  }
+
+  private void mesh(String... services) throws IOException {
+    StringBuilder text = new StringBuilder();
+    for (String service : services) {
+      String[] names = service.split("/", 2);
+      text.append(
+          "---\napiVersion: v1\nkind: Service\nmetadata: {namespace: %s, name: %s}\n"
+              .formatted(names[0], names[1]));
+    }
+    Files.writeString(folder.resolve("services.yml"), text);
+  }
+
   @Test
   void eachKeyOfAServiceIsRead() throws IOException {
     Files.writeString(folder.resolve("app.env"), "A=1\nB=1\n");
+    Files.createDirectory(folder.resolve("apps"));
 
     ProjectReader.Read read =
         read(
@@ -45,10 +64,10 @@ class ProjectReaderTest {
                 depends_on: {stock: {condition: service_started}}
                 restart: unless-stopped
                 stop_grace_period: 1m
-                deploy: {replicas: 3}
               stock:
                 command: [echo, "a b"]
                 depends_on: []
+                deploy: {replicas: 3}
             """);
 
     assertEquals(List.of(), read.problems());
@@ -62,28 +81,28 @@ class ProjectReaderTest {
     assertEquals(Map.of("stock", Service.Condition.STARTED), cart.dependsOn());
     assertEquals(RestartPolicy.parse("always"), cart.restart());
     assertEquals(Duration.ofMinutes(1), cart.stopGrace());
-    assertEquals(3, cart.replicas());
+    assertEquals(1, cart.replicas());
     Service stock = read.services().getLast();
     assertEquals(List.of("echo", "a b"), stock.command());
-    assertEquals(1, stock.replicas());
+    assertEquals(3, stock.replicas());
   }
 
   @Test
   void whatIsWrongHasItsPlace() {
     assertEquals(
         List.of(
-            "weir.yaml:1: version: is not a key that is known here; these are: services",
+            "weir.yaml:1: networks: is not a key that is known here; these are: services",
+            "weir.yaml:3: services.cart.command: is missing",
             "weir.yaml:4: services.cart.port: is not a key that is known here; did you mean"
                 + " \"ports\"?",
-            "weir.yaml:3: services.cart.command: is missing",
             "weir.yaml:5: services.cart.depends_on.stock.condition: \"service_completed\" is not"
-                + " one of service_started and service_healthy",
+                + " one of service_started, service_healthy and service_completed_successfully",
             "weir.yaml:6: services.cart.restart: \"often\" is not one of no, on-failure,"
-                + " on-failure:TIMES and always",
+                + " on-failure:TIMES, always and unless-stopped",
             "weir.yaml:7: services.cart.deploy.replicas: \"many\" is not a number from 0 to 100"),
         problems(
             """
-            version: 3
+            networks: {}
             services:
               cart:
                 port: []
@@ -99,6 +118,37 @@ class ProjectReaderTest {
       value = {
         "'' | weir.yaml:1: there is no services: in it",
         "'services: []' | weir.yaml:1: services: must be a map, and is a list",
+        "'name: x' | weir.yaml:1: there is no services: in it",
+        "'services: {}' | weir.yaml:1: services: there is no service in it",
+        "'services: {a: {command: x, working_dir: gone}}' | weir.yaml:1: services.a.working_dir:"
+            + " FOLDER/gone is not a folder",
+        "'services: {a: {command: x, env_file: gone}}' | weir.yaml:1: services.a.env_file: there is"
+            + " no file FOLDER/gone",
+        "'services: {a: {command: x, env_file: [.]}}' | weir.yaml:1: services.a.env_file[0]:"
+            + " FOLDER/. is a folder",
+        "'services: {a: {command: x, env_file: [{required: no}]}}' | weir.yaml:1:"
+            + " services.a.env_file[0].required: \"no\" is not true or false; weir.yaml:1:"
+            + " services.a.env_file[0].path: is missing",
+        "'services: {a: {command: x, environment: [\"1B=c\"]}}' | weir.yaml:1:"
+            + " services.a.environment[0]: \"1B\" is not a variable's name",
+        "'services: {a: {command: x, environment: {A B: c}}}' | weir.yaml:1:"
+            + " services.a.environment[\"A B\"]: \"A B\" is not a variable's name",
+        "'services: {carts: {command: x}}' | weir.yaml:1: services.carts: there is no such service"
+            + " in the folder; did you mean \"cart\"?; there are: shop/a, shop/cart, shop/stock",
+        "'services: {a: {command: x, ports: [80], deploy: {replicas: 2}}}' | weir.yaml:1:"
+            + " services.a.ports[0]: each of 2 replicas would listen there, and one can; leave it"
+            + " out, or say deploy.replicas: 1",
+        "'services: {a: {command: x, ports: [80]}, cart: {command: x, ports: [\"0.0.0.0:80:81\"]}}'"
+            + " | weir.yaml:1: services.cart.ports[0]: is listened at already: services.a.ports[0];"
+            + " choose another port",
+        "'services: {a: {command: x, ports: [\"80/udp\"]}}' | weir.yaml:1: services.a.ports[0]:"
+            + " \"80/udp\" is UDP, and what is published is TCP",
+        "'services: {a: {command: x, ports: [{target: 80, protocol: udp}]}}' | weir.yaml:1:"
+            + " services.a.ports[0].published: is missing: a port, from 1 to 65535; weir.yaml:1:"
+            + " services.a.ports[0].protocol: must be tcp: nothing else is published",
+        "'services: {a: {command: x, ports: [{target: 80, published: 8000-8010}]}}' |"
+            + " weir.yaml:1: services.a.ports[0]: \"8000-8010:80\" is not [IP:]PORT[:APP_PORT], as"
+            + " 8080 or 0.0.0.0:80:8080",
         "'services: {Cart: {command: x}}' | weir.yaml:1: services.Cart: is not NAME or"
             + " NAMESPACE/NAME of a service",
         "'services: {a: {command: \"x ''y\"}}' | weir.yaml:1: services.a.command: the quote ' is"
@@ -109,7 +159,81 @@ class ProjectReaderTest {
             + " set: none",
       })
   void aFileThatIsNoneIsTold(String text, String what) {
-    assertEquals(List.of(what), problems(text));
+    assertEquals(what.replace("FOLDER", folder.toString()), String.join("; ", problems(text)));
+  }
+
+  @Test
+  void composesOtherFormsAreRead() throws IOException {
+    Files.writeString(folder.resolve("app.env"), "A=1\n");
+
+    ProjectReader.Read read =
+        read(
+            """
+            version: "3.8"
+            name: shop-${WHO}
+            x-common: &common
+              restart: always
+            services:
+              cart:
+                command: x
+                x-note: mine
+                env_file: [{path: app.env}, {path: gone.env, required: false}]
+                ports:
+                  - "127.0.0.1:18084:8080/tcp"
+                  - {target: 81, published: "18085", host_ip: "::1", protocol: tcp, mode: host}
+                depends_on:
+                  stock: {condition: service_completed_successfully}
+              stock: {command: x}
+            """);
+
+    assertEquals(List.of(), read.problems());
+    Service cart = read.services().getFirst();
+    assertEquals(Map.of("A", "1"), cart.environment());
+    assertEquals(
+        List.of("127.0.0.1:18084:8080", "[0:0:0:0:0:0:0:1]:18085:81"),
+        cart.ports().stream().map(Object::toString).toList());
+    assertEquals(Map.of("stock", Service.Condition.COMPLETED), cart.dependsOn());
+  }
+
+  @Test
+  void aServiceOfSeveralNamespacesIsToBeNamedWithOne() throws IOException {
+    mesh("shop/cart", "back/cart");
+
+    assertEquals(
+        List.of(
+            "weir.yaml:1: services.cart: several namespaces have it: back/cart, shop/cart; name one"
+                + " of these"),
+        problems("services: {cart: {command: x}}"));
+    assertEquals(List.of(), problems("services: {back/cart: {command: x}}"));
+  }
+
+  @Test
+  void aServiceOutsideOfTheMeshHasNoInstances() throws IOException {
+    Files.writeString(
+        folder.resolve("mail.yaml"),
+        """
+        apiVersion: v1
+        kind: List
+        items:
+          - apiVersion: v1
+            kind: Service
+            metadata: {name: mail}
+            spec: {type: ExternalName, externalName: mail.test}
+        """);
+
+    assertEquals(
+        List.of(
+            "weir.yaml:1: services.mail: is of type ExternalName: it leads to mail.test, and has no"
+                + " instances in the mesh"),
+        problems("services: {mail: {command: x}}"));
+  }
+
+  /** What it has is not known: the control plane says what is wrong with it. */
+  @Test
+  void aFolderWithABrokenFileMayHaveAnyService() throws IOException {
+    Files.writeString(folder.resolve("broken.yaml"), "kind: Service\n  metadata: [\n");
+
+    assertEquals(List.of(), problems("services: {other: {command: x}}"));
   }
 
   private static Service named(String name, String... needed) {
