@@ -6,6 +6,7 @@ import dev.weir.cli.Values;
 import dev.weir.cli.Version;
 import dev.weir.cli.WrongUsage;
 import dev.weir.control.cli.migrate.resource.Report;
+import dev.weir.protos.yaml.TextFile;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -41,7 +42,9 @@ public final class Migrate {
                     + " Deployments among them, ports are known, and what policies are for; what"
                     + " Weir reads itself is printed as it is.")),
         List.of(
-            "all of it is translated", "something has no counterpart, or is wrong", "wrong usage"));
+            "all of it is translated",
+            "something has no counterpart, or is wrong, or there is nothing to migrate",
+            "wrong usage"));
   }
 
   private static int migrate(Values values, PrintStream out, PrintStream err)
@@ -52,11 +55,24 @@ public final class Migrate {
       if (!Files.isRegularFile(file)) {
         throw new WrongUsage(file + " is not a file");
       }
-      translation.read(word, Files.readString(file));
+      translation.read(word, read(file));
     }
     Report report = translation.translate();
     out.print(translation.text());
     report.findings().forEach(err::println);
+    if (translation.isNothing()) {
+      err.println(
+          "weir migrate: nothing in " + String.join(", ", values.operandsFrom(0)) + " to migrate");
+      return Program.FAILED;
+    }
     return report.complete() ? Program.OK : Program.FAILED;
+  }
+
+  private static String read(Path file) throws WrongUsage, IOException {
+    try {
+      return TextFile.read(file);
+    } catch (TextFile.NotUtf8 e) {
+      throw new WrongUsage(file + ":" + e.line() + ": is not UTF-8");
+    }
   }
 }

@@ -8,6 +8,7 @@ import dev.weir.control.cli.migrate.resource.Report;
 import dev.weir.control.cli.migrate.resource.Services;
 import dev.weir.control.model.ObjectName;
 import dev.weir.protos.FieldPath;
+import dev.weir.protos.Location;
 import dev.weir.protos.Problem;
 import dev.weir.protos.yaml.YamlFile;
 import dev.weir.protos.yaml.YamlNode;
@@ -40,7 +41,17 @@ final class Translation {
     for (Problem problem : yaml.problems()) {
       report.wrong(problem.at(), FieldPath.ROOT, problem.message());
     }
+    if (yaml.documents().isEmpty() && yaml.problems().isEmpty()) {
+      report.note(Location.of(file), FieldPath.ROOT, "is empty");
+    }
     yaml.documents().forEach(this::document);
+  }
+
+  /** Once it is translated: nothing has come of it, and nothing is to be said of it. */
+  boolean isNothing() {
+    return report.complete()
+        && output.text().isEmpty()
+        && (documents.isEmpty() || report.findings().isEmpty());
   }
 
   private void document(YamlNode node) {

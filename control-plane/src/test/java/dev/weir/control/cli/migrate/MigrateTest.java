@@ -116,6 +116,32 @@ class MigrateTest {
   }
 
   @Test
+  void nothingToMigrateIsSaid() throws IOException {
+    Path empty = Files.writeString(folder.resolve("empty.yaml"), "# nothing\n");
+    Path other =
+        Files.writeString(
+            folder.resolve("other.yaml"), "{apiVersion: v1, kind: Secret, metadata: {name: a}}");
+    assertEquals(1, migrate(other.toString()));
+    assertEquals(
+        "weir migrate: nothing in " + other + " to migrate\n",
+        err.toString(StandardCharsets.UTF_8));
+    err.reset();
+    assertEquals(1, migrate(empty.toString()));
+    assertEquals(
+        "%1$s: warning: is empty\nweir migrate: nothing in %1$s to migrate\n".formatted(empty),
+        err.toString(StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void whatIsNoTextIsSaidWithItsLine() throws IOException {
+    Path file = folder.resolve("a.yaml");
+    Files.write(file, "a: b\n# \u00ff\n".getBytes(StandardCharsets.ISO_8859_1));
+    assertEquals(2, migrate(file.toString()));
+    assertTrue(
+        err.toString(StandardCharsets.UTF_8).contains(file + ":2: is not UTF-8"), err::toString);
+  }
+
+  @Test
   void whatIsNotYamlIsSaidWithItsPlace() throws IOException {
     Path file = Files.writeString(folder.resolve("a.yaml"), "a: [");
     assertEquals(1, migrate(file.toString()));

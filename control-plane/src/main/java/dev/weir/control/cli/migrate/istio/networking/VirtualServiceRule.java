@@ -245,7 +245,7 @@ final class VirtualServiceRule {
   }
 
   private void mirrors(List<Map<String, Object>> filters) {
-    Optional<Fields> share = fields.map("mirrorPercentage");
+    Map<String, Object> share = fields.map("mirrorPercentage").map(this::share).orElse(Map.of());
     Optional<Integer> percent =
         fields.has("mirrorPercent")
             ? fields.number("mirrorPercent")
@@ -256,34 +256,34 @@ final class VirtualServiceRule {
         .ifPresent(backend -> {
           Map<String, Object> mirror = Output.fields("backendRef", backend);
           percent.ifPresent(number -> mirror.put("percent", number));
-          share.ifPresent(value -> share(value, mirror));
+          mirror.putAll(share);
           filters.add(Output.fields("type", "RequestMirror", "requestMirror", mirror));
         });
     for (Fields one : fields.maps("mirrors")) {
+      Map<String, Object> part = one.map("percentage").map(this::share).orElse(Map.of());
       one.map("destination")
           .flatMap(destinations::backend)
           .ifPresent(backend -> {
             Map<String, Object> mirror = Output.fields("backendRef", backend);
-            one.map("percentage").ifPresent(value -> share(value, mirror));
+            mirror.putAll(part);
             filters.add(Output.fields("type", "RequestMirror", "requestMirror", mirror));
           });
     }
   }
 
-  private void share(Fields percentage, Map<String, Object> mirror) {
+  /** It is read wherever the requests are to go, or what says it would seem to be left out. */
+  private Map<String, Object> share(Fields percentage) {
     double value;
     try {
       value = Double.parseDouble(percentage.text("value").orElse("100"));
     } catch (NumberFormatException e) {
       report.wrong(percentage.at(), percentage.path().field("value"), "is no number");
-      return;
+      return Map.of();
     }
-    if (value == Math.rint(value)) {
-      mirror.put("percent", (int) value);
-    } else {
-      mirror.put(
-          "fraction",
-          Output.fields("numerator", (int) Math.round(value * 10_000), "denominator", 1_000_000));
-    }
+    return value == Math.rint(value)
+        ? Output.fields("percent", (int) value)
+        : Output.fields(
+            "fraction",
+            Output.fields("numerator", (int) Math.round(value * 10_000), "denominator", 1_000_000));
   }
 }
