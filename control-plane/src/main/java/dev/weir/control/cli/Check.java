@@ -27,6 +27,9 @@ import java.util.Optional;
  * of a cluster, or would say of it with these files applied.
  */
 public final class Check {
+  /** In what is said of a reference that leads nowhere. */
+  private static final String MISSING = " does not exist";
+
   private Check() {}
 
   public static void main(String[] words) {
@@ -70,7 +73,8 @@ public final class Check {
     List<FolderSource> files =
         paths.stream().map(path -> new FolderSource(path.normalize(), clock)).toList();
     if (!ClusterOptions.given(values) && !paths.isEmpty()) {
-      return told(new Sources(files, clock.getZone()).scan(), output, out);
+      Linked linked = new Sources(files, clock.getZone()).scan();
+      return told(hinting(linked, paths), output, out);
     }
     if (!ClusterOptions.given(values) && !KubernetesClients.isKnown(environment)) {
       throw new WrongUsage(
@@ -80,6 +84,21 @@ public final class Check {
     Linked linked =
         ClusterOptions.ask(values, cluster -> ClusterLink.with(cluster.client(), files, clock));
     return told(of(namespace, linked), output, out);
+  }
+
+  /** What a file refers to may be in those beside it, which nobody has named. */
+  private static Linked hinting(Linked linked, List<Path> paths) {
+    if (paths.stream().anyMatch(Files::isDirectory)) {
+      return linked;
+    }
+    Path beside = paths.getFirst().getParent();
+    String hint =
+        "If it is in a file beside, check the folder: weir check "
+            + (beside == null ? "." : beside);
+    return linked.with(
+        linked.findings().stream()
+            .map(finding -> finding.message().contains(MISSING) ? finding.adding(hint) : finding)
+            .toList());
   }
 
   /** What is about a namespace, or about nothing that has one. */

@@ -1,6 +1,7 @@
 package dev.weir.control.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.control.Golden;
@@ -45,6 +46,34 @@ class CheckTest {
     assertEquals(0, check(file.toString()));
     assertEquals("1 service, 0 routes, 0 policies on targets: no errors\n", said());
     assertEquals(2, check(folder.resolve("none.yaml").toString()));
+  }
+
+  /** One file is checked as it is named, and what is beside it may be what it refers to. */
+  @Test
+  void whatAFileAloneRefersToMayBeInTheFolder() throws IOException {
+    Path route =
+        Files.writeString(
+            folder.resolve("route.yaml"),
+            """
+            apiVersion: weir.dev/v1alpha1
+            kind: ResiliencePolicy
+            metadata: {name: a, namespace: b}
+            spec: {targetRefs: [{group: "", kind: Service, name: a}], timeouts: {request: 1s}}
+            """);
+    assertEquals(1, check(route.toString()));
+    String hint = "If it is in a file beside, check the folder: weir check " + folder;
+    assertTrue(said().contains("Service b/a does not exist. " + hint), this::said);
+    out.reset();
+    assertEquals(1, check(folder.toString()));
+    assertFalse(said().contains(hint), this::said);
+  }
+
+  @Test
+  void whatIsNoTextIsSaidWithItsLine() throws IOException {
+    byte[] text = ("# a\n".repeat(8) + "# \u00ff\n").getBytes(StandardCharsets.ISO_8859_1);
+    Files.write(folder.resolve("a.yaml"), text);
+    assertEquals(1, check(folder.toString()));
+    assertTrue(said().startsWith(folder.resolve("a.yaml") + ":9: is not UTF-8"), this::said);
   }
 
   @Test
