@@ -1,4 +1,5 @@
-# ./weir bench: the sidecar beside Envoy, bench/bench.py, or the control plane; sourced by ./weir.
+# ./weir bench: the sidecar beside Envoy, bench/bench.py, the control plane, or a mesh while that is away,
+# bench/outages.py; sourced by ./weir.
 . "$home/scripts/lib/install.sh"
 
 # The control plane with sidecars that are not there: dev.weir.bench.mesh.
@@ -15,10 +16,19 @@ bench_control_plane() {
   exec "$JAVA_HOME/bin/java" "${jvm[@]}" -Xmx4g -cp "$(echo "$home"/bench/target/weir-bench-*.jar)" dev.weir.bench.mesh.Main "${words[@]}" "$@"
 }
 
-if [ "${1:-}" = --control-plane ]; then
-  shift
-  bench_control_plane "$@"
-fi
+# A mesh that is called while its control plane is killed and its policies are rewritten.
+bench_outages() {
+  python3 "$home/bench/outages.py" --check "$@" || exit
+  case " $* " in *" --help "* | *" -h "*) exit ;; esac
+  need_linux "bench --outages"
+  build
+  exec python3 "$home/bench/outages.py" --weir "$home/weir" "$@"
+}
+
+case ${1:-} in
+  --control-plane) bench_control_plane "${@:2}" ;;
+  --outages) bench_outages "${@:2}" ;;
+esac
 
 # Before anything is installed: wrong arguments, --help.
 python3 "$home/bench/bench.py" --envoy - --weir - --check "$@" || exit
