@@ -103,12 +103,15 @@ final class CrdSchema {
     schema.put("pattern", pattern);
   }
 
-  /** A step is of whole seconds: what is finer CEL does not count alike in all versions. */
+  /**
+   * A step is of whole seconds. The milliseconds of a duration are all of it to one CEL, and what is
+   * beyond its seconds to another; what it says as a text costs an API server more than it allows.
+   */
   private static Map<String, Object> multiple(Shape.Time time) {
     long step = time.step().toSeconds();
-    String seconds = "duration(self).getSeconds()" + (step == 1 ? "" : " / %1$d * %1$d");
     return rule(
-        ("duration(string(" + seconds + ") + 's') == duration(self)").formatted(step),
+        "duration(self).getMilliseconds() % 1000 == 0"
+            + (step == 1 ? "" : " && duration(self).getSeconds() % " + step + " == 0"),
         time.multiple() + " is allowed");
   }
 
