@@ -1,22 +1,23 @@
 package dev.weir.control.injector;
 
 import com.google.common.hash.Hashing;
-import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import dev.weir.control.json.Json;
+import dev.weir.protos.yaml.YamlFile;
+import dev.weir.protos.yaml.YamlNode;
+import dev.weir.protos.yaml.YamlReader;
+import dev.weir.protos.yaml.YamlWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.regex.Pattern;
 
 /**
  * Puts the sidecar into the pods of what is written in files: pods themselves, and what makes them.
  * What makes none stays as it was.
  */
 public final class Manifests {
-  private static final Pattern SEPARATOR = Pattern.compile("(?m)^---(?:[ \\t].*)?$");
-
   private static final int SECRET = 32;
 
   /** Where the pod's template is, by kind. */
@@ -33,7 +34,6 @@ public final class Manifests {
 
   private final Injection injection;
   private final Consumer<String> told;
-  private final KubernetesSerialization yaml = new KubernetesSerialization();
 
   /**
    * @param told is told of pods that stay without a sidecar, and why
@@ -48,28 +48,23 @@ public final class Manifests {
    * with what is wrong.
    */
   public String inject(String file, String text) {
+    YamlFile yaml = YamlReader.readKubernetes(file, text);
+    if (!yaml.problems().isEmpty()) {
+      throw new IllegalArgumentException(yaml.problems().getFirst().toString());
+    }
     StringBuilder result = new StringBuilder();
-    for (String document : SEPARATOR.split(text)) {
-      if (document.lines().allMatch(line -> line.isBlank() || line.startsWith("#"))) {
-        continue;
-      }
-      String injected = yaml.asYaml(injected(file, parse(file, document)));
-      result.append("---\n").append(injected.replaceFirst("^---\\s*\\n", ""));
+    for (YamlNode document : yaml.documents()) {
+      result
+          .append("---\n")
+          .append(YamlWriter.write(Json.node(injected(file, resource(document)))));
     }
     return result.toString();
   }
 
   @SuppressWarnings("unchecked") // of a document a map is made
-  private Map<String, Object> parse(String file, String document) {
-    Object parsed;
-    try {
-      // What begins with a brace the client takes for JSON.
-      parsed = yaml.unmarshal("---\n" + document, Object.class);
-    } catch (RuntimeException e) {
-      throw new IllegalArgumentException(file + " is no YAML: " + e.getMessage(), e);
-    }
-    if (!(parsed instanceof Map<?, ?> map) || map.get("kind") == null) {
-      throw new IllegalArgumentException(file + ": a document is no resource: it has no kind");
+  private static Map<String, Object> resource(YamlNode document) {
+    if (!(Json.value(document) instanceof Map<?, ?> map) || map.get("kind") == null) {
+      throw new IllegalArgumentException(document.at() + ": is no resource: it has no kind");
     }
     return (Map<String, Object>) map;
   }

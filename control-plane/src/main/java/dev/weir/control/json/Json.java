@@ -8,15 +8,22 @@ import dev.weir.protos.yaml.YamlNode.Kind;
 import dev.weir.protos.yaml.YamlNode.Mapping;
 import dev.weir.protos.yaml.YamlNode.Scalar;
 import dev.weir.protos.yaml.YamlNode.Sequence;
+import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Prints maps, iterables, texts, numbers, booleans and null as JSON. */
+/** Maps, iterables, texts, numbers, booleans and null, as JSON and as a tree. */
 public final class Json {
   private static final Location NOWHERE = Location.of("");
+
+  /** As YAML writes it, and Kubernetes. */
+  private static final Set<String> TRUE = Set.of("true", "yes", "y", "on");
 
   private Json() {}
 
@@ -50,5 +57,40 @@ public final class Json {
       case Boolean flag -> new Scalar(at, flag.toString(), Kind.BOOLEAN);
       default -> new Scalar(at, value.toString(), Kind.STRING);
     };
+  }
+
+  /**
+   * The other way, of a tree with integers in decimal digits, as Kubernetes' tools read it: maps in
+   * the order written, lists, texts, numbers, booleans and null. What JSON has no number for, as
+   * .inf, is a text.
+   */
+  public static @Nullable Object value(YamlNode node) {
+    return switch (node) {
+      case Mapping(Location _, List<Entry> entries) -> {
+        Map<String, @Nullable Object> map = new LinkedHashMap<>();
+        entries.forEach(entry -> map.put(entry.key(), value(entry.value())));
+        yield map;
+      }
+      case Sequence(Location _, List<YamlNode> items) -> {
+        List<@Nullable Object> list = new ArrayList<>();
+        items.forEach(item -> list.add(value(item)));
+        yield list;
+      }
+      case Scalar(Location _, String text, Kind kind) ->
+          switch (kind) {
+            case NULL -> null;
+            case BOOLEAN -> TRUE.contains(text.toLowerCase(Locale.ROOT));
+            case INTEGER -> integer(new BigInteger(text));
+            case FLOAT -> text.matches("[-+0-9.eE]+") ? new BigDecimal(text) : text;
+            case STRING -> text;
+          };
+    };
+  }
+
+  private static Number integer(BigInteger number) {
+    if (number.bitLength() < Integer.SIZE) {
+      return number.intValue();
+    }
+    return number.bitLength() < Long.SIZE ? (Number) number.longValue() : number;
   }
 }

@@ -393,12 +393,12 @@ class ClusterCommandsTest {
     }
     try {
       assertEquals(0, run(ClusterCommandsTest::inject, "-f", pod.toString()), this::complained);
-      assertTrue(said().contains("image: \"of-weir-injection\""), this::said);
+      assertTrue(said().contains("image: of-weir-injection\n"), this::said);
       assertEquals(
           0,
           run(ClusterCommandsTest::inject, "-f", pod.toString(), "--revision", "next"),
           this::complained);
-      assertTrue(said().contains("image: \"of-weir-injection-next\""), this::said);
+      assertTrue(said().contains("image: of-weir-injection-next\n"), this::said);
     } finally {
       api.kubectl(
           "-n", "weir-system", "delete", "configmaps", "weir-injection", "weir-injection-next");

@@ -15,7 +15,7 @@ class ManifestsTest {
   private final Manifests manifests = new Manifests(Injection.DEFAULT, told::add);
 
   private static int sidecars(String text) {
-    return text.split("name: \"weir-sidecar\"", -1).length - 1;
+    return text.split("name: weir-sidecar\\n", -1).length - 1;
   }
 
   @ParameterizedTest
@@ -35,7 +35,7 @@ class ManifestsTest {
   void whatMakesNoneStaysAndCommentsAloneAreNothing() {
     String result =
         manifests.inject("a.yaml", "# nothing\n---\nkind: Service\nmetadata: {name: a}\n---\n");
-    assertEquals("---\nkind: \"Service\"\nmetadata:\n  name: \"a\"\n", result);
+    assertEquals("---\nkind: Service\nmetadata:\n  name: a\n", result);
   }
 
   @Test
@@ -48,11 +48,89 @@ class ManifestsTest {
         told);
   }
 
+  /** Or the API server refuses what kubectl would have it take. */
+  @Test
+  void plainScalarsAreWhatTheyAreToKubectl() {
+    String result =
+        manifests.inject(
+            "a.yaml",
+            """
+            apiVersion: v1
+            kind: ConfigMap
+            metadata: {name: a}
+            mode: 0755
+            also: 0o17
+            flags: [yes, off, y, True]
+            nothing: ~
+            large: 12345678901234567890
+            share: 1.10
+            texts: ["0755", 'yes', "1e3", "null", 2024-01-01, "1_000", "12:30:45", "", "=", ".5"]
+            """);
+    assertEquals(
+        """
+        ---
+        apiVersion: v1
+        kind: ConfigMap
+        metadata:
+          name: a
+        mode: 493
+        also: 15
+        flags:
+        - true
+        - false
+        - true
+        - true
+        nothing: null
+        large: 12345678901234567890
+        share: 1.10
+        texts:
+        - "0755"
+        - "yes"
+        - "1e3"
+        - "null"
+        - "2024-01-01"
+        - "1_000"
+        - "12:30:45"
+        - ""
+        - "="
+        - ".5"
+        """,
+        result);
+  }
+
+  @Test
+  void hostNetworkMayBeWrittenAsYes() {
+    manifests.inject("a.yaml", "{kind: Pod, metadata: {name: a}, spec: {hostNetwork: yes}}");
+    assertEquals(1, told.size(), told::toString);
+  }
+
+  @Test
+  void directivesAnchorsAndMarksOfTheFileAreRead() {
+    String result =
+        manifests.inject(
+            "a.yaml",
+            "\uFEFF%YAML 1.2\n---\nkind: Service\r\none: &x {a: b}\r\ntwo: *x\n...\n%YAML 1.1\n"
+                + "---\nkind: Service\n");
+    assertEquals(
+        "---\nkind: Service\none:\n  a: b\ntwo:\n  a: b\n---\nkind: Service\n", result);
+  }
+
+  /** Which {@code weir check} refuses too, and the API server where it stands. */
+  @Test
+  void whatIsNotPlainYamlForAllIsAnErrorWithItsLine() {
+    IllegalArgumentException wrong =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> manifests.inject("a.yaml", "kind: Pod\nspec: {}\nspec: {}\n"));
+    assertEquals(
+        "a.yaml:3: the key \"spec\" is already on line 2", String.valueOf(wrong.getMessage()));
+  }
+
   @Test
   void whatIsNoResourceIsAnError() {
     IllegalArgumentException wrong =
         assertThrows(IllegalArgumentException.class, () -> manifests.inject("a.yaml", "a: ["));
-    assertTrue(String.valueOf(wrong.getMessage()).startsWith("a.yaml is no YAML"));
+    assertTrue(String.valueOf(wrong.getMessage()).startsWith("a.yaml:1: not valid YAML"));
     assertThrows(IllegalArgumentException.class, () -> manifests.inject("a.yaml", "- a"));
   }
 }
