@@ -4,6 +4,8 @@ import dev.weir.cli.Program;
 import dev.weir.cli.Values;
 import dev.weir.cli.Version;
 import dev.weir.cli.WrongUsage;
+import dev.weir.cli.network.Cidr;
+import dev.weir.cli.network.PortRange;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

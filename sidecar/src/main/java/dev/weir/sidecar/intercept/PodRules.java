@@ -22,7 +22,7 @@ public final class PodRules {
   /** What a pod may say; nothing of it leads to another network or file. */
   private static final Pattern WORD =
       Pattern.compile(
-          "--(user|family|exclude-(in|out)bound-(port|cidr))=[A-Za-z0-9][A-Za-z0-9.:/,-]*");
+          "--(user|family|exclude-(in|out)bound-(port|cidr))=[A-Za-z0-9:][A-Za-z0-9.:/,-]*");
 
   private final Redirect redirect;
 

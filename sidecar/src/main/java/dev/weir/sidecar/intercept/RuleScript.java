@@ -1,5 +1,7 @@
 package dev.weir.sidecar.intercept;
 
+import dev.weir.cli.network.Cidr;
+import dev.weir.cli.network.PortRange;
 import java.util.ArrayList;
 import java.util.List;
 

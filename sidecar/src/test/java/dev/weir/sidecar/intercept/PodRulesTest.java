@@ -13,7 +13,8 @@ class PodRulesTest {
   void whatTheInjectorWritesIsTaken() {
     PodRules.parse(
         "--user=1337 --family=dual --exclude-inbound-port=15021,15100-15199"
-            + " --exclude-outbound-cidr=10.0.0.0/8,fd00::/8 --exclude-outbound-port=5432");
+            + " --exclude-outbound-cidr=10.0.0.0/8,fd00::/8 --exclude-outbound-port=5432"
+            + " --exclude-inbound-cidr=::1/128");
   }
 
   @ParameterizedTest

@@ -1,10 +1,10 @@
-package dev.weir.sidecar.intercept;
+package dev.weir.cli.network;
 
 /** One port, or several in a row, as people write them: {@code 22}, {@code 9000-9010}. */
-record PortRange(int first, int last) {
+public record PortRange(int first, int last) {
   private static final int MAX = 65535;
 
-  PortRange {
+  public PortRange {
     if (first < 1 || last > MAX || last < first) {
       throw new IllegalArgumentException(
           first + "-" + last + ": ports go from 1 to " + MAX + ", the smaller one first");
@@ -14,7 +14,7 @@ record PortRange(int first, int last) {
   /**
    * @throws IllegalArgumentException with what is wrong
    */
-  static PortRange parse(String text) {
+  public static PortRange parse(String text) {
     if (!text.matches("[0-9]{1,5}(-[0-9]{1,5})?")) {
       throw new IllegalArgumentException(
           "\"" + text + "\" is not a port or ports, as 22 or 9000-9010");
