@@ -13,11 +13,15 @@ import dev.weir.protos.yaml.TextFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.apache.commons.cli.Option;
@@ -51,7 +55,8 @@ public final class Inject {
         List.of(new Operand("[FILE]...", "YAML or JSON; - reads what is piped in.")),
         List.of(
             "done",
-            "a file cannot be read, or is no resource, or the cluster cannot be asked",
+            "a file cannot be read, or a resource in it is malformed: the others are printed; or the"
+                + " cluster cannot be asked",
             "wrong usage"));
   }
 
@@ -112,21 +117,40 @@ public final class Inject {
     if (files.isEmpty()) {
       throw new WrongUsage("give a FILE, or - for what is piped in");
     }
-    Manifests manifests =
-        new Manifests(injection(values), line -> err.println("weir inject: " + line));
+    AtomicBoolean failed = new AtomicBoolean();
+    Consumer<String> told = line -> err.println("weir inject: " + line);
+    Consumer<String> wrong =
+        line -> {
+          failed.set(true);
+          told.accept(line);
+        };
+    Manifests manifests = new Manifests(injection(values), told, wrong);
     for (String file : files) {
-      String text =
-          file.equals("-")
-              ? new String(in.readAllBytes(), StandardCharsets.UTF_8)
-              : read(Path.of(file));
-      try {
-        out.print(manifests.inject(file, text));
-      } catch (IllegalArgumentException e) {
-        err.println("weir inject: " + e.getMessage());
-        return Program.FAILED;
-      }
+      text(file, in, wrong).ifPresent(text -> out.print(manifests.inject(file, text)));
     }
-    return Program.OK;
+    return failed.get() ? Program.FAILED : Program.OK;
+  }
+
+  private static Optional<String> text(String file, InputStream in, Consumer<String> wrong)
+      throws IOException {
+    if (file.equals("-")) {
+      return Optional.of(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+    }
+    Path path = Path.of(file);
+    if (Files.isDirectory(path)) {
+      wrong.accept(file + ": is a folder; name its files, as " + file + "/*.yaml");
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(Files.readString(path));
+    } catch (CharacterCodingException e) {
+      wrong.accept(file + ": is no text in UTF-8");
+    } catch (NoSuchFileException e) {
+      wrong.accept(file + ": is not there");
+    } catch (IOException e) {
+      wrong.accept(file + ": cannot be read: " + e.getMessage());
+    }
+    return Optional.empty();
   }
 
   /** What the webhook is told, with what the command line says otherwise. */

@@ -2,6 +2,7 @@ package dev.weir.control.injector;
 
 import io.fabric8.zjsonpatch.JsonDiff;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,6 +40,8 @@ public final class InjectionReview implements AdmissionServer.Review {
     Map<String, Object> pod = Tree.mapOrEmpty(request, "object");
     String namespace = Tree.text(request, "namespace");
     Map<String, Object> response = new LinkedHashMap<>();
+    List<String> warnings = new ArrayList<>();
+    PodWarnings.of(pod).forEach(line -> warnings.add("weir: " + line));
     try {
       switch (injector.inject(pod, labelOf.apply(namespace))) {
         case Injector.Outcome.Injected(Map<String, Object> injected) -> {
@@ -51,17 +54,23 @@ public final class InjectionReview implements AdmissionServer.Review {
           prepare(request, namespace); // weir inject has done the rest
           response.put("allowed", true);
         }
-        case Injector.Outcome.Left(String reason) -> {
-          response.put("allowed", true);
-          response.put("warnings", List.of("weir: the pod gets no sidecar: " + reason));
-        }
+        case Injector.Outcome.Left(String reason) -> left(response, reason, warnings);
+        case Injector.Outcome.Malformed(String problem) -> left(response, problem, warnings);
       }
     } catch (IllegalArgumentException e) {
       response.clear();
       response.put("allowed", false);
       response.put("status", Map.of("code", 422, "message", "weir: " + e.getMessage()));
     }
+    if (!warnings.isEmpty()) {
+      response.put("warnings", warnings);
+    }
     return response;
+  }
+
+  private static void left(Map<String, Object> response, String reason, List<String> warnings) {
+    response.put("allowed", true);
+    warnings.addFirst("weir: the pod gets no sidecar: " + reason);
   }
 
   private void prepare(Map<String, Object> request, String namespace) {

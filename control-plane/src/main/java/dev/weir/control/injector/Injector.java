@@ -24,8 +24,12 @@ public final class Injector {
   /** On a namespace or a pod: {@code enabled} or {@code disabled}. */
   public static final String LABEL = "weir.dev/inject";
 
+  /** On a namespace or a pod: which installation's sidecar. */
+  static final String REVISION = "weir.dev/rev";
+
   static final String SIDECAR = "weir-sidecar";
   static final String INIT = "weir-init";
+  static final List<String> OURS = List.of(SIDECAR, INIT);
 
   /** What the CNI plugin is to do: the words of {@code weir intercept}. */
   static final String INTERCEPT = "weir.dev/intercept";
@@ -33,21 +37,25 @@ public final class Injector {
   /** By it Istio's control plane knows that a pod's sidecar takes its mutual TLS. */
   private static final String TLS_MODE = "security.istio.io/tlsMode";
 
-  private static final String INJECTED = "weir.dev/injected";
+  static final String INJECTED = "weir.dev/injected";
   private static final String DEFAULT_CONTAINER = "kubectl.kubernetes.io/default-container";
-  private static final String ENABLED = "enabled";
-  private static final String DISABLED = "disabled";
+  static final String ENABLED = "enabled";
+  static final String DISABLED = "disabled";
+
+  /** What {@value #LABEL} may say. */
+  static final List<String> WORDS = List.of(ENABLED, DISABLED);
 
   /** Containers of other meshes. */
-  private static final Set<String> OTHERS = Set.of("istio-proxy", "linkerd-proxy", "kuma-sidecar");
+  private static final Set<String> OTHERS =
+      Set.of("istio-proxy", "linkerd-proxy", "kuma-sidecar", "consul-dataplane");
 
-  /** Annotations of a pod, and the options of {@code weir intercept} that they become. */
-  private static final Map<String, String> EXCLUSIONS =
-      Map.of(
-          "weir.dev/exclude-outbound-ports", "--exclude-outbound-port",
-          "weir.dev/exclude-outbound-cidrs", "--exclude-outbound-cidr",
-          "weir.dev/exclude-inbound-ports", "--exclude-inbound-port",
-          "weir.dev/exclude-inbound-cidrs", "--exclude-inbound-cidr");
+  private static final String WINDOWS = "windows";
+
+  /** Of Istio's mesh without sidecars. */
+  private static final String DATAPLANE_MODE = "istio.io/dataplane-mode";
+
+  /** The plugin takes no more from a pod. */
+  private static final int MOST_WORDS = 4096;
 
   private final Injection injection;
   private final Supplier<String> secret;
@@ -88,10 +96,17 @@ public final class Injector {
 
     /** It stays as it is, without one. */
     record Left(String reason) implements Outcome {}
+
+    /**
+     * It stays as it is, so that the API server refuses it.
+     *
+     * @param problem the field, and what is wrong with it
+     */
+    record Malformed(String problem) implements Outcome {}
   }
 
   /**
-   * What a pod becomes.
+   * What a pod becomes. Throws IllegalArgumentException for what its annotations must not say.
    *
    * @param pod with {@code metadata} and {@code spec}; it is not changed
    * @param namespace the {@value #LABEL} of its namespace; empty: none
@@ -103,10 +118,14 @@ public final class Injector {
     if (left.isPresent()) {
       return new Outcome.Left(left.get());
     }
+    Optional<String> problem = PodForm.problem(pod);
+    if (problem.isPresent()) {
+      return new Outcome.Malformed(problem.get());
+    }
     if (names(spec).noneMatch(SIDECAR::equals)) {
       return new Outcome.Injected(injected(pod));
     }
-    Map<String, Object> completed = Completion.of(pod, exclusions(metadata), secret);
+    Map<String, Object> completed = Completion.of(pod, Exclusions.options(metadata), secret);
     return completed.equals(pod) ? new Outcome.Already() : new Outcome.Injected(completed);
   }
 
@@ -122,11 +141,20 @@ public final class Injector {
     if (own.equals(DISABLED)) {
       return Optional.of("its label " + LABEL + " says disabled");
     }
+    if (!own.equals(ENABLED) && namespace.filter(DISABLED::equals).isPresent()) {
+      return Optional.of("the label " + LABEL + " of its namespace says disabled");
+    }
     if (!own.equals(ENABLED) && !namespace.filter(ENABLED::equals).isPresent()) {
       return Optional.of("neither it nor its namespace has the label " + LABEL + "=enabled");
     }
     if (Boolean.TRUE.equals(spec.get("hostNetwork"))) {
       return Optional.of("it is in the node's network, which no sidecar can take over");
+    }
+    if (windows(spec)) {
+      return Optional.of("it runs on Windows, for which there is no sidecar");
+    }
+    if (Tree.text(Tree.mapOrEmpty(metadata, "labels"), DATAPLANE_MODE).equals("ambient")) {
+      return Optional.of("it is in Istio's mesh: its label " + DATAPLANE_MODE + " says ambient");
     }
     return names(spec).anyMatch(SIDECAR::equals)
         ? Optional.empty()
@@ -134,6 +162,11 @@ public final class Injector {
             .filter(OTHERS::contains)
             .findFirst()
             .map(other -> "it has the container " + other + " already");
+  }
+
+  private static boolean windows(Map<String, Object> spec) {
+    return Tree.text(Tree.mapOrEmpty(spec, "os"), "name").equals(WINDOWS)
+        || Tree.text(Tree.mapOrEmpty(spec, "nodeSelector"), "kubernetes.io/os").equals(WINDOWS);
   }
 
   private static Stream<String> names(Map<String, Object> spec) {
@@ -152,7 +185,7 @@ public final class Injector {
     probed(spec).forEach(probes::container);
     Map<String, Object> init = named(added, INIT);
     Map<String, Object> sidecar = named(added, SIDECAR);
-    arguments(init).addAll(exclusions(metadata));
+    arguments(init).addAll(Exclusions.options(metadata));
     arguments(sidecar).addAll(probes.probes());
     Tree.list(spec, "volumes").addAll(Tree.list(added, "volumes"));
     Map<String, Object> annotations = Tree.map(metadata, "annotations");
@@ -212,20 +245,15 @@ public final class Injector {
 
   /** Those behind the command's name; none has a blank in it. */
   private static String words(Map<String, Object> init) {
-    return arguments(init).stream().skip(1).map(String::valueOf).collect(Collectors.joining(" "));
-  }
-
-  private static List<String> exclusions(Map<String, Object> metadata) {
-    Map<String, Object> annotations = Tree.mapOrEmpty(metadata, "annotations");
-    List<String> options = new ArrayList<>();
-    EXCLUSIONS.entrySet().stream()
-        .sorted(Map.Entry.comparingByKey())
-        .forEach(entry -> {
-          String value = Tree.text(annotations, entry.getKey()).replace(" ", "");
-          if (!value.isEmpty()) {
-            options.add(entry.getValue() + "=" + value);
-          }
-        });
-    return options;
+    String words =
+        arguments(init).stream().skip(1).map(String::valueOf).collect(Collectors.joining(" "));
+    if (words.length() > MOST_WORDS) {
+      throw new IllegalArgumentException(
+          "annotations weir.dev/exclude-...: with our own words these are "
+              + words.length()
+              + " characters, and the CNI plugin takes "
+              + MOST_WORDS);
+    }
+    return words;
   }
 }

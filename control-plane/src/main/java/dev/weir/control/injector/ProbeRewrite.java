@@ -12,12 +12,14 @@ import org.jspecify.annotations.Nullable;
  * is taken, and the sidecar takes it.
  */
 final class ProbeRewrite {
+  private static final int METRICS = 15020;
   private static final int STATUS = 15021;
   private static final int FIRST_GRPC = 15100;
   private static final int LAST_GRPC = 15163;
+  private static final int LAST_PORT = 65535;
 
   /** What reaches the sidecar itself, and is not taken over. */
-  static final String OWN_PORTS = "15020,15021," + FIRST_GRPC + "-" + LAST_GRPC;
+  static final String OWN_PORTS = METRICS + "," + STATUS + "," + FIRST_GRPC + "-" + LAST_GRPC;
 
   /** Of the sidecar. */
   static final String OPTION = "--probe=";
@@ -67,6 +69,11 @@ final class ProbeRewrite {
     return probes;
   }
 
+  /** Whether a port is one of these. */
+  static boolean isOwn(int port) {
+    return port == METRICS || port == STATUS || port >= FIRST_GRPC && port <= LAST_GRPC;
+  }
+
   /** Whether a probe asks the sidecar. */
   static boolean isStatus(@Nullable Object port) {
     return port instanceof Number number && number.intValue() == STATUS;
@@ -88,8 +95,8 @@ final class ProbeRewrite {
 
   private void http(Map<String, Object> container, String kind, Map<String, Object> http) {
     int app = port(container, http.get("port"));
-    if (app == 0) {
-      return; // of a name that no port has: the API server takes it, and the kubelet fails
+    if (app == 0 || !takes(http)) {
+      return; // the API server refuses it; a name that no port has it takes, and the kubelet fails
     }
     boolean tls = Tree.text(http, "scheme").equals("HTTPS");
     String path = Tree.text(http, "path");
@@ -111,6 +118,14 @@ final class ProbeRewrite {
     }
   }
 
+  /** Whether the API server takes of it what is rewritten. */
+  private static boolean takes(Map<String, Object> http) {
+    Object scheme = http.get("scheme");
+    Object path = http.get("path");
+    return (scheme == null || "HTTP".equals(scheme) || "HTTPS".equals(scheme))
+        && (path == null || path instanceof String);
+  }
+
   /** One of the sidecar's ports for each of the app's. */
   private int at(int app) {
     Integer known = grpc.get(app);
@@ -125,20 +140,19 @@ final class ProbeRewrite {
     return known;
   }
 
-  /** By number, or by the name that the container has for it; 0 for none. */
+  /** By number, or by the name that the container has for it; 0 for none that is a port. */
   private static int port(Map<String, Object> container, @Nullable Object port) {
-    if (port instanceof Number number) {
-      return number.intValue();
+    if (port instanceof String name) {
+      return Tree.listOrEmpty(container, "ports").stream()
+          .filter(each -> name.equals(each.get("name")))
+          .map(each -> number(each.get("containerPort")))
+          .findFirst()
+          .orElse(0);
     }
-    for (Map<String, Object> each : Tree.listOrEmpty(container, "ports")) {
-      if (each.get("name") != null
-          && each.get("name").equals(port)
-          && each.get("containerPort") instanceof Number number) {
-        return number.intValue();
-      }
-    }
-    return port instanceof String text && text.matches("[1-9][0-9]{0,4}")
-        ? Integer.parseInt(text)
-        : 0;
+    return number(port);
+  }
+
+  private static int number(@Nullable Object port) {
+    return port instanceof Integer number && number > 0 && number <= LAST_PORT ? number : 0;
   }
 }

@@ -63,10 +63,16 @@ final class Tree {
     return made;
   }
 
-  /** The maps in the list at {@code key}; none if there is no list. */
+  /** The maps in the list at {@code key}, without what is none; none if there is no list. */
   @SuppressWarnings("unchecked")
   static List<Map<String, Object>> listOrEmpty(Map<String, Object> parent, String key) {
-    return parent.get(key) instanceof List<?> list ? (List<Map<String, Object>>) list : List.of();
+    if (!(parent.get(key) instanceof List<?> list)) {
+      return List.of();
+    }
+    return (List<Map<String, Object>>)
+        (list.stream().allMatch(Map.class::isInstance)
+            ? list
+            : list.stream().filter(Map.class::isInstance).toList());
   }
 
   static String text(Map<String, Object> map, String key) {

@@ -110,4 +110,21 @@ class InjectTest {
                         .replace("NONE", folder.resolve("none").toString())),
         this::complained);
   }
+
+  @Test
+  void whatIsWrongWithOneFileCostsNoOther() throws IOException {
+    Path binary = Files.write(folder.resolve("binary.yaml"), new byte[] {(byte) 0xff, 0, 1});
+    Path none = folder.resolve("none.yaml");
+    assertEquals(
+        1, run(folder.toString(), binary.toString(), none.toString(), file.toString()), this::said);
+    assertTrue(said().contains("weir-sidecar"), this::said);
+    assertEquals(
+        """
+        weir inject: %1$s: is a folder; name its files, as %1$s/*.yaml
+        weir inject: %1$s/binary.yaml: is no text in UTF-8
+        weir inject: %1$s/none.yaml: is not there
+        """
+            .formatted(folder),
+        complained());
+  }
 }

@@ -62,6 +62,7 @@ class InjectorTest {
       case Injector.Outcome.Injected(Map<String, Object> result) -> result;
       case Injector.Outcome.Already() -> fail("it has one");
       case Injector.Outcome.Left(String reason) -> fail(reason);
+      case Injector.Outcome.Malformed(String problem) -> fail(problem);
     };
   }
 
@@ -309,7 +310,11 @@ class InjectorTest {
       nullValues = "none",
       value = {
         "{metadata: {labels: {weir.dev/inject: disabled}}, spec: {containers: [{name: a}]}} | enabled  | its label weir.dev/inject says disabled",
-        "{spec: {containers: [{name: a}]}}                                                  | disabled | neither it nor its namespace has the label weir.dev/inject=enabled",
+        "{spec: {containers: [{name: a}]}}                                                  | disabled | the label weir.dev/inject of its namespace says disabled",
+        "{spec: {os: {name: windows}, containers: [{name: a}]}}                             | enabled  | it runs on Windows, for which there is no sidecar",
+        "{spec: {nodeSelector: {kubernetes.io/os: windows}, containers: [{name: a}]}}       | enabled  | it runs on Windows, for which there is no sidecar",
+        "{metadata: {labels: {istio.io/dataplane-mode: ambient}}, spec: {containers: [{name: a}]}} | enabled  | it is in Istio's mesh: its label istio.io/dataplane-mode says ambient",
+        "{spec: {containers: [{name: a}, {name: consul-dataplane}]}}                        | enabled  | it has the container consul-dataplane already",
         "{spec: {containers: [{name: a}]}}                                                  | none     | neither it nor its namespace has the label weir.dev/inject=enabled",
         "{spec: {hostNetwork: true, containers: [{name: a}]}}                               | enabled  | it is in the node's network, which no sidecar can take over",
         "{spec: {containers: [{name: a}, {name: istio-proxy}]}}                             | enabled  | it has the container istio-proxy already",
@@ -328,5 +333,136 @@ class InjectorTest {
             tree(
                 "{metadata: {labels: {weir.dev/inject: enabled}}, spec: {containers: [{name: a}]}}"),
             Optional.empty()));
+  }
+
+  private Map<String, Object> reviewed(Map<String, Object> pod) {
+    return new InjectionReview(injector, namespace -> Optional.of("enabled"), namespace -> {})
+        .of(Map.of("object", pod, "namespace", "shop"));
+  }
+
+  /** Its init container would fail time and again. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "exclude-outbound-ports | 80,foo       | \"foo\" is not a port",
+        "exclude-inbound-ports  | 70000        | ports go from 1 to 65535",
+        "exclude-inbound-ports  | 80,,81       | \"\" is not a port",
+        "exclude-outbound-cidrs | 10.0.0.0/40  | \"10.0.0.0/40\": the prefix length must be from 0 to 32",
+        "exclude-inbound-cidrs  | db.shop      | \"db.shop\" is not an address range",
+      })
+  void podWithAnAnnotationThatIsNoneIsRefused(String name, String value, String problem) {
+    Map<String, Object> pod =
+        tree(
+            "{metadata: {annotations: {weir.dev/%s: '%s'}}, spec: {containers: [{name: a}]}}"
+                .formatted(name, value));
+    Map<String, Object> response = reviewed(pod);
+    assertEquals(false, response.get("allowed"));
+    String message = Tree.text(Tree.map(response, "status"), "message");
+    assertTrue(
+        message.startsWith("weir: annotation weir.dev/" + name + ": ")
+            && message.contains(problem),
+        message);
+  }
+
+  @Test
+  void exclusionsMayHaveBlanksAndACommaAtTheEnd() {
+    Map<String, Object> pod =
+        tree(
+            "{metadata: {annotations: {weir.dev/exclude-outbound-cidrs: '::1/128, 10.0.0.0/8,',"
+                + " weir.dev/exclude-inbound-ports: ','}}, spec: {containers: [{name: a}]}}");
+    List<?> arguments =
+        (List<?>) container(injected(pod), "initContainers", "weir-init").get("args");
+    assertEquals("--exclude-outbound-cidr=::1/128,10.0.0.0/8", arguments.getLast());
+  }
+
+  @Test
+  void annotationsOfThePluginAreNoMoreThanItTakes() {
+    Injector cni =
+        new Injector(Injection.read("injection.yaml", "interception: Cni"), () -> "secret");
+    Map<String, Object> pod =
+        tree(
+            "{metadata: {annotations: {weir.dev/exclude-inbound-ports: '"
+                + "1,".repeat(3000)
+                + "'}}, spec: {containers: [{name: a}]}}");
+    IllegalArgumentException refused =
+        assertThrows(
+            IllegalArgumentException.class, () -> cni.inject(pod, Optional.of("enabled")));
+    assertTrue(String.valueOf(refused.getMessage()).contains("takes 4096"), refused.getMessage());
+  }
+
+  /** The API server has the words for it. */
+  @ParameterizedTest
+  @ValueSource(strings = {"{}", "{containers: []}", "{containers: null}"})
+  void podThatIsMalformedIsLeftToTheApiServer(String spec) {
+    Map<String, Object> response = reviewed(tree("spec: " + spec));
+    assertEquals(true, response.get("allowed"));
+    assertEquals(null, response.get("patch"));
+    assertTrue(Tree.text(response, "warnings").contains("spec.containers: "), response::toString);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{metadata: {labels: {weir.dev/inject: 'false'}}, spec: {containers: [{name: a}]}}         | its label weir.dev/inject says \"false\", which is nothing to Weir: say enabled or disabled",
+        "{metadata: {labels: {weir.dev/injct: enabled}}, spec: {containers: [{name: a}]}}          | label weir.dev/injct is not known, and is not read; did you mean \"weir.dev/inject\"?",
+        "{metadata: {annotations: {weir.dev/inject: disabled}}, spec: {containers: [{name: a}]}}   | weir.dev/inject is a label, and is not read as an annotation",
+        "{metadata: {annotations: {weir.dev/exclude-outbound-port: '80'}}, spec: {containers: [{name: a}]}} | annotation weir.dev/exclude-outbound-port is not known, and is not read; did you mean \"weir.dev/exclude-outbound-ports\"?",
+        "{spec: {securityContext: {runAsUser: 1337}, containers: [{name: a}]}}                     | container a runs as user 1337, by which the sidecar's own calls are known",
+        "{spec: {containers: [{name: a, securityContext: {runAsUser: 1337}}]}}                     | container a runs as user 1337, by which the sidecar's own calls are known",
+        "{spec: {containers: [{name: a, ports: [{containerPort: 15021}]}]}}                        | port 15021 of container a is the sidecar's own",
+        "{spec: {containers: [{name: a, ports: [{containerPort: 15006}]}]}}                        | port 15006 of container a is the sidecar's own",
+      })
+  void whatHasAnotherEffectThanOneMayThinkIsAWarning(String pod, String warning) {
+    Map<String, Object> response = reviewed(tree(pod));
+    assertEquals(true, response.get("allowed"));
+    assertTrue(response.containsKey("patch"));
+    List<?> warnings = (List<?>) response.get("warnings");
+    assertEquals(1, warnings.size(), warnings::toString);
+    assertTrue(
+        String.valueOf(warnings.getFirst()).startsWith("weir: " + warning), warnings::toString);
+  }
+
+  /** What the injector itself puts there is none of it. */
+  @ParameterizedTest
+  @ValueSource(strings = {"{}", "nativeSidecar: false", "interception: Cni"})
+  void injectedPodHasNoWarning(String values) {
+    Injector any = new Injector(Injection.read("injection.yaml", values), () -> "secret");
+    Map<String, Object> pod =
+        assertInstanceOf(
+                Injector.Outcome.Injected.class, any.inject(tree(POD), Optional.of("enabled")))
+            .pod();
+    assertEquals(List.of(), PodWarnings.of(pod));
+    assertEquals(
+        List.of(),
+        PodWarnings.of(
+            tree(
+                "{spec: {securityContext: {runAsUser: 1337}, containers: [{name: a,"
+                    + " securityContext: {runAsUser: 1}, ports: [{containerPort: 15021, protocol:"
+                    + " UDP}]}]}}")));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{httpGet: {port: 99999, path: /}}",
+        "{httpGet: {port: 0}}",
+        "{httpGet: {port: -1}}",
+        "{httpGet: {port: '8080'}}",
+        "{httpGet: {port: 80.5}}",
+        "{httpGet: {port: 8080, scheme: ftp}}",
+        "{httpGet: {port: 8080, path: {a: b}}}",
+        "{httpGet: {port: large}}",
+        "{httpGet: foo}",
+        "{grpc: {port: 99999}}",
+      })
+  void probeThatTheApiServerRefusesStaysAsItIs(String probe) {
+    Map<String, Object> pod = tree("spec: {containers: [{name: a}]}");
+    Map<String, Object> app = Tree.list(Tree.map(pod, "spec"), "containers").getFirst();
+    app.put("ports", List.of(Map.of("name", "large", "containerPort", 70000)));
+    app.put("livenessProbe", tree(probe));
+    assertEquals(
+        tree(probe), container(injected(pod), "containers", "a").get("livenessProbe"));
   }
 }
