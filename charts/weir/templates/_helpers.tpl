@@ -28,6 +28,12 @@ the image's own is taken back where there is another. */}}
 {{- join " " .Values.controlPlane.javaOptions }}
 {{- end }}
 
+{{/* A quantity as a number. */}}
+{{- define "weir.amount" -}}
+{{- $units := dict "" 1 "m" 0.001 "k" 1e3 "M" 1e6 "G" 1e9 "Ki" 1024 "Mi" 1048576 "Gi" 1073741824 }}
+{{- mulf (regexFind "^[0-9.]+" . | float64) (get $units (regexFind "[A-Za-z]*$" .) | float64) }}
+{{- end }}
+
 {{- define "weir.labels" -}}
 app.kubernetes.io/name: weir-control-plane
 {{ include "weir.common" . }}

@@ -294,7 +294,7 @@ public final class Main {
     return Optional.of(
         new Settings.Security(
             ca,
-            values.value("trust-domain", Main::trustDomain).orElse(TRUST_DOMAIN),
+            values.value("trust-domain", SpiffeId::ownTrustDomain).orElse(TRUST_DOMAIN),
             values.path("tokens").orElseGet(() -> ca.resolve("tokens")),
             values.path("token-key"),
             names,
@@ -305,16 +305,6 @@ public final class Main {
     if (!TLS_NAME.matcher(text).matches()) {
       throw new IllegalArgumentException(
           "\"" + text + "\" is neither a host's name, as weir.example, nor an IPv4 address");
-    }
-    return text;
-  }
-
-  private static String trustDomain(String text) {
-    if (!SpiffeId.isTrustDomain(text)) {
-      throw new IllegalArgumentException(
-          "\""
-              + text
-              + "\": a trust domain has lower case letters, digits, dots, dashes and underscores");
     }
     return text;
   }

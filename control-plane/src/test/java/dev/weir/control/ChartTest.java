@@ -276,6 +276,10 @@ class ChartTest {
     "injector.failurePolicy=fail, at '/injector/failurePolicy': value must be one of",
     "sidecar.resources.memoryLimit=96MB, at '/sidecar/resources/memoryLimit'",
     "registry=registry.example/weir, at '/registry'",
+    "tag=a b, at '/tag'",
+    "trustDomain=a..b, at '/trustDomain'",
+    "sidecar.resources.memoryRequest=1Gi, 'sidecar.resources.memoryRequest, 1Gi, is more than memoryLimit, 512Mi'",
+    "sidecar.resources.memoryLimit=159.9Mi, 'sidecar.resources.memoryRequest, 160Mi, is more than memoryLimit, 159.9Mi'",
     "revision=Canary, at '/revision'",
     "cni.binDir=opt, at '/cni/binDir'",
     "cni.enable=true, at '/cni': additional properties 'enable' not allowed"

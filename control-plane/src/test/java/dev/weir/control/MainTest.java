@@ -152,8 +152,8 @@ class MainTest {
   @Test
   void trustDomainThatIsNoneIsRefused() {
     assertEquals(
-        "Invalid value for option '--trust-domain': \"a b\": a trust domain has lower case"
-            + " letters, digits, dots, dashes and underscores",
+        "Invalid value for option '--trust-domain': \"a b\" is no trust domain, as cluster.local:"
+            + " names of lower case letters, digits, dashes and underscores, with dots between",
         refusal(2, "--trust-domain", "a b"));
   }
 

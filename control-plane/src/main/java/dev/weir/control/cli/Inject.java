@@ -8,6 +8,7 @@ import dev.weir.cli.WrongUsage;
 import dev.weir.control.cluster.Cluster;
 import dev.weir.control.cluster.InstalledInjection;
 import dev.weir.control.injector.Injection;
+import dev.weir.control.injector.InjectionValues;
 import dev.weir.control.injector.Manifests;
 import dev.weir.protos.yaml.TextFile;
 import java.io.IOException;
@@ -168,11 +169,11 @@ public final class Inject {
           "--cni: the webhook injects classic sidecars, with which it is not: " + NATIVE);
     }
     return told.with(
-        values.text("image").orElse(told.image()),
-        values.text("image-pull-policy").orElse(told.imagePullPolicy()),
-        values.text("control-plane").orElse(told.controlPlane()),
-        values.text("trust-domain").orElse(told.trustDomain()),
-        values.text("profile").orElse(told.profile()),
+        values.value("image", InjectionValues::image).orElse(told.image()),
+        values.value("image-pull-policy", InjectionValues::pullPolicy).orElse(told.imagePullPolicy()),
+        values.value("control-plane", InjectionValues::controlPlane).orElse(told.controlPlane()),
+        values.value("trust-domain", InjectionValues::trustDomain).orElse(told.trustDomain()),
+        values.value("profile", InjectionValues::profile).orElse(told.profile()),
         told.nativeSidecar() && !values.given("classic"),
         values.given("cni") ? Injection.Interception.CNI : told.interception());
   }

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /** What every injected sidecar has in common. */
@@ -59,10 +60,30 @@ public record Injection(
   }
 
   public Injection {
+    check("image", image, InjectionValues::image);
+    check("imagePullPolicy", imagePullPolicy, InjectionValues::pullPolicy);
+    check("controlPlane", controlPlane, InjectionValues::controlPlane);
+    check("trustDomain", trustDomain, InjectionValues::trustDomain);
+    check("profile", profile, InjectionValues::profile);
+    check("cpuRequest", cpuRequest, InjectionValues::quantity);
+    check("memoryRequest", memoryRequest, InjectionValues::quantity);
+    check("memoryLimit", memoryLimit, InjectionValues::quantity);
+    if (InjectionValues.isMore(memoryRequest, memoryLimit)) {
+      throw new IllegalArgumentException(
+          "memoryRequest: " + memoryRequest + " is more than memoryLimit, " + memoryLimit);
+    }
     if (interception == Interception.CNI && !nativeSidecar) {
       throw new IllegalArgumentException(
           "interception by the CNI plugin needs a native sidecar: an app's own init containers are"
               + " redirected too, and reach nobody before there is one");
+    }
+  }
+
+  private static void check(String field, String value, UnaryOperator<String> form) {
+    try {
+      form.apply(value);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(field + ": " + e.getMessage(), e);
     }
   }
 

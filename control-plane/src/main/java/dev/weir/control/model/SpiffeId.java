@@ -10,6 +10,12 @@ import java.util.regex.Pattern;
  */
 public record SpiffeId(String trustDomain, String namespace, String account) {
   private static final Pattern DOMAIN = Pattern.compile("[a-z0-9._-]{1,255}");
+
+  /** Of a mesh of ours: names with dots between. */
+  private static final Pattern NAMES =
+      Pattern.compile(
+          "(?=.{1,253}$)NAME(\\.NAME)*".replace("NAME", "[a-z0-9]([a-z0-9_-]*[a-z0-9])?"));
+
   private static final Pattern SEGMENT = Pattern.compile("[a-zA-Z0-9._-]{1,253}");
   private static final Pattern ID = Pattern.compile("spiffe://([^/]*)/ns/([^/]*)/sa/([^/]*)");
 
@@ -32,6 +38,22 @@ public record SpiffeId(String trustDomain, String namespace, String account) {
             && isSegment(parts.group(3))
         ? Optional.of(new SpiffeId(parts.group(1), parts.group(2), parts.group(3)))
         : Optional.empty();
+  }
+
+  /**
+   * What a mesh may be called.
+   *
+   * @throws IllegalArgumentException with what is wrong
+   */
+  public static String ownTrustDomain(String text) {
+    if (!NAMES.matcher(text).matches()) {
+      throw new IllegalArgumentException(
+          "\""
+              + text
+              + "\" is no trust domain, as cluster.local: names of lower case letters, digits, dashes"
+              + " and underscores, with dots between");
+    }
+    return text;
   }
 
   public static boolean isTrustDomain(String text) {

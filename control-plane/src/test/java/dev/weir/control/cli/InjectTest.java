@@ -95,6 +95,13 @@ class InjectTest {
         "-f - --injection INJECTION --kubeconfig none      | --injection: not with a cluster",
         "-f - --revision next                              | --revision: of which cluster?",
         "-f - --injection NONE                             | NONE cannot be read",
+        "-f - --profile huge                               | Invalid value for option '--profile': \"huge\" is not one of default, edge",
+        "-f - --image-pull-policy Foo                      | Invalid value for option '--image-pull-policy': \"Foo\" is not one of Always, IfNotPresent, Never",
+        "-f - --control-plane foo                          | Invalid value for option '--control-plane': \"foo\" is no name and port",
+        "-f - --control-plane foo:99999                    | Invalid value for option '--control-plane': \"foo:99999\" is no name and port",
+        "-f - --trust-domain a..b                          | Invalid value for option '--trust-domain': \"a..b\" is no trust domain",
+        "-f - --trust-domain=-x                            | Invalid value for option '--trust-domain': \"-x\" is no trust domain",
+        "-f - --image a\"b                                 | Invalid value for option '--image': \"a\"b\" is no image",
       })
   void wrongUsageIsSaid(String line, String said) {
     String words =
@@ -126,5 +133,29 @@ class InjectTest {
         """
             .formatted(folder),
         complained());
+  }
+
+  /** Whatever is in it: it becomes part of a text that is read as YAML. */
+  @Test
+  void imageOfTwoLinesIsNone() {
+    assertEquals(2, run("-f", "-", "--image", "a\nb: c"), this::said);
+    assertTrue(complained().contains("\"a?b: c\" is no image"), this::complained);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{image: 'a b'}                              | image: \"a b\" is no image",
+        "{profile: huge}                             | profile: \"huge\" is not one of",
+        "{cpuRequest: much}                          | cpuRequest: \"much\" is no quantity",
+        "{memoryRequest: 1Gi}                        | memoryRequest: 1Gi is more than memoryLimit, 512Mi",
+        "{memoryRequest: 1024Mi, memoryLimit: 1.5Gi} | ''",
+      })
+  void whatTheWebhookIsToldIsLookedAtToo(String text, String problem) throws IOException {
+    Files.writeString(injection, text);
+    int status = run("-f", "-", "--injection", injection.toString());
+    assertEquals(problem.isEmpty() ? 0 : 2, status, this::complained);
+    assertTrue(complained().contains(problem), this::complained);
   }
 }
