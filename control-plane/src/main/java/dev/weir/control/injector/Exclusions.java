@@ -32,8 +32,8 @@ final class Exclusions {
   /**
    * The options.
    *
-   * @throws IllegalArgumentException what {@code weir intercept} would not take, with the annotation
-   *     and the word: the init container would fail time and again
+   * @throws IllegalArgumentException what {@code weir intercept} would not take, with the
+   *     annotation and the word: the init container would fail time and again
    */
   static List<String> options(Map<String, Object> metadata) {
     Map<String, Object> annotations = Tree.mapOrEmpty(metadata, "annotations");
@@ -52,7 +52,7 @@ final class Exclusions {
   private static void check(String annotation, List<String> words, Function<String, ?> form) {
     for (String word : words) {
       try {
-        form.apply(word);
+        var _ = form.apply(word);
       } catch (IllegalArgumentException e) {
         throw new IllegalArgumentException(
             "annotation " + annotation + ": " + e.getMessage() + "; several are parted by commas",

@@ -81,7 +81,7 @@ public record Injection(
 
   private static void check(String field, String value, UnaryOperator<String> form) {
     try {
-      form.apply(value);
+      var _ = form.apply(value);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(field + ": " + e.getMessage(), e);
     }

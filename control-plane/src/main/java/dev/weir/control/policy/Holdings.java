@@ -14,19 +14,23 @@ import dev.weir.control.policy.Holding.Enforcer;
 import dev.weir.control.policy.Policies.RuleOf;
 import dev.weir.control.policy.PolicyIndex.Held;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** All that holds for a port or a rule, from where, and who enforces it. Not thread-safe. */
 public final class Holdings {
   private final MeshModel model;
   private final Policies policies;
+  private final SharedPods shared;
 
   public Holdings(MeshModel model) {
     this.model = model;
     this.policies = new Policies(model);
+    this.shared = new SharedPods(model);
   }
 
   /** Of calls to a port that no rule of a route says more about. */
@@ -160,9 +164,12 @@ public final class Holdings {
     return holdings;
   }
 
-  /** How workloads prove who they are to a port. */
+  /** How workloads prove who they are to a port; of services with the same pods the strictest. */
   public AuthenticationSpec.Mtls mtls(ServicePort port) {
-    return policies.mtls(port);
+    return Stream.concat(Stream.of(port), shared.same(port).stream())
+        .map(policies::mtls)
+        .min(Comparator.comparing(AuthenticationSpec.Mtls::mode))
+        .orElseThrow();
   }
 
   private List<Holding> byCallers(ServicePort port, Optional<RuleOf> rule) {

@@ -335,4 +335,28 @@ class DescriptionTest {
     assertEquals(
         Map.of("trip", Map.of("consecutiveFailures", 4)), Written.of(told.holding().value()));
   }
+
+  @Test
+  void ofServicesWithTheSamePodsTheStrictestModeIsWhatHolds() throws IOException {
+    String text =
+        lines(
+            """
+            apiVersion: v1
+            kind: Service
+            metadata: {name: other, namespace: shop}
+            spec: {selector: {app: cart}, ports: [{name: http, port: 81, targetPort: 8080}]}
+            ---
+            apiVersion: weir.dev/v1alpha1
+            kind: AuthenticationPolicy
+            metadata: {name: strict, namespace: shop}
+            spec: {targetRefs: [{group: "", kind: Service, name: other}], mtls: {mode: Strict}}
+            ---
+            apiVersion: weir.dev/v1alpha1
+            kind: AuthenticationPolicy
+            metadata: {name: plain, namespace: shop}
+            spec: {targetRefs: [{group: "", kind: Service, name: cart}], mtls: {mode: Disabled}}
+            """);
+    assertTrue(text.contains("mTLS: Strict: plain text is refused"), text);
+    assertTrue(text.contains("overruled by AuthenticationPolicy shop/strict"), text);
+  }
 }

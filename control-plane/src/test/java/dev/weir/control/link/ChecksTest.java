@@ -353,4 +353,81 @@ class ChecksTest {
                 + allow("own", "Namespace", "shop", OF_REQUESTS)
                 + allow("other", "Service", "db", from)));
   }
+
+  private static String service(String name, String selector, int target) {
+    return """
+    apiVersion: v1
+    kind: Service
+    metadata: {name: %s, namespace: shop}
+    spec: {selector: {%s}, ports: [{name: http, port: 80, targetPort: %d}]}
+    ---
+    """
+        .formatted(name, selector, target);
+  }
+
+  private static String mtls(String name, String kind, String mode) {
+    return """
+    apiVersion: weir.dev/v1alpha1
+    kind: AuthenticationPolicy
+    metadata: {name: p-%s, namespace: shop}
+    spec: {targetRefs: [{group: "", kind: %s, name: %s}], mtls: {mode: %s}}
+    ---
+    """
+        .formatted(name, kind, name, mode);
+  }
+
+  @Test
+  void modeThatAStricterOneForTheSamePodsReplacesIsOverruled() throws IOException {
+    assertEquals(
+        List.of(
+            "a.yaml:19: warning: AuthenticationPolicy shop/p-b: spec.mtls: overruled by"
+                + " AuthenticationPolicy shop/p-a on Service shop/a, whose pods are the same: Strict"
+                + " holds for both"),
+        findings(
+            service("a", "app: x", 8080)
+                + service("b", "app: x, tier: web", 8080)
+                + mtls("b", "Service", "Disabled")
+                + mtls("a", "Service", "Strict")));
+  }
+
+  @Test
+  void modeOfTheNamespaceOverrulesForAnotherServiceToo() throws IOException {
+    assertEquals(
+        List.of(
+            "a.yaml:19: warning: AuthenticationPolicy shop/p-b: spec.mtls: overruled by"
+                + " AuthenticationPolicy shop/p-shop on Namespace shop, for Service shop/a, whose"
+                + " pods are the same: Strict holds for both"),
+        findings(
+            service("a", "app: x", 8080)
+                + service("b", "app: x", 8080)
+                + mtls("b", "Service", "Permissive")
+                + mtls("shop", "Namespace", "Strict")));
+  }
+
+  @Test
+  void whatNobodySaysIsStricterThanPlainTextAlone() throws IOException {
+    assertEquals(
+        List.of(
+            "a.yaml:19: warning: AuthenticationPolicy shop/p-b: spec.mtls: overruled by Service"
+                + " shop/a, of which nobody says it, whose pods are the same: Permissive holds for"
+                + " both"),
+        findings(
+            service("a", "app: x", 8080)
+                + service("b", "app: x", 8080)
+                + mtls("b", "Service", "Disabled")));
+  }
+
+  /** Other pods, another port of theirs, or more pods than those that are said to be stricter. */
+  @Test
+  void servicesThatShareNoPortOfTheirPodsOverruleNothing() throws IOException {
+    assertEquals(
+        List.of(),
+        findings(
+            service("a", "app: z", 8080)
+                + service("b", "app: x", 8080)
+                + service("c", "app: x", 9090)
+                + mtls("b", "Service", "Permissive")
+                + mtls("a", "Service", "Strict")
+                + mtls("c", "Service", "Strict")));
+  }
 }
