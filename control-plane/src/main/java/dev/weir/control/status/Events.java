@@ -13,7 +13,8 @@ import java.util.function.Consumer;
 
 /**
  * Events of resources whose verdict has become another, for who looks at {@code kubectl describe}
- * or watches them: not accepted, accepted again, refused by proxies. One thread at a time.
+ * or watches them: not accepted, accepted again, without what it refers to, refused by proxies. One
+ * thread at a time.
  */
 final class Events {
   /** Longer ones the API server refuses. */
@@ -50,7 +51,10 @@ final class Events {
     boolean accepted = condition.type().equals("Accepted");
     boolean refused = condition.reason().equals("Refused");
     boolean again = accepted && condition.holds() && before.equals("False");
-    if (accepted && !condition.holds() || refused) {
+    boolean missing = condition.type().equals("ResolvedRefs") && !condition.holds();
+    if (missing) {
+      write(object, "Warning", "RefsNotResolved", condition.message());
+    } else if (accepted && !condition.holds() || refused) {
       write(object, "Warning", refused ? "Refused" : "NotAccepted", condition.message());
     } else if (again) {
       write(object, "Normal", "Accepted", condition.message());

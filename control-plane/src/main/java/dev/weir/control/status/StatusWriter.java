@@ -102,6 +102,7 @@ public final class StatusWriter {
                     : Verdicts.ofPolicy(
                         index,
                         findings,
+                        refers(object),
                         facts.reach().apply(name),
                         facts.unprotected().apply(name),
                         facts.beside().apply(name)));
@@ -129,6 +130,21 @@ public final class StatusWriter {
       }
     }
     return true;
+  }
+
+  /** Whether a policy names a server to ask, or a ConfigMap with keys. */
+  private static boolean refers(GenericKubernetesResource object) {
+    if (!(object.getAdditionalProperties().get("spec") instanceof Map<?, ?> spec)) {
+      return false;
+    }
+    return spec.get("external") instanceof Map<?, ?>
+        || spec.get("jwt") instanceof Map<?, ?> jwt
+            && jwt.get("providers") instanceof List<?> providers
+            && providers.stream()
+                .anyMatch(provider ->
+                    provider instanceof Map<?, ?> fields
+                        && fields.get("jwks") instanceof Map<?, ?> jwks
+                        && jwks.get("configMapRef") != null);
   }
 
   private static List<Map<String, Object>> references(

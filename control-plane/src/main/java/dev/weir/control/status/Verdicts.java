@@ -21,6 +21,9 @@ final class Verdicts {
   private static final Condition NOT_ACCEPTED =
       new Condition("Programmed", false, "Invalid", "it is not accepted as it is written now");
 
+  private static final Condition RESOLVED =
+      new Condition("ResolvedRefs", true, "ResolvedRefs", "all that it refers to is there");
+
   private Verdicts() {}
 
   /**
@@ -28,30 +31,38 @@ final class Verdicts {
    *
    * @param target its index in {@code spec.targetRefs}
    * @param findings about the policy
+   * @param refers whether it names what others have written, beside its targets
    * @param unprotected where no sidecar enforces it; empty: there is one everywhere
    * @param beside who may call past it, or whom it refuses or would; empty: nobody that is known
    */
   static List<Condition> ofPolicy(
-      int target, Collection<Finding> findings, Reach reach, String unprotected, String beside) {
+      int target,
+      Collection<Finding> findings,
+      boolean refers,
+      Reach reach,
+      String unprotected,
+      String beside) {
     String own = "spec.targetRefs[" + target + "]";
+    // Without its server a policy holds: requests are refused, or go on unasked.
     List<Finding> errors =
         findings.stream()
             .filter(Finding::isError)
-            .filter(finding -> isOf(finding.field(), own))
+            .filter(finding -> isOf(finding.field(), own) && !isServer(finding.field()))
             .toList();
     List<Condition> conditions = new ArrayList<>();
     if (!errors.isEmpty()) {
       conditions.add(new Condition("Accepted", false, reason(own, errors), told(errors)));
+      if (refers) {
+        conditions.add(resolved(findings));
+      }
       conditions.add(NOT_ACCEPTED);
       return conditions;
     }
-    List<Finding> warnings = findings.stream().filter(finding -> !finding.isError()).toList();
     conditions.add(
-        new Condition(
-            "Accepted",
-            true,
-            "Accepted",
-            warnings.isEmpty() ? "it holds" : "it holds; " + told(warnings)));
+        accepted(findings.stream().filter(finding -> isOf(finding.field(), own)).toList()));
+    if (refers) {
+      conditions.add(resolved(findings));
+    }
     conditions.add(programmed(reach).and(beside));
     if (!reach.left().isEmpty()) {
       conditions.add(partially(left(reach) + (unprotected.isEmpty() ? "" : "; " + unprotected)));
@@ -59,6 +70,35 @@ final class Verdicts {
       conditions.add(new Condition("PartiallyProgrammed", true, "NoSidecar", unprotected));
     }
     return conditions;
+  }
+
+  private static boolean isServer(String field) {
+    return field.startsWith("spec.external.backendRef.");
+  }
+
+  private static boolean isKeySet(String field) {
+    return field.endsWith(".jwks.configMapRef");
+  }
+
+  /** Of what a policy of ours names, its targets aside. */
+  private static Condition resolved(Collection<Finding> findings) {
+    List<Finding> missing =
+        findings.stream()
+            .filter(Finding::isError)
+            .filter(finding -> isServer(finding.field()) || isKeySet(finding.field()))
+            .toList();
+    if (missing.isEmpty()) {
+      return RESOLVED;
+    }
+    String reason =
+        isServer(missing.getFirst().field()) ? "BackendNotFound" : "InvalidConfigMapRef";
+    return new Condition("ResolvedRefs", false, reason, told(missing));
+  }
+
+  /** It holds, and what of it has no effect. */
+  private static Condition accepted(Collection<Finding> findings) {
+    List<Finding> warnings = findings.stream().filter(finding -> !finding.isError()).toList();
+    return new Condition("Accepted", true, "Accepted", "it holds").and(told(warnings));
   }
 
   /** What names the target is wrong, or what it is to have is another policy's, or all of it. */
@@ -101,12 +141,16 @@ final class Verdicts {
     } else if (!none.isEmpty()) {
       conditions.add(new Condition("Accepted", false, "NoValidCACertificate", told(none)));
     } else {
-      conditions.add(new Condition("Accepted", true, "Accepted", "it holds"));
+      conditions.add(
+          accepted(
+              findings.stream()
+                  .filter(finding -> !finding.field().startsWith("spec.targetRefs["))
+                  .toList()));
     }
     boolean kind = references.stream().anyMatch(finding -> finding.field().endsWith(".kind"));
     conditions.add(
         references.isEmpty()
-            ? new Condition("ResolvedRefs", true, "ResolvedRefs", "all that it refers to is there")
+            ? RESOLVED
             : new Condition(
                 "ResolvedRefs",
                 false,
@@ -133,7 +177,7 @@ final class Verdicts {
       return List.of(new Condition("Accepted", false, "Invalid", told(errors)), NOT_ACCEPTED);
     }
     List<Condition> conditions = new ArrayList<>();
-    conditions.add(new Condition("Accepted", true, "Accepted", "it holds"));
+    conditions.add(accepted(findings));
     conditions.add(programmed(reach));
     if (!reach.left().isEmpty()) {
       conditions.add(partially(left(reach)));
@@ -210,11 +254,17 @@ final class Verdicts {
     } else if (!others.isEmpty()) {
       conditions.add(new Condition("Accepted", false, "UnsupportedValue", told(others)));
     } else {
-      conditions.add(new Condition("Accepted", true, "Accepted", "it holds"));
+      conditions.add(
+          accepted(
+              findings.stream()
+                  .filter(finding ->
+                      !finding.field().startsWith("spec.parentRefs[")
+                          || finding.field().startsWith(own))
+                  .toList()));
     }
     conditions.add(
         references.isEmpty()
-            ? new Condition("ResolvedRefs", true, "ResolvedRefs", "all that it refers to is there")
+            ? RESOLVED
             : new Condition("ResolvedRefs", false, reason(references), told(references)));
     boolean accepted = ofParent.isEmpty() && others.isEmpty();
     conditions.add((accepted ? programmed(reach).and(bypass) : NOT_ACCEPTED).in(DOMAIN));

@@ -38,7 +38,7 @@ class VerdictsTest {
         List.of(
             "Accepted=True Accepted: it holds",
             "Programmed=True Programmed: in force in 20 of 20 proxies"),
-        told(Verdicts.ofPolicy(0, List.of(), reach(20, 20, Map.of()), "", "")));
+        told(Verdicts.ofPolicy(0, List.of(), false, reach(20, 20, Map.of()), "", "")));
   }
 
   @Test
@@ -54,7 +54,7 @@ class VerdictsTest {
     assertEquals(
         "Programmed=False Refused: in force in 13 of 20 proxies; refused by cart-0: no; cart-1: not"
             + " that and 5 more",
-        told(Verdicts.ofPolicy(0, List.of(), reach, "", "")).get(1));
+        told(Verdicts.ofPolicy(0, List.of(), false, reach, "", "")).get(1));
   }
 
   @Test
@@ -70,7 +70,7 @@ class VerdictsTest {
     assertEquals(
         "Programmed=False Pending: in force in 3 of 3 proxies; control plane weir-b does not"
             + " answer; control plane weir-c has not read it yet",
-        told(Verdicts.ofPolicy(0, List.of(), reach, "", "")).get(1));
+        told(Verdicts.ofPolicy(0, List.of(), false, reach, "", "")).get(1));
   }
 
   private static List<String> ofBackendTls(Finding... findings) {
@@ -133,10 +133,10 @@ class VerdictsTest {
   void policyWithoutProxiesOrOnItsWaySaysSo() {
     assertEquals(
         "Programmed=False NoProxies: no connected proxy is concerned",
-        told(Verdicts.ofPolicy(0, List.of(), Reach.NONE, "", "")).get(1));
+        told(Verdicts.ofPolicy(0, List.of(), false, Reach.NONE, "", "")).get(1));
     assertEquals(
         "Programmed=False Pending: in force in 3 of 4 proxies",
-        told(Verdicts.ofPolicy(0, List.of(), reach(4, 3, Map.of()), "", "")).get(1));
+        told(Verdicts.ofPolicy(0, List.of(), false, reach(4, 3, Map.of()), "", "")).get(1));
   }
 
   @Test
@@ -145,10 +145,10 @@ class VerdictsTest {
         List.of(error("spec.targetRefs[1].name", "Service shop/crt does not exist"));
     assertEquals(
         "Accepted=True Accepted: it holds",
-        told(Verdicts.ofPolicy(0, findings, Reach.NONE, "", "")).getFirst());
+        told(Verdicts.ofPolicy(0, findings, false, Reach.NONE, "", "")).getFirst());
     assertEquals(
         "Accepted=False TargetNotFound: spec.targetRefs[1].name: Service shop/crt does not exist",
-        told(Verdicts.ofPolicy(1, findings, Reach.NONE, "", "")).getFirst());
+        told(Verdicts.ofPolicy(1, findings, false, Reach.NONE, "", "")).getFirst());
   }
 
   @Test
@@ -158,7 +158,7 @@ class VerdictsTest {
         List.of(
             "Accepted=False Invalid: spec.timeouts: is of requests",
             "Programmed=False Invalid: it is not accepted as it is written now"),
-        told(Verdicts.ofPolicy(0, findings, reach(2, 2, Map.of()), "", "")));
+        told(Verdicts.ofPolicy(0, findings, false, reach(2, 2, Map.of()), "", "")));
   }
 
   @Test
@@ -173,7 +173,7 @@ class VerdictsTest {
             new TreeMap<>());
     assertEquals(
         "PartiallyProgrammed=True Unsupported: circuitBreaker: left out (2 of 5 proxies)",
-        told(Verdicts.ofPolicy(0, List.of(), reach, "", "")).get(2));
+        told(Verdicts.ofPolicy(0, List.of(), false, reach, "", "")).get(2));
   }
 
   @Test
@@ -231,7 +231,7 @@ class VerdictsTest {
   void whoMayCallPastItIsSaidAndChangesNothingElse() {
     assertEquals(
         "Programmed=True Programmed: in force in 2 of 2 proxies; some call past it",
-        told(Verdicts.ofPolicy(0, List.of(), reach(2, 2, Map.of()), "", "some call past it"))
+        told(Verdicts.ofPolicy(0, List.of(), false, reach(2, 2, Map.of()), "", "some call past it"))
             .get(1));
     assertEquals(
         "weir.dev/Programmed=True Programmed: in force in 2 of 2 proxies; some call past it",
@@ -265,5 +265,77 @@ class VerdictsTest {
             "Accepted=False Invalid: metadata: there is one",
             "Programmed=False Invalid: it is not accepted as it is written now"),
         told(Verdicts.ofConfig(List.of(error("metadata", "there is one")), Reach.NONE)));
+  }
+
+  private static Finding warning(String field, String message) {
+    return new Finding(Finding.Severity.WARNING, Location.of("a"), "a", field, message);
+  }
+
+  @Test
+  void whatHoldsAndHasNoEffectSaysBoth() {
+    Reach reach = reach(2, 2, Map.of());
+    assertEquals(
+        "Accepted=True Accepted: it holds; spec.rules[0]: no request reaches it",
+        told(Verdicts.ofRoute(
+                0,
+                List.of(
+                    warning("spec.rules[0]", "no request reaches it"),
+                    warning("spec.parentRefs[1]", "of another parent")),
+                reach,
+                ""))
+            .getFirst());
+    assertEquals(
+        "Accepted=True Accepted: it holds; spec.gateways: none",
+        told(Verdicts.ofConfig(List.of(warning("spec.gateways", "none")), reach)).getFirst());
+    assertEquals(
+        "Accepted=True Accepted: it holds; spec.options: none",
+        ofBackendTls(warning("spec.options", "none")).getFirst());
+    assertEquals(
+        "Accepted=True Accepted: it holds; spec.mtls: overruled; spec.targetRefs[0]: so",
+        told(Verdicts.ofPolicy(
+                0,
+                List.of(
+                    warning("spec.mtls", "overruled"),
+                    warning("spec.targetRefs[0]", "so"),
+                    warning("spec.targetRefs[1]", "of another target")),
+                false,
+                reach,
+                "",
+                ""))
+            .getFirst());
+  }
+
+  @Test
+  void policyHoldsWithoutTheServerThatItAsks() {
+    assertEquals(
+        List.of(
+            "Accepted=True Accepted: it holds",
+            "ResolvedRefs=False BackendNotFound: spec.external.backendRef.name: none",
+            "Programmed=True Programmed: in force in 1 of 1 proxies"),
+        told(
+            Verdicts.ofPolicy(
+                0,
+                List.of(error("spec.external.backendRef.name", "none")),
+                true,
+                reach(1, 1, Map.of()),
+                "",
+                "")));
+  }
+
+  /** Its tokens are not looked at: as it is written it does not hold. */
+  @Test
+  void policyWithoutItsKeysIsNotAcceptedAndSaysWhatIsMissing() {
+    String keys = "spec.jwt.providers[0].jwks.configMapRef";
+    assertEquals(
+        List.of(
+            "Accepted=False Invalid: " + keys + ": none",
+            "ResolvedRefs=False InvalidConfigMapRef: " + keys + ": none",
+            "Programmed=False Invalid: it is not accepted as it is written now"),
+        told(
+            Verdicts.ofPolicy(
+                0, List.of(error(keys, "none")), true, reach(1, 1, Map.of()), "", "")));
+    assertEquals(
+        "ResolvedRefs=True ResolvedRefs: all that it refers to is there",
+        told(Verdicts.ofPolicy(0, List.of(), true, reach(1, 1, Map.of()), "", "")).get(1));
   }
 }
