@@ -348,7 +348,7 @@ release_that_is_rolled_back_serves_on() {
   await_condition authnpol strict Programmed True
 }
 
-# A sidecar that is a container beside the app's, as of clusters before 1.29, of the edge profile.
+# A sidecar that is a container beside the app's, as where native sidecars are forbidden, of the edge profile.
 small_sidecar_in_the_classic_form_serves() {
   upgraded -f "$home/charts/weir/values-edge.yaml" --set sidecar.native=false
   kubectl rollout restart deployment/prices

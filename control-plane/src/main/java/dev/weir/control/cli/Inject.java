@@ -88,7 +88,9 @@ public final class Inject {
       option("profile", "PROFILE", "default or edge", DEFAULT.profile()),
       Option.builder()
           .longOpt("classic")
-          .desc("A container beside the app's, for Kubernetes before 1.29.")
+          .desc(
+              "A container beside the app's, where native sidecars are switched off or forbidden: the"
+                  + " app does not wait for it, and Jobs do not end.")
           .get(),
       Option.builder()
           .longOpt("cni")
@@ -170,7 +172,9 @@ public final class Inject {
     }
     return told.with(
         values.value("image", InjectionValues::image).orElse(told.image()),
-        values.value("image-pull-policy", InjectionValues::pullPolicy).orElse(told.imagePullPolicy()),
+        values
+            .value("image-pull-policy", InjectionValues::pullPolicy)
+            .orElse(told.imagePullPolicy()),
         values.value("control-plane", InjectionValues::controlPlane).orElse(told.controlPlane()),
         values.value("trust-domain", InjectionValues::trustDomain).orElse(told.trustDomain()),
         values.value("profile", InjectionValues::profile).orElse(told.profile()),

@@ -34,8 +34,8 @@ public record Injection(
     @Field(value = "A quantity.", defaultsTo = "512Mi", max = "20") String memoryLimit,
     @Field(
             value =
-                "An init container that is restarted, as of Kubernetes 1.29; else a container"
-                    + " beside the app's.",
+                "An init container that is restarted; else a container beside the app's, which the"
+                    + " app does not wait for, and with which Jobs do not end.",
             defaultsTo = "true")
         boolean nativeSidecar,
     @Field(

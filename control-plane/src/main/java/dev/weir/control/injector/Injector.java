@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -43,7 +42,7 @@ public final class Injector {
   static final String DISABLED = "disabled";
 
   /** What {@value #LABEL} may say. */
-  static final List<String> WORDS = List.of(ENABLED, DISABLED);
+  public static final List<String> WORDS = List.of(ENABLED, DISABLED);
 
   /** Containers of other meshes. */
   private static final Set<String> OTHERS =

@@ -20,6 +20,7 @@ public final class Prechecks {
           new Look("Weir's kinds", CustomResources::ofWeir, true),
           new Look("Gateway API", CustomResources::ofGatewayApi, true),
           new Look("other meshes", OtherWebhooks::look, true),
+          new Look("labels of namespaces", NamespaceLabels::look, true),
           new Look("Pod Security", PodSecurity::look, true),
           new Look("installation", Installed::look, true),
           new Look("revisions", Revisions::look, true),

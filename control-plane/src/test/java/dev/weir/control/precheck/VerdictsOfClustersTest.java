@@ -49,6 +49,29 @@ class VerdictsOfClustersTest {
     assertEquals(Level.OK, ApiServer.of("2", "0", "v2.0.0").level());
   }
 
+  private static Namespace labelled(String name, String word) {
+    return new NamespaceBuilder()
+        .withNewMetadata()
+        .withName(name)
+        .addToLabels("weir.dev/inject", word)
+        .endMetadata()
+        .build();
+  }
+
+  @Test
+  void labelThatMatchesNoWebhookIsAWarning() {
+    assertEquals(
+        List.of(
+            Verdict.warning(
+                "namespace shop",
+                "its label weir.dev/inject says \"true\", which is nothing to Weir: its pods get no"
+                    + " sidecar; kubectl label namespace shop weir.dev/inject=enabled --overwrite, or"
+                    + " =disabled")),
+        NamespaceLabels.of(
+            List.of(
+                labelled("shop", "true"), labelled("a", "enabled"), labelled("b", "disabled"))));
+  }
+
   @Test
   void podsThatAreToBeStartedAgainAreCounted() {
     ObjectName cart = new ObjectName("shop", "cart-0");
