@@ -148,10 +148,21 @@ command_without_a_cluster_says_how_to_name_one() {
   said 2 status -k --kubeconfig "$work/none" | grep "cannot be read"
 }
 
+which_cluster_may_be_said_before_the_command() {
+  cd "$work/mesh"
+  said 2 --kubeconfig "$work/none" status | grep "^weir status: --kubeconfig: .*none cannot be read"
+  said 2 --kubeconfig="$work/none" -n shop config cart-0 routes | grep "^weir config: --kubeconfig"
+  said 1 -n shop status | grep "^weir status: no cluster is known"
+  said 2 --debug status | grep "^weir: --debug: options come after the command"
+  KUBECONFIG=$work/none said 1 -k status | grep "names $work/none, which is not there, or give --kubeconfig"
+}
+
 plugin_is_of_a_cluster_always() {
   cd "$work/mesh"
   local said
   said=$(KUBECONFIG=$work/none "$home/kubectl-weir" status 2>&1) && return 1
+  grep "^weir status: no cluster is known" <<<"$said"
+  said=$(KUBECONFIG=$work/none "$home/kubectl-weir" -n shop status 2>&1) && return 1
   grep "^weir status: no cluster is known" <<<"$said"
 }
 

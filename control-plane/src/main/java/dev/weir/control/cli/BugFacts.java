@@ -58,7 +58,7 @@ final class BugFacts {
   }
 
   void collect(Optional<ObjectName> pod) throws IOException {
-    List<WeirPod> controlPlanes = WeirPod.controlPlanes(cluster.client());
+    List<WeirPod> controlPlanes = controlPlanes();
     file("cluster.txt", () -> cluster.client().getKubernetesVersion().getGitVersion() + "\n");
     file("versions.txt", () -> joined(Versions.lines(Versions.running(cluster))));
     file("status.txt", () -> joined(status(controlPlanes)));
@@ -91,6 +91,21 @@ final class BugFacts {
         of(agent, "cni", PodPages.SIDECAR, List.of(), List.of("cni"));
       }
     }
+  }
+
+  /** A server that answers nonsense is what a report may be about; who is silent tells nothing. */
+  private List<WeirPod> controlPlanes() {
+    try {
+      return WeirPod.controlPlanes(cluster.client());
+    } catch (KubernetesClientException e) {
+      if (e.getCode() <= 0 && cluster.impostor().isEmpty()) {
+        throw e;
+      }
+      archive.miss("control-plane", cluster.impostor().orElseGet(() -> Cluster.said(e)));
+    } catch (RuntimeException e) {
+      archive.miss("control-plane", cluster.impostor().orElse(e.toString()));
+    }
+    return List.of();
   }
 
   /** With the CNI plugin there is no init container. */
@@ -223,6 +238,9 @@ final class BugFacts {
       return;
     } catch (KubernetesClientException e) {
       archive.miss(name, Cluster.said(e));
+      return;
+    } catch (RuntimeException e) {
+      archive.miss(name, cluster.impostor().orElse(e.toString()));
       return;
     }
     archive.add(name, said);

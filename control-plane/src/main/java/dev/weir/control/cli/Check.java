@@ -78,7 +78,8 @@ public final class Check {
     }
     if (!ClusterOptions.given(values) && !KubernetesClients.isKnown(environment)) {
       throw new WrongUsage(
-          "Missing required parameter: 'PATH'; or which cluster, by --kubeconfig or $KUBECONFIG");
+          "Missing required parameter: 'PATH'; or which cluster, by --kubeconfig or $KUBECONFIG"
+              + KubernetesClients.missing(environment).map(what -> ": " + what).orElse(""));
     }
     Optional<String> namespace = ClusterOptions.namespace(values);
     Linked linked =

@@ -36,7 +36,9 @@ public final class Versions {
             values -> {
               Output output = Output.of(values);
               boolean cluster =
-                  ClusterOptions.given(values) || KubernetesClients.isKnown(System.getenv());
+                  ClusterOptions.given(values)
+                      || KubernetesClients.isKnown(System.getenv())
+                      || KubernetesClients.missing(System.getenv()).isPresent();
               if (values.given("client") || !cluster) {
                 show(new Running(List.of(), List.of()), output, out);
                 return Program.OK;

@@ -48,8 +48,10 @@ public final class Cluster implements AutoCloseable {
     System.getProperties().putIfAbsent("slf4j.internal.verbosity", "ERROR");
     if (kubeconfig.isEmpty() && !KubernetesClients.isKnown(System.getenv())) {
       throw new IOException(
-          "no cluster is known: there is no ~/.kube/config; set KUBECONFIG, or give --kubeconfig"
-              + " FILE");
+          "no cluster is known: "
+              + KubernetesClients.missing(System.getenv())
+                  .orElse("there is no ~/.kube/config; set KUBECONFIG")
+              + ", or give --kubeconfig FILE");
     }
     try (Cluster cluster =
         new Cluster(KubernetesClients.impatient(kubeconfig, context), namespace)) {
@@ -57,6 +59,9 @@ public final class Cluster implements AutoCloseable {
         return job.with(cluster);
       } catch (KubernetesClientException e) {
         throw cluster.told(e);
+      } catch (RuntimeException e) {
+        // Of an answer that is none the client makes objects without what all of them have.
+        throw cluster.impostor().map(IOException::new).orElseThrow(() -> e);
       }
     }
   }
@@ -85,9 +90,22 @@ public final class Cluster implements AutoCloseable {
             : " (context " + context.getName() + ")");
   }
 
+  /** Whether what answers is no API server: what to say then. It is asked, for once. */
+  public Optional<String> impostor() {
+    return ApiServerLook.of(client)
+        .map(what ->
+            "what answers at " + describe() + " is no Kubernetes API server (" + what + ")");
+  }
+
   /** What went wrong, in one line, and what to do about it. */
   IOException told(KubernetesClientException e) {
     String what = "the cluster at " + describe();
+    if (e.getStatus() == null || e.getStatus().getMessage() == null) {
+      Optional<String> impostor = impostor();
+      if (impostor.isPresent()) {
+        return new IOException(impostor.get());
+      }
+    }
     if (e.getStatus() == null && e.getCode() <= 0) {
       return new IOException(what + " does not answer: " + root(e));
     }

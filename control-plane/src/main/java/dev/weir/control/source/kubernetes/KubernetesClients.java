@@ -1,6 +1,5 @@
 package dev.weir.control.source.kubernetes;
 
-import io.fabric8.kubernetes.api.model.NamedContext;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -65,8 +64,27 @@ public final class KubernetesClients {
             .toList();
   }
 
+  /**
+   * What is wrong with {@code $KUBECONFIG} where no cluster is known; empty: it is not set.
+   *
+   * @param environment the variables
+   */
+  public static Optional<String> missing(Map<String, String> environment) {
+    return environment.getOrDefault("KUBECONFIG", "").isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            "$KUBECONFIG names " + environment.get("KUBECONFIG") + ", which is not there");
+  }
+
   private static Config config(Optional<Path> kubeconfig, Optional<String> context)
       throws IOException {
+    List<Path> files =
+        kubeconfig.isPresent()
+            ? List.of(kubeconfig.get())
+            : files(System.getenv()).stream().filter(Files::exists).toList();
+    if (!files.isEmpty()) {
+      Kubeconfig.check(files, context);
+    }
     Config config;
     try {
       config =
@@ -76,16 +94,9 @@ public final class KubernetesClients {
     } catch (KubernetesClientException e) {
       throw unusable(e);
     }
-    List<String> contexts =
-        config.getContexts() == null
-            ? List.of()
-            : config.getContexts().stream().map(NamedContext::getName).sorted().toList();
-    if (context.isPresent() && !contexts.contains(context.get())) {
+    if (files.isEmpty() && context.isPresent()) {
       throw new IOException(
-          "there is no context \""
-              + context.get()
-              + "\" in the kubeconfig"
-              + (contexts.isEmpty() ? "" : "; there are " + String.join(", ", contexts)));
+          "--context: there is no kubeconfig that could have \"" + context.get() + "\"");
     }
     return config;
   }
