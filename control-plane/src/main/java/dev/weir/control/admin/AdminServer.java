@@ -2,8 +2,8 @@ package dev.weir.control.admin;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import dev.weir.control.json.Json;
 import dev.weir.control.json.JsonServers;
+import dev.weir.protos.yaml.Json;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Map;

@@ -1,6 +1,7 @@
 package dev.weir.control.cli;
 
 import dev.weir.cli.Operand;
+import dev.weir.cli.Output;
 import dev.weir.cli.Program;
 import dev.weir.cli.Values;
 import dev.weir.cli.Version;

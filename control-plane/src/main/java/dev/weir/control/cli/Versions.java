@@ -1,5 +1,6 @@
 package dev.weir.control.cli;
 
+import dev.weir.cli.Output;
 import dev.weir.cli.Program;
 import dev.weir.cli.Table;
 import dev.weir.cli.Version;

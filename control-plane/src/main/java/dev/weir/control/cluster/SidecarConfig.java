@@ -1,9 +1,9 @@
 package dev.weir.control.cluster;
 
+import dev.weir.cli.SidecarParts;
 import dev.weir.control.json.JsonText;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -41,47 +41,15 @@ public record SidecarConfig(Kind kind, List<Map<String, Object>> parts) {
    * @throws IOException it is no such page
    */
   public static SidecarConfig of(Kind kind, String page) throws IOException {
-    return new SidecarConfig(kind, kind == Kind.ENDPOINTS ? endpoints(page) : dump(kind, page));
+    return new SidecarConfig(
+        kind, kind == Kind.ENDPOINTS ? SidecarParts.endpoints(page) : dump(kind, page));
   }
 
   private static List<Map<String, Object>> dump(Kind kind, String page) throws IOException {
-    List<Map<String, Object>> parts = new ArrayList<>();
     if (JsonText.read(page) instanceof Map<?, ?> whole) {
-      for (Map<?, ?> part : maps(whole.get("configs"))) {
-        if (text(part, "@type").endsWith("." + kind.message)) {
-          parts.add(named(part));
-        }
-      }
-      return parts;
+      return SidecarParts.ofDump(whole, kind.message);
     }
     throw new IOException(kind.page + " is no map");
-  }
-
-  private static Map<String, Object> named(Map<?, ?> map) {
-    Map<String, Object> named = new LinkedHashMap<>();
-    map.forEach((key, value) -> named.put(String.valueOf(key), value));
-    return named;
-  }
-
-  /** Lines of {@code CLUSTER::ADDRESS::NAME::VALUE}, those of one endpoint together. */
-  private static List<Map<String, Object>> endpoints(String page) {
-    Map<String, Map<String, Object>> endpoints = new LinkedHashMap<>();
-    for (String line : page.lines().toList()) {
-      String[] parts = line.split("::", -1);
-      if (parts.length == 4 && !parts[1].endsWith("_priority")) {
-        Map<String, Object> endpoint =
-            endpoints.computeIfAbsent(
-                parts[0] + "::" + parts[1],
-                key -> {
-                  Map<String, Object> made = new LinkedHashMap<>();
-                  made.put("cluster", parts[0]);
-                  made.put("address", parts[1]);
-                  return made;
-                });
-        endpoint.put(parts[2], parts[3]);
-      }
-    }
-    return List.copyOf(endpoints.values());
   }
 
   /** As a table, the heading first. */

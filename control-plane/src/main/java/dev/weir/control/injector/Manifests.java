@@ -1,8 +1,8 @@
 package dev.weir.control.injector;
 
 import com.google.common.hash.Hashing;
-import dev.weir.control.json.Json;
 import dev.weir.protos.Location;
+import dev.weir.protos.yaml.Json;
 import dev.weir.protos.yaml.YamlFile;
 import dev.weir.protos.yaml.YamlNode;
 import dev.weir.protos.yaml.YamlNode.Entry;
@@ -46,8 +46,8 @@ public final class Manifests {
   }
 
   /**
-   * What the documents of a file become. What is malformed is left to the API server to refuse; what
-   * has an annotation that is none is left out: as it is its pods would be outside the mesh.
+   * What the documents of a file become. What is malformed is left to the API server to refuse;
+   * what has an annotation that is none is left out: as it is its pods would be outside the mesh.
    */
   public String inject(String file, String text) {
     YamlFile yaml = YamlReader.readKubernetes(file, text);
@@ -92,8 +92,7 @@ public final class Manifests {
   private @Nullable Object document(YamlNode document) {
     Optional<Location> merged = merged(document);
     if (merged.isPresent()) {
-      wrong.accept(
-          merged.get() + ": merge keys (<<) are not read; write out what is to be there");
+      wrong.accept(merged.get() + ": merge keys (<<) are not read; write out what is to be there");
       return null;
     }
     return resource(document.at(), "", Json.value(document));
@@ -153,8 +152,7 @@ public final class Manifests {
 
   private Object items(Location at, String field, Map<String, Object> list) {
     if (!(list.get("items") instanceof List<?> items)) {
-      wrong.accept(
-          at + ": " + field + "items: " + PodForm.otherThan("a list", list.get("items")));
+      wrong.accept(at + ": " + field + "items: " + PodForm.otherThan("a list", list.get("items")));
       return list;
     }
     Map<String, Object> result = Tree.copyOf(list);
@@ -220,7 +218,6 @@ public final class Manifests {
   }
 
   private void malformed(String name, String problem) {
-    wrong.accept(
-        name + " gets no sidecar, and is left to the API server to refuse: " + problem);
+    wrong.accept(name + " gets no sidecar, and is left to the API server to refuse: " + problem);
   }
 }

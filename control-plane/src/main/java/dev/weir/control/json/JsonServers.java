@@ -1,6 +1,7 @@
 package dev.weir.control.json;
 
 import com.sun.net.httpserver.HttpExchange;
+import dev.weir.protos.yaml.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 

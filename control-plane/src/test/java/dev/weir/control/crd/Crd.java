@@ -1,6 +1,6 @@
 package dev.weir.control.crd;
 
-import dev.weir.control.json.Json;
+import dev.weir.protos.yaml.Json;
 import dev.weir.protos.yaml.YamlWriter;
 import java.util.LinkedHashMap;
 import java.util.List;

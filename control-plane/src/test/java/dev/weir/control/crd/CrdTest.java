@@ -9,7 +9,7 @@ import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import dev.weir.control.Golden;
-import dev.weir.control.json.Json;
+import dev.weir.protos.yaml.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,9 +2,11 @@ package dev.weir.sidecar.up;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
@@ -19,6 +21,7 @@ final class ControlPlanePages {
    * A sidecar that streams from it.
    *
    * @param types the state of each type of resource
+   * @param fields the same for programs, in the words that they have of a cluster
    */
   record Proxy(
       String node,
@@ -26,10 +29,12 @@ final class ControlPlanePages {
       String address,
       List<String> readyPorts,
       boolean inSync,
-      Map<String, String> types) {
+      Map<String, String> types,
+      Map<String, Object> fields) {
     Proxy {
       readyPorts = List.copyOf(readyPorts);
-      types = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(types));
+      types = Collections.unmodifiableMap(new LinkedHashMap<>(types));
+      fields = Collections.unmodifiableMap(new LinkedHashMap<>(fields));
     }
   }
 
@@ -49,9 +54,47 @@ final class ControlPlanePages {
                   ? ports.stream().map(String::valueOf).toList()
                   : List.of(),
               Boolean.TRUE.equals(proxy.get("inSync")),
-              types));
+              types,
+              fields(proxy)));
     }
     return proxies;
+  }
+
+  private static Map<String, Object> fields(Map<?, ?> proxy) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("inSync", Boolean.TRUE.equals(proxy.get("inSync")));
+    for (String name : List.of("service", "address", "readyPorts")) {
+      put(name, proxy.get(name), fields);
+    }
+    Map<String, Object> types = new LinkedHashMap<>();
+    if (proxy.get("types") instanceof Map<?, ?> states) {
+      states.forEach((type, state) -> types.put(String.valueOf(type), type(state)));
+    }
+    fields.put("types", types);
+    fields.put(
+        "notEnforced", proxy.get("notEnforced") instanceof List<?> lines ? lines : List.of());
+    return fields;
+  }
+
+  private static Map<String, Object> type(Object state) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    if (state instanceof Map<?, ?> type) {
+      for (String name : List.of("state", "target", "acked")) {
+        put(name, type.get(name), fields);
+      }
+      if (type.get("nacked") instanceof Map<?, ?> nack) {
+        put("refusal", nack.get("reason"), fields);
+        put("since", nack.get("at"), fields);
+        put("followsFrom", nack.get("followsFrom"), fields);
+      }
+    }
+    return fields;
+  }
+
+  private static void put(String name, @Nullable Object value, Map<String, Object> fields) {
+    if (value != null) {
+      fields.put(name, value);
+    }
   }
 
   private static String state(Object type) {

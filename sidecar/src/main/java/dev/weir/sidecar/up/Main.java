@@ -1,6 +1,7 @@
 package dev.weir.sidecar.up;
 
 import dev.weir.cli.Operand;
+import dev.weir.cli.Output;
 import dev.weir.cli.Program;
 import dev.weir.cli.Values;
 import dev.weir.cli.Version;
@@ -56,9 +57,13 @@ public final class Main {
                   "status",
                   "Shows each sidecar of the mesh on this machine, and whether what is to be in"
                       + " force with it is.",
-                  List.of(),
+                  List.of(Output.option()),
                   List.of(DIR))
-              .run(rest, out, err, values -> Status.show(folders(values, 0), out, err));
+              .run(
+                  rest,
+                  out,
+                  err,
+                  values -> Status.show(folders(values, 0), Output.of(values), out, err));
       default ->
           Pages.program()
               .run(rest, out, err, values -> Pages.show(values, folders(values), out, err));

@@ -1,13 +1,15 @@
 package dev.weir.sidecar.up;
 
 import dev.weir.cli.Operand;
+import dev.weir.cli.Output;
 import dev.weir.cli.Program;
+import dev.weir.cli.SidecarParts;
 import dev.weir.cli.Values;
 import dev.weir.cli.WrongUsage;
 import dev.weir.protos.Nearest;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -36,7 +38,7 @@ final class Pages {
     return Main.program(
         "config",
         "Shows what the sidecars of a service have in force.",
-        List.of(Main.config()),
+        List.of(Main.config(), Output.option()),
         List.of(
             new Operand("SERVICE", "The service, or one instance, as inventory-1."),
             new Operand("KIND", "listeners, routes, clusters or endpoints.")));
@@ -46,6 +48,7 @@ final class Pages {
       throws WrongUsage, IOException {
     String service = values.operand(0);
     String kind = values.operand(1);
+    Output output = Output.of(values);
     if (!KINDS.containsKey(kind)) {
       throw new WrongUsage(
           "\""
@@ -70,30 +73,37 @@ final class Pages {
                       + String.join(", ", all.stream().map(MeshFolder.Member::name).toList())));
       return Program.FAILED;
     }
+    if (output != Output.TABLE) {
+      Map<String, Object> parts = new LinkedHashMap<>();
+      for (MeshFolder.Member member : wanted) {
+        parts.put(
+            member.name(),
+            kind.equals("endpoints")
+                ? SidecarParts.endpoints(member.admin("/clusters"))
+                : parts(member, kind));
+      }
+      output.print(parts, List.of(), out);
+      return Program.OK;
+    }
     for (MeshFolder.Member member : wanted) {
       out.println("# " + member.name());
-      out.print(kind.equals("endpoints") ? member.admin("/clusters") : dump(member, kind));
+      out.print(
+          kind.equals("endpoints")
+              ? member.admin("/clusters")
+              // JSON is YAML, which people read more easily.
+              : new Dump(DumpSettings.builder().setDefaultFlowStyle(FlowStyle.BLOCK).build())
+                  .dumpToString(parts(member, kind)));
     }
     return Program.OK;
   }
 
-  /** JSON is YAML, which people read more easily. */
-  private static String dump(MeshFolder.Member member, String kind) throws IOException {
+  private static List<Map<String, Object>> parts(MeshFolder.Member member, String kind)
+      throws IOException {
     try {
       Object whole =
           new Load(LoadSettings.builder().setCodePointLimit(MOST_CHARACTERS).build())
               .loadFromString(member.admin("/config_dump"));
-      List<Object> parts = new ArrayList<>();
-      if (whole instanceof Map<?, ?> page && page.get("configs") instanceof List<?> configs) {
-        for (Object config : configs) {
-          if (config instanceof Map<?, ?> map
-              && String.valueOf(map.get("@type")).endsWith("." + KINDS.get(kind))) {
-            parts.add(map);
-          }
-        }
-      }
-      return new Dump(DumpSettings.builder().setDefaultFlowStyle(FlowStyle.BLOCK).build())
-          .dumpToString(parts);
+      return SidecarParts.ofDump(whole, KINDS.getOrDefault(kind, ""));
     } catch (YamlEngineException e) {
       throw new IOException("/config_dump is not JSON: " + e.getMessage(), e);
     }

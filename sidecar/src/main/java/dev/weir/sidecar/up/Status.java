@@ -1,5 +1,6 @@
 package dev.weir.sidecar.up;
 
+import dev.weir.cli.Output;
 import dev.weir.cli.Program;
 import dev.weir.cli.Table;
 import java.io.IOException;
@@ -8,6 +9,7 @@ import java.net.SocketTimeoutException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,19 +17,24 @@ import java.util.stream.Collectors;
 
 /** {@code weir status}. */
 final class Status {
+  private static final String LIVE = "live";
+
   private Status() {}
 
-  static int show(Folders folders, PrintStream out, PrintStream err) throws IOException {
+  static int show(Folders folders, Output output, PrintStream out, PrintStream err)
+      throws IOException {
     List<MeshFolder.Member> members = folders.mesh().members();
     Optional<List<ControlPlanePages.Proxy>> proxies =
         first(members, "/proxies", page -> Optional.of(ControlPlanePages.proxies(page)));
     if (members.isEmpty()) {
       err.println("weir status: no member of the mesh of " + folders.config() + " runs here");
+      output.print(fields(false, Optional.empty(), List.of()), List.of(), out);
       return Program.FAILED;
     }
     if (proxies.isEmpty()) {
       err.println("weir status: the control plane does not answer");
     }
+    List<Map<String, Object>> sidecars = new ArrayList<>();
     List<List<String>> rows = new ArrayList<>();
     rows.add(List.of("NAME", "SERVICE", "ADDRESS", "PORTS", "SIDECAR", "CONFIG"));
     boolean well = proxies.isPresent();
@@ -39,7 +46,8 @@ final class Status {
           proxies.orElse(List.of()).stream()
               .filter(one -> one.node().equals(member.name()))
               .findFirst();
-      well &= sidecar.equals("live") && proxy.map(ControlPlanePages.Proxy::inSync).orElse(false);
+      well &= sidecar.equals(LIVE) && proxy.map(ControlPlanePages.Proxy::inSync).orElse(false);
+      sidecars.add(fields(member, sidecar, proxy));
       rows.add(
           List.of(
               member.name(),
@@ -49,7 +57,7 @@ final class Status {
               sidecar,
               proxy.map(Status::config).orElse(proxies.isEmpty() ? "?" : "not connected")));
     }
-    Table.lines(rows).forEach(out::println);
+    List<String> lines = new ArrayList<>(Table.lines(rows));
     Map<String, String> services =
         proxies.orElse(List.of()).stream()
             .collect(
@@ -57,12 +65,42 @@ final class Status {
                     ControlPlanePages.Proxy::address,
                     ControlPlanePages.Proxy::service,
                     (one, other) -> one));
-    members.stream()
-        .flatMap(member -> plainCallers(member, services).stream())
-        .forEach(out::println);
+    if (output == Output.TABLE) {
+      members.forEach(member -> lines.addAll(plainCallers(member, services)));
+    }
     Optional<String> errors = first(members, "/findings", page -> errors(page, folders.config()));
+    well &= errors.isEmpty();
+    output.print(fields(well, proxies, sidecars), lines, out);
     errors.ifPresent(line -> err.println("weir status: " + line));
-    return well && errors.isEmpty() ? Program.OK : Program.FAILED;
+    return well ? Program.OK : Program.FAILED;
+  }
+
+  /** For programs, in the words that they have of a cluster. */
+  private static Map<String, Object> fields(
+      boolean well,
+      Optional<List<ControlPlanePages.Proxy>> proxies,
+      List<Map<String, Object>> sidecars) {
+    Map<String, Object> controlPlane = new LinkedHashMap<>();
+    controlPlane.put("answers", proxies.isPresent());
+    controlPlane.put("proxies", proxies.map(List::size).orElse(0));
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("well", well);
+    fields.put("controlPlanes", List.of(controlPlane));
+    fields.put("sidecars", sidecars);
+    return fields;
+  }
+
+  private static Map<String, Object> fields(
+      MeshFolder.Member member, String sidecar, Optional<ControlPlanePages.Proxy> proxy) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("node", member.name());
+    fields.put("ready", sidecar.equals(LIVE));
+    fields.put("connected", proxy.isPresent());
+    fields.put("inSync", false);
+    member.own().service().ifPresent(service -> fields.put("service", service));
+    member.own().address().ifPresent(address -> fields.put("address", address));
+    proxy.ifPresent(one -> fields.putAll(one.fields()));
+    return fields;
   }
 
   /** What is not in force as it stands in the folder, or wherever the control plane reads. */
@@ -100,7 +138,7 @@ final class Status {
   private static String sidecar(MeshFolder.Member member) {
     try {
       member.admin("/ready");
-      return "live";
+      return LIVE;
     } catch (IOException e) {
       return "not ready";
     }

@@ -2,6 +2,7 @@ package dev.weir.sidecar.up;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.weir.cli.Output;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -49,6 +50,7 @@ class StatusTest {
   private int show() throws IOException {
     return Status.show(
         folders,
+        Output.TABLE,
         new PrintStream(out, true, StandardCharsets.UTF_8),
         new PrintStream(err, true, StandardCharsets.UTF_8));
   }

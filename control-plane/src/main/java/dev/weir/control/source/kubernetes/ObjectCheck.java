@@ -1,10 +1,10 @@
 package dev.weir.control.source.kubernetes;
 
-import dev.weir.control.json.Json;
 import dev.weir.control.source.reader.Finding;
 import dev.weir.control.source.reader.SchemaReader.Unknown;
 import dev.weir.control.source.resource.DocumentReader;
 import dev.weir.protos.Location;
+import dev.weir.protos.yaml.Json;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

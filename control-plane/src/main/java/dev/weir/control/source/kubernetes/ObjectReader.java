@@ -1,11 +1,11 @@
 package dev.weir.control.source.kubernetes;
 
-import dev.weir.control.json.Json;
 import dev.weir.control.source.reader.Finding;
 import dev.weir.control.source.reader.SchemaReader.Unknown;
 import dev.weir.control.source.resource.DocumentReader;
 import dev.weir.control.source.resource.Resource;
 import dev.weir.protos.Location;
+import dev.weir.protos.yaml.Json;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import java.time.Clock;

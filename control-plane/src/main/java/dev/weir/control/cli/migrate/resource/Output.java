@@ -1,7 +1,7 @@
 package dev.weir.control.cli.migrate.resource;
 
-import dev.weir.control.json.Json;
 import dev.weir.control.model.ObjectName;
+import dev.weir.protos.yaml.Json;
 import dev.weir.protos.yaml.YamlNode;
 import dev.weir.protos.yaml.YamlWriter;
 import java.util.ArrayList;

@@ -1,8 +1,6 @@
-package dev.weir.control.cli;
+package dev.weir.cli;
 
-import dev.weir.cli.Values;
-import dev.weir.cli.WrongUsage;
-import dev.weir.control.json.Json;
+import dev.weir.protos.yaml.Json;
 import dev.weir.protos.yaml.YamlWriter;
 import java.io.PrintStream;
 import java.util.List;
@@ -10,14 +8,14 @@ import java.util.Locale;
 import org.apache.commons.cli.Option;
 
 /** The forms of an answer: for people, or a value for programs. */
-enum Output {
+public enum Output {
   TABLE,
   JSON,
   YAML;
 
   private static final String NAME = "output";
 
-  static Option option() {
+  public static Option option() {
     return Option.builder("o")
         .longOpt(NAME)
         .argName("FORMAT")
@@ -27,7 +25,7 @@ enum Output {
   }
 
   /** {@code text} is another word for the table. */
-  static Output of(Values values) throws WrongUsage {
+  public static Output of(Values values) throws WrongUsage {
     return values.value(NAME, Output::read).orElse(TABLE);
   }
 
@@ -48,7 +46,7 @@ enum Output {
    * @param value as for {@link Json}
    * @param lines what people are shown
    */
-  void print(Object value, List<String> lines, PrintStream out) {
+  public void print(Object value, List<String> lines, PrintStream out) {
     switch (this) {
       case TABLE -> lines.forEach(out::println);
       case JSON -> out.print(Json.print(value));

@@ -1,8 +1,6 @@
-package dev.weir.control.json;
+package dev.weir.protos.yaml;
 
 import dev.weir.protos.Location;
-import dev.weir.protos.yaml.JsonWriter;
-import dev.weir.protos.yaml.YamlNode;
 import dev.weir.protos.yaml.YamlNode.Entry;
 import dev.weir.protos.yaml.YamlNode.Kind;
 import dev.weir.protos.yaml.YamlNode.Mapping;
