@@ -106,15 +106,10 @@ final class ServiceProfiles {
                 colon < 0
                     ? services.onlyPort(target, override.at(), override.path())
                     : Optional.of(Integer.valueOf(authority.substring(colon + 1)));
+            int weight = weight(override.text("weight").orElse("1"));
             port.ifPresent(number ->
                 backends.add(
-                    Output.fields(
-                        "name",
-                        target.name(),
-                        "port",
-                        number,
-                        "weight",
-                        weight(override.text("weight").orElse("1")))));
+                    Output.fields("name", target.name(), "port", number, "weight", weight)));
           });
     }
     if (backends.isEmpty()) {

@@ -216,11 +216,12 @@ final class StreamRoutes {
   private List<Map<String, Object>> backends(Fields rule) {
     List<Map<String, Object>> backends = new ArrayList<>();
     for (Fields written : rule.maps("route")) {
+      Optional<Integer> weight = written.number("weight");
       written
           .map("destination")
           .flatMap(destinations::ofConnections)
           .ifPresent(backend -> {
-            written.number("weight").ifPresent(weight -> backend.put("weight", weight));
+            weight.ifPresent(share -> backend.put("weight", share));
             backends.add(backend);
           });
       written.without("headers", "what passes as bytes has none");

@@ -150,6 +150,9 @@ final class VirtualServiceRule {
 
   private Optional<Map<String, Object>> backend(Fields route) {
     Optional<Map<String, Object>> backend = route.map("destination").flatMap(destinations::backend);
+    if (backend.isEmpty()) {
+      route.ignore("weight", "headers"); // of what is left out, as is said
+    }
     backend.ifPresent(made -> {
       route.number("weight").ifPresent(weight -> made.put("weight", weight));
       route
