@@ -20,6 +20,8 @@ public final class ValidationReview implements AdmissionServer.Review {
 
   private static final String GATEWAY_API = "gateway.networking.k8s.io/";
 
+  private static final String BACKEND_TLS = "BackendTLSPolicy";
+
   /** What a route's reference names. */
   private static final Pattern REFERENCE =
       Pattern.compile("\\.backendRefs?(\\[\\d+])?\\.(group|kind|namespace|name|port)$");
@@ -65,8 +67,13 @@ public final class ValidationReview implements AdmissionServer.Review {
     if (!Tree.text(object, "apiVersion").startsWith(GATEWAY_API)) {
       return Concern.OURS;
     }
-    List<Map<String, Object>> parents =
-        Tree.listOrEmpty(Tree.mapOrEmpty(object, "spec"), "parentRefs");
+    Map<String, Object> spec = Tree.mapOrEmpty(object, "spec");
+    List<Map<String, Object>> parents = Tree.listOrEmpty(spec, "parentRefs");
+    if (Tree.text(object, "kind").equals(BACKEND_TLS)) {
+      return Tree.listOrEmpty(spec, "targetRefs").stream().anyMatch(ValidationReview::isService)
+          ? Concern.SHARED
+          : Concern.NONE;
+    }
     long services = parents.stream().filter(ValidationReview::isService).count();
     return services == 0
         ? Concern.NONE

@@ -1,6 +1,7 @@
 package dev.weir.control.injector;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.util.List;
@@ -110,5 +111,25 @@ class ValidationReviewTest {
                   jwt: {providers: [{name: idp, issuer: i, jwks: {inline: "no keys"}}]}
                 """)
             .get("allowed"));
+  }
+
+  /** What gateways make of it is theirs. */
+  @Test
+  void backendTlsPolicyGetsWarningsAndIsNeverRefused() {
+    String policy =
+        """
+        apiVersion: gateway.networking.k8s.io/v1
+        kind: BackendTLSPolicy
+        metadata: {name: api, namespace: shop}
+        spec:
+          targetRefs: [%s]
+          validation: {hostname: "not a host", wellKnownCACertificates: System}
+        """;
+    Map<String, Object> answer = reviewed(policy.formatted(SERVICE));
+    assertEquals(true, answer.get("allowed"));
+    assertTrue(Tree.text(answer, "warnings").contains("hostname"), answer::toString);
+    assertEquals(
+        Map.of("allowed", true),
+        reviewed(policy.formatted("{group: a.example, kind: Bucket, name: b}")));
   }
 }
