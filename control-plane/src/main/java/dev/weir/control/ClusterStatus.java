@@ -86,6 +86,7 @@ final class ClusterStatus implements AutoCloseable {
   private final Optional<OtherControlPlanes> others;
   private final Replicas replicas;
   private int next;
+  private String failing = "";
   private final Leadership leadership;
   private final Consumer<String> told;
   private final Consumer<Throwable> failed;
@@ -131,10 +132,15 @@ final class ClusterStatus implements AutoCloseable {
         Optional<Moment> moment = look.call();
         if (moment.isPresent()) {
           write(moment.get());
+          failing = "";
         }
       }
     } catch (KubernetesClientException e) {
-      told.accept("status is not written: " + e.getMessage());
+      String why = "status is not written: " + e.getMessage();
+      if (!why.equals(failing)) {
+        failing = why; // each second would say it again
+        told.accept(why);
+      }
     } catch (InterruptedException over) {
       Thread.currentThread().interrupt();
     } catch (Exception mistake) {

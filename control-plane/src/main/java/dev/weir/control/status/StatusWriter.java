@@ -36,11 +36,16 @@ public final class StatusWriter {
 
   private static final int MOST_PARENTS = 32;
 
+  private static final int MOST_FAILING = 1000;
+
   private final KubernetesClient client;
   private final Clock clock;
   private final Consumer<String> told;
   private final Events events;
   private int written;
+
+  /** Whose status could not be written last, by kind and name, and why: each is told once. */
+  private final Map<String, String> failing = new LinkedHashMap<>();
 
   /** What is to be told of the resource whose status is being made. */
   private final List<Runnable> changes = new ArrayList<>();
@@ -260,6 +265,10 @@ public final class StatusWriter {
       String list,
       List<Map<String, Object>> now) {
     written++;
+    String name =
+        "%s %s/%s"
+            .formatted(
+                kind.kind(), object.getMetadata().getNamespace(), object.getMetadata().getName());
     GenericKubernetesResource next = new GenericKubernetesResource();
     next.setApiVersion(kind.apiVersion());
     next.setKind(kind.kind());
@@ -280,18 +289,23 @@ public final class StatusWriter {
           .inNamespace(object.getMetadata().getNamespace())
           .resource(next)
           .updateStatus();
+      failing.remove(name);
       changes.forEach(Runnable::run);
     } catch (KubernetesClientException e) {
       if (e.getCode() != HttpURLConnection.HTTP_CONFLICT
           && e.getCode() != HttpURLConnection.HTTP_NOT_FOUND) {
-        told.accept(
-            "the status of %s %s/%s is not written: %s"
-                .formatted(
-                    kind.kind(),
-                    object.getMetadata().getNamespace(),
-                    object.getMetadata().getName(),
-                    e.getMessage()));
+        failed(name, String.valueOf(e.getMessage()));
       }
     }
+  }
+
+  private void failed(String name, String why) {
+    if (why.equals(failing.put(name, why))) {
+      return;
+    }
+    if (failing.size() > MOST_FAILING) {
+      failing.remove(failing.keySet().iterator().next());
+    }
+    told.accept("the status of %s is not written: %s".formatted(name, why));
   }
 }
