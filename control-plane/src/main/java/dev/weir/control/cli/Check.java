@@ -1,7 +1,7 @@
 package dev.weir.control.cli;
 
-import dev.weir.cli.Output;
 import dev.weir.cli.Operand;
+import dev.weir.cli.Output;
 import dev.weir.cli.Program;
 import dev.weir.cli.Values;
 import dev.weir.cli.Version;
@@ -9,11 +9,15 @@ import dev.weir.cli.WrongUsage;
 import dev.weir.control.link.Linked;
 import dev.weir.control.link.Sources;
 import dev.weir.control.model.MeshModel;
+import dev.weir.control.source.Source;
 import dev.weir.control.source.file.FolderSource;
+import dev.weir.control.source.file.TextSource;
 import dev.weir.control.source.kubernetes.KubernetesClients;
 import dev.weir.control.source.reader.Finding;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -22,6 +26,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.apache.commons.cli.Option;
 
 /**
  * {@code weir check [PATH...]}: says what the control plane would say of folders and files, or says
@@ -31,18 +38,26 @@ public final class Check {
   /** In what is said of a reference that leads nowhere. */
   private static final String MISSING = " does not exist";
 
+  private static final String PIPED = "-";
+  private static final int MOST_BYTES = 16 << 20;
+
   private Check() {}
 
   public static void main(String[] words) {
-    System.exit(run(words, System.getenv(), System.out, System.err));
+    System.exit(run(words, System.getenv(), System.in, System.out, System.err));
   }
 
   /**
    * @param environment by which a cluster may be known
+   * @param in what is piped in
    */
   static int run(
-      String[] words, Map<String, String> environment, PrintStream out, PrintStream err) {
-    return program().run(words, out, err, values -> check(values, environment, out));
+      String[] words,
+      Map<String, String> environment,
+      InputStream in,
+      PrintStream out,
+      PrintStream err) {
+    return program().run(words, out, err, values -> check(values, environment, in, out));
   }
 
   static Program program() {
@@ -51,28 +66,38 @@ public final class Check {
         "Check the resources in folders and files, or in a cluster, as the control plane reads"
             + " them. Files and a cluster (-k): what would be wrong if they were applied.",
         new Version("weir", Check.class),
-        ClusterOptions.and(Output.option()),
+        ClusterOptions.and(
+            Output.option(),
+            Option.builder("f")
+                .longOpt("filename")
+                .argName("PATH")
+                .hasArg()
+                .desc("The same as PATH; may be there more than once.")
+                .get()),
         List.of(
             new Operand(
                 "[PATH]...",
-                "A folder of YAML and JSON files, or a file; several are one mesh together, and what"
-                    + " one refers to must be in one of them. Without any: the cluster.")),
+                "A folder of YAML and JSON files, or a file, or - for what is piped in; several are"
+                    + " one mesh together, and what one refers to must be in one of them. Without"
+                    + " any: the cluster.")),
         List.of(
             "nothing is wrong", "there are errors, or there is nothing to check", "wrong usage"));
   }
 
-  private static int check(Values values, Map<String, String> environment, PrintStream out)
+  private static int check(
+      Values values, Map<String, String> environment, InputStream in, PrintStream out)
       throws WrongUsage, IOException {
     Output output = Output.of(values);
-    List<Path> paths = values.operandsFrom(0).stream().map(Path::of).toList();
-    for (Path path : paths) {
-      if (!Files.isDirectory(path) && !Files.isRegularFile(path)) {
-        throw new WrongUsage(path + " is neither a folder nor a file");
-      }
-    }
+    List<String> paths =
+        Stream.concat(
+                values.each("filename", Function.identity()).stream(),
+                values.operandsFrom(0).stream())
+            .toList();
     Clock clock = Clock.system(ZoneId.systemDefault());
-    List<FolderSource> files =
-        paths.stream().map(path -> new FolderSource(path.normalize(), clock)).toList();
+    List<Source> files = new ArrayList<>();
+    for (String path : paths) {
+      files.add(source(path, in, clock));
+    }
     if (!ClusterOptions.given(values) && !paths.isEmpty()) {
       Linked linked = new Sources(files, clock.getZone()).scan();
       return told(hinting(linked, paths), output, out);
@@ -89,8 +114,9 @@ public final class Check {
   }
 
   /** What a file refers to may be in those beside it, which nobody has named. */
-  private static Linked hinting(Linked linked, List<Path> paths) {
-    if (paths.stream().anyMatch(Files::isDirectory)) {
+  private static Linked hinting(Linked linked, List<String> named) {
+    List<Path> paths = named.stream().filter(path -> !path.equals(PIPED)).map(Path::of).toList();
+    if (paths.isEmpty() || paths.stream().anyMatch(Files::isDirectory)) {
       return linked;
     }
     Path beside = paths.getFirst().getParent();
@@ -101,6 +127,21 @@ public final class Check {
         linked.findings().stream()
             .map(finding -> finding.message().contains(MISSING) ? finding.adding(hint) : finding)
             .toList());
+  }
+
+  private static Source source(String path, InputStream in, Clock clock)
+      throws WrongUsage, IOException {
+    if (path.equals(PIPED)) {
+      byte[] bytes = in.readNBytes(MOST_BYTES + 1);
+      if (bytes.length > MOST_BYTES) {
+        throw new IOException("what is piped in has more than " + MOST_BYTES + " bytes; part it");
+      }
+      return new TextSource(PIPED, new String(bytes, StandardCharsets.UTF_8), clock);
+    }
+    if (!Files.isDirectory(Path.of(path)) && !Files.isRegularFile(Path.of(path))) {
+      throw new WrongUsage(path + " is neither a folder nor a file");
+    }
+    return new FolderSource(Path.of(path).normalize(), clock);
   }
 
   /** What is about a namespace, or about nothing that has one. */

@@ -11,6 +11,7 @@ import dev.weir.control.precheck.Verdict.Level;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** {@code weir precheck}: whether Weir can be installed in a cluster. */
 public final class Precheck {
@@ -37,7 +38,7 @@ public final class Precheck {
         "weir precheck",
         "Shows whether Weir can be installed in a cluster: a line for each thing that it needs.",
         new Version("weir", Precheck.class),
-        ClusterOptions.and(Output.option()),
+        Stream.concat(ClusterOptions.which(), Stream.of(Output.option())).toList(),
         List.of(),
         List.of(
             "it can, whatever the warnings", "it cannot, or nobody can be asked", "wrong usage"));

@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.control.Golden;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -20,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 class CheckTest {
   @TempDir Path folder;
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private InputStream in = InputStream.nullInputStream();
 
   @Test
   void examplesHaveNoErrors() {
@@ -212,6 +215,58 @@ class CheckTest {
         said().lines().toList());
   }
 
+  private static final String SERVICE =
+      "{apiVersion: v1, kind: Service, metadata: {name: a, namespace: b}, spec: {ports: [{name: http,"
+          + " port: 80}]}}";
+
+  @Test
+  void whatIsPipedInIsChecked() {
+    in = new ByteArrayInputStream((SERVICE + "\n---\nkind: [").getBytes(StandardCharsets.UTF_8));
+    assertEquals(1, check("-"));
+    assertTrue(said().startsWith("-:3: not valid YAML"), this::said);
+    out.reset();
+    in = new ByteArrayInputStream("# nothing".getBytes(StandardCharsets.UTF_8));
+    assertEquals(1, check("-"));
+    assertTrue(said().startsWith("-: there is no resource in it"), this::said);
+  }
+
+  @Test
+  void filesMayBeNamedAsToKubectlBesideWhatIsPipedIn() throws IOException {
+    Path policy =
+        Files.writeString(
+            folder.resolve("policy.yaml"),
+            "{apiVersion: weir.dev/v1alpha1, kind: ResiliencePolicy, metadata: {name: a, namespace:"
+                + " b}, spec: {targetRefs: [{group: '', kind: Service, name: a}], timeouts: {request:"
+                + " 2s}}}");
+    in = new ByteArrayInputStream(SERVICE.getBytes(StandardCharsets.UTF_8));
+    assertEquals(0, check("-f", policy.toString(), "-f", "-"), this::said);
+    assertEquals("1 service, 0 routes, 1 policy on targets: no errors\n", said());
+  }
+
+  @Test
+  void kindsOfGatewayApiThatAreNoMeshsAreKnownAndNotRead() throws IOException {
+    Path file =
+        Files.writeString(
+            folder.resolve("a.yaml"),
+            SERVICE
+                + """
+
+                ---
+                {apiVersion: gateway.networking.k8s.io/v1alpha2, kind: UDPRoute, metadata: {name: a, namespace: b}}
+                ---
+                {apiVersion: gateway.networking.k8s.io/v1, kind: Gateway, metadata: {name: a, namespace: b}}
+                """);
+    assertEquals(0, check(file.toString()), this::said);
+    assertEquals(
+        """
+        FILE:3: warning: kind: gateway.networking.k8s.io/v1alpha2 UDPRoute is known, and is not read: UDP goes past the mesh
+        FILE:5: warning: kind: gateway.networking.k8s.io/v1 Gateway is known, and is not read: it is a gateway's
+        1 service, 0 routes, 0 policies on targets: no errors, 2 warnings
+        """
+            .replace("FILE", file.toString()),
+        said());
+  }
+
   @Test
   void helpHasTheNamePeopleCallItBy() {
     assertEquals(0, check("--help"));
@@ -224,6 +279,6 @@ class CheckTest {
 
   private int check(String... arguments) {
     PrintStream stream = new PrintStream(out, true, StandardCharsets.UTF_8);
-    return Check.run(arguments, Map.of("HOME", folder.toString()), stream, stream);
+    return Check.run(arguments, Map.of("HOME", folder.toString()), in, stream, stream);
   }
 }

@@ -105,7 +105,7 @@ class ClusterCommandsTest {
   }
 
   private static int check(String[] words, PrintStream out, PrintStream err) {
-    return Check.run(words, Map.of(), out, err);
+    return Check.run(words, Map.of(), InputStream.nullInputStream(), out, err);
   }
 
   private int run(Command command, Path kubeconfig, String... words) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.sun.net.httpserver.HttpServer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -109,7 +110,9 @@ class OddServersTest {
         Map.of(
             "status", Status::run,
             "version", Versions::run,
-            "check", (words, to, errors) -> Check.run(words, Map.of(), to, errors));
+            "check",
+                (words, to, errors) ->
+                    Check.run(words, Map.of(), InputStream.nullInputStream(), to, errors));
     commands.forEach((name, command) -> {
       assertEquals(1, run(command), name);
       String said = err.toString(StandardCharsets.UTF_8);

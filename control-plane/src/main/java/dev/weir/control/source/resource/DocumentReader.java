@@ -45,8 +45,18 @@ public final class DocumentReader {
               Map.entry("weir.dev/v1alpha1 AuthenticationPolicy", PolicyReader.AUTHENTICATION),
               Map.entry("weir.dev/v1alpha1 AuthorizationPolicy", PolicyReader.AUTHORIZATION)));
 
+  private static final String GATEWAY_API = "gateway.networking.k8s.io/";
+
+  /** Kinds of Gateway API that a mesh knows and has no use for, and whose they are. */
+  private static final Map<String, String> KNOWN =
+      Map.of(
+          "GatewayClass", "it is a gateway's",
+          "Gateway", "it is a gateway's",
+          "ListenerSet", "it is a gateway's",
+          "UDPRoute", "UDP goes past the mesh");
+
   /** Groups whose every kind is meant for a mesh. */
-  private static final List<String> OURS = List.of("weir.dev/", "gateway.networking.k8s.io/");
+  private static final List<String> OURS = List.of("weir.dev/", GATEWAY_API);
 
   private static final String LIST = "v1 List";
   private static final List<String> LIST_FIELDS =
@@ -193,6 +203,10 @@ public final class DocumentReader {
           at,
           path,
           written + " is another mesh's and is not read; here it is " + counterpart.get());
+      return;
+    }
+    if (KNOWN.containsKey(kind) && apiVersion.startsWith(GATEWAY_API)) {
+      findings.warning(at, path, written + " is known, and is not read: " + KNOWN.get(kind));
       return;
     }
     Optional<String> sameKind =
