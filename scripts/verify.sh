@@ -12,7 +12,8 @@ Builds with all checks and runs every test: unit, property and layout tests, rea
 others as peers, network namespaces. What a test needs is installed first; Kubernetes is built, which takes ten
 minutes the first time.
 
-  --quick     the inner loop: without real Envoy, without Kubernetes and without network namespaces
+  --quick     the inner loop: without real Envoy, without Kubernetes, without network namespaces and without the
+              classes of tests that take some seconds each
   --apps      runs apps of the field, as they are, as members of a mesh: apart from the rest, since it downloads
               a few hundred MB and, as root, installs Debian's packages. A PATTERN, as "*flask*", is of tests' names.
               A test whose app cannot be installed or built says why, and counts as failed
@@ -84,7 +85,7 @@ verify() {
     return
   fi
   if $quick; then
-    maven -Dweir.test.excluded=mutants,envoy,kubernetes verify
+    maven -Dweir.test.excluded=mutants,envoy,kubernetes,slow verify
     return
   fi
   install_envoy

@@ -16,10 +16,12 @@ import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Tag("slow")
 final class TypeRegistryTest {
   private static final Pattern PACKAGE = Pattern.compile("(?m)^package ([a-z0-9_.]+);");
   private static final Pattern MESSAGE = Pattern.compile("(?m)^message (\\w+) \\{");

@@ -104,8 +104,9 @@ final class CrdSchema {
   }
 
   /**
-   * A step is of whole seconds. The milliseconds of a duration are all of it to one CEL, and what is
-   * beyond its seconds to another; what it says as a text costs an API server more than it allows.
+   * A step is of whole seconds. The milliseconds of a duration are all of it to one CEL, and what
+   * is beyond its seconds to another; what it says as a text costs an API server more than it
+   * allows.
    */
   private static Map<String, Object> multiple(Shape.Time time) {
     long step = time.step().toSeconds();

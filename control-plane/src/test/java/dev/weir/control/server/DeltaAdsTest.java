@@ -27,10 +27,12 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The incremental stream, over real gRPC. */
+@Tag("slow")
 class DeltaAdsTest {
   private static final String INVENTORY = "outbound|8080|shop/inventory";
   private static final String CART = "outbound|8080|shop/cart";

@@ -31,12 +31,14 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A client that says something else each time, or ever more, takes no memory and no time of others.
  */
+@Tag("slow")
 class FloodTest {
   private static final int STREAMS = 10_000;
   private static final int AT_ONCE = 12;

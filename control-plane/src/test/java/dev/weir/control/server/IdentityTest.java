@@ -44,12 +44,14 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Who a client is: over real TLS, with grpc-java's client. */
+@Tag("slow")
 class IdentityTest {
   private static final String FRONTEND = "spiffe://mesh.test/ns/shop/sa/frontend";
 

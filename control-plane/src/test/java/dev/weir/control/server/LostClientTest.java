@@ -10,10 +10,12 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A client that is gone without a word, with its machine or with the way to it. */
+@Tag("slow")
 class LostClientTest {
   private static final Duration DEAD_AFTER = Duration.ofSeconds(5);
 

@@ -35,6 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** gRPC's own libraries, without a proxy, go by the same policies. */
 @SuppressWarnings("NullAway.Init")
+@Tag("slow")
 class ProxylessGrpcTest {
   private static final String BOOTSTRAP = "io.grpc.xds.bootstrapConfig";
   private static final MethodDescriptor<String, String> SAY =

@@ -17,10 +17,12 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The state-of-the-world stream, over real gRPC. */
+@Tag("slow")
 class SotwAdsTest {
   private static final String INVENTORY = "outbound|8080|shop/inventory";
   private static final String FRONTEND = "outbound|8080|shop/frontend";

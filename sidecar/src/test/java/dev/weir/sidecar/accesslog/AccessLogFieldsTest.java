@@ -15,6 +15,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Which requests are logged, and how a line is written, field by field. */
+@Tag("slow")
 class AccessLogFieldsTest {
   private static final long SLOW_NANOS = 60_000_000;
   private static final String PATH = "log_format: {text_format: \"%REQ(:PATH)%\\n\"}";

@@ -26,12 +26,14 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is asked of a name server, and what its answers become. */
+@Tag("slow")
 final class DnsClustersTest {
   @TempDir private Path folder;
   private final ScheduledExecutorService control = Executors.newSingleThreadScheduledExecutor();

@@ -37,9 +37,11 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** gRPC's four kinds of calls, its errors, deadlines and cancels, by grpc-java on both sides. */
+@Tag("slow")
 class GrpcProxyTest {
   private static final String END = "(end)";
 

@@ -13,9 +13,11 @@ import dev.weir.testkit.TestUpstream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** How long connections live, and how a peer that is gone is noticed. */
+@Tag("slow")
 class ConnectionLifeTest {
   private static final String KEEPALIVE =
       "http2_protocol_options: {connection_keepalive: {interval: 0.05s, timeout: %ss}}";

@@ -31,10 +31,12 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** When a certificate is asked for, and what is taken; the CA is the real one, the time is not. */
+@Tag("slow")
 class CertificateRenewalTest {
   private static final String CART = "spiffe://mesh.test/ns/shop/sa/cart";
 

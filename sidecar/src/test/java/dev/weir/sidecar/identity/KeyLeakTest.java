@@ -20,10 +20,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The key of a certified sidecar is in its memory as an object, and nowhere as a text. */
+@Tag("slow")
 class KeyLeakTest {
   /** But for the one of RSA that is in Netty's classes, which tries by it what OpenSSL can. */
   private static final Pattern KEY =

@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,6 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
  * <p>Nothing redirects here: the listener is called itself, at the port of its app. So what is let
  * in comes in again, from the sidecar's own address, and is refused then.
  */
+@Tag("slow")
 class OverrideTest {
   private static final String NOBODY =
       policy("AuthorizationPolicy", "team-deny", "Service", "cart", "action: Deny, rules: [{}]");

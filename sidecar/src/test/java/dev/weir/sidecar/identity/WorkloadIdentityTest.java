@@ -23,10 +23,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Sidecars that are certified by the real control plane's CA. */
+@Tag("slow")
 class WorkloadIdentityTest {
   private static final String OWN =
       "tls_certificate_sds_secret_configs: [{name: default}], validation_context_sds_secret_config:"

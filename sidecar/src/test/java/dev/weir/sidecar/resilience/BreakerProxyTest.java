@@ -12,11 +12,13 @@ import dev.weir.testkit.Await;
 import dev.weir.testkit.RawClient;
 import dev.weir.testkit.TestUpstream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The breaker in the path of requests; its states by themselves are CircuitBreakerTest's. */
+@Tag("slow")
 class BreakerProxyTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 2})

@@ -8,10 +8,12 @@ import dev.weir.sidecar.testkit.TestSidecar;
 import dev.weir.testkit.Await;
 import dev.weir.testkit.RawClient;
 import dev.weir.testkit.TestUpstream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A host that fails several times in a row is left alone for a while. */
+@Tag("slow")
 class OutlierTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 2})

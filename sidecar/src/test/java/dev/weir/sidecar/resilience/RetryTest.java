@@ -14,11 +14,13 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Another attempt: when there is one, where it goes, what it sends, and what bounds it. */
+@Tag("slow")
 class RetryTest {
   private static final String QUICK = "retry_back_off: {base_interval: 0.001s}";
   private static final String OTHER_HOST =

@@ -15,11 +15,13 @@ import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What takes too long ends, with a status that says why. */
+@Tag("slow")
 class TimeoutTest {
   private final CountDownLatch over = new CountDownLatch(1);
   private TestUpstream upstream;

@@ -21,9 +21,11 @@ import java.util.Random;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What is relayed arrives, whole and no faster than it is read; and both ends end together. */
+@Tag("slow")
 class TcpProxyTest {
   private static final int LARGE = 8 << 20;
 

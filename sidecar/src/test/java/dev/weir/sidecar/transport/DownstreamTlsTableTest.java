@@ -75,6 +75,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Clients of all kinds that call a listener with TLS, through a whole sidecar. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Tag("slow")
 class DownstreamTlsTableTest {
   private static final String SUBJECT_ALT_NAME = "2.5.29.17";
   private static final String NAME_CONSTRAINTS = "2.5.29.30";

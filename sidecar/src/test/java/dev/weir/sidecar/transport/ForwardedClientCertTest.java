@@ -22,12 +22,14 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the app is told of who called: {@code x-forwarded-client-cert}. */
+@Tag("slow")
 class ForwardedClientCertTest {
   private static final String FROM_CLIENT = "By=spiffe://other;Hash=00";
 

@@ -25,10 +25,12 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Secrets whose files are renewed while handshakes go on. */
+@Tag("slow")
 class SecretFilesTest {
   private static final String PEERS = "validation_context_sds_secret_config: {name: peers}";
   private static final String FAILED = "sds.key_rotation_failed";

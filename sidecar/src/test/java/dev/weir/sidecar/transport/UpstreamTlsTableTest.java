@@ -48,6 +48,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Servers of all kinds that a cluster with TLS calls, through a whole sidecar. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Tag("slow")
 class UpstreamTlsTableTest {
   private static final String TAKES = "Envoy takes it";
   private static final String REFUSES = "Envoy refuses it";

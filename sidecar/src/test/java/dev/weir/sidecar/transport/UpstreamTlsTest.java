@@ -19,10 +19,12 @@ import java.time.Duration;
 import java.util.List;
 import javax.net.ssl.SSLServerSocketFactory;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A cluster with a TLS transport socket, to real servers. */
+@Tag("slow")
 class UpstreamTlsTest {
   private static final String AUTO =
       """

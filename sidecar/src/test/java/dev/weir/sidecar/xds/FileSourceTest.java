@@ -24,10 +24,12 @@ import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A whole sidecar whose configuration is in files. */
+@Tag("slow")
 class FileSourceTest {
   private final ByteArrayOutputStream complaints = new ByteArrayOutputStream();
   @TempDir private Path folder;

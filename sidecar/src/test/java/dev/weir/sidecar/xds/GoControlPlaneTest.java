@@ -30,6 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * serves snapshots and makes requests through the listeners that they hold. Scoped routes and VHDS
  * are left out.
  */
+@Tag("slow")
 class GoControlPlaneTest {
   private static final String MESSAGE = "Hi, there!";
   private static final int LISTENERS = 4;

@@ -29,10 +29,12 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What belongs to a part of the configuration ends with it, once nobody uses it any more. */
+@Tag("slow")
 class LifetimeTest {
   private TestUpstream app;
   private AdsTestServer server;

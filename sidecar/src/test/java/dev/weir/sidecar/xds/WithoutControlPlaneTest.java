@@ -22,6 +22,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,6 +32,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * A whole sidecar that starts while the control plane is away, from what it had the last time. How
  * a damaged file is found, cut at each length and flipped in each byte, is LastGoodFileTest's.
  */
+@Tag("slow")
 class WithoutControlPlaneTest {
   private static final String ONE_AN_HOUR =
       "limits: [{name: all, scope: Replica, rate: 1/h, burst: 1}]";

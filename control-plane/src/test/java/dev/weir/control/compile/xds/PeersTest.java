@@ -41,6 +41,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Those who get the resources take them: Weir's sidecar honours every field, Envoy accepts all. */
+@Tag("slow")
 class PeersTest {
   @TempDir Path folder;
 

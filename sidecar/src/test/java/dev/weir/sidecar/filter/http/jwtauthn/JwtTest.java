@@ -50,6 +50,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Requests with tokens of all kinds, through a whole sidecar. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Tag("slow")
 class JwtTest {
   private static final String FILTER =
       "envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication";
