@@ -89,7 +89,7 @@ final class LocalReplyWriter {
     return switch (cause.token()) {
       case "connect-failure" -> "connection_refused";
       case "connect-timeout" -> "connection_timeout";
-      case "upstream-closed", "upstream-reset" -> "connection_terminated";
+      case "upstream-closed", "stale-connection", "upstream-reset" -> "connection_terminated";
       case "upstream-protocol-error" -> "http_protocol_error";
       case "request-timeout",
           "per-try-timeout",

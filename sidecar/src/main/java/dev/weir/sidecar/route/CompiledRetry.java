@@ -102,6 +102,8 @@ public final class CompiledRetry {
               || on(Condition.RESET)
               || on(Condition.SERVER_ERROR_5XX)
               || on(Condition.GATEWAY_ERROR);
+      case STALE_CONNECTION ->
+          on(Condition.CONNECT_FAILURE) || wants(ResetReason.CONNECTION_TERMINATION, requestSent);
       case REFUSED_STREAM ->
           on(Condition.REFUSED_STREAM)
               || on(Condition.RESET)

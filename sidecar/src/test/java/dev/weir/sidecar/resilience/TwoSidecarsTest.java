@@ -11,6 +11,9 @@ import dev.weir.testkit.ClosedPort;
 import dev.weir.testkit.RawClient;
 import dev.weir.testkit.TestUpstream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
@@ -88,6 +91,40 @@ class TwoSidecarsTest {
       assertEquals(503, answer.status());
       assertEquals("upstream-closed", answer.field("x-weir-cause"));
       assertEquals(1, bad.all().size());
+    }
+  }
+
+  /** An app that closes each connection as the second request comes by it. */
+  private static TestUpstream tiring() throws IOException {
+    Set<OutputStream> served = ConcurrentHashMap.newKeySet();
+    return TestUpstream.start(
+        (request, out) -> served.add(out) && TestUpstream.reply(out, 200, "good"));
+  }
+
+  @Test
+  void aRequestThatMetAClosingConnectionIsTriedAgainIfItMayBeSentTwice() throws Exception {
+    try (TestUpstream app = tiring();
+        TestSidecar besideApp = TestConfig.to(app).start();
+        TestSidecar sidecar =
+            caller(besideApp)
+                .route(retry("retry_on: \"connect-failure,refused-stream,reset-before-request\""))
+                .start();
+        RawClient client = new RawClient(sidecar.port())) {
+      for (int i = 0; i < 6; i++) {
+        assertEquals("good", client.get("/").body());
+      }
+      RawClient.Response answer = client.send(POST).read(false);
+      assertEquals("upstream-closed", answer.field("x-weir-cause"));
+    }
+  }
+
+  @Test
+  void aRequestThatMetAClosingConnectionIsToldSoWithoutAPolicy() throws Exception {
+    try (TestUpstream app = tiring();
+        TestSidecar sidecar = TestConfig.to(app).start();
+        RawClient client = new RawClient(sidecar.port())) {
+      assertEquals("good", client.get("/").body());
+      assertEquals("stale-connection", client.get("/").field("x-weir-cause"));
     }
   }
 

@@ -56,6 +56,13 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
   private @Nullable StreamDecoder decoder;
   private int requests;
   private boolean headRequest;
+
+  /** The request says by its method that it may be sent twice. RFC 9110 9.2.2. */
+  private boolean idempotent;
+
+  /** A byte of the response has come. */
+  private boolean answered;
+
   private boolean upgrading;
   private boolean requestEnded;
 
@@ -107,6 +114,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
     requests++;
     requestEnded = false;
     responseEnded = false;
+    answered = false;
     idleTimer.clear();
     idleEntry.leave();
     return this;
@@ -158,6 +166,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
     headRequest = headers.methodIs("HEAD");
     boolean sized = headers.has(HeaderName.CONTENT_LENGTH);
     upgrading = headers.has(HeaderName.UPGRADE);
+    idempotent = !upgrading && isIdempotent(headers);
     boolean chunked = !endStream && !sized && !upgrading;
     long hint = Math.max(0, headers.contentLength());
     ByteBuf out = output.begin(HeadEncoder.estimate(headers), endStream ? 0 : hint);
@@ -183,6 +192,15 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
     if (endStream) {
       requestEnd();
     }
+  }
+
+  private static boolean isIdempotent(Headers headers) {
+    return headers.methodIs("GET")
+        || headers.methodIs("HEAD")
+        || headers.methodIs("PUT")
+        || headers.methodIs("DELETE")
+        || headers.methodIs("OPTIONS")
+        || headers.methodIs("TRACE");
   }
 
   /**
@@ -287,6 +305,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
           close();
           return;
         } else {
+          answered = true;
           head(in);
         }
       }
@@ -448,13 +467,20 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
     StreamDecoder current = decoder;
     decoder = null;
     if (current != null) {
-      // As Envoy: half a response is a fault of the message.
-      current.reset(
-          cut ? ResetReason.PROTOCOL_ERROR : ResetReason.CONNECTION_TERMINATION,
-          "upstream_remote_disconnect");
+      current.reset(reasonOfEnd(cut), "upstream_remote_disconnect");
     }
     output.discard();
     owner.closed(this);
+  }
+
+  /** As Envoy, half a response is a fault of the message. */
+  private ResetReason reasonOfEnd(boolean cut) {
+    if (cut) {
+      return ResetReason.PROTOCOL_ERROR;
+    }
+    return requests > 1 && idempotent && !answered
+        ? ResetReason.STALE_CONNECTION
+        : ResetReason.CONNECTION_TERMINATION;
   }
 
   @Override

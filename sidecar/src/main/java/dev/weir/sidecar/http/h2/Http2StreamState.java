@@ -217,7 +217,11 @@ abstract class Http2StreamState implements StreamEncoder {
         switch (reason) {
           case PROTOCOL_ERROR -> Http2Error.PROTOCOL_ERROR;
           case REFUSED_STREAM, OVERFLOW -> Http2Error.REFUSED_STREAM;
-          case CONNECTION_TERMINATION, CONNECT_FAILURE, CONNECT_TIMEOUT, REMOTE_RESET ->
+          case CONNECTION_TERMINATION,
+              STALE_CONNECTION,
+              CONNECT_FAILURE,
+              CONNECT_TIMEOUT,
+              REMOTE_RESET ->
               Http2Error.INTERNAL_ERROR;
           case LOCAL_RESET -> localResetError();
         };

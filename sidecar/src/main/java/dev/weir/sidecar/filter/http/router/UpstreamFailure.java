@@ -56,7 +56,7 @@ record UpstreamFailure(ResetReason reason, String details, boolean reached) {
 
   ResponseFlag flag() {
     return switch (reason) {
-      case CONNECTION_TERMINATION -> ResponseFlag.UPSTREAM_CONNECTION_TERMINATION;
+      case CONNECTION_TERMINATION, STALE_CONNECTION -> ResponseFlag.UPSTREAM_CONNECTION_TERMINATION;
       case CONNECT_FAILURE, CONNECT_TIMEOUT -> ResponseFlag.UPSTREAM_CONNECTION_FAILURE;
       case REMOTE_RESET, REFUSED_STREAM -> ResponseFlag.UPSTREAM_REMOTE_RESET;
       case LOCAL_RESET -> ResponseFlag.LOCAL_RESET;
@@ -79,17 +79,18 @@ record UpstreamFailure(ResetReason reason, String details, boolean reached) {
     if (reason == ResetReason.OVERFLOW) {
       return details.replace('_', '-');
     }
-    if (details.equals(DISCONNECT)) {
+    if (reason == ResetReason.PROTOCOL_ERROR && details.equals(DISCONNECT)) {
       return cause(ResetReason.CONNECTION_TERMINATION); // half a message, for want of a connection
     }
     return cause(reached && isBeforeApp(reason) ? ResetReason.REMOTE_RESET : reason);
   }
 
-  /** The app has seen nothing of the request. */
+  /** The app has seen nothing of the request, or what it may see again. */
   static boolean isBeforeApp(@Nullable ResetReason reason) {
     return reason == ResetReason.CONNECT_FAILURE
         || reason == ResetReason.CONNECT_TIMEOUT
-        || reason == ResetReason.REFUSED_STREAM;
+        || reason == ResetReason.REFUSED_STREAM
+        || reason == ResetReason.STALE_CONNECTION;
   }
 
   private static String cause(ResetReason reason) {
@@ -97,6 +98,7 @@ record UpstreamFailure(ResetReason reason, String details, boolean reached) {
       case CONNECT_FAILURE -> "connect-failure";
       case CONNECT_TIMEOUT -> "connect-timeout";
       case CONNECTION_TERMINATION -> "upstream-closed";
+      case STALE_CONNECTION -> "stale-connection";
       case REMOTE_RESET -> "upstream-reset";
       case REFUSED_STREAM -> "refused-stream";
       case PROTOCOL_ERROR -> "upstream-protocol-error";
@@ -117,7 +119,7 @@ record UpstreamFailure(ResetReason reason, String details, boolean reached) {
 
   private String text() {
     return switch (reason) {
-      case CONNECTION_TERMINATION -> "connection termination";
+      case CONNECTION_TERMINATION, STALE_CONNECTION -> "connection termination";
       case CONNECT_FAILURE -> "remote connection failure";
       case CONNECT_TIMEOUT -> "connection timeout";
       case REMOTE_RESET -> "remote reset";

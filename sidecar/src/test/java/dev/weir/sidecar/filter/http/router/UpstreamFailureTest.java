@@ -18,6 +18,7 @@ class UpstreamFailureTest {
     "CONNECT_FAILURE, 503, connect-failure, UPSTREAM_CONNECTION_FAILURE, remote connection failure",
     "CONNECT_TIMEOUT, 503, connect-timeout, UPSTREAM_CONNECTION_FAILURE, connection timeout",
     "CONNECTION_TERMINATION, 503, upstream-closed, UPSTREAM_CONNECTION_TERMINATION, connection termination",
+    "STALE_CONNECTION, 503, stale-connection, UPSTREAM_CONNECTION_TERMINATION, connection termination",
     "REMOTE_RESET, 503, upstream-reset, UPSTREAM_REMOTE_RESET, remote reset",
     "REFUSED_STREAM, 503, refused-stream, UPSTREAM_REMOTE_RESET, remote refused stream reset",
     "PROTOCOL_ERROR, 502, upstream-protocol-error, UPSTREAM_PROTOCOL_ERROR, protocol error",
@@ -62,6 +63,7 @@ class UpstreamFailureTest {
     "CONNECT_FAILURE, upstream-reset",
     "CONNECT_TIMEOUT, upstream-reset",
     "REFUSED_STREAM, upstream-reset",
+    "STALE_CONNECTION, upstream-reset",
     "CONNECTION_TERMINATION, upstream-closed",
     "PROTOCOL_ERROR, upstream-protocol-error"
   })
@@ -93,6 +95,7 @@ class UpstreamFailureTest {
     "connect-timeout;x=1, FAILURE, CONNECT_TIMEOUT",
     "upstream-closed, FAILURE, CONNECTION_TERMINATION",
     "upstream-reset, FAILURE, REMOTE_RESET",
+    "stale-connection, FAILURE, STALE_CONNECTION",
     "refused-stream, FAILURE, REFUSED_STREAM",
     "upstream-protocol-error, FAILURE, PROTOCOL_ERROR",
     "request-timeout, FAILURE, ",
