@@ -483,7 +483,8 @@ class ClusterCommandsTest {
   void contextThatIsNotThereIsNamedWithThoseThatAre() {
     assertEquals(1, run(Status::run, "--context", "prod"));
     assertEquals(
-        "weir status: there is no context \"prod\" in the kubeconfig; there are test\n",
+        "weir status: there is no context \"prod\" in the kubeconfig %s; there are test\n"
+            .formatted(api.kubeconfig()),
         complained());
   }
 

@@ -132,11 +132,11 @@ final class Kubeconfig {
     Entry entry = lists.getOrDefault(list, new TreeMap<>()).get(name);
     if (entry == null) {
       throw new IOException(
-          "there is no %s \"%s\", which %s names%s"
+          "there is no %s \"%s\"%s%s"
               .formatted(
                   what,
                   name,
-                  list.equals("contexts") ? "the command line or " + where : where,
+                  list.equals("contexts") ? " in " + where : ", which " + where + " names",
                   list(list)));
     }
     return entry;

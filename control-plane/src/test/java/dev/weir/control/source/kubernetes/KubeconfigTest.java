@@ -45,7 +45,7 @@ class KubeconfigTest {
         "contexts: foo          | config:1: contexts: expected a list, not \"foo\"",
         "contexts: [{name: a}]  | config:1: contexts: expected a map with name and context",
         "current-context: ''    | the kubeconfig config has no current-context; it has none; say which with --context, or kubectl config use-context",
-        "current-context: three | there is no context \"three\", which the command line or the kubeconfig config names; it has none",
+        "current-context: three | there is no context \"three\" in the kubeconfig config; it has none",
       })
   void whatIsNoKubeconfigIsSaidWithItsName(String text, String said) throws IOException {
     assertEquals(said, said(text, Optional.empty()));
@@ -54,8 +54,7 @@ class KubeconfigTest {
   @Test
   void entriesThatAreNotThereAreNamed() throws IOException {
     assertEquals(
-        "there is no context \"three\", which the command line or the kubeconfig config names; there"
-            + " are one, two",
+        "there is no context \"three\" in the kubeconfig config; there are one, two",
         said(RIGHT, Optional.of("three")));
     assertEquals(
         "there is no cluster \"c\", which context \"one\" of config names; there are d",
