@@ -217,7 +217,12 @@ class Arguments(argparse.ArgumentParser):
 
 
 def main():
-    parser = Arguments(prog="weir bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Arguments(
+        prog="weir bench",
+        description=__doc__,
+        epilog="Others: weir bench --control-plane, weir bench --outages; each has its --help.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("--scenarios", default=",".join(USUAL), help=f"comma-separated, of {', '.join(SCENARIOS)}; default: %(default)s")
     parser.add_argument("--rounds", type=int, default=6, help="measured rounds of each proxy; default: %(default)s")
     parser.add_argument("--seconds", type=int, default=10, help="of a round; default: %(default)s")
