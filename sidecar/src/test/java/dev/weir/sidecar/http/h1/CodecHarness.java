@@ -17,12 +17,13 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
  * The two HTTP/1.1 codecs back to back, without sockets: requests go in at one end, what would
- * travel upstream is caught at the other, and answered with 204.
+ * travel upstream is caught at the other, and answered with 204 unless the test says what with.
  */
 final class CodecHarness {
   /**
@@ -46,7 +47,14 @@ final class CodecHarness {
   private final Http1ClientConnection client;
   private final EmbeddedChannel downstream;
 
-  private CodecHarness() {
+  private final Consumer<Headers> onRequest;
+  private final Consumer<Headers> onResponse;
+  private final String answer;
+
+  private CodecHarness(Consumer<Headers> onRequest, Consumer<Headers> onResponse, String answer) {
+    this.onRequest = onRequest;
+    this.onResponse = onResponse;
+    this.answer = answer;
     upstream = channel();
     client = new Http1ClientConnection(TestLoops.of(1, upstream.eventLoop()), 100, new NoPool());
     upstream.pipeline().addLast(client);
@@ -70,14 +78,23 @@ final class CodecHarness {
 
   /** Sends {@code parts}, Latin-1, each in a read of its own, to a new connection. */
   static Outcome send(String... parts) {
-    CodecHarness harness = new CodecHarness();
+    return new CodecHarness(head -> {}, head -> {}, "HTTP/1.1 204 No Content\r\n\r\n").sent(parts);
+  }
+
+  /** The same, with what becomes of heads between the codecs, and the answer to each request. */
+  static Outcome send(
+      Consumer<Headers> onRequest, Consumer<Headers> onResponse, String answer, String... parts) {
+    return new CodecHarness(onRequest, onResponse, answer).sent(parts);
+  }
+
+  private Outcome sent(String... parts) {
     for (String part : parts) {
-      if (harness.downstream.isOpen() && !part.isEmpty()) {
+      if (downstream.isOpen() && !part.isEmpty()) {
         byte[] bytes = part.getBytes(StandardCharsets.ISO_8859_1);
-        harness.downstream.writeInbound(harness.allocator.buffer(bytes.length).writeBytes(bytes));
+        downstream.writeInbound(allocator.buffer(bytes.length).writeBytes(bytes));
       }
     }
-    return harness.end();
+    return end();
   }
 
   private Outcome end() {
@@ -109,15 +126,13 @@ final class CodecHarness {
 
   private void answer() {
     upstream.writeInbound(
-        allocator
-            .buffer()
-            .writeBytes("HTTP/1.1 204 No Content\r\n\r\n".getBytes(StandardCharsets.US_ASCII)));
+        allocator.buffer().writeBytes(answer.getBytes(StandardCharsets.US_ASCII)));
   }
 
   private void sent(boolean end) {
     upstream.runPendingTasks();
     forwarding.append(text(upstream));
-    if (end) {
+    if (end && upstream.isOpen()) {
       forwarded.add(forwarding.toString());
       forwarding.setLength(0);
       answer();
@@ -151,6 +166,7 @@ final class CodecHarness {
 
                 @Override
                 public void headers(Headers headers, boolean endStream) {
+                  onResponse.accept(headers);
                   Forwarding.this.back.headers(headers, endStream);
                 }
 
@@ -174,6 +190,7 @@ final class CodecHarness {
 
     @Override
     public void headers(Headers headers, boolean endStream) {
+      onRequest.accept(headers);
       onwards.headers(headers, endStream);
       sent(endStream);
     }
