@@ -15,6 +15,7 @@ import java.io.OutputStream;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -116,6 +117,39 @@ class TwoSidecarsTest {
       RawClient.Response answer = client.send(POST).read(false);
       assertEquals("upstream-closed", answer.field("x-weir-cause"));
     }
+  }
+
+  /** An app that dies of a request is not to take all others with it. */
+  @Test
+  void aRequestThatClosesConnectionsIsTriedAgainOnce() throws Exception {
+    AtomicInteger deaths = new AtomicInteger();
+    try (TestUpstream first = dyingOf("/death", deaths);
+        TestUpstream second = dyingOf("/death", deaths);
+        TestUpstream third = dyingOf("/death", deaths);
+        TestSidecar besideFirst = TestConfig.to(first).start();
+        TestSidecar besideSecond = TestConfig.to(second).start();
+        TestSidecar besideThird = TestConfig.to(third).start();
+        TestSidecar sidecar =
+            caller(besideFirst, besideSecond, besideThird)
+                .route(retry("retry_on: \"connect-failure,refused-stream,reset-before-request\""))
+                .start();
+        RawClient client = new RawClient(sidecar.port())) {
+      for (int i = 0; i < 12; i++) {
+        assertEquals("good", client.get("/").body()); // each has a connection that is kept
+      }
+      assertEquals(503, client.get("/death").status());
+      assertEquals(2, deaths.get());
+    }
+  }
+
+  private static TestUpstream dyingOf(String path, AtomicInteger deaths) throws IOException {
+    return TestUpstream.start((request, out) -> {
+      if (request.head().startsWith("GET " + path + " ")) {
+        deaths.incrementAndGet();
+        return false;
+      }
+      return TestUpstream.reply(out, 200, "good");
+    });
   }
 
   @Test

@@ -65,6 +65,9 @@ final class Forwarding {
   /** An attempt that is over may have reached the app. */
   private boolean reached;
 
+  /** An attempt has met a connection that was closing. */
+  private boolean metClosing;
+
   Forwarding(
       TerminalContext context,
       RouterParts parts,
@@ -524,7 +527,8 @@ final class Forwarding {
       return false;
     }
     PeerCause peer = PeerCause.of(headers);
-    ResetReason failure = peer.reason();
+    ResetReason said = peer.reason();
+    ResetReason failure = said == null ? null : judged(said);
     boolean full = peer.kind() == PeerCause.Kind.FULL;
     boolean wanted =
         isPassedOver(from, headers, full)
@@ -597,7 +601,23 @@ final class Forwarding {
     context.responseTrailers(trailers);
   }
 
-  void failed(Attempt from, ResetReason reason, String details) {
+  /**
+   * A request that has met a closing connection twice may be what closes them: an app that dies of
+   * it is to die once more at most.
+   */
+  private ResetReason judged(ResetReason reason) {
+    if (reason != ResetReason.STALE_CONNECTION) {
+      return reason;
+    }
+    if (metClosing) {
+      return ResetReason.CONNECTION_TERMINATION;
+    }
+    metClosing = true;
+    return reason;
+  }
+
+  void failed(Attempt from, ResetReason how, String details) {
+    ResetReason reason = judged(how);
     StreamInfo info = context.info();
     if (reason != ResetReason.OVERFLOW) {
       info.upstreamFailure = details;
