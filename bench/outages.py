@@ -1,7 +1,8 @@
 """What outages of the control plane and edits of policies cost a mesh that is called: nine services and their caller by
 ./weir up. The caller calls at a fixed rate, while the control plane is killed again and again and policies are
-rewritten; --every 0 and --edits 0 leave out one of the two. Calls that failed are counted by what went wrong, and the
-memory of the control plane and the sidecars is read near the begin and at the end.
+rewritten; --every 0 and --edits 0 leave out one of the two. Before that the rate rises for 20 s, and nothing counts.
+Calls that failed are counted by what went wrong, and the memory of the control plane and the sidecars is read near the
+begin and at the end.
 
 Status: 0 if no call failed and all is in force at the end, 1 if not or if it cannot be measured, 2 for wrong usage.
 """
@@ -24,6 +25,7 @@ SERVICES = 9
 LONGEST_CALL = 10
 LOOK = 0.02
 WARM = 20
+RISES = 20
 COMES_UP_WITHIN = 300
 ENDS_WITHIN = 60
 BEGUN = "the calls begin"
@@ -85,8 +87,20 @@ class Calls:
                 writer.close()
         return head.split(" ")[1]
 
+    async def warm(self):
+        """A mesh that has just begun is cold: for 20 s the rate rises to what it will be, and nothing of it counts."""
+        tasks = []
+        begin = time.monotonic()
+        for second in range(RISES):
+            calls = self.rate * (second + 1) // RISES
+            for i in range(calls):
+                await asyncio.sleep(max(0, begin + second + i / calls - time.monotonic()))
+                tasks.append(asyncio.create_task(asyncio.wait_for(self.ask("s%d" % (i % SERVICES)), LONGEST_CALL)))
+        await asyncio.gather(*tasks, return_exceptions=True)
+
     async def make(self, seconds):
         tasks = set()
+        await self.warm()
         print(BEGUN, flush=True)
         self.begin = time.monotonic()
         for i in range(self.rate * seconds):
