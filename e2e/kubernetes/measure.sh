@@ -125,6 +125,17 @@ YAML
   kubectl rollout status deployment/echo --timeout=280s >/dev/null
 }
 
+# From now on the namespace takes nothing in plain text.
+strict() {
+  kubectl apply -f - <<YAML
+apiVersion: weir.dev/v1alpha1
+kind: AuthenticationPolicy
+metadata: {name: strict}
+spec: {targetRefs: [{group: "", kind: Namespace, name: $space}], mtls: {mode: Strict}}
+YAML
+  kubectl wait --for=jsonpath='{.status.ancestors[0].conditions[?(@.type=="Programmed")].status}'=True authnpol/strict --timeout=60s
+}
+
 # --- measures
 
 policy_is_in_force_at_all_pods_within_a_second() {
@@ -283,13 +294,7 @@ certificates_that_ended_fail_closed_and_heal() {
   issuer "$ca" "$life"
   install_weir --set controlPlane.resources.requests.cpu=10m,sidecar.resources.cpuRequest=10m
   echoes 3
-  kubectl apply -f - <<YAML
-apiVersion: weir.dev/v1alpha1
-kind: AuthenticationPolicy
-metadata: {name: strict}
-spec: {targetRefs: [{group: "", kind: Namespace, name: $space}], mtls: {mode: Strict}}
-YAML
-  kubectl wait --for=jsonpath='{.status.ancestors[0].conditions[?(@.type=="Programmed")].status}'=True authnpol/strict --timeout=60s
+  strict
   load ended /x 20 $((begun + life + 30 - SECONDS))
   [ $((SECONDS - begun)) -lt $((life - 10)) ] || fail "it took $((SECONDS - begun)) s until all ran; the issuer ends after $life"
   end=$((begun + life + 60))
@@ -337,13 +342,7 @@ clocks_that_differ_by_90_seconds_fail_no_call() {
   command -v cc >/dev/null || timeout 600 apt-get install -y -q gcc libc6-dev >/dev/null
   cc -O2 -shared -fPIC -o "$work/skew/skew.so" "$here/lib/skew.c"
   echoes 3
-  kubectl apply -f - <<YAML
-apiVersion: weir.dev/v1alpha1
-kind: AuthenticationPolicy
-metadata: {name: strict}
-spec: {targetRefs: [{group: "", kind: Namespace, name: $space}], mtls: {mode: Strict}}
-YAML
-  kubectl wait --for=jsonpath='{.status.ancestors[0].conditions[?(@.type=="Programmed")].status}'=True authnpol/strict --timeout=60s
+  strict
   local skew page pod from ahead
   for skew in 90 -90; do
     load "skewed$((skew + 90))" /x 100 60
