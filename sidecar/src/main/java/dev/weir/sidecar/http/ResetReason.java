@@ -5,8 +5,9 @@ public enum ResetReason {
   /** The peer closed the connection, or it broke. */
   CONNECTION_TERMINATION,
   /**
-   * The peer closed a connection that had served before, and answered nothing of a request that may
-   * be sent twice: it may have closed it for want of one, or because it ends. RFC 9110 9.2.2.
+   * The peer closed a connection that had served before, or with bytes that it had not read, and
+   * answered nothing of a request that may be sent twice: it may have closed it for want of one, or
+   * because it ends. RFC 9110 9.2.2.
    */
   STALE_CONNECTION,
   /** The connection could not be made. */

@@ -7,6 +7,7 @@ import dev.weir.sidecar.http.Downstream;
 import dev.weir.sidecar.http.ResponseFlag;
 import dev.weir.sidecar.http.StreamInfo;
 import dev.weir.sidecar.runtime.Loop;
+import dev.weir.sidecar.runtime.SocketErrors;
 import dev.weir.sidecar.transport.TlsSession;
 import io.netty.channel.Channel;
 import java.net.SocketAddress;
@@ -87,7 +88,7 @@ public final class ConnectionLine {
     String words = String.valueOf(cause.getMessage());
     if (cause instanceof SSLException) {
       words = "TLS_error: " + words;
-    } else if (words.contains("reset by peer")) {
+    } else if (SocketErrors.isReset(cause)) {
       words = "connection_reset";
     }
     info.upstreamFailure = words;

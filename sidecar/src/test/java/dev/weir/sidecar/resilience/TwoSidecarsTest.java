@@ -11,7 +11,11 @@ import dev.weir.testkit.ClosedPort;
 import dev.weir.testkit.RawClient;
 import dev.weir.testkit.TestUpstream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -24,8 +28,11 @@ import org.junit.jupiter.api.Test;
  */
 class TwoSidecarsTest {
   private static final String QUICK = "retry_back_off: {base_interval: 0.001s}";
+  private static final String NEVER_REACHED =
+      "retry_on: \"connect-failure,refused-stream,reset-before-request\"";
   private static final String OTHER_HOST =
       "host_selection_retry_max_attempts: 5, retry_host_predicate: [{name: p, typed_config: {\"@type\": type.googleapis.com/envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate}}]";
+  private static final String GET = "GET / HTTP/1.1\r\nHost: app\r\n\r\n";
   private static final String POST = "POST / HTTP/1.1\r\nHost: app\r\nContent-Length: 2\r\n\r\nhi";
 
   private static final String OUTLIER =
@@ -83,10 +90,7 @@ class TwoSidecarsTest {
   void aRequestThatTheAppResetIsNotTriedAgainByDefault() throws Exception {
     try (TestUpstream bad = resetting();
         TestSidecar besideBad = TestConfig.to(bad).start();
-        TestSidecar sidecar =
-            caller(besideBad)
-                .route(retry("retry_on: \"connect-failure,refused-stream,reset-before-request\""))
-                .start();
+        TestSidecar sidecar = caller(besideBad).route(retry(NEVER_REACHED)).start();
         RawClient client = new RawClient(sidecar.port())) {
       RawClient.Response answer = client.send(POST).read(false);
       assertEquals(503, answer.status());
@@ -106,10 +110,7 @@ class TwoSidecarsTest {
   void aRequestThatMetAClosingConnectionIsTriedAgainIfItMayBeSentTwice() throws Exception {
     try (TestUpstream app = tiring();
         TestSidecar besideApp = TestConfig.to(app).start();
-        TestSidecar sidecar =
-            caller(besideApp)
-                .route(retry("retry_on: \"connect-failure,refused-stream,reset-before-request\""))
-                .start();
+        TestSidecar sidecar = caller(besideApp).route(retry(NEVER_REACHED)).start();
         RawClient client = new RawClient(sidecar.port())) {
       for (int i = 0; i < 6; i++) {
         assertEquals("good", client.get("/").body());
@@ -130,9 +131,7 @@ class TwoSidecarsTest {
         TestSidecar besideSecond = TestConfig.to(second).start();
         TestSidecar besideThird = TestConfig.to(third).start();
         TestSidecar sidecar =
-            caller(besideFirst, besideSecond, besideThird)
-                .route(retry("retry_on: \"connect-failure,refused-stream,reset-before-request\""))
-                .start();
+            caller(besideFirst, besideSecond, besideThird).route(retry(NEVER_REACHED)).start();
         RawClient client = new RawClient(sidecar.port())) {
       for (int i = 0; i < 12; i++) {
         assertEquals("good", client.get("/").body()); // each has a connection that is kept
@@ -150,6 +149,71 @@ class TwoSidecarsTest {
       }
       return TestUpstream.reply(out, 200, "good");
     });
+  }
+
+  private static ServerSocket listening() throws IOException {
+    return new ServerSocket(0, 8, InetAddress.getLoopbackAddress());
+  }
+
+  /** As a listener that closes with connections that nobody had taken: they are reset. */
+  private static void endUnread(ServerSocket app) throws IOException {
+    try (Socket taken = app.accept()) {
+      taken.getInputStream().read(); // the rest came with it
+      app.close();
+      taken.setSoLinger(true, 0); // Java's way of closing would be a FIN before
+    }
+  }
+
+  @Test
+  void aRequestThatAnEndingAppHadNotReadIsTriedAtAnotherInstance() throws Exception {
+    try (ServerSocket ending = listening();
+        TestUpstream app = TestUpstream.replying("good");
+        TestSidecar besideEnding = TestConfig.to(ending.getLocalPort()).start();
+        TestSidecar besideApp = TestConfig.to(app).start();
+        TestSidecar sidecar = caller(besideEnding, besideApp).route(retry(NEVER_REACHED)).start();
+        RawClient first = new RawClient(sidecar.port());
+        RawClient second = new RawClient(sidecar.port())) {
+      first.send(GET);
+      second.send(GET); // one of the two meets the one that ends
+      endUnread(ending);
+      assertEquals("good", first.read(false).body());
+      assertEquals("good", second.read(false).body());
+      assertTrue(sidecar.stat("cluster.app.upstream_rq_retry_success") > 0);
+    }
+  }
+
+  @Test
+  void aPostThatAnEndingAppHadNotReadIsToldAsOneThatMayHaveReachedIt() throws Exception {
+    try (ServerSocket ending = listening();
+        TestSidecar sidecar = TestConfig.to(ending.getLocalPort()).start();
+        RawClient client = new RawClient(sidecar.port())) {
+      client.send(POST);
+      endUnread(ending);
+      assertEquals("upstream-closed", client.read(false).field("x-weir-cause"));
+    }
+  }
+
+  /** The settings come first: RFC 9113 3.4. */
+  @Test
+  void whatAnAppEndsBeforeItsSettingsWasNotProcessed() throws Exception {
+    try (ServerSocket ending = listening();
+        TestSidecar sidecar = TestConfig.to(ending.getLocalPort()).http2Upstream().start();
+        RawClient client = new RawClient(sidecar.port())) {
+      client.send(POST);
+      try (Socket taken = ending.accept()) {
+        readUntil(taken.getInputStream(), "hi");
+      }
+      assertEquals("refused-stream", client.read(false).field("x-weir-cause"));
+    }
+  }
+
+  private static void readUntil(InputStream in, String end) throws IOException {
+    StringBuilder read = new StringBuilder();
+    while (read.indexOf(end) < 0) {
+      int next = in.read();
+      assertTrue(next >= 0, "ended before " + end);
+      read.append((char) next);
+    }
   }
 
   @Test

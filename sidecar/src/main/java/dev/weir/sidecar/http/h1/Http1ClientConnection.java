@@ -11,6 +11,7 @@ import dev.weir.sidecar.runtime.IdleList;
 import dev.weir.sidecar.runtime.LastFlush;
 import dev.weir.sidecar.runtime.LazyTimer;
 import dev.weir.sidecar.runtime.Loop;
+import dev.weir.sidecar.runtime.SocketErrors;
 import dev.weir.sidecar.transport.TlsSession;
 import dev.weir.sidecar.transport.Wire;
 import io.netty.buffer.ByteBuf;
@@ -62,6 +63,9 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
 
   /** A byte of the response has come. */
   private boolean answered;
+
+  /** The peer has reset the connection: it closed it with bytes that it had not read. */
+  private boolean peerReset;
 
   private boolean upgrading;
   private boolean requestEnded;
@@ -478,7 +482,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
     if (cut) {
       return ResetReason.PROTOCOL_ERROR;
     }
-    return requests > 1 && idempotent && !answered
+    return (requests > 1 || peerReset) && idempotent && !answered
         ? ResetReason.STALE_CONNECTION
         : ResetReason.CONNECTION_TERMINATION;
   }
@@ -486,6 +490,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     loop.incidents().reportUnlessIo("an upstream HTTP/1 connection", cause);
+    peerReset |= SocketErrors.isReset(cause);
     body.broken();
     close();
   }

@@ -209,6 +209,12 @@ public final class Http2ClientConnection extends Http2Connection implements Clie
     }
   }
 
+  /** What has not said its settings, which come first, has read nothing yet. RFC 9113 3.4. */
+  @Override
+  boolean unprocessed(Http2Stream stream) {
+    return !settled || super.unprocessed(stream);
+  }
+
   @Override
   void settingsRead(Http2Settings settings) {
     settled = true;

@@ -314,14 +314,18 @@ abstract class Http2Connection extends Http2ConnectionHandler implements Loop.Fl
   /** The connection is gone; its streams were told before. */
   abstract void ended();
 
+  /** The peer has done nothing for {@code stream}, which has ended. */
+  boolean unprocessed(Http2Stream stream) {
+    return connection().goAwayReceived()
+        && stream.id() > connection().local().lastStreamKnownByPeer();
+  }
+
   private final class Closings extends Http2ConnectionAdapter {
     @Override
     public void onStreamClosed(Http2Stream stream) {
       Http2StreamState state = state(stream);
       if (state != null) {
-        state.closed(
-            connection().goAwayReceived()
-                && stream.id() > connection().local().lastStreamKnownByPeer());
+        state.closed(unprocessed(stream));
       }
       if (stream.isResetSent() && (state == null || !state.cutShort())) {
         book.reset(stream.id());
