@@ -1,5 +1,7 @@
 package dev.weir.sidecar.http;
 
+import java.nio.charset.StandardCharsets;
+
 /** Byte tables of RFC 9110 and RFC 9112, and comparisons that need no String. */
 public final class Ascii {
   private static final byte TOKEN = 1;
@@ -91,6 +93,16 @@ public final class Ascii {
     }
     long port = digits == 0 ? 0 : parseLong(bytes, i + 1, digits);
     return port >= 0 && port <= 65535;
+  }
+
+  /** A space or a tab. */
+  public static boolean isBlank(byte b) {
+    return b == ' ' || b == '\t';
+  }
+
+  /** The text of {@code size} bytes from {@code start} on, each a character of ISO 8859-1. */
+  public static String text(byte[] bytes, int start, int size) {
+    return new String(bytes, start, size, StandardCharsets.ISO_8859_1);
   }
 
   public static byte lower(byte b) {

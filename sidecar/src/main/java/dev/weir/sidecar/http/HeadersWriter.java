@@ -52,7 +52,7 @@ public final class HeadersWriter {
   }
 
   private static boolean clean(byte[] value, int start, int length) {
-    if (length > 0 && (blank(value[start]) || blank(value[start + length - 1]))) {
+    if (length > 0 && (Ascii.isBlank(value[start]) || Ascii.isBlank(value[start + length - 1]))) {
       return false; // RFC 9113 8.2.1
     }
     for (int i = 0; i < length; i++) {
@@ -61,10 +61,6 @@ public final class HeadersWriter {
       }
     }
     return true;
-  }
-
-  private static boolean blank(byte b) {
-    return b == ' ' || b == '\t';
   }
 
   private void reserve(int more) {

@@ -6,12 +6,7 @@ import dev.weir.sidecar.http.Headers;
 import dev.weir.sidecar.http.HeadersBuilder;
 import dev.weir.sidecar.runtime.Loop;
 import io.netty.buffer.ByteBuf;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
-import java.util.Locale;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,18 +41,9 @@ final class HeadParser {
   private static final int ROOM = 192;
 
   private static final int FIRST_TAKE = 4096;
-  private static final int MAX_NOMINATED = 16;
 
   /** Clients that end a body with one too many send one or two. */
   private static final int MOST_EMPTY_LINES = 8;
-
-  private static final byte[] VERSION = "HTTP/1.".getBytes(StandardCharsets.US_ASCII);
-  private static final byte[] CHUNKED = "chunked".getBytes(StandardCharsets.US_ASCII);
-  private static final Pattern TE_TRAILERS =
-      Pattern.compile("(?i)(?:^|,)[ \\t]*trailers[ \\t]*(?:$|[,;])");
-  private static final byte[] IDENTITY = "identity".getBytes(StandardCharsets.US_ASCII);
-  private static final byte[] HTTP = "http://".getBytes(StandardCharsets.US_ASCII);
-  private static final byte[] HTTPS = "https://".getBytes(StandardCharsets.US_ASCII);
 
   private final Loop loop;
   private final Kind kind;
@@ -65,6 +51,8 @@ final class HeadParser {
   private final int maxFields;
   private final boolean ofServer;
   private final HeadersBuilder fields = new HeadersBuilder();
+  private final StartLine start;
+  private final ControlFields controls;
 
   private byte @Nullable [] collected;
   private byte[] bytes = new byte[0];
@@ -78,24 +66,6 @@ final class HeadParser {
   private boolean malformedStart;
   private @Nullable Malformed malformed;
 
-  private int methodLength;
-  private int targetStart;
-  private int targetLength;
-  private int hostStart;
-  private int hostLength;
-  private int status;
-  private int reasonStart;
-  private int reasonLength;
-  private boolean http10;
-  private boolean keepAlive;
-  private boolean close;
-  private long contentLength;
-  private boolean chunked;
-  private boolean expectContinue;
-  private boolean teTrailers;
-  private String upgrade = "";
-  private final List<String> nominated = new ArrayList<>();
-
   /**
    * @param maxBytes of the whole head
    * @param maxFields of it
@@ -107,6 +77,8 @@ final class HeadParser {
     this.maxBytes = maxBytes;
     this.maxFields = maxFields;
     this.ofServer = ofServer;
+    this.start = new StartLine(ofServer);
+    this.controls = new ControlFields(kind, ofServer);
     reset();
   }
 
@@ -121,20 +93,8 @@ final class HeadParser {
     folds = 0;
     emptyBytes = kind == Kind.REQUEST ? 2 * MOST_EMPTY_LINES : 0;
     fields.clear();
-    methodLength = 0;
-    hostLength = -1;
-    status = 0;
-    http10 = false;
-    keepAlive = false;
-    close = false;
-    contentLength = -1;
-    chunked = false;
-    expectContinue = false;
-    teTrailers = false;
-    upgrade = "";
-    if (!nominated.isEmpty()) {
-      nominated.clear();
-    }
+    start.reset();
+    controls.reset();
   }
 
   /** True once a byte of a message has come and its end has not. */
@@ -244,142 +204,15 @@ final class HeadParser {
   }
 
   private Progress startLine() {
-    return kind == Kind.REQUEST ? requestLine() : statusLine();
-  }
-
-  private Progress requestLine() {
-    byte[] b = bytes;
-    int n = length;
-    int i = position;
-    while (i < n && Ascii.isToken(b[i])) {
-      i++;
+    Progress progress = start.read(kind, bytes, length);
+    if (progress == Progress.MALFORMED) {
+      return refuse(start.malformed());
     }
-    if (i == n) {
-      return Progress.MORE;
+    if (progress == Progress.DONE) {
+      position = start.end();
+      inFields = true;
     }
-    if (b[i] != ' ' || i == position) {
-      return refuse(Malformed.START_LINE);
-    }
-    int method = i - position;
-    int target = ++i;
-    while (i < n && Ascii.isTarget(b[i])) {
-      i++;
-    }
-    if (i == n) {
-      return Progress.MORE;
-    }
-    if (b[i] != ' ') {
-      return refuse(b[i] == '\r' || b[i] == '\n' ? Malformed.START_LINE : Malformed.TARGET);
-    }
-    int targetEnd = i++;
-    if (targetEnd == target) {
-      return refuse(Malformed.TARGET);
-    }
-    Progress version = version(i);
-    if (version != Progress.DONE) {
-      return version;
-    }
-    i += VERSION.length + 1;
-    if (i + 1 >= n) {
-      return i < n && b[i] != '\r' ? refuse(Malformed.START_LINE) : Progress.MORE;
-    }
-    if (b[i] != '\r' || b[i + 1] != '\n') {
-      return refuse(b[i] == '\r' || b[i] == '\n' ? Malformed.BARE_CR_OR_LF : Malformed.START_LINE);
-    }
-    methodLength = method;
-    targetStart = target;
-    targetLength = targetEnd - target;
-    inFields = true;
-    position = i + 2;
     return Progress.MORE;
-  }
-
-  /** DONE: a version of HTTP/1 stands at {@code at}; a later one is read as 1.1, RFC 9110 2.5. */
-  private Progress version(int at) {
-    int available = Math.min(VERSION.length, length - at);
-    for (int i = 0; i < available; i++) {
-      if (bytes[at + i] != VERSION[i]) {
-        // HTTP/2.0 and HTTP/0.9 are versions, anything else is not.
-        return refuse(
-            i == 5 && bytes[at + i] >= '0' && bytes[at + i] <= '9'
-                ? Malformed.VERSION
-                : Malformed.START_LINE);
-      }
-    }
-    if (length - at <= VERSION.length) {
-      return Progress.MORE;
-    }
-    byte minor = bytes[at + VERSION.length];
-    if (minor < '0' || minor > '9') {
-      return refuse(Malformed.START_LINE);
-    }
-    http10 = minor == '0';
-    return Progress.DONE;
-  }
-
-  private Progress statusLine() {
-    byte[] b = bytes;
-    int n = length;
-    Progress version = version(position);
-    if (version != Progress.DONE) {
-      return version;
-    }
-    int i = position + VERSION.length + 1;
-    if (i + 4 >= n) {
-      return Progress.MORE;
-    }
-    if (b[i] != ' ') {
-      return refuse(Malformed.START_LINE);
-    }
-    int code = 0;
-    for (int d = 1; d <= 3; d++) {
-      int digit = b[i + d] - '0';
-      if (digit < 0 || digit > 9) {
-        return refuse(Malformed.START_LINE);
-      }
-      code = code * 10 + digit;
-    }
-    i += 4;
-    int statusEnd = i;
-    // Some servers leave out the space before an empty reason.
-    if (code < 100 || b[i] != ' ' && b[i] != '\r' && b[i] != '\n') {
-      return refuse(Malformed.START_LINE);
-    }
-    while (i < n && Ascii.isValue(b[i])) {
-      i++;
-    }
-    Progress ending = lineEnd(i, Malformed.START_LINE);
-    if (ending != Progress.DONE) {
-      return ending;
-    }
-    status = code;
-    reasonStart = Math.min(statusEnd + 1, i);
-    reasonLength = i - reasonStart;
-    inFields = true;
-    position = behind(i);
-    return Progress.MORE;
-  }
-
-  /** DONE: CRLF stands at {@code at}, or of a server LF alone. */
-  private Progress lineEnd(int at, Malformed otherwise) {
-    if (at == length) {
-      return Progress.MORE;
-    }
-    if (bytes[at] != '\r') {
-      if (bytes[at] == '\n' && ofServer) {
-        return Progress.DONE;
-      }
-      return refuse(bytes[at] == '\n' ? Malformed.BARE_CR_OR_LF : otherwise);
-    }
-    if (at + 1 == length) {
-      return Progress.MORE;
-    }
-    return bytes[at + 1] == '\n' ? Progress.DONE : refuse(Malformed.BARE_CR_OR_LF);
-  }
-
-  /** Where the next line begins, when this one's end is at {@code at}. */
-  private int behind(int at) {
-    return bytes[at] == '\r' ? at + 2 : at + 1;
   }
 
   private Progress fieldLine() {
@@ -390,53 +223,50 @@ final class HeadParser {
       return Progress.MORE;
     }
     if (b[i] == '\r' || b[i] == '\n' && ofServer) {
-      Progress ending = lineEnd(i, Malformed.FIELD_NAME);
-      if (ending == Progress.DONE) {
-        position = behind(i);
-        return complete();
+      int behind = LineEnd.behind(b, i, n, ofServer);
+      if (behind < 0) {
+        return notEnded(behind, b[i], Malformed.FIELD_NAME);
       }
-      return ending;
+      position = behind;
+      return complete();
     }
     while (i < n && Ascii.isToken(b[i])) {
       i++;
     }
     int nameEnd = i;
-    while (ofServer && i > position && i < n && blank(b[i])) {
+    while (ofServer && i > position && i < n && Ascii.isBlank(b[i])) {
       i++;
     }
     if (i == n) {
       return Progress.MORE;
     }
     if (b[i] != ':' || i == position) {
-      boolean fold = i == position && (b[i] == ' ' || b[i] == '\t');
-      return refuse(
-          fold
-              ? Malformed.OBS_FOLD
-              : b[i] == '\n' || b[i] == '\r' ? Malformed.BARE_CR_OR_LF : Malformed.FIELD_NAME);
+      boolean fold = i == position && Ascii.isBlank(b[i]);
+      return refuse(fold ? Malformed.OBS_FOLD : LineEnd.wrong(b[i], Malformed.FIELD_NAME));
     }
     int nameStart = position;
     int nameLength = nameEnd - nameStart;
     int colon = i++;
-    while (i < n && blank(b[i])) {
+    while (i < n && Ascii.isBlank(b[i])) {
       i++;
     }
     int valueStart = i;
+    int next;
     while (true) {
       while (i < n && Ascii.isValue(b[i])) {
         i++;
       }
-      Progress ending = lineEnd(i, Malformed.FIELD_VALUE);
-      if (ending != Progress.DONE) {
-        return ending;
+      next = LineEnd.behind(b, i, n, ofServer);
+      if (next < 0) {
+        return notEnded(next, i < n ? b[i] : 0, Malformed.FIELD_VALUE);
       }
-      int next = behind(i);
       if (!ofServer) {
         break;
       }
       if (next == n) {
         return Progress.MORE; // the next line may be a part of this value
       }
-      if (!blank(b[next])) {
+      if (!Ascii.isBlank(b[next])) {
         break;
       }
       if (++folds > maxFields) {
@@ -450,238 +280,56 @@ final class HeadParser {
       b[nameEnd] = ':'; // it may be written out as it stands here
     }
     int valueEnd = i;
-    while (valueEnd > valueStart && blank(b[valueEnd - 1])) {
+    while (valueEnd > valueStart && Ascii.isBlank(b[valueEnd - 1])) {
       valueEnd--;
     }
-    while (valueStart < valueEnd && blank(b[valueStart])) {
+    while (valueStart < valueEnd && Ascii.isBlank(b[valueStart])) {
       valueStart++; // of a value that was folded at once
     }
-    position = behind(i);
+    position = next;
     if (++fieldLines > maxFields) {
       return refuse(Malformed.TOO_MANY_FIELDS);
     }
     HeaderName known = HeaderName.lookup(b, nameStart, nameLength);
     if (known == HeaderName.CONTENT_LENGTH && ofServer) {
-      valueEnd = valueStart + oneLength(valueStart, valueEnd - valueStart);
+      valueEnd = valueStart + ControlFields.oneLength(b, valueStart, valueEnd - valueStart);
     }
-    if (known != null && !travels(known, valueStart, valueEnd - valueStart)) {
-      return malformed == null ? Progress.MORE : Progress.MALFORMED;
+    int valueLength = valueEnd - valueStart;
+    if (known == HeaderName.HOST && kind == Kind.REQUEST) {
+      return start.host(b, valueStart, valueLength) ? Progress.MORE : refuse(start.malformed());
     }
-    fields.add(nameStart, nameLength, valueStart, valueEnd - valueStart, known);
+    if (known != null && !controls.travels(known, b, valueStart, valueLength, start.status())) {
+      Malformed why = controls.malformed();
+      return why == null ? Progress.MORE : refuse(why);
+    }
+    fields.add(nameStart, nameLength, valueStart, valueLength, known);
     return Progress.MORE;
   }
 
   /**
-   * Takes note of a well-known field. False: it ends here, or, with {@link #malformed} set,
-   * everything does.
+   * @param how {@link LineEnd#MORE} or {@link LineEnd#WRONG}
    */
-  private boolean travels(HeaderName name, int start, int size) {
-    if (kind == Kind.TRAILERS) {
-      // RFC 9110 6.5.1: what frames, routes or controls a message has no place behind it.
-      boolean control =
-          name == HeaderName.HOST
-              || name == HeaderName.TRAILER
-              || name == HeaderName.CONTENT_LENGTH
-              || name == HeaderName.EXPECT
-              || name == HeaderName.TE;
-      return !control && !hopByHop(name);
-    }
-    if (name == HeaderName.HOST && kind == Kind.REQUEST) {
-      // An empty one is said by who has no authority to name, RFC 9112 3.2.
-      if (hostLength >= 0 || size > 0 && !Ascii.isAuthority(bytes, start, size)) {
-        return deny(Malformed.HOST);
-      }
-      hostStart = start;
-      hostLength = size;
-      return false;
-    }
-    if (status > 0 && status < 200 && framing(name)) {
-      return false; // a 1xx has no body, whatever it says: RFC 9112 6.3
-    }
-    if (name == HeaderName.CONTENT_LENGTH) {
-      long value = Ascii.parseLong(bytes, start, size);
-      if (value >= 0 && value == contentLength && ofServer) {
-        return false;
-      }
-      if (value < 0 || contentLength >= 0) {
-        return deny(Malformed.CONTENT_LENGTH);
-      }
-      contentLength = value;
-      return true;
-    }
-    if (name == HeaderName.TRANSFER_ENCODING) {
-      if (chunked) {
-        return deny(Malformed.CODING_TWICE);
-      }
-      if (!Ascii.equalsIgnoreCase(CHUNKED, bytes, start, size)) {
-        if (ofServer && Ascii.equalsIgnoreCase(IDENTITY, bytes, start, size)) {
-          return false;
-        }
-        return deny(
-            text(start, size).toLowerCase(Locale.ROOT).contains("chunked")
-                ? Malformed.CODING_TWICE
-                : Malformed.CODING);
-      }
-      chunked = true;
-      return false;
-    }
-    if (name == HeaderName.CONNECTION) {
-      return connection(start, size);
-    }
-    if (name == HeaderName.EXPECT && kind == Kind.REQUEST) {
-      boolean ours = text(start, size).equalsIgnoreCase("100-continue");
-      expectContinue |= ours;
-      return !ours; // what else is expected is for the app to meet, or to refuse
-    }
-    if (name == HeaderName.UPGRADE) {
-      upgrade = upgrade.isEmpty() ? text(start, size) : upgrade + ", " + text(start, size);
-      return false;
-    }
-    if (name == HeaderName.TE) {
-      teTrailers |= TE_TRAILERS.matcher(text(start, size)).find();
-      return false;
-    }
-    return !hopByHop(name);
-  }
-
-  private static boolean framing(HeaderName name) {
-    return name == HeaderName.CONTENT_LENGTH || name == HeaderName.TRANSFER_ENCODING;
-  }
-
-  private static boolean hopByHop(HeaderName name) {
-    return name == HeaderName.CONNECTION
-        || name == HeaderName.KEEP_ALIVE
-        || name == HeaderName.PROXY_CONNECTION
-        || name == HeaderName.TRANSFER_ENCODING
-        || name == HeaderName.UPGRADE
-        || name == HeaderName.HTTP2_SETTINGS;
-  }
-
-  private static boolean blank(byte b) {
-    return b == ' ' || b == '\t';
-  }
-
-  /** A list of equal lengths means its first member: how long that is. */
-  private int oneLength(int start, int size) {
-    String list = text(start, size);
-    int comma = list.indexOf(',');
-    if (comma < 0) {
-      return size;
-    }
-    String first = list.substring(0, comma).stripTrailing();
-    for (String other : list.split(",", -1)) {
-      if (!other.strip().equals(first)) {
-        return size; // no number, and refused for that
-      }
-    }
-    return first.length();
-  }
-
-  private boolean connection(int start, int size) {
-    int i = start;
-    int stop = start + size;
-    while (i < stop) {
-      while (i < stop && (bytes[i] == ' ' || bytes[i] == '\t' || bytes[i] == ',')) {
-        i++;
-      }
-      int option = i;
-      while (i < stop && Ascii.isToken(bytes[i])) {
-        i++;
-      }
-      int optionLength = i - option;
-      if (optionLength == 0) {
-        return i < stop && deny(Malformed.FIELD_VALUE);
-      }
-      if (optionLength == 5 && text(option, 5).equalsIgnoreCase("close")) {
-        close = true;
-        continue;
-      }
-      if (optionLength == 10 && text(option, 10).equalsIgnoreCase("keep-alive")) {
-        keepAlive = true;
-        continue;
-      }
-      if (nominated.size() == MAX_NOMINATED) {
-        return deny(Malformed.NOMINATED);
-      }
-      nominated.add(text(option, optionLength).toLowerCase(Locale.ROOT));
-    }
-    return false;
+  private Progress notEnded(int how, byte found, Malformed otherwise) {
+    return how == LineEnd.MORE ? Progress.MORE : refuse(LineEnd.wrong(found, otherwise));
   }
 
   private Progress complete() {
     if (position > maxBytes) {
       return refuse(Malformed.HEAD_TOO_LARGE);
     }
-    // A server of HTTP/1.0 that chunks is taken at its word once: RFC 9112 6.1.
-    if (chunked && contentLength >= 0) {
-      return refuse(Malformed.LENGTH_AND_CODING);
+    Malformed misframed = controls.misframed(start.http10());
+    if (misframed != null) {
+      return refuse(misframed);
     }
-    if (chunked && http10 && !ofServer) {
-      return refuse(Malformed.CODING_OF_HTTP10);
-    }
-    if (kind == Kind.REQUEST) {
-      if (hostLength < 0 && !http10) {
-        return refuse(Malformed.NO_HOST);
-      }
-      return target();
+    if (kind == Kind.REQUEST && start.target(bytes) == Progress.MALFORMED) {
+      return refuse(start.malformed());
     }
     return Progress.DONE;
-  }
-
-  /** RFC 9112 3.2: origin form, absolute form, and {@code *} for OPTIONS. */
-  private Progress target() {
-    if (methodIs("CONNECT")) {
-      return refuse(Malformed.CONNECT);
-    }
-    if (bytes[targetStart] == '/') {
-      return Progress.DONE;
-    }
-    if (targetLength == 1 && bytes[targetStart] == '*') {
-      return methodIs("OPTIONS") ? Progress.DONE : refuse(Malformed.TARGET);
-    }
-    int scheme = startsWith(HTTP) ? HTTP.length : startsWith(HTTPS) ? HTTPS.length : 0;
-    if (scheme == 0) {
-      return refuse(Malformed.TARGET);
-    }
-    int authority = targetStart + scheme;
-    int stop = targetStart + targetLength;
-    int i = authority;
-    while (i < stop && bytes[i] != '/' && bytes[i] != '?') {
-      i++;
-    }
-    if (!Ascii.isAuthority(bytes, authority, i - authority)) {
-      return refuse(Malformed.TARGET);
-    }
-    // RFC 9112 3.2.2: the target's host wins over the Host field.
-    hostStart = authority;
-    hostLength = i - authority;
-    targetStart = i;
-    targetLength = stop - i;
-    return Progress.DONE;
-  }
-
-  private boolean startsWith(byte[] prefix) {
-    return targetLength >= prefix.length
-        && Ascii.equalsIgnoreCase(prefix, 0, bytes, targetStart, prefix.length);
-  }
-
-  private boolean methodIs(String method) {
-    return methodLength == method.length() && text(0, methodLength).equals(method);
-  }
-
-  /** Always false. */
-  private boolean deny(Malformed why) {
-    malformed = why;
-    return false;
   }
 
   private Progress refuse(Malformed why) {
     malformed = why;
     return Progress.MALFORMED;
-  }
-
-  private String text(int start, int size) {
-    return new String(bytes, start, size, StandardCharsets.ISO_8859_1);
   }
 
   // ---- what was parsed; valid after DONE until reset
@@ -697,74 +345,34 @@ final class HeadParser {
   Headers headers() {
     Headers headers =
         switch (kind) {
-          case REQUEST ->
-              fields.request(
-                  bytes,
-                  position,
-                  ROOM,
-                  methodLength,
-                  targetStart,
-                  targetLength,
-                  hostStart,
-                  hostLength);
-          case RESPONSE ->
-              fields.response(bytes, position, ROOM, status, reasonStart, reasonLength);
+          case REQUEST -> start.request(fields, bytes, position, ROOM);
+          case RESPONSE -> start.response(fields, bytes, position, ROOM);
           case TRAILERS -> fields.build(bytes, position, 0);
         };
-    if (kind == Kind.REQUEST) {
-      if (targetLength == 0 && methodIs("OPTIONS")) {
-        headers.path("*"); // RFC 9112 3.2.4
-      } else if (targetLength == 0 || bytes[targetStart] == '?') {
-        headers.path("/" + headers.path());
-      }
-      if (teTrailers) {
-        headers.add(HeaderName.TE, "trailers");
-      }
-    }
-    for (int i = 0; i < nominated.size(); i++) {
-      String option = nominated.get(i);
-      // RFC 9110 7.6.1; Content-Length is not the sender's to take away.
-      if (!option.equals("te") && !option.equals("content-length")) {
-        headers.remove(option);
-      }
-    }
+    controls.apply(headers);
     return headers;
   }
 
-  /** -1 where there is none. */
-  long contentLength() {
-    return contentLength;
-  }
-
-  boolean chunked() {
-    return chunked;
-  }
-
-  boolean expectContinue() {
-    return expectContinue;
+  /** What its fields say of the connection and of the message's end. */
+  ControlFields controls() {
+    return controls;
   }
 
   int status() {
-    return status;
-  }
-
-  /**
-   * What the connection is to become: {@code Upgrade}, where {@code Connection} names it; empty for
-   * nothing. HTTP/2 in clear text is not, it is offered beside an ordinary request by who can do
-   * without. RFC 9110 7.8, RFC 9113 3.1.
-   */
-  String upgrade() {
-    return !http10 && nominated.contains("upgrade") && !upgrade.equalsIgnoreCase("h2c")
-        ? upgrade
-        : "";
+    return start.status();
   }
 
   boolean http10() {
-    return http10;
+    return start.http10();
+  }
+
+  /** See {@link ControlFields#upgrade}. */
+  String upgrade() {
+    return controls.upgrade(start.http10());
   }
 
   /** The connection ends with this message. */
   boolean lastMessage() {
-    return close || http10 && (chunked || !keepAlive);
+    return controls.lastMessage(start.http10());
   }
 }

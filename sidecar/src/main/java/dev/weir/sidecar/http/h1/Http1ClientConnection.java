@@ -367,10 +367,12 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
     if (parser.lastMessage()) {
       reusable = false;
     }
-    long length = parser.contentLength();
-    boolean end = headRequest || status == 204 || status == 304 || !parser.chunked() && length == 0;
+    ControlFields controls = parser.controls();
+    long length = controls.contentLength();
+    boolean end =
+        headRequest || status == 204 || status == 304 || !controls.chunked() && length == 0;
     if (!end) {
-      if (parser.chunked()) {
+      if (controls.chunked()) {
         body.chunked();
       } else if (length > 0) {
         body.fixed(length);

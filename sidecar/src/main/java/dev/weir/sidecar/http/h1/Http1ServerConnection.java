@@ -173,16 +173,17 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
     headRequest = headers.methodIs("HEAD");
     http10 = parser.http10();
     last = parser.lastMessage();
-    long length = parser.contentLength();
-    boolean end = !parser.chunked() && length <= 0;
+    ControlFields controls = parser.controls();
+    long length = controls.contentLength();
+    boolean end = !controls.chunked() && length <= 0;
     String upgrade = end ? parser.upgrade() : "";
     upgrading = !upgrade.isEmpty();
     if (upgrading) {
       headers.add(HeaderName.UPGRADE, upgrade);
       end = false; // what comes behind the head waits for the answer to it
     }
-    boolean expectContinue = parser.expectContinue() && !end && !parser.http10();
-    if (parser.chunked()) {
+    boolean expectContinue = controls.expectContinue() && !end && !parser.http10();
+    if (controls.chunked()) {
       body.chunked();
     } else if (!end && !upgrading) {
       body.fixed(length);
