@@ -831,7 +831,7 @@ a_folder_of_services_comes_up_in_order_and_goes_down_in_reverse() {
 }
 
 services_that_are_up_are_seen_restarted_entered_and_ended_from_outside() {
-  local folder first mesh until=$((SECONDS + 240))
+  local folder first calls mesh until=$((SECONDS + 240))
   folder=$(up_folder)
   equal "weir up: all are ready; ./weir down ends them" "$(as_who up -d "$folder" </dev/null 2>&1 | tail -n 1)" || return 1
   equal "frontend-1 ready inventory-1 ready inventory-2 ready" \
@@ -857,7 +857,13 @@ services_that_are_up_are_seen_restarted_entered_and_ended_from_outside() {
     sleep 0.2
   done
   first=$(as_who ps "$folder" | awk '$1 == "inventory-1" { print $4 }')
+  # One of its two instances serves at any time.
+  as_who exec --config "$folder" frontend -- bash -c 'for _ in {1..100}; do "$@" || echo failed; done' - \
+    "$python" "$home/scripts/test/caller.py" http://inventory:8080/ >"$work/calls.out" 2>&1 &
+  calls=$!
   as_who restart --config "$folder" inventory || return 1
+  wait "$calls" || return 1
+  equal 100 "$(grep -c '^answer ' "$work/calls.out")" || { cat "$work/calls.out"; return 1; }
   [ "$first" != "$(as_who ps "$folder" | awk '$1 == "inventory-1" { print $4 }')" ] || return 1
   as_who logs --config "$folder" inventory | grep -q '^inventory-2 | got SIGTERM' || return 1
   equal 0 "$(as_who logs --config "$folder" --since 0s | wc -l)" || return 1

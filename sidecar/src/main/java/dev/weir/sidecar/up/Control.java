@@ -144,7 +144,9 @@ final class Control implements AutoCloseable {
       case "down" -> new Answer(0, up.stop());
       case "known" -> up.isKnown(name) ? new Answer(0, List.of()) : unknown(name);
       case "restart" ->
-          up.restart(name).map(killed -> new Answer(0, killed)).orElseGet(() -> unknown(name));
+          up.restart(name)
+              .map(restarted -> new Answer(restarted.all() ? 0 : 1, restarted.said()))
+              .orElseGet(() -> unknown(name));
       default -> new Answer(1, List.of("\"" + words[0] + "\" is not known here"));
     };
   }

@@ -58,10 +58,10 @@ final class Instance {
     builder.environment().put("WEIR_INSTANCE", Integer.toString(index));
     Process process = builder.start();
     Instance instance = new Instance(name, process);
-    // No virtual one: each that reads a pipe holds a carrier, and once the spare ones have been idle
+    // No virtual one: each that reads a pipe holds a carrier, and once the spare ones have been
+    // idle
     // for half a minute the JDK makes no other: quiet instances would leave none for those who ask.
-    instance.copying =
-        Thread.ofPlatform().daemon().name(name).start(() -> instance.copy(lines));
+    instance.copying = Thread.ofPlatform().daemon().name(name).start(() -> instance.copy(lines));
     return instance;
   }
 

@@ -47,7 +47,7 @@ public final class Main {
       case "restart" ->
           program(
                   "restart",
-                  "Ends a service's instances and starts them again.",
+                  "Ends a service's instances and starts them again, each when the one before is ready.",
                   List.of(config()),
                   List.of(new Operand("SERVICE", "The service.")))
               .run(rest, out, err, values -> restart(folders(values), values.operand(0), out, err));

@@ -99,7 +99,8 @@ final class Start {
     try (Journal journal = Journal.create(folders.state(), screen)) {
       Path weir = Path.of(System.getProperty("weir.launcher", "weir"));
       int atOnce = Math.max(AT_ONCE, Runtime.getRuntime().availableProcessors());
-      Up up = new Up(order, weir, folders, journal, new Up.Limits(LEAVING, atOnce, WAITING));
+      Up up =
+          new Up(order, weir, folders, journal, new Up.Limits(LEAVING, atOnce, WAITING, PATIENCE));
       handle("INT", 2, told, up);
       handle("TERM", 15, told, up);
       handle("HUP", 1, told, up);

@@ -38,8 +38,9 @@ final class Up {
    * @param leaving how long an instance may take to end beside the time that its app has
    * @param atOnce so many are on their way at a time: a sidecar has a minute to be ready in
    * @param waiting after that it is said what a service waits for
+   * @param ready how long one that was restarted may take to be ready, before the next one is
    */
-  record Limits(Duration leaving, int atOnce, Duration waiting) {}
+  record Limits(Duration leaving, int atOnce, Duration waiting, Duration ready) {}
 
   /**
    * @param order the services, each after those that it depends on
@@ -304,6 +305,10 @@ final class Up {
     synchronized (this) {
       all = List.copyOf(of(service.name()));
     }
+    return stop(service, all);
+  }
+
+  private List<String> stop(Service service, List<Instance> all) throws InterruptedException {
     all.forEach(Instance::stop);
     Duration limit = service.stopGrace().plus(limits.leaving());
     long until = System.nanoTime() + limit.toNanos();
@@ -324,26 +329,70 @@ final class Up {
   }
 
   /**
-   * Ends a service's instances and starts them again.
+   * What came of a restart.
    *
-   * @return what is to be said of those that did not end by themselves; empty: there is no such
-   *     service
+   * @param all whether all instances were restarted
+   * @param said of those that did not end by themselves, or are not ready
    */
-  Optional<List<String>> restart(String name) throws InterruptedException {
+  record Restarted(boolean all, List<String> said) {
+    Restarted {
+      said = List.copyOf(said);
+    }
+  }
+
+  /**
+   * Ends a service's instances and starts them again, each as soon as the one before is ready: the
+   * others serve meanwhile. One that does not get ready is the last.
+   *
+   * @return empty: there is no such service
+   */
+  Optional<Restarted> restart(String name) throws InterruptedException {
     for (Service service : order) {
       if (service.name().equals(name)) {
         synchronized (this) {
           toCome++;
         }
-        List<String> killed = stop(service);
-        for (int index = 1; index <= service.replicas(); index++) {
-          startOne(service, index);
+        try {
+          return Optional.of(restart(service));
+        } finally {
+          came();
         }
-        came();
-        return Optional.of(killed);
       }
     }
     return Optional.empty();
+  }
+
+  private Restarted restart(Service service) throws InterruptedException {
+    List<String> said = new ArrayList<>();
+    Optional<Instance> before = Optional.empty();
+    for (int index = 1; index <= service.replicas(); index++) {
+      String instance = service.instance(index);
+      if (before.isPresent() && !getsReady(before.get())) {
+        said.add(
+            "%s is not ready; %s and what comes behind it stay as they are"
+                .formatted(before.get().name(), instance));
+        return new Restarted(false, said);
+      }
+      List<Instance> running;
+      synchronized (this) {
+        running = of(service.name()).stream().filter(one -> one.name().equals(instance)).toList();
+      }
+      said.addAll(stop(service, running));
+      before = startOne(service, index);
+    }
+    return new Restarted(true, said);
+  }
+
+  private boolean getsReady(Instance instance) throws InterruptedException {
+    long until = System.nanoTime() + limits.ready().toNanos();
+    while (stage(instance) != Progress.Stage.READY) {
+      if (!instance.running()
+          || System.nanoTime() - until >= 0
+          || stopping.await(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   List<String> services() {

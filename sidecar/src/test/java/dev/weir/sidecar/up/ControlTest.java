@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What the other commands hear of who is up. */
 class ControlTest {
   private static final Duration LONG = Duration.ofSeconds(10);
-  private static final Up.Limits LIMITS = new Up.Limits(Duration.ZERO, 1, LONG);
+  private static final Up.Limits LIMITS = new Up.Limits(Duration.ZERO, 1, LONG, LONG);
 
   @TempDir Path folder;
 

@@ -78,6 +78,44 @@ class UpTest {
     }
   }
 
+  /** One that says that it is there, and ends when it is told to. */
+  private static final String WAITING =
+      """
+      #!/bin/sh
+      [ -p "$0.fifo" ] || mkfifo "$0.fifo"
+      echo "$WEIR_INSTANCE" >>"$0.said"
+      read line <"$0.fifo"
+      """;
+
+  @Test
+  void behindOneThatDoesNotGetReadyNoneIsRestarted() throws Exception {
+    Path weir = launcher(WAITING);
+    Folders folders = Folders.of(folder, Optional.of(folder.toString()));
+    try (Journal journal = Journal.create(folder, Optional.empty())) {
+      List<Service> services = List.of(service("a", Map.of(), 2));
+      Up up =
+          new Up(
+              services,
+              weir,
+              folders,
+              journal,
+              new Up.Limits(Duration.ZERO, 2, Duration.ZERO, Duration.ZERO));
+      up.start();
+      Path said = folder.resolve("weir.said");
+      Await.until(() -> Files.exists(said) && text(said).lines().count() == 2);
+      assertEquals(
+          Optional.of(
+              new Up.Restarted(
+                  false,
+                  List.of("a-1 is not ready; a-2 and what comes behind it stay as they are"))),
+          up.restart("a"));
+      Await.until(() -> text(said).lines().count() == 3);
+      assertEquals(2, text(said).lines().filter("1"::equals).count());
+      up.stop();
+      up.await();
+    }
+  }
+
   private Path launcher(String script) throws IOException {
     Path weir = folder.resolve("weir");
     Files.writeString(weir, script);
@@ -86,7 +124,7 @@ class UpTest {
   }
 
   private static Up.Limits limits(Duration leaving) {
-    return new Up.Limits(leaving, 1, Duration.ZERO);
+    return new Up.Limits(leaving, 1, Duration.ZERO, Duration.ZERO);
   }
 
   private Service service(String name) {
@@ -94,6 +132,10 @@ class UpTest {
   }
 
   private Service service(String name, Map<String, Service.Condition> dependsOn) {
+    return service(name, dependsOn, 1);
+  }
+
+  private Service service(String name, Map<String, Service.Condition> dependsOn, int replicas) {
     return new Service(
         name,
         List.of("true"),
@@ -103,7 +145,7 @@ class UpTest {
         dependsOn,
         RestartPolicy.NO,
         Duration.ofSeconds(1),
-        1);
+        replicas);
   }
 
   /** One whose instances of service {@code job} end with a status once they are let. */
