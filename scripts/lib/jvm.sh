@@ -2,7 +2,7 @@
 
 # shellcheck disable=SC2206 # they are words
 jvm=(--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -XX:+UseCompactObjectHeaders
-  ${WEIR_JAVA_OPTS:-})
+  -Dio.netty.jfr.enabled=false ${WEIR_JAVA_OPTS:-})
 
 # Sets the array heap to the memory of a sidecar of profile $1, see docs/decisions.md, or of the control plane, see
 # docs/control-plane.md.

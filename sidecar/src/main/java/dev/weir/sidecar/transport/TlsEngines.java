@@ -34,6 +34,7 @@ final class TlsEngines {
     SslContextBuilder of(TlsProvider provider);
   }
 
+  private final TlsProvider provider;
   private final Builders builders;
   private final List<String> curves;
   private final boolean dated;
@@ -53,6 +54,7 @@ final class TlsEngines {
   }
 
   /**
+   * @param provider whose engines are used, but for what needs the JDK's
    * @param curves of key exchange, as OpenSSL calls them; empty for the provider's
    * @param dated a peer's certificate must not have ended, and so must that of a session that is
    *     resumed
@@ -61,12 +63,14 @@ final class TlsEngines {
    * @param tickets of a server, made by BoringSSL; empty for keys of each context's own
    */
   TlsEngines(
+      TlsProvider provider,
       Builders builders,
       List<String> curves,
       boolean dated,
       boolean resumable,
       TrustDomains ours,
       Optional<Tickets> tickets) {
+    this.provider = provider;
     this.builders = builders;
     this.curves = List.copyOf(curves);
     this.dated = dated;
@@ -74,6 +78,10 @@ final class TlsEngines {
     this.ours = ours;
     this.tickets = tickets;
     CLEANER.register(this, contexts);
+  }
+
+  TlsProvider provider() {
+    return provider;
   }
 
   boolean dated() {

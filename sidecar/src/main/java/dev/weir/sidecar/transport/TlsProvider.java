@@ -2,6 +2,7 @@ package dev.weir.sidecar.transport;
 
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.SslProvider;
+import java.util.function.Supplier;
 
 /** Whose code speaks TLS. */
 public enum TlsProvider {
@@ -26,8 +27,12 @@ public enum TlsProvider {
     return this == JDK || OpenSsl.isAvailable();
   }
 
-  /** What the system property {@code weir.tls.provider} says, else BoringSSL where it runs. */
-  public static TlsProvider standard() {
+  /**
+   * What the system property {@code weir.tls.provider} says, which is looked at now; else BoringSSL
+   * where it runs, which is found out when it is first asked for: that takes a tenth of a second,
+   * and a sidecar without TLS never needs it.
+   */
+  public static Supplier<TlsProvider> standard() {
     String wanted = System.getProperty(PROPERTY, "");
     for (TlsProvider each : values()) {
       if (each.name().equalsIgnoreCase(wanted)) {
@@ -35,12 +40,12 @@ public enum TlsProvider {
           throw new IllegalStateException(
               PROPERTY + ": " + wanted + " does not run here: " + OpenSsl.unavailabilityCause());
         }
-        return each;
+        return () -> each;
       }
     }
     if (!wanted.isEmpty()) {
       throw new IllegalStateException(PROPERTY + ": must be boringssl or jdk, not " + wanted);
     }
-    return BORINGSSL.available() ? BORINGSSL : JDK;
+    return () -> BORINGSSL.available() ? BORINGSSL : JDK;
   }
 }

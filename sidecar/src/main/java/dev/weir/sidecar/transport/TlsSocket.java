@@ -45,7 +45,6 @@ final class TlsSocket implements TransportSocket {
   private final Supplier<TlsEngines> make;
   private final Executor tasks;
   private final Side side;
-  private final TlsProvider provider;
 
   private volatile @Nullable TlsEngines engines;
   private volatile String lacking = "it has no certificate yet";
@@ -60,14 +59,12 @@ final class TlsSocket implements TransportSocket {
       List<SecretRef> secrets,
       Supplier<TlsEngines> make,
       Executor tasks,
-      Side side,
-      TlsProvider provider) {
+      Side side) {
     this.protocols = List.copyOf(protocols);
     this.secrets = List.copyOf(secrets);
     this.make = make;
     this.tasks = tasks;
     this.side = side;
-    this.provider = provider;
   }
 
   /** Whether the secret of this name is one of its. */
@@ -142,7 +139,7 @@ final class TlsSocket implements TransportSocket {
     Handshake handshake = new Handshake(channel, now, steps, inOrder, attachment, outcome);
     List<String> offered = attachment.protocols().isEmpty() ? protocols : attachment.protocols();
     // BoringSSL's engine ends both ways when the peer ends one; the JDK's does not, in TLS 1.3.
-    TlsProvider chosen = attachment.halfClose() ? TlsProvider.JDK : provider;
+    TlsProvider chosen = attachment.halfClose() ? TlsProvider.JDK : now.provider();
     SslContext known = now.known(chosen, offered);
     boolean early = chosen == TlsProvider.JDK && side instanceof Client;
     if (known != null && !early) {

@@ -49,13 +49,14 @@ public final class TransportSocketCompiler {
   private final PeerShares shares = new PeerShares();
   private final Secrets secrets;
   private final TlsMaterial material;
-  private final TlsProvider provider;
+  private final Supplier<TlsProvider> provider;
   private @Nullable SecureRandom random;
 
   /**
    * @param tasks does the work of handshakes
+   * @param provider asked when TLS is configured, and not before
    */
-  public TransportSocketCompiler(Executor tasks, Secrets secrets, TlsProvider provider) {
+  public TransportSocketCompiler(Executor tasks, Secrets secrets, Supplier<TlsProvider> provider) {
     this.tasks = tasks;
     this.secrets = secrets;
     this.material = new TlsMaterial(secrets);
@@ -116,7 +117,7 @@ public final class TransportSocketCompiler {
   }
 
   private void check(TicketKeySource keys) {
-    if (provider != TlsProvider.BORINGSSL) {
+    if (provider.get() != TlsProvider.BORINGSSL) {
       throw new Unfit(
           field(keys), "needs BoringSSL, which does not run here: the JDK's TLS has no such keys");
     }
@@ -155,7 +156,7 @@ public final class TransportSocketCompiler {
   /** What it is given is looked at now; secrets that it names may come later, or anew. */
   private TransportSocket socket(
       CommonTls common, List<SecretRef> named, Supplier<TlsEngines> make, TlsSocket.Side side) {
-    TlsSocket socket = new TlsSocket(common.alpnProtocols(), named, make, tasks, side, provider);
+    TlsSocket socket = new TlsSocket(common.alpnProtocols(), named, make, tasks, side);
     if (named.isEmpty()) {
       socket.start();
     } else {
@@ -239,6 +240,9 @@ public final class TransportSocketCompiler {
     return Unfit.at(
         "common_tls_context",
         () -> {
+          // First, as it has the JDK make its TLS ready: where that is after what random() sets,
+          // the JDK's clients resume no session of TLS 1.3.
+          TlsProvider standard = provider.get();
           random();
           List<OwnKeys.Own> own = material.own(config);
           OwnKeysFactory keys = own.isEmpty() ? null : new OwnKeysFactory(new OwnKeys(own));
@@ -248,6 +252,7 @@ public final class TransportSocketCompiler {
           X509ExtendedTrustManager peers = peers(trust, peer, nameOfServer);
           TlsEngines engines =
               new TlsEngines(
+                  standard,
                   each ->
                       common(
                           builders.of(each == TlsProvider.BORINGSSL ? cached : keys),
@@ -259,7 +264,8 @@ public final class TransportSocketCompiler {
                   resumable,
                   TrustDomains.of(own, trust.isPresent()),
                   tickets.flatMap(server -> tickets(server, own, trust)));
-          engines.context(provider, config.alpnProtocols()); // now, for whatever is wrong with it
+          engines.context(
+              engines.provider(), config.alpnProtocols()); // now, for whatever is wrong with it
           return engines;
         });
   }

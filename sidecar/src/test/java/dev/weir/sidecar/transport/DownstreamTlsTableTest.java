@@ -119,7 +119,7 @@ class DownstreamTlsTableTest {
   record Case(
       String name, Config config, Caller caller, TlsDecision decision, TlsDecision byTheJdk) {
     TlsDecision expected() {
-      return TlsProvider.standard() == TlsProvider.JDK ? byTheJdk : decision;
+      return TlsProvider.standard().get() == TlsProvider.JDK ? byTheJdk : decision;
     }
 
     @Override

@@ -157,7 +157,7 @@ class IstioPeerTest {
   @Test
   @Tag("envoy")
   void istiosSidecarCallsOurs() throws Exception {
-    boolean taken = TlsProvider.standard() != TlsProvider.JDK;
+    boolean taken = TlsProvider.standard().get() != TlsProvider.JDK;
     try (TestUpstream app = TestUpstream.replying("hello");
         TestSidecar ours = TestSidecar.start(ofWeir(app), 1);
         EnvoyProcess istio =

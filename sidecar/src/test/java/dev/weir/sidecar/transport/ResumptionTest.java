@@ -93,7 +93,7 @@ class ResumptionTest {
   @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
   void sessionIsNotResumedWhereThatIsOff(String version) throws Exception {
     assumeTrue(
-        TlsProvider.standard() == TlsProvider.BORINGSSL,
+        TlsProvider.standard().get() == TlsProvider.BORINGSSL,
         "the JDK's engine keeps a session for a second at least");
     try (TestSidecar sidecar =
         TestConfig.to(app)

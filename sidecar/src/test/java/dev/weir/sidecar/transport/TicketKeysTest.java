@@ -58,7 +58,8 @@ class TicketKeysTest {
   }
 
   private static void assumeBoringSsl() {
-    assumeTrue(TlsProvider.standard() == TlsProvider.BORINGSSL, "the JDK's TLS has no such keys");
+    assumeTrue(
+        TlsProvider.standard().get() == TlsProvider.BORINGSSL, "the JDK's TLS has no such keys");
   }
 
   private static String key(char each, int length) {
@@ -251,7 +252,7 @@ class TicketKeysTest {
   @Test
   void keysAreRefusedWhereTheJdkSpeaksTls() {
     TransportSocketCompiler jdk =
-        new TransportSocketCompiler(Runnable::run, new Secrets(), TlsProvider.JDK);
+        new TransportSocketCompiler(Runnable::run, new Secrets(), () -> TlsProvider.JDK);
     Unfit refusal =
         assertThrows(
             Unfit.class,

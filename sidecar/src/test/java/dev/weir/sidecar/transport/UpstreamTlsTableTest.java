@@ -88,7 +88,7 @@ class UpstreamTlsTableTest {
       TlsDecision decision,
       TlsDecision byTheJdk) {
     TlsDecision expected() {
-      return TlsProvider.standard() == TlsProvider.JDK ? byTheJdk : decision;
+      return TlsProvider.standard().get() == TlsProvider.JDK ? byTheJdk : decision;
     }
 
     @Override

@@ -105,7 +105,7 @@ class UpstreamTlsTest {
   void nameThatIsNoneOfDnsIsSent() throws Exception {
     String answer = calledBy("outbound_.80_._.app.shop.svc.cluster.local");
 
-    if (TlsProvider.standard() == TlsProvider.JDK) {
+    if (TlsProvider.standard().get() == TlsProvider.JDK) {
       assertTrue(answer.endsWith("Received fatal alert: illegal_parameter"), answer);
     } else {
       assertEquals("hello", answer);
