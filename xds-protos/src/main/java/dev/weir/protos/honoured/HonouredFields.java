@@ -1,18 +1,10 @@
 package dev.weir.protos.honoured;
 
-import dev.weir.protos.yaml.YamlFile;
-import dev.weir.protos.yaml.YamlNode;
-import dev.weir.protos.yaml.YamlNode.Entry;
-import dev.weir.protos.yaml.YamlNode.Mapping;
-import dev.weir.protos.yaml.YamlNode.Scalar;
-import dev.weir.protos.yaml.YamlNode.Sequence;
-import dev.weir.protos.yaml.YamlReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
+import java.util.Collections;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -28,7 +20,7 @@ public final class HonouredFields {
   private final Map<String, Fields> byMessage;
 
   private HonouredFields(Map<String, Fields> byMessage) {
-    this.byMessage = byMessage;
+    this.byMessage = Collections.unmodifiableMap(byMessage);
   }
 
   /**
@@ -43,10 +35,21 @@ public final class HonouredFields {
     }
   }
 
+  /** Read once, when they are first asked for. */
+  private static final class Shipped {
+    static final HonouredFields FIELDS =
+        new HonouredFields(HonouredFieldsReader.read(FILE, text()));
+  }
+
+  /** Those of this version. Any thread. */
   public static HonouredFields load() {
+    return Shipped.FIELDS;
+  }
+
+  private static String text() {
     try (InputStream in =
         Objects.requireNonNull(HonouredFields.class.getResourceAsStream(FILE), FILE)) {
-      return parse(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -65,36 +68,5 @@ public final class HonouredFields {
   /** In the order of the file. */
   Map<String, Fields> byMessage() {
     return byMessage;
-  }
-
-  private static HonouredFields parse(String yaml) {
-    YamlFile file = YamlReader.read(FILE, yaml);
-    if (!file.problems().isEmpty()) {
-      throw new IllegalStateException(file.problems().toString());
-    }
-    Map<String, Fields> byMessage = new LinkedHashMap<>();
-    for (Entry message : ((Mapping) file.documents().getFirst()).entries()) {
-      byMessage.put(message.key(), fields((Mapping) message.value()));
-    }
-    return new HonouredFields(byMessage);
-  }
-
-  private static Fields fields(Mapping message) {
-    Set<String> honoured = new LinkedHashSet<>();
-    Map<String, String> accepted = new LinkedHashMap<>();
-    message
-        .get("honoured")
-        .ifPresent(list -> ((Sequence) list).items().forEach(item -> honoured.add(text(item))));
-    message
-        .get("accepted")
-        .ifPresent(map ->
-            ((Mapping) map)
-                .entries()
-                .forEach(entry -> accepted.put(entry.key(), text(entry.value()))));
-    return new Fields(honoured, accepted);
-  }
-
-  private static String text(YamlNode node) {
-    return ((Scalar) node).text();
   }
 }
