@@ -71,6 +71,15 @@ final class StartTest {
     assertFalse(loaded("io.netty.handler.ssl.OpenSsl"));
   }
 
+  /** The options of a field, which hold its rules, are asked so too; they have no map. */
+  @Test
+  void accessorsOfTheProtosFieldsAreNotSearchedFor() throws Exception {
+    assertEquals(1, start(LISTENER.formatted(TLS)));
+    assertTrue(loaded("io.envoyproxy.envoy.config.cluster.v3.Cluster"));
+    assertFalse(
+        loaded("com.google.protobuf.GeneratedMessageV3$FieldAccessorTable$MapFieldAccessor"));
+  }
+
   /** Starts all of it but the admin, whose port is taken: so it ends by itself. */
   private int start(String resources, String... options) throws Exception {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {

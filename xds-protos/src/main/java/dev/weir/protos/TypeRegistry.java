@@ -1,7 +1,10 @@
 package dev.weir.protos;
 
-import com.google.protobuf.Internal;
+import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Message;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
 import java.util.Optional;
 
 /**
@@ -12,6 +15,34 @@ import java.util.Optional;
  */
 public final class TypeRegistry {
   public static final String PREFIX = "type.googleapis.com/";
+
+  private record Type(Message prototype, Descriptor descriptor) {}
+
+  /**
+   * Without {@link Class#getMethod} and {@link Message#getDescriptorForType}, which make an object
+   * of each method of the class.
+   */
+  private static final ClassValue<Optional<Type>> TYPES =
+      new ClassValue<>() {
+        @Override
+        protected Optional<Type> computeValue(Class<?> type) {
+          try {
+            return Optional.of(
+                new Type(
+                    (Message) method(type, "getDefaultInstance", type).invoke(),
+                    (Descriptor) method(type, "getDescriptor", Descriptor.class).invoke()));
+          } catch (NoSuchMethodException | IllegalAccessException e) {
+            return Optional.empty(); // a class of protobuf's own, and no type
+          } catch (Throwable e) {
+            throw new IllegalStateException(type + " cannot be used", e);
+          }
+        }
+      };
+
+  private static MethodHandle method(Class<?> of, String name, Class<?> returned)
+      throws NoSuchMethodException, IllegalAccessException {
+    return MethodHandles.publicLookup().findStatic(of, name, MethodType.methodType(returned));
+  }
 
   private TypeRegistry() {}
 
@@ -29,17 +60,26 @@ public final class TypeRegistry {
       if (!Message.class.isAssignableFrom(type)) {
         return Optional.empty();
       }
-      Message prototype = Internal.getDefaultInstance(type.asSubclass(Message.class));
-      return Optional.of(prototype)
-          .filter(message -> message.getDescriptorForType().getFullName().equals(name));
+      return TYPES
+          .get(type)
+          .filter(found -> found.descriptor.getFullName().equals(name))
+          .map(Type::prototype);
     } catch (ClassNotFoundException | NoClassDefFoundError e) {
       // NoClassDefFoundError: a name that differs from a class's in case, on some file systems.
       return Optional.empty();
     }
   }
 
+  /** As its {@code getDescriptorForType}, which of a generated class finds all accessors first. */
+  public static Descriptor descriptor(Message message) {
+    return TYPES
+        .get(message.getClass())
+        .map(Type::descriptor)
+        .orElseGet(message::getDescriptorForType);
+  }
+
   public static String typeUrl(Message message) {
-    return PREFIX + message.getDescriptorForType().getFullName();
+    return PREFIX + descriptor(message).getFullName();
   }
 
   /** {@code envoy.config.cluster.v3.Cluster} of {@code type.googleapis.com/envoy...Cluster}. */

@@ -3,6 +3,7 @@ package dev.weir.protos;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.protobuf.DynamicMessage;
 import com.google.protobuf.Message;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import java.io.IOException;
@@ -85,6 +86,23 @@ final class TypeRegistryTest {
     Cluster cluster = Cluster.getDefaultInstance();
 
     assertEquals(Optional.of(cluster), TypeRegistry.prototype(TypeRegistry.typeUrl(cluster)));
+  }
+
+  @Test
+  void aClassOfProtobufsOwnIsNoType() {
+    assertEquals(
+        Optional.empty(),
+        TypeRegistry.prototype(TypeRegistry.PREFIX + "google.protobuf.DynamicMessage"));
+  }
+
+  @Test
+  void descriptorIsThatOfTheMessagesOwnType() {
+    assertEquals(
+        Cluster.getDescriptor(),
+        TypeRegistry.descriptor(Cluster.newBuilder().setName("a").build()));
+    assertEquals(
+        Cluster.getDescriptor(),
+        TypeRegistry.descriptor(DynamicMessage.getDefaultInstance(Cluster.getDescriptor())));
   }
 
   private static List<String> messagesOfTheApi() throws Exception {

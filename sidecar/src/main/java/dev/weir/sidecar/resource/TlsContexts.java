@@ -3,6 +3,7 @@ package dev.weir.sidecar.resource;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
 import dev.weir.protos.FieldPath;
+import dev.weir.protos.WireMessage;
 import dev.weir.sidecar.config.tls.CertificateSource;
 import dev.weir.sidecar.config.tls.CommonTls;
 import dev.weir.sidecar.config.tls.DownstreamTls;
@@ -246,7 +247,7 @@ final class TlsContexts {
   }
 
   static void refuseAllBut(Message proto, FieldPath path, Set<String> honoured) throws Invalid {
-    for (FieldDescriptor field : proto.getAllFields().keySet()) {
+    for (FieldDescriptor field : WireMessage.of(proto).set()) {
       if (!honoured.contains(field.getName())) {
         throw new Invalid(path.field(field.getName()), "is not supported");
       }

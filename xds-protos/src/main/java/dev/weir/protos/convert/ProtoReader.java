@@ -1,11 +1,16 @@
 package dev.weir.protos.convert;
 
+import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Descriptors.OneofDescriptor;
+import com.google.protobuf.ExtensionRegistryLite;
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import dev.weir.protos.FieldPath;
 import dev.weir.protos.Nearest;
+import dev.weir.protos.TypeRegistry;
 import dev.weir.protos.yaml.YamlNode;
 import dev.weir.protos.yaml.YamlNode.Entry;
 import dev.weir.protos.yaml.YamlNode.Kind;
@@ -14,6 +19,7 @@ import dev.weir.protos.yaml.YamlNode.Scalar;
 import dev.weir.protos.yaml.YamlNode.Sequence;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  * shows all of them.
  */
 public final class ProtoReader {
+  /** Above what YAML of the allowed depth makes: a level of a Struct is three messages. */
+  private static final int MAX_DEPTH = 1000;
+
   private final Problems problems = new Problems();
   private final WellKnownReader wellKnown = new WellKnownReader(this, problems);
 
@@ -34,28 +43,43 @@ public final class ProtoReader {
   }
 
   /** {@code path} is where {@code node} stands. */
-  @SuppressWarnings("unchecked") // A builder of T builds a T.
   public static <T extends Message> Converted<T> read(YamlNode node, T prototype, FieldPath path) {
     ProtoReader reader = new ProtoReader();
-    Message.Builder builder = prototype.newBuilderForType();
-    reader.message(node, builder, path);
-    return new Converted<>((T) builder.buildPartial(), reader.problems.list());
+    ByteString bytes = reader.message(node, TypeRegistry.descriptor(prototype), path);
+    return new Converted<>(parse(bytes, prototype), reader.problems.list());
   }
 
-  /** Fills {@code builder}, by the special form of its type if there is one. */
-  void message(YamlNode node, Message.Builder builder, FieldPath path) {
-    if (!wellKnown.read(node, builder, path)) {
-      fields(node, builder, path);
+  /**
+   * By way of its bytes: a builder of a generated class that is filled by descriptors finds the
+   * accessors of all fields by reflection first, hundreds of methods a class.
+   */
+  @SuppressWarnings("unchecked") // A parser of T parses a T.
+  private static <T extends Message> T parse(ByteString bytes, T prototype) {
+    CodedInputStream input = bytes.newCodedInput();
+    input.setRecursionLimit(MAX_DEPTH);
+    try {
+      return (T)
+          prototype
+              .getParserForType()
+              .parsePartialFrom(input, ExtensionRegistryLite.getEmptyRegistry());
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalStateException("what has just been written", e);
     }
   }
 
-  /** Fills {@code builder} from a map of its fields. */
-  void fields(YamlNode node, Message.Builder builder, FieldPath path) {
+  /** The bytes of a message, by the special form of its type if there is one. */
+  ByteString message(YamlNode node, Descriptor type, FieldPath path) {
+    ByteString known = wellKnown.read(node, type, path);
+    return known == null ? fields(node, type, path) : known;
+  }
+
+  /** The bytes of a message from a map of its fields. */
+  ByteString fields(YamlNode node, Descriptor type, FieldPath path) {
     if (!(node instanceof Mapping mapping)) {
       problems.add(node.at(), path, "expected a map, found " + node.describe());
-      return;
+      return ByteString.EMPTY;
     }
-    Descriptor type = builder.getDescriptorForType();
+    WireBuilder builder = new WireBuilder(type);
     BitSet seen = new BitSet(type.getFields().size());
     Map<OneofDescriptor, Entry> chosen = HashMap.newHashMap(2);
     for (Entry entry : mapping.entries()) {
@@ -71,11 +95,12 @@ public final class ProtoReader {
         }
       }
     }
+    return builder.bytes();
   }
 
   /** {@code chosen} holds what of each oneof was set before. */
   private void set(
-      Message.Builder builder,
+      WireBuilder builder,
       FieldDescriptor field,
       Entry entry,
       Map<OneofDescriptor, Entry> chosen,
@@ -116,58 +141,59 @@ public final class ProtoReader {
             && field.getMessageType().getFullName().equals("google.protobuf.Value"));
   }
 
-  private void set(Message.Builder builder, FieldDescriptor field, YamlNode node, FieldPath path) {
+  private void set(WireBuilder builder, FieldDescriptor field, YamlNode node, FieldPath path) {
     if (field.isMapField()) {
       map(builder, field, node, path);
     } else if (field.isRepeated()) {
       list(builder, field, node, path);
     } else {
-      Object value = value(builder, field, node, path);
+      Object value = value(field, node, path);
       if (value != null) {
-        builder.setField(field, value);
+        builder.set(field, value);
       }
     }
   }
 
-  private void list(Message.Builder builder, FieldDescriptor field, YamlNode node, FieldPath path) {
+  private void list(WireBuilder builder, FieldDescriptor field, YamlNode node, FieldPath path) {
     // As Envoy's parser: what stands without brackets is a list of one.
     List<YamlNode> items = node instanceof Sequence sequence ? sequence.items() : List.of(node);
     for (int i = 0; i < items.size(); i++) {
-      Object value = value(builder, field, items.get(i), path.index(i));
+      Object value = value(field, items.get(i), path.index(i));
       if (value != null) {
-        builder.addRepeatedField(field, value);
+        builder.add(field, value);
       }
     }
   }
 
-  private void map(Message.Builder builder, FieldDescriptor field, YamlNode node, FieldPath path) {
+  private void map(WireBuilder builder, FieldDescriptor field, YamlNode node, FieldPath path) {
     if (!(node instanceof Mapping mapping)) {
       problems.add(node.at(), path, "expected a map, found " + node.describe());
       return;
     }
     FieldDescriptor keyField = field.getMessageType().findFieldByNumber(1);
     FieldDescriptor valueField = field.getMessageType().findFieldByNumber(2);
+    // Of a key that is written in two ways the last value counts.
+    Map<Object, ByteString> pairs = LinkedHashMap.newLinkedHashMap(mapping.entries().size());
     for (Entry entry : mapping.entries()) {
-      Message.Builder pair = builder.newBuilderForField(field);
       FieldPath at = path.key(entry.key());
       // A key's text says a number or a boolean whether it is quoted, as in JSON, or not.
       Kind kind = keyField.getType() == FieldDescriptor.Type.BOOL ? Kind.BOOLEAN : Kind.STRING;
       Object key = scalar(keyField, new Scalar(entry.at(), entry.key(), kind), at);
-      Object value = value(pair, valueField, entry.value(), at);
+      Object value = value(valueField, entry.value(), at);
       if (key != null && value != null) {
-        builder.addRepeatedField(
-            field, pair.setField(keyField, key).setField(valueField, value).build());
+        WireBuilder pair = new WireBuilder(field.getMessageType());
+        pair.set(keyField, key);
+        pair.set(valueField, value);
+        pairs.put(key, pair.bytes());
       }
     }
+    pairs.values().forEach(pair -> builder.add(field, pair));
   }
 
   /** What the field holds, or null after a problem. */
-  private @Nullable Object value(
-      Message.Builder builder, FieldDescriptor field, YamlNode node, FieldPath path) {
+  private @Nullable Object value(FieldDescriptor field, YamlNode node, FieldPath path) {
     if (field.getJavaType() == FieldDescriptor.JavaType.MESSAGE) {
-      Message.Builder value = builder.newBuilderForField(field);
-      message(node, value, path);
-      return value.buildPartial();
+      return message(node, field.getMessageType(), path);
     }
     if (node instanceof Scalar scalar) {
       return scalar(field, scalar, path);

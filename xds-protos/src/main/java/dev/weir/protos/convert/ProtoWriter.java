@@ -51,7 +51,7 @@ public final class ProtoWriter {
   }
 
   private static YamlNode other(Message message) {
-    if (WellKnownReader.isWrapper(message.newBuilderForType())) {
+    if (WellKnownReader.isWrapper(TypeRegistry.descriptor(message))) {
       FieldDescriptor field = message.getDescriptorForType().findFieldByNumber(1);
       return value(field, message.getField(field));
     }
@@ -115,7 +115,7 @@ public final class ProtoWriter {
         entries.add(entry("value", base64(any.getValue())));
       } else {
         Message content = prototype.get().getParserForType().parseFrom(any.getValue());
-        if (WellKnownReader.hasOwnForm(content.newBuilderForType())) {
+        if (WellKnownReader.hasOwnForm(TypeRegistry.descriptor(content))) {
           entries.add(entry("value", write(content)));
         } else {
           entries.addAll(fields(content));

@@ -1,7 +1,10 @@
 package dev.weir.protos.convert;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.FieldMask;
 import com.google.protobuf.ListValue;
 import com.google.protobuf.Message;
 import com.google.protobuf.NullValue;
@@ -16,6 +19,7 @@ import dev.weir.protos.yaml.YamlNode.Scalar;
 import dev.weir.protos.yaml.YamlNode.Sequence;
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The messages of {@code google.protobuf} that have a form of their own in JSON. */
 final class WellKnownReader {
@@ -27,43 +31,37 @@ final class WellKnownReader {
     this.problems = problems;
   }
 
-  /** False if {@code builder}'s type has no form of its own. */
-  boolean read(YamlNode node, Message.Builder builder, FieldPath path) {
-    switch (builder.getDescriptorForType().getFullName()) {
-      case "google.protobuf.Any" -> any(node, builder, path);
-      case "google.protobuf.Struct" -> builder.mergeFrom(struct(node, path));
-      case "google.protobuf.Value" -> builder.mergeFrom(value(node, path));
-      case "google.protobuf.ListValue" -> builder.mergeFrom(list(node, path));
-      case "google.protobuf.Duration" -> {
-        // As Envoy's parser, which takes a map of its fields too.
-        if (node instanceof Mapping) {
-          reader.fields(node, builder, path);
-        } else {
-          text(node, path, text -> builder.mergeFrom(Times.duration(text)));
-        }
-      }
-      case "google.protobuf.Timestamp" ->
-          text(node, path, text -> builder.mergeFrom(Times.timestamp(text)));
-      case "google.protobuf.FieldMask" -> text(node, path, text -> fieldMask(text, builder));
-      default -> {
-        return isWrapper(builder) && wrapper(node, builder, path);
-      }
-    }
-    return true;
+  /** The bytes of the message, or null if {@code type} has no form of its own. */
+  @Nullable ByteString read(YamlNode node, Descriptor type, FieldPath path) {
+    return switch (type.getFullName()) {
+      case "google.protobuf.Any" -> any(node, path);
+      case "google.protobuf.Struct" -> struct(node, path).toByteString();
+      case "google.protobuf.Value" -> value(node, path).toByteString();
+      case "google.protobuf.ListValue" -> list(node, path).toByteString();
+      // As Envoy's parser, which takes a map of its fields too.
+      case "google.protobuf.Duration" ->
+          node instanceof Mapping
+              ? reader.fields(node, type, path)
+              : text(node, path, Times::duration);
+      case "google.protobuf.Timestamp" -> text(node, path, Times::timestamp);
+      case "google.protobuf.FieldMask" -> text(node, path, WellKnownReader::fieldMask);
+      default -> isWrapper(type) ? wrapper(node, type, path) : null;
+    };
   }
 
-  static boolean isWrapper(Message.Builder builder) {
-    String name = builder.getDescriptorForType().getFullName();
+  static boolean isWrapper(Descriptor type) {
+    String name = type.getFullName();
     return name.startsWith("google.protobuf.")
         && name.endsWith("Value")
-        && builder.getDescriptorForType().getFile().getName().endsWith("/wrappers.proto");
+        && type.getFile().getName().endsWith("/wrappers.proto");
   }
 
-  private boolean wrapper(YamlNode node, Message.Builder builder, FieldPath path) {
-    FieldDescriptor field = builder.getDescriptorForType().findFieldByNumber(1);
+  private ByteString wrapper(YamlNode node, Descriptor type, FieldPath path) {
+    WireBuilder builder = new WireBuilder(type);
+    FieldDescriptor field = type.findFieldByNumber(1);
     if (node instanceof Scalar scalar) {
       try {
-        builder.setField(field, Scalars.read(field, scalar));
+        builder.set(field, Scalars.read(field, scalar));
       } catch (NotA e) {
         problems.add(node.at(), path, "found " + node.describe() + ", expected " + e.expected());
       }
@@ -71,39 +69,41 @@ final class WellKnownReader {
       problems.add(
           node.at(), path, "expected " + Scalars.expected(field) + ", found " + node.describe());
     }
-    return true;
+    return builder.bytes();
   }
 
   private interface FromText {
-    void read(String text) throws NotA;
+    Message read(String text) throws NotA;
   }
 
-  private void text(YamlNode node, FieldPath path, FromText fromText) {
+  private ByteString text(YamlNode node, FieldPath path, FromText fromText) {
     try {
-      fromText.read(node instanceof Scalar scalar ? scalar.text() : "");
+      return fromText.read(node instanceof Scalar scalar ? scalar.text() : "").toByteString();
     } catch (NotA e) {
       problems.add(node.at(), path, "found " + node.describe() + ", expected " + e.expected());
+      return ByteString.EMPTY;
     }
   }
 
   /** {@code fooBar,baz.qux} or {@code foo_bar,baz.qux}. */
-  private static void fieldMask(String text, Message.Builder builder) throws NotA {
+  private static FieldMask fieldMask(String text) throws NotA {
     if (!text.matches("[A-Za-z0-9_.,]*")) {
       throw new NotA("field names, separated by commas");
     }
-    FieldDescriptor paths = builder.getDescriptorForType().findFieldByNumber(1);
+    FieldMask.Builder mask = FieldMask.newBuilder();
     for (String path : text.isEmpty() ? new String[0] : text.split(",", -1)) {
-      builder.addRepeatedField(paths, path.replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT));
+      mask.addPaths(path.replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT));
     }
+    return mask.build();
   }
 
-  private void any(YamlNode node, Message.Builder builder, FieldPath path) {
+  private ByteString any(YamlNode node, FieldPath path) {
     if (!(node instanceof Mapping mapping)) {
       problems.add(node.at(), path, "expected a map with \"@type\", found " + node.describe());
-      return;
+      return ByteString.EMPTY;
     }
     if (mapping.entries().isEmpty()) {
-      return;
+      return ByteString.EMPTY;
     }
     FieldPath typePath = path.field("@type");
     if (!(mapping.get("@type").orElse(null) instanceof Scalar type)) {
@@ -111,26 +111,20 @@ final class WellKnownReader {
           node.at(),
           typePath,
           "is missing; write the type, as in " + TypeRegistry.PREFIX + "envoy...");
-      return;
+      return ByteString.EMPTY;
     }
     Optional<Message> prototype = TypeRegistry.prototype(type.text());
     if (type.text().indexOf('/') < 0 || prototype.isEmpty()) {
       problems.add(type.at(), typePath, unknown(type.text()));
-      return;
+      return ByteString.EMPTY;
     }
-    Message.Builder content = prototype.get().newBuilderForType();
+    Descriptor content = TypeRegistry.descriptor(prototype.get());
     Mapping rest = mapping.without("@type");
-    if (hasOwnForm(content)) {
-      YamlNode value = rest.get("value").orElse(rest);
-      reader.message(value, content, path.field("value"));
-    } else {
-      reader.fields(rest, content, path);
-    }
-    builder.mergeFrom(
-        Any.newBuilder()
-            .setTypeUrl(type.text())
-            .setValue(content.buildPartial().toByteString())
-            .build());
+    ByteString value =
+        hasOwnForm(content)
+            ? reader.message(rest.get("value").orElse(rest), content, path.field("value"))
+            : reader.fields(rest, content, path);
+    return Any.newBuilder().setTypeUrl(type.text()).setValue(value).build().toByteString();
   }
 
   private static String unknown(String typeUrl) {
@@ -142,8 +136,8 @@ final class WellKnownReader {
             : "it must be " + TypeRegistry.PREFIX + "<message>");
   }
 
-  static boolean hasOwnForm(Message.Builder builder) {
-    return switch (builder.getDescriptorForType().getFullName()) {
+  static boolean hasOwnForm(Descriptor type) {
+    return switch (type.getFullName()) {
       case "google.protobuf.Any",
           "google.protobuf.Struct",
           "google.protobuf.Value",
@@ -152,7 +146,7 @@ final class WellKnownReader {
           "google.protobuf.Timestamp",
           "google.protobuf.FieldMask" ->
           true;
-      default -> isWrapper(builder);
+      default -> isWrapper(type);
     };
   }
 

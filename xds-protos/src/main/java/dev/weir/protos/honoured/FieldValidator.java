@@ -6,6 +6,7 @@ import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
 import dev.weir.protos.FieldPath;
 import dev.weir.protos.TypeRegistry;
+import dev.weir.protos.WireMessage;
 import dev.weir.protos.convert.AnyOpener;
 import dev.weir.protos.convert.Opened;
 import java.util.ArrayList;
@@ -48,14 +49,14 @@ public final class FieldValidator {
   /** At most a hundred, in the order of the fields. */
   public List<Unhonoured> validate(Message message) {
     List<Unhonoured> found = new ArrayList<>();
-    visit(message, FieldPath.ROOT, 0, found);
+    visit(WireMessage.of(message), FieldPath.ROOT, 0, found);
     return List.copyOf(found);
   }
 
-  private void visit(Message message, FieldPath path, int depth, List<Unhonoured> found) {
-    String type = message.getDescriptorForType().getFullName();
-    if (message instanceof Any any) {
-      open(any, path, depth, found);
+  private void visit(WireMessage message, FieldPath path, int depth, List<Unhonoured> found) {
+    String type = message.type().getFullName();
+    if (message.isAny()) {
+      open(message.any(), path, depth, found);
     } else if (!type.startsWith("google.protobuf.")) {
       Optional<HonouredFields.Fields> known = fields.of(type);
       if (known.isEmpty()) {
@@ -63,10 +64,10 @@ public final class FieldValidator {
       } else if (depth > MAX_DEPTH) {
         report(found, path, "is nested deeper than " + MAX_DEPTH + " messages");
       } else {
-        for (Look look : looks.computeIfAbsent(message.getDescriptorForType(), this::looks)) {
+        for (Look look : looks.computeIfAbsent(message.type(), this::looks)) {
           visit(message, look, path, depth, found);
         }
-        if (!message.getUnknownFields().asMap().isEmpty()) {
+        if (message.hasUnknownFields()) {
           report(found, path, "has fields that this version of " + type + " does not know");
         }
       }
@@ -91,11 +92,9 @@ public final class FieldValidator {
   }
 
   private void visit(
-      Message message, Look look, FieldPath parent, int depth, List<Unhonoured> found) {
+      WireMessage message, Look look, FieldPath parent, int depth, List<Unhonoured> found) {
     FieldDescriptor field = look.field();
-    boolean set =
-        field.isRepeated() ? message.getRepeatedFieldCount(field) > 0 : message.hasField(field);
-    if (!set) {
+    if (!message.has(field)) {
       return;
     }
     FieldPath path = parent.field(field.getName());
@@ -103,34 +102,36 @@ public final class FieldValidator {
       report(found, path, "is not honoured");
     } else if (look.map() != null) {
       FieldDescriptor key = field.getMessageType().findFieldByNumber(1);
-      for (Object each : (List<?>) message.getField(field)) {
-        Message entry = (Message) each;
-        FieldPath at = path.key(String.valueOf(entry.getField(key)));
-        if (entry.hasField(look.map())) {
-          visit((Message) entry.getField(look.map()), at, depth + 1, found);
+      for (Object each : message.list(field)) {
+        WireMessage entry = (WireMessage) each;
+        FieldPath at = path.key(String.valueOf(entry.get(key)));
+        if (entry.has(look.map())) {
+          visit((WireMessage) entry.get(look.map()), at, depth + 1, found);
         }
       }
     } else if (field.isRepeated()) {
-      List<?> items = (List<?>) message.getField(field);
+      List<?> items = message.list(field);
       for (int i = 0; i < items.size(); i++) {
-        visit((Message) items.get(i), path.index(i), depth + 1, found);
+        visit((WireMessage) items.get(i), path.index(i), depth + 1, found);
       }
     } else if (!passedOver(message, look)) {
-      visit((Message) message.getField(field), path, depth + 1, found);
+      visit((WireMessage) message.get(field), path, depth + 1, found);
     }
   }
 
   /** An extension that is not honoured, of which the configuration says that it need not be. */
-  private boolean passedOver(Message message, Look look) {
+  private boolean passedOver(WireMessage message, Look look) {
     return look.optional() != null
-        && (boolean) message.getField(look.optional())
-        && message.getField(look.field()) instanceof Any any
-        && fields.of(TypeRegistry.nameOf(any.getTypeUrl())).isEmpty();
+        && (boolean) message.get(look.optional())
+        && message.get(look.field()) instanceof WireMessage value
+        && value.isAny()
+        && fields.of(TypeRegistry.nameOf(value.any().getTypeUrl())).isEmpty();
   }
 
   private void open(Any any, FieldPath path, int depth, List<Unhonoured> found) {
     switch (AnyOpener.open(any)) {
-      case Opened.Content(Message content) -> visit(content, path, depth + 1, found);
+      case Opened.Content(Message content) ->
+          visit(WireMessage.of(content), path, depth + 1, found);
       case Opened.Refused(String field, String reason) ->
           report(found, field.isEmpty() ? path : path.field(field), reason);
     }

@@ -1,11 +1,12 @@
 package dev.weir.protos.rules;
 
-import com.google.protobuf.Any;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Descriptors.OneofDescriptor;
+import com.google.protobuf.Duration;
 import com.google.protobuf.Message;
 import dev.weir.protos.FieldPath;
+import dev.weir.protos.WireMessage;
 import io.envoyproxy.pgv.validate.Validate;
 import io.envoyproxy.pgv.validate.Validate.FieldRules;
 import io.envoyproxy.pgv.validate.Validate.RepeatedRules;
@@ -29,9 +30,17 @@ public final class RuleValidator {
   /**
    * @param required whether it must be set: of a oneof's field, the rules hold when it is the one
    *     that is set
+   * @param keys of a map
+   * @param value of the field, of each of its items, or of a map's values
    */
   private record RuledField(
-      FieldDescriptor field, FieldRules rules, boolean required, boolean repeated, boolean map) {}
+      FieldDescriptor field,
+      FieldRules rules,
+      boolean required,
+      boolean repeated,
+      boolean map,
+      ValueRules keys,
+      ValueRules value) {}
 
   public Optional<Violation> validate(Message message) {
     return validate(message, FieldPath.ROOT);
@@ -39,12 +48,16 @@ public final class RuleValidator {
 
   /** {@code path} is where {@code message} stands. */
   public Optional<Violation> validate(Message message, FieldPath path) {
-    if (message instanceof Any) {
+    return validate(WireMessage.of(message), path);
+  }
+
+  private Optional<Violation> validate(WireMessage message, FieldPath path) {
+    if (message.isAny()) {
       return Optional.empty();
     }
-    Ruled type = ruled.computeIfAbsent(message.getDescriptorForType(), RuleValidator::ruled);
+    Ruled type = ruled.computeIfAbsent(message.type(), RuleValidator::ruled);
     for (OneofDescriptor oneof : type.required()) {
-      if (!message.hasOneof(oneof)) {
+      if (!message.has(oneof)) {
         String names =
             oneof.getFields().stream()
                 .map(FieldDescriptor::getName)
@@ -77,7 +90,18 @@ public final class RuleValidator {
   private static RuledField ruled(FieldDescriptor field) {
     FieldRules rules = field.getOptions().getExtension(Validate.rules);
     boolean required = isRequired(rules) && field.getRealContainingOneof() == null;
-    return new RuledField(field, rules, required, field.isRepeated(), field.isMapField());
+    FieldRules value =
+        field.isMapField()
+            ? rules.getMap().getValues()
+            : field.isRepeated() ? rules.getRepeated().getItems() : rules;
+    return new RuledField(
+        field,
+        rules,
+        required,
+        field.isRepeated(),
+        field.isMapField(),
+        ValueRules.of(rules.getMap().getKeys()),
+        ValueRules.of(value));
   }
 
   private static boolean isRequired(FieldRules rules) {
@@ -88,7 +112,7 @@ public final class RuleValidator {
   }
 
   /** {@code parent} is the path of {@code message}; that of the field is made when it is needed. */
-  private Optional<Violation> field(Message message, RuledField ruled, FieldPath parent) {
+  private Optional<Violation> field(WireMessage message, RuledField ruled, FieldPath parent) {
     FieldDescriptor field = ruled.field();
     if (ruled.map()) {
       return map(message, ruled, parent.field(field.getName()));
@@ -96,16 +120,16 @@ public final class RuleValidator {
     if (ruled.repeated()) {
       return list(message, ruled, parent.field(field.getName()));
     }
-    if (field.hasPresence() && !message.hasField(field)) {
+    if (field.hasPresence() && !message.has(field)) {
       return ruled.required()
           ? violation(parent.field(field.getName()), "must be set")
           : Optional.empty();
     }
-    return value(ruled.rules(), field, message.getField(field), parent.field(field.getName()));
+    return value(ruled.value(), field, message.get(field), parent.field(field.getName()));
   }
 
-  private Optional<Violation> list(Message message, RuledField ruled, FieldPath path) {
-    List<?> items = (List<?>) message.getField(ruled.field());
+  private Optional<Violation> list(WireMessage message, RuledField ruled, FieldPath path) {
+    List<?> items = message.list(ruled.field());
     RepeatedRules rules = ruled.rules().getRepeated();
     if (items.size() < rules.getMinItems()) {
       return violation(path, "must have at least " + rules.getMinItems() + " entries");
@@ -118,7 +142,7 @@ public final class RuleValidator {
     }
     for (int i = 0; i < items.size(); i++) {
       Optional<Violation> violation =
-          value(rules.getItems(), ruled.field(), items.get(i), path.index(i));
+          value(ruled.value(), ruled.field(), items.get(i), path.index(i));
       if (violation.isPresent()) {
         return violation;
       }
@@ -126,8 +150,8 @@ public final class RuleValidator {
     return Optional.empty();
   }
 
-  private Optional<Violation> map(Message message, RuledField ruled, FieldPath path) {
-    List<?> entries = (List<?>) message.getField(ruled.field());
+  private Optional<Violation> map(WireMessage message, RuledField ruled, FieldPath path) {
+    List<?> entries = message.list(ruled.field());
     if (entries.size() < ruled.rules().getMap().getMinPairs()) {
       return violation(
           path, "must have at least " + ruled.rules().getMap().getMinPairs() + " entries");
@@ -135,11 +159,11 @@ public final class RuleValidator {
     FieldDescriptor key = ruled.field().getMessageType().findFieldByNumber(1);
     FieldDescriptor value = ruled.field().getMessageType().findFieldByNumber(2);
     for (Object entry : entries) {
-      Message pair = (Message) entry;
-      FieldPath at = path.key(pair.getField(key).toString());
+      WireMessage pair = (WireMessage) entry;
+      FieldPath at = path.key(pair.get(key).toString());
       Optional<Violation> violation =
-          value(ruled.rules().getMap().getKeys(), key, pair.getField(key), at)
-              .or(() -> value(ruled.rules().getMap().getValues(), value, pair.getField(value), at));
+          value(ruled.keys(), key, pair.get(key), at)
+              .or(() -> value(ruled.value(), value, pair.get(value), at));
       if (violation.isPresent()) {
         return violation;
       }
@@ -148,31 +172,26 @@ public final class RuleValidator {
   }
 
   private Optional<Violation> value(
-      FieldRules rules, FieldDescriptor field, Object value, FieldPath path) {
-    if (value instanceof Message message && !isValue(message)) {
-      return rules.getMessage().getSkip() ? Optional.empty() : validate(message, path);
+      ValueRules rules, FieldDescriptor field, Object value, FieldPath path) {
+    if (value instanceof WireMessage message && !isValue(message.type())) {
+      return rules.skipped() ? Optional.empty() : validate(message, path);
     }
     FieldDescriptor inner = field;
     Object content = value;
-    if (value instanceof Message wrapper && isWrapper(wrapper)) {
-      inner = wrapper.getDescriptorForType().findFieldByNumber(1);
-      content = wrapper.getField(inner);
+    if (value instanceof WireMessage wrapper && isWrapper(wrapper.type())) {
+      inner = wrapper.type().findFieldByNumber(1);
+      content = wrapper.get(inner);
     }
-    return ValueRules.broken(rules, inner, content)
-        .map(reason -> new Violation(path.toString(), reason));
+    return rules.broken(inner, content).map(reason -> new Violation(path.toString(), reason));
   }
 
   /** Rules of these are rules of what they hold. */
-  private static boolean isValue(Message message) {
-    return message instanceof com.google.protobuf.Duration || isWrapper(message);
+  private static boolean isValue(Descriptor type) {
+    return type.equals(Duration.getDescriptor()) || isWrapper(type);
   }
 
-  private static boolean isWrapper(Message message) {
-    return message
-        .getDescriptorForType()
-        .getFile()
-        .getName()
-        .equals("google/protobuf/wrappers.proto");
+  private static boolean isWrapper(Descriptor type) {
+    return type.getFile().getName().equals("google/protobuf/wrappers.proto");
   }
 
   private static Optional<Violation> violation(FieldPath path, String reason) {

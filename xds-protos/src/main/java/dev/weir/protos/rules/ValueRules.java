@@ -3,28 +3,60 @@ package dev.weir.protos.rules;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Descriptors.EnumValueDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
-import com.google.protobuf.Message;
+import dev.weir.protos.WireMessage;
 import io.envoyproxy.pgv.validate.Validate.EnumRules;
 import io.envoyproxy.pgv.validate.Validate.FieldRules;
 import io.envoyproxy.pgv.validate.Validate.KnownRegex;
 import io.envoyproxy.pgv.validate.Validate.StringRules;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** The rules of single values: numbers, durations, enums, strings, bytes. */
 final class ValueRules {
   private static final Pattern HEADER_NAME = Pattern.compile(":?[0-9a-zA-Z!#$%&'*+\\-.^_|~`]+");
   private static final Pattern HEADER_VALUE =
       Pattern.compile("[^\\x00-\\x08\\x0A-\\x1F\\x7F]*", Pattern.DOTALL);
+  private static final FieldDescriptor SECONDS =
+      com.google.protobuf.Duration.getDescriptor().findFieldByName("seconds");
+  private static final FieldDescriptor NANOS =
+      com.google.protobuf.Duration.getDescriptor().findFieldByName("nanos");
   private static final Pattern NO_LINE_BREAK = Pattern.compile("[^\\x00\\n\\r]*", Pattern.DOTALL);
 
-  private ValueRules() {}
+  private final FieldRules rules;
+
+  /** Of a number or a duration. */
+  private final Map<FieldDescriptor, Object> bounds;
+
+  private final boolean ignoresEmpty;
+
+  /** Of a string. */
+  private final @Nullable Pattern pattern;
+
+  private ValueRules(FieldRules rules) {
+    this.rules = rules;
+    WireMessage ofType = isOrdered(rules) ? rulesOfType(rules) : null;
+    bounds = ofType == null ? Map.of() : bounds(ofType);
+    ignoresEmpty = ofType != null && ignoresEmpty(ofType);
+    pattern =
+        rules.getString().hasPattern() ? Pattern.compile(rules.getString().getPattern()) : null;
+  }
+
+  static ValueRules of(FieldRules rules) {
+    return new ValueRules(rules);
+  }
+
+  /** A message is not looked into. */
+  boolean skipped() {
+    return rules.getMessage().getSkip();
+  }
 
   /** What {@code value}, of the type of {@code field}, must be and is not. */
-  static Optional<String> broken(FieldRules rules, FieldDescriptor field, Object value) {
+  Optional<String> broken(FieldDescriptor field, Object value) {
     return switch (rules.getTypeCase()) {
       case STRING -> string(rules.getString(), (String) value);
       case BYTES -> bytes(rules, (ByteString) value);
@@ -34,19 +66,34 @@ final class ValueRules {
               ? Optional.of("must be " + rules.getBool().getConst())
               : Optional.empty();
       case REPEATED, MAP, ANY, TIMESTAMP, TYPE_NOT_SET -> Optional.empty();
-      default -> ordered(rulesOfType(rules), field, value);
+      default -> ordered(field, value);
     };
   }
 
-  private static Message rulesOfType(FieldRules rules) {
-    return (Message)
-        rules.getField(
-            rules.getDescriptorForType().findFieldByNumber(rules.getTypeCase().getNumber()));
+  private static Map<FieldDescriptor, Object> bounds(WireMessage rules) {
+    Map<FieldDescriptor, Object> bounds = new LinkedHashMap<>();
+    for (FieldDescriptor field : rules.set()) {
+      bounds.put(field, field.isRepeated() ? rules.list(field) : rules.get(field));
+    }
+    return bounds;
+  }
+
+  private static boolean isOrdered(FieldRules rules) {
+    return switch (rules.getTypeCase()) {
+      case STRING, BYTES, ENUM, BOOL, REPEATED, MAP, ANY, TIMESTAMP, TYPE_NOT_SET -> false;
+      default -> true;
+    };
+  }
+
+  private static WireMessage rulesOfType(FieldRules rules) {
+    return (WireMessage)
+        WireMessage.of(rules)
+            .get(FieldRules.getDescriptor().findFieldByNumber(rules.getTypeCase().getNumber()));
   }
 
   /** Numbers and durations have the same rules, in messages that share no type. */
-  private static Optional<String> ordered(Message rules, FieldDescriptor field, Object value) {
-    for (Map.Entry<FieldDescriptor, Object> rule : rules.getAllFields().entrySet()) {
+  private Optional<String> ordered(FieldDescriptor field, Object value) {
+    for (Map.Entry<FieldDescriptor, Object> rule : bounds.entrySet()) {
       String name = rule.getKey().getName();
       Object bound = rule.getValue();
       boolean kept =
@@ -60,7 +107,7 @@ final class ValueRules {
             case "not_in" -> !((List<?>) bound).contains(value);
             default -> true;
           };
-      if (!kept && !(ignoresEmpty(rules) && isZero(field, value))) {
+      if (!kept && !(ignoresEmpty && isZero(field, value))) {
         return Optional.of("must be " + words(name) + " " + text(field, bound));
       }
     }
@@ -79,9 +126,9 @@ final class ValueRules {
     };
   }
 
-  private static boolean ignoresEmpty(Message rules) {
-    FieldDescriptor field = rules.getDescriptorForType().findFieldByName("ignore_empty");
-    return field != null && (Boolean) rules.getField(field);
+  private static boolean ignoresEmpty(WireMessage rules) {
+    FieldDescriptor field = rules.type().findFieldByName("ignore_empty");
+    return field != null && (Boolean) rules.get(field);
   }
 
   private static boolean isZero(FieldDescriptor field, Object value) {
@@ -98,19 +145,18 @@ final class ValueRules {
       case Long number -> Long.compare(number, (Long) bound);
       case Float number -> Float.compare(number, (Float) bound);
       case Double number -> Double.compare(number, (Double) bound);
-      case Message duration -> duration(duration).compareTo(duration((Message) bound));
+      case WireMessage duration -> duration(duration).compareTo(duration((WireMessage) bound));
       default -> throw new IllegalStateException("no order for " + value.getClass());
     };
   }
 
-  private static Duration duration(Message message) {
-    com.google.protobuf.Duration duration = (com.google.protobuf.Duration) message;
-    return Duration.ofSeconds(duration.getSeconds(), duration.getNanos());
+  private static Duration duration(WireMessage message) {
+    return Duration.ofSeconds((Long) message.get(SECONDS), (Integer) message.get(NANOS));
   }
 
   private static String text(FieldDescriptor field, Object bound) {
     return switch (bound) {
-      case Message message -> {
+      case WireMessage message -> {
         Duration duration = duration(message);
         yield duration.isZero() ? "0" : duration.toMillis() / 1000.0 + "s";
       }
@@ -147,7 +193,7 @@ final class ValueRules {
         : Optional.empty();
   }
 
-  private static Optional<String> string(StringRules rules, String value) {
+  private Optional<String> string(StringRules rules, String value) {
     if (rules.getIgnoreEmpty() && value.isEmpty()) {
       return Optional.empty();
     }
@@ -164,7 +210,7 @@ final class ValueRules {
     if (!value.endsWith(rules.getSuffix())) {
       return Optional.of("must end with \"" + rules.getSuffix() + "\"");
     }
-    if (rules.hasPattern() && !Pattern.compile(rules.getPattern()).matcher(value).find()) {
+    if (pattern != null && !pattern.matcher(value).find()) {
       return Optional.of("must match " + rules.getPattern());
     }
     return wellKnown(rules, value);

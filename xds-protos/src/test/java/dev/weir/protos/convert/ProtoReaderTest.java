@@ -4,15 +4,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.google.protobuf.Duration;
 import com.google.protobuf.Message;
+import com.google.protobuf.Struct;
+import dev.cel.expr.SourceInfo;
 import dev.weir.protos.Problem;
 import dev.weir.protos.extensions.filters.http.circuit_breaker.v1alpha1.CircuitBreaker;
 import dev.weir.protos.yaml.YamlFile;
 import dev.weir.protos.yaml.YamlReader;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.core.v3.Node;
 import io.envoyproxy.envoy.config.core.v3.SocketAddress;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 final class ProtoReaderTest {
@@ -198,6 +202,27 @@ final class ProtoReaderTest {
         problems(
             listener.formatted("\"@type\": envoy.config.cluster.v3.Cluster"),
             Listener.getDefaultInstance()));
+  }
+
+  @Test
+  void ofAKeyThatIsWrittenInTwoWaysTheLastValueCounts() throws Exception {
+    SourceInfo read = read("positions: {'1': 2, '2': 5, '01': 3}", SourceInfo.getDefaultInstance());
+
+    assertEquals(Map.of(1L, 3, 2L, 5), read.getPositionsMap());
+    assertEquals(2, SourceInfo.parseFrom(read.toByteString()).getPositionsCount());
+  }
+
+  @Test
+  void aStructIsReadAsDeepAsYamlGoes() {
+    int depth = 190;
+    String yaml = "metadata: " + "{a: ".repeat(depth) + "b" + "}".repeat(depth);
+
+    Struct struct = read(yaml, Node.getDefaultInstance()).getMetadata();
+
+    for (int i = 1; i < depth; i++) {
+      struct = struct.getFieldsOrThrow("a").getStructValue();
+    }
+    assertEquals("b", struct.getFieldsOrThrow("a").getStringValue());
   }
 
   private static <T extends Message> T read(String yaml, T prototype) {
