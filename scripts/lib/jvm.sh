@@ -4,13 +4,21 @@
 jvm=(--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -XX:+UseCompactObjectHeaders
   -Dio.netty.jfr.enabled=false ${WEIR_JAVA_OPTS:-})
 
-# Sets the array heap to the memory of a sidecar of profile $1, see docs/decisions.md, or of the control plane, see
-# docs/control-plane.md.
+# What reads a configuration is busy at the start and seldom after: it takes eight times the calls to have it compiled, see
+# docs/decisions.md.
+rare=(-XX:CompileCommand=quiet)
+for package in com.google.protobuf dev.weir.protos io.envoyproxy java.util.jar java.util.zip jdk.internal.classfile org.snakeyaml; do
+  rare+=("-XX:CompileCommand=CompileThresholdScaling,$package.*::*,8.0")
+done
+unset package
+
+# Sets the array heap to the memory of a sidecar of profile $1, and to what its compilers leave, see docs/decisions.md, or
+# to the memory of the control plane, see docs/control-plane.md.
 heap_of() {
   case $1 in
-    default) heap=(-Xms16m -Xmx256m -XX:NewSize=8m -XX:TrimNativeHeapInterval=5000) ;;
+    default) heap=(-Xms16m -Xmx256m -XX:NewSize=8m -XX:TrimNativeHeapInterval=5000 "${rare[@]}") ;;
     edge) heap=(-Xms8m -Xmx32m -XX:NewSize=4m -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=16m
-      -XX:MaxDirectMemorySize=16m -XX:MaxMetaspaceSize=48m -Xss512k -XX:TrimNativeHeapInterval=5000) ;;
+      -XX:MaxDirectMemorySize=16m -XX:MaxMetaspaceSize=48m -Xss512k -XX:TrimNativeHeapInterval=5000 "${rare[@]}") ;;
     control-plane) heap=(-Xmx512m -XX:MaxDirectMemorySize=256m) ;;
   esac
 }
