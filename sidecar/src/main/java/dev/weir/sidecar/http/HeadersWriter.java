@@ -1,7 +1,7 @@
 package dev.weir.sidecar.http;
 
+import io.netty.util.AsciiString;
 import java.util.Arrays;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Fills {@link Headers} with fields that come one by one, as HPACK gives them: each becomes a whole
@@ -82,18 +82,27 @@ public final class HeadersWriter {
     return builder.build(bytes, end, room);
   }
 
-  /** As {@link #build}, for a request. {@code authority} may be null. */
-  public Headers request(String method, byte[] path, @Nullable String authority, boolean https) {
+  /** As {@link #build}, for a request. */
+  public Headers request(
+      AsciiString method, AsciiString path, AsciiString authority, boolean https) {
     int fieldsEnd = end;
-    reserve(path.length);
-    System.arraycopy(path, 0, bytes, end, path.length);
-    Headers headers = builder.build(bytes, fieldsEnd + path.length, 192);
-    headers.path(fieldsEnd, path.length);
-    headers.method(method);
-    if (authority != null) {
-      headers.authority(authority);
-    }
+    int methodStart = append(method);
+    int pathStart = append(path);
+    int authorityStart = append(authority);
+    Headers headers = builder.build(bytes, end, 192);
+    end = fieldsEnd;
+    headers.method(methodStart, method.length());
+    headers.path(pathStart, path.length());
+    headers.authority(authorityStart, authority.length());
     headers.https(https);
     return headers;
+  }
+
+  private int append(AsciiString text) {
+    reserve(text.length());
+    int start = end;
+    System.arraycopy(text.array(), text.arrayOffset(), bytes, start, text.length());
+    end += text.length();
+    return start;
   }
 }

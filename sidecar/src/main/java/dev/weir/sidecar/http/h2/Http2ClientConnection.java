@@ -40,7 +40,7 @@ public final class Http2ClientConnection extends Http2Connection implements Clie
   }
 
   private final Owner owner;
-  private final HeadersCodec codec;
+  private final HeadersReader reader;
   private final LazyTimer idleTimer;
   private final IdleList.Entry idleEntry;
   private int requests;
@@ -59,7 +59,7 @@ public final class Http2ClientConnection extends Http2Connection implements Clie
       Http2Settings settings) {
     super(loop, decoder, encoder, settings, options);
     this.owner = owner;
-    this.codec = new HeadersCodec(maxHeaders);
+    this.reader = new HeadersReader(maxHeaders);
     this.idleTimer = new LazyTimer(loop, this::closeNow);
     this.idleEntry = new IdleList.Entry(() -> owner.evicted(this));
   }
@@ -154,7 +154,7 @@ public final class Http2ClientConnection extends Http2Connection implements Clie
   }
 
   @Override
-  void headersRead(Http2Stream stream, Http2Headers headers, boolean end) throws Http2Exception {
+  void headersRead(Http2Stream stream, ReceivedFields fields, boolean end) throws Http2Exception {
     Http2StreamState state = state(stream);
     StreamDecoder decoder = state == null ? null : state.decoder();
     if (state == null || decoder == null) {
@@ -162,7 +162,7 @@ public final class Http2ClientConnection extends Http2Connection implements Clie
     }
     ClientStream exchange = (ClientStream) state;
     if (exchange.responded) {
-      Headers trailers = end ? codec.trailers(headers) : null;
+      Headers trailers = end ? reader.trailers(fields) : null;
       if (trailers == null) {
         throw malformed(stream, "malformed trailers");
       }
@@ -171,7 +171,7 @@ public final class Http2ClientConnection extends Http2Connection implements Clie
       state.readEnd();
       return;
     }
-    Headers response = codec.response(headers);
+    Headers response = reader.response(fields);
     if (response == null || response.status() < 200 && end || response.status() == 101) {
       throw malformed(stream, "malformed response");
     }

@@ -7,6 +7,10 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.http2.AbstractHttp2ConnectionHandlerBuilder;
+import io.netty.handler.codec.http2.DefaultHttp2ConnectionDecoder;
+import io.netty.handler.codec.http2.DefaultHttp2ConnectionEncoder;
+import io.netty.handler.codec.http2.DefaultHttp2FrameReader;
+import io.netty.handler.codec.http2.DefaultHttp2FrameWriter;
 import io.netty.handler.codec.http2.DefaultHttp2LocalFlowController;
 import io.netty.handler.codec.http2.DefaultHttp2RemoteFlowController;
 import io.netty.handler.codec.http2.Http2ConnectionAdapter;
@@ -65,14 +69,6 @@ abstract class Http2Connection extends Http2ConnectionHandler implements Loop.Fl
       connection
           .local()
           .flowController(new DefaultHttp2LocalFlowController(connection, 0.5f, true));
-      // Streams get what they can take in turn: weights are deprecated (RFC 9113 5.3.1), and a
-      // queue by weight costs.
-      connection
-          .remote()
-          .flowController(
-              new DefaultHttp2RemoteFlowController(
-                  connection, new UniformStreamByteDistributor(connection)));
-      connection(connection);
       Http2Settings settings =
           Http2Settings.defaultSettings()
               .initialWindowSize(options.initialStreamWindow())
@@ -85,13 +81,25 @@ abstract class Http2Connection extends Http2ConnectionHandler implements Loop.Fl
         settings.pushEnabled(false);
       }
       initialSettings(settings);
-      validateHeaders(true);
       // Netty's own limits, of some hundred resets in half a minute whatever the traffic, would end
       // busy connections of honest peers: Http2ServerConnection has one in proportion.
       decoderEnforceMaxRstFramesPerWindow(0, 0);
-      encoderEnforceMaxRstFramesPerWindow(0, 0);
       gracefulShutdownTimeoutMillis(0);
       frameListener(new Http2FrameAdapter());
+      // Streams get what they can take in turn: weights are deprecated (RFC 9113 5.3.1), and a
+      // queue by weight costs.
+      connection
+          .remote()
+          .flowController(
+              new DefaultHttp2RemoteFlowController(
+                  connection, new UniformStreamByteDistributor(connection)));
+      Http2ConnectionEncoder encoder =
+          new ControlFrameLimit(
+              new DefaultHttp2ConnectionEncoder(connection, new DefaultHttp2FrameWriter()));
+      codec(
+          new DefaultHttp2ConnectionDecoder(
+              connection, encoder, new DefaultHttp2FrameReader(new HeadersDecoder(maxHeadBytes))),
+          encoder);
       return build();
     }
   }
@@ -293,7 +301,7 @@ abstract class Http2Connection extends Http2ConnectionHandler implements Loop.Fl
   // ---- for the two sides
 
   /** A head or trailers have come on {@code stream}. */
-  abstract void headersRead(Http2Stream stream, Http2Headers headers, boolean end)
+  abstract void headersRead(Http2Stream stream, ReceivedFields fields, boolean end)
       throws Http2Exception;
 
   /** The peer has reset a stream. */
@@ -348,10 +356,13 @@ abstract class Http2Connection extends Http2ConnectionHandler implements Loop.Fl
       if (stream == null) {
         return;
       }
+      ReceivedFields fields = (ReceivedFields) headers;
       try {
-        headersRead(stream, headers, end);
+        headersRead(stream, fields, end);
       } catch (RuntimeException | Error mistake) {
         incident(stream, mistake);
+      } finally {
+        fields.reset(); // an idle connection keeps nothing of its last head
       }
     }
 

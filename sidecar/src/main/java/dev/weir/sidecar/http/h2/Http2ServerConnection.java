@@ -45,7 +45,7 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
   private final TrafficDirection direction;
   private final Destination destination;
   private final Owner owner;
-  private final HeadersCodec codec;
+  private final HeadersReader reader;
   private final StreamIds ids = new StreamIds();
   private final LazyTimer timer;
   private final LazyTimer lastGoAway;
@@ -71,7 +71,7 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
     this.direction = direction;
     this.destination = destination;
     this.owner = owner;
-    this.codec = new HeadersCodec(config.limits().maxHeaders());
+    this.reader = new HeadersReader(config.limits().maxHeaders());
     this.timer = new LazyTimer(loop, this::expired);
     this.lastGoAway = new LazyTimer(loop, this::refuseFurther);
     this.idleNanos = config.timeouts().idle().toNanos();
@@ -101,10 +101,10 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
   }
 
   @Override
-  void headersRead(Http2Stream stream, Http2Headers headers, boolean end) throws Http2Exception {
+  void headersRead(Http2Stream stream, ReceivedFields fields, boolean end) throws Http2Exception {
     Http2StreamState known = state(stream);
     if (known != null) {
-      Headers trailers = end ? codec.trailers(headers) : null;
+      Headers trailers = end ? reader.trailers(fields) : null;
       if (trailers == null) {
         throw Http2Exception.streamError(
             stream.id(), Http2Error.PROTOCOL_ERROR, "malformed trailers");
@@ -116,7 +116,7 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
       }
       return;
     }
-    Headers request = codec.request(headers);
+    Headers request = reader.request(fields);
     if (request == null || end && request.has(HeaderName.UPGRADE)) {
       throw Http2Exception.streamError(stream.id(), Http2Error.PROTOCOL_ERROR, "malformed request");
     }
