@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  * that is not there costs one test.
  */
 public final class HeaderName {
+  /** Above every name's number. */
+  public static final int NUMBERS = 64;
+
   private static final List<HeaderName> ALL = new ArrayList<>();
   private static final @Nullable HeaderName[] TABLE = new HeaderName[512];
 
@@ -98,7 +101,7 @@ public final class HeaderName {
 
   private static HeaderName make(String text) {
     HeaderName name = new HeaderName(ALL.size() + 1, text);
-    if (name.number > 63) {
+    if (name.number >= NUMBERS) {
       throw new IllegalStateException("more than 63 well-known names");
     }
     ALL.add(name);
@@ -140,7 +143,7 @@ public final class HeaderName {
   }
 
   /** 1 to 63. */
-  int number() {
+  public int number() {
     return number;
   }
 

@@ -16,7 +16,6 @@ import io.netty.handler.codec.http2.Http2ConnectionDecoder;
 import io.netty.handler.codec.http2.Http2ConnectionEncoder;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
-import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
 import org.jspecify.annotations.Nullable;
@@ -265,8 +264,8 @@ public final class Http2ClientConnection extends Http2Connection implements Clie
     }
 
     @Override
-    Http2Headers encode(Headers headers) {
-      return HeadersCodec.encodeRequest(headers);
+    void encode(Headers headers, SentFields fields) {
+      fields.request(headers);
     }
 
     @Override

@@ -5,14 +5,13 @@ import dev.weir.sidecar.http.ResetReason;
 import dev.weir.sidecar.runtime.Loop;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.http2.AbstractHttp2ConnectionHandlerBuilder;
 import io.netty.handler.codec.http2.DefaultHttp2ConnectionDecoder;
 import io.netty.handler.codec.http2.DefaultHttp2ConnectionEncoder;
 import io.netty.handler.codec.http2.DefaultHttp2FrameReader;
-import io.netty.handler.codec.http2.DefaultHttp2FrameWriter;
 import io.netty.handler.codec.http2.DefaultHttp2LocalFlowController;
-import io.netty.handler.codec.http2.DefaultHttp2RemoteFlowController;
 import io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.netty.handler.codec.http2.Http2ConnectionDecoder;
 import io.netty.handler.codec.http2.Http2ConnectionEncoder;
@@ -23,7 +22,6 @@ import io.netty.handler.codec.http2.Http2FrameAdapter;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
-import io.netty.handler.codec.http2.UniformStreamByteDistributor;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +36,7 @@ abstract class Http2Connection extends Http2ConnectionHandler implements Loop.Fl
   private final Loop loop;
   private final StreamBook book;
   private final io.netty.handler.codec.http2.Http2Connection.PropertyKey key;
+  private final StreamWriter writer;
   private @Nullable ChannelHandlerContext context;
   private final Optional<Http2Options.KeepAlive> keepAliveOptions;
   private @Nullable KeepAlive keepAlive;
@@ -54,6 +53,13 @@ abstract class Http2Connection extends Http2ConnectionHandler implements Loop.Fl
     this.book = (StreamBook) decoder.connection();
     this.keepAliveOptions = options.keepAlive();
     this.key = connection().newKey();
+    FrameWriter frames = (FrameWriter) encoder.frameWriter();
+    frames.listener(written -> {
+      if (!written.isSuccess()) {
+        onError(context(), true, written.cause());
+      }
+    });
+    this.writer = new StreamWriter(this, frames);
     decoder.frameListener(new Frames());
     connection().addListener(new Closings());
     encoder.flowController().listener(this::streamWritabilityChanged);
@@ -86,16 +92,10 @@ abstract class Http2Connection extends Http2ConnectionHandler implements Loop.Fl
       decoderEnforceMaxRstFramesPerWindow(0, 0);
       gracefulShutdownTimeoutMillis(0);
       frameListener(new Http2FrameAdapter());
-      // Streams get what they can take in turn: weights are deprecated (RFC 9113 5.3.1), and a
-      // queue by weight costs.
-      connection
-          .remote()
-          .flowController(
-              new DefaultHttp2RemoteFlowController(
-                  connection, new UniformStreamByteDistributor(connection)));
+      FrameWriter frames = new FrameWriter();
+      connection.remote().flowController(new RemoteFlowController(connection, frames));
       Http2ConnectionEncoder encoder =
-          new ControlFrameLimit(
-              new DefaultHttp2ConnectionEncoder(connection, new DefaultHttp2FrameWriter()));
+          new ControlFrameLimit(new DefaultHttp2ConnectionEncoder(connection, frames));
       codec(
           new DefaultHttp2ConnectionDecoder(
               connection, encoder, new DefaultHttp2FrameReader(new HeadersDecoder(maxHeadBytes))),
@@ -110,6 +110,10 @@ abstract class Http2Connection extends Http2ConnectionHandler implements Loop.Fl
 
   final ChannelHandlerContext context() {
     return java.util.Objects.requireNonNull(context);
+  }
+
+  final StreamWriter writer() {
+    return writer;
   }
 
   final boolean attached() {
@@ -161,6 +165,13 @@ abstract class Http2Connection extends Http2ConnectionHandler implements Loop.Fl
     discardSomeReadBytes();
     ctx.fireChannelReadComplete();
     markDirty();
+  }
+
+  /** Netty flushes before it closes: what was said in this turn goes with it. */
+  @Override
+  public void close(ChannelHandlerContext ctx, ChannelPromise promise) throws Exception {
+    writer.writeOut();
+    super.close(ctx, promise);
   }
 
   @Override

@@ -19,7 +19,6 @@ import io.netty.handler.codec.http2.Http2ConnectionDecoder;
 import io.netty.handler.codec.http2.Http2ConnectionEncoder;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
-import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
 import java.net.SocketAddress;
@@ -358,18 +357,18 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
     private long takenBy = LazyTimer.NEVER;
 
     @Override
-    Http2Headers encode(Headers headers) {
-      return HeadersCodec.encodeResponse(headers);
+    void encode(Headers headers, SentFields fields) {
+      fields.response(headers);
     }
 
     @Override
     public void informational(Headers headers) {
-      write(HeadersCodec.encodeResponse(headers), false);
+      write(headers, false);
     }
 
     @Override
-    void ended(ChannelFuture written) {
-      if (flushNanos > 0 && !written.isDone()) {
+    void ended() {
+      if (flushNanos > 0) {
         takenBy = loop().nanoTime() + flushNanos;
         wakeAt(takenBy);
       }
@@ -378,13 +377,19 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
         // the client the stream is over, unlike one that was reset: the first frame is told so.
         cutShort(true);
         forget();
+      }
+      super.ended();
+    }
+
+    @Override
+    void handedOver(ChannelFuture written) {
+      if (cutShort()) {
         written.addListener(done -> {
           if (done.isSuccess() && !readEnded()) {
             connection().resetStream(stream(), Http2Error.NO_ERROR);
           }
         });
       }
-      super.ended(written);
     }
 
     @Override

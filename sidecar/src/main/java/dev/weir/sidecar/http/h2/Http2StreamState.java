@@ -8,7 +8,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFuture;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
-import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -149,28 +148,33 @@ abstract class Http2StreamState implements StreamEncoder {
 
   // ---- writing
 
-  abstract Http2Headers encode(Headers headers);
+  /** Puts a head into {@code fields}. */
+  abstract void encode(Headers headers, SentFields fields);
 
-  final void write(Http2Headers headers, boolean end) {
+  final void write(Headers headers, boolean end) {
     if (end) {
       writeEnded = true;
     }
-    Http2Connection handler = connection();
-    ChannelFuture written =
-        handler
-            .encoder()
-            .writeHeaders(
-                handler.context(), stream().id(), headers, 0, end, handler.context().newPromise());
-    handler.markDirty();
+    StreamWriter writer = connection().writer();
+    encode(headers, writer.fields());
+    ChannelFuture written = writer.head(stream(), informational(headers.status()), end);
     if (end) {
-      ended(written);
+      ended();
     }
+    if (end && written != null) {
+      handedOver(written);
+    }
+  }
+
+  /** Where a protocol was switched to (101), HTTP/2 says 200. */
+  private static boolean informational(int status) {
+    return status >= 100 && status < 200 && status != 101;
   }
 
   @Override
   public void headers(Headers headers, boolean endStream) {
     writeBegun = true;
-    write(encode(headers), endStream);
+    write(headers, endStream);
   }
 
   @Override
@@ -182,32 +186,26 @@ abstract class Http2StreamState implements StreamEncoder {
     if (endStream) {
       writeEnded = true;
     }
-    Http2Connection handler = connection();
-    ChannelFuture written =
-        handler
-            .encoder()
-            .writeData(
-                handler.context(),
-                stream().id(),
-                data,
-                0,
-                endStream,
-                handler.context().newPromise());
-    handler.markDirty();
+    connection().writer().data(this, data, endStream);
     if (endStream) {
-      ended(written);
+      ended();
     }
   }
 
   @Override
   public void trailers(Headers trailers) {
-    write(HeadersCodec.encodeTrailers(trailers), true);
+    writeEnded = true;
+    ended();
+    connection().writer().trailers(this, trailers);
   }
 
-  /** What we write has ended; {@code written} says when all of it is on its way. */
-  void ended(ChannelFuture written) {
+  /** We have said all; flow control may hold some of it still. */
+  void ended() {
     over();
   }
+
+  /** The last of it is with the channel, and on its way when {@code written} is done. */
+  void handedOver(ChannelFuture written) {}
 
   @Override
   public void reset(ResetReason reason) {

@@ -12,7 +12,6 @@ import io.netty.handler.codec.http2.DefaultHttp2Connection;
 import io.netty.handler.codec.http2.DefaultHttp2ConnectionDecoder;
 import io.netty.handler.codec.http2.DefaultHttp2ConnectionEncoder;
 import io.netty.handler.codec.http2.DefaultHttp2FrameReader;
-import io.netty.handler.codec.http2.DefaultHttp2FrameWriter;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2ConnectionHandlerBuilder;
 import io.netty.handler.codec.http2.Http2FrameAdapter;
@@ -51,8 +50,7 @@ class ControlFrameLimitTest {
   private final Unread socket = new Unread();
   private final DefaultHttp2Connection connection = new DefaultHttp2Connection(true);
   private final ControlFrameLimit encoder =
-      new ControlFrameLimit(
-          new DefaultHttp2ConnectionEncoder(connection, new DefaultHttp2FrameWriter()));
+      new ControlFrameLimit(new DefaultHttp2ConnectionEncoder(connection, new FrameWriter()));
   private final Http2ConnectionHandler handler =
       new Http2ConnectionHandlerBuilder()
           .codec(

@@ -1,6 +1,7 @@
 package dev.weir.sidecar.http.h2;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -217,6 +218,52 @@ class Http2ProxyTest {
         } while (!frame.endStream());
         assertEquals("helloworld", body.toString());
       }
+    }
+  }
+
+  @Test
+  void bodyAndTrailersThatWaitForAWindowComeInOrderAndTogether() throws Exception {
+    int initialWindowSize = 4;
+    try (RawHttp2Server upstream = new RawHttp2Server();
+        TestSidecar sidecar = TestConfig.to(upstream.port()).http2Upstream().start();
+        RawHttp2Client client = new RawHttp2Client(sidecar.port(), initialWindowSize, 0)) {
+      client.get(1, "/").flush();
+      try (RawHttp2Client server = upstream.accept()) {
+        int stream = request(server).stream();
+        server
+            .headers(stream, false, ":status", "200")
+            .data(stream, false, "one")
+            .data(stream, false, "")
+            .data(stream, false, "two")
+            .data(stream, false, "three")
+            .headers(stream, true, "x-end", "yes")
+            .flush();
+        assertEquals(200, client.status(1));
+        Await.until(() -> sidecar.stat("cluster.app.upstream_rq_active") == 0);
+        client.window(1, 4).flush();
+        assertEquals("onet", client.await(RawHttp2Client.DATA, 1).text());
+        client.window(1, 100).flush();
+        Frame rest = client.await(RawHttp2Client.DATA, 1);
+        assertEquals("wothree", rest.text());
+        assertFalse(rest.endStream());
+        Frame trailers = client.await(RawHttp2Client.HEADERS, 1);
+        assertEquals("yes", String.valueOf(trailers.headers().get("x-end")));
+        assertTrue(trailers.endStream());
+      }
+    }
+  }
+
+  @Test
+  void bodyThatWaitsForAWindowEndsWithItsStream() throws Exception {
+    int initialWindowSize = 4;
+    try (TestUpstream upstream = TestUpstream.replying("x".repeat(500));
+        TestSidecar sidecar = TestConfig.to(upstream).start();
+        RawHttp2Client client = new RawHttp2Client(sidecar.port(), initialWindowSize, 0)) {
+      client.get(1, "/").flush();
+      assertEquals(200, client.status(1));
+      client.reset(1).get(3, "/").window(3, 1000).flush();
+      assertEquals(200, client.status(3));
+      assertEquals(500, client.await(RawHttp2Client.DATA, 3).payload().length);
     }
   }
 }
