@@ -1,10 +1,12 @@
 package dev.weir.sidecar.http;
 
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** What is known of gRPC by its heads. */
 public final class Grpc {
-  private static final String TYPE = "application/grpc";
+  private static final byte[] TYPE = "application/grpc".getBytes(StandardCharsets.US_ASCII);
 
   private Grpc() {}
 
@@ -16,11 +18,15 @@ public final class Grpc {
     if (message == null) {
       return false;
     }
-    String type = message.value(HeaderName.CONTENT_TYPE);
-    return type != null
-        && type.startsWith(TYPE)
-        && (type.length() == TYPE.length()
-            || type.charAt(TYPE.length()) == '+'
-            || type.charAt(TYPE.length()) == ';');
+    int type = message.find(HeaderName.CONTENT_TYPE);
+    int more = type < 0 ? -1 : message.valueLength(type) - TYPE.length;
+    if (more < 0) {
+      return false;
+    }
+    byte[] bytes = message.bytes();
+    int start = message.valueStart(type);
+    int end = start + TYPE.length;
+    return Arrays.equals(bytes, start, end, TYPE, 0, TYPE.length)
+        && (more == 0 || bytes[end] == '+' || bytes[end] == ';');
   }
 }

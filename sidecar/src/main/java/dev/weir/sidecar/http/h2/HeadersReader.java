@@ -19,6 +19,9 @@ final class HeadersReader {
   private static final AsciiString GET = AsciiString.cached("GET");
   private static final AsciiString OPTIONS = AsciiString.cached("OPTIONS");
 
+  /** For what the sidecar adds to a response: the time that the app took, and a little more. */
+  private static final int RESPONSE_ROOM = 96;
+
   private final HeadersWriter writer = new HeadersWriter();
   private final int maxFields;
 
@@ -118,7 +121,7 @@ final class HeadersReader {
     if (code < 100) {
       return null;
     }
-    Headers response = writer.build(192);
+    Headers response = writer.build(RESPONSE_ROOM);
     response.status(code);
     if (code < 200) {
       response.remove(HeaderName.CONTENT_LENGTH); // it has no body, whatever it says

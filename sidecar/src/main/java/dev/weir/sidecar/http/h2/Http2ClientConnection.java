@@ -44,7 +44,10 @@ public final class Http2ClientConnection extends Http2Connection implements Clie
   private final IdleList.Entry idleEntry;
   private int requests;
   private boolean draining;
-  private boolean lookScheduled;
+
+  /** A stream has, in this turn. */
+  private boolean streamEnded;
+
   private boolean settled;
   private boolean extendedConnect;
 
@@ -227,14 +230,16 @@ public final class Http2ClientConnection extends Http2Connection implements Clie
   void streamClosed(Http2Stream stream) {
     // Netty takes the stream off its books after it has told us; one look serves all that ended in
     // this turn.
-    if (!lookScheduled) {
-      lookScheduled = true;
-      loop().eventLoop().execute(this::lookForRoom);
-    }
+    streamEnded = true;
+    markDirty();
   }
 
-  private void lookForRoom() {
-    lookScheduled = false;
+  @Override
+  void turnEnds() {
+    if (!streamEnded) {
+      return;
+    }
+    streamEnded = false;
     if (draining && activeStreams() == 0) {
       closeNow();
     } else {

@@ -270,9 +270,13 @@ abstract class Http2Connection extends Http2ConnectionHandler implements Loop.Fl
 
   @Override
   public final void flushNow() {
-    dirty = false;
-    if (context().channel().isActive()) {
-      flush(context());
+    try {
+      turnEnds();
+    } finally {
+      dirty = false;
+      if (context().channel().isActive()) {
+        flush(context());
+      }
     }
   }
 
@@ -325,6 +329,9 @@ abstract class Http2Connection extends Http2ConnectionHandler implements Loop.Fl
   void goAwayRead() {}
 
   void settingsRead(Http2Settings settings) {}
+
+  /** Whoever marked the connection may write now: it is flushed next. */
+  void turnEnds() {}
 
   void streamOpened(Http2Stream stream) {}
 
