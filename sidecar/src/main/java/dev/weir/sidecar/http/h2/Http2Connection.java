@@ -20,9 +20,9 @@ import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameAdapter;
 import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2LocalFlowController;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,7 +38,8 @@ abstract class Http2Connection extends Http2ConnectionHandler implements Loop.Fl
   private final io.netty.handler.codec.http2.Http2Connection.PropertyKey key;
   private final StreamWriter writer;
   private @Nullable ChannelHandlerContext context;
-  private final Optional<Http2Options.KeepAlive> keepAliveOptions;
+  private final Http2Options options;
+  private boolean begun;
   private @Nullable KeepAlive keepAlive;
   private boolean dirty;
 
@@ -51,7 +52,7 @@ abstract class Http2Connection extends Http2ConnectionHandler implements Loop.Fl
     super(decoder, encoder, settings);
     this.loop = loop;
     this.book = (StreamBook) decoder.connection();
-    this.keepAliveOptions = options.keepAlive();
+    this.options = options;
     this.key = connection().newKey();
     FrameWriter frames = (FrameWriter) encoder.frameWriter();
     frames.listener(written -> {
@@ -134,29 +135,53 @@ abstract class Http2Connection extends Http2ConnectionHandler implements Loop.Fl
     context = ctx;
     super.handlerAdded(ctx);
     markDirty();
-    keepAlive(ctx);
+    begin(ctx);
   }
 
   @Override
   public void channelActive(ChannelHandlerContext ctx) throws Exception {
     super.channelActive(ctx);
-    keepAlive(ctx);
+    begin(ctx);
   }
 
-  private void keepAlive(ChannelHandlerContext ctx) {
-    if (keepAlive != null || !ctx.channel().isActive()) {
+  /** Once, behind the preface and the settings. */
+  private void begin(ChannelHandlerContext ctx) {
+    if (begun || !ctx.channel().isActive()) {
       return;
     }
-    keepAliveOptions.ifPresent(options ->
-        keepAlive =
-            new KeepAlive(
-                loop,
-                options,
-                () -> {
-                  encoder().writePing(ctx, false, PING, ctx.newPromise());
-                  flush(ctx);
-                },
-                ctx::close));
+    begun = true;
+    widen(ctx);
+    options
+        .keepAlive()
+        .ifPresent(keepAliveOptions ->
+            keepAlive =
+                new KeepAlive(
+                    loop,
+                    keepAliveOptions,
+                    () -> {
+                      encoder().writePing(ctx, false, PING, ctx.newPromise());
+                      flush(ctx);
+                    },
+                    ctx::close));
+  }
+
+  /**
+   * The connection's window begins at 64 KiB whatever the settings say: one stream's body would
+   * stop there for an answer, and each half of it be told of. As wide as a stream's it bounds as
+   * much as before: it refills by itself.
+   */
+  private void widen(ChannelHandlerContext ctx) {
+    Http2LocalFlowController windows = connection().local().flowController();
+    Http2Stream whole = connection().connectionStream();
+    int more = options.initialStreamWindow() - windows.windowSize(whole);
+    try {
+      if (more > 0) {
+        windows.incrementWindowSize(whole, more);
+        markDirty();
+      }
+    } catch (Http2Exception e) {
+      onError(ctx, true, e);
+    }
   }
 
   /** Netty's would flush after each read; ours is at the end of the loop's turn. */

@@ -13,6 +13,8 @@ import dev.weir.testkit.RawHttp2Client;
 import dev.weir.testkit.RawHttp2Client.Frame;
 import dev.weir.testkit.RawHttp2Server;
 import dev.weir.testkit.TestUpstream;
+import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
@@ -264,6 +266,22 @@ class Http2ProxyTest {
       client.reset(1).get(3, "/").window(3, 1000).flush();
       assertEquals(200, client.status(3));
       assertEquals(500, client.await(RawHttp2Client.DATA, 3).payload().length);
+    }
+  }
+
+  /** RFC 9113 6.9.2: only a WINDOW_UPDATE makes it wider than 65,535 bytes. */
+  @Test
+  void connectionsWindowIsAsWideAsAStreams() throws Exception {
+    try (RawHttp2Server upstream = new RawHttp2Server();
+        TestSidecar sidecar = TestConfig.to(upstream.port()).http2Upstream().start();
+        RawHttp2Client client = new RawHttp2Client(sidecar.port())) {
+      client.get(1, "/").flush();
+      try (RawHttp2Client server = upstream.accept()) {
+        for (RawHttp2Client peer : List.of(client, server)) {
+          byte[] more = peer.await(RawHttp2Client.WINDOW_UPDATE, 0).payload();
+          assertEquals((1 << 20) - 65_535, ByteBuffer.wrap(more).getInt());
+        }
+      }
     }
   }
 }
