@@ -14,23 +14,32 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.error
-import urllib.request
 
-HERE = os.path.dirname(os.path.abspath(__file__))
+import tls
+from proxies import HERE, NAMES, Process, Proxy, in_turn, wait_until_answers, warm
+
 APP_H1, APP_H2 = 28080, 28082
 BODY = "x" * 1024
-TICK = os.sysconf("SC_CLK_TCK")
-SCENARIOS = {
-    "H1-plain": ("h1-plain.yaml", "wrk"),
-    "H1-policies": ("h1-policies.yaml", "wrk"),
-    "H2-plain": ("h2-plain.yaml", "h2load"),
-    "RBAC-100": ("rbac.yaml", "wrk"),
-    "JWT-RS256-kept": ("jwt.yaml", "wrk"),
-    "JWT-RS256-new": ("jwt.yaml", "wrk"),
-    "JWT-ES256-kept": ("jwt.yaml", "wrk"),
-    "JWT-ES256-new": ("jwt.yaml", "wrk"),
+LOADS = {
+    "H1-plain": (["h1-plain.yaml"], "wrk"),
+    "H1-policies": (["h1-policies.yaml"], "wrk"),
+    "H2-plain": (["h2-plain.yaml"], "h2load"),
+    "RBAC-100": (["rbac.yaml"], "wrk"),
+    "JWT-RS256-kept": (["jwt.yaml"], "wrk"),
+    "JWT-RS256-new": (["jwt.yaml"], "wrk"),
+    "JWT-ES256-kept": (["jwt.yaml"], "wrk"),
+    "JWT-ES256-new": (["jwt.yaml"], "wrk"),
+    "TWO-HOP-mTLS": (["two-hop-server.yaml", "two-hop-client.yaml"], "wrk"),
+    "TWO-HOP-mTLS-H2": (["two-hop-server.yaml", "two-hop-client.yaml"], "wrk"),
+}
+# Whether sessions are resumed.
+HANDSHAKES = {"TLS-full": False, "TLS-resumed": True}
+IDLE = "TLS-idle"
+SCENARIOS = [*LOADS, *HANDSHAKES, IDLE]
+# Between the two hops.
+HTTP = {
+    "TWO-HOP-mTLS": {"ALPN": "http/1.1", "PROTOCOL": "http_protocol_options"},
+    "TWO-HOP-mTLS-H2": {"ALPN": "h2", "PROTOCOL": "http2_protocol_options"},
 }
 USUAL = ["H1-plain", "H1-policies", "H2-plain"]
 # More of them than either proxy keeps, so that in turn each is new.
@@ -58,46 +67,6 @@ http {{
   server {{ listen 127.0.0.1:{h2} http2; return 200 "{body}"; }}
 }}
 """
-
-
-class Process:
-    """A child on one CPU, ended by its own id."""
-
-    def __init__(self, command, log, cpu):
-        self.started = time.monotonic()
-        self.child = subprocess.Popen(["taskset", "-c", str(cpu)] + command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
-
-    def cpu_seconds(self):
-        with open(f"/proc/{self.child.pid}/stat") as stat:
-            fields = stat.read().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / TICK
-
-    def rss_mib(self):
-        with open(f"/proc/{self.child.pid}/status") as status:
-            return int(re.search(r"VmRSS:\s+(\d+)", status.read())[1]) / 1024
-
-    def stop(self):
-        self.child.send_signal(signal.SIGTERM)
-        try:
-            self.child.wait(10)
-        except subprocess.TimeoutExpired:
-            self.child.kill()
-            self.child.wait()
-
-
-def wait_until_answers(url, process, limit=30):
-    end = time.monotonic() + limit
-    while time.monotonic() < end:
-        if process.child.poll() is not None:
-            sys.exit(f"bench: {process.child.args} ended with status {process.child.returncode} before it answered")
-        try:
-            with urllib.request.urlopen(url, timeout=1):
-                return time.monotonic() - process.started
-        except urllib.error.HTTPError:
-            return time.monotonic() - process.started
-        except (urllib.error.URLError, ConnectionError, TimeoutError, OSError):
-            time.sleep(0.01)
-    sys.exit(f"bench: {url} did not answer within {limit} s")
 
 
 def load(tool, port, seconds, cpu, script=None):
@@ -148,44 +117,28 @@ def rules():
     return "\n".join(rule.format(each, "/" if each == 99 else f"/part-{each}/") for each in range(100))
 
 
-def render(template, run, name, port, admin, keys):
-    with open(os.path.join(HERE, template)) as source:
-        text = source.read()
-    for key, value in {"PORT": port, "ADMIN": admin, "APP_H1": APP_H1, "APP_H2": APP_H2, "RUN": run, "NAME": name, "JWKS": keys, "RULES": rules()}.items():
-        text = text.replace("{{" + key + "}}", str(value))
-    path = os.path.join(run, f"{name}-{template}")
-    with open(path, "w") as target:
-        target.write(text)
-    return path
-
-
 def scenario(name, arguments, run, log):
-    template, tool = SCENARIOS[name]
-    commands = {
-        "envoy": lambda config: [arguments.envoy, "-c", config, "--concurrency", "1", "--disable-hot-restart", "-l", "error"],
-        "weir": lambda config: arguments.weir.split() + ["-c", config],
-    }
+    templates, tool = LOADS[name]
     keys, script = tokens(name, arguments, run)
-    proxies, starts, rounds = {}, {}, {proxy: [] for proxy in commands}
+    words = {"APP_H1": APP_H1, "APP_H2": APP_H2, "JWKS": keys, "RULES": rules(), "CLIENT": tls.CLIENT, "SERVER": tls.SERVER, **HTTP.get(name, {})}
+    proxies, starts, rounds = {}, {}, {proxy: [] for proxy in NAMES}
     try:
-        for index, (proxy, command) in enumerate(commands.items()):
-            port, admin = 28100 + index, 28200 + index
-            proxies[proxy] = (Process(command(render(template, run, proxy, port, admin, keys)), log, arguments.proxy_cpu), port)
-            starts[proxy] = wait_until_answers(f"http://127.0.0.1:{port}/", proxies[proxy][0])
-        idle = {proxy: process.rss_mib() for proxy, (process, _) in proxies.items()}
-        for proxy, seconds in {"envoy": 3, "weir": arguments.warm}.items():
-            load(tool, proxies[proxy][1], seconds, arguments.load_cpu, script)
+        for proxy in NAMES:
+            proxies[proxy] = Proxy(proxy, templates, words, arguments, run, log)
+            starts[proxy] = proxies[proxy].await_answer()
+        idle = {proxy: process.rss_mib() for proxy, process in proxies.items()}
+        for proxy, seconds in warm(arguments):
+            load(tool, proxies[proxy].port, seconds, arguments.load_cpu, script)
         for number in range(arguments.rounds):
-            order = list(commands) if number % 2 == 0 else list(commands)[::-1]
-            for proxy in order:
-                process, port = proxies[proxy]
+            for proxy in in_turn(proxies, number):
+                process = proxies[proxy]
                 before = process.cpu_seconds()
-                requests, errors, p50, p99 = load(tool, port, arguments.seconds, arguments.load_cpu, script)
+                requests, errors, p50, p99 = load(tool, process.port, arguments.seconds, arguments.load_cpu, script)
                 spent = process.cpu_seconds() - before
                 rounds[proxy].append({"cpu_us": spent * 1e6 / max(1, requests), "rps": requests / arguments.seconds, "p50_us": p50, "p99_us": p99, "errors": errors, "rss_mib": process.rss_mib()})
                 print(f"  {name} round {number + 1} {proxy}: {rounds[proxy][-1]['cpu_us']:.1f} us CPU/request, {rounds[proxy][-1]['rps']:.0f} rps, {errors} errors", file=sys.stderr)
     finally:
-        for process, _ in proxies.values():
+        for process in proxies.values():
             process.stop()
     result = {"scenario": name}
     for proxy, done in rounds.items():
@@ -196,6 +149,25 @@ def scenario(name, arguments, run, log):
     result["cpu_ratio"] = statistics.median(w["cpu_us"] / e["cpu_us"] for w, e in zip(rounds["weir"], rounds["envoy"]))
     result["rps_ratio"] = statistics.median(w["rps"] / e["rps"] for w, e in zip(rounds["weir"], rounds["envoy"]))
     return result
+
+
+def measure(name, arguments, run, log):
+    """Its results: one, or one for each version of TLS."""
+    if name in HANDSHAKES:
+        return [tls.handshake(name, HANDSHAKES[name], version, arguments, run, log) for version in tls.VERSIONS]
+    if name == IDLE:
+        return [tls.idle(name, arguments, run, log)]
+    return [scenario(name, arguments, run, log)]
+
+
+def tables(results):
+    """Of each kind that was measured."""
+    kinds = {table: [], tls.handshake_table: [], tls.idle_table: []}
+    for name, of in results:
+        kinds[tls.handshake_table if name in HANDSHAKES else tls.idle_table if name == IDLE else table].extend(of)
+    for show, of in kinds.items():
+        if of:
+            show(of)
 
 
 def table(results):
@@ -209,6 +181,19 @@ def table(results):
         )
 
 
+EPILOG = f"""scenarios:
+  H1-..., H2-plain       plain requests, and policies
+  RBAC-100, JWT-...      a request's authorization; tokens seen before (kept) or not (new)
+  TWO-HOP-mTLS, ...-H2   two of each proxy with mutual TLS between them, HTTP/1.1 or HTTP/2; CPU and RSS of both together
+  TLS-full, TLS-resumed  a handshake with certificates of both sides, a request and the end, by TLS 1.3 and by 1.2
+  TLS-idle               RSS with {tls.OPEN} open connections; a proxy is started anew for each round, --seconds and --warm do nothing
+Certificates are made by openssl for each run.
+
+Others: weir bench --control-plane, weir bench --outages; each has its --help.
+Status: 0 if it could be measured, 1 if not, 2 for wrong usage.
+"""
+
+
 class Arguments(argparse.ArgumentParser):
     """Says what is wrong in one line, as every command does."""
 
@@ -220,7 +205,7 @@ def main():
     parser = Arguments(
         prog="weir bench",
         description=__doc__,
-        epilog="Others: weir bench --control-plane, weir bench --outages; each has its --help.",
+        epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--scenarios", default=",".join(USUAL), help=f"comma-separated, of {', '.join(SCENARIOS)}; default: %(default)s")
@@ -239,27 +224,35 @@ def main():
     unknown = [name for name in names if name not in SCENARIOS]
     if unknown:
         parser.error(f"unknown scenario {unknown[0]}; known are {', '.join(SCENARIOS)}")
+    for option, least in (("rounds", 1), ("seconds", 1), ("warm", 0)):
+        if getattr(arguments, option) < least:
+            parser.error(f"--{option}: it must be {least} or more")
+    problem = tls.room_for_connections() if IDLE in names else None
+    if problem:
+        parser.error(problem)
     if (os.cpu_count() or 1) < 2:
         parser.error("needs two CPUs: one for the proxy, one for the load")
     if arguments.check:
         return
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was begun is ended
     run = tempfile.mkdtemp(prefix="weir-bench-")
     with open(os.path.join(run, "log"), "w") as log:
         config = os.path.join(run, "nginx.conf")
         with open(config, "w") as target:
             target.write(NGINX.format(run=run, h1=APP_H1, h2=APP_H2, body=BODY))
+        tls.certificates(run)
         app = Process(["nginx", "-c", config], log, arguments.load_cpu)
         try:
             wait_until_answers(f"http://127.0.0.1:{APP_H1}/", app)
-            results = [scenario(name, arguments, run, log) for name in names]
+            results = [(name, measure(name, arguments, run, log)) for name in names]
         except KeyboardInterrupt:
             sys.exit(130)
         finally:
             app.stop()
-    table(results)
+    tables(results)
     if arguments.json:
         with open(arguments.json, "w") as target:
-            json.dump(results, target, indent=1)
+            json.dump([each for _, of in results for each in of], target, indent=1)
     shutil.rmtree(run)
 
 

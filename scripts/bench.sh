@@ -36,6 +36,7 @@ case " $* " in *" --help "* | *" -h "*) exit ;; esac
 install_package wrk command -v wrk
 install_package nghttp2-client command -v h2load
 install_package nginx-light command -v nginx
+install_package openssl command -v openssl
 install_envoy
 build
 # As ./weir sidecar runs it, without the launcher's shell in between: CPU and memory are read from the process itself.
