@@ -21,11 +21,11 @@ import sys
 import tempfile
 import time
 
+from calls import App, Calls, Target
+
 SERVICES = 9
-LONGEST_CALL = 10
 LOOK = 0.02
 WARM = 20
-RISES = 20
 COMES_UP_WITHIN = 300
 ENDS_WITHIN = 60
 BEGUN = "the calls begin"
@@ -35,82 +35,17 @@ BEGUN = "the calls begin"
 
 
 async def serve():
-    """Answers whatever is asked with "ok"."""
-
-    async def connection(reader, writer):
-        try:
-            while await reader.readuntil(b"\r\n\r\n"):
-                writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok")
-        except (asyncio.IncompleteReadError, ConnectionError):
-            writer.close()
-
-    server = await asyncio.start_server(connection, "127.0.0.1", 8080)
-    await server.serve_forever()
+    await App().listen("127.0.0.1", 8080)
+    await asyncio.Event().wait()  # the mesh ends it
 
 
-class Calls:
-    """Calls by the clock, whether or not the answers come. What went wrong is counted by what it was."""
-
-    def __init__(self, rate):
-        self.rate = rate
-        self.sent = 0
-        self.wrong = collections.Counter()
-        self.begin = time.monotonic()
-        self.between = []  # the first and the last call that failed, in seconds from the begin
-        self.idle = collections.defaultdict(list)
-
-    async def call(self, host):
-        self.sent += 1
-        sent = round(time.monotonic() - self.begin)
-        try:
-            said = await asyncio.wait_for(self.ask(host), LONGEST_CALL)
-        except (OSError, asyncio.IncompleteReadError, asyncio.TimeoutError) as e:
-            said = type(e).__name__
-        if said != "200":
-            self.wrong[said] += 1
-            self.between = [min([sent, *self.between]), max([sent, *self.between])]
-
-    async def ask(self, host):
-        pool = self.idle[host]
-        reader, writer = pool.pop() if pool else await asyncio.open_connection(host, 8080)
-        whole = False
-        try:
-            writer.write(b"GET / HTTP/1.1\r\nhost: %s\r\n\r\n" % host.encode())
-            head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
-            length = next(int(line[15:]) for line in head.split("\r\n") if line.startswith("content-length:"))
-            await reader.readexactly(length)
-            whole = "connection: close" not in head
-        finally:
-            if whole:
-                pool.append((reader, writer))
-            else:
-                writer.close()
-        return head.split(" ")[1]
-
-    async def warm(self):
-        """A mesh that has just begun is cold: for 20 s the rate rises to what it will be, and nothing of it counts."""
-        tasks = []
-        begin = time.monotonic()
-        for second in range(RISES):
-            calls = self.rate * (second + 1) // RISES
-            for i in range(calls):
-                await asyncio.sleep(max(0, begin + second + i / calls - time.monotonic()))
-                tasks.append(asyncio.create_task(asyncio.wait_for(self.ask("s%d" % (i % SERVICES)), LONGEST_CALL)))
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-    async def make(self, seconds):
-        tasks = set()
-        await self.warm()
-        print(BEGUN, flush=True)
-        self.begin = time.monotonic()
-        for i in range(self.rate * seconds):
-            await asyncio.sleep(max(0, self.begin + i / self.rate - time.monotonic()))
-            task = asyncio.create_task(self.call("s%d" % (i % SERVICES)))
-            tasks.add(task)
-            task.add_done_callback(tasks.discard)
-        await asyncio.gather(*tasks)
-        print(json.dumps({"sent": self.sent, "wrong": self.wrong, "between": self.between}), flush=True)
-        await asyncio.Event().wait()  # the mesh ends it
+async def call(rate, seconds):
+    calls = Calls(rate, [Target("s%d" % i, 8080) for i in range(SERVICES)])
+    await calls.warm()
+    print(BEGUN, flush=True)
+    await calls.make(seconds)
+    print(json.dumps({"sent": calls.sent, "wrong": calls.wrong, "between": calls.between}), flush=True)
+    await asyncio.Event().wait()  # the mesh ends it
 
 
 # --- the mesh
@@ -338,7 +273,7 @@ def main():
     if arguments.serve:
         asyncio.run(serve())
     if arguments.call:
-        asyncio.run(Calls(arguments.rate).make(arguments.seconds))
+        asyncio.run(call(arguments.rate, arguments.seconds))
     signal.signal(signal.SIGINT, lambda *_: sys.exit(130))  # what was begun is ended
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
