@@ -189,7 +189,7 @@ EPILOG = f"""scenarios:
   TLS-idle               RSS with {tls.OPEN} open connections; a proxy is started anew for each round, --seconds and --warm do nothing
 Certificates are made by openssl for each run.
 
-Others: weir bench --control-plane, weir bench --outages; each has its --help.
+Others: weir bench --control-plane, weir bench --outages, weir bench --certificates; each has its --help.
 Status: 0 if it could be measured, 1 if not, 2 for wrong usage.
 """
 

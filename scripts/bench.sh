@@ -1,5 +1,5 @@
 # ./weir bench: the sidecar beside Envoy, bench/bench.py, the control plane, or a mesh while that is away,
-# bench/outages.py; sourced by ./weir.
+# bench/outages.py, or while certificates are renewed, bench/certificates.py; sourced by ./weir.
 . "$home/scripts/lib/install.sh"
 
 # The control plane with sidecars that are not there: dev.weir.bench.mesh.
@@ -25,9 +25,20 @@ bench_outages() {
   exec python3 "$home/bench/outages.py" --weir "$home/weir" "$@"
 }
 
+# Two services whose certificates last for seconds, while their root is changed and their CA is killed.
+bench_certificates() {
+  python3 "$home/bench/certificates.py" --check "$@" || exit
+  case " $* " in *" --help "* | *" -h "*) exit ;; esac
+  need_linux "bench --certificates"
+  install_package openssl command -v openssl
+  build
+  exec python3 "$home/bench/certificates.py" --weir "$home/weir" "$@"
+}
+
 case ${1:-} in
   --control-plane) bench_control_plane "${@:2}" ;;
   --outages) bench_outages "${@:2}" ;;
+  --certificates) bench_certificates "${@:2}" ;;
 esac
 
 # Before anything is installed: wrong arguments, --help.

@@ -1101,7 +1101,9 @@ wrong_usage_of_any_command_is_2_and_a_line() {
   for words in bogus "help bogus" "demo --bogus" "run --bogus" "up --bogus" "up --wait-timeout 2s" "up -d --wait-timeout soon" "exec --bogus" "config a b" "verify --bogus" "sidecar -c" \
     "control-plane --bogus" check "check $work/none" "intercept --bogus" \
     "bench --bogus" "bench --rounds many" "bench --scenarios none" "bench --outages --every -1" \
-    "bench --rounds 0" "bench --warm -1" "bench --outages --rate many" "bench --outages more"; do
+    "bench --rounds 0" "bench --warm -1" "bench --outages --rate many" "bench --outages more" \
+    "bench --certificates --lifetime 1" "bench --certificates --seconds 99" "bench --certificates --seconds 0 --kills 0" \
+    "bench --certificates more"; do
     # shellcheck disable=SC2086 # they are words
     said=$("$weir" $words 2>&1)
     equal "$words: 2, 1 line, help" "$words: $?, $(wc -l <<<"$said") line, $(grep -o 'see .*help' <<<"$said" | grep -o help)" \
