@@ -194,6 +194,14 @@ Status: 0 if it could be measured, 1 if not, 2 for wrong usage.
 """
 
 
+class Terminated(BaseException):
+    """SIGTERM has come: as with Ctrl-C, what was begun is ended."""
+
+
+def terminate(*_):
+    raise Terminated
+
+
 class Arguments(argparse.ArgumentParser):
     """Says what is wrong in one line, as every command does."""
 
@@ -234,7 +242,7 @@ def main():
         parser.error("needs two CPUs: one for the proxy, one for the load")
     if arguments.check:
         return
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was begun is ended
+    signal.signal(signal.SIGTERM, terminate)
     run = tempfile.mkdtemp(prefix="weir-bench-")
     with open(os.path.join(run, "log"), "w") as log:
         config = os.path.join(run, "nginx.conf")
@@ -245,8 +253,9 @@ def main():
         try:
             wait_until_answers(f"http://127.0.0.1:{APP_H1}/", app)
             results = [(name, measure(name, arguments, run, log)) for name in names]
-        except KeyboardInterrupt:
-            sys.exit(130)
+        except (KeyboardInterrupt, Terminated) as ended:
+            shutil.rmtree(run, ignore_errors=True)  # after a failure it stays, for its log
+            sys.exit(143 if isinstance(ended, Terminated) else 130)
         finally:
             app.stop()
     tables(results)
