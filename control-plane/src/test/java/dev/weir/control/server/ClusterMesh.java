@@ -10,6 +10,7 @@ import dev.weir.control.injector.Injection;
 import dev.weir.control.model.MeshConfig;
 import dev.weir.control.model.ObjectName;
 import dev.weir.control.source.kubernetes.KubernetesClients;
+import dev.weir.control.status.StatusWriter;
 import dev.weir.testkit.Await;
 import dev.weir.testkit.KubeApi;
 import dev.weir.testkit.KubernetesPrograms;
@@ -296,9 +297,13 @@ final class ClusterMesh implements AutoCloseable {
         .orElse("");
   }
 
-  /** As {@code Warning NotAccepted}, of what is in the namespace of the Service. */
+  /**
+   * As {@code Warning NotAccepted}, of what is in the namespace of the Service. Those of the API
+   * server's own are left out: it may warn of a Service whose address it has not noted yet.
+   */
   List<String> events(String name) {
     return client.events().v1().events().inNamespace("shop").list().getItems().stream()
+        .filter(event -> StatusWriter.CONTROLLER.equals(event.getReportingController()))
         .filter(event -> name.equals(event.getRegarding().getName()))
         .map(event -> event.getType() + " " + event.getReason())
         .toList();
