@@ -132,7 +132,8 @@ public final class Relay implements AutoCloseable {
   public void close() {
     closeServer();
     if (!Thread.currentThread().equals(accepting)) {
-      accepting.interrupt();
+      // No interrupt: the JDK would lose a connection that was just accepted, and not close it.
+      free.release();
       try {
         accepting.join();
       } catch (InterruptedException e) {
