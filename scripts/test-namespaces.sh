@@ -87,6 +87,11 @@ on_terminal() {
   return $status
 }
 
+# Whether there is such a line; all is read, as grep -q does not: who writes would fail of SIGPIPE.
+has() {
+  grep "$@" >/dev/null
+}
+
 # Until the log $1 has a line with $2, for $3 seconds at most.
 expect() {
   local until=$((SECONDS + ${3:-60}))
@@ -392,7 +397,7 @@ a_mesh_of_registered_services_alone_closes_the_way_out() {
     "$weir" run --config "$shop" --service frontend -- bash -c '
       curl -s --max-time 20 http://db.test:8080/; echo "closed $?"
       curl -s http://127.0.0.1:15000/stats | grep "no_filter_chain_match: [1-9]"' >"$work/registered.out" 2>&1
-  without_sidecar registered.out | grep -q '^closed \(52\|56\)$' && grep -q no_filter_chain_match "$work/registered.out" \
+  without_sidecar registered.out | has '^closed \(52\|56\)$' && grep -q no_filter_chain_match "$work/registered.out" \
     && grep -q 'refused: no chain takes this address and port: no service of the mesh has them' "$work/registered.out" \
     || { cat "$work/registered.out"; return 1; }
 }
@@ -837,9 +842,9 @@ services_that_are_up_are_seen_restarted_entered_and_ended_from_outside() {
   equal "weir up: all are ready; ./weir down ends them" "$(as_who up -d "$folder" </dev/null 2>&1 | tail -n 1)" || return 1
   equal "frontend-1 ready inventory-1 ready inventory-2 ready" \
     "$(as_who ps "$folder" | awk 'NR > 1 { print $1, $3 }' | sort | tr '\n' ' ' | sed 's/ $//')" || return 1
-  as_who status "$folder" | grep -q '^inventory-2 *shop/inventory *10\.88\.[0-9.]* *8080 *live *in sync$' || { as_who status "$folder"; return 1; }
-  as_who config --config "$folder" inventory-1 listeners | grep -q 'name: inbound' || return 1
-  as_who config --config "$folder" frontend endpoints | grep -q inventory || return 1
+  as_who status "$folder" | has '^inventory-2 *shop/inventory *10\.88\.[0-9.]* *8080 *live *in sync$' || { as_who status "$folder"; return 1; }
+  as_who config --config "$folder" inventory-1 listeners | has 'name: inbound' || return 1
+  as_who config --config "$folder" frontend endpoints | has inventory || return 1
   equal "frontend-1 answer" \
     "$(as_who exec --config "$folder" frontend -- bash -c 'hostname; "$0" "$@"' "$python" "$home/scripts/test/caller.py" \
       http://inventory:8080/ | cut -d ' ' -f 1 | tr '\n' ' ' | sed 's/ $//')" || return 1
@@ -850,7 +855,7 @@ services_that_are_up_are_seen_restarted_entered_and_ended_from_outside() {
   touch "$mesh/control-plane.hold"
   kill -KILL "$(cat "$mesh/control-plane.pid")"
   equal 3 "$(as_who ps "$folder" | grep -c 'ready when last asked: the control plane does not answer')" || { as_who ps "$folder"; return 1; }
-  { as_who status "$folder" 2>&1 || true; } | grep -q '^inventory-2 *shop/inventory *10\.88\.[0-9.]* *? *live *?$' \
+  { as_who status "$folder" 2>&1 || true; } | has '^inventory-2 *shop/inventory *10\.88\.[0-9.]* *? *live *?$' \
     || { as_who status "$folder"; return 1; }
   rm "$mesh/control-plane.hold"
   until equal 3 "$(as_who ps "$folder" | grep -c ' ready *[0-9]')"; do
@@ -866,12 +871,12 @@ services_that_are_up_are_seen_restarted_entered_and_ended_from_outside() {
   wait "$calls" || return 1
   equal 100 "$(grep -c '^answer ' "$work/calls.out")" || { cat "$work/calls.out"; return 1; }
   [ "$first" != "$(as_who ps "$folder" | awk '$1 == "inventory-1" { print $4 }')" ] || return 1
-  as_who logs --config "$folder" inventory | grep -q '^inventory-2 | got SIGTERM' || return 1
+  as_who logs --config "$folder" inventory | has '^inventory-2 | got SIGTERM' || return 1
   equal 0 "$(as_who logs --config "$folder" --since 0s | wc -l)" || return 1
   equal "1 weir: there is no service inventry; did you mean \"inventory\"?; there are: inventory, frontend" \
     "$(as_who logs -f --config "$folder" inventry 2>&1 | sed '1s/^/1 /')" || return 1
   printf 'kind: [\n' >"$folder/broken.yaml"
-  until { as_who status "$folder" 2>&1 || true; } | grep -q "^weir status: 1 error in $folder; ./weir check $folder says which"; do
+  until { as_who status "$folder" 2>&1 || true; } | has "^weir status: 1 error in $folder; ./weir check $folder says which"; do
     [ $SECONDS -lt $until ] || { as_who status "$folder"; return 1; }
     sleep 0.2
   done
@@ -1116,9 +1121,9 @@ help_of_a_command_is_its_own() {
   local command
   for command in demo run up ps logs restart exec down status config sidecar control-plane token check intercept verify; do
     equal "$("$weir" $command --help 2>&1)" "$("$weir" help $command 2>&1)" || return 1
-    "$weir" help $command | grep -qi "^usage: .*weir $command " || return 1
+    "$weir" help $command | has -i "^usage: .*weir $command " || return 1
   done
-  "$weir" --version | grep -qx 'weir [0-9][^ ]*'
+  "$weir" --version | has -x 'weir [0-9][^ ]*'
 }
 
 # Programs that are found, but for $1.

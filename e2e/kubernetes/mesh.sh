@@ -51,7 +51,7 @@ page() {
 control_planes_with_proxies() {
   local pod count=0
   for pod in $(command kubectl -n "$system" get pods -l app.kubernetes.io/name=weir-control-plane -o name); do
-    ! page "$pod" 15014 /proxies | grep -q '"node"' || count=$((count + 1))
+    ! page "$pod" 15014 /proxies | grep '"node"' >/dev/null || count=$((count + 1))
   done
   echo "$count"
 }
