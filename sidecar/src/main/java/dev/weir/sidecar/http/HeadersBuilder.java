@@ -4,16 +4,37 @@ import java.util.Arrays;
 
 /**
  * How a codec fills {@link Headers}: positions in the bytes it has parsed. Reused from message to
- * message by its codec.
+ * message by its codec. Of thousands of connections few are in the midst of a head: the positions
+ * may stand in space that is lent for one call.
  */
 public final class HeadersBuilder {
-  private int[] index = new int[32 * Headers.STRIDE];
+  private static final int FEW = 32 * Headers.STRIDE;
+  private static final int[] NONE = new int[0];
+
+  private int[] index = NONE;
+  private boolean lent;
   private int count;
   private long present;
 
   public void clear() {
     count = 0;
     present = 0;
+  }
+
+  /** Begins in {@code scratch}, which is its own until {@link #keep} or {@link #clear}. */
+  public void begin(int[] scratch) {
+    if (count == 0) {
+      index = scratch;
+      lent = true;
+    }
+  }
+
+  /** What was lent is about to be somebody else's. */
+  public void keep() {
+    if (lent) {
+      index = count == 0 ? NONE : Arrays.copyOf(index, count * Headers.STRIDE + FEW);
+      lent = false;
+    }
   }
 
   public int count() {
@@ -35,7 +56,8 @@ public final class HeadersBuilder {
       @org.jspecify.annotations.Nullable HeaderName known) {
     int at = count * Headers.STRIDE;
     if (at == index.length) {
-      index = Arrays.copyOf(index, index.length * 2);
+      index = Arrays.copyOf(index, Math.max(FEW, index.length * 2));
+      lent = false;
     }
     int number = known == null ? 0 : known.number();
     index[at] = nameStart;

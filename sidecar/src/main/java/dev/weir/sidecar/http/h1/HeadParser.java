@@ -104,6 +104,7 @@ final class HeadParser {
 
   /** Reads on from {@code in}; with DONE, {@code in} stands behind the head. */
   Progress parse(ByteBuf in) {
+    fields.begin(loop.intScratch());
     skipEmptyLines(in);
     if (malformedStart) {
       return refuse(Malformed.START_LINE);
@@ -167,6 +168,7 @@ final class HeadParser {
 
   /** The scratch space is about to be somebody else's. */
   private void keep() {
+    fields.keep();
     if (collected == null && length > 0) {
       collected = Arrays.copyOf(bytes, Math.max(512, 2 * length));
       bytes = collected;
