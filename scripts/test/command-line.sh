@@ -242,6 +242,25 @@ sidecar_answers() {
   equal 503 "$(curl -s -m 60 -o /dev/null -w '%{http_code}' "http://127.0.0.1:$port/")"
 }
 
+# What is left out of others' jars is missed by nothing that the programs reach: pom.xml's "lean".
+no_program_lacks_a_class_that_is_left_out_of_its_jars() {
+  local module jar lacking
+  . "$home/scripts/lib/programs.sh"
+  . "$home/scripts/lib/jdk.sh"
+  find_jdk
+  said 0 sidecar --help >"$work/help" # which builds them
+  for module in sidecar control-plane; do
+    jar=$(echo "$(programs)/$module/weir-$module"-*.jar)
+    # What is optional is lacking too: Netty's protocols, logging of several kinds.
+    "$JAVA_HOME/bin/jdeps" --multi-release 25 -R --missing-deps -cp "${jar%/*}/lib/*" "$jar" >"$work/deps"
+    if lacking=$(grep -E -- '-> (io\.envoyproxy|org\.bouncycastle|com\.github|com\.google|cel|dev|udpa|xds|io\.opentelemetry\.proto|io\.prometheus)\.' "$work/deps"); then
+      echo "$module lacks"
+      echo "$lacking"
+      return 1
+    fi
+  done
+}
+
 try bash_completes_commands
 try bash_completes_options_as_help_has_them
 try bash_completes_values
@@ -253,6 +272,7 @@ try command_without_a_cluster_says_how_to_name_one
 try plugin_is_of_a_cluster_always
 try folder_is_described
 try collector_follows_from_the_heap_of_the_control_plane
+try no_program_lacks_a_class_that_is_left_out_of_its_jars
 try archive_runs_without_a_jdk
 try archive_for_another_architecture_runs_there
 
