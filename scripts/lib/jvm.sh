@@ -11,14 +11,16 @@ for package in com.google.protobuf dev.weir.protos io.envoyproxy java.util.jar j
   rare+=("-XX:CompileCommand=CompileThresholdScaling,$package.*::*,8.0")
 done
 unset package
+# Nor is reflection used by what is called often: a method handle is made of classes of its own, for two or three calls.
+rare+=(-Djdk.reflect.useNativeAccessorOnly=true)
 
 # Sets the array heap to the memory of a sidecar of profile $1, and to what its compilers leave, see docs/decisions.md, or
 # to the memory of the control plane, see docs/control-plane.md.
 heap_of() {
   case $1 in
-    default) heap=(-Xms16m -Xmx256m -XX:NewSize=8m -XX:TrimNativeHeapInterval=5000 "${rare[@]}") ;;
+    default) heap=(-Xms16m -Xmx256m -XX:NewSize=8m -XX:TrimNativeHeapInterval=1000 "${rare[@]}") ;;
     edge) heap=(-Xms8m -Xmx32m -XX:NewSize=4m -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=16m
-      -XX:MaxDirectMemorySize=16m -XX:MaxMetaspaceSize=48m -Xss512k -XX:TrimNativeHeapInterval=5000 "${rare[@]}") ;;
+      -XX:MaxDirectMemorySize=16m -XX:MaxMetaspaceSize=48m -Xss512k -XX:TrimNativeHeapInterval=1000 "${rare[@]}") ;;
     control-plane) heap=(-Xmx512m -XX:MaxDirectMemorySize=256m) ;;
   esac
 }
