@@ -159,7 +159,7 @@ final class ServerAhead {
       if (failed != null) {
         failed.over();
       }
-      client.close();
+      TcpProxyHandler.notMet(client);
     } else {
       pauseNanos = Math.min(2 * pauseNanos, MOST_PAUSE_NANOS);
       timer.set(loop.nanoTime() + pauseNanos);

@@ -170,8 +170,14 @@ public final class TcpProxyHandler extends ChannelInboundHandlerAdapter {
     if (told != null) {
       told.run();
     } else {
-      from.close();
+      notMet(from);
     }
+  }
+
+  /** Whom {@code client} calls is not met: it is to see that this is no answer without a byte. */
+  public static void notMet(Channel client) {
+    LastFlush.endByReset(client);
+    client.close();
   }
 
   private void connect(Channel from) {

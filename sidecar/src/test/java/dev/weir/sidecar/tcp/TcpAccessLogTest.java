@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,10 +64,10 @@ class TcpAccessLogTest {
   }
 
   /** Closed out without a word. */
-  private static void closedOut(TestSidecar sidecar) throws IOException {
+  private static void metNobody(TestSidecar sidecar) throws IOException {
     try (Socket client = new Socket(InetAddress.getLoopbackAddress(), sidecar.port())) {
       client.setSoTimeout(5000);
-      assertEquals(-1, client.getInputStream().read());
+      assertThrows(SocketException.class, () -> client.getInputStream().read());
     }
   }
 
@@ -150,7 +151,7 @@ class TcpAccessLogTest {
     try (ClosedPort closed = new ClosedPort();
         TcpRelay relay = new TcpRelay(log(HOW, ""), closed.port())) {
       relay.stopListening();
-      closedOut(relay.sidecar());
+      metNobody(relay.sidecar());
       assertTrue(
           line().startsWith("UF,URX connect-failure connection_refused app 127.0.0.1:"), line());
       assertTrue(line().endsWith(" 1"), line());
@@ -179,7 +180,7 @@ class TcpAccessLogTest {
   void connectionThatMeetsNobodySaysWhy(String cluster, String of, String line) throws Exception {
     String yaml = relay(cluster, log(HOW, ""), of);
     try (TestSidecar sidecar = TestSidecar.start(yaml, 1)) {
-      closedOut(sidecar);
+      metNobody(sidecar);
       assertEquals(line, line());
     }
   }
@@ -225,7 +226,7 @@ class TcpAccessLogTest {
     try (TcpRelay relay =
         new TcpRelay(log("%RESPONSE_FLAGS%", "response_flag_filter: {flags: [UF]}"))) {
       relay.stopListening();
-      closedOut(relay.sidecar());
+      metNobody(relay.sidecar());
       assertEquals("UF,URX", line());
     }
   }
@@ -256,8 +257,9 @@ class TcpAccessLogTest {
   void whoMayNotConnectLeavesALine() throws Exception {
     String yaml =
         guarded("rules", "%CONNECTION_TERMINATION_DETAILS% %WEIR_CAUSE% %RESPONSE_FLAGS%");
-    try (TestSidecar sidecar = TestSidecar.start(yaml, 1)) {
-      closedOut(sidecar);
+    try (TestSidecar sidecar = TestSidecar.start(yaml, 1);
+        Socket client = new Socket(InetAddress.getLoopbackAddress(), sidecar.port())) {
+      assertEquals(-1, client.getInputStream().read());
       assertEquals("rbac_access_denied_matched_policy[none] forbidden;policy=\"shop/p\" -", line());
     }
   }
@@ -269,7 +271,7 @@ class TcpAccessLogTest {
             "shadow_rules",
             "%CONNECTION_TERMINATION_DETAILS% %WEIR_SHADOW_CAUSE% %DYNAMIC_METADATA(envoy.filters.network.rbac:shadow_engine_result)%");
     try (TestSidecar sidecar = TestSidecar.start(yaml, 1)) {
-      closedOut(sidecar);
+      metNobody(sidecar);
       assertEquals("- forbidden;policy=\"shop/p\" denied", line());
     }
   }

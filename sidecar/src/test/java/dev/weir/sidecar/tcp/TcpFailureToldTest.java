@@ -1,6 +1,7 @@
 package dev.weir.sidecar.tcp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.sidecar.testkit.TestSidecar;
@@ -73,11 +74,9 @@ class TcpFailureToldTest {
   private String call() throws IOException {
     try (Socket client = new Socket(InetAddress.getLoopbackAddress(), sidecar.port())) {
       client.setSoTimeout(5000);
-      try {
-        assertEquals(-1, client.getInputStream().read());
-      } catch (SocketException reset) {
-        assertTrue(String.valueOf(reset.getMessage()).contains("reset"), reset.toString());
-      }
+      SocketException reset =
+          assertThrows(SocketException.class, () -> client.getInputStream().read());
+      assertTrue(String.valueOf(reset.getMessage()).contains("reset"), reset.toString());
       return "127.0.0.1:" + client.getLocalPort();
     }
   }
