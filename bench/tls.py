@@ -6,6 +6,7 @@ import resource
 import statistics
 import subprocess
 import sys
+import time
 
 import handshakes
 from proxies import HERE, NAMES, Proxy, in_turn, warm
@@ -16,6 +17,8 @@ VERSIONS = {"1.3": "TLSv1_3", "1.2": "TLSv1_2"}
 OPEN = 1000
 # Beside them what else is open in a process.
 FILES = OPEN + 200
+# What it took to get there is given back by then.
+SETTLES = 3
 
 
 def openssl(*words):
@@ -105,6 +108,7 @@ def hold(name, arguments, run, log):
         for _ in range(OPEN):
             connections.append(handshakes.connect(made, proxy.port))
             handshakes.ask(connections[-1])
+        time.sleep(SETTLES)
         return before, proxy.rss_mib()
     except OSError as e:
         sys.exit(f"bench: TLS-idle: connection {len(connections)} to {name}: {e}")
