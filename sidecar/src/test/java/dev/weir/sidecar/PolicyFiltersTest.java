@@ -256,7 +256,7 @@ class PolicyFiltersTest {
     }
     TestUpstream.Request request = upstream.next();
     assertTrue(
-        request.field("traceparent").matches("00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]"), request.head());
+        request.field("traceparent").matches("00-[0-9a-f]{32}-[0-9a-f]{16}-0[23]"), request.head());
     assertEquals("", request.field("tracestate"));
   }
 }

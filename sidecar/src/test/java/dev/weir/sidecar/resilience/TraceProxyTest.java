@@ -24,7 +24,7 @@ class TraceProxyTest {
   private static final String SPAN = "00f067aa0ba902b7";
   private static final String PARENT = "00-" + TRACE + "-" + SPAN + "-01";
   private static final String OTHER = "0af7651916cd43dd8448eb211c80319c";
-  private static final String NEW = "00-[0-9a-f]{32}-[0-9a-f]{16}-01";
+  private static final String NEW = "00-[0-9a-f]{32}-[0-9a-f]{16}-03";
 
   private static TestUpstream upstream;
   private static TestSidecar sidecar;
@@ -48,7 +48,7 @@ class TraceProxyTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"0, 00", "100, 01"})
+  @CsvSource({"0, 02", "100, 03"})
   void aTraceBegunHereIsSampledAsConfigured(int sample, String flags) throws Exception {
     try (TestSidecar own =
             TestConfig.to(upstream)
@@ -159,7 +159,7 @@ class TraceProxyTest {
 
   @Test
   void decisionNotToSampleIsKeptWithoutIds() throws Exception {
-    assertTrue(forwarded("b3: 0").field("traceparent").endsWith("-00"));
-    assertTrue(forwarded("X-B3-Sampled: 0").field("traceparent").endsWith("-00"));
+    assertTrue(forwarded("b3: 0").field("traceparent").endsWith("-02"));
+    assertTrue(forwarded("X-B3-Sampled: 0").field("traceparent").endsWith("-02"));
   }
 }

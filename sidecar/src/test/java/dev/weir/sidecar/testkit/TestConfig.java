@@ -16,7 +16,7 @@ public final class TestConfig {
   private String cluster = "";
   private String chain = "";
   private String hedging = "";
-  private int bufferLimit;
+  private String listener = "";
   private final int[] ports;
 
   private TestConfig(int... ports) {
@@ -144,7 +144,12 @@ public final class TestConfig {
 
   /** Of the listener, in bytes. */
   public TestConfig bufferLimit(int bytes) {
-    bufferLimit = bytes;
+    return listener("per_connection_buffer_limit_bytes: " + bytes);
+  }
+
+  /** A line of the listener. */
+  public TestConfig listener(String yaml) {
+    listener += "    " + yaml + "\n";
     return this;
   }
 
@@ -162,11 +167,7 @@ public final class TestConfig {
     for (int i = 1; i < ports.length; i++) {
       yaml = yaml.stripTrailing() + "\n        " + host + ports[i] + "}}}\n";
     }
-    return bufferLimit == 0
-        ? yaml
-        : yaml.replace(
-            "  - name: in\n",
-            "  - name: in\n    per_connection_buffer_limit_bytes: " + bufferLimit + "\n");
+    return yaml.replace("  - name: in\n", "  - name: in\n" + listener);
   }
 
   public TestSidecar start() {

@@ -205,11 +205,11 @@ class LiveChangeTest {
     Await.until(() -> sidecar.sidecar().addresses().size() == 1);
     try (RawClient client = new RawClient(sidecar.port())) {
       assertEquals("even", body(client));
-      assertTrue(even.take().getLast().field("traceparent").endsWith("-00"));
+      assertTrue(even.take().getLast().field("traceparent").endsWith("-02"));
       take(ResourceType.LISTENER, traced(100));
       Await.until(() -> {
         body(client);
-        return even.take().getLast().field("traceparent").endsWith("-01");
+        return even.take().getLast().field("traceparent").endsWith("-03");
       });
     }
     assertEquals(1, even.connections());

@@ -9,9 +9,16 @@ import org.jspecify.annotations.Nullable;
  * @param traceId 32 lower-case hex digits, not all zero
  * @param spanId 16 lower-case hex digits, not all zero: the caller's span
  * @param sampled null: the caller has not decided
+ * @param random the trace id was drawn at random: 56 bits of it at least, at its end
  */
-record TraceContext(String traceId, String spanId, @Nullable Boolean sampled) {
+record TraceContext(String traceId, String spanId, @Nullable Boolean sampled, boolean random) {
   private static final char[] HEX = "0123456789abcdef".toCharArray();
+  private static final int SAMPLED = 1;
+  private static final int RANDOM = 2;
+
+  private TraceContext(String traceId, String spanId, @Nullable Boolean sampled) {
+    this(traceId, spanId, sampled, false);
+  }
 
   /**
    * {@code traceparent}: https://www.w3.org/TR/trace-context/#traceparent-header; null if it is
@@ -35,7 +42,8 @@ record TraceContext(String traceId, String spanId, @Nullable Boolean sampled) {
     if (!isId(traceId) || !isId(spanId) || !isHex(flags)) {
       return null;
     }
-    return new TraceContext(traceId, spanId, (Character.digit(flags.charAt(1), 16) & 1) == 1);
+    int bits = Character.digit(flags.charAt(1), 16);
+    return new TraceContext(traceId, spanId, (bits & SAMPLED) != 0, (bits & RANDOM) != 0);
   }
 
   /**
@@ -89,13 +97,19 @@ record TraceContext(String traceId, String spanId, @Nullable Boolean sampled) {
   static TraceContext begin(
       @Nullable String traceId, SplittableRandom random, @Nullable Boolean sampled) {
     return new TraceContext(
-        traceId == null ? randomId(random, 32) : traceId, randomId(random, 16), sampled);
+        traceId == null ? randomId(random, 32) : traceId,
+        randomId(random, 16),
+        sampled,
+        traceId == null);
   }
 
   private static String randomId(SplittableRandom random, int digits) {
     char[] text = new char[digits];
     for (int i = 0; i < digits; i += 16) {
-      long bits = random.nextLong() | 1; // never all zero
+      long bits = random.nextLong();
+      while (bits == 0) { // no id is all zero, and this half may be all of it
+        bits = random.nextLong();
+      }
       for (int j = 0; j < 16; j++) {
         text[i + j] = HEX[(int) (bits >>> (60 - 4 * j)) & 0xf];
       }
@@ -104,7 +118,8 @@ record TraceContext(String traceId, String spanId, @Nullable Boolean sampled) {
   }
 
   String traceparent(boolean sampledNow) {
-    return "00-" + traceId + "-" + spanId + (sampledNow ? "-01" : "-00");
+    int flags = (sampledNow ? SAMPLED : 0) | (random ? RANDOM : 0);
+    return "00-" + traceId + "-" + spanId + "-0" + flags;
   }
 
   private static boolean isId(String text) {

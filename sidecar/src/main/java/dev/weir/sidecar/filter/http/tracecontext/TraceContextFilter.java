@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * Takes over the trace a request came with, W3C before B3 before X-Trace-ID, or begins one, and
  * passes it on. What came well-formed is passed on as it came: this filter makes no span of its
  * own, so the caller's stays the parent. A malformed traceparent is dropped with its tracestate,
- * and the next format is looked at.
+ * and the next format is looked at; a malformed tracestate is dropped alone.
  */
 final class TraceContextFilter implements HttpFilter {
   private static final int MILLION = 1_000_000;
@@ -89,6 +89,8 @@ final class TraceContextFilter implements HttpFilter {
     if (trace == null) {
       headers.remove(HeaderName.TRACEPARENT);
       headers.remove(HeaderName.TRACESTATE);
+    } else {
+      TraceState.tidy(headers);
     }
     return trace;
   }

@@ -18,7 +18,7 @@ class TraceContextTest {
   @Test
   void traceparentIsTakenOver() {
     TraceContext trace = TraceContext.parseTraceparent("00-" + TRACE + "-" + SPAN + "-01");
-    assertEquals(new TraceContext(TRACE, SPAN, true), trace);
+    assertEquals(new TraceContext(TRACE, SPAN, true, false), trace);
   }
 
   @ParameterizedTest
@@ -58,13 +58,16 @@ class TraceContextTest {
   @Test
   void singleB3IsReadInAllItsForms() {
     assertEquals(
-        new TraceContext(TRACE, SPAN, true), TraceContext.parseB3(TRACE + "-" + SPAN + "-1"));
+        new TraceContext(TRACE, SPAN, true, false),
+        TraceContext.parseB3(TRACE + "-" + SPAN + "-1"));
     assertEquals(
-        new TraceContext(TRACE, SPAN, true),
+        new TraceContext(TRACE, SPAN, true, false),
         TraceContext.parseB3(TRACE + "-" + SPAN + "-d-" + SPAN));
     assertEquals(
-        new TraceContext(TRACE, SPAN, false), TraceContext.parseB3(TRACE + "-" + SPAN + "-0"));
-    assertEquals(new TraceContext(TRACE, SPAN, null), TraceContext.parseB3(TRACE + "-" + SPAN));
+        new TraceContext(TRACE, SPAN, false, false),
+        TraceContext.parseB3(TRACE + "-" + SPAN + "-0"));
+    assertEquals(
+        new TraceContext(TRACE, SPAN, null, false), TraceContext.parseB3(TRACE + "-" + SPAN));
     assertNull(TraceContext.parseB3("0"));
     assertNull(TraceContext.parseB3(TRACE + "-" + SPAN + "-maybe"));
   }
@@ -72,7 +75,7 @@ class TraceContextTest {
   @Test
   void shortB3IdIsMadeWide() {
     assertEquals(
-        new TraceContext("0".repeat(16) + SPAN, SPAN, true),
+        new TraceContext("0".repeat(16) + SPAN, SPAN, true, false),
         TraceContext.ofB3(SPAN, SPAN, "1", null));
   }
 
@@ -89,6 +92,6 @@ class TraceContextTest {
   void begunTraceIsWellFormed() {
     TraceContext begun = TraceContext.begin(null, new SplittableRandom(1), null);
     assertNotNull(TraceContext.parseTraceparent(begun.traceparent(true)));
-    assertTrue(begun.traceparent(true).endsWith("-01"));
+    assertTrue(begun.traceparent(true).endsWith("-03"));
   }
 }
