@@ -1,6 +1,5 @@
 package dev.weir.control.snapshot;
 
-import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -23,16 +22,13 @@ final class Layer {
 
   private final Map<String, Versioned> byName;
   private final long hash;
-  private final List<Since> since = new ArrayList<>();
+  private final Since<Layer, Changes> since = new Since<>(MOST_KEPT);
 
   /** Looked for when somebody asks. */
   private volatile @Nullable Set<String> origins;
 
   /** What is here and was not, or in another version; and what was and is not here. */
   record Changes(List<Versioned> changed, List<Versioned> gone) {}
-
-  /** Weak, or each layer would keep all that were before it. */
-  private record Since(WeakReference<Layer> before, Changes changes) {}
 
   private Layer(Map<String, Versioned> byName, long hash) {
     this.byName = byName;
@@ -88,11 +84,10 @@ final class Layer {
 
   /** Looked for once for all who come from {@code before}. */
   Changes since(Layer before) {
-    for (Since known : since) {
-      if (known.before.refersTo(before)) {
-        return known.changes;
-      }
-    }
+    return since.from(before, this::changes);
+  }
+
+  private Changes changes(Layer before) {
     List<Versioned> changed = new ArrayList<>();
     byName.forEach((name, resource) -> {
       Versioned old = before.byName.get(name);
@@ -106,11 +101,6 @@ final class Layer {
         gone.add(resource);
       }
     });
-    Changes changes = new Changes(List.copyOf(changed), List.copyOf(gone));
-    if (since.size() == MOST_KEPT) {
-      since.removeFirst();
-    }
-    since.add(new Since(new WeakReference<>(before), changes));
-    return changes;
+    return new Changes(List.copyOf(changed), List.copyOf(gone));
   }
 }

@@ -2,6 +2,7 @@ package dev.weir.control.snapshot;
 
 import dev.weir.control.snapshot.Groups.Group;
 import dev.weir.control.snapshot.Layer.Changes;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -20,6 +21,9 @@ public final class View {
   private final List<Part> common;
   private final Layer own;
   private final String version;
+
+  /** From the one before: it holds on to what that had, so to no more than one. */
+  private final Since<View, List<Differing>> since = new Since<>(1);
 
   /**
    * A layer, and what it is of.
@@ -41,6 +45,9 @@ public final class View {
     }
     this.version = ContentHash.text(hash);
   }
+
+  /** One of both is there; {@code now} is not if it is gone. */
+  private record Differing(@Nullable Versioned now, @Nullable Versioned before) {}
 
   /** What differs between two views. */
   public interface Difference {
@@ -98,8 +105,42 @@ public final class View {
     return all;
   }
 
-  /** Tells how this differs from {@code before}, at a cost that follows the difference. */
+  /**
+   * Tells how this differs from {@code before}, at a cost that follows the difference, which is
+   * looked for once for all who come from there.
+   */
   public void since(View before, Difference difference) {
+    if (common == before.common && own == before.own) {
+      return;
+    }
+    for (Differing one : since.from(before, this::differing)) {
+      if (one.now != null) {
+        difference.changed(one.now, one.before);
+      } else if (one.before != null) {
+        difference.gone(one.before);
+      }
+    }
+  }
+
+  private List<Differing> differing(View before) {
+    List<Differing> all = new ArrayList<>();
+    tell(
+        before,
+        new Difference() {
+          @Override
+          public void changed(Versioned now, @Nullable Versioned old) {
+            all.add(new Differing(now, old));
+          }
+
+          @Override
+          public void gone(Versioned old) {
+            all.add(new Differing(null, old));
+          }
+        });
+    return List.copyOf(all);
+  }
+
+  private void tell(View before, Difference difference) {
     if (common != before.common) {
       for (int i = 0; i < common.size(); i++) {
         Part part = common.get(i);

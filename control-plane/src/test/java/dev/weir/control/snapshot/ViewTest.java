@@ -87,6 +87,17 @@ class ViewTest {
     assertEquals(List.of("a@9 for nothing"), said(now, View.EMPTY));
   }
 
+  @Test
+  void whatDiffersIsLookedForOnceForAllWhoComeFromTheSame() {
+    View before = Views.of(List.of("a1"), List.of("b1"));
+    View now = Views.of(List.of("a2", "c1"), List.of());
+    List<String> told = List.of("-b@1", "a@2 for a@1", "c@1 for nothing");
+    assertEquals(told, said(now, before));
+    assertEquals(told, said(now, before));
+    assertEquals(List.of("c@1 for nothing"), said(now, Views.of("a2")));
+    assertEquals(told, said(now, before), "after one who came from elsewhere");
+  }
+
   private static List<String> said(View now, View before) {
     List<String> said = new ArrayList<>();
     now.since(
