@@ -59,7 +59,7 @@ final class KindCache {
   private final Set<ObjectName> stale = new HashSet<>();
 
   private final Map<Outgoing, Layer> listeners = new HashMap<>();
-  private final Map<Told, List<Part>> told = new HashMap<>();
+  private final Map<Told, View> told = new HashMap<>();
   private final Map<Scope, List<Diagnostic>> diagnostics = new HashMap<>();
   private final Map<ObjectName, Made> snapshots = new HashMap<>();
   private final BiConsumer<ObjectName, RuntimeException> failed;
@@ -82,7 +82,10 @@ final class KindCache {
   /** What all have who are told of the same services. */
   private record Told(ResourceType type, Scope scope) {}
 
-  private record Made(Scope scope, Snapshot snapshot) {}
+  /**
+   * @param stale there are other endpoints, and nobody has asked since
+   */
+  private record Made(Scope scope, Snapshot snapshot, boolean stale) {}
 
   /**
    * @param failed is told of a mistake of the program's own with a service: nothing is told of it
@@ -210,7 +213,17 @@ final class KindCache {
         .removeIf(key ->
             key.type() == ResourceType.ENDPOINTS
                 && changed.stream().anyMatch(key.scope()::contains));
-    snapshots.values().removeIf(made -> changed.stream().anyMatch(made.scope()::contains));
+    snapshots
+        .entrySet()
+        .removeIf(entry -> {
+          Made made = entry.getValue();
+          boolean concerned = changed.stream().anyMatch(made.scope()::contains);
+          boolean unasked = concerned && made.stale();
+          if (concerned && !unasked) {
+            entry.setValue(new Made(made.scope(), made.snapshot(), true));
+          }
+          return unasked; // It would keep what was before.
+        });
   }
 
   /**
@@ -225,13 +238,18 @@ final class KindCache {
       Groups endpoints,
       Groups destinations) {
     Made known = snapshots.get(service);
-    if (known != null && known.scope().equals(scope)) {
+    if (known == null || !known.scope().equals(scope)) {
+      Own mine = own(service, slice);
+      Snapshot made = snapshot(service.namespace(), mine, scope, endpoints, destinations);
+      snapshots.put(service, new Made(scope, made, false));
+      forget();
+      return made;
+    }
+    if (!known.stale()) {
       return known.snapshot();
     }
-    Own mine = own(service, slice);
-    Snapshot made = snapshot(service.namespace(), mine, scope, endpoints, destinations);
-    snapshots.put(service, new Made(scope, made));
-    forget();
+    Snapshot made = known.snapshot().with(ResourceType.ENDPOINTS, endpoints(scope, endpoints));
+    snapshots.put(service, new Made(scope, made, false));
     return made;
   }
 
@@ -260,15 +278,17 @@ final class KindCache {
     Map<ResourceType, View> views = new EnumMap<>(ResourceType.class);
     List<OutboundPart.Consumer> consumers = consumers(namespace, scope);
     for (ResourceType type : ResourceType.values()) {
-      List<Part> common =
+      View common =
           switch (type) {
             case CLUSTER, ROUTES -> told(type, scope, () -> outbound(type, scope));
-            case ENDPOINTS -> told(type, scope, () -> parts(endpoints, scope));
+            case ENDPOINTS -> endpoints(scope, endpoints);
             case LISTENER ->
                 kind.proxyless()
                     ? told(type, scope, () -> outbound(type, scope))
-                    : List.of(
-                        new Part(null, listener(outgoing(namespace, mine.telemetry(), scope))));
+                    : common(
+                        List.of(
+                            new Part(
+                                null, listener(outgoing(namespace, mine.telemetry(), scope)))));
             case DESTINATION ->
                 told(
                     type,
@@ -284,7 +304,7 @@ final class KindCache {
               .toList();
       views.put(
           type,
-          new View(common, mine.layers().getOrDefault(type, Layer.EMPTY).with(instead, List.of())));
+          common.with(mine.layers().getOrDefault(type, Layer.EMPTY).with(instead, List.of())));
     }
     List<List<Diagnostic>> said = new ArrayList<>(List.of(diagnostics(scope), mine.diagnostics()));
     consumers.forEach(consumer -> said.add(consumer.resources().diagnostics()));
@@ -322,8 +342,16 @@ final class KindCache {
     return false;
   }
 
-  private List<Part> told(ResourceType type, Scope scope, Supplier<List<Part>> make) {
-    return told.computeIfAbsent(new Told(type, scope), key -> make.get());
+  private View told(ResourceType type, Scope scope, Supplier<List<Part>> make) {
+    return told.computeIfAbsent(new Told(type, scope), key -> common(make.get()));
+  }
+
+  private static View common(List<Part> parts) {
+    return new View(parts, Layer.EMPTY);
+  }
+
+  private View endpoints(Scope scope, Groups endpoints) {
+    return told(ResourceType.ENDPOINTS, scope, () -> parts(endpoints, scope));
   }
 
   private List<Part> outbound(ResourceType type, Scope scope) {

@@ -34,6 +34,13 @@ public final class Snapshot {
     this.diagnostics = List.copyOf(diagnostics);
   }
 
+  /** The same where others have {@code common} of a type, beside what is its own. */
+  Snapshot with(ResourceType type, View common) {
+    Map<ResourceType, View> others = new EnumMap<>(views);
+    others.put(type, common.withOwnOf(of(type)));
+    return new Snapshot(others, diagnostics, scope, ofOutbound);
+  }
+
   public View of(ResourceType type) {
     return views.getOrDefault(type, View.EMPTY);
   }

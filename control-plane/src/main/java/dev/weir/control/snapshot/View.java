@@ -105,6 +105,16 @@ public final class View {
     return all;
   }
 
+  /** The same common ones, with these of a proxy's own. */
+  View with(Layer mine) {
+    return mine == own ? this : new View(common, mine);
+  }
+
+  /** The same common ones, and of its own what {@code other} has. */
+  View withOwnOf(View other) {
+    return with(other.own);
+  }
+
   /**
    * Tells how this differs from {@code before}, at a cost that follows the difference, which is
    * looked for once for all who come from there.

@@ -352,6 +352,24 @@ class SnapshotsTest {
   }
 
   @Test
+  void whenEndpointsChangeAllElseIsTheSameViewAndTheyAreOneForAll() {
+    ServicePort port = new ServicePort(A, 8080);
+    Snapshot before = of(B);
+    of(A);
+    for (String address : List.of("10.0.0.1", "10.0.0.2", "10.0.0.3")) {
+      snapshots.endpoints(
+          Map.of(
+              A, new TreeMap<>(Map.of(port, new TreeSet<>(Set.of(new Endpoint(address, 8080)))))));
+      Snapshot now = of(B);
+      for (ResourceType type : List.of(CLUSTER, LISTENER, ROUTES)) {
+        assertSame(before.of(type), now.of(type), type.name());
+      }
+    }
+    assertSame(of(B).of(ENDPOINTS), of(A).of(ENDPOINTS), "nobody had asked for those of a");
+    assertEquals(Map.of(ENDPOINTS, List.of(OUTBOUND_A)), news(of(B), before));
+  }
+
+  @Test
   void momentStaysAsItWas() {
     ServicePort port = new ServicePort(A, 8080);
     SortedSet<Endpoint> one = new TreeSet<>(Set.of(new Endpoint("10.0.0.1", 8080)));
