@@ -2,6 +2,7 @@ package dev.weir.control.server;
 
 import com.google.protobuf.Message;
 import dev.weir.control.compile.xds.ResourceType;
+import dev.weir.control.server.Outflow.Flow;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import java.time.Duration;
@@ -17,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * control thread, on which everything here is.
  */
 final class GrpcPeer<R extends Message> implements Peer<R>, Outflow.Waiting {
-  /** By type, what the response is known by that is on its way. */
-  private final Map<ResourceType, Object> flows = new EnumMap<>(ResourceType.class);
+  /** By type, what is on its way. */
+  private final Map<ResourceType, Flow> flows = new EnumMap<>(ResourceType.class);
 
   private final ServerCallStreamObserver<R> call;
   private final Executor sender;
@@ -85,7 +86,7 @@ final class GrpcPeer<R extends Message> implements Peer<R>, Outflow.Waiting {
 
   @Override
   public void answered(ResourceType type) {
-    Object flow = flows.get(type);
+    Flow flow = flows.get(type);
     if (flow != null) {
       outflow.taken(flow);
     }
@@ -117,7 +118,7 @@ final class GrpcPeer<R extends Message> implements Peer<R>, Outflow.Waiting {
   public void send(ResourceType type, R response) {
     if (!over) {
       outflow.sent(
-          flows.computeIfAbsent(type, key -> new Object()),
+          flows.computeIfAbsent(type, key -> new Flow()),
           response.getSerializedSize(),
           uptime.get());
       sender.execute(() -> {

@@ -2,10 +2,7 @@ package dev.weir.control.server;
 
 import java.time.Duration;
 import java.util.Collection;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -27,8 +24,8 @@ final class Outflow {
   private final Duration longest;
   private final BooleanSupplier full;
 
-  /** By what a client is sent of a type, in the order of the first response on its way. */
-  private final Map<Object, Load> under = new LinkedHashMap<>();
+  /** A ring of those with something on its way, in the order of the first response; and this. */
+  private final Flow ring = new Flow();
 
   private final Set<Waiting> waiting = new LinkedHashSet<>();
   private long bytes;
@@ -54,7 +51,26 @@ final class Outflow {
   }
 
   /** What is on its way to one client of one type, and since when the first of it. */
-  private record Load(long bytes, Duration since) {}
+  static final class Flow {
+    private long bytes;
+    private long sinceNanos;
+    private Flow before = this;
+    private Flow after = this;
+
+    private void enterBefore(Flow next) {
+      before = next.before;
+      after = next;
+      before.after = this;
+      after.before = this;
+    }
+
+    private void leave() {
+      before.after = after;
+      after.before = before;
+      before = this;
+      after = this;
+    }
+  }
 
   /** Whether there is room for a response; if not, {@code who} is told when there is. */
   boolean hasRoom(Waiting who, long size) {
@@ -74,36 +90,39 @@ final class Outflow {
     return waiting.contains(who);
   }
 
-  /**
-   * A response of so many bytes is on its way.
-   *
-   * @param flow what it is known by until it is taken; by identity
-   */
-  void sent(Object flow, long size, Duration now) {
+  /** A response of so many bytes is on its way. */
+  void sent(Flow flow, long size, Duration now) {
     if (size > SMALL) {
       turn = null; // A turn is one response.
     }
     long kept = size + LEAST;
     bytes += kept;
-    under.merge(
-        flow, new Load(kept, now), (old, more) -> new Load(old.bytes + more.bytes, old.since));
+    if (flow.bytes == 0) {
+      flow.sinceNanos = now.toNanos();
+      flow.enterBefore(ring);
+    }
+    flow.bytes += kept;
   }
 
   /** What was sent of this is with its client. */
-  void taken(Object flow) {
+  void taken(Flow flow) {
     if (drop(flow)) {
       letIn();
     }
   }
 
-  private boolean drop(Object flow) {
-    Load load = under.remove(flow);
-    bytes -= load == null ? 0 : load.bytes;
-    return load != null;
+  private boolean drop(Flow flow) {
+    if (flow.bytes == 0) {
+      return false;
+    }
+    bytes -= flow.bytes;
+    flow.bytes = 0;
+    flow.leave();
+    return true;
   }
 
   /** {@code who} wants nothing any more, and nothing is on its way to it. */
-  void left(Waiting who, Collection<Object> flows) {
+  void left(Waiting who, Collection<Flow> flows) {
     waiting.remove(who);
     flows.forEach(this::drop);
     letIn();
@@ -111,14 +130,8 @@ final class Outflow {
 
   /** What nobody took for too long counts no more. */
   void expire(Duration now) {
-    Iterator<Load> oldest = under.values().iterator();
-    while (oldest.hasNext()) {
-      Load load = oldest.next();
-      if (now.minus(load.since).compareTo(longest) <= 0) {
-        break;
-      }
-      oldest.remove();
-      bytes -= load.bytes;
+    while (ring.after != ring && now.toNanos() - ring.after.sinceNanos > longest.toNanos()) {
+      drop(ring.after);
     }
     letIn();
   }

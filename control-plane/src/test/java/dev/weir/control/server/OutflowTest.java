@@ -20,6 +20,7 @@ class OutflowTest {
 
   /** A client that is owed some responses. */
   private final class Client implements Outflow.Waiting {
+    private final Outflow.Flow flow = new Outflow.Flow();
     private final String name;
     private int owed;
 
@@ -33,7 +34,7 @@ class OutflowTest {
       while (owed > 0 && outflow.hasRoom(this, LARGE)) {
         owed--;
         sent.add(name);
-        outflow.sent(this, LARGE, now);
+        outflow.sent(flow, LARGE, now);
       }
     }
   }
@@ -47,9 +48,9 @@ class OutflowTest {
     b.room();
     c.room();
     assertEquals(List.of("a", "a"), sent);
-    outflow.taken(a);
+    outflow.taken(a.flow);
     assertEquals(List.of("a", "a", "a", "b"), sent);
-    outflow.taken(b);
+    outflow.taken(b.flow);
     assertEquals(List.of("a", "a", "a", "b", "c"), sent);
   }
 
@@ -65,12 +66,12 @@ class OutflowTest {
   void manySmallOnesLeaveNoRoomForOthers() {
     Client small = new Client("small", 0);
     for (int i = 0; i < 2 * LARGE / 1000; i++) {
-      outflow.sent(small, 10, now);
+      outflow.sent(small.flow, 10, now);
     }
     Client large = new Client("large", 1);
     large.room();
     assertEquals(List.of(), sent);
-    outflow.taken(small);
+    outflow.taken(small.flow);
     assertEquals(List.of("large"), sent);
   }
 
@@ -109,8 +110,8 @@ class OutflowTest {
     a.room();
     b.room();
     c.room();
-    outflow.left(b, List.of(b));
-    outflow.left(a, List.of(a));
+    outflow.left(b, List.of(b.flow));
+    outflow.left(a, List.of(a.flow));
     assertEquals(List.of("a", "a", "c"), sent);
   }
 }
