@@ -1,13 +1,17 @@
 package dev.weir.control.metrics;
 
 import dev.weir.control.compile.xds.ResourceType;
+import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.core.metrics.Info;
 import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 
 /** What happens, counted where it does. Any thread. */
 public final class Meters {
@@ -55,6 +59,9 @@ public final class Meters {
           .labelNames("webhook", "answer")
           .register(registry);
 
+  /** Each response is counted: it is not looked for by its label each time. */
+  private final Map<ResourceType, CounterDataPoint> sent = new EnumMap<>(ResourceType.class);
+
   /**
    * @param version of the program
    */
@@ -67,7 +74,7 @@ public final class Meters {
         .addLabelValues(version);
     JvmMetrics.builder().register(registry);
     for (ResourceType type : ResourceType.values()) {
-      responses.initLabelValues(name(type));
+      sent.put(type, responses.labelValues(name(type)));
       rejections.initLabelValues(name(type));
     }
   }
@@ -82,7 +89,7 @@ public final class Meters {
   }
 
   public void sent(ResourceType type) {
-    responses.labelValues(name(type)).inc();
+    Objects.requireNonNull(sent.get(type)).inc();
   }
 
   public void refused(ResourceType type) {

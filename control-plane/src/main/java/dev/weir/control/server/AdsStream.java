@@ -13,7 +13,7 @@ import io.grpc.StatusException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.EnumMap;
-import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -33,9 +33,12 @@ import org.jspecify.annotations.Nullable;
 final class AdsStream<Q, R> {
   private static final String HEALTH = TypeRegistry.typeUrl(WorkloadHealth.getDefaultInstance());
 
+  /** In their order. */
+  private static final List<ResourceType> TYPES = List.of(ResourceType.values());
+
   /** Types whose resources others refer to. */
-  private static final Set<ResourceType> KEPT =
-      EnumSet.of(ResourceType.CLUSTER, ResourceType.ENDPOINTS);
+  private static final List<ResourceType> KEPT =
+      List.of(ResourceType.CLUSTER, ResourceType.ENDPOINTS);
 
   /** Destinations that a client asks for; a sidecar asks for fewer. */
   private static final int MOST_CALLED = 4096;
@@ -71,6 +74,7 @@ final class AdsStream<Q, R> {
   private @Nullable Snapshot snapshot;
   private long nonces;
   private long said;
+  private boolean open;
 
   /** Since when something waits to be sent, or to be answered. */
   private @Nullable Duration waiting;
@@ -152,8 +156,19 @@ final class AdsStream<Q, R> {
     }
   }
 
+  /** It is one of those that are served. */
+  void opened() {
+    open = true;
+  }
+
+  /** Whether it is served: it was not refused, and is not over. */
+  boolean isOpen() {
+    return open;
+  }
+
   /** The stream is over. */
   void closed() {
+    open = false;
     if (proxy != null) {
       streams.left(proxy);
     }
@@ -170,7 +185,9 @@ final class AdsStream<Q, R> {
     }
     Subscription known = subscriptions.get(type.get());
     Subscription subscription = known == null ? new Subscription(view(type.get())) : known;
-    subscriptions.put(type.get(), subscription);
+    if (known == null) {
+      subscriptions.put(type.get(), subscription);
+    }
     String nonce = dialect.nonce(request);
     if (known != null && !nonce.isEmpty()) {
       if (subscription.sentLast(nonce)) {
@@ -255,19 +272,45 @@ final class AdsStream<Q, R> {
 
   private void replace(Snapshot next) {
     snapshot = next;
-    subscriptions.forEach((type, subscription) -> subscription.advance(next.of(type)));
+    for (ResourceType type : TYPES) {
+      Subscription subscription = subscriptions.get(type);
+      if (subscription != null) {
+        subscription.advance(next.of(type));
+      }
+    }
   }
 
   private void push() {
     boolean all = pushAll(Step.MAKE);
-    if (all && !mayReferToGone()) {
+    if (all && owesMore() && !mayReferToGone()) {
       all = pushAll(Step.BREAK);
     }
-    if (all && subscriptions.values().stream().noneMatch(Subscription::awaiting)) {
+    if (all && !awaitsAnswer()) {
       waiting = null;
     } else if (waiting == null && !peer.inLine()) {
       waiting = streams.uptime();
     }
+  }
+
+  /** Whether something is left of what the first step does not say. */
+  private boolean owesMore() {
+    for (ResourceType type : KEPT) {
+      Subscription subscription = subscriptions.get(type);
+      if (subscription != null && !subscription.isSettled()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean awaitsAnswer() {
+    for (ResourceType type : TYPES) {
+      Subscription subscription = subscriptions.get(type);
+      if (subscription != null && subscription.awaiting()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Whether something has waited since before {@code time}, and the client said nothing. */
@@ -294,7 +337,7 @@ final class AdsStream<Q, R> {
 
   /** False when something is left to send later; what comes after it in the order waits too. */
   private boolean pushAll(Step step) {
-    for (ResourceType type : ResourceType.values()) {
+    for (ResourceType type : TYPES) {
       Subscription subscription = subscriptions.get(type);
       if (subscription != null && !push(type, subscription, step)) {
         return false;
@@ -316,7 +359,7 @@ final class AdsStream<Q, R> {
     Change change = subscription.change(removals, name -> held(type, subscription, name));
     if (!dialect.says(type, change, subscription) && !subscription.owesAnswer()) {
       subscription.settle(change);
-      if (removals) {
+      if (removals || subscription.isSettled()) {
         subscription.upTo(view(type).version());
       }
       return true;

@@ -11,6 +11,10 @@ record Change(List<Versioned> changed, List<String> absent) {
 
   /** About how many bytes it makes. */
   long size() {
-    return changed.stream().mapToLong(one -> one.resource().getSerializedSize()).sum();
+    long size = 0;
+    for (Versioned one : changed) {
+      size += one.resource().getSerializedSize();
+    }
+    return size;
   }
 }

@@ -58,6 +58,11 @@ final class DeltaDialect implements Dialect<DeltaDiscoveryRequest, DeltaDiscover
 
   @Override
   public void subscribe(DeltaDiscoveryRequest request, Subscription subscription, boolean first) {
+    if (!first
+        && request.getResourceNamesSubscribeCount() == 0
+        && request.getResourceNamesUnsubscribeCount() == 0) {
+      return; // It answers, and wants what it wanted.
+    }
     Set<String> added = new HashSet<>(request.getResourceNamesSubscribeList());
     Set<String> removed = new HashSet<>(request.getResourceNamesUnsubscribeList());
     boolean wildcardType =

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * The last response of a type on a stream, and what its client says to it. What it refuses stays
@@ -69,10 +70,14 @@ final class LastResponse {
     }
     awaiting = false;
     versionAcked = version;
-    Set<String> names = new HashSet<>();
-    resources.forEach(resource -> names.add(resource.name()));
+    List<Versioned> taken = resources;
     resources = List.of();
-    if (whole || nack.isPresent() && nack.get().names().isEmpty()) {
+    if (nack.isEmpty()) {
+      return List.of();
+    }
+    Set<String> names = new HashSet<>();
+    taken.forEach(resource -> names.add(resource.name()));
+    if (whole || nack.get().names().isEmpty()) {
       nack = Optional.empty();
     }
     return getOver(names);
@@ -110,9 +115,10 @@ final class LastResponse {
    * @return names that come again, because they were refused with such
    */
   Collection<String> forget(Predicate<String> over) {
-    Set<String> names = new HashSet<>();
-    nack.ifPresent(refusal -> refusal.names().stream().filter(over).forEach(names::add));
-    return getOver(names);
+    if (nack.isEmpty()) {
+      return List.of();
+    }
+    return getOver(nack.get().names().stream().filter(over).collect(Collectors.toSet()));
   }
 
   /** Whether its client has not answered it yet. */

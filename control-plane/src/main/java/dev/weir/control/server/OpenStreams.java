@@ -98,6 +98,7 @@ public final class OpenStreams {
             Status.RESOURCE_EXHAUSTED.withDescription("one identity has " + shares.most(caller)));
       } else {
         open.put(stream.id(), stream);
+        stream.opened();
         peer.more();
       }
     });
@@ -105,7 +106,7 @@ public final class OpenStreams {
       @Override
       public void onNext(Q request) {
         control.execute(() -> {
-          if (open.containsKey(stream.id())) { // else it was ended, and says nothing any more
+          if (stream.isOpen()) { // else it was ended, and says nothing any more
             boolean known = stream.proxy().isPresent();
             take(stream, request);
             if (!known) {
@@ -162,7 +163,7 @@ public final class OpenStreams {
   }
 
   private void close(AdsStream<?, ?> stream) {
-    if (open.containsKey(stream.id())) {
+    if (stream.isOpen()) {
       forget(stream);
       ended.accept(stream.id());
     }

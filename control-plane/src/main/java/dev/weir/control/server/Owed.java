@@ -30,6 +30,8 @@ final class Owed {
   /** Something from a stream before, in a version that it says. */
   record Claimed(String version) implements Has {}
 
+  private static final Comparator<Versioned> BY_NAME = Comparator.comparing(Versioned::name);
+
   private Map<String, Has> owed = new HashMap<>();
 
   /** This resource, or nothing. */
@@ -69,6 +71,16 @@ final class Owed {
 
   int size() {
     return owed.size();
+  }
+
+  /** Whether the client has something that is gone from {@code view}. */
+  boolean keeps(View view) {
+    for (Map.Entry<String, Has> entry : owed.entrySet()) {
+      if (entry.getValue() instanceof Old && view.get(entry.getKey()) == null) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** What the client has that is gone from {@code view}. */
@@ -117,7 +129,9 @@ final class Owed {
           }
           return false;
         });
-    changed.sort(Comparator.comparing(Versioned::name));
+    if (changed.size() > 1) {
+      changed.sort(BY_NAME);
+    }
     Collections.sort(absent);
     return new Change(changed, absent);
   }

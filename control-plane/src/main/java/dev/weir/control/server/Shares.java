@@ -62,6 +62,9 @@ final class Shares {
    * @return whether it may be; less always may
    */
   boolean take(Caller caller, long more) {
+    if (more == 0) {
+      return true;
+    }
     long now = bytes.merge(who(caller), more, Long::sum);
     if (now == 0) {
       bytes.remove(who(caller));

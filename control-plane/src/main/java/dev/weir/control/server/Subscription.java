@@ -278,7 +278,7 @@ final class Subscription {
 
   /** Whether the client has something that is gone. */
   boolean keeps() {
-    return !owed.gone(view).isEmpty();
+    return owed.keeps(view);
   }
 
   /** Whether there is nothing to say. */

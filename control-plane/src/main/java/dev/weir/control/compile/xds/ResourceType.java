@@ -8,7 +8,9 @@ import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * The types of resources, in the order a change is sent: what is referred to before what refers to
@@ -22,6 +24,10 @@ public enum ResourceType {
 
   /** Asked for by a sidecar that is not told of all services. */
   DESTINATION(Destination.getDefaultInstance());
+
+  private static final Map<String, ResourceType> BY_URL =
+      Arrays.stream(values())
+          .collect(Collectors.toUnmodifiableMap(ResourceType::typeUrl, type -> type));
 
   private final String typeUrl;
 
@@ -44,6 +50,6 @@ public enum ResourceType {
   }
 
   public static Optional<ResourceType> of(String typeUrl) {
-    return Arrays.stream(values()).filter(type -> type.typeUrl.equals(typeUrl)).findFirst();
+    return Optional.ofNullable(BY_URL.get(typeUrl));
   }
 }
