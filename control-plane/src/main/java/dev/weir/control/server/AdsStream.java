@@ -72,7 +72,6 @@ final class AdsStream<Q, R> {
 
   private @Nullable Proxy proxy;
   private @Nullable Snapshot snapshot;
-  private long nonces;
   private long said;
   private boolean open;
 
@@ -371,18 +370,16 @@ final class AdsStream<Q, R> {
     if (!removals && subscription.keeps()) {
       version += "-keeping";
     }
-    String nonce = id + "-" + ++nonces;
-    peer.send(
-        type,
+    R response =
         dialect.response(
             type,
             version,
-            nonce,
             change,
+            subscription,
             () -> subscription.wanted(removals),
-            subscription.wildcard(),
-            proxy == null ? "" : proxy.zone()));
-    subscription.sent(change, version, nonce, streams.uptime());
+            proxy == null ? "" : proxy.zone());
+    peer.send(type, response);
+    subscription.sent(change, version, dialect.nonceOf(response), streams.uptime());
     streams.sent(type);
     if (type == ResourceType.CLUSTER) {
       sendEndpointsOf(change);

@@ -17,6 +17,8 @@ final class DeltaDialect implements Dialect<DeltaDiscoveryRequest, DeltaDiscover
   private static final String EVERYTHING = "*";
 
   private final ControlPlane identity;
+  private final SharedResponses shared = new SharedResponses();
+  private long nonces;
 
   DeltaDialect(ControlPlane identity) {
     this.identity = identity;
@@ -106,19 +108,34 @@ final class DeltaDialect implements Dialect<DeltaDiscoveryRequest, DeltaDiscover
   public DeltaDiscoveryResponse response(
       ResourceType type,
       String version,
-      String nonce,
       Change change,
+      Subscription subscription,
       Supplier<List<Versioned>> all,
-      boolean wildcard,
       String zone) {
+    return shared.of(
+        type,
+        version,
+        change,
+        zone,
+        subscription::sentLast,
+        () -> made(type, version, change, zone));
+  }
+
+  private DeltaDiscoveryResponse made(
+      ResourceType type, String version, Change change, String zone) {
     DeltaDiscoveryResponse.Builder response =
         DeltaDiscoveryResponse.newBuilder()
             .setTypeUrl(type.typeUrl())
             .setSystemVersionInfo(version)
-            .setNonce(nonce)
+            .setNonce(Long.toString(++nonces))
             .setControlPlane(identity)
             .addAllRemovedResources(change.absent());
     change.changed().forEach(resource -> response.addResources(resource.resource(zone)));
     return response.build();
+  }
+
+  @Override
+  public String nonceOf(DeltaDiscoveryResponse response) {
+    return response.getNonce();
   }
 }

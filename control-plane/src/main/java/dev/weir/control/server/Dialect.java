@@ -47,16 +47,19 @@ interface Dialect<Q, R> {
   boolean says(ResourceType type, Change change, Subscription subscription);
 
   /**
-   * @param all what the client should have after it
-   * @param wildcard whether the client wants all of the type
-   * @param zone where the client is
+   * It has a nonce that the client has not been sent of this type.
+   *
+   * @param subscription of the client
+   * @param all what it should have after it
+   * @param zone where it is
    */
   R response(
       ResourceType type,
       String version,
-      String nonce,
       Change change,
+      Subscription subscription,
       Supplier<List<Versioned>> all,
-      boolean wildcard,
       String zone);
+
+  String nonceOf(R response);
 }

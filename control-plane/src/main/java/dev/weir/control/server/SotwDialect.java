@@ -20,6 +20,7 @@ final class SotwDialect implements Dialect<DiscoveryRequest, DiscoveryResponse> 
   private static final String EVERYTHING = "*";
 
   private final ControlPlane identity;
+  private long nonces;
 
   SotwDialect(ControlPlane identity) {
     this.identity = identity;
@@ -84,7 +85,7 @@ final class SotwDialect implements Dialect<DiscoveryRequest, DiscoveryResponse> 
 
   @Override
   public boolean isWhole(ResourceType type, Subscription subscription) {
-    return whole(type, subscription.wildcard());
+    return type.wildcard() || subscription.wildcard();
   }
 
   @Override
@@ -92,27 +93,27 @@ final class SotwDialect implements Dialect<DiscoveryRequest, DiscoveryResponse> 
     return isWhole(type, subscription) ? !change.isEmpty() : !change.changed().isEmpty();
   }
 
-  private static boolean whole(ResourceType type, boolean wildcard) {
-    return type.wildcard() || wildcard;
-  }
-
   @Override
   public DiscoveryResponse response(
       ResourceType type,
       String version,
-      String nonce,
       Change change,
+      Subscription subscription,
       Supplier<List<Versioned>> all,
-      boolean wildcard,
       String zone) {
     DiscoveryResponse.Builder response =
         DiscoveryResponse.newBuilder()
             .setTypeUrl(type.typeUrl())
             .setVersionInfo(version)
-            .setNonce(nonce)
+            .setNonce(Long.toString(++nonces))
             .setControlPlane(identity);
-    (whole(type, wildcard) ? all.get() : change.changed())
+    (isWhole(type, subscription) ? all.get() : change.changed())
         .forEach(resource -> response.addResources(resource.resource(zone).getResource()));
     return response.build();
+  }
+
+  @Override
+  public String nonceOf(DiscoveryResponse response) {
+    return response.getNonce();
   }
 }

@@ -6,6 +6,7 @@ import static dev.weir.control.compile.xds.ResourceType.ROUTES;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.control.compile.xds.ResourceType;
@@ -39,8 +40,9 @@ class AdsStreamTest {
 
   private final ListPeer<DeltaDiscoveryResponse> peer = new ListPeer<>();
   private final OneMesh mesh = new OneMesh();
+  private final DeltaDialect dialect = new DeltaDialect(IDENTITY);
   private final AdsStream<DeltaDiscoveryRequest, DeltaDiscoveryResponse> stream =
-      new AdsStream<>(1, new DeltaDialect(IDENTITY), peer, mesh, new Caller.Anyone());
+      new AdsStream<>(1, dialect, peer, mesh, new Caller.Anyone());
   private final ListPeer<DiscoveryResponse> sotwPeer = new ListPeer<>();
   private final AdsStream<DiscoveryRequest, DiscoveryResponse> sotw =
       new AdsStream<>(2, new SotwDialect(IDENTITY), sotwPeer, mesh, new Caller.Anyone());
@@ -240,6 +242,23 @@ class AdsStreamTest {
     stream.refresh();
     accept(CLUSTER);
     assertEquals(List.of(C), DeltaClient.names(last(ENDPOINTS)));
+  }
+
+  @Test
+  void clientsThatAreOwedTheSameAreSentOneResponseAndWhatComesAgainIsAnother() {
+    ListPeer<DeltaDiscoveryResponse> otherPeer = new ListPeer<>();
+    AdsStream<DeltaDiscoveryRequest, DeltaDiscoveryResponse> other =
+        new AdsStream<>(3, dialect, otherPeer, mesh, new Caller.Anyone());
+    DeltaDiscoveryRequest ask = delta(ENDPOINTS).addResourceNamesSubscribe(A).build();
+    mesh.services("a");
+    stream.request(ask);
+    other.request(ask);
+    assertSame(last(ENDPOINTS), otherPeer.sent.getLast());
+    accept(ENDPOINTS);
+    stream.request(ask);
+    assertEquals(2, of(ENDPOINTS).size());
+    assertEquals(DeltaClient.names(of(ENDPOINTS).getFirst()), DeltaClient.names(last(ENDPOINTS)));
+    assertNotEquals(of(ENDPOINTS).getFirst().getNonce(), last(ENDPOINTS).getNonce());
   }
 
   @ParameterizedTest(name = "{0}: {1}")
