@@ -11,28 +11,17 @@ import io.netty.handler.ssl.JdkSslContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import java.io.IOException;
-import java.net.Socket;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.Principal;
-import java.security.PrivateKey;
-import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Consumer;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.TrustManager;
-import javax.net.ssl.TrustManagerFactory;
-import javax.net.ssl.X509ExtendedKeyManager;
-import javax.net.ssl.X509ExtendedTrustManager;
-import org.jspecify.annotations.Nullable;
 
 /**
  * TLS between the control plane and who streams from it, and between control planes: its own
@@ -45,13 +34,9 @@ public final class ServerTls {
   private final List<String> names;
   private final Clock clock;
   private final Consumer<String> told;
-  private volatile CertificateAuthority.Own own;
-
-  /** Handshakes that chose it may still be under way. */
-  private volatile CertificateAuthority.Own before;
-
-  private volatile X509ExtendedTrustManager peers;
-  private List<X509Certificate> roots = List.of();
+  private final OwnKeys own;
+  private final MeshPeers peers;
+  private List<X509Certificate> roots;
 
   /**
    * @param names what clients may call it
@@ -65,13 +50,12 @@ public final class ServerTls {
     this.clock = clock;
     this.told = told;
     try {
-      this.own = authority.own(identity(authority), this.names);
+      this.own = new OwnKeys(authority.own(identity(authority), this.names));
     } catch (Refused e) {
       throw new IOException("the control plane gets no certificate: " + e.getMessage(), e);
     }
-    this.before = own;
     this.roots = authority.roots();
-    this.peers = trusting(roots);
+    this.peers = new MeshPeers(identity(authority), roots);
   }
 
   /** Who the control plane is. */
@@ -88,16 +72,15 @@ public final class ServerTls {
   public void renew(boolean otherSigner) {
     List<X509Certificate> now = authority.roots();
     if (!now.equals(roots)) {
-      peers = trusting(now);
+      peers.trust(now);
       roots = now;
     }
-    X509Certificate certificate = own.chain().getFirst();
+    X509Certificate certificate = own.inForce().chain().getFirst();
     Instant from = certificate.getNotBefore().toInstant();
     Duration half = Duration.between(from, certificate.getNotAfter().toInstant()).dividedBy(2);
     if (otherSigner || clock.instant().isAfter(from.plus(half))) {
       try {
-        before = own;
-        own = authority.own(identity(authority), names);
+        own.renew(authority.own(identity(authority), names));
       } catch (Refused e) {
         told.accept(
             "the control plane's certificate is not renewed, and ends at "
@@ -125,7 +108,7 @@ public final class ServerTls {
   private SslContext context(boolean client) throws SSLException {
     try {
       SSLContext tls = SSLContext.getInstance("TLS");
-      tls.init(new KeyManager[] {new Keys()}, new TrustManager[] {new Peers()}, null);
+      tls.init(new KeyManager[] {own}, new TrustManager[] {peers}, null);
       return new JdkSslContext(
           tls,
           client,
@@ -148,136 +131,10 @@ public final class ServerTls {
   public SSLContext serverContext() throws IOException {
     try {
       SSLContext tls = SSLContext.getInstance("TLS");
-      tls.init(new KeyManager[] {new Keys()}, null, null);
+      tls.init(new KeyManager[] {own}, null, null);
       return tls;
     } catch (GeneralSecurityException e) {
       throw new IOException("there is no TLS: " + e.getMessage(), e);
-    }
-  }
-
-  private static X509ExtendedTrustManager trusting(List<X509Certificate> roots) {
-    try {
-      KeyStore store = KeyStore.getInstance("PKCS12");
-      store.load(null, null);
-      for (int i = 0; i < roots.size(); i++) {
-        store.setCertificateEntry("root-" + i, roots.get(i));
-      }
-      TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
-      factory.init(store);
-      for (TrustManager each : factory.getTrustManagers()) {
-        if (each instanceof X509ExtendedTrustManager manager) {
-          return manager;
-        }
-      }
-    } catch (GeneralSecurityException | IOException e) {
-      throw new IllegalStateException("roots that were read cannot be trusted", e);
-    }
-    throw new IllegalStateException("this JDK has no PKIX");
-  }
-
-  /**
-   * An alias is the serial of a certificate: chain and key of one handshake are asked for apart.
-   */
-  private final class Keys extends X509ExtendedKeyManager {
-    private CertificateAuthority.Own of(String alias) {
-      CertificateAuthority.Own now = own;
-      return alias.equals(alias(now)) ? now : before;
-    }
-
-    private static String alias(CertificateAuthority.Own one) {
-      return one.chain().getFirst().getSerialNumber().toString();
-    }
-
-    @Override
-    public @Nullable String chooseEngineServerAlias(
-        String keyType, Principal @Nullable [] issuers, @Nullable SSLEngine engine) {
-      return keyType.equals("EC") ? alias(own) : null;
-    }
-
-    @Override
-    public @Nullable String chooseServerAlias(
-        String keyType, Principal @Nullable [] issuers, @Nullable Socket socket) {
-      return chooseEngineServerAlias(keyType, issuers, null);
-    }
-
-    @Override
-    public String[] getServerAliases(String keyType, Principal @Nullable [] issuers) {
-      return new String[] {alias(own)};
-    }
-
-    @Override
-    public String @Nullable [] getClientAliases(String keyType, Principal @Nullable [] issuers) {
-      return null;
-    }
-
-    @Override
-    public @Nullable String chooseEngineClientAlias(
-        String[] keyTypes, Principal @Nullable [] issuers, @Nullable SSLEngine engine) {
-      return List.of(keyTypes).contains("EC") ? alias(own) : null;
-    }
-
-    @Override
-    public @Nullable String chooseClientAlias(
-        String[] keyTypes, Principal @Nullable [] issuers, @Nullable Socket socket) {
-      return chooseEngineClientAlias(keyTypes, issuers, null);
-    }
-
-    @Override
-    public X509Certificate[] getCertificateChain(String alias) {
-      return of(alias).chain().toArray(X509Certificate[]::new);
-    }
-
-    @Override
-    public PrivateKey getPrivateKey(String alias) {
-      return of(alias).pair().getPrivate();
-    }
-  }
-
-  private final class Peers extends X509ExtendedTrustManager {
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine)
-        throws CertificateException {
-      // Not by the engine: it would hold a client's certificate against the name of its host.
-      peers.checkClientTrusted(chain, type);
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket)
-        throws CertificateException {
-      peers.checkClientTrusted(chain, type);
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type)
-        throws CertificateException {
-      peers.checkClientTrusted(chain, type);
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine)
-        throws CertificateException {
-      checkServerTrusted(chain, type);
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket)
-        throws CertificateException {
-      checkServerTrusted(chain, type);
-    }
-
-    /** By its identity, whatever its address. */
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type)
-        throws CertificateException {
-      peers.checkServerTrusted(chain, type);
-      if (!Identification.identity(chain[0]).equals(Optional.of(identity(authority)))) {
-        throw new CertificateException("it is not a control plane of this mesh");
-      }
-    }
-
-    @Override
-    public X509Certificate[] getAcceptedIssuers() {
-      return new X509Certificate[0]; // none is named: a client has one certificate of the mesh
     }
   }
 }
