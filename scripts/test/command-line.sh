@@ -216,6 +216,7 @@ archive_for_another_architecture_runs_there() {
   cd "$work"/arm64/weir-*-linux-arm64
   equal "" "$(find . -name "*x86_64*")"
   find . -name "netty-transport-native-epoll-*-linux-aarch_64.jar" | grep sidecar
+  find . -name "netty-tcnative-boringssl-static-*-linux-aarch_64.jar" | grep control-plane
   mv runtime/bin/java runtime/bin/java.arm64
   # shellcheck disable=SC2016 # for the shell in there
   printf '#!/bin/sh\nexec qemu-aarch64-static -L /usr/aarch64-linux-gnu "${0%%/*}/java.arm64" "$@"\n' >runtime/bin/java

@@ -395,7 +395,6 @@ public final class ControlPlane implements AutoCloseable {
     }
     status.ifPresent(ClusterStatus::close);
     duties.ifPresent(ClusterDuties::close);
-    trust.ifPresent(Trust::close);
     looks.close();
     if (watch.isPresent()) {
       watch.get().close();
@@ -405,6 +404,7 @@ public final class ControlPlane implements AutoCloseable {
     admin.close();
     metrics.ifPresent(MetricsServer::close);
     server.shutdownNow();
+    trust.ifPresent(Trust::close);
     control.close();
     senders.close();
     try {

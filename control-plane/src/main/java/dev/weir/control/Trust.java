@@ -29,7 +29,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLException;
 
 /**
  * Who is who: the CA, the keys of tokens and the TLS of the control plane's port, with a thread
@@ -125,7 +124,7 @@ final class Trust implements AutoCloseable {
   }
 
   /** For one of several control planes that asks the others. */
-  SslContext clientTls() throws SSLException {
+  SslContext clientTls() throws IOException {
     return tls.clientContext();
   }
 
@@ -155,5 +154,6 @@ final class Trust implements AutoCloseable {
   @Override
   public void close() {
     thread.shutdownNow();
+    tls.close();
   }
 }

@@ -1,6 +1,7 @@
 package dev.weir.control;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.control.source.file.Folders;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -207,6 +209,47 @@ class MainTest {
               + ": the port is in use; stop what listens there, or choose another",
           String.join("\n", said));
     }
+  }
+
+  /** Its port for the admin is taken, so that it ends by itself. */
+  private List<String> ended(String jvm, String... arguments) throws Exception {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      String taken = "127.0.0.1:" + socket.getLocalPort();
+      ProcessBuilder program =
+          program("--config", EXAMPLES, "--listen", "127.0.0.1:0", "--admin", taken);
+      program.command().add(1, jvm);
+      program.command().addAll(List.of("--state", "none"));
+      program.command().addAll(List.of(arguments));
+      Process process = program.redirectErrorStream(true).start();
+      List<String> said =
+          new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
+              .lines()
+              .toList();
+      assertEquals(1, process.waitFor());
+      return said;
+    }
+  }
+
+  private boolean loadsOpenSsl(String... arguments) throws Exception {
+    Path classes = folder.resolve("classes");
+    ended("-Xlog:class+load:file=" + classes, arguments);
+    try (Stream<String> lines = Files.lines(classes)) {
+      return lines.anyMatch(line -> line.contains(" io.netty.handler.ssl.OpenSsl "));
+    }
+  }
+
+  /** It takes time, and memory outside of the heap. */
+  @Test
+  void boringSslIsLoadedForAPortOfTlsAlone() throws Exception {
+    assertFalse(loadsOpenSsl());
+    assertTrue(loadsOpenSsl("--ca", folder.resolve("ca").toString()));
+  }
+
+  @Test
+  void unknownProviderOfTlsEndsTheStart() throws Exception {
+    assertEquals(
+        "weir control-plane: weir.tls.provider: must be boringssl or jdk, not openssl",
+        ended("-Dweir.tls.provider=openssl", "--ca", folder.resolve("ca").toString()).getLast());
   }
 
   private static ProcessBuilder program(String... arguments) {

@@ -8,17 +8,24 @@ import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.JdkSslContext;
+import io.netty.handler.ssl.OpenSslCachingX509KeyManagerFactory;
+import io.netty.handler.ssl.OpenSslSessionContext;
 import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.SupportedCipherSuiteFilter;
+import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.TrustManager;
@@ -29,7 +36,16 @@ import javax.net.ssl.TrustManager;
  * go by what is in force when they begin. Any thread, but for {@link #renew}, which is for one at a
  * time.
  */
-public final class ServerTls {
+public final class ServerTls implements AutoCloseable {
+  private static final List<String> PROTOCOLS = List.of("TLSv1.2", "TLSv1.3");
+
+  private static final ApplicationProtocolConfig HTTP_2 =
+      new ApplicationProtocolConfig(
+          ApplicationProtocolConfig.Protocol.ALPN,
+          ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+          ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
+          ApplicationProtocolNames.HTTP_2);
+
   private final CertificateAuthority authority;
   private final List<String> names;
   private final Clock clock;
@@ -37,6 +53,9 @@ public final class ServerTls {
   private final OwnKeys own;
   private final MeshPeers peers;
   private List<X509Certificate> roots;
+
+  /** Of BoringSSL, whose contexts have one certificate each; also their lock. */
+  private final List<RenewedContext> renewed = new ArrayList<>();
 
   /**
    * @param names what clients may call it
@@ -80,8 +99,8 @@ public final class ServerTls {
     Duration half = Duration.between(from, certificate.getNotAfter().toInstant()).dividedBy(2);
     if (otherSigner || clock.instant().isAfter(from.plus(half))) {
       try {
-        own.renew(authority.own(identity(authority), names));
-      } catch (Refused e) {
+        show(authority.own(identity(authority), names));
+      } catch (Refused | SSLException e) {
         told.accept(
             "the control plane's certificate is not renewed, and ends at "
                 + certificate.getNotAfter().toInstant()
@@ -91,21 +110,75 @@ public final class ServerTls {
     }
   }
 
-  /** For grpc-java's server. */
-  public SslContext context() throws SSLException {
+  private void show(CertificateAuthority.Own next) throws SSLException {
+    synchronized (renewed) {
+      List<SslContext> made = new ArrayList<>();
+      try {
+        for (RenewedContext each : renewed) {
+          made.add(boringssl(each.isClient(), next));
+        }
+      } catch (SSLException e) {
+        made.forEach(ReferenceCountUtil::release);
+        throw e;
+      }
+      own.renew(next);
+      for (int i = 0; i < made.size(); i++) {
+        renewed.get(i).renew(made.get(i));
+      }
+    }
+  }
+
+  /** For grpc-java's server, until this is closed. */
+  public SslContext context() throws IOException {
     return context(false);
   }
 
-  /** For a client of another control plane: it proves that it is one, and trusts nobody else. */
-  public SslContext clientContext() throws SSLException {
+  /**
+   * For a client of another control plane, until this is closed: it proves that it is one, and
+   * trusts nobody else.
+   */
+  public SslContext clientContext() throws IOException {
     return context(true);
   }
 
-  /**
-   * Made of the JDK's own: Netty's builder tries out how the JDK wraps managers, for a third of a
-   * second.
-   */
-  private SslContext context(boolean client) throws SSLException {
+  private SslContext context(boolean client) throws IOException {
+    return switch (TlsProvider.standard()) {
+      case JDK -> jdk(client);
+      case BORINGSSL -> {
+        RenewedContext made;
+        synchronized (renewed) {
+          made = new RenewedContext(boringssl(client, own.inForce()));
+          renewed.add(made);
+        }
+        yield made;
+      }
+    };
+  }
+
+  /** Of the one certificate, whose key is read once. */
+  private SslContext boringssl(boolean client, CertificateAuthority.Own shown) throws SSLException {
+    KeyManagerFactory keys =
+        new OpenSslCachingX509KeyManagerFactory(new OwnKeysFactory(new OwnKeys(shown)), 1);
+    SslContextBuilder builder =
+        client
+            ? SslContextBuilder.forClient().keyManager(keys).endpointIdentificationAlgorithm(null)
+            : SslContextBuilder.forServer(keys).clientAuth(ClientAuth.OPTIONAL);
+    SslContext made =
+        builder
+            .sslProvider(SslProvider.OPENSSL_REFCNT)
+            .trustManager(peers)
+            .protocols(PROTOCOLS)
+            .ciphers(Http2SecurityUtil.CIPHERS, SupportedCipherSuiteFilter.INSTANCE)
+            .applicationProtocolConfig(HTTP_2)
+            .build();
+    if (made.sessionContext() instanceof OpenSslSessionContext sessions) {
+      sessions.setSessionCacheEnabled(false);
+    }
+    return made;
+  }
+
+  /** Netty's builder tries out how the JDK wraps managers, for a third of a second. */
+  private SslContext jdk(boolean client) throws SSLException {
     try {
       SSLContext tls = SSLContext.getInstance("TLS");
       tls.init(new KeyManager[] {own}, new TrustManager[] {peers}, null);
@@ -114,13 +187,9 @@ public final class ServerTls {
           client,
           Http2SecurityUtil.CIPHERS,
           SupportedCipherSuiteFilter.INSTANCE,
-          new ApplicationProtocolConfig(
-              ApplicationProtocolConfig.Protocol.ALPN,
-              ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
-              ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
-              ApplicationProtocolNames.HTTP_2),
+          HTTP_2,
           client ? ClientAuth.NONE : ClientAuth.OPTIONAL,
-          new String[] {"TLSv1.2", "TLSv1.3"},
+          PROTOCOLS.toArray(String[]::new),
           false);
     } catch (GeneralSecurityException e) {
       throw new SSLException(e);
@@ -135,6 +204,14 @@ public final class ServerTls {
       return tls;
     } catch (GeneralSecurityException e) {
       throw new IOException("there is no TLS: " + e.getMessage(), e);
+    }
+  }
+
+  /** No handshake begins any more; those that have go on. */
+  @Override
+  public void close() {
+    synchronized (renewed) {
+      renewed.forEach(RenewedContext::close);
     }
   }
 }

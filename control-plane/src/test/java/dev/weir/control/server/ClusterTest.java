@@ -188,11 +188,11 @@ class ClusterTest {
             System::nanoTime,
             SecureRandom.getInstance("DRBG"),
             line -> {});
-    ServerTls tls = new ServerTls(authority, List.of(), Clock.systemUTC(), line -> {});
     List<String> silent = Collections.synchronizedList(new ArrayList<>());
     InetSocketAddress address = mesh.controlPlane.listen();
     PolicyReach.Part behind = new PolicyReach.Part(Map.of(), Map.of(CART, "0"));
-    try (OtherControlPlanes others =
+    try (ServerTls tls = new ServerTls(authority, List.of(), Clock.systemUTC(), line -> {});
+        OtherControlPlanes others =
             new OtherControlPlanes(tls.clientContext(), System::nanoTime, silent::add);
         DeltaClient sidecar = mesh.sidecar("cart-account")) {
       sidecar.subscribe(ResourceType.LISTENER, "*");

@@ -48,7 +48,11 @@ class HandshakesTest {
     TestCa.Issued own = ca.issue("127.0.0.1");
     SslContext tls =
         SslContextBuilder.forServer(own.chain().toFile(), own.key().toFile())
-            .sslProvider(SslProvider.JDK)
+            .sslProvider(
+                switch (TlsProvider.standard()) {
+                  case BORINGSSL -> SslProvider.OPENSSL;
+                  case JDK -> SslProvider.JDK;
+                })
             .build();
     Channel server =
         new ServerBootstrap()
