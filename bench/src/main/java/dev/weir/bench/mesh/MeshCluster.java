@@ -20,6 +20,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
@@ -232,7 +233,9 @@ final class MeshCluster implements MeshSource {
   public ManagedChannel channel(int of, int port) throws IOException {
     if (tls == null) {
       tls =
-          GrpcSslContexts.configure(SslContextBuilder.forClient(), SslProvider.JDK)
+          GrpcSslContexts.configure(
+                  SslContextBuilder.forClient(),
+                  OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK)
               .trustManager(ca.resolve("root-cert.pem").toFile())
               .build();
     }
