@@ -2,11 +2,11 @@
 # Builds the programs of a real Kubernetes from their sources, by the Go module proxy: no container, no download
 # of binaries. What is there is left alone, and a build that was cut short goes on where it stopped.
 #
-#   build.sh [PROGRAM...]     kube-apiserver kubectl helm, unless others are named: kube-controller-manager,
+#   build.sh [PROGRAM...]     kube-apiserver kubectl helm gateway-crds, unless others are named: kube-controller-manager,
 #                             kube-scheduler, kubelet, kube-proxy, coredns, gateway-conformance, echo-server, echo-client
 #
-# gateway-conformance is the suite by which meshes are tested for Gateway API; its CRDs are put into gateway-crds and
-# the image that its pods are made of is named in gateway-image. The echo programs are what is in that image.
+# gateway-crds are Gateway API's own, a folder; gateway-conformance is the suite by which meshes are tested for it. The
+# image that its pods are made of is named in gateway-image, and the echo programs are what is in that image.
 #
 # They are put into WEIR_KUBERNETES (~/.cache/weir-k8s/<version>), whose path is the last line printed. etcd is not
 # built: it is Debian's. From nothing it takes ten minutes on two processors.
@@ -107,17 +107,18 @@ replace sigs.k8s.io/gateway-api => sigs.k8s.io/gateway-api v$gateway_version
 MOD
 }
 
-# What the suite needs besides: the CRDs of its own version, and the name of the image of its pods.
+# The CRDs of the suite's own version, and the name of the image of its pods.
 gateway_files() {
-  local module=$1 api suite
+  local module=$1 api suite new=$folder/.gateway-crds.new
   (cd "$module" && "$go" mod download sigs.k8s.io/gateway-api sigs.k8s.io/gateway-api/conformance)
   api=$(cd "$module" && "$go" list -mod=mod -m -f '{{.Dir}}' sigs.k8s.io/gateway-api)
   suite=$(cd "$module" && "$go" list -mod=mod -m -f '{{.Dir}}' sigs.k8s.io/gateway-api/conformance)
-  rm -rf "$folder/gateway-crds"
-  mkdir -p "$folder/gateway-crds"
-  install -m 644 "$api"/config/crd/standard/*.yaml "$folder/gateway-crds"
+  rm -rf "$new"
+  mkdir "$new"
+  install -m 644 "$api"/config/crd/standard/*.yaml "$new"
   sed -n 's/^ *image: *//p' "$suite/mesh/manifests.yaml" | sort -u >"$folder/gateway-image"
   [ "$(wc -l <"$folder/gateway-image")" = 1 ] || fail "the suite's pods are of several images now; see $suite/mesh"
+  mv "$new" "$folder/gateway-crds"
 }
 
 # compile NAME MODULE PACKAGE [FLAG...]: the flags are the linker's. With verb=test it is the package's test.
@@ -159,9 +160,12 @@ build() {
     coredns)
       module=$(coredns_module)
       compile coredns "$module" . ;;
-    gateway-conformance)
+    gateway-crds)
       module=$(gateway_module)
-      gateway_files "$module"
+      gateway_files "$module" ;;
+    gateway-conformance)
+      build gateway-crds
+      module=$(gateway_module)
       verb="test" compile gateway-conformance "$module" sigs.k8s.io/gateway-api/conformance ;;
     echo-server | echo-client)
       module=$(printf 'go 1.26.0\n\nrequire istio.io/istio %s\n' "$echo_version" | module echo)
@@ -170,7 +174,7 @@ build() {
   esac
 }
 
-[ $# -gt 0 ] || set -- kube-apiserver kubectl helm
+[ $# -gt 0 ] || set -- kube-apiserver kubectl helm gateway-crds
 need_etcd
 mkdir -p "$folder"
 for name in "$@"; do
