@@ -4,27 +4,31 @@ import dev.weir.control.compile.xds.ResourceType;
 import dev.weir.control.snapshot.Versioned;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
- * The last response of each type: who is owed the same next gets the same one, with its nonce, so
- * that news for a thousand clients are one object. What is large is not kept. Control thread.
+ * The last response of each type to each zone: who is owed the same next gets the same one, with
+ * its nonce, so that news for a thousand clients are one object. What is large is not kept. Control
+ * thread.
  */
 final class SharedResponses {
   /** News are small; what a client is told at first is not, and few are told it at once. */
   private static final int MOST = 16;
 
-  private final Map<ResourceType, Made> last = new EnumMap<>(ResourceType.class);
+  /** Clients say where they are; a mesh has fewer. */
+  private static final int MOST_ZONES = 16;
 
-  private record Made(String version, Change change, String zone, DeltaDiscoveryResponse response) {
-    boolean says(String toVersion, Change what, String toZone) {
+  private final Map<ResourceType, Map<String, Made>> last = new EnumMap<>(ResourceType.class);
+
+  private record Made(String version, Change change, DeltaDiscoveryResponse response) {
+    boolean says(String toVersion, Change what) {
       return same(what.changed(), change.changed())
           && version.equals(toVersion)
-          && what.absent().equals(change.absent())
-          && zone.equals(toZone);
+          && what.absent().equals(change.absent());
     }
 
     private static boolean same(List<Versioned> some, List<Versioned> others) {
@@ -53,17 +57,19 @@ final class SharedResponses {
       String zone,
       Predicate<String> sentLast,
       Supplier<DeltaDiscoveryResponse> make) {
-    Made known = last.get(type);
-    if (known != null
-        && known.says(version, change, zone)
-        && !sentLast.test(known.response.getNonce())) {
+    Map<String, Made> zones = last.computeIfAbsent(type, key -> new HashMap<>());
+    Made known = zones.get(zone);
+    if (known != null && known.says(version, change) && !sentLast.test(known.response.getNonce())) {
       return known.response;
     }
     DeltaDiscoveryResponse made = make.get();
-    if (change.changed().size() + change.absent().size() <= MOST) {
-      last.put(type, new Made(version, change, zone, made));
+    if (change.changed().size() + change.absent().size() > MOST) {
+      zones.remove(zone);
     } else {
-      last.remove(type);
+      if (known == null && zones.size() == MOST_ZONES) {
+        zones.clear();
+      }
+      zones.put(zone, new Made(version, change, made));
     }
     return made;
   }
