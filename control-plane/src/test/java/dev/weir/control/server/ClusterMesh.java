@@ -176,8 +176,8 @@ final class ClusterMesh implements AutoCloseable {
 
   /** An API server with Gateway API's own definitions of HTTPRoute and TCPRoute. */
   static KubeApi withRoutes(Path folder) throws IOException {
+    Path crds = KubernetesPrograms.find("gateway-crds"); // before there is something to end
     KubeApi api = KubeApi.start(folder);
-    Path crds = KubernetesPrograms.find("gateway-crds");
     for (String kind : List.of("httproutes", "tcproutes")) {
       String file = "gateway.networking.k8s.io_" + kind + ".yaml";
       api.kubectl("apply", "--server-side", "-f", crds.resolve(file).toString());
