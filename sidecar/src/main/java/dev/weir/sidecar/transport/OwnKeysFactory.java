@@ -1,39 +1,26 @@
 package dev.weir.sidecar.transport;
 
+import io.netty.handler.ssl.util.SimpleKeyManagerFactory;
 import java.security.KeyStore;
-import java.security.Provider;
 import javax.net.ssl.KeyManager;
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.KeyManagerFactorySpi;
 import javax.net.ssl.ManagerFactoryParameters;
 
 /** Hands {@link OwnKeys} to whoever wants a factory of them. */
-final class OwnKeysFactory extends KeyManagerFactory {
-  private static final Provider NOBODY =
-      new Provider("WeirKeys", "1", "holds keys that were read elsewhere") {
-        private static final long serialVersionUID = 1;
-      };
+final class OwnKeysFactory extends SimpleKeyManagerFactory {
+  private final OwnKeys keys;
 
   OwnKeysFactory(OwnKeys keys) {
-    super(new Spi(keys), NOBODY, "own");
+    this.keys = keys;
   }
 
-  private static final class Spi extends KeyManagerFactorySpi {
-    private final OwnKeys keys;
+  @Override
+  protected void engineInit(KeyStore store, char[] password) {}
 
-    Spi(OwnKeys keys) {
-      this.keys = keys;
-    }
+  @Override
+  protected void engineInit(ManagerFactoryParameters parameters) {}
 
-    @Override
-    protected void engineInit(KeyStore store, char[] password) {}
-
-    @Override
-    protected void engineInit(ManagerFactoryParameters parameters) {}
-
-    @Override
-    protected KeyManager[] engineGetKeyManagers() {
-      return new KeyManager[] {keys};
-    }
+  @Override
+  protected KeyManager[] engineGetKeyManagers() {
+    return new KeyManager[] {keys};
   }
 }

@@ -1,5 +1,6 @@
 package dev.weir.sidecar.filter.http.tracecontext;
 
+import dev.weir.sidecar.http.Ascii;
 import dev.weir.sidecar.http.HeaderName;
 import dev.weir.sidecar.http.Headers;
 
@@ -46,11 +47,11 @@ final class TraceState {
         comma++;
       }
       int from = at;
-      while (from < comma && isBlank(bytes[from])) {
+      while (from < comma && Ascii.isBlank(bytes[from])) {
         from++;
       }
       int to = comma;
-      while (to > from && isBlank(bytes[to - 1])) {
+      while (to > from && Ascii.isBlank(bytes[to - 1])) {
         to--;
       }
       if (from < to) {
@@ -85,9 +86,5 @@ final class TraceState {
   private static boolean isOfKey(byte b, boolean first) {
     boolean letterOrDigit = b >= 'a' && b <= 'z' || b >= '0' && b <= '9';
     return letterOrDigit || !first && (b == '_' || b == '-' || b == '*' || b == '/' || b == '@');
-  }
-
-  private static boolean isBlank(byte b) {
-    return b == ' ' || b == '\t';
   }
 }
