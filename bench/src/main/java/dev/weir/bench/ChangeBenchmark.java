@@ -111,7 +111,8 @@ public class ChangeBenchmark {
             config ->
                 context -> {
                   throw new IllegalStateException("there are no streams");
-                });
+                },
+            List.of());
     configuration = configuration("1s");
     other = configuration("2s");
     List<Cluster> changed = new ArrayList<>(configuration.clusters());

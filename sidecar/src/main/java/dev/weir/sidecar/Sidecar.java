@@ -192,7 +192,8 @@ public final class Sidecar implements AutoCloseable {
             filters,
             transports,
             logFiles,
-            config -> new RouterFactory(config, clusters, pools, replay, stops)::create);
+            config -> new RouterFactory(config, clusters, pools, replay, stops)::create,
+            List.of());
     pools.forEach(ofLoop -> clients.add(new AsyncClient(clusters, ofLoop)));
     adminState = new AdminState(loaded, stats, clusters, listeners, logFiles);
     admin = new AdminServer(loops, stats, adminState);

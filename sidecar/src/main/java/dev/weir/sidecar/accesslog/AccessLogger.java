@@ -7,10 +7,11 @@ import dev.weir.sidecar.format.Template;
 import dev.weir.sidecar.http.ResponseFlag;
 import dev.weir.sidecar.http.StreamInfo;
 import dev.weir.sidecar.runtime.Loop;
+import dev.weir.sidecar.telemetry.StreamObserver;
 import java.util.List;
 
 /** One access log of a connection manager or TCP proxy, compiled. */
-public final class AccessLogger {
+public final class AccessLogger implements StreamObserver {
   /** Envoy's default, with its trailing newline. */
   private static final String DEFAULT_FORMAT =
       "[%START_TIME%] \"%REQ(:METHOD)% %REQ(X-ENVOY-ORIGINAL-PATH?:PATH)% %PROTOCOL%\" %RESPONSE_CODE% %RESPONSE_FLAGS% %BYTES_RECEIVED% %BYTES_SENT% %DURATION% %RESP(X-ENVOY-UPSTREAM-SERVICE-TIME)% \"%REQ(X-FORWARDED-FOR)%\" \"%REQ(USER-AGENT)%\" \"%REQ(X-REQUEST-ID)%\" \"%REQ(:AUTHORITY)%\" \"%UPSTREAM_HOST%\"\n";
@@ -61,18 +62,8 @@ public final class AccessLogger {
     files.release(file);
   }
 
-  /** The stream, or the connection, is over. Event loop {@code loop}. */
-  public static void all(List<AccessLogger> logs, StreamInfo info, Loop loop) {
-    for (int i = 0; i < logs.size(); i++) {
-      try {
-        logs.get(i).log(info, loop);
-      } catch (Throwable mistake) {
-        loop.incidents().report("an access log", mistake);
-      }
-    }
-  }
-
-  private void log(StreamInfo info, Loop loop) {
+  @Override
+  public void ended(StreamInfo info, Loop loop) {
     if (config.filter().isEmpty() || passes(config.filter().get(), info)) {
       LoopBuffer buffer = file.buffer(loop);
       line.write(info, buffer.sink());

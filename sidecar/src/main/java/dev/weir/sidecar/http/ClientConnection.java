@@ -7,6 +7,9 @@ import org.jspecify.annotations.Nullable;
 public interface ClientConnection {
   Protocol protocol();
 
+  /** That were made on it so far. */
+  int requests();
+
   /** Null for one in plain text. */
   @Nullable TlsSession tls();
 

@@ -1,5 +1,6 @@
 package dev.weir.sidecar.http;
 
+import dev.weir.sidecar.config.listener.TrafficDirection;
 import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.transport.TlsSession;
 import java.net.SocketAddress;
@@ -8,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 /** A connection that came to us, as far as is told of it. Event loop of the connection. */
 public interface Downstream {
   Loop loop();
+
+  /** Of the listener it came in by: OUTBOUND is the app beside us, INBOUND other workloads. */
+  TrafficDirection direction();
 
   SocketAddress remoteAddress();
 

@@ -1,7 +1,5 @@
 package dev.weir.sidecar.http;
 
-import dev.weir.sidecar.config.listener.TrafficDirection;
-
 /** A downstream connection of HTTP as its streams see it. Event loop of the connection. */
 public interface ServerConnection extends Downstream {
   /** Who makes the streams of a connection, and hears of its end. */
@@ -21,9 +19,6 @@ public interface ServerConnection extends Downstream {
   default String version() {
     return protocol().toString();
   }
-
-  /** Of the listener it came in by: OUTBOUND is the app beside us, INBOUND other workloads. */
-  TrafficDirection direction();
 
   /** Asks for {@link ServerStream#deadline} at {@code nanos}, if not earlier. */
   void wakeAt(long nanos);

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The facts of one request, or of one connection that is no HTTP, gathered on its way and read by
- * the access log. A struct: plain fields, one writer, the event loop.
+ * those who tell of it. A struct: plain fields, one writer, the event loop.
  */
 public final class StreamInfo {
   private static final long NANOS_PER_MILLI = 1_000_000;
@@ -40,6 +40,10 @@ public final class StreamInfo {
   public @Nullable String upstreamHost;
   public String upstreamFailure = "";
   public int attempts;
+
+  /** The one begun last; null before there is a host. */
+  public @Nullable AttemptInfo attempt;
+
   public @Nullable Cause cause;
 
   /** Why it would have been refused first, were that policy not in shadow mode. */
@@ -69,6 +73,14 @@ public final class StreamInfo {
     Loop loop = connection.loop();
     this.startMillis =
         loop.clock().currentTimeMillis() - (loop.nanoTime() - startNanos) / NANOS_PER_MILLI;
+  }
+
+  /** One more attempt begins. */
+  public AttemptInfo newAttempt(boolean copy, String to, String host, long now) {
+    attempts++;
+    AttemptInfo next = new AttemptInfo(attempt, attempts, copy, to, host, now);
+    attempt = next;
+    return next;
   }
 
   public void flag(ResponseFlag flag) {

@@ -1,11 +1,11 @@
 package dev.weir.sidecar.listener;
 
-import dev.weir.sidecar.accesslog.AccessLogger;
 import dev.weir.sidecar.config.listener.FilterChain.FilterChainMatch;
 import dev.weir.sidecar.config.listener.Listener;
 import dev.weir.sidecar.config.listener.NetworkFilter;
 import dev.weir.sidecar.config.listener.NetworkRbac;
 import dev.weir.sidecar.manager.HttpChain;
+import dev.weir.sidecar.telemetry.StreamObserver;
 import dev.weir.sidecar.transport.TransportSocket;
 import java.time.Duration;
 import java.util.List;
@@ -19,7 +19,7 @@ public record CompiledListener(Listener config, List<Chain> chains, Optional<Cha
 
   /**
    * @param handshakeLimit how long {@code transport} may take to be ready
-   * @param relayLogs of connections, for a chain that ends in a TCP proxy
+   * @param relayObservers of connections, for a chain that ends in a TCP proxy
    * @param http what new streams are made with, for a chain that ends in an HTTP connection manager
    */
   public record Chain(
@@ -29,11 +29,11 @@ public record CompiledListener(Listener config, List<Chain> chains, Optional<Cha
       NetworkFilter filter,
       TransportSocket transport,
       Duration handshakeLimit,
-      List<AccessLogger> relayLogs,
+      List<StreamObserver> relayObservers,
       Optional<HttpChain> http) {
     public Chain {
       access = List.copyOf(access);
-      relayLogs = List.copyOf(relayLogs);
+      relayObservers = List.copyOf(relayObservers);
     }
   }
 }

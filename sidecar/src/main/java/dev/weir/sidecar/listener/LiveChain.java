@@ -1,6 +1,5 @@
 package dev.weir.sidecar.listener;
 
-import dev.weir.sidecar.accesslog.AccessLogger;
 import dev.weir.sidecar.config.listener.HttpConnectionManager;
 import dev.weir.sidecar.config.listener.TcpProxy;
 import dev.weir.sidecar.http.ServerConnection;
@@ -12,6 +11,7 @@ import dev.weir.sidecar.stats.StatScope;
 import dev.weir.sidecar.stats.StatSlab;
 import dev.weir.sidecar.stats.Stats;
 import dev.weir.sidecar.tcp.TcpStats;
+import dev.weir.sidecar.telemetry.StreamObserver;
 import io.netty.channel.Channel;
 import java.util.List;
 import java.util.Map;
@@ -56,9 +56,9 @@ final class LiveChain implements Departures.Departed {
     return java.util.Objects.requireNonNull(stats);
   }
 
-  /** Where relays leave their line now. */
-  List<AccessLogger> relayLogs() {
-    return compiled.relayLogs();
+  /** Who is told of its relays now. */
+  List<StreamObserver> relayObservers() {
+    return compiled.relayObservers();
   }
 
   TcpStats tcpStats() {

@@ -164,7 +164,13 @@ final class NewConnection {
 
   private ConnectionLine line(LiveChain found) {
     ConnectionLine line =
-        new ConnectionLine(loop, channel, destination, acceptedNanos, found::relayLogs);
+        new ConnectionLine(
+            loop,
+            channel,
+            listener.config().direction(),
+            destination,
+            acceptedNanos,
+            found::relayObservers);
     found.access().note(call(), line.info());
     return line;
   }

@@ -1,6 +1,5 @@
 package dev.weir.sidecar.manager;
 
-import dev.weir.sidecar.accesslog.AccessLogger;
 import dev.weir.sidecar.config.listener.HttpConnectionManager;
 import dev.weir.sidecar.config.route.RouteAction;
 import dev.weir.sidecar.filter.FilterChain;
@@ -24,6 +23,7 @@ import dev.weir.sidecar.route.RouteEntry;
 import dev.weir.sidecar.runtime.LazyTimer;
 import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.stats.StatSlab;
+import dev.weir.sidecar.telemetry.StreamObserver;
 import io.netty.buffer.ByteBuf;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -98,7 +98,7 @@ final class ActiveStream implements ServerStream, TerminalContext, FilterChain.E
     slab.inc(stats.rqActive);
   }
 
-  /** A request that never became a stream, for the access log. */
+  /** A request that never became a stream, for those who tell of it. */
   static void logMalformed(
       HttpChain chain, ServerConnection connection, int status, String details) {
     StreamInfo info = new StreamInfo(connection);
@@ -109,7 +109,7 @@ final class ActiveStream implements ServerStream, TerminalContext, FilterChain.E
       info.flag(ResponseFlag.DOWNSTREAM_PROTOCOL_ERROR);
     }
     info.endNanos = connection.loop().nanoTime();
-    AccessLogger.all(chain.accessLogs(), info, connection.loop());
+    StreamObserver.tell(chain.observers(), info, connection.loop());
   }
 
   // ---- from the codec: the request
@@ -589,7 +589,7 @@ final class ActiveStream implements ServerStream, TerminalContext, FilterChain.E
     }
     filters.destroy();
     endRouter();
-    AccessLogger.all(chain.accessLogs(), info, loop());
+    StreamObserver.tell(chain.observers(), info, loop());
   }
 
   // ---- what waits in the filters

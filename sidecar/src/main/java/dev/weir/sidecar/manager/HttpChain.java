@@ -1,6 +1,5 @@
 package dev.weir.sidecar.manager;
 
-import dev.weir.sidecar.accesslog.AccessLogger;
 import dev.weir.sidecar.config.listener.HttpConnectionManager;
 import dev.weir.sidecar.filter.FilterContext;
 import dev.weir.sidecar.filter.HttpFilter;
@@ -9,6 +8,7 @@ import dev.weir.sidecar.filter.TerminalContext;
 import dev.weir.sidecar.filter.TerminalFilter;
 import dev.weir.sidecar.route.RouteEntry;
 import dev.weir.sidecar.route.RouteTable;
+import dev.weir.sidecar.telemetry.StreamObserver;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
@@ -19,17 +19,18 @@ import org.jspecify.annotations.Nullable;
  * replaced whole, so that a change reaches connections that are open.
  *
  * @param filters in order, without the router, which follows them
+ * @param observers of its streams
  */
 public record HttpChain(
     HttpConnectionManager config,
     List<FilterSlot> filters,
     Function<TerminalContext, TerminalFilter> router,
     RouteTable routes,
-    List<AccessLogger> accessLogs,
+    List<StreamObserver> observers,
     int bufferLimit) {
   public HttpChain {
     filters = List.copyOf(filters);
-    accessLogs = List.copyOf(accessLogs);
+    observers = List.copyOf(observers);
   }
 
   private static final HttpFilter[] NO_FILTERS = new HttpFilter[0];

@@ -1,6 +1,5 @@
 package dev.weir.sidecar.snapshot;
 
-import dev.weir.sidecar.accesslog.AccessLogger;
 import dev.weir.sidecar.config.HttpFilter;
 import dev.weir.sidecar.config.listener.AccessLog;
 import dev.weir.sidecar.config.listener.FilterChain;
@@ -12,6 +11,7 @@ import dev.weir.sidecar.config.route.RouteSource;
 import dev.weir.sidecar.config.tls.DownstreamTls;
 import dev.weir.sidecar.listener.CompiledListener;
 import dev.weir.sidecar.manager.HttpChain;
+import dev.weir.sidecar.telemetry.StreamObserver;
 import dev.weir.sidecar.transport.TransportSocket;
 import java.util.HashMap;
 import java.util.List;
@@ -51,8 +51,8 @@ final class ListenerParts {
   /** A chain, and what it has taken. */
   record Made(HttpChain chain, Owned owned) {}
 
-  /** Loggers of relays, and what they have taken. */
-  record MadeLogs(List<AccessLogger> logs, Owned owned) {}
+  /** Who is told of relays, and what was taken for it. */
+  record MadeObservers(List<StreamObserver> observers, Owned owned) {}
 
   /**
    * @param chain its name
@@ -65,7 +65,7 @@ final class ListenerParts {
   final List<Optional<RouteConfiguration>> tables;
 
   final Map<ChainKey, Made> chains = new HashMap<>();
-  final Map<List<AccessLog>, MadeLogs> relayLogs = new HashMap<>();
+  final Map<List<AccessLog>, MadeObservers> relayObservers = new HashMap<>();
   final Map<FilterKey, HttpChain.FilterSlot> slots = new HashMap<>();
   final Map<DownstreamTls, TransportSocket> sockets = new HashMap<>();
 
@@ -119,8 +119,8 @@ final class ListenerParts {
         leaving.add(made.owned()::close);
       }
     });
-    relayLogs.forEach((key, made) -> {
-      if (next == null || !next.relayLogs.containsKey(key)) {
+    relayObservers.forEach((key, made) -> {
+      if (next == null || !next.relayObservers.containsKey(key)) {
         leaving.add(made.owned()::close);
       }
     });

@@ -8,6 +8,7 @@ import dev.weir.sidecar.config.listener.AccessLog;
 import dev.weir.sidecar.config.listener.FilterChain;
 import dev.weir.sidecar.config.listener.HttpConnectionManager;
 import dev.weir.sidecar.config.listener.Listener;
+import dev.weir.sidecar.config.listener.NetworkFilter;
 import dev.weir.sidecar.config.listener.TcpProxy;
 import dev.weir.sidecar.config.route.RouteConfiguration;
 import dev.weir.sidecar.config.tls.DownstreamTls;
@@ -17,6 +18,7 @@ import dev.weir.sidecar.filter.http.router.RouterConfig;
 import dev.weir.sidecar.listener.CompiledListener;
 import dev.weir.sidecar.listener.ListenerProblem;
 import dev.weir.sidecar.manager.HttpChain;
+import dev.weir.sidecar.telemetry.StreamObserver;
 import dev.weir.sidecar.transport.TransportSocket;
 import dev.weir.sidecar.transport.TransportSocketCompiler;
 import java.util.ArrayList;
@@ -43,6 +45,7 @@ public final class SnapshotCompiler {
   private final TransportSocketCompiler transports;
   private final LogFiles logFiles;
   private final Routers routers;
+  private final List<StreamObserver> always;
 
   /** By the listener's name. */
   private Map<String, ListenerParts> inForce = Map.of();
@@ -50,15 +53,20 @@ public final class SnapshotCompiler {
   /** Of what the last configuration had, and the next has not. */
   private final Owned leaving = new Owned();
 
+  /**
+   * @param always told of all streams and relays of listeners, before their own observers
+   */
   public SnapshotCompiler(
       FilterRegistry registry,
       TransportSocketCompiler transports,
       LogFiles logFiles,
-      Routers routers) {
+      Routers routers,
+      List<StreamObserver> always) {
     this.transports = transports;
     this.chains = new ChainCompiler(registry);
     this.logFiles = logFiles;
     this.routers = routers;
+    this.always = List.copyOf(always);
   }
 
   /**
@@ -146,7 +154,7 @@ public final class SnapshotCompiler {
         yield compiled(parts, before, chain, List.of(), Optional.of(made.chain()));
       }
       case TcpProxy proxy ->
-          compiled(parts, before, chain, relayLogs(parts, before, proxy), Optional.empty());
+          compiled(parts, before, chain, relayObservers(parts, before, proxy), Optional.empty());
     };
   }
 
@@ -154,7 +162,7 @@ public final class SnapshotCompiler {
       ListenerParts parts,
       @Nullable ListenerParts before,
       FilterChain chain,
-      List<AccessLogger> relayLogs,
+      List<StreamObserver> relayObservers,
       Optional<HttpChain> http) {
     return new CompiledListener.Chain(
         chain.name(),
@@ -163,30 +171,28 @@ public final class SnapshotCompiler {
         chain.filter(),
         chain.tls().map(tls -> socket(parts, before, tls)).orElse(TransportSocket.PLAIN),
         chain.transportSocketConnectTimeout(),
-        relayLogs,
+        relayObservers,
         http);
   }
 
-  private List<AccessLogger> relayLogs(
+  private List<StreamObserver> relayObservers(
       ListenerParts parts, @Nullable ListenerParts before, TcpProxy proxy) {
     List<AccessLog> key = proxy.accessLogs();
-    ListenerParts.MadeLogs made = parts.relayLogs.get(key);
+    ListenerParts.MadeObservers made = parts.relayObservers.get(key);
     if (made == null && before != null) {
-      made = before.relayLogs.get(key);
+      made = before.relayObservers.get(key);
     }
     if (made == null) {
       Owned owned = new Owned();
       try {
-        made =
-            new ListenerParts.MadeLogs(
-                ChainCompiler.accessLogs(proxy, log -> logger(log, owned)), owned);
+        made = new ListenerParts.MadeObservers(observers(proxy, owned), owned);
       } catch (RuntimeException e) {
         owned.close();
         throw e;
       }
     }
-    parts.relayLogs.put(key, made);
-    return made.logs();
+    parts.relayObservers.put(key, made);
+    return made.observers();
   }
 
   /**
@@ -237,6 +243,12 @@ public final class SnapshotCompiler {
     }
   }
 
+  private List<StreamObserver> observers(NetworkFilter filter, Owned owned) {
+    List<StreamObserver> observers = new ArrayList<>(always);
+    observers.addAll(ChainCompiler.accessLogs(filter, log -> logger(log, owned)));
+    return observers;
+  }
+
   private AccessLogger logger(AccessLog log, Owned owned) {
     AccessLogger logger = new AccessLogger(log, logFiles);
     owned.add(logger::close);
@@ -270,7 +282,7 @@ public final class SnapshotCompiler {
         filters,
         routers.router(ChainCompiler.router(manager)),
         ChainCompiler.routes(table, manager, filters, owned),
-        ChainCompiler.accessLogs(manager, log -> logger(log, owned)),
+        observers(manager, owned),
         parts.listener.perConnectionBufferLimit());
   }
 }

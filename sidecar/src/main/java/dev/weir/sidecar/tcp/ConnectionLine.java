@@ -1,6 +1,6 @@
 package dev.weir.sidecar.tcp;
 
-import dev.weir.sidecar.accesslog.AccessLogger;
+import dev.weir.sidecar.config.listener.TrafficDirection;
 import dev.weir.sidecar.http.Cause;
 import dev.weir.sidecar.http.Destination;
 import dev.weir.sidecar.http.Downstream;
@@ -8,6 +8,7 @@ import dev.weir.sidecar.http.ResponseFlag;
 import dev.weir.sidecar.http.StreamInfo;
 import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.runtime.SocketErrors;
+import dev.weir.sidecar.telemetry.StreamObserver;
 import dev.weir.sidecar.transport.TlsSession;
 import io.netty.channel.Channel;
 import java.net.SocketAddress;
@@ -17,11 +18,12 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The line in the access log of a connection of a {@code tcp_proxy} chain, one when it is over.
- * Event loop of the connection.
+ * What is told of a connection of a {@code tcp_proxy} chain, once, when it is over. Event loop of
+ * the connection.
  */
 public final class ConnectionLine {
-  private record Connection(Loop loop, Channel channel, Destination destination)
+  private record Connection(
+      Loop loop, Channel channel, TrafficDirection direction, Destination destination)
       implements Downstream {
     @Override
     public SocketAddress remoteAddress() {
@@ -35,23 +37,25 @@ public final class ConnectionLine {
   }
 
   final StreamInfo info;
-  private final Supplier<List<AccessLogger>> logs;
+  private final Supplier<List<StreamObserver>> observers;
   private final Loop loop;
   private boolean written;
 
   /**
    * @param acceptedNanos when it came
-   * @param logs in force when it is over
+   * @param observers in force when it is over
    */
   public ConnectionLine(
       Loop loop,
       Channel channel,
+      TrafficDirection direction,
       Destination destination,
       long acceptedNanos,
-      Supplier<List<AccessLogger>> logs) {
+      Supplier<List<StreamObserver>> observers) {
     this.loop = loop;
-    this.logs = logs;
-    this.info = new StreamInfo(new Connection(loop, channel, destination), acceptedNanos);
+    this.observers = observers;
+    this.info =
+        new StreamInfo(new Connection(loop, channel, direction, destination), acceptedNanos);
   }
 
   /** What the line will tell. */
@@ -99,7 +103,7 @@ public final class ConnectionLine {
     if (!written) {
       written = true;
       info.endNanos = loop.nanoTime();
-      AccessLogger.all(logs.get(), info, loop);
+      StreamObserver.tell(observers.get(), info, loop);
     }
   }
 }

@@ -76,6 +76,7 @@ public final class UpstreamRequest implements StreamDecoder, StreamCallbacks {
   private boolean responded;
   private boolean over;
   private long startNanos;
+  private @Nullable ClientConnection connection;
 
   /**
    * @param downstream what a cluster that uses the downstream's version is called with
@@ -138,6 +139,11 @@ public final class UpstreamRequest implements StreamDecoder, StreamCallbacks {
     return believed;
   }
 
+  /** That it went out on; null while there is none. */
+  public @Nullable ClientConnection connection() {
+    return connection;
+  }
+
   /** A response has begun. */
   public boolean responded() {
     return responded;
@@ -163,14 +169,15 @@ public final class UpstreamRequest implements StreamDecoder, StreamCallbacks {
     }
   }
 
-  private void onReady(StreamEncoder readyEncoder, ClientConnection connection) {
+  private void onReady(StreamEncoder readyEncoder, ClientConnection readyConnection) {
     pending = null;
     encoder = readyEncoder;
-    believed = TlsSession.believed(connection.tls(), host.socketAddress());
+    connection = readyConnection;
+    believed = TlsSession.believed(readyConnection.tls(), host.socketAddress());
     sent = true;
     Headers request = Objects.requireNonNull(head);
     head = null;
-    upgrading = connection.protocol() == Protocol.HTTP1 && request.has(HeaderName.UPGRADE);
+    upgrading = readyConnection.protocol() == Protocol.HTTP1 && request.has(HeaderName.UPGRADE);
     readyEncoder.headers(request, requestEnded);
     if (!over) {
       listener.connected(this);

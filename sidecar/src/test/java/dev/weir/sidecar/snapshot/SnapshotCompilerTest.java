@@ -41,7 +41,8 @@ class SnapshotCompilerTest {
           config ->
               context -> {
                 throw new AssertionError("no stream here");
-              });
+              },
+          List.of());
   private final List<ListenerProblem> problems = new ArrayList<>();
 
   @AfterEach

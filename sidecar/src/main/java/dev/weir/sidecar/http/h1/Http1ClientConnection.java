@@ -124,7 +124,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
     return this;
   }
 
-  /** How many exchanges it has begun. */
+  @Override
   public int requests() {
     return requests;
   }

@@ -100,6 +100,7 @@ public final class Http2ClientConnection extends Http2Connection implements Clie
     return draining;
   }
 
+  @Override
   public int requests() {
     return requests;
   }

@@ -8,6 +8,8 @@ import dev.weir.sidecar.filter.FilterChain;
 import dev.weir.sidecar.filter.TerminalContext;
 import dev.weir.sidecar.filter.UpstreamFilter;
 import dev.weir.sidecar.filter.Verdict;
+import dev.weir.sidecar.http.AttemptInfo;
+import dev.weir.sidecar.http.ClientConnection;
 import dev.weir.sidecar.http.HeaderName;
 import dev.weir.sidecar.http.Headers;
 import dev.weir.sidecar.http.ResetReason;
@@ -17,6 +19,7 @@ import dev.weir.sidecar.upstream.UpstreamRequest;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +39,7 @@ final class Attempt implements UpstreamRequest.Listener, FilterChain.Ends {
   private @Nullable FilterChain chain;
   private @Nullable Host host;
   private @Nullable AttemptReport report;
+  private @Nullable AttemptInfo info;
   private @Nullable UpstreamRequest upstream;
   private @Nullable TryTimers timers;
   private @Nullable RequestBody body;
@@ -104,6 +108,11 @@ final class Attempt implements UpstreamRequest.Listener, FilterChain.Ends {
       }
     }
     return null;
+  }
+
+  /** It has a host, and will be told of. */
+  void begins(long now) {
+    info = context.info().newAttempt(copy, cluster.config().name(), host().toString(), now);
   }
 
   // ---- the request
@@ -192,6 +201,11 @@ final class Attempt implements UpstreamRequest.Listener, FilterChain.Ends {
 
   @Override
   public void connected(UpstreamRequest from) {
+    AttemptInfo told = info();
+    told.sentNanos = context.loop().nanoTime();
+    ClientConnection connection = Objects.requireNonNull(from.connection());
+    told.protocol = connection.protocol();
+    told.earlierRequests = connection.requests() - 1;
     RequestBody sending = body;
     body = null;
     if (sending != null) {
@@ -239,6 +253,10 @@ final class Attempt implements UpstreamRequest.Listener, FilterChain.Ends {
     return Objects.requireNonNull(report);
   }
 
+  private AttemptInfo info() {
+    return Objects.requireNonNull(info);
+  }
+
   /** The request's head has gone out on a connection. */
   boolean sent() {
     return upstream != null && upstream.sent();
@@ -266,6 +284,7 @@ final class Attempt implements UpstreamRequest.Listener, FilterChain.Ends {
   void failedInTime() {
     if (!responseBegun) {
       report().failed();
+      info().failure = "timeout";
     }
   }
 
@@ -283,6 +302,10 @@ final class Attempt implements UpstreamRequest.Listener, FilterChain.Ends {
   @Override
   public void responseHeaders(UpstreamRequest from, Headers headers, boolean endStream) {
     responseBegun = true;
+    AttemptInfo told = info();
+    told.headNanos = context.loop().nanoTime();
+    told.status = headers.status();
+    told.grpcStatus = headers.value(HeaderName.GRPC_STATUS);
     if (timers != null) {
       timers.responseBegun();
     }
@@ -315,6 +338,10 @@ final class Attempt implements UpstreamRequest.Listener, FilterChain.Ends {
   @Override
   public void responseTrailers(UpstreamRequest from, Headers trailers) {
     report().trailers(trailers);
+    String grpcStatus = trailers.value(HeaderName.GRPC_STATUS);
+    if (grpcStatus != null) {
+      info().grpcStatus = grpcStatus;
+    }
     if (chain != null) {
       chain.responseTrailers(trailers);
     } else {
@@ -327,6 +354,7 @@ final class Attempt implements UpstreamRequest.Listener, FilterChain.Ends {
     if (reason != ResetReason.OVERFLOW) {
       report().failed();
     }
+    info().failure = details.isEmpty() ? reason.name().toLowerCase(Locale.ROOT) : details;
     if (!over) {
       end();
       forwarding.failed(this, reason, details);
@@ -368,6 +396,9 @@ final class Attempt implements UpstreamRequest.Listener, FilterChain.Ends {
       return;
     }
     over = true;
+    if (info != null) {
+      info.endNanos = context.loop().nanoTime();
+    }
     releaseRetryPlace();
     if (report != null) {
       report.givenUp();

@@ -173,9 +173,9 @@ final class Forwarding {
 
   private void launch(Attempt next, long now) {
     StreamInfo info = context.info();
-    info.attempts++;
     info.upstreamHost = next.host().toString();
     info.upstreamFailure = "";
+    next.begins(now);
     attempts.add(next);
     if (retry != null && retry.takePlace()) {
       next.holdRetryPlace(resources);

@@ -1,0 +1,60 @@
+package dev.weir.sidecar.http;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The facts of one attempt of a request that had a host. A struct, as {@link StreamInfo}, of which
+ * it is a part. Times are the loop's {@code nanoTime}, 0 for what has not come to be.
+ */
+public final class AttemptInfo {
+  /** The one begun before; null for the first. */
+  public final @Nullable AttemptInfo before;
+
+  /** 1 for the first of its request. */
+  public final int number;
+
+  /** Beside one that is slow to be answered. */
+  public final boolean copy;
+
+  public final String cluster;
+  public final String host;
+  public final long startNanos;
+
+  /** It has a connection, and its head is on it. */
+  public long sentNanos;
+
+  /** The response's head. */
+  public long headNanos;
+
+  public long endNanos;
+
+  /** Of requests that its connection had taken before; 0: it was made for this one. */
+  public int earlierRequests;
+
+  /** What its connection speaks; null without one. */
+  public @Nullable Protocol protocol;
+
+  /** Of the response; 0 without one. */
+  public int status;
+
+  /** Of gRPC; null where none was said. */
+  public @Nullable String grpcStatus;
+
+  /** Why it failed, in words; empty: it did not, or was given up. */
+  public String failure = "";
+
+  AttemptInfo(
+      @Nullable AttemptInfo before,
+      int number,
+      boolean copy,
+      String cluster,
+      String host,
+      long startNanos) {
+    this.before = before;
+    this.number = number;
+    this.copy = copy;
+    this.cluster = cluster;
+    this.host = host;
+    this.startNanos = startNanos;
+  }
+}
