@@ -1,5 +1,6 @@
 package dev.weir.sidecar.member;
 
+import dev.weir.cli.Durations;
 import dev.weir.cli.Program;
 import dev.weir.cli.Values;
 import dev.weir.cli.Version;

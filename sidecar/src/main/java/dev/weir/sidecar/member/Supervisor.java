@@ -1,5 +1,6 @@
 package dev.weir.sidecar.member;
 
+import dev.weir.cli.Durations;
 import dev.weir.sidecar.runtime.Clock;
 import java.io.IOException;
 import java.time.Duration;

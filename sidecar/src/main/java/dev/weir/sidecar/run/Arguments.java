@@ -1,5 +1,6 @@
 package dev.weir.sidecar.run;
 
+import dev.weir.cli.Durations;
 import dev.weir.cli.Operand;
 import dev.weir.cli.Program;
 import dev.weir.cli.Values;
@@ -7,7 +8,6 @@ import dev.weir.cli.Version;
 import dev.weir.cli.WrongUsage;
 import dev.weir.protos.yaml.TextFile;
 import dev.weir.sidecar.identity.Certificates;
-import dev.weir.sidecar.member.Durations;
 import dev.weir.sidecar.member.RestartPolicy;
 import dev.weir.sidecar.token.WorkloadToken;
 import java.io.IOException;

@@ -1,7 +1,7 @@
 package dev.weir.sidecar.up;
 
+import dev.weir.cli.Durations;
 import dev.weir.protos.Nearest;
-import dev.weir.sidecar.member.Durations;
 import dev.weir.sidecar.relay.SocketPath;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

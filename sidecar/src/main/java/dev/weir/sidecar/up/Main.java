@@ -1,12 +1,13 @@
 package dev.weir.sidecar.up;
 
+import dev.weir.cli.Durations;
 import dev.weir.cli.Operand;
 import dev.weir.cli.Output;
 import dev.weir.cli.Program;
 import dev.weir.cli.Values;
 import dev.weir.cli.Version;
 import dev.weir.cli.WrongUsage;
-import dev.weir.sidecar.member.Durations;
+
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;

@@ -1,12 +1,12 @@
 package dev.weir.sidecar.up;
 
+import dev.weir.cli.Durations;
 import dev.weir.protos.FieldPath;
 import dev.weir.protos.Location;
 import dev.weir.protos.Problem;
 import dev.weir.protos.yaml.YamlFile;
 import dev.weir.protos.yaml.YamlNode;
 import dev.weir.protos.yaml.YamlReader;
-import dev.weir.sidecar.member.Durations;
 import dev.weir.sidecar.member.RestartPolicy;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,11 +2,11 @@ package dev.weir.sidecar.up;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.weir.cli.Durations;
 import dev.weir.cli.Program;
 import dev.weir.cli.Values;
 import dev.weir.cli.WrongUsage;
 import dev.weir.protos.yaml.TextFile;
-import dev.weir.sidecar.member.Durations;
 import dev.weir.sidecar.member.Signals;
 import java.io.IOException;
 import java.io.PrintStream;

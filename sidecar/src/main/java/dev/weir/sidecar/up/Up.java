@@ -1,6 +1,6 @@
 package dev.weir.sidecar.up;
 
-import dev.weir.sidecar.member.Durations;
+import dev.weir.cli.Durations;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

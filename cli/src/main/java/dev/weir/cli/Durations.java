@@ -1,4 +1,4 @@
-package dev.weir.sidecar.member;
+package dev.weir.cli;
 
 import java.time.Duration;
 import java.util.regex.Matcher;
