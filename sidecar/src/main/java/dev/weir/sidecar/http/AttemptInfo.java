@@ -20,6 +20,9 @@ public final class AttemptInfo {
   public final String host;
   public final long startNanos;
 
+  /** What its request had of its time when it began; 0: it has no bound. */
+  public long timeLeftNanos;
+
   /** It has a connection, and its head is on it. */
   public long sentNanos;
 

@@ -34,12 +34,18 @@ public final class StreamInfo {
   /** {@code %CONNECTION_TERMINATION_DETAILS%}. */
   public String connectionTermination = "";
 
+  /** Listener and filter chain, as their configuration calls them. */
+  public String chain = "";
+
   public String routeName = "";
   public String virtualHost = "";
   public @Nullable String cluster;
   public @Nullable String upstreamHost;
   public String upstreamFailure = "";
   public int attempts;
+
+  /** Of the policies that were asked, the last; null before one was. */
+  public @Nullable PolicyDecision decision;
 
   /** The one begun last; null before there is a host. */
   public @Nullable AttemptInfo attempt;
@@ -73,6 +79,28 @@ public final class StreamInfo {
     Loop loop = connection.loop();
     this.startMillis =
         loop.clock().currentTimeMillis() - (loop.nanoTime() - startNanos) / NANOS_PER_MILLI;
+  }
+
+  /** A policy has decided. */
+  public void decided(
+      String what,
+      String policy,
+      String limit,
+      PolicyDecision.Outcome outcome,
+      long level,
+      long bound,
+      String unit) {
+    decision =
+        new PolicyDecision(
+            decision,
+            connection.loop().nanoTime(),
+            what,
+            policy,
+            limit,
+            outcome,
+            level,
+            bound,
+            unit);
   }
 
   /** One more attempt begins. */

@@ -55,6 +55,16 @@ public final class TokenBucket {
     return Math.max(0, ahead + nanosPerToken - nanosPerBucket);
   }
 
+  /** Whole tokens that are there. */
+  public long tokens(long nowNanos) {
+    return Math.max(0, nanosPerBucket - Math.max(0, fullAt.get() - nowNanos)) / nanosPerToken;
+  }
+
+  /** How many it holds. */
+  public long burst() {
+    return nanosPerBucket / nanosPerToken;
+  }
+
   /** Nobody has taken a token for as long as the bucket takes to fill. */
   public boolean full(long nowNanos) {
     return fullAt.get() - nowNanos <= 0;

@@ -6,6 +6,7 @@ import dev.weir.sidecar.filter.StreamTimer;
 import dev.weir.sidecar.filter.Verdict;
 import dev.weir.sidecar.http.Cause;
 import dev.weir.sidecar.http.Headers;
+import dev.weir.sidecar.http.PolicyDecision.Outcome;
 import dev.weir.sidecar.http.ResponseFlag;
 import org.jspecify.annotations.Nullable;
 
@@ -45,12 +46,14 @@ final class BulkheadFilter implements HttpFilter {
       return Verdict.CONTINUE;
     }
     if (bulkhead.tryAcquire()) {
+      decided(Outcome.ADMITTED);
       hold();
       return Verdict.CONTINUE;
     }
     if (config.shadow()) {
       stats.refused(loop(), true);
       context.info().wouldRefuse(cause());
+      decided(Outcome.WOULD_REFUSE);
       return Verdict.CONTINUE;
     }
     if (config.queue().isEmpty()) {
@@ -61,6 +64,7 @@ final class BulkheadFilter implements HttpFilter {
       return refusal();
     }
     waiter = waits;
+    decided(Outcome.WAITS);
     stats.waiting(loop(), 1);
     StreamTimer limit = context.newTimer(this::waitedLongEnough);
     limit.set(context.loop().nanoTime() + config.queue().get().longest().toNanos());
@@ -89,6 +93,7 @@ final class BulkheadFilter implements HttpFilter {
       return;
     }
     endWait();
+    decided(Outcome.ADMITTED);
     hold();
     context.resumeRequest();
   }
@@ -109,12 +114,28 @@ final class BulkheadFilter implements HttpFilter {
     }
   }
 
+  private void decided(Outcome outcome) {
+    context
+        .info()
+        .decided(
+            "concurrency",
+            config.policy(),
+            "",
+            outcome,
+            bulkhead.taken(),
+            config.maxRequests(),
+            outcome == Outcome.WAITS
+                ? "requests at a time; it waits for one"
+                : "requests at a time");
+  }
+
   private Cause cause() {
     return new Cause(Cause.BULKHEAD_FULL, config.policy(), "", RETRY_AFTER_MILLIS);
   }
 
   private Verdict.LocalReply refusal() {
     stats.refused(loop(), false);
+    decided(Outcome.REFUSED);
     return new Verdict.LocalReply(
         503,
         "too many requests at a time",

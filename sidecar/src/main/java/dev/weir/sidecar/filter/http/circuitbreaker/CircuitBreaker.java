@@ -83,6 +83,11 @@ final class CircuitBreaker {
         : "%s for %d ms, after %s".formatted(name, (nowNanos - since) / 1_000_000, trippedBy);
   }
 
+  /** {@link #describe}, but for the many that meet it closed, whose numbers nobody may ask for. */
+  String told(long nowNanos) {
+    return state == State.CLOSED ? "closed" : describe(nowNanos);
+  }
+
   /**
    * A permit for one attempt, to be given to exactly one of {@link #success}, {@link #failure},
    * {@link #givenUp} and {@link #ignored}; or {@link #REFUSED}.

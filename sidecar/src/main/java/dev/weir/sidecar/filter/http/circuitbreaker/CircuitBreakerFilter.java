@@ -6,6 +6,7 @@ import dev.weir.sidecar.filter.UpstreamFilter;
 import dev.weir.sidecar.filter.UpstreamHost;
 import dev.weir.sidecar.filter.Verdict;
 import dev.weir.sidecar.http.Cause;
+import dev.weir.sidecar.http.PolicyDecision.Outcome;
 import dev.weir.sidecar.http.ResponseFlag;
 import dev.weir.sidecar.route.RouteEntry;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +46,7 @@ final class CircuitBreakerFilter implements UpstreamFilter {
     CircuitBreaker asked = beforeHost();
     breaker = asked;
     permit = asked == null ? 0 : asked.acquire(nowNanos);
-    return asked != null && permit == CircuitBreaker.REFUSED ? refusal(asked, nowNanos) : null;
+    return asked == null ? null : decided(asked, permit, nowNanos);
   }
 
   @Override
@@ -65,7 +66,17 @@ final class CircuitBreakerFilter implements UpstreamFilter {
     CircuitBreaker asked = breakers.ofHost(host);
     hostBreaker = asked;
     hostPermit = asked == null ? 0 : asked.acquire(nowNanos);
-    return asked != null && hostPermit == CircuitBreaker.REFUSED ? refusal(asked, nowNanos) : null;
+    return asked == null ? null : decided(asked, hostPermit, nowNanos);
+  }
+
+  private Verdict.@Nullable LocalReply decided(CircuitBreaker by, long permitted, long nowNanos) {
+    boolean refused = permitted == CircuitBreaker.REFUSED;
+    Outcome outcome =
+        refused ? by.config().shadow() ? Outcome.WOULD_REFUSE : Outcome.REFUSED : Outcome.ADMITTED;
+    stream
+        .info()
+        .decided("circuit breaker", by.config().policy(), "", outcome, -1, -1, by.told(nowNanos));
+    return refused ? refusal(by, nowNanos) : null;
   }
 
   /** Null where the policy only watches. */

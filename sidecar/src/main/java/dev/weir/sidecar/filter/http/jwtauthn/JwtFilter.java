@@ -7,6 +7,7 @@ import dev.weir.sidecar.format.Json;
 import dev.weir.sidecar.http.Cause;
 import dev.weir.sidecar.http.DynamicMetadata;
 import dev.weir.sidecar.http.Headers;
+import dev.weir.sidecar.http.PolicyDecision.Outcome;
 import dev.weir.sidecar.stats.StatSlab;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -114,6 +115,16 @@ final class JwtFilter implements HttpFilter {
   private Verdict.@Nullable LocalReply decided(
       Evaluation done, @Nullable Failure failure, Headers headers) {
     evaluation = null;
+    context
+        .info()
+        .decided(
+            "token",
+            "",
+            "",
+            failure == null ? Outcome.ADMITTED : Outcome.REFUSED,
+            -1,
+            -1,
+            failure == null ? "" : failure.reason());
     slab().inc(failure == null ? factory.stats().allowed : factory.stats().denied);
     if (failure == null) {
       done.good().forEach(good -> note(good, headers));

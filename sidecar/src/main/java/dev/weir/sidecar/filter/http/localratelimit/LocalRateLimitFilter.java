@@ -6,6 +6,7 @@ import dev.weir.sidecar.filter.Verdict;
 import dev.weir.sidecar.http.Cause;
 import dev.weir.sidecar.http.HeaderName;
 import dev.weir.sidecar.http.Headers;
+import dev.weir.sidecar.http.PolicyDecision.Outcome;
 import dev.weir.sidecar.http.ResponseFlag;
 import dev.weir.sidecar.stats.StatSlab;
 
@@ -31,13 +32,16 @@ final class LocalRateLimitFilter implements HttpFilter {
     long now = context.loop().nanoTime();
     if (limiter.admits(now)) {
       slab.inc(stats.ok);
+      decided(Outcome.ADMITTED);
       return Verdict.CONTINUE;
     }
     slab.inc(stats.limited);
     if (!limiter.enforces(context)) {
+      decided(Outcome.WOULD_REFUSE);
       return Verdict.CONTINUE;
     }
     slab.inc(stats.enforced);
+    decided(Outcome.REFUSED);
     Headers extra = limiter.responseHeaders(context);
     extra.add(HeaderName.X_ENVOY_RATELIMITED, "true");
     Cause cause = new Cause("rate-limited", "", "", limiter.retryAfterMillis(now));
@@ -48,5 +52,9 @@ final class LocalRateLimitFilter implements HttpFilter {
         ResponseFlag.RATE_LIMITED,
         cause,
         extra);
+  }
+
+  private void decided(Outcome outcome) {
+    context.info().decided("local rate limit", "", "", outcome, -1, -1, "");
   }
 }

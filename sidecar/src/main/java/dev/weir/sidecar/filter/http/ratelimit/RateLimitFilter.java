@@ -7,6 +7,7 @@ import dev.weir.sidecar.filter.rate.TokenBucket;
 import dev.weir.sidecar.http.Cause;
 import dev.weir.sidecar.http.HeaderName;
 import dev.weir.sidecar.http.Headers;
+import dev.weir.sidecar.http.PolicyDecision.Outcome;
 import dev.weir.sidecar.http.ResponseFlag;
 import java.util.List;
 
@@ -35,12 +36,14 @@ final class RateLimitFilter implements HttpFilter {
       TokenBucket bucket = limit.bucketOf(context, headers, now);
       if (bucket.tryTake(now)) {
         taken[i] = bucket;
+        decided(limit, bucket, Outcome.ADMITTED, now);
         continue;
       }
       limit.stats().limited(loop, limit.config().shadow());
       Cause cause = cause(limit, bucket, now);
       if (limit.config().shadow()) {
         context.info().wouldRefuse(cause);
+        decided(limit, bucket, Outcome.WOULD_REFUSE, now);
         continue;
       }
       for (int before = 0; before < i; before++) {
@@ -48,6 +51,7 @@ final class RateLimitFilter implements HttpFilter {
           taken[before].putBack();
         }
       }
+      decided(limit, bucket, Outcome.REFUSED, now);
       return refuse(cause);
     }
     for (int i = 0; i < taken.length; i++) {
@@ -56,6 +60,19 @@ final class RateLimitFilter implements HttpFilter {
       }
     }
     return Verdict.CONTINUE;
+  }
+
+  private void decided(LiveLimit limit, TokenBucket bucket, Outcome outcome, long now) {
+    context
+        .info()
+        .decided(
+            "rate limit",
+            limit.config().policy(),
+            limit.config().name(),
+            outcome,
+            bucket.tokens(now),
+            bucket.burst(),
+            "tokens left");
   }
 
   private static Cause cause(LiveLimit limit, TokenBucket bucket, long now) {

@@ -5,6 +5,7 @@ import dev.weir.sidecar.filter.HttpFilter;
 import dev.weir.sidecar.filter.Verdict;
 import dev.weir.sidecar.http.Cause;
 import dev.weir.sidecar.http.Headers;
+import dev.weir.sidecar.http.PolicyDecision.Outcome;
 import dev.weir.sidecar.http.ServerConnection;
 import dev.weir.sidecar.rbac.Call;
 import dev.weir.sidecar.rbac.Rules;
@@ -48,6 +49,7 @@ final class RbacFilter implements HttpFilter {
     }
     Decision decision = enforced.decide(call);
     slab.inc(decision.allowed() ? stats.allowed : stats.denied);
+    decided(enforced, decision, decision.allowed() ? Outcome.ADMITTED : Outcome.REFUSED);
     if (decision.allowed()) {
       return Verdict.CONTINUE;
     }
@@ -79,7 +81,15 @@ final class RbacFilter implements HttpFilter {
         .put(METADATA, prefix + "shadow_engine_result", decision.allowed() ? "allowed" : "denied");
     if (!decision.allowed()) {
       context.info().wouldRefuse(cause(asked, decision, call.tls()));
+      decided(asked, decision, Outcome.WOULD_REFUSE);
     }
+  }
+
+  private void decided(Rules by, Decision decision, Outcome outcome) {
+    String policy = decision.policy();
+    context
+        .info()
+        .decided("authorization", policy == null ? only(by) : policy, "", outcome, -1, -1, "");
   }
 
   /**

@@ -110,9 +110,16 @@ final class Attempt implements UpstreamRequest.Listener, FilterChain.Ends {
     return null;
   }
 
-  /** It has a host, and will be told of. */
-  void begins(long now) {
-    info = context.info().newAttempt(copy, cluster.config().name(), host().toString(), now);
+  /**
+   * It has a host, and will be told of.
+   *
+   * @param timeLeftNanos of the request; 0: it has no bound
+   */
+  void begins(long now, long timeLeftNanos) {
+    AttemptInfo begun =
+        context.info().newAttempt(copy, cluster.config().name(), host().toString(), now);
+    begun.timeLeftNanos = timeLeftNanos;
+    info = begun;
   }
 
   // ---- the request

@@ -16,6 +16,7 @@ final class Deadlines {
   private final long requestNanos;
   private @Nullable StreamTimer request;
   private @Nullable StreamTimer backOff;
+  private long requestEnd;
   private boolean backingOff;
 
   /**
@@ -44,8 +45,14 @@ final class Deadlines {
   void beginRequest() {
     if (requestNanos > 0) {
       request = context.newTimer(forwarding::requestTimedOut);
-      request.set(context.loop().nanoTime() + requestNanos);
+      requestEnd = context.loop().nanoTime() + requestNanos;
+      request.set(requestEnd);
     }
+  }
+
+  /** What the request has of its time; 0: it has no bound. */
+  long left(long now) {
+    return request == null ? requestNanos : Math.max(1, requestEnd - now);
   }
 
   void limitStream(long nanos) {

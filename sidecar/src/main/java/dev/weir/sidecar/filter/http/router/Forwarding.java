@@ -15,6 +15,7 @@ import dev.weir.sidecar.http.Cause;
 import dev.weir.sidecar.http.Destination;
 import dev.weir.sidecar.http.HeaderName;
 import dev.weir.sidecar.http.Headers;
+import dev.weir.sidecar.http.PolicyDecision.Outcome;
 import dev.weir.sidecar.http.ResetReason;
 import dev.weir.sidecar.http.ResponseFlag;
 import dev.weir.sidecar.http.StreamInfo;
@@ -175,7 +176,7 @@ final class Forwarding {
     StreamInfo info = context.info();
     info.upstreamHost = next.host().toString();
     info.upstreamFailure = "";
-    next.begins(now);
+    next.begins(now, deadlines.left(now));
     attempts.add(next);
     if (retry != null && retry.takePlace()) {
       next.holdRetryPlace(resources);
@@ -659,28 +660,36 @@ final class Forwarding {
     RetryState.Admission admission = state.admit(untouched);
     switch (admission) {
       case YES -> {
+        decided(Outcome.ADMITTED, "");
         givenUp.set();
         deadlines.beginBackOff(state.backOffNanos(context.loop().random()));
         return true;
       }
       case ELSEWHERE -> {
+        decided(Outcome.ADMITTED, "on another instance");
         deadlines.beginBackOff(0);
         return true;
       }
       case LIMIT -> {
+        decided(Outcome.REFUSED, "there was one already for each that may be");
         if (state.policy().policy().retries() > 0) {
           givenUp.set();
         }
         context.info().flag(ResponseFlag.UPSTREAM_RETRY_LIMIT_EXCEEDED);
       }
       case BUDGET, PLACES -> {
+        boolean budget = admission == RetryState.Admission.BUDGET;
+        decided(Outcome.REFUSED, budget ? "the budget is spent" : "max_retries are under way");
         givenUp.set();
         context.info().flag(ResponseFlag.UPSTREAM_OVERFLOW);
-        context.info().cause =
-            Cause.of(admission == RetryState.Admission.BUDGET ? "retry-budget" : "max-retries");
+        context.info().cause = Cause.of(budget ? "retry-budget" : "max-retries");
       }
     }
     return false;
+  }
+
+  private void decided(Outcome outcome, String why) {
+    context.info().decided("retry", "", "", outcome, -1, -1, why);
   }
 
   void backOffOver() {
