@@ -12,6 +12,7 @@ import dev.weir.sidecar.cluster.lb.LoadBalancers;
 import dev.weir.sidecar.config.ConfigSource;
 import dev.weir.sidecar.config.bootstrap.Bootstrap;
 import dev.weir.sidecar.config.bootstrap.DynamicResources;
+import dev.weir.sidecar.config.bootstrap.Node;
 import dev.weir.sidecar.config.bootstrap.WorkloadIdentity;
 import dev.weir.sidecar.config.cluster.ClusterLoadAssignment;
 import dev.weir.sidecar.config.cluster.DnsDiscovery;
@@ -41,6 +42,9 @@ import dev.weir.sidecar.snapshot.FilterRegistry;
 import dev.weir.sidecar.snapshot.SnapshotCompiler;
 import dev.weir.sidecar.stats.StatName;
 import dev.weir.sidecar.stats.Stats;
+import dev.weir.sidecar.telemetry.recent.ConfigChanges;
+import dev.weir.sidecar.telemetry.recent.RecentRequests;
+import dev.weir.sidecar.telemetry.recent.RequestPages;
 import dev.weir.sidecar.transport.SecretFiles;
 import dev.weir.sidecar.transport.Secrets;
 import dev.weir.sidecar.transport.TlsProvider;
@@ -97,6 +101,7 @@ public final class Sidecar implements AutoCloseable {
   private final List<Pools> pools = new ArrayList<>();
   private final ListenerManager listeners;
   private final SnapshotCompiler compiler;
+  private final ConfigChanges changes;
   private final AdminState adminState;
   private final AdminServer admin;
   private final ScheduledThreadPoolExecutor control;
@@ -187,15 +192,21 @@ public final class Sidecar implements AutoCloseable {
             new FoldedLog(control, log, Clock.SYSTEM),
             new FoldedLog(control, log, Clock.SYSTEM));
     listeners = new ListenerManager(loops, stats, connections);
+    changes = new ConfigChanges();
+    RecentRequests recent = new RecentRequests(loops.all(), changes);
     compiler =
         new SnapshotCompiler(
             filters,
             transports,
             logFiles,
             config -> new RouterFactory(config, clusters, pools, replay, stops)::create,
-            List.of());
+            List.of(recent));
     pools.forEach(ofLoop -> clients.add(new AsyncClient(clusters, ofLoop)));
-    adminState = new AdminState(loaded, stats, clusters, listeners, logFiles);
+    Node node = loaded.bootstrap().node();
+    RequestPages requests =
+        new RequestPages(
+            recent, Map.of("id", node.id(), "cluster", node.cluster()), listeners::routes);
+    adminState = new AdminState(loaded, stats, clusters, listeners, logFiles, requests);
     admin = new AdminServer(loops, stats, adminState);
     stats.recycle((each, then) -> loops.pass(each, () -> controlThread.execute(then)));
     names =
@@ -357,6 +368,7 @@ public final class Sidecar implements AutoCloseable {
         .forEach(cluster ->
             names.endpoints(cluster).ifPresent(known -> endpoints.put(cluster.name(), known)));
     clusters.put(configuration.clusters(), endpoints);
+    changes.applied(configuration.listeners(), configuration.routes(), configuration.clusters());
     problems.addAll(listeners.apply(compiled));
     compiler.letGo();
     clusters.retain(configuration.clusters());

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
 
 /**
  * The admin pages by path, in Envoy's forms.
@@ -46,9 +47,11 @@ final class AdminPages {
         /plaintext          who calls in plain text where mutual TLS is taken too
         /ready              LIVE with 200, or 503 with the state
         /server_info        version, state, uptime, node
+        /requests           requests of a moment ago: ?id=ID, ?kind=failed, ?path=/a, ?status=5xx, ?limit=N
         /services           the mesh's services, asked of the control plane
         /stats              statistics; ?filter=REGEX, ?usedonly, ?format=prometheus
         /stats/prometheus   the same for Prometheus
+        /tap                requests as they end: ?name=WHO, and what /requests takes
       """;
 
   private final AdminState state;
@@ -79,6 +82,8 @@ final class AdminPages {
       case "/listeners" -> listeners();
       case "/server_info" -> serverInfo();
       case "/services" -> services();
+      case "/requests" -> requests(() -> state.requests().requests(query));
+      case "/tap" -> requests(() -> state.requests().tap(query));
       case "/config_dump" -> Page.json(ConfigDumpPage.json(state));
       default -> new Page(404, "text/plain; charset=UTF-8", "no admin page " + path + "\n" + HELP);
     };
@@ -103,6 +108,19 @@ final class AdminPages {
 
   private static Page unavailable(String why) {
     return new Page(503, "text/plain; charset=UTF-8", why + "\n");
+  }
+
+  private static Page requests(Callable<String> page) {
+    try {
+      return Page.json(page.call());
+    } catch (IllegalArgumentException e) {
+      return new Page(400, "text/plain; charset=UTF-8", e.getMessage() + "\n");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return unavailable("interrupted");
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private Page services() {

@@ -6,6 +6,7 @@ import dev.weir.sidecar.cluster.ClusterManager;
 import dev.weir.sidecar.identity.IdentityStatus;
 import dev.weir.sidecar.listener.ListenerManager;
 import dev.weir.sidecar.stats.Stats;
+import dev.weir.sidecar.telemetry.recent.RequestPages;
 import dev.weir.sidecar.xds.store.DynamicConfig;
 import java.time.Instant;
 import java.util.Optional;
@@ -26,6 +27,7 @@ public final class AdminState {
   private final ClusterManager clusters;
   private final ListenerManager listeners;
   private final LogFiles logFiles;
+  private final RequestPages requests;
   private final Instant started = Instant.now();
   private volatile Phase phase = Phase.INITIALIZING;
   private volatile @Nullable DynamicConfig dynamic;
@@ -37,12 +39,14 @@ public final class AdminState {
       Stats stats,
       ClusterManager clusters,
       ListenerManager listeners,
-      LogFiles logFiles) {
+      LogFiles logFiles,
+      RequestPages requests) {
     this.loaded = loaded;
     this.stats = stats;
     this.clusters = clusters;
     this.listeners = listeners;
     this.logFiles = logFiles;
+    this.requests = requests;
   }
 
   /** The configuration is in force, or not any more. */
@@ -113,6 +117,10 @@ public final class AdminState {
 
   ListenerManager listeners() {
     return listeners;
+  }
+
+  RequestPages requests() {
+    return requests;
   }
 
   long droppedLogLines() {

@@ -3,6 +3,8 @@ package dev.weir.sidecar.listener;
 import dev.weir.sidecar.config.SocketAddress;
 import dev.weir.sidecar.config.listener.Listener;
 import dev.weir.sidecar.config.listener.TrafficDirection;
+import dev.weir.sidecar.manager.HttpChain;
+import dev.weir.sidecar.route.RouteTable;
 import dev.weir.sidecar.runtime.Departures;
 import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.runtime.Loops;
@@ -265,6 +267,19 @@ public final class ListenerManager {
       }
     }
     return wildcard;
+  }
+
+  /** Routes of the chain that {@link HttpChain#name} calls so; null for none. Any thread. */
+  public @Nullable RouteTable routes(String chain) {
+    for (LiveListener live : listeners.values()) {
+      for (LiveChain each : live.matcher().all()) {
+        HttpChain http = each.compiled().http().orElse(null);
+        if (http != null && http.name().equals(chain)) {
+          return http.routes();
+        }
+      }
+    }
+    return null;
   }
 
   /** Name and bound address of each listener that has a socket. Any thread. */

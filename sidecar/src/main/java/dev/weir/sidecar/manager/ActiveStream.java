@@ -90,6 +90,7 @@ final class ActiveStream implements ServerStream, TerminalContext, FilterChain.E
     this.rqOfPeer = rqOfPeer;
     this.slab = slab;
     this.info = new StreamInfo(connection);
+    info.chain = chain.name();
     this.timers = new StreamTimers(connection);
     this.router = chain.router().apply(this);
     this.filters = new FilterChain(this, chain.bufferLimit(), loop().incidents());
@@ -102,6 +103,7 @@ final class ActiveStream implements ServerStream, TerminalContext, FilterChain.E
   static void logMalformed(
       HttpChain chain, ServerConnection connection, int status, String details) {
     StreamInfo info = new StreamInfo(connection);
+    info.chain = chain.name();
     info.status = status;
     info.details = details;
     info.cause = Cause.of(Cause.MALFORMED_REQUEST);

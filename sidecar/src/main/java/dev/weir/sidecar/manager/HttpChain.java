@@ -18,10 +18,12 @@ import org.jspecify.annotations.Nullable;
  * What a new stream of a filter chain is made with, compiled from one configuration. Immutable;
  * replaced whole, so that a change reaches connections that are open.
  *
+ * @param name its listener's, and its own where it has one
  * @param filters in order, without the router, which follows them
  * @param observers of its streams
  */
 public record HttpChain(
+    String name,
     HttpConnectionManager config,
     List<FilterSlot> filters,
     Function<TerminalContext, TerminalFilter> router,

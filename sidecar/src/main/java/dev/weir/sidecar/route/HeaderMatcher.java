@@ -19,6 +19,11 @@ public final class HeaderMatcher {
             : null;
   }
 
+  /** Of the field it looks at. */
+  String name() {
+    return match.name();
+  }
+
   /**
    * As Envoy with {@code match_headers_individually}: of a header that is there several times one
    * value must match, inverted none may. One that is not there matches neither way, unless it is

@@ -156,6 +156,11 @@ public final class RouteEntry {
     return matcher.matches(headers);
   }
 
+  /** Why it does not match, in words. */
+  String mismatch(Headers headers) {
+    return matcher.mismatch(headers);
+  }
+
   public String name() {
     return route.name();
   }

@@ -80,6 +80,31 @@ public final class RouteMatcher {
     return matchesPath(request) && matchesRest(request);
   }
 
+  /** Why {@code request} does not match, in words: the first that is not so. */
+  String mismatch(Headers request) {
+    if (!matchesPath(request)) {
+      return "the path is not " + pathWords();
+    }
+    for (HeaderMatcher header : headers) {
+      if (!header.matches(request)) {
+        return "the field " + header.name() + " does not match";
+      }
+    }
+    if (match.grpc() && !grpc(request)) {
+      return "it is no call of gRPC";
+    }
+    return matchesRest(request) ? "it matches now" : "the query does not match";
+  }
+
+  private String pathWords() {
+    return switch (match.path()) {
+      case PathMatch.Prefix(String value) -> value + "...";
+      case PathMatch.Exact(String value) -> value;
+      case PathMatch.PathSeparatedPrefix(String value) -> value + ", nor below it";
+      case PathMatch.SafeRegex(String value) -> "one of " + value;
+    };
+  }
+
   private boolean matchesPath(Headers request) {
     boolean written = path(request);
     if (spelling == Spelling.WRITTEN || written == anySpelling) {

@@ -11,10 +11,12 @@ import dev.weir.sidecar.http.Headers;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.BiFunction;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -134,6 +136,35 @@ public final class RouteTable {
       }
     }
     return null;
+  }
+
+  /**
+   * The routes of {@code virtualHost} that stand before {@code route}, and why each does not match
+   * {@code request}; all of them where there is no such route. For people: it looks through the
+   * whole table.
+   */
+  public Map<String, String> passedOver(String virtualHost, String route, Headers request) {
+    Map<String, String> passed = new LinkedHashMap<>();
+    for (RouteEntry entry : routesOf(virtualHost)) {
+      if (entry.name().equals(route)) {
+        break;
+      }
+      String name = entry.name().isEmpty() ? "route " + (passed.size() + 1) : entry.name();
+      passed.put(name, entry.mismatch(request));
+    }
+    return passed;
+  }
+
+  private List<RouteEntry> routesOf(String virtualHost) {
+    return Stream.of(
+            exact.values().stream(),
+            suffixes.stream().map(Wildcard::routes),
+            prefixes.stream().map(Wildcard::routes),
+            Stream.ofNullable(any))
+        .flatMap(each -> each)
+        .filter(each -> !each.isEmpty() && each.getFirst().virtualHostName().equals(virtualHost))
+        .findFirst()
+        .orElse(List.of());
   }
 
   private @Nullable List<RouteEntry> routes(Headers request) {

@@ -249,6 +249,10 @@ public final class SnapshotCompiler {
     return observers;
   }
 
+  private static String chainName(Listener listener, String chain) {
+    return chain.isEmpty() ? listener.name() : listener.name() + "/" + chain;
+  }
+
   private AccessLogger logger(AccessLog log, Owned owned) {
     AccessLogger logger = new AccessLogger(log, logFiles);
     owned.add(logger::close);
@@ -278,6 +282,7 @@ public final class SnapshotCompiler {
               return slot;
             });
     return new HttpChain(
+        chainName(parts.listener, chain),
         manager,
         filters,
         routers.router(ChainCompiler.router(manager)),

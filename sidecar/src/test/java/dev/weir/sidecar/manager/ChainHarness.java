@@ -89,7 +89,8 @@ final class ChainHarness implements AutoCloseable {
   // ---- the client's side
 
   ChainHarness request(Headers headers, boolean end) {
-    HttpChain chain = new HttpChain(CONFIG, filters, this::router, routes, List.of(), bufferLimit);
+    HttpChain chain =
+        new HttpChain("test", CONFIG, filters, this::router, routes, List.of(), bufferLimit);
     Stats stats = new Stats(2);
     ActiveStream made =
         new ActiveStream(
