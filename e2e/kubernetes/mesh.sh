@@ -291,6 +291,17 @@ config_has_what_a_sidecar_has_in_force() {
   weir proxy-config shop/frontend listeners -o yaml -k | grep "dynamic_listeners:"
 }
 
+explain_has_a_request_over_its_hops() {
+  local id
+  call frontend http://cart/hello >/dev/null
+  id=$(weir tap -n "$space" frontend --direction outbound --path /hello --for 15s -o json \
+    | { sleep 3; call frontend http://cart/hello >/dev/null; grep -m1 -o '"request_id": *"[^"]*"'; } | sed 's/.*"\([^"]*\)"$/\1/')
+  [ -n "$id" ] || fail "tap shows no call" || return 1
+  weir explain -n "$space" "$id" >"$work/story" || return 1
+  grep "^out of $space/frontend.*  GET /hello" "$work/story" || fail "$(cat "$work/story")" || return 1
+  grep "^  into $space/cart.*  GET /hello" "$work/story" || fail "$(cat "$work/story")"
+}
+
 describe_has_the_policies_that_hold() {
   local said
   said=$(weir describe -n "$space" cart) || fail "$said" || return 1
@@ -463,6 +474,7 @@ try excluded_port_goes_by_the_sidecar
 try wrong_policy_is_refused_or_says_so
 try status_has_every_sidecar_in_sync
 try config_has_what_a_sidecar_has_in_force
+try explain_has_a_request_over_its_hops
 try describe_has_the_policies_that_hold
 try plugin_of_kubectl_is_the_command_line
 try report_of_a_pod_has_its_configuration_and_no_key

@@ -7,7 +7,6 @@ import dev.weir.cli.Program;
 import dev.weir.cli.Values;
 import dev.weir.cli.Version;
 import dev.weir.cli.WrongUsage;
-
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -19,7 +18,8 @@ import java.util.Optional;
 import org.apache.commons.cli.Option;
 
 /**
- * {@code weir up, ps, logs, restart, down, status} and {@code config}: the first word says which.
+ * {@code weir up, ps, logs, restart, down, status, config, explain} and {@code tap}: the first word
+ * says which.
  */
 public final class Main {
   private static final Operand DIR =
@@ -65,6 +65,16 @@ public final class Main {
                   out,
                   err,
                   values -> Status.show(folders(values, 0), Output.of(values), out, err));
+      case "explain" ->
+          MemberSidecars.explain()
+              .run(
+                  rest,
+                  out,
+                  err,
+                  values -> MemberSidecars.explain(values, folders(values), out, err));
+      case "tap" ->
+          MemberSidecars.tap()
+              .run(rest, out, err, values -> MemberSidecars.tap(values, folders(values), out, err));
       default ->
           Pages.program()
               .run(rest, out, err, values -> Pages.show(values, folders(values), out, err));

@@ -122,8 +122,15 @@ record MeshFolder(Path folder, Duration silence) {
                   .getBytes(StandardCharsets.UTF_8)));
       String text = new String(answer(channel, path, silence), StandardCharsets.UTF_8);
       int head = text.indexOf("\r\n\r\n");
-      if (head < 0 || !text.substring(0, head).contains(" 200 ")) {
+      if (head < 0) {
         throw new IOException(path + " is not answered");
+      }
+      if (!text.substring(0, head).contains(" 200 ")) {
+        throw new IOException(
+            path
+                + " is answered "
+                + text.substring(0, text.indexOf('\r'))
+                + text.substring(head + 2).stripTrailing());
       }
       boolean chunked =
           text.substring(0, head)

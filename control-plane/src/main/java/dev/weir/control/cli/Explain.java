@@ -1,0 +1,53 @@
+package dev.weir.control.cli;
+
+import dev.weir.cli.Output;
+import dev.weir.cli.Program;
+import dev.weir.cli.Version;
+import dev.weir.control.cluster.ForwardedPages;
+import dev.weir.control.cluster.PodSidecars;
+import java.io.PrintStream;
+import java.util.List;
+import java.util.Optional;
+
+/** {@code weir explain} of a cluster: why one request went as it did. */
+public final class Explain {
+  private Explain() {}
+
+  public static void main(String[] words) {
+    System.exit(run(words, System.out, System.err));
+  }
+
+  static int run(String[] words, PrintStream out, PrintStream err) {
+    return program()
+        .run(
+            words,
+            out,
+            err,
+            values -> {
+              Output output = Output.of(values);
+              return ClusterOptions.ask(
+                  values,
+                  cluster -> {
+                    try (ForwardedPages pages = new ForwardedPages(cluster.client())) {
+                      return dev.weir.cli.story.Explain.run(
+                          new PodSidecars(
+                              cluster, cluster.saidNamespace(), Optional.empty(), pages),
+                          values.operandIfGiven(0),
+                          output,
+                          out,
+                          err);
+                    }
+                  });
+            });
+  }
+
+  static Program program() {
+    return new Program(
+        "weir explain",
+        dev.weir.cli.story.Explain.DESCRIPTION,
+        new Version("weir", Explain.class),
+        ClusterOptions.and(Output.option()),
+        dev.weir.cli.story.Explain.operands(),
+        List.of("done", "it could not be done", "wrong usage"));
+  }
+}
