@@ -42,6 +42,9 @@ import dev.weir.sidecar.snapshot.FilterRegistry;
 import dev.weir.sidecar.snapshot.SnapshotCompiler;
 import dev.weir.sidecar.stats.StatName;
 import dev.weir.sidecar.stats.Stats;
+import dev.weir.sidecar.telemetry.edge.Edge.Target;
+import dev.weir.sidecar.telemetry.edge.Edges;
+import dev.weir.sidecar.telemetry.edge.Workload;
 import dev.weir.sidecar.telemetry.recent.ConfigChanges;
 import dev.weir.sidecar.telemetry.recent.RecentRequests;
 import dev.weir.sidecar.telemetry.recent.RequestPages;
@@ -82,6 +85,7 @@ public final class Sidecar implements AutoCloseable {
   private static final long DRAIN_POLL_MILLIS = 20;
   private static final Duration SWEEP_INTERVAL = Duration.ofMillis(500);
   private static final Duration BIND_INTERVAL = Duration.ofSeconds(1);
+  private static final Duration EDGE_INTERVAL = Duration.ofMinutes(1);
   private static final Duration CA_IS_SLOW = Duration.ofSeconds(5);
 
   /** Of the memory for buffers, what request bodies kept for retries may hold. */
@@ -98,6 +102,7 @@ public final class Sidecar implements AutoCloseable {
   private final Stats stats;
   private final LogFiles logFiles;
   private final ClusterManager clusters;
+  private final Edges edges;
   private final List<Pools> pools = new ArrayList<>();
   private final ListenerManager listeners;
   private final SnapshotCompiler compiler;
@@ -170,6 +175,12 @@ public final class Sidecar implements AutoCloseable {
       clusters.addListener(ofLoop::removed);
       pools.add(ofLoop);
     }
+    edges =
+        new Edges(
+            concurrency,
+            Edges.DEFAULT_MOST,
+            Workload.of(loaded.bootstrap().node()),
+            this::targetOf);
     RetryStops stops = new RetryStops(Clock.SYSTEM);
     ReplayBudget replay = new ReplayBudget(PlatformDependent.maxDirectMemory() / REPLAY_PART);
     controlThread = new ControlThread(control, log);
@@ -200,7 +211,7 @@ public final class Sidecar implements AutoCloseable {
             transports,
             logFiles,
             config -> new RouterFactory(config, clusters, pools, replay, stops)::create,
-            List.of(recent));
+            List.of(edges, recent));
     pools.forEach(ofLoop -> clients.add(new AsyncClient(clusters, ofLoop)));
     Node node = loaded.bootstrap().node();
     RequestPages requests =
@@ -213,6 +224,7 @@ public final class Sidecar implements AutoCloseable {
         new DnsClusters(loops, controlThread, stats, new SplittableRandom(), this::resolved, log);
     controlThread.repeat(SWEEP_INTERVAL, () -> clusters.sweep(System.nanoTime()));
     controlThread.repeat(SWEEP_INTERVAL, listeners::sweep);
+    controlThread.repeat(EDGE_INTERVAL, edges::sweep);
     controlThread.repeat(BIND_INTERVAL, () -> listeners.retry().forEach(log));
   }
 
@@ -247,6 +259,11 @@ public final class Sidecar implements AutoCloseable {
       stream(bootstrap, bootstrap.dynamicResources().get(), parser, lastGood, asked);
     }
     return problems;
+  }
+
+  private @Nullable Target targetOf(String name) {
+    LiveCluster live = clusters.get(name);
+    return live == null ? null : Edges.target(name, live.config().service().orElse(null));
   }
 
   private AsyncClient client(int loop) {
@@ -387,6 +404,11 @@ public final class Sidecar implements AutoCloseable {
 
   public Stats stats() {
     return stats;
+  }
+
+  /** Who calls whom through this sidecar. */
+  public Edges edges() {
+    return edges;
   }
 
   public ClusterManager clusters() {

@@ -8,7 +8,36 @@ import org.jspecify.annotations.Nullable;
 public final class Grpc {
   private static final byte[] TYPE = "application/grpc".getBytes(StandardCharsets.US_ASCII);
 
+  /** No status was said: neither in a head nor in trailers. */
+  public static final int UNSAID = 17;
+
+  /** What was said is no status of gRPC. */
+  public static final int NO_STATUS = 18;
+
+  private static final int LAST_STATUS = 16;
+
   private Grpc() {}
+
+  /** The status of an answer, 0 to 16, {@link #UNSAID} or {@link #NO_STATUS}. */
+  public static int status(@Nullable Headers response, @Nullable Headers trailers) {
+    int last = trailers == null ? -1 : trailers.find(HeaderName.GRPC_STATUS);
+    Headers told = last < 0 ? response : trailers;
+    int field = last < 0 && response != null ? response.find(HeaderName.GRPC_STATUS) : last;
+    if (told == null || field < 0) {
+      return UNSAID;
+    }
+    int length = told.valueLength(field);
+    int start = told.valueStart(field);
+    int status = 0;
+    for (int i = start; i < start + length; i++) {
+      int digit = told.bytes()[i] - '0';
+      if (digit < 0 || digit > 9 || status > LAST_STATUS) {
+        return NO_STATUS;
+      }
+      status = status * 10 + digit;
+    }
+    return length == 0 || status > LAST_STATUS ? NO_STATUS : status;
+  }
 
   /**
    * By {@code content-type}: gRPC, whatever its encoding, and not gRPC-Web.

@@ -19,6 +19,10 @@ public final class StreamInfo {
 
   public @Nullable Headers request;
   public @Nullable Headers response;
+
+  /** The response's; null before they are known, or without any. */
+  public @Nullable Headers trailers;
+
   public long bytesReceived;
   public long bytesSent;
 

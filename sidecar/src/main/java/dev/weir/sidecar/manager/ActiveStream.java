@@ -142,7 +142,11 @@ final class ActiveStream implements ServerStream, TerminalContext, FilterChain.E
     RouteEntry entry = path == PathNormalizer.Outcome.PASS ? chain.routes().match(headers) : null;
     route = entry;
     if (entry != null) {
-      choice = entry.choose(loop().random());
+      RouteEntry.Choice chosen = entry.choose(loop().random());
+      choice = chosen;
+      if (entry.action() instanceof RouteAction.Forward) {
+        info.cluster = chosen.cluster(); // whoever refuses it, that is where it was going
+      }
       info.routeName = entry.name();
       info.virtualHost = entry.virtualHostName();
     }
@@ -567,6 +571,7 @@ final class ActiveStream implements ServerStream, TerminalContext, FilterChain.E
 
   @Override
   public void responseTrailersPassed(Headers trailers) {
+    info.trailers = trailers;
     finish();
     encoder.trailers(trailers);
   }

@@ -1,6 +1,8 @@
 package dev.weir.sidecar.resource;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.Struct;
+import com.google.protobuf.Value;
 import dev.weir.protos.FieldPath;
 import dev.weir.protos.extensions.upstreams.v1alpha1.ResilienceOptions;
 import dev.weir.sidecar.config.HttpFilter;
@@ -13,6 +15,7 @@ import dev.weir.sidecar.config.cluster.Cluster.RetryConcurrency;
 import dev.weir.sidecar.config.cluster.Cluster.SocketMatch;
 import dev.weir.sidecar.config.cluster.Cluster.TcpKeepAlive;
 import dev.weir.sidecar.config.cluster.Cluster.Thresholds;
+import dev.weir.sidecar.config.cluster.ClusterService;
 import dev.weir.sidecar.config.route.RouteAction.Priority;
 import dev.weir.sidecar.config.tls.UpstreamTls;
 import dev.weir.sidecar.resource.filter.HttpFilterParsers;
@@ -25,6 +28,7 @@ import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.cluster.v3.UpstreamConnectionOptions;
 import io.envoyproxy.envoy.config.core.v3.BindConfig;
 import io.envoyproxy.envoy.config.core.v3.HttpProtocolOptions;
+import io.envoyproxy.envoy.config.core.v3.Metadata;
 import io.envoyproxy.envoy.config.core.v3.RoutingPriority;
 import io.envoyproxy.envoy.config.core.v3.SocketOption;
 import io.envoyproxy.envoy.config.core.v3.TcpKeepalive;
@@ -110,7 +114,23 @@ final class ClusterParser {
             proto.hasCleanupInterval(),
             proto.getCleanupInterval(),
             DEFAULT_CLEANUP,
-            path.field("cleanup_interval")));
+            path.field("cleanup_interval")),
+        service(proto.getMetadata()));
+  }
+
+  /** What is written there by others is theirs: what does not look like it is none. */
+  private static Optional<ClusterService> service(Metadata metadata) {
+    Struct struct = metadata.getFilterMetadataMap().get(ClusterService.METADATA);
+    if (struct == null) {
+      return Optional.empty();
+    }
+    Value none = Value.getDefaultInstance();
+    String name = struct.getFieldsOrDefault("name", none).getStringValue();
+    String namespace = struct.getFieldsOrDefault("namespace", none).getStringValue();
+    double port = struct.getFieldsOrDefault("port", none).getNumberValue();
+    return name.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new ClusterService(name, namespace, (int) port));
   }
 
   @SuppressWarnings("deprecation") // The older fields are still written.

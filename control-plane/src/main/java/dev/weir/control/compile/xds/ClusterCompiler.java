@@ -1,6 +1,8 @@
 package dev.weir.control.compile.xds;
 
+import com.google.protobuf.Struct;
 import com.google.protobuf.UInt32Value;
+import com.google.protobuf.Value;
 import dev.weir.control.compile.Diagnostics;
 import dev.weir.control.compile.Extension;
 import dev.weir.control.compile.Mesh;
@@ -26,6 +28,7 @@ import io.envoyproxy.envoy.config.cluster.v3.Cluster.LbPolicy;
 import io.envoyproxy.envoy.config.core.v3.BindConfig;
 import io.envoyproxy.envoy.config.core.v3.Http1ProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.Http2ProtocolOptions;
+import io.envoyproxy.envoy.config.core.v3.Metadata;
 import io.envoyproxy.envoy.config.core.v3.SocketAddress;
 import io.envoyproxy.envoy.config.core.v3.SocketOption;
 import io.envoyproxy.envoy.extensions.filters.http.upstream_codec.v3.UpstreamCodec;
@@ -56,6 +59,9 @@ final class ClusterCompiler {
   /** Tells the calls that a sidecar makes for others apart from those of its app. */
   private static final String INBOUND_SOURCE = "127.0.0.6";
 
+  /** The metadata by which a sidecar knows whose a cluster is. */
+  private static final String SERVICE = "weir.service";
+
   private static final int SOL_SOCKET = 1;
   private static final int SO_MARK = 36;
 
@@ -84,7 +90,8 @@ final class ClusterCompiler {
       Optional<Endpoint> external,
       Policies policies,
       Optional<Held<ResilienceSpec, CircuitBreaker>> routed) {
-    Cluster.Builder cluster = base(bytes ? Names.outboundBytes(port) : Names.outbound(port));
+    Cluster.Builder cluster =
+        of(port, base(bytes ? Names.outboundBytes(port) : Names.outbound(port)));
     external.ifPresentOrElse(
         leads -> byDns(cluster, leads),
         () -> cluster.setType(DiscoveryType.EDS).setEdsClusterConfig(eds(port, bytes)));
@@ -174,7 +181,7 @@ final class ClusterCompiler {
           .ifPresent(most -> thresholds.setMaxRequests(Protos.uint32(most)));
     }
     Cluster.Builder cluster =
-        base(name)
+        of(port, base(name))
             .setType(DiscoveryType.STATIC)
             .setCircuitBreakers(CircuitBreakers.newBuilder().addThresholds(thresholds))
             .setLoadAssignment(
@@ -229,6 +236,26 @@ final class ClusterCompiler {
         .setLbPolicy(LbPolicy.CLUSTER_PROVIDED)
         .setCircuitBreakers(
             CircuitBreakers.newBuilder().addThresholds(thresholds(Retry.Budget.DEFAULT)));
+  }
+
+  /** Whose it is, for those who tell of calls. */
+  private Cluster.Builder of(ServicePort port, Cluster.Builder cluster) {
+    if (!kind.proxyless()) {
+      cluster.setMetadata(
+          Metadata.newBuilder()
+              .putFilterMetadata(
+                  SERVICE,
+                  Struct.newBuilder()
+                      .putFields("name", text(port.service().name()))
+                      .putFields("namespace", text(port.service().namespace()))
+                      .putFields("port", Value.newBuilder().setNumberValue(port.port()).build())
+                      .build()));
+    }
+    return cluster;
+  }
+
+  private static Value text(String text) {
+    return Value.newBuilder().setStringValue(text).build();
   }
 
   private Cluster.Builder base(String name) {

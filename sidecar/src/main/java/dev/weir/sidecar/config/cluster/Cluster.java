@@ -18,6 +18,7 @@ import java.util.stream.Stream;
  * @param requestedName whom a connection calls; empty for what its transport socket says
  * @param tls the transport socket; empty for plaintext
  * @param socketMatches those of endpoints that one of them fits, before {@code tls}
+ * @param service whose it is; empty where nobody says so
  */
 public record Cluster(
     String name,
@@ -34,7 +35,8 @@ public record Cluster(
     Optional<OutlierDetection> outlierDetection,
     List<HttpFilter> upstreamFilters,
     Optional<RetryBudget> retryBudget,
-    Duration cleanupInterval) {
+    Duration cleanupInterval,
+    Optional<ClusterService> service) {
   public Cluster {
     if (protocol instanceof Protocol.Auto && tls.isEmpty()) {
       throw new IllegalArgumentException("a protocol by ALPN without TLS");

@@ -49,7 +49,6 @@ final class RouterFilter implements TerminalFilter {
         respond(redirect.status(), "", extra);
       }
       case RouteAction.Forward forward -> {
-        context.info().cluster = choice.cluster();
         LiveCluster cluster = parts.clusters().get(choice.cluster());
         if (cluster == null) {
           refuse(

@@ -1,0 +1,9 @@
+package dev.weir.sidecar.telemetry.edge;
+
+/**
+ * A stream to look at, by its trace.
+ *
+ * @param nanos how long it took
+ * @param atMillis when it ended, since 1970
+ */
+public record Exemplar(String traceId, long nanos, long atMillis) {}
