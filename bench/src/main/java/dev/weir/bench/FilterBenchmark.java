@@ -1,5 +1,6 @@
 package dev.weir.bench;
 
+import dev.weir.sidecar.config.TraceFormat;
 import dev.weir.sidecar.filter.HttpFilterFactory;
 import dev.weir.sidecar.filter.Verdict;
 import dev.weir.sidecar.filter.http.localratelimit.LimiterStats;
@@ -87,9 +88,7 @@ public class FilterBenchmark {
     oneLimit = limits(store, "all", List.of());
     limitByHeader =
         limits(store, "by-header", List.of(new RateLimitConfig.KeyPart.Header("x-api-key")));
-    trace =
-        new TraceContextFactory(
-            new TraceContextConfig(Set.of(TraceContextConfig.Format.W3C), 10_000));
+    trace = new TraceContextFactory(new TraceContextConfig(Set.of(TraceFormat.W3C), 10_000));
   }
 
   private static HttpFilterFactory limits(

@@ -1,6 +1,7 @@
 package dev.weir.sidecar.filter.http.tracecontext;
 
 import dev.weir.sidecar.config.FilterConfig;
+import dev.weir.sidecar.config.TraceFormat;
 import java.util.Set;
 
 /**
@@ -10,15 +11,9 @@ import java.util.Set;
  *     X-Trace-ID
  * @param samplePerMillion share of the traces begun here that are sampled, 0 to 1,000,000
  */
-public record TraceContextConfig(Set<Format> propagate, int samplePerMillion)
+public record TraceContextConfig(Set<TraceFormat> propagate, int samplePerMillion)
     implements FilterConfig {
   public TraceContextConfig {
     propagate = Set.copyOf(propagate);
-  }
-
-  public enum Format {
-    W3C,
-    B3,
-    X_TRACE_ID
   }
 }

@@ -3,118 +3,22 @@ package dev.weir.sidecar.filter.http.tracecontext;
 import dev.weir.sidecar.filter.FilterContext;
 import dev.weir.sidecar.filter.HttpFilter;
 import dev.weir.sidecar.filter.Verdict;
-import dev.weir.sidecar.filter.http.tracecontext.TraceContextConfig.Format;
-import dev.weir.sidecar.http.HeaderName;
 import dev.weir.sidecar.http.Headers;
-import dev.weir.sidecar.http.StreamInfo;
-import org.jspecify.annotations.Nullable;
+import dev.weir.sidecar.trace.TraceStart;
 
-/**
- * Takes over the trace a request came with, W3C before B3 before X-Trace-ID, or begins one, and
- * passes it on. What came well-formed is passed on as it came: this filter makes no span of its
- * own, so the caller's stays the parent. A malformed traceparent is dropped with its tracestate,
- * and the next format is looked at; a malformed tracestate is dropped alone.
- */
+/** Takes over or begins the trace of a request; see {@link TraceStart}. */
 final class TraceContextFilter implements HttpFilter {
-  private static final int MILLION = 1_000_000;
-
   private final FilterContext context;
-  private final TraceContextConfig config;
+  private final TraceStart start;
 
-  TraceContextFilter(FilterContext context, TraceContextConfig config) {
+  TraceContextFilter(FilterContext context, TraceStart start) {
     this.context = context;
-    this.config = config;
+    this.start = start;
   }
 
   @Override
   public Verdict requestHeaders(Headers headers, boolean endStream) {
-    TraceContext w3c = w3c(headers);
-    TraceContext b3 = w3c == null ? b3(headers) : null;
-    String xTraceId = headers.value(HeaderName.X_TRACE_ID);
-    TraceContext taken = w3c != null ? w3c : b3;
-    TraceContext trace =
-        taken != null
-            ? taken
-            : TraceContext.begin(
-                xTraceId == null ? null : TraceContext.idOfXTraceId(xTraceId),
-                context.loop().random(),
-                deniedByB3(headers) ? false : null);
-    Boolean decided = trace.sampled();
-    boolean sampled =
-        decided != null
-            ? decided
-            : context.loop().random().nextInt(MILLION) < config.samplePerMillion();
-    StreamInfo info = context.info();
-    info.sampled = sampled;
-    // An X-Trace-ID that means no W3C id is what the app's own logs are searched by.
-    info.traceId =
-        taken == null && xTraceId != null && TraceContext.idOfXTraceId(xTraceId) == null
-            ? xTraceId
-            : trace.traceId();
-    passOn(headers, trace, sampled, w3c != null, b3 != null, xTraceId != null);
+    start.begin(headers, context.info(), context.loop().random());
     return Verdict.CONTINUE;
-  }
-
-  private void passOn(
-      Headers headers,
-      TraceContext trace,
-      boolean sampled,
-      boolean hasW3c,
-      boolean hasB3,
-      boolean hasXTraceId) {
-    if (!hasW3c && config.propagate().contains(Format.W3C)) {
-      headers.set(HeaderName.TRACEPARENT, trace.traceparent(sampled));
-    }
-    if (!hasB3 && config.propagate().contains(Format.B3)) {
-      headers.remove(HeaderName.X_B3_TRACE_ID);
-      headers.remove(HeaderName.X_B3_SPAN_ID);
-      headers.remove(HeaderName.X_B3_PARENT_SPAN_ID);
-      headers.remove(HeaderName.X_B3_SAMPLED);
-      headers.remove(HeaderName.X_B3_FLAGS);
-      headers.set(HeaderName.B3, trace.traceId() + "-" + trace.spanId() + (sampled ? "-1" : "-0"));
-    }
-    if (!hasXTraceId && config.propagate().contains(Format.X_TRACE_ID)) {
-      headers.add(HeaderName.X_TRACE_ID, trace.traceId());
-    }
-  }
-
-  private static @Nullable TraceContext w3c(Headers headers) {
-    int field = headers.find(HeaderName.TRACEPARENT);
-    if (field < 0) {
-      headers.remove(HeaderName.TRACESTATE);
-      return null;
-    }
-    boolean once = headers.next(HeaderName.TRACEPARENT, field) < 0;
-    TraceContext trace = once ? TraceContext.parseTraceparent(headers.value(field)) : null;
-    if (trace == null) {
-      headers.remove(HeaderName.TRACEPARENT);
-      headers.remove(HeaderName.TRACESTATE);
-    } else {
-      TraceState.tidy(headers);
-    }
-    return trace;
-  }
-
-  /** B3 may say no more than that the trace is not wanted. */
-  private static boolean deniedByB3(Headers headers) {
-    String single = headers.value(HeaderName.B3);
-    String sampled = headers.value(HeaderName.X_B3_SAMPLED);
-    return "0".equals(single) || single == null && ("0".equals(sampled) || "false".equals(sampled));
-  }
-
-  private static @Nullable TraceContext b3(Headers headers) {
-    String single = headers.value(HeaderName.B3);
-    if (single != null) {
-      return TraceContext.parseB3(single);
-    }
-    String traceId = headers.value(HeaderName.X_B3_TRACE_ID);
-    String spanId = headers.value(HeaderName.X_B3_SPAN_ID);
-    return traceId == null || spanId == null
-        ? null
-        : TraceContext.ofB3(
-            traceId,
-            spanId,
-            headers.value(HeaderName.X_B3_SAMPLED),
-            headers.value(HeaderName.X_B3_FLAGS));
   }
 }

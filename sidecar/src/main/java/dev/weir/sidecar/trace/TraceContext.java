@@ -1,4 +1,4 @@
-package dev.weir.sidecar.filter.http.tracecontext;
+package dev.weir.sidecar.trace;
 
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;

@@ -1,4 +1,4 @@
-package dev.weir.sidecar.filter.http.tracecontext;
+package dev.weir.sidecar.trace;
 
 import dev.weir.sidecar.http.Ascii;
 import dev.weir.sidecar.http.HeaderName;

@@ -1,4 +1,4 @@
-package dev.weir.sidecar.filter.http.tracecontext;
+package dev.weir.sidecar.trace;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
