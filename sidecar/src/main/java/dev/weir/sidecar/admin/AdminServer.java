@@ -45,6 +45,7 @@ public final class AdminServer implements AutoCloseable {
                   false)),
           List.of(),
           List.of(),
+          Optional.empty(),
           new HttpConnectionManager.Limits(60 << 10, 100, 0),
           new HttpConnectionManager.Timeouts(
               Duration.ofMinutes(5),

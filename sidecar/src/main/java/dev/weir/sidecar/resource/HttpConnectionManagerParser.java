@@ -74,6 +74,9 @@ final class HttpConnectionManagerParser {
         routeSource(proto, path),
         filters.downstream(proto.getHttpFiltersList(), path.field("http_filters")),
         accessLogs.parse(proto.getAccessLogList(), path.field("access_log")),
+        proto.hasTracing()
+            ? new TracingParser(typedConfigs).parse(proto.getTracing(), path.field("tracing"))
+            : Optional.empty(),
         limits(proto),
         timeouts(proto, path),
         Http2OptionsParser.parse(

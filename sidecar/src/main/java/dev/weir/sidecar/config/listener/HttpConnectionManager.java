@@ -5,12 +5,14 @@ import dev.weir.sidecar.config.HttpFilter;
 import dev.weir.sidecar.config.route.RouteSource;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
  * {@code extensions.filters.network.http_connection_manager.v3.HttpConnectionManager}. A timeout of
  * zero is off.
  *
+ * @param tracing empty: none of its streams has a span
  * @param upgrades the protocols, in lower case, that {@code upgrade_configs} lets connections
  *     become
  */
@@ -20,6 +22,7 @@ public record HttpConnectionManager(
     RouteSource routes,
     List<HttpFilter> filters,
     List<AccessLog> accessLogs,
+    Optional<Tracing> tracing,
     Limits limits,
     Timeouts timeouts,
     Http2Options http2,
