@@ -6,6 +6,7 @@ import dev.weir.sidecar.cluster.ClusterManager;
 import dev.weir.sidecar.cluster.UpstreamFilters;
 import dev.weir.sidecar.cluster.lb.LoadBalancers;
 import dev.weir.sidecar.config.Parsed;
+import dev.weir.sidecar.config.bootstrap.Node;
 import dev.weir.sidecar.config.cluster.Cluster;
 import dev.weir.sidecar.config.cluster.ClusterLoadAssignment;
 import dev.weir.sidecar.config.listener.Listener;
@@ -24,6 +25,7 @@ import dev.weir.sidecar.snapshot.Configuration;
 import dev.weir.sidecar.snapshot.FilterRegistry;
 import dev.weir.sidecar.snapshot.SnapshotCompiler;
 import dev.weir.sidecar.stats.Stats;
+import dev.weir.sidecar.telemetry.trace.TraceExporters;
 import dev.weir.sidecar.transport.ClusterTransports;
 import dev.weir.sidecar.transport.TransportSocketCompiler;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster.DiscoveryType;
@@ -108,6 +110,13 @@ public class ChangeBenchmark {
                 System.err::println),
             TransportSocketCompiler.scratch(),
             new LogFiles(loops, System.err),
+            new TraceExporters(
+                stats,
+                () -> {
+                  throw new IllegalStateException("there are no spans");
+                },
+                new Node("", "", Map.of(), List.of()),
+                new FoldedLog(Runnable::run, System.err::println, Clock.SYSTEM)),
             config ->
                 context -> {
                   throw new IllegalStateException("there are no streams");

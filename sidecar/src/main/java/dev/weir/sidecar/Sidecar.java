@@ -48,6 +48,7 @@ import dev.weir.sidecar.telemetry.edge.Workload;
 import dev.weir.sidecar.telemetry.recent.ConfigChanges;
 import dev.weir.sidecar.telemetry.recent.RecentRequests;
 import dev.weir.sidecar.telemetry.recent.RequestPages;
+import dev.weir.sidecar.telemetry.trace.TraceExporters;
 import dev.weir.sidecar.transport.SecretFiles;
 import dev.weir.sidecar.transport.Secrets;
 import dev.weir.sidecar.transport.TlsProvider;
@@ -101,6 +102,7 @@ public final class Sidecar implements AutoCloseable {
   private final Loops loops;
   private final Stats stats;
   private final LogFiles logFiles;
+  private final TraceExporters traces;
   private final ClusterManager clusters;
   private final Edges edges;
   private final List<Pools> pools = new ArrayList<>();
@@ -157,6 +159,12 @@ public final class Sidecar implements AutoCloseable {
     incidents = new Incidents(control, log, () -> stats.add(counted, 1), Clock.SYSTEM);
     loops = new Loops(concurrency, epoll, Clock.SYSTEM, new SplittableRandom(), incidents);
     logFiles = new LogFiles(loops, complaints);
+    traces =
+        new TraceExporters(
+            stats,
+            () -> client(0),
+            loaded.bootstrap().node(),
+            new FoldedLog(control, log, Clock.SYSTEM));
     tlsTasks = new TlsTasks(concurrency);
     FilterRegistry filters = new FilterRegistry(stats, loops, tlsTasks, this::client, log);
     secrets = new Secrets();
@@ -210,6 +218,7 @@ public final class Sidecar implements AutoCloseable {
             filters,
             transports,
             logFiles,
+            traces,
             config -> new RouterFactory(config, clusters, pools, replay, stops)::create,
             List.of(edges, recent));
     pools.forEach(ofLoop -> clients.add(new AsyncClient(clusters, ofLoop)));
@@ -505,6 +514,7 @@ public final class Sidecar implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    traces.close();
     admin.close();
     loops.close();
     tlsTasks.close();

@@ -92,6 +92,15 @@ class LayoutTest {
       noClasses().should().dependOnClassesThat().resideInAnyPackage("io.grpc..");
 
   @ArchTest
+  static final ArchRule OPENTELEMETRY_WHERE_SPANS_ARE_MADE =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("dev.weir.sidecar.telemetry.trace")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("io.opentelemetry..");
+
+  @ArchTest
   static final ArchRule PACKAGES_HAVE_NO_CYCLES =
       slices().matching("dev.weir.sidecar.(**)").should().beFreeOfCycles();
 }

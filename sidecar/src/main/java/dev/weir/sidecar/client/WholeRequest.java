@@ -52,8 +52,30 @@ public final class WholeRequest {
       byte[] body,
       Duration timeout,
       Listener listener) {
+    return post(
+        client,
+        cluster,
+        Headers.request("POST", cluster, path),
+        contentType,
+        body,
+        timeout,
+        listener);
+  }
+
+  /**
+   * As above.
+   *
+   * @param head method, authority and path, and what fields there are; taken over
+   */
+  public static WholeRequest post(
+      AsyncClient client,
+      String cluster,
+      Headers head,
+      String contentType,
+      byte[] body,
+      Duration timeout,
+      Listener listener) {
     WholeRequest request = new WholeRequest(client, listener);
-    Headers head = Headers.request("POST", cluster, path);
     head.add(HeaderName.CONTENT_TYPE, contentType);
     head.add(HeaderName.CONTENT_LENGTH, String.valueOf(body.length));
     head.add(HeaderName.USER_AGENT, "weir");

@@ -43,6 +43,9 @@ public final class AttemptInfo {
   /** Of gRPC; null where none was said. */
   public @Nullable String grpcStatus;
 
+  /** 16 hex digits; null: it has no span of its own. */
+  public @Nullable String spanId;
+
   /** Why it failed, in words; empty: it did not, or was given up. */
   public String failure = "";
 

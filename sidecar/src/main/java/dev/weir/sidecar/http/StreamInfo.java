@@ -1,5 +1,6 @@
 package dev.weir.sidecar.http;
 
+import dev.weir.sidecar.config.listener.Tracing;
 import dev.weir.sidecar.runtime.Loop;
 import org.jspecify.annotations.Nullable;
 
@@ -65,6 +66,12 @@ public final class StreamInfo {
   public @Nullable String traceId;
 
   public boolean sampled;
+
+  /** What is told of its span, were it sampled; null: it has none. */
+  public @Nullable Tracing tracing;
+
+  /** Null: it has none. */
+  public @Nullable StreamSpan span;
 
   /** Null until a filter says something. */
   public @Nullable DynamicMetadata metadata;

@@ -91,6 +91,7 @@ final class ActiveStream implements ServerStream, TerminalContext, FilterChain.E
     this.slab = slab;
     this.info = new StreamInfo(connection);
     info.chain = chain.name();
+    info.tracing = chain.config().tracing().orElse(null);
     this.timers = new StreamTimers(connection);
     this.router = chain.router().apply(this);
     this.filters = new FilterChain(this, chain.bufferLimit(), loop().incidents());
@@ -170,6 +171,9 @@ final class ActiveStream implements ServerStream, TerminalContext, FilterChain.E
       headers.remove(HeaderName.UPGRADE); // who is asked may decline, RFC 9110 7.8
       end = true;
       requestEnded = true;
+    }
+    if (chain.traceStart().isPresent()) {
+      chain.traceStart().get().begin(headers, info, loop().random());
     }
     filters.start(chain.newFilters(this, choice));
     filters.requestHeaders(headers, end);

@@ -9,8 +9,10 @@ import dev.weir.sidecar.filter.TerminalFilter;
 import dev.weir.sidecar.route.RouteEntry;
 import dev.weir.sidecar.route.RouteTable;
 import dev.weir.sidecar.telemetry.StreamObserver;
+import dev.weir.sidecar.trace.TraceStart;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param name its listener's, and its own where it has one
  * @param filters in order, without the router, which follows them
  * @param observers of its streams
+ * @param traceStart takes over or begins a stream's trace before its filters; empty where one of
+ *     these does it, or nobody
  */
 public record HttpChain(
     String name,
@@ -29,6 +33,7 @@ public record HttpChain(
     Function<TerminalContext, TerminalFilter> router,
     RouteTable routes,
     List<StreamObserver> observers,
+    Optional<TraceStart> traceStart,
     int bufferLimit) {
   public HttpChain {
     filters = List.copyOf(filters);

@@ -2,6 +2,7 @@ package dev.weir.sidecar.snapshot;
 
 import dev.weir.sidecar.config.FilterConfig;
 import dev.weir.sidecar.config.HttpFilter;
+import dev.weir.sidecar.config.TraceFormat;
 import dev.weir.sidecar.config.Unfit;
 import dev.weir.sidecar.config.listener.AccessLog;
 import dev.weir.sidecar.config.listener.HttpConnectionManager;
@@ -10,10 +11,14 @@ import dev.weir.sidecar.config.route.RouteConfiguration;
 import dev.weir.sidecar.filter.HttpFilterFactory;
 import dev.weir.sidecar.filter.http.router.RouterConfig;
 import dev.weir.sidecar.filter.http.router.RouterFactory;
+import dev.weir.sidecar.filter.http.tracecontext.TraceContextConfig;
 import dev.weir.sidecar.manager.HttpChain;
 import dev.weir.sidecar.route.RouteTable;
+import dev.weir.sidecar.trace.TraceStart;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -61,6 +66,17 @@ final class ChainCompiler {
       }
     }
     throw new Unfit("http_filters", "end without a router");
+  }
+
+  /** As Envoy's, which does it before all filters; here a filter may be there for it. */
+  static Optional<TraceStart> traceStart(HttpConnectionManager manager) {
+    boolean byFilter =
+        manager.filters().stream().anyMatch(each -> each.config() instanceof TraceContextConfig);
+    return byFilter
+        ? Optional.empty()
+        : manager
+            .tracing()
+            .map(tracing -> new TraceStart(Set.of(TraceFormat.W3C), tracing.samplePerMillion()));
   }
 
   /** What {@code make} makes of each log. */

@@ -10,6 +10,7 @@ import dev.weir.sidecar.config.listener.HttpConnectionManager;
 import dev.weir.sidecar.config.listener.Listener;
 import dev.weir.sidecar.config.listener.NetworkFilter;
 import dev.weir.sidecar.config.listener.TcpProxy;
+import dev.weir.sidecar.config.listener.Tracing;
 import dev.weir.sidecar.config.route.RouteConfiguration;
 import dev.weir.sidecar.config.tls.DownstreamTls;
 import dev.weir.sidecar.filter.TerminalContext;
@@ -19,6 +20,8 @@ import dev.weir.sidecar.listener.CompiledListener;
 import dev.weir.sidecar.listener.ListenerProblem;
 import dev.weir.sidecar.manager.HttpChain;
 import dev.weir.sidecar.telemetry.StreamObserver;
+import dev.weir.sidecar.telemetry.trace.TraceExporters;
+import dev.weir.sidecar.telemetry.trace.TraceObserver;
 import dev.weir.sidecar.transport.TransportSocket;
 import dev.weir.sidecar.transport.TransportSocketCompiler;
 import java.util.ArrayList;
@@ -44,6 +47,7 @@ public final class SnapshotCompiler {
   private final ChainCompiler chains;
   private final TransportSocketCompiler transports;
   private final LogFiles logFiles;
+  private final TraceExporters exporters;
   private final Routers routers;
   private final List<StreamObserver> always;
 
@@ -60,11 +64,13 @@ public final class SnapshotCompiler {
       FilterRegistry registry,
       TransportSocketCompiler transports,
       LogFiles logFiles,
+      TraceExporters exporters,
       Routers routers,
       List<StreamObserver> always) {
     this.transports = transports;
     this.chains = new ChainCompiler(registry);
     this.logFiles = logFiles;
+    this.exporters = exporters;
     this.routers = routers;
     this.always = List.copyOf(always);
   }
@@ -246,6 +252,9 @@ public final class SnapshotCompiler {
   private List<StreamObserver> observers(NetworkFilter filter, Owned owned) {
     List<StreamObserver> observers = new ArrayList<>(always);
     observers.addAll(ChainCompiler.accessLogs(filter, log -> logger(log, owned)));
+    if (filter instanceof HttpConnectionManager manager) {
+      manager.tracing().ifPresent(tracing -> observers.add(tracer(tracing, owned)));
+    }
     return observers;
   }
 
@@ -257,6 +266,12 @@ public final class SnapshotCompiler {
     AccessLogger logger = new AccessLogger(log, logFiles);
     owned.add(logger::close);
     return logger;
+  }
+
+  private TraceObserver tracer(Tracing tracing, Owned owned) {
+    TraceObserver tracer = new TraceObserver(tracing, exporters);
+    owned.add(tracer::close);
+    return tracer;
   }
 
   private HttpChain http(
@@ -288,6 +303,7 @@ public final class SnapshotCompiler {
         routers.router(ChainCompiler.router(manager)),
         ChainCompiler.routes(table, manager, filters, owned),
         observers(manager, owned),
+        ChainCompiler.traceStart(manager),
         parts.listener.perConnectionBufferLimit());
   }
 }

@@ -12,7 +12,6 @@ import org.jspecify.annotations.Nullable;
  * @param random the trace id was drawn at random: 56 bits of it at least, at its end
  */
 record TraceContext(String traceId, String spanId, @Nullable Boolean sampled, boolean random) {
-  private static final char[] HEX = "0123456789abcdef".toCharArray();
   private static final int SAMPLED = 1;
   private static final int RANDOM = 2;
 
@@ -97,28 +96,18 @@ record TraceContext(String traceId, String spanId, @Nullable Boolean sampled, bo
   static TraceContext begin(
       @Nullable String traceId, SplittableRandom random, @Nullable Boolean sampled) {
     return new TraceContext(
-        traceId == null ? randomId(random, 32) : traceId,
-        randomId(random, 16),
+        traceId == null ? SpanIds.trace(random) : traceId,
+        SpanIds.span(random),
         sampled,
         traceId == null);
   }
 
-  private static String randomId(SplittableRandom random, int digits) {
-    char[] text = new char[digits];
-    for (int i = 0; i < digits; i += 16) {
-      long bits = random.nextLong();
-      while (bits == 0) { // no id is all zero, and this half may be all of it
-        bits = random.nextLong();
-      }
-      for (int j = 0; j < 16; j++) {
-        text[i + j] = HEX[(int) (bits >>> (60 - 4 * j)) & 0xf];
-      }
-    }
-    return new String(text);
+  String traceparent(boolean sampledNow) {
+    return traceparent(traceId, spanId, sampledNow, random);
   }
 
-  String traceparent(boolean sampledNow) {
-    int flags = (sampledNow ? SAMPLED : 0) | (random ? RANDOM : 0);
+  static String traceparent(String traceId, String spanId, boolean sampled, boolean random) {
+    int flags = (sampled ? SAMPLED : 0) | (random ? RANDOM : 0);
     return "00-" + traceId + "-" + spanId + "-0" + flags;
   }
 

@@ -1,17 +1,21 @@
 package dev.weir.sidecar.trace;
 
 import dev.weir.sidecar.config.TraceFormat;
+import dev.weir.sidecar.config.listener.Tracing;
 import dev.weir.sidecar.http.HeaderName;
 import dev.weir.sidecar.http.Headers;
 import dev.weir.sidecar.http.StreamInfo;
+import dev.weir.sidecar.http.StreamSpan;
 import java.util.Set;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Takes over the trace a request came with, W3C before B3 before X-Trace-ID, or begins one, and
- * passes it on. What came well-formed is passed on as it came. A malformed traceparent is dropped
- * with its tracestate, and the next format is looked at; a malformed tracestate is dropped alone.
+ * passes it on. What came well-formed is passed on as it came, but for the span that it names:
+ * where one of ours is told of, what goes on names ours, else the caller's stays the parent. A
+ * malformed traceparent is dropped with its tracestate, and the next format is looked at; a
+ * malformed tracestate is dropped alone.
  */
 public final class TraceStart {
   private static final int MILLION = 1_000_000;
@@ -53,6 +57,20 @@ public final class TraceStart {
             ? xTraceId
             : trace.traceId();
     passOn(headers, trace, sampled, w3c != null, b3 != null, xTraceId != null);
+    Tracing tracing = info.tracing;
+    if (sampled && tracing != null) {
+      String state = headers.value("tracestate");
+      StreamSpan span =
+          new StreamSpan(
+              trace.traceId(),
+              SpanIds.span(random),
+              taken == null ? null : taken.spanId(),
+              trace.random(),
+              state == null ? "" : state,
+              tracing.upstreamSpans());
+      info.span = span;
+      TraceHeaders.name(headers, span, span.spanId(), span.parentId());
+    }
   }
 
   private void passOn(

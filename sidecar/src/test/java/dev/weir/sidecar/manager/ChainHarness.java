@@ -28,6 +28,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -90,7 +91,8 @@ final class ChainHarness implements AutoCloseable {
 
   ChainHarness request(Headers headers, boolean end) {
     HttpChain chain =
-        new HttpChain("test", CONFIG, filters, this::router, routes, List.of(), bufferLimit);
+        new HttpChain(
+            "test", CONFIG, filters, this::router, routes, List.of(), Optional.empty(), bufferLimit);
     Stats stats = new Stats(2);
     ActiveStream made =
         new ActiveStream(

@@ -6,12 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 
 import dev.weir.protos.yaml.YamlReader;
 import dev.weir.sidecar.accesslog.LogFiles;
+import dev.weir.sidecar.config.bootstrap.Node;
 import dev.weir.sidecar.config.listener.Listener;
 import dev.weir.sidecar.config.route.RouteConfiguration;
 import dev.weir.sidecar.listener.CompiledListener;
 import dev.weir.sidecar.listener.ListenerProblem;
+import dev.weir.sidecar.runtime.Clock;
+import dev.weir.sidecar.runtime.FoldedLog;
 import dev.weir.sidecar.runtime.Loops;
 import dev.weir.sidecar.stats.Stats;
+import dev.weir.sidecar.telemetry.trace.TraceExporters;
 import dev.weir.sidecar.testkit.Resources;
 import dev.weir.sidecar.testkit.TestLoops;
 import dev.weir.sidecar.transport.TransportSocketCompiler;
@@ -38,6 +42,13 @@ class SnapshotCompilerTest {
               line -> {}),
           TransportSocketCompiler.scratch(),
           logs,
+          new TraceExporters(
+              stats,
+              () -> {
+                throw new AssertionError();
+              },
+              new Node("", "", Map.of(), List.of()),
+              new FoldedLog(Runnable::run, line -> {}, Clock.SYSTEM)),
           config ->
               context -> {
                 throw new AssertionError("no stream here");

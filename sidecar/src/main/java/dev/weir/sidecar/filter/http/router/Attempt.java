@@ -13,7 +13,9 @@ import dev.weir.sidecar.http.ClientConnection;
 import dev.weir.sidecar.http.HeaderName;
 import dev.weir.sidecar.http.Headers;
 import dev.weir.sidecar.http.ResetReason;
+import dev.weir.sidecar.http.StreamSpan;
 import dev.weir.sidecar.pool.Pools;
+import dev.weir.sidecar.trace.SpanIds;
 import dev.weir.sidecar.upstream.RequestBody;
 import dev.weir.sidecar.upstream.UpstreamRequest;
 import io.netty.buffer.ByteBuf;
@@ -116,10 +118,19 @@ final class Attempt implements UpstreamRequest.Listener, FilterChain.Ends {
    * @param timeLeftNanos of the request; 0: it has no bound
    */
   void begins(long now, long timeLeftNanos) {
-    AttemptInfo begun =
+    AttemptInfo told =
         context.info().newAttempt(copy, cluster.config().name(), host().toString(), now);
-    begun.timeLeftNanos = timeLeftNanos;
-    info = begun;
+    told.timeLeftNanos = timeLeftNanos;
+    StreamSpan span = context.info().span;
+    if (span != null && span.ofAttempts()) {
+      told.spanId = SpanIds.span(context.loop().random());
+    }
+    info = told;
+  }
+
+  /** Null: it has none of its own. */
+  @Nullable String spanId() {
+    return info().spanId;
   }
 
   // ---- the request

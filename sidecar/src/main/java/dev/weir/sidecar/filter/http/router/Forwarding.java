@@ -185,7 +185,7 @@ final class Forwarding {
     next.start(
         parts.pools(),
         resources,
-        head.ofAttempt(next.number(), ownHead),
+        head.ofAttempt(next.number(), next.spanId(), ownHead),
         body,
         wishes.perTryNanos() > 0 || perTryIdleNanos > 0
             ? new TryTimers(context, next, wishes.perTryNanos(), perTryIdleNanos)

@@ -4,7 +4,10 @@ import dev.weir.sidecar.filter.TerminalContext;
 import dev.weir.sidecar.http.HeaderName;
 import dev.weir.sidecar.http.Headers;
 import dev.weir.sidecar.http.StreamInfo;
+import dev.weir.sidecar.http.StreamSpan;
 import dev.weir.sidecar.route.RouteEntry;
+import dev.weir.sidecar.trace.TraceHeaders;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The head of a request that goes upstream: what all attempts have in common, and what each says.
@@ -44,12 +47,17 @@ final class RequestHead {
 
   /**
    * @param number 1 for the first attempt
+   * @param spanId what its own span is called; null: it has none
    * @param own the attempt needs a head that no other sees
    */
-  Headers ofAttempt(int number, boolean own) {
+  Headers ofAttempt(int number, @Nullable String spanId, boolean own) {
     Headers head = own ? request.copy() : request;
     if (route.includeAttemptCount()) {
       head.set(HeaderName.X_ENVOY_ATTEMPT_COUNT, number);
+    }
+    StreamSpan span = context.info().span;
+    if (span != null && spanId != null) {
+      TraceHeaders.name(head, span, spanId, span.spanId());
     }
     if (number > 1 && grpcTimeout >= 0) {
       long left = grpcTimeout - (context.loop().nanoTime() - begunNanos);

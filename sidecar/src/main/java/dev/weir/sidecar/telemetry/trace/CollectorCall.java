@@ -1,0 +1,114 @@
+package dev.weir.sidecar.telemetry.trace;
+
+import dev.weir.sidecar.client.AsyncClient;
+import dev.weir.sidecar.client.UnaryCall;
+import dev.weir.sidecar.client.WholeRequest;
+import dev.weir.sidecar.config.listener.Tracing;
+import dev.weir.sidecar.http.Headers;
+import dev.weir.sidecar.trace.TraceHeaders;
+import java.time.Duration;
+import java.util.function.Consumer;
+
+/**
+ * One request to a collector, over the cluster of that name. On the client's loop, as is the
+ * answer. https://opentelemetry.io/docs/specs/otlp/
+ */
+sealed interface CollectorCall {
+  /** Of an answer, which says little. */
+  int MOST_ANSWER = 64 << 10;
+
+  /**
+   * What a collector says.
+   *
+   * @param code of gRPC, or the status of HTTP
+   * @param text in words, of one that is no success
+   * @param again it may be asked again: it could not just now
+   */
+  record Answer(int code, String text, byte[] message, boolean again) {}
+
+  void send(byte[] message, Duration timeout, Consumer<Answer> then);
+
+  static CollectorCall of(Tracing.Service service, AsyncClient client) {
+    return switch (service) {
+      case Tracing.Service.Grpc grpc -> new Grpc(grpc, client);
+      case Tracing.Service.Http http -> new Http(http, client);
+    };
+  }
+
+  /** Whoever takes it has no span of it to send: that one would have another, and so on. */
+  private static Headers head(
+      Tracing.Service service, String authority, String path, AsyncClient client) {
+    Headers head = Headers.request("POST", authority, path);
+    service.fields().forEach(head::add);
+    TraceHeaders.unsampled(head, client.loop().random());
+    return head;
+  }
+
+  record Grpc(Tracing.Service.Grpc service, AsyncClient client) implements CollectorCall {
+    private static final String PATH =
+        "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
+
+    @Override
+    public void send(byte[] message, Duration timeout, Consumer<Answer> then) {
+      Headers head = head(service, service.authority(), PATH, client);
+      UnaryCall.start(
+          client,
+          service.cluster(),
+          head,
+          message,
+          timeout,
+          MOST_ANSWER,
+          new UnaryCall.Listener() {
+            @Override
+            public void onAnswer(byte[] answer) {
+              then.accept(new Answer(0, "", answer, false));
+            }
+
+            @Override
+            public void onFailed(int status, String text) {
+              then.accept(new Answer(status, text, new byte[0], again(status)));
+            }
+          });
+    }
+
+    /** CANCELLED, DEADLINE_EXCEEDED, ABORTED, OUT_OF_RANGE, UNAVAILABLE, DATA_LOSS. */
+    private static boolean again(int status) {
+      return switch (status) {
+        case 1, 4, 10, 11, 14, 15 -> true;
+        default -> false;
+      };
+    }
+  }
+
+  record Http(Tracing.Service.Http service, AsyncClient client) implements CollectorCall {
+    @Override
+    public void send(byte[] message, Duration timeout, Consumer<Answer> then) {
+      Headers head = head(service, service.authority(), service.path(), client);
+      WholeRequest.post(
+          client,
+          service.cluster(),
+          head,
+          "application/x-protobuf",
+          message,
+          timeout,
+          new WholeRequest.Listener() {
+            @Override
+            public void onAnswer(int status, byte[] body) {
+              then.accept(new Answer(status, "HTTP status " + status, body, again(status)));
+            }
+
+            @Override
+            public void onFailed(String reason) {
+              then.accept(new Answer(0, reason, new byte[0], true));
+            }
+          });
+    }
+
+    private static boolean again(int status) {
+      return switch (status) {
+        case 429, 502, 503, 504 -> true;
+        default -> false;
+      };
+    }
+  }
+}
