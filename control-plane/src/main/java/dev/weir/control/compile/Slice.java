@@ -14,8 +14,8 @@ import java.util.Map;
  *
  * @param service the service
  * @param also others whose instance a pod is as well; what the first has, it has for all
- * @param mesh it, the services that its routes lead to, that have keys of tokens or that are asked
- *     about requests, these routes, and the policies on any of them
+ * @param mesh it, the services that its routes lead to, that have keys of tokens, that are asked
+ *     about requests or that get spans, these routes, and the policies on any of them
  * @param routedBreakers by port, the breaker that some route to it has of its own
  */
 public record Slice(

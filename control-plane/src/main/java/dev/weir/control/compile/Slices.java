@@ -18,6 +18,7 @@ import dev.weir.control.model.Service;
 import dev.weir.control.model.ServicePort;
 import dev.weir.control.model.StreamRoute;
 import dev.weir.control.model.TargetRef;
+import dev.weir.control.model.TelemetrySpec;
 import dev.weir.control.policy.Policies;
 import dev.weir.control.policy.PolicyIndex.Held;
 import java.util.ArrayList;
@@ -164,6 +165,7 @@ public final class Slices {
     own.forEach(route -> held.addAll(policiesOn(Target.route(route.kind(), route.name(), ""))));
     held.forEach(policy -> keyServices(policy, name.namespace()).forEach(names::add));
     held.forEach(policy -> asked(policy).ifPresent(names::add));
+    held.forEach(policy -> collector(policy).ifPresent(names::add));
     for (ObjectName known : names) {
       Service other = mesh.model().services().get(known);
       if (other != null) {
@@ -237,6 +239,16 @@ public final class Slices {
   private static Optional<ObjectName> asked(Policy.Attachment<?> policy) {
     return policy.policy().spec() instanceof AuthorizationSpec spec && spec.external() != null
         ? Optional.of(spec.external().server(policy.policy().name().namespace()).service())
+        : Optional.empty();
+  }
+
+  /** The service that gets spans. */
+  private static Optional<ObjectName> collector(Policy.Attachment<?> policy) {
+    return policy.policy().spec() instanceof TelemetrySpec spec
+            && spec.tracing() != null
+            && spec.tracing().otlp() != null
+        ? Optional.of(
+            spec.tracing().otlp().backendRef().in(policy.policy().name().namespace()).service())
         : Optional.empty();
   }
 

@@ -60,6 +60,7 @@ final class PolicyLinker {
     attachments.addAll(attach(resources, AuthenticationSpec.class));
     attachments.addAll(attach(resources, AuthorizationSpec.class));
     new ExternalChecks(services, findings).check(resources);
+    new CollectorChecks(services, findings).check(resources);
     new PortChecks(services, findings).check(resources);
     return attachments;
   }

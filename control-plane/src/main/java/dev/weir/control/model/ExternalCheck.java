@@ -5,7 +5,6 @@ import dev.weir.control.model.schema.Rule;
 import java.time.Duration;
 import java.util.List;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /** Who is asked whether a request may go on, and what holds without an answer. */
 @Rule(
@@ -66,21 +65,7 @@ public record ExternalCheck(
 
   /** The port that is asked, by a policy of {@code namespace}. */
   public ServicePort server(String namespace) {
-    String where = backendRef.namespace();
-    return new ServicePort(
-        new ObjectName(where == null ? namespace : where, backendRef.name()), backendRef.port());
-  }
-
-  /** A port of a Service. */
-  public record Backend(
-      @Field(value = "A Service.", defaultsTo = "Service") Kind kind,
-      @Field(value = "Its name.", min = "1", max = "253") String name,
-      @Field(value = "Unset: the policy's own.", min = "1", max = "253") @Nullable String namespace,
-      @Field(value = "Its port.", min = "1", max = "65535") int port) {}
-
-  /** What may be asked. */
-  public enum Kind {
-    SERVICE
+    return backendRef.in(namespace);
   }
 
   /** How it is asked. */

@@ -6,6 +6,7 @@ import dev.weir.control.model.schema.Planned;
 import dev.weir.control.model.schema.Rule;
 import dev.weir.control.model.schema.Word;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -65,7 +66,6 @@ public record TelemetrySpec(
   }
 
   /** A trace that arrives is taken over, in any of the formats, and begun where there is none. */
-  @Planned("otlp{}")
   public record Tracing(
       @Field(value = "Of the traces begun here, so many are sampled.", defaultsTo = "1%")
           Percentage sample,
@@ -74,11 +74,35 @@ public record TelemetrySpec(
               defaultsTo = "[W3C]",
               min = "1",
               max = "3")
-          List<Format> propagate) {
-    public static final Tracing DEFAULT = new Tracing(Percentage.parse("1%"), List.of(Format.W3C));
+          List<Format> propagate,
+      @Field("Who gets the spans. Unset: there are none; traces are passed on all the same.")
+          @Nullable Otlp otlp) {
+    public static final Tracing DEFAULT =
+        new Tracing(Percentage.parse("1%"), List.of(Format.W3C), null);
 
     public Tracing {
       propagate = List.copyOf(propagate);
+    }
+  }
+
+  /** Spans by OpenTelemetry's protocol. */
+  public record Otlp(
+      @Field(
+              "The collector, as apps call it: by gRPC at a port of HTTP/2, by HTTP at `/v1/traces` of one of HTTP.")
+          Backend backendRef) {
+    /** How spans are sent. */
+    public enum Protocol {
+      GRPC,
+      HTTP;
+
+      /** As the port says what it speaks; empty for one that does not say it. */
+      public static Optional<Protocol> of(Port port) {
+        return switch (port.protocol()) {
+          case HTTP2 -> Optional.of(GRPC);
+          case HTTP -> Optional.of(HTTP);
+          case AUTO, TCP -> Optional.empty();
+        };
+      }
     }
   }
 

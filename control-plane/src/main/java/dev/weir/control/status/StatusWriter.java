@@ -143,6 +143,7 @@ public final class StatusWriter {
       return false;
     }
     return spec.get("external") instanceof Map<?, ?>
+        || spec.get("tracing") instanceof Map<?, ?> tracing && tracing.get("otlp") != null
         || spec.get("jwt") instanceof Map<?, ?> jwt
             && jwt.get("providers") instanceof List<?> providers
             && providers.stream()

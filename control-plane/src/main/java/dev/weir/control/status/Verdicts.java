@@ -43,7 +43,7 @@ final class Verdicts {
       String unprotected,
       String beside) {
     String own = "spec.targetRefs[" + target + "]";
-    // Without its server a policy holds: requests are refused, or go on unasked.
+    // Without its server a policy holds: requests are refused, go on unasked, or have no spans.
     List<Finding> errors =
         findings.stream()
             .filter(Finding::isError)
@@ -73,7 +73,8 @@ final class Verdicts {
   }
 
   private static boolean isServer(String field) {
-    return field.startsWith("spec.external.backendRef.");
+    return field.startsWith("spec.external.backendRef.")
+        || field.startsWith("spec.tracing.otlp.backendRef.");
   }
 
   private static boolean isKeySet(String field) {

@@ -120,7 +120,7 @@ class CelRulesTest {
       textBlock =
           """
           {tracing: {}} |
-          {tracing: {otlp: {endpoint: a}}} | not supported yet: take it out for now
+          {tracing: {otlp: {backendRef: {name: a, port: 1}}}} |
           {tracing: {}, targetRefs: [{group: "", kind: Service, name: a, sectionName: http}]} | telemetry is of a service's own sidecars, whichever the port; leave sectionName out
           {accessLog: {anyOf: [{sampled: false}]}} | sampled is true, or left out
           {accessLog: {}} |

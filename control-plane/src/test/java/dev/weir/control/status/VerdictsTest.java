@@ -322,6 +322,23 @@ class VerdictsTest {
                 "")));
   }
 
+  @Test
+  void policyHoldsWithoutItsCollector() {
+    assertEquals(
+        List.of(
+            "Accepted=True Accepted: it holds",
+            "ResolvedRefs=False BackendNotFound: spec.tracing.otlp.backendRef.name: none",
+            "Programmed=True Programmed: in force in 1 of 1 proxies"),
+        told(
+            Verdicts.ofPolicy(
+                0,
+                List.of(error("spec.tracing.otlp.backendRef.name", "none")),
+                true,
+                reach(1, 1, Map.of()),
+                "",
+                "")));
+  }
+
   /** Its tokens are not looked at: as it is written it does not hold. */
   @Test
   void policyWithoutItsKeysIsNotAcceptedAndSaysWhatIsMissing() {

@@ -51,7 +51,8 @@ final class HttpConnectionManagers {
    */
   Filter outbound(String name, boolean byPath) {
     return packed(
-        manager(name, chain(List.of(CorsCompiler.filter(), SessionCompiler.filter())), byPath));
+        manager(
+            name, chain(List.of(CorsCompiler.filter(), SessionCompiler.filter())), byPath, true));
   }
 
   /**
@@ -68,7 +69,7 @@ final class HttpConnectionManagers {
     if (kind.takes(Extension.BULKHEAD)) {
       protection.add(filter(Extension.BULKHEAD.key(), Bulkhead.getDefaultInstance()));
     }
-    HttpConnectionManager.Builder manager = manager(name, chain(protection), byPath);
+    HttpConnectionManager.Builder manager = manager(name, chain(protection), byPath, false);
     gateways.tell(manager);
     return packed(manager);
   }
@@ -129,7 +130,7 @@ final class HttpConnectionManagers {
   }
 
   private HttpConnectionManager.Builder manager(
-      String name, List<HttpFilter> chain, boolean byPath) {
+      String name, List<HttpFilter> chain, boolean byPath, boolean outbound) {
     HttpConnectionManager.Builder manager =
         HttpConnectionManager.newBuilder()
             .setStatPrefix(name)
@@ -159,6 +160,14 @@ final class HttpConnectionManagers {
               HttpConnectionManager.PathWithEscapedSlashesAction.KEEP_UNCHANGED);
     }
     requestLog.ifPresent(manager::addAccessLog);
+    telemetry
+        .collector()
+        .ifPresent(collector ->
+            manager.setTracing(
+                TracingCompiler.of(
+                    collector,
+                    telemetry.tracing().orElse(TelemetrySpec.Tracing.DEFAULT),
+                    outbound)));
     return manager;
   }
 

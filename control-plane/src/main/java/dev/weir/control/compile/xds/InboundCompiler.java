@@ -136,13 +136,19 @@ final class InboundCompiler {
   private void reportTracing() {
     Optional<Held<TelemetrySpec, TelemetrySpec.Tracing>> tracing = policies.tracing(own);
     if (!kind.takes(Extension.TRACE_CONTEXT)) {
-      tracing.ifPresent(held ->
+      tracing.ifPresent(held -> {
+        boolean sends = Telemetry.of(slice).collector().isPresent();
+        if (!sends || !held.value().propagate().equals(List.of(TelemetrySpec.Format.W3C))) {
           collector
               .diagnostics()
               .report(
                   "TelemetryPolicy " + held.policy().name(),
-                  "tracing",
-                  "left out: this client does not take Weir's trace context"));
+                  sends ? "tracing.propagate" : "tracing",
+                  sends
+                      ? "W3C alone: this client does not take Weir's trace context"
+                      : "left out: this client does not take Weir's trace context");
+        }
+      });
     }
   }
 
