@@ -44,6 +44,7 @@ import dev.weir.sidecar.stats.StatName;
 import dev.weir.sidecar.stats.Stats;
 import dev.weir.sidecar.telemetry.edge.Edge.Target;
 import dev.weir.sidecar.telemetry.edge.Edges;
+import dev.weir.sidecar.telemetry.edge.EdgesPage;
 import dev.weir.sidecar.telemetry.edge.Workload;
 import dev.weir.sidecar.telemetry.recent.ConfigChanges;
 import dev.weir.sidecar.telemetry.recent.RecentRequests;
@@ -226,7 +227,9 @@ public final class Sidecar implements AutoCloseable {
     RequestPages requests =
         new RequestPages(
             recent, Map.of("id", node.id(), "cluster", node.cluster()), listeners::routes);
-    adminState = new AdminState(loaded, stats, clusters, listeners, logFiles, requests);
+    adminState =
+        new AdminState(
+            loaded, stats, clusters, listeners, logFiles, requests, new EdgesPage(edges));
     admin = new AdminServer(loops, stats, adminState);
     stats.recycle((each, then) -> loops.pass(each, () -> controlThread.execute(then)));
     names =

@@ -16,7 +16,7 @@ import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
-/** Asks all sidecars for a page of requests, several at once. */
+/** Asks all sidecars for a page, several at once. */
 final class Asking {
   private static final int AT_ONCE = 32;
   private static final int MOST_CHARACTERS = 64 << 20;
@@ -39,10 +39,28 @@ final class Asking {
     this.sidecars = sidecars;
   }
 
-  Answers all(List<String> names, String path) throws IOException {
+  /** What they say of requests. */
+  Answers requests(List<String> names, String path) throws IOException {
     List<Hop> hops = new ArrayList<>();
     SortedMap<String, String> silent = new TreeMap<>();
     long missed = 0;
+    for (Map.Entry<String, Facts> each : pages(names, path, silent).entrySet()) {
+      Facts page = each.getValue();
+      String service = page.part("node").text("cluster");
+      page.parts("requests").forEach(facts -> hops.add(new Hop(each.getKey(), service, facts)));
+      missed += page.whole("missed");
+    }
+    return new Answers(hops, silent, missed);
+  }
+
+  /**
+   * The page of each.
+   *
+   * @param silent told who could not be asked, and why
+   */
+  SortedMap<String, Facts> pages(List<String> names, String path, SortedMap<String, String> silent)
+      throws IOException {
+    SortedMap<String, Facts> pages = new TreeMap<>();
     Semaphore turns = new Semaphore(AT_ONCE);
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       SortedMap<String, Future<Facts>> answers = new TreeMap<>();
@@ -51,10 +69,7 @@ final class Asking {
       }
       for (Map.Entry<String, Future<Facts>> each : answers.entrySet()) {
         try {
-          Facts page = each.getValue().get();
-          String service = page.part("node").text("cluster");
-          page.parts("requests").forEach(facts -> hops.add(new Hop(each.getKey(), service, facts)));
-          missed += page.whole("missed");
+          pages.put(each.getKey(), each.getValue().get());
         } catch (ExecutionException e) {
           silent.put(each.getKey(), reason(e));
         }
@@ -63,7 +78,7 @@ final class Asking {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", e);
     }
-    return new Answers(hops, silent, missed);
+    return pages;
   }
 
   private static String reason(ExecutionException e) {

@@ -54,7 +54,7 @@ public final class Explain {
   private static int one(
       Asking asking, List<String> names, String id, Output output, PrintStream out, PrintStream err)
       throws IOException {
-    Asking.Answers found = asking.all(names, byId(id));
+    Asking.Answers found = asking.requests(names, byId(id));
     Set<Hop> hops = new LinkedHashSet<>(found.hops());
     Set<String> traces = new LinkedHashSet<>();
     found.hops().stream()
@@ -62,7 +62,7 @@ public final class Explain {
         .filter(trace -> !trace.isEmpty() && !trace.equals(id))
         .forEach(traces::add);
     for (String trace : traces) {
-      hops.addAll(asking.all(names, byId(trace)).hops());
+      hops.addAll(asking.requests(names, byId(trace)).hops());
     }
     tellSilent(found.silent(), err);
     if (hops.isEmpty()) {
@@ -91,7 +91,8 @@ public final class Explain {
     List<Hop> hops = new ArrayList<>();
     SortedMap<String, String> silent = null;
     for (String kind : List.of("failed", "refused")) {
-      Asking.Answers answers = asking.all(names, "/requests?limit=" + MOST_TOLD + "&kind=" + kind);
+      Asking.Answers answers =
+          asking.requests(names, "/requests?limit=" + MOST_TOLD + "&kind=" + kind);
       hops.addAll(answers.hops());
       silent = answers.silent();
     }

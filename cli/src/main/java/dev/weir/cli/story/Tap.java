@@ -103,7 +103,7 @@ public final class Tap {
     long end = System.nanoTime() + limit.toNanos();
     boolean first = true;
     while (limit.isZero() || System.nanoTime() - end < 0) {
-      Asking.Answers answers = asking.all(names, wanted.query());
+      Asking.Answers answers = asking.requests(names, wanted.query());
       if (first && !answers.silent().isEmpty()) {
         Explain.tellSilent(answers.silent(), err);
         if (answers.silent().size() == names.size()) {

@@ -43,6 +43,7 @@ final class AdminPages {
         /certs              the workload's certificate and the roots it trusts
         /clusters           hosts of each cluster and their state
         /config_dump        the configuration in force
+        /edges              who calls whom, and what came of it, since it is known
         /listeners          listeners and where they listen
         /plaintext          who calls in plain text where mutual TLS is taken too
         /ready              LIVE with 200, or 503 with the state
@@ -79,6 +80,7 @@ final class AdminPages {
       case "/clusters" -> clusters();
       case "/plaintext" ->
           Page.json(PlainTextPage.json(state.listeners().plainCallers(), Instant.now()));
+      case "/edges" -> Page.json(state.edges().json());
       case "/listeners" -> listeners();
       case "/server_info" -> serverInfo();
       case "/services" -> services();

@@ -6,6 +6,7 @@ import dev.weir.sidecar.cluster.ClusterManager;
 import dev.weir.sidecar.identity.IdentityStatus;
 import dev.weir.sidecar.listener.ListenerManager;
 import dev.weir.sidecar.stats.Stats;
+import dev.weir.sidecar.telemetry.edge.EdgesPage;
 import dev.weir.sidecar.telemetry.recent.RequestPages;
 import dev.weir.sidecar.xds.store.DynamicConfig;
 import java.time.Instant;
@@ -28,6 +29,7 @@ public final class AdminState {
   private final ListenerManager listeners;
   private final LogFiles logFiles;
   private final RequestPages requests;
+  private final EdgesPage edges;
   private final Instant started = Instant.now();
   private volatile Phase phase = Phase.INITIALIZING;
   private volatile @Nullable DynamicConfig dynamic;
@@ -40,13 +42,15 @@ public final class AdminState {
       ClusterManager clusters,
       ListenerManager listeners,
       LogFiles logFiles,
-      RequestPages requests) {
+      RequestPages requests,
+      EdgesPage edges) {
     this.loaded = loaded;
     this.stats = stats;
     this.clusters = clusters;
     this.listeners = listeners;
     this.logFiles = logFiles;
     this.requests = requests;
+    this.edges = edges;
   }
 
   /** The configuration is in force, or not any more. */
@@ -117,6 +121,10 @@ public final class AdminState {
 
   ListenerManager listeners() {
     return listeners;
+  }
+
+  EdgesPage edges() {
+    return edges;
   }
 
   RequestPages requests() {

@@ -18,8 +18,8 @@ import java.util.Optional;
 import org.apache.commons.cli.Option;
 
 /**
- * {@code weir up, ps, logs, restart, down, status, config, explain} and {@code tap}: the first word
- * says which.
+ * {@code weir up, ps, logs, restart, down, status, config, explain, tap, graph} and {@code top}:
+ * the first word says which.
  */
 public final class Main {
   private static final Operand DIR =
@@ -72,6 +72,16 @@ public final class Main {
                   out,
                   err,
                   values -> MemberSidecars.explain(values, folders(values), out, err));
+      case "graph" ->
+          MemberSidecars.graph()
+              .run(
+                  rest,
+                  out,
+                  err,
+                  values -> MemberSidecars.graph(values, folders(values), out, err));
+      case "top" ->
+          MemberSidecars.top()
+              .run(rest, out, err, values -> MemberSidecars.top(values, folders(values), out, err));
       case "tap" ->
           MemberSidecars.tap()
               .run(rest, out, err, values -> MemberSidecars.tap(values, folders(values), out, err));

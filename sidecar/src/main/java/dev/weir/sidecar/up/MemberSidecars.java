@@ -6,6 +6,7 @@ import dev.weir.cli.Program;
 import dev.weir.cli.Values;
 import dev.weir.cli.WrongUsage;
 import dev.weir.cli.story.Explain;
+import dev.weir.cli.story.Graph;
 import dev.weir.cli.story.Sidecars;
 import dev.weir.cli.story.Tap;
 import java.io.IOException;
@@ -15,9 +16,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.apache.commons.cli.Option;
 
 /**
- * {@code weir explain} and {@code weir tap} of the mesh of a folder: the sidecars of its members.
+ * {@code weir explain}, {@code tap}, {@code graph} and {@code top} of the mesh of a folder: the
+ * sidecars of its members.
  *
  * @param only of this service or instance; empty: of all
  */
@@ -31,11 +34,7 @@ record MemberSidecars(Folders folders, Optional<String> only) implements Sidecar
   }
 
   static Program tap() {
-    return Main.program(
-        "tap",
-        Tap.DESCRIPTION,
-        Stream.concat(Stream.of(Main.config()), Tap.options().stream()).toList(),
-        Tap.operands());
+    return Main.program("tap", Tap.DESCRIPTION, with(Tap.options()), Tap.operands());
   }
 
   static int explain(Values values, Folders folders, PrintStream out, PrintStream err)
@@ -55,6 +54,34 @@ record MemberSidecars(Folders folders, Optional<String> only) implements Sidecar
         new MemberSidecars(folders, values.operandIfGiven(0)),
         Tap.Wanted.of(values),
         limit,
+        out,
+        err);
+  }
+
+  static Program graph() {
+    return Main.program("graph", Graph.DESCRIPTION, with(Graph.options()), Graph.operands());
+  }
+
+  static Program top() {
+    return Main.program("top", Graph.TOP_DESCRIPTION, with(Graph.optionsOfTop()), Graph.operands());
+  }
+
+  private static List<Option> with(List<Option> options) {
+    return Stream.concat(Stream.of(Main.config()), options.stream()).toList();
+  }
+
+  static int graph(Values values, Folders folders, PrintStream out, PrintStream err)
+      throws WrongUsage, IOException {
+    return Graph.run(
+        new MemberSidecars(folders, Optional.empty()), Graph.Wanted.of(values), out, err);
+  }
+
+  static int top(Values values, Folders folders, PrintStream out, PrintStream err)
+      throws WrongUsage, IOException {
+    return Graph.top(
+        new MemberSidecars(folders, Optional.empty()),
+        Graph.WantedTop.of(values),
+        Main.colours(),
         out,
         err);
   }

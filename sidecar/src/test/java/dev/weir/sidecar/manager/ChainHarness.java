@@ -92,7 +92,14 @@ final class ChainHarness implements AutoCloseable {
   ChainHarness request(Headers headers, boolean end) {
     HttpChain chain =
         new HttpChain(
-            "test", CONFIG, filters, this::router, routes, List.of(), Optional.empty(), bufferLimit);
+            "test",
+            CONFIG,
+            filters,
+            this::router,
+            routes,
+            List.of(),
+            Optional.empty(),
+            bufferLimit);
     Stats stats = new Stats(2);
     ActiveStream made =
         new ActiveStream(

@@ -1,0 +1,52 @@
+package dev.weir.control.cli;
+
+import dev.weir.cli.Program;
+import dev.weir.cli.Version;
+import dev.weir.control.cluster.ForwardedPages;
+import dev.weir.control.cluster.PodSidecars;
+import java.io.PrintStream;
+import java.util.List;
+import java.util.Optional;
+import org.apache.commons.cli.Option;
+
+/** {@code weir top} of a cluster: the edges of the mesh that fail first. */
+public final class Top {
+  private Top() {}
+
+  public static void main(String[] words) {
+    System.exit(run(words, System.out, System.err));
+  }
+
+  static int run(String[] words, PrintStream out, PrintStream err) {
+    return program()
+        .run(
+            words,
+            out,
+            err,
+            values -> {
+              dev.weir.cli.story.Graph.WantedTop wanted =
+                  dev.weir.cli.story.Graph.WantedTop.of(values);
+              return ClusterOptions.ask(
+                  values,
+                  cluster -> {
+                    try (ForwardedPages pages = new ForwardedPages(cluster.client())) {
+                      PodSidecars sidecars =
+                          new PodSidecars(
+                              cluster, cluster.saidNamespace(), Optional.empty(), pages);
+                      return dev.weir.cli.story.Graph.top(
+                          sidecars, wanted, System.console() != null, out, err);
+                    }
+                  });
+            });
+  }
+
+  static Program program() {
+    return new Program(
+        "weir top",
+        dev.weir.cli.story.Graph.TOP_DESCRIPTION,
+        new Version("weir", Top.class),
+        ClusterOptions.and(dev.weir.cli.story.Graph.optionsOfTop().toArray(Option[]::new)),
+        dev.weir.cli.story.Graph.operands(),
+        List.of("done", "it could not be done", "wrong usage"));
+  }
+}
