@@ -79,6 +79,11 @@ record EndedStream(
 
   /** How many spans will be made of it. */
   int spans() {
+    return spans(span, attempts);
+  }
+
+  /** How many spans are made of a stream with so many attempts. */
+  static int spans(StreamSpan span, int attempts) {
     return 1 + (span.ofAttempts() ? Math.min(attempts, MOST_ATTEMPTS) : 0);
   }
 

@@ -60,6 +60,18 @@ final class SpanQueue {
     thread.start();
   }
 
+  /**
+   * Whether there is no room for so many spans, which then are counted as dropped: there is no need
+   * to make a record of their stream. The loop {@code loop}.
+   */
+  boolean refuses(int spans, int loop) {
+    boolean refused = closing || waiting.get() + spans > MOST_WAITING;
+    if (refused) {
+      stats.dropped(spans, loop);
+    }
+    return refused;
+  }
+
   /** Drops and counts what there is no room for. The loop {@code loop}; waits for nothing. */
   void offer(EndedStream stream, int loop) {
     int spans = stream.spans();

@@ -24,7 +24,9 @@ public final class TraceObserver implements StreamObserver {
   public void ended(StreamInfo info, Loop loop) {
     StreamSpan span = info.span;
     Headers request = info.request;
-    if (span != null && request != null) {
+    if (span != null
+        && request != null
+        && !queue.refuses(EndedStream.spans(span, info.attempts), loop.index())) {
       queue.offer(EndedStream.of(info, span, request, tracing, loop.clock()), loop.index());
     }
   }

@@ -20,9 +20,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What waits for a collector is bounded, and what became of it is counted. */
+@Tag("slow")
 class SpanQueueTest {
   private static final String SENT = "tracing.opentelemetry.spans_sent";
   private static final String DROPPED = "tracing.opentelemetry.spans_dropped";

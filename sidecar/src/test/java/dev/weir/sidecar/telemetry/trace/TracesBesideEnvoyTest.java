@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Real Envoy and a sidecar under the same configuration, one behind the other: one trace. */
 @Tag("envoy")
+@Tag("slow")
 class TracesBesideEnvoyTest {
   private static final String PROVIDER =
       "service_name: cart, grpc_service: {envoy_grpc: {cluster_name: collector}, timeout: 5s}";

@@ -3,6 +3,7 @@ package dev.weir.sidecar.telemetry.trace;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.sidecar.testkit.TestConfig;
@@ -12,6 +13,11 @@ import dev.weir.testkit.RawClient;
 import dev.weir.testkit.TestCollector;
 import dev.weir.testkit.TestCollector.Received;
 import dev.weir.testkit.TestUpstream;
+import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
+import io.grpc.netty.NettyChannelBuilder;
+import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
+import io.opentelemetry.proto.collector.trace.v1.TraceServiceGrpc;
 import io.opentelemetry.proto.trace.v1.Span.SpanKind;
 import java.io.IOException;
 import java.util.Comparator;
@@ -22,9 +28,11 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What a collector gets of calls over real sidecars. */
+@Tag("slow")
 class TracesTest {
   private static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
   private static final String SPAN = "00f067aa0ba902b7";
@@ -179,6 +187,64 @@ class TracesTest {
       assertEquals("true", refused.attribute("weir.shed"));
       assertEquals("RL", refused.attribute("weir.flags"));
       assertFalse(refused.error(), "4xx is the client's, to a server");
+    }
+  }
+
+  @Test
+  void refusalOfTheCalleesSidecarIsToldByTheCallersToo() throws IOException {
+    try (TestUpstream app = TestUpstream.replying("x");
+        TestSidecar callee =
+            TestConfig.to(app)
+                .listener("traffic_direction: INBOUND")
+                .filter(
+                    "weir.filters.http.rate_limit",
+                    "weir.extensions.filters.http.rate_limit.v1alpha1.RateLimit",
+                    "limits: [{policy: shop/app, name: everyone, rate_per_second: 0.001, burst: 1}]")
+                .start();
+        TestSidecar caller =
+            TracedConfig.start(TestConfig.to(callee.port()), "OUTBOUND", "cart", collector)) {
+      assertEquals(200, get(caller.port(), "/", PARENT).status());
+      assertEquals(429, get(caller.port(), "/", PARENT).status());
+
+      collector.await(4);
+      Received refused =
+          only(span ->
+              span.parent().equals(SPAN)
+                  && span.attribute("http.response.status_code").equals("429"));
+      assertEquals("rate-limited", refused.attribute("weir.cause"));
+      assertTrue(refused.error(), "4xx is an error to a client");
+    }
+  }
+
+  @Test
+  void callOfGrpcSaysItsMethodAndStatus() throws IOException {
+    try (TestCollector app = new TestCollector(); // a server of gRPC as any other
+        TestSidecar sidecar =
+            TracedConfig.start(
+                TestConfig.to(app.grpcPort()).http2Upstream(), "INBOUND", "cart", collector)) {
+      ManagedChannel channel =
+          NettyChannelBuilder.forAddress("127.0.0.1", sidecar.port()).usePlaintext().build();
+      try {
+        TraceServiceGrpc.TraceServiceBlockingStub stub = TraceServiceGrpc.newBlockingStub(channel);
+        stub.export(ExportTraceServiceRequest.getDefaultInstance());
+        app.mood(TestCollector.Mood.REFUSES);
+        assertThrows(
+            StatusRuntimeException.class,
+            () -> stub.export(ExportTraceServiceRequest.getDefaultInstance()));
+      } finally {
+        channel.shutdownNow();
+      }
+
+      collector.await(2);
+      Received good = only(span -> span.attribute("rpc.response.status_code").equals("OK"));
+      Received bad = only(span -> span.attribute("rpc.response.status_code").equals("UNAVAILABLE"));
+      assertEquals("opentelemetry.proto.collector.trace.v1.TraceService/Export", good.name());
+      assertEquals(good.name(), good.attribute("rpc.method"));
+      assertEquals("2", good.attribute("network.protocol.version"));
+      assertFalse(good.error());
+      assertTrue(bad.error());
+      assertEquals("UNAVAILABLE", bad.attribute("error.type"));
+      assertEquals("200", bad.attribute("http.response.status_code"));
     }
   }
 
