@@ -6,7 +6,10 @@ import dev.weir.cli.Version;
 import dev.weir.cli.WrongUsage;
 import dev.weir.protos.honoured.FieldPolicy;
 import dev.weir.sidecar.egress.Egress;
+import dev.weir.sidecar.metrics.AppMetrics;
+import dev.weir.sidecar.metrics.MetricsOptions;
 import dev.weir.sidecar.runtime.Loops;
+import dev.weir.sidecar.telemetry.edge.Edges;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -23,6 +26,7 @@ import org.apache.commons.cli.Option;
  * @param lastGood where the last good streamed configuration is kept
  * @param nio use Java's NIO even where epoll is to be had
  * @param egress what leaves this network by a door
+ * @param metrics who reads which
  */
 record Arguments(
     Path config,
@@ -32,7 +36,8 @@ record Arguments(
     Duration drainTime,
     Optional<Path> lastGood,
     boolean nio,
-    Optional<Egress> egress) {
+    Optional<Egress> egress,
+    MetricsOptions metrics) {
   private static final int DRAIN_SECONDS = 5;
 
   enum Mode {
@@ -120,6 +125,28 @@ record Arguments(
                 "Connect to addresses that are not of the IPv4 range by sockets that are had at the"
                     + " Unix socket FILE, which weir run makes, or, without one, not at all.")
             .get(),
+        Option.builder()
+            .longOpt("metrics")
+            .argName("ADDRESS:PORT")
+            .hasArg()
+            .desc("Where Prometheus reads metrics, at /stats/prometheus. Default: on admin alone.")
+            .get(),
+        Option.builder()
+            .longOpt("app-metrics")
+            .argName("PORT/PATH")
+            .hasArg()
+            .desc("The app's own metrics, which --metrics has too, as 8080/metrics.")
+            .get(),
+        Option.builder()
+            .longOpt("metrics-edges")
+            .argName("N")
+            .hasArg()
+            .desc(
+                "By how many combinations of caller, service, answer and cause requests are"
+                    + " counted; what comes beyond is counted as others. Default: "
+                    + Edges.DEFAULT_MOST
+                    + ".")
+            .get(),
         Option.builder().longOpt("nio").desc("Use Java's NIO even where epoll is to be had.").get(),
         Option.builder().longOpt("debug").desc("Show stack traces.").get());
   }
@@ -133,7 +160,17 @@ record Arguments(
         Duration.ofSeconds(values.integer("drain-time").orElse(DRAIN_SECONDS)),
         values.path("last-good"),
         values.given("nio"),
-        egress(values));
+        egress(values),
+        metrics(values));
+  }
+
+  private static MetricsOptions metrics(Values values) throws WrongUsage {
+    int most = values.integer("metrics-edges").orElse(Edges.DEFAULT_MOST);
+    if (most < 0) {
+      throw new WrongUsage("--metrics-edges: " + most + " is not 0 or more");
+    }
+    return new MetricsOptions(
+        values.address("metrics"), values.value("app-metrics", AppMetrics.Place::parse), most);
   }
 
   private static Optional<Egress> egress(Values values) throws WrongUsage {

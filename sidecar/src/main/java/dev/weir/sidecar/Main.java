@@ -88,7 +88,13 @@ public final class Main {
       ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED); // tests run with PARANOID
     }
     Sidecar sidecar =
-        new Sidecar(loaded, arguments.loops(), !arguments.nio(), arguments.egress(), err);
+        new Sidecar(
+            loaded,
+            arguments.loops(),
+            !arguments.nio(),
+            arguments.egress(),
+            arguments.metrics(),
+            err);
     incidents.set(sidecar.incidents());
     List<String> problems = sidecar.start(loaded, parser(), arguments.lastGood());
     if (!problems.isEmpty()) {

@@ -28,6 +28,9 @@ import dev.weir.sidecar.listener.CompiledListener;
 import dev.weir.sidecar.listener.ConnectionFactory;
 import dev.weir.sidecar.listener.ListenerManager;
 import dev.weir.sidecar.listener.ListenerProblem;
+import dev.weir.sidecar.metrics.AppMetrics;
+import dev.weir.sidecar.metrics.MetricsOptions;
+import dev.weir.sidecar.metrics.MetricsPage;
 import dev.weir.sidecar.pool.Connector;
 import dev.weir.sidecar.pool.Pools;
 import dev.weir.sidecar.resource.ResourceParser;
@@ -112,6 +115,8 @@ public final class Sidecar implements AutoCloseable {
   private final ConfigChanges changes;
   private final AdminState adminState;
   private final AdminServer admin;
+  private final AdminServer metrics;
+  private final MetricsOptions metricsOptions;
   private final ScheduledThreadPoolExecutor control;
   private final List<AsyncClient> clients = new ArrayList<>();
   private final ControlThread controlThread;
@@ -132,7 +137,7 @@ public final class Sidecar implements AutoCloseable {
    * @param complaints where problems at run time are reported, a line each
    */
   public Sidecar(Loaded.Accepted loaded, int concurrency, boolean epoll, PrintStream complaints) {
-    this(loaded, concurrency, epoll, Optional.empty(), complaints);
+    this(loaded, concurrency, epoll, Optional.empty(), MetricsOptions.DEFAULT, complaints);
   }
 
   /**
@@ -143,7 +148,9 @@ public final class Sidecar implements AutoCloseable {
       int concurrency,
       boolean epoll,
       Optional<Egress> egress,
+      MetricsOptions metricsOptions,
       PrintStream complaints) {
+    this.metricsOptions = metricsOptions;
     log = line -> complaints.println("weir sidecar: " + line);
     stats = new Stats(concurrency + 1);
     control =
@@ -187,7 +194,7 @@ public final class Sidecar implements AutoCloseable {
     edges =
         new Edges(
             concurrency,
-            Edges.DEFAULT_MOST,
+            metricsOptions.mostEdges(),
             Workload.of(loaded.bootstrap().node()),
             this::targetOf);
     RetryStops stops = new RetryStops(Clock.SYSTEM);
@@ -230,7 +237,21 @@ public final class Sidecar implements AutoCloseable {
     adminState =
         new AdminState(
             loaded, stats, clusters, listeners, logFiles, requests, new EdgesPage(edges));
-    admin = new AdminServer(loops, stats, adminState);
+    MetricsPage.Sources sources =
+        new MetricsPage.Sources(
+            stats,
+            edges,
+            clusters,
+            adminState::identity,
+            adminState::configuredAt,
+            logFiles::dropped,
+            Clock.SYSTEM);
+    admin = AdminServer.admin(loops, adminState, new MetricsPage(sources, Optional.empty()));
+    metrics =
+        AdminServer.metrics(
+            loops,
+            new MetricsPage(
+                sources, metricsOptions.app().map(place -> new AppMetrics(place, Clock.SYSTEM))));
     stats.recycle((each, then) -> loops.pass(each, () -> controlThread.execute(then)));
     names =
         new DnsClusters(loops, controlThread, stats, new SplittableRandom(), this::resolved, log);
@@ -253,6 +274,7 @@ public final class Sidecar implements AutoCloseable {
     Bootstrap bootstrap = loaded.bootstrap();
     List<String> problems = new ArrayList<>();
     bootstrap.admin().ifPresent(config -> admin.bind(config.address()).ifPresent(problems::add));
+    metricsOptions.address().ifPresent(at -> metrics.bind(at).ifPresent(problems::add));
     List<Listener> listeners =
         bootstrap.dynamicResources().isEmpty()
             ? bootstrap.listeners()
@@ -402,6 +424,7 @@ public final class Sidecar implements AutoCloseable {
     compiler.letGo();
     clusters.retain(configuration.clusters());
     destinations.lookAgain();
+    adminState.configured();
     return problems;
   }
 
@@ -412,6 +435,11 @@ public final class Sidecar implements AutoCloseable {
 
   public Optional<SocketAddress> adminAddress() {
     return admin.address();
+  }
+
+  /** Where metrics are read from outside. */
+  public Optional<SocketAddress> metricsAddress() {
+    return metrics.address();
   }
 
   public Stats stats() {
@@ -519,6 +547,7 @@ public final class Sidecar implements AutoCloseable {
     }
     traces.close();
     admin.close();
+    metrics.close();
     loops.close();
     tlsTasks.close();
     logFiles.close();

@@ -6,8 +6,8 @@ import dev.weir.sidecar.cluster.LiveCluster;
 import dev.weir.sidecar.cluster.Resources;
 import dev.weir.sidecar.config.route.RouteAction.Priority;
 import dev.weir.sidecar.filter.UpstreamSlot;
+import dev.weir.sidecar.metrics.MetricsPage;
 import dev.weir.sidecar.stats.Histogram;
-import dev.weir.sidecar.stats.StatName;
 import dev.weir.sidecar.stats.Stats;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -16,26 +16,16 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The admin pages by path, in Envoy's forms.
  * https://www.envoyproxy.io/docs/envoy/v1.34.0/operations/admin
  */
-final class AdminPages {
-  record Page(int status, String contentType, String body) {
-    static Page text(String body) {
-      return new Page(200, "text/plain; charset=UTF-8", body);
-    }
-
-    static Page json(String body) {
-      return new Page(200, "application/json", body);
-    }
-  }
-
+final class AdminPages implements Pages {
   private static final String HELP =
       """
       admin commands are:
@@ -51,31 +41,32 @@ final class AdminPages {
         /requests           requests of a moment ago: ?id=ID, ?kind=failed, ?path=/a, ?status=5xx, ?limit=N
         /services           the mesh's services, asked of the control plane
         /stats              statistics; ?filter=REGEX, ?usedonly, ?format=prometheus
-        /stats/prometheus   the same for Prometheus
+        /stats/prometheus   what Prometheus reads
         /tap                requests as they end: ?name=WHO, and what /requests takes
       """;
 
   private final AdminState state;
+  private final MetricsPage metrics;
 
-  AdminPages(AdminState state) {
+  AdminPages(AdminState state, MetricsPage metrics) {
     this.state = state;
+    this.metrics = metrics;
   }
 
-  Page page(String method, String target) {
+  @Override
+  public Page page(String method, String target, @Nullable String accept) {
     int question = target.indexOf('?');
     String path = question < 0 ? target : target.substring(0, question);
     String query = question < 0 ? "" : target.substring(question + 1);
     if (!method.equals("GET") && !method.equals("HEAD")) {
-      return new Page(
-          405,
-          "text/plain; charset=UTF-8",
-          "method " + method + " is not for the admin pages; use GET\n");
+      return Page.text(405, "method " + method + " is not for the admin pages; use GET\n");
     }
     return switch (path) {
       case "/", "/help" -> Page.text(HELP);
       case "/ready" -> ready();
-      case "/stats" -> query.contains("format=prometheus") ? prometheus() : stats(query);
-      case "/stats/prometheus" -> prometheus();
+      case "/stats" ->
+          query.contains("format=prometheus") ? MetricsPages.of(metrics, accept) : stats(query);
+      case "/stats/prometheus" -> MetricsPages.of(metrics, accept);
       case "/certs" -> Page.json(CertsPage.json(state.identity(), Instant.now()));
       case "/clusters" -> clusters();
       case "/plaintext" ->
@@ -87,7 +78,7 @@ final class AdminPages {
       case "/requests" -> requests(() -> state.requests().requests(query));
       case "/tap" -> requests(() -> state.requests().tap(query));
       case "/config_dump" -> Page.json(ConfigDumpPage.json(state));
-      default -> new Page(404, "text/plain; charset=UTF-8", "no admin page " + path + "\n" + HELP);
+      default -> Page.text(404, "no admin page " + path + "\n" + HELP);
     };
   }
 
@@ -109,14 +100,14 @@ final class AdminPages {
   }
 
   private static Page unavailable(String why) {
-    return new Page(503, "text/plain; charset=UTF-8", why + "\n");
+    return Page.text(503, why + "\n");
   }
 
   private static Page requests(Callable<String> page) {
     try {
       return Page.json(page.call());
     } catch (IllegalArgumentException e) {
-      return new Page(400, "text/plain; charset=UTF-8", e.getMessage() + "\n");
+      return Page.text(400, e.getMessage() + "\n");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return unavailable("interrupted");
@@ -142,7 +133,7 @@ final class AdminPages {
     try {
       filter = parameter(query, "filter").map(AdminPages::expression);
     } catch (com.google.re2j.PatternSyntaxException e) {
-      return new Page(400, "text/plain; charset=UTF-8", "filter: " + e.getMessage() + "\n");
+      return Page.text(400, "filter: " + e.getMessage() + "\n");
     }
     boolean usedOnly = query.contains("usedonly");
     StringBuilder out = new StringBuilder();
@@ -190,84 +181,6 @@ final class AdminPages {
       }
     }
     return java.util.Optional.empty();
-  }
-
-  private Page prometheus() {
-    Map<String, List<Stats.Reading>> families = new TreeMap<>();
-    for (Stats.Reading reading : state.stats().read()) {
-      families
-          .computeIfAbsent(reading.name().prometheus(), family -> new ArrayList<>())
-          .add(reading);
-    }
-    StringBuilder out = new StringBuilder();
-    families.forEach((family, readings) -> {
-      out.append("# TYPE ")
-          .append(family)
-          .append(' ')
-          .append(readings.getFirst().kind().name().toLowerCase(java.util.Locale.ROOT))
-          .append('\n');
-      readings.forEach(reading -> prometheus(family, reading, out));
-    });
-    return new Page(200, "text/plain; version=0.0.4; charset=utf-8", out.toString());
-  }
-
-  private static void prometheus(String family, Stats.Reading reading, StringBuilder out) {
-    String labels = labels(reading.name());
-    if (reading.summary().isEmpty()) {
-      out.append(family)
-          .append(labels.isEmpty() ? "" : "{" + labels + "}")
-          .append(' ')
-          .append(reading.value())
-          .append('\n');
-      return;
-    }
-    Histogram.Summary summary = reading.summary().get();
-    String comma = labels.isEmpty() ? "" : labels + ",";
-    for (int i = 0; i < summary.bounds().size(); i++) {
-      out.append(family)
-          .append("_bucket{")
-          .append(comma)
-          .append("le=\"")
-          .append(number(summary.bounds().get(i)))
-          .append("\"} ")
-          .append(summary.cumulative().get(i))
-          .append('\n');
-    }
-    out.append(family)
-        .append("_bucket{")
-        .append(comma)
-        .append("le=\"+Inf\"} ")
-        .append(summary.count())
-        .append('\n');
-    out.append(family)
-        .append("_sum{")
-        .append(labels)
-        .append("} ")
-        .append(summary.sum())
-        .append('\n');
-    out.append(family)
-        .append("_count{")
-        .append(labels)
-        .append("} ")
-        .append(summary.count())
-        .append('\n');
-  }
-
-  private static String number(double value) {
-    return value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
-  }
-
-  private static String labels(StatName name) {
-    StringBuilder labels = new StringBuilder();
-    for (StatName.Label label : name.prometheusLabels()) {
-      labels
-          .append(labels.isEmpty() ? "" : ",")
-          .append(label.key())
-          .append("=\"")
-          .append(escape(label.value()))
-          .append('"');
-    }
-    return labels.toString();
   }
 
   private static String escape(String value) {

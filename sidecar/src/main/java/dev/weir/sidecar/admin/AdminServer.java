@@ -14,22 +14,26 @@ import dev.weir.sidecar.http.ServerConnection;
 import dev.weir.sidecar.http.ServerStream;
 import dev.weir.sidecar.http.StreamEncoder;
 import dev.weir.sidecar.http.h1.Http1ServerConnection;
+import dev.weir.sidecar.metrics.MetricsPage;
 import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.runtime.Loops;
 import dev.weir.sidecar.runtime.SocketAddresses;
-import dev.weir.sidecar.stats.Stats;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.util.NetUtil;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Serves the admin pages on the first event loop. */
+/** Serves pages on the first event loop. */
 public final class AdminServer implements AutoCloseable {
+  private static final int MOST_READERS = 32;
+
   private static final HttpConnectionManager CONFIG =
       new HttpConnectionManager(
           "admin",
@@ -65,18 +69,65 @@ public final class AdminServer implements AutoCloseable {
           java.util.Set.of());
 
   private final Loops loops;
-  private final AdminPages pages;
+  private final Pages pages;
+  private final String name;
+  private final String addressSetting;
+  private final String portSetting;
+  private final int mostConnections;
+  private int connections;
   private @Nullable Channel socket;
 
-  public AdminServer(Loops loops, Stats stats, AdminState state) {
+  /**
+   * @param name in what is said to the operator
+   * @param addressSetting what says where it listens
+   * @param portSetting what says at which port
+   * @param mostConnections that are open at a time; what comes beyond is closed
+   */
+  private AdminServer(
+      Loops loops,
+      Pages pages,
+      String name,
+      String addressSetting,
+      String portSetting,
+      int mostConnections) {
     this.loops = loops;
-    this.pages = new AdminPages(state);
+    this.pages = pages;
+    this.name = name;
+    this.addressSetting = addressSetting;
+    this.portSetting = portSetting;
+    this.mostConnections = mostConnections;
+  }
+
+  /** The admin pages, for who is on this machine. */
+  public static AdminServer admin(Loops loops, AdminState state, MetricsPage metrics) {
+    return new AdminServer(
+        loops,
+        new AdminPages(state, metrics),
+        "admin",
+        "admin.address",
+        "admin.address.socket_address.port_value",
+        Integer.MAX_VALUE);
+  }
+
+  /** The metrics alone, for whoever reaches the pod. */
+  public static AdminServer metrics(Loops loops, MetricsPage metrics) {
+    return new AdminServer(
+        loops, new MetricsPages(metrics), "metrics", "--metrics", "--metrics", MOST_READERS);
   }
 
   /** Listens; a problem, if there is one, is a line for the operator. */
   public Optional<String> bind(SocketAddress address) {
+    return bind(
+        SocketAddresses.of(address), address instanceof SocketAddress.Pipe, address.toString());
+  }
+
+  /** The same. */
+  public Optional<String> bind(InetSocketAddress address) {
+    return bind(address, false, NetUtil.toSocketAddressString(address));
+  }
+
+  private Optional<String> bind(java.net.SocketAddress address, boolean domain, String said) {
     Loop loop = loops.get(0);
-    boolean domain = address instanceof SocketAddress.Pipe;
     ServerBootstrap bootstrap =
         new ServerBootstrap()
             .group(loop.eventLoop(), loop.eventLoop())
@@ -86,6 +137,12 @@ public final class AdminServer implements AutoCloseable {
                 new ChannelInitializer<Channel>() {
                   @Override
                   protected void initChannel(Channel channel) {
+                    if (connections >= mostConnections) {
+                      channel.close();
+                      return;
+                    }
+                    connections++;
+                    channel.closeFuture().addListener(_ -> connections--);
                     channel
                         .pipeline()
                         .addLast(
@@ -100,12 +157,12 @@ public final class AdminServer implements AutoCloseable {
     if (!domain) {
       bootstrap.option(ChannelOption.SO_REUSEADDR, true);
     }
-    java.net.SocketAddress local = SocketAddresses.of(address);
-    ChannelFuture bound = bootstrap.bind(local).awaitUninterruptibly();
+    ChannelFuture bound = bootstrap.bind(address).awaitUninterruptibly();
     if (!bound.isSuccess()) {
       return Optional.of(
-          "admin: cannot listen on "
-              + address
+          name
+              + ": cannot listen on "
+              + said
               + ": "
               + wayOut(String.valueOf(bound.cause().getMessage())));
     }
@@ -113,11 +170,10 @@ public final class AdminServer implements AutoCloseable {
     return Optional.empty();
   }
 
-  private static String wayOut(String why) {
+  private String wayOut(String why) {
     return why.contains("Address already in use")
-        ? "the port is in use; stop what listens there, or change"
-            + " admin.address.socket_address.port_value"
-        : why + "; change admin.address";
+        ? "the port is in use; stop what listens there, or change " + portSetting
+        : why + "; change " + addressSetting;
   }
 
   public Optional<java.net.SocketAddress> address() {

@@ -35,6 +35,7 @@ public final class AdminState {
   private volatile @Nullable DynamicConfig dynamic;
   private volatile @Nullable Supplier<IdentityStatus> identity;
   private volatile @Nullable ServiceDirectory directory;
+  private volatile @Nullable Instant configured;
 
   public AdminState(
       Loaded.Accepted loaded,
@@ -64,6 +65,16 @@ public final class AdminState {
     phase = Phase.DRAINING;
   }
 
+  /** The configuration has changed just now. */
+  public void configured() {
+    configured = Instant.now();
+  }
+
+  /** When the configuration has changed last; empty: there is none yet. */
+  public Optional<Instant> configuredAt() {
+    return Optional.ofNullable(configured);
+  }
+
   /** Where configuration streams from. */
   public void dynamic(DynamicConfig config) {
     dynamic = config;
@@ -83,7 +94,8 @@ public final class AdminState {
     identity = status;
   }
 
-  Optional<IdentityStatus> identity() {
+  /** How it is about the workload's certificate; empty: it has no identity. */
+  public Optional<IdentityStatus> identity() {
     Supplier<IdentityStatus> status = identity;
     return status == null ? Optional.empty() : Optional.of(status.get());
   }

@@ -14,10 +14,10 @@ import java.nio.charset.StandardCharsets;
 final class AdminStream implements ServerStream {
   private final ServerConnection connection;
   private final StreamEncoder encoder;
-  private final AdminPages pages;
+  private final Pages pages;
   private boolean over;
 
-  AdminStream(ServerConnection connection, StreamEncoder encoder, AdminPages pages) {
+  AdminStream(ServerConnection connection, StreamEncoder encoder, Pages pages) {
     this.connection = connection;
     this.encoder = encoder;
     this.pages = pages;
@@ -27,13 +27,14 @@ final class AdminStream implements ServerStream {
   public void headers(Headers headers, boolean endStream) {
     String method = headers.method();
     String path = headers.path();
+    String accept = headers.value("accept");
     Thread.startVirtualThread(() -> {
-      AdminPages.Page page = pages.page(method, path);
+      Pages.Page page = pages.page(method, path, accept);
       connection.loop().eventLoop().execute(() -> write(page));
     });
   }
 
-  private void write(AdminPages.Page page) {
+  private void write(Pages.Page page) {
     if (over) {
       return;
     }

@@ -63,6 +63,12 @@ public final class RetryTokens {
     }
   }
 
+  /** How many tokens there are. */
+  public double left(long nowNanos) {
+    step(nowNanos);
+    return (double) balance.get() / TOKEN;
+  }
+
   /** Takes a token, if there is one. */
   public boolean tryRetry(long nowNanos) {
     step(nowNanos);

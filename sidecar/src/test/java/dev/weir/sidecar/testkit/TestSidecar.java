@@ -4,6 +4,7 @@ import dev.weir.protos.honoured.FieldPolicy;
 import dev.weir.sidecar.Sidecar;
 import dev.weir.sidecar.bootstrap.BootstrapLoader;
 import dev.weir.sidecar.bootstrap.Loaded;
+import dev.weir.sidecar.metrics.MetricsOptions;
 import dev.weir.sidecar.resource.ResourceParser;
 import dev.weir.sidecar.snapshot.CompileCheck;
 import java.io.PrintStream;
@@ -43,7 +44,27 @@ public final class TestSidecar implements AutoCloseable {
     if (!(loaded instanceof Loaded.Accepted accepted)) {
       throw new AssertionError(loaded.toString());
     }
-    Sidecar sidecar = new Sidecar(accepted, loops, true, complaints);
+    return start(accepted, loops, lastGood, complaints, policy, MetricsOptions.DEFAULT);
+  }
+
+  /** One loop, and metrics as an operator would say. */
+  public static TestSidecar start(String yaml, MetricsOptions metrics) {
+    Loaded loaded =
+        new BootstrapLoader(FieldPolicy.REJECT, new CompileCheck()).read("test.yaml", yaml);
+    if (!(loaded instanceof Loaded.Accepted accepted)) {
+      throw new AssertionError(loaded.toString());
+    }
+    return start(accepted, 1, Optional.empty(), System.err, FieldPolicy.REJECT, metrics);
+  }
+
+  private static TestSidecar start(
+      Loaded.Accepted accepted,
+      int loops,
+      Optional<Path> lastGood,
+      PrintStream complaints,
+      FieldPolicy policy,
+      MetricsOptions metrics) {
+    Sidecar sidecar = new Sidecar(accepted, loops, true, Optional.empty(), metrics, complaints);
     List<String> problems =
         sidecar.start(accepted, new ResourceParser(policy, (resource, fields) -> {}), lastGood);
     if (!problems.isEmpty()) {
@@ -121,6 +142,10 @@ public final class TestSidecar implements AutoCloseable {
 
   public int adminPort() {
     return ((InetSocketAddress) sidecar.adminAddress().orElseThrow()).getPort();
+  }
+
+  public int metricsPort() {
+    return ((InetSocketAddress) sidecar.metricsAddress().orElseThrow()).getPort();
   }
 
   /** As SIGTERM does. */

@@ -1,0 +1,45 @@
+package dev.weir.sidecar.admin;
+
+import dev.weir.sidecar.metrics.MetricsFormat;
+import dev.weir.sidecar.metrics.MetricsPage;
+import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
+
+/** What everybody may read who reaches the pod: its metrics, and nothing else. */
+final class MetricsPages implements Pages {
+  /** Answers that are made at once; each is some megabytes in a large mesh. */
+  private static final int AT_ONCE = 2;
+
+  private final MetricsPage metrics;
+  private final Semaphore places = new Semaphore(AT_ONCE);
+
+  MetricsPages(MetricsPage metrics) {
+    this.metrics = metrics;
+  }
+
+  /** {@code metrics}, as whoever asks wants it. */
+  static Page of(MetricsPage metrics, @Nullable String accept) {
+    MetricsPage.Written written = metrics.write(MetricsFormat.of(accept));
+    return new Page(200, written.format().contentType(), written.text());
+  }
+
+  @Override
+  public Page page(String method, String target, @Nullable String accept) {
+    int question = target.indexOf('?');
+    String path = question < 0 ? target : target.substring(0, question);
+    if (!path.equals("/stats/prometheus") && !path.equals("/metrics")) {
+      return Page.text(404, "there are metrics here, at /stats/prometheus\n");
+    }
+    if (!method.equals("GET")) {
+      return Page.text(405, "the metrics are read by GET\n");
+    }
+    if (!places.tryAcquire()) {
+      return Page.text(503, "others are being answered; ask again\n");
+    }
+    try {
+      return of(metrics, accept);
+    } finally {
+      places.release();
+    }
+  }
+}

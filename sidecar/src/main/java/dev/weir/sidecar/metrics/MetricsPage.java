@@ -1,0 +1,81 @@
+package dev.weir.sidecar.metrics;
+
+import dev.weir.sidecar.cluster.ClusterManager;
+import dev.weir.sidecar.identity.IdentityStatus;
+import dev.weir.sidecar.runtime.Clock;
+import dev.weir.sidecar.stats.Stats;
+import dev.weir.sidecar.telemetry.edge.Edges;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/** {@code /stats/prometheus}. Any thread that may wait. */
+public final class MetricsPage {
+  private static final double NANOS = 1e9;
+
+  private final Sources sources;
+  private final Optional<AppMetrics> app;
+
+  /**
+   * What is told of.
+   *
+   * @param identity empty: the workload has none
+   * @param configured when the configuration has changed last; empty: there is none yet
+   * @param droppedLogLines of access logs
+   */
+  public record Sources(
+      Stats stats,
+      Edges edges,
+      ClusterManager clusters,
+      Supplier<Optional<IdentityStatus>> identity,
+      Supplier<Optional<Instant>> configured,
+      LongSupplier droppedLogLines,
+      Clock clock) {}
+
+  /**
+   * @param app whose metrics come behind our own; empty: nobody's
+   */
+  public MetricsPage(Sources sources, Optional<AppMetrics> app) {
+    this.sources = sources;
+    this.app = app;
+  }
+
+  /** What was written, and in which format. */
+  public record Written(MetricsFormat format, String text) {}
+
+  /**
+   * @param wanted by whoever asks; an app that has no OpenMetrics gets the other for both
+   */
+  public Written write(MetricsFormat wanted) {
+    Optional<AppMetrics.Scrape> scrape = app.map(each -> each.ask(wanted));
+    boolean merged = scrape.filter(each -> each.failure().isEmpty()).isPresent();
+    MetricsFormat format = merged ? scrape.orElseThrow().format() : wanted;
+    MetricsText out = new MetricsText(format);
+    StatsMetrics.write(sources.stats.read(), out);
+    EdgeMetrics.write(sources.edges, out);
+    StateMetrics.clusters(
+        sources.clusters.all().values(), sources.stats, sources.clock.nanoTime(), out);
+    StateMetrics.certificate(sources.identity.get(), out);
+    StateMetrics.configuration(sources.configured.get(), out);
+    out.family(
+        "weir_access_log_lines_dropped_total",
+        MetricsText.Type.COUNTER,
+        "Lines of access logs that could not be written in time.");
+    out.sample("weir_access_log_lines_dropped_total", "", sources.droppedLogLines.getAsLong());
+    scrape.ifPresent(each -> {
+      out.family(
+          "weir_app_scrape_up",
+          MetricsText.Type.GAUGE,
+          "Whether the app's own metrics are here too.");
+      out.sample("weir_app_scrape_up", "", merged ? 1L : 0L);
+      out.family(
+          "weir_app_scrape_duration_seconds",
+          MetricsText.Type.GAUGE,
+          "How long the app took for them.");
+      out.sample("weir_app_scrape_duration_seconds", "", each.took().toNanos() / NANOS);
+      out.append(each.text());
+    });
+    return new Written(format, out.end());
+  }
+}
