@@ -185,6 +185,7 @@ public final class Injector {
     Map<String, Object> init = named(added, INIT);
     Map<String, Object> sidecar = named(added, SIDECAR);
     arguments(init).addAll(Exclusions.options(metadata));
+    arguments(sidecar).addAll(PodMetrics.rewrite(metadata, spec));
     arguments(sidecar).addAll(probes.probes());
     Tree.list(spec, "volumes").addAll(Tree.list(added, "volumes"));
     Map<String, Object> annotations = Tree.map(metadata, "annotations");

@@ -12,7 +12,9 @@ import org.jspecify.annotations.Nullable;
  * is taken, and the sidecar takes it.
  */
 final class ProbeRewrite {
-  private static final int METRICS = 15020;
+  /** Where the sidecar's metrics are. */
+  static final int METRICS = 15020;
+
   private static final int STATUS = 15021;
   private static final int FIRST_GRPC = 15100;
   private static final int LAST_GRPC = 15163;

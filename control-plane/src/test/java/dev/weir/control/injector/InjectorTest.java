@@ -14,6 +14,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -206,6 +207,49 @@ class InjectorTest {
         restartPolicy: Always
         startupProbe: {httpGet: {port: 7002}}
       """;
+
+  private Map<String, Object> annotated(String annotations, String ports) {
+    return injected(
+        tree(
+            "{metadata: {annotations: {%s}}, spec: {containers: [{name: a, ports: [%s]}]}}"
+                .formatted(annotations, ports)));
+  }
+
+  private static String said(Map<String, Object> pod) {
+    Map<String, Object> annotations = Tree.map(Tree.map(pod, "metadata"), "annotations");
+    String arguments = Tree.text(container(pod, "initContainers", "weir-sidecar"), "args");
+    int app = arguments.indexOf("--app-metrics=");
+    return Tree.text(annotations, "prometheus.io/scrape")
+        + " "
+        + Tree.text(annotations, "prometheus.io/port")
+        + Tree.text(annotations, "prometheus.io/path")
+        + (app < 0 ? "" : " " + arguments.substring(app + 14, arguments.indexOf(']', app)));
+  }
+
+  /** Prometheus has no way to an app that takes mutual TLS alone. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "                                          | containerPort: 8080 | true 15020/stats/prometheus",
+        "scrape: 'true', port: '9090', path: /own   | containerPort: 8080 | true 15020/stats/prometheus 9090/own",
+        "scrape: 'true', port: '9090', path: own    |                     | true 15020/stats/prometheus 9090/own",
+        "scrape: 'true'                            | containerPort: 8080 | true 15020/stats/prometheus 8080/metrics",
+        "scrape: 'true'                            |                     | true ",
+        "scrape: 'true', port: http                | containerPort: 8080 | true http",
+        "scrape: 'true', port: '70000'             |                     | true 70000",
+        "scrape: 'true', port: '9090', scheme: https |                   | true 9090",
+        "scrape: 'false', port: '9090'             | containerPort: 8080 | false 9090",
+      })
+  void metricsAreReadThroughTheSidecar(
+      @Nullable String annotations, @Nullable String port, String become) {
+    String all =
+        annotations == null
+            ? ""
+            : annotations.replaceAll("(scrape|port|path|scheme):", "prometheus.io/$1:");
+    assertEquals(
+        become.strip(), said(annotated(all, port == null ? "" : "{" + port + "}")).strip());
+  }
 
   private static void add(Map<String, Object> pod, String list, int at, String yaml) {
     Tree.list(Tree.map(pod, "spec"), list)

@@ -35,6 +35,7 @@ record Arguments(
     List<String> sidecar) {
   private static final String TRUST_DOMAIN = "cluster.local";
   private static final int STATUS_PORT = 15021;
+  private static final int METRICS_PORT = 15020;
 
   Arguments {
     probes = List.copyOf(probes);
@@ -75,6 +76,12 @@ record Arguments(
             one("folder", "DIR", "For its bootstrap, and what holds without the control plane."),
             optional(
                 "status-port", "PORT", "Where the kubelet asks (default: " + STATUS_PORT + ")."),
+            optional(
+                "metrics-port",
+                "PORT",
+                "Where Prometheus reads metrics (default: " + METRICS_PORT + ")."),
+            optional("app-metrics", "PORT/PATH", "The app's own, as of weir sidecar."),
+            optional("metrics-edges", "N", "As of weir sidecar."),
             optional("concurrency", "N", "Event loops, as of weir sidecar."),
             optional("drain-time", "SECONDS", "As of weir sidecar."),
             optional("profile", "PROFILE", "default or edge, as of weir sidecar."),
@@ -104,7 +111,13 @@ record Arguments(
 
   static Arguments of(Values values) throws WrongUsage {
     List<String> passed = new ArrayList<>();
-    for (String option : List.of("concurrency", "drain-time", "profile")) {
+    passed.add(
+        "--metrics="
+            + values.required("address")
+            + ":"
+            + values.integer("metrics-port").orElse(METRICS_PORT));
+    for (String option :
+        List.of("app-metrics", "metrics-edges", "concurrency", "drain-time", "profile")) {
       values.text(option).ifPresent(text -> passed.add("--" + option + "=" + text));
     }
     return new Arguments(
