@@ -94,6 +94,7 @@ verify() {
   install_go_control_plane
   local excluded=mutants
   install_kubernetes || excluded+=,kubernetes
+  install_prometheus || excluded+=,prometheus
   maven -Pjmh -Dweir.test.excluded="$excluded" verify # the microbenchmarks too: they compile, and keep the rules
   exec 9>&-
   install_arm64_runtime

@@ -110,6 +110,24 @@ install_kubernetes() {
   export WEIR_KUBERNETES=${said##*$'\n'}
 }
 
+# Debian's Prometheus, unpacked in a folder of our own so that no server of it starts. Sets WEIR_PROMETHEUS; fails where
+# there is none.
+install_prometheus() {
+  if [ -n "${WEIR_PROMETHEUS:-}" ] || { command -v prometheus && command -v promtool; } >/dev/null; then
+    return
+  fi
+  local folder=$home/target/prometheus
+  if [ ! -x "$folder/usr/bin/promtool" ]; then
+    echo "weir: fetching Prometheus" >&2
+    mkdir -p "$folder"
+    if ! (cd "$folder" && apt-get download -q prometheus && dpkg-deb -x prometheus_*.deb .) >/dev/null 2>&1; then
+      echo "weir: cannot fetch Debian's package prometheus: the test of metrics, rules and dashboard is LEFT OUT" >&2
+      return 1
+    fi
+  fi
+  export WEIR_PROMETHEUS=$folder/usr/bin
+}
+
 # A Java runtime for arm64, from a Python package that ships it, and what runs it on another machine. Sets
 # WEIR_ARM64_RUNTIME.
 install_arm64_runtime() {

@@ -378,6 +378,26 @@ class ChartTest {
     assertTrue(ports.stream().anyMatch(port -> asked.equals(((Map<?, ?>) port).get("name"))));
   }
 
+  @Test
+  void sidecarsAreMonitoredAtThePortThatTheInjectorGivesThem() throws Exception {
+    String yaml =
+        rendered(
+            "--set=podMonitor.enabled=true,prometheusRule.enabled=true,dashboard.enabled=true");
+    Map<?, ?> spec = child(of(yaml, "PodMonitor"), "spec");
+    List<?> endpoints = Objects.requireNonNull((List<?>) spec.get("podMetricsEndpoints"));
+    Map<?, ?> endpoint = Objects.requireNonNull((Map<?, ?>) endpoints.getFirst());
+    assertEquals("weir-metrics", endpoint.get("port"));
+    assertEquals("/stats/prometheus", endpoint.get("path"));
+    assertTrue(
+        Files.readString(Path.of("src/main/resources/dev/weir/control/injector/sidecar.yaml"))
+            .contains("{name: weir-metrics, containerPort: 15020,"));
+    assertEquals(
+        2,
+        documents(yaml).stream().filter(each -> "PrometheusRule".equals(each.get("kind"))).count());
+    assertTrue(yaml.contains("record: istio_requests_total"), yaml);
+    assertTrue(yaml.contains("\"uid\": \"weir-mesh\""), yaml);
+  }
+
   /** Of two installations, by the labels of namespaces and of pods. */
   @ParameterizedTest
   @CsvSource({
