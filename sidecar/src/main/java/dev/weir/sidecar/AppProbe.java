@@ -57,6 +57,7 @@ final class AppProbe {
   private List<Integer> reported = List.of();
   private boolean looking;
   private boolean stopped;
+  private boolean withheld;
   private int skip;
 
   /**
@@ -159,7 +160,9 @@ final class AppProbe {
     List<Integer> now = List.copyOf(open);
     if (!stopped && !now.equals(reported)) {
       reported = now;
-      report.accept(now);
+      if (!withheld) {
+        report.accept(now);
+      }
     }
   }
 
@@ -169,6 +172,14 @@ final class AppProbe {
       return answer == Answer.ACCEPTED;
     }
     return reported.contains(port) && timeouts.merge(port, 1, Integer::sum) < MAX_TIMEOUTS;
+  }
+
+  /** While it is {@code withheld}, what accepts is reported as if nothing did. */
+  void withhold(boolean now) {
+    withheld = now;
+    if (!stopped) {
+      report.accept(withheld ? List.of() : reported);
+    }
   }
 
   /** Nothing more is reported: the sidecar drains. */

@@ -107,6 +107,7 @@ public final class Main {
         .addresses()
         .forEach((name, address) -> out.println("listener " + name + ": " + text(address)));
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(sidecar), "stop"));
+    sidecar.onQuit(() -> Thread.ofPlatform().name("quit").start(() -> System.exit(Program.OK)));
     new CountDownLatch(1).await(); // until a signal, which the hook answers
     return Program.OK;
   }

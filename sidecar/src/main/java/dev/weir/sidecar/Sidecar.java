@@ -1,6 +1,7 @@
 package dev.weir.sidecar;
 
 import dev.weir.sidecar.accesslog.LogFiles;
+import dev.weir.sidecar.admin.AdminActions;
 import dev.weir.sidecar.admin.AdminServer;
 import dev.weir.sidecar.admin.AdminState;
 import dev.weir.sidecar.admin.ServiceDirectory;
@@ -129,6 +130,7 @@ public final class Sidecar implements AutoCloseable {
   private final SecretFiles secretFiles;
   private volatile @Nullable DynamicConfig dynamic;
   private volatile @Nullable AppProbe appProbe;
+  private volatile @Nullable Runnable quit;
   private volatile @Nullable CertificateRenewal certification;
 
   /**
@@ -246,7 +248,9 @@ public final class Sidecar implements AutoCloseable {
             adminState::configuredAt,
             logFiles::dropped,
             Clock.SYSTEM);
-    admin = AdminServer.admin(loops, adminState, new MetricsPage(sources, Optional.empty()));
+    admin =
+        AdminServer.admin(
+            loops, adminState, new MetricsPage(sources, Optional.empty()), new Actions());
     metrics =
         AdminServer.metrics(
             loops,
@@ -298,6 +302,47 @@ public final class Sidecar implements AutoCloseable {
   private @Nullable Target targetOf(String name) {
     LiveCluster live = clusters.get(name);
     return live == null ? null : Edges.target(name, live.config().service().orElse(null));
+  }
+
+  /** What the admin page may do. */
+  private final class Actions implements AdminActions {
+    @Override
+    public void drainInbound() {
+      controlThread.execute(listeners::drainInbound);
+    }
+
+    @Override
+    public void drainAll() {
+      controlThread.execute(() -> {
+        listeners.drainInbound();
+        listeners.drainOutbound();
+      });
+    }
+
+    @Override
+    public void failHealth(boolean fail) {
+      adminState.failHealth(fail);
+      controlThread.execute(() -> {
+        AppProbe probe = appProbe;
+        if (probe != null) {
+          probe.withhold(fail);
+        }
+      });
+    }
+
+    @Override
+    public boolean quit() {
+      Runnable end = quit;
+      if (end != null) {
+        end.run();
+      }
+      return end != null;
+    }
+  }
+
+  /** What {@code /quitquitquit} does; until it is said, nothing. It is to return at once. */
+  public void onQuit(Runnable end) {
+    quit = end;
   }
 
   private AsyncClient client(int loop) {

@@ -33,9 +33,13 @@ final class AdminPages implements Pages {
         /certs              the workload's certificate and the roots it trusts
         /clusters           hosts of each cluster and their state
         /config_dump        the configuration in force
+        /drain_listeners    POST: what is under way ends, nothing new is taken; ?inboundonly
         /edges              who calls whom, and what came of it, since it is known
+        /healthcheck/fail   POST: it counts as not ready, until POST /healthcheck/ok
         /listeners          listeners and where they listen
+        /memory             bytes: heap, direct, resident
         /plaintext          who calls in plain text where mutual TLS is taken too
+        /quitquitquit       POST: the sidecar ends, as by SIGTERM
         /ready              LIVE with 200, or 503 with the state
         /server_info        version, state, uptime, node
         /requests           requests of a moment ago: ?id=ID, ?kind=failed, ?path=/a, ?status=5xx, ?limit=N
@@ -47,10 +51,12 @@ final class AdminPages implements Pages {
 
   private final AdminState state;
   private final MetricsPage metrics;
+  private final AdminCommands commands;
 
-  AdminPages(AdminState state, MetricsPage metrics) {
+  AdminPages(AdminState state, MetricsPage metrics, AdminActions actions) {
     this.state = state;
     this.metrics = metrics;
+    this.commands = new AdminCommands(actions);
   }
 
   @Override
@@ -58,6 +64,9 @@ final class AdminPages implements Pages {
     int question = target.indexOf('?');
     String path = question < 0 ? target : target.substring(0, question);
     String query = question < 0 ? "" : target.substring(question + 1);
+    if (AdminCommands.PATHS.contains(path)) {
+      return commands.run(method, path, query);
+    }
     if (!method.equals("GET") && !method.equals("HEAD")) {
       return Page.text(405, "method " + method + " is not for the admin pages; use GET\n");
     }
@@ -69,6 +78,7 @@ final class AdminPages implements Pages {
       case "/stats/prometheus" -> MetricsPages.of(metrics, accept);
       case "/certs" -> Page.json(CertsPage.json(state.identity(), Instant.now()));
       case "/clusters" -> clusters();
+      case "/memory" -> Page.json(MemoryPage.json());
       case "/plaintext" ->
           Page.json(PlainTextPage.json(state.listeners().plainCallers(), Instant.now()));
       case "/edges" -> Page.json(state.edges().json());
@@ -89,7 +99,10 @@ final class AdminPages implements Pages {
       return unready(AdminState.Phase.INITIALIZING, unproven);
     }
     return switch (phase) {
-      case LIVE -> Page.text(phase + "\n");
+      case LIVE ->
+          state.healthFailed()
+              ? unavailable("FAILED: by /healthcheck/fail, until /healthcheck/ok")
+              : Page.text(phase + "\n");
       case INITIALIZING -> unready(phase, state.unconfigured());
       case DRAINING -> unready(phase, Optional.empty());
     };

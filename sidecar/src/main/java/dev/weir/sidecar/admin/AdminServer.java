@@ -99,10 +99,11 @@ public final class AdminServer implements AutoCloseable {
   }
 
   /** The admin pages, for who is on this machine. */
-  public static AdminServer admin(Loops loops, AdminState state, MetricsPage metrics) {
+  public static AdminServer admin(
+      Loops loops, AdminState state, MetricsPage metrics, AdminActions actions) {
     return new AdminServer(
         loops,
-        new AdminPages(state, metrics),
+        new AdminPages(state, metrics, actions),
         "admin",
         "admin.address",
         "admin.address.socket_address.port_value",

@@ -32,6 +32,7 @@ public final class AdminState {
   private final EdgesPage edges;
   private final Instant started = Instant.now();
   private volatile Phase phase = Phase.INITIALIZING;
+  private volatile boolean healthFailed;
   private volatile @Nullable DynamicConfig dynamic;
   private volatile @Nullable Supplier<IdentityStatus> identity;
   private volatile @Nullable ServiceDirectory directory;
@@ -59,6 +60,15 @@ public final class AdminState {
     if (phase != Phase.DRAINING) {
       phase = ready ? Phase.LIVE : Phase.INITIALIZING;
     }
+  }
+
+  /** Somebody here wants it to count as not ready, or does so no longer. */
+  public void failHealth(boolean fail) {
+    healthFailed = fail;
+  }
+
+  boolean healthFailed() {
+    return healthFailed;
   }
 
   public void draining() {

@@ -9,6 +9,7 @@ import dev.weir.sidecar.http.StreamEncoder;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /** One request to the admin server: the page is made elsewhere and written here. */
 final class AdminStream implements ServerStream {
@@ -29,9 +30,19 @@ final class AdminStream implements ServerStream {
     String path = headers.path();
     String accept = headers.value("accept");
     Thread.startVirtualThread(() -> {
-      Pages.Page page = pages.page(method, path, accept);
+      Pages.Page page = answer(method, path, accept);
       connection.loop().eventLoop().execute(() -> write(page));
     });
+  }
+
+  /** A mistake of ours in a page is answered too. Any thread. */
+  private Pages.Page answer(String method, String path, @Nullable String accept) {
+    try {
+      return pages.page(method, path, accept);
+    } catch (Throwable mistake) {
+      connection.loop().incidents().report("an admin page", mistake);
+      return Pages.Page.text(500, "internal error: " + mistake + "\n");
+    }
   }
 
   private void write(Pages.Page page) {
