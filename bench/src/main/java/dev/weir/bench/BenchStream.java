@@ -22,10 +22,11 @@ final class BenchStream implements FilterContext, ServerConnection {
       new InetSocketAddress(InetAddress.getLoopbackAddress(), 50_000);
 
   private final Loop loop;
-  private final StreamInfo info = new StreamInfo(this);
+  private final StreamInfo info;
 
   BenchStream(Loop loop) {
     this.loop = loop;
+    this.info = new StreamInfo(this); // asks for the loop
   }
 
   @Override
