@@ -4,6 +4,7 @@ import dev.weir.cli.Program;
 import dev.weir.cli.Version;
 import dev.weir.control.cluster.ForwardedPages;
 import dev.weir.control.cluster.PodSidecars;
+import java.io.Console;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Optional;
@@ -33,11 +34,16 @@ public final class Top {
                       PodSidecars sidecars =
                           new PodSidecars(
                               cluster, cluster.saidNamespace(), Optional.empty(), pages);
-                      return dev.weir.cli.story.Graph.top(
-                          sidecars, wanted, System.console() != null, out, err);
+                      return dev.weir.cli.story.Graph.top(sidecars, wanted, isTerminal(), out, err);
                     }
                   });
             });
+  }
+
+  @SuppressWarnings("SystemConsoleNull") // of JDK 25 it is null again where there is no terminal
+  private static boolean isTerminal() {
+    Console console = System.console();
+    return console != null && console.isTerminal();
   }
 
   static Program program() {

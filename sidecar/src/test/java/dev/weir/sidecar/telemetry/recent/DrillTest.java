@@ -1,0 +1,264 @@
+package dev.weir.sidecar.telemetry.recent;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.weir.cli.Output;
+import dev.weir.cli.story.Explain;
+import dev.weir.cli.story.Sidecars;
+import dev.weir.sidecar.testkit.TestConfig;
+import dev.weir.sidecar.testkit.TestSidecar;
+import dev.weir.testkit.Await;
+import dev.weir.testkit.ClosedPort;
+import dev.weir.testkit.RawClient;
+import dev.weir.testkit.TestCa;
+import dev.weir.testkit.TestUpstream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A drill of what goes wrong at night: for each, two sidecars with an app behind them, one call that
+ * fails, and the first line of {@code weir explain} of it, which is to be the cause.
+ */
+class DrillTest {
+  private static final String RATE = "weir.extensions.filters.http.rate_limit.v1alpha1.RateLimit";
+  private static final String BULKHEAD = "weir.extensions.filters.http.bulkhead.v1alpha1.Bulkhead";
+
+  private final CountDownLatch answer = new CountDownLatch(1);
+  private TestUpstream app;
+  private TestSidecar callee;
+  private TestSidecar caller;
+
+  @AfterEach
+  void stop() throws IOException {
+    answer.countDown();
+    for (AutoCloseable each : new AutoCloseable[] {caller, callee, app}) {
+      if (each != null) {
+        try {
+          each.close();
+        } catch (IOException e) {
+          throw e;
+        } catch (Exception e) {
+          throw new IllegalStateException(e);
+        }
+      }
+    }
+  }
+
+  private void app(TestUpstream.Script script) throws IOException {
+    app = TestUpstream.start(script);
+  }
+
+  private TestConfig inbound() {
+    return TestConfig.to(app).listener("traffic_direction: INBOUND");
+  }
+
+  private static TestConfig outbound(int port) {
+    return TestConfig.to(port).listener("traffic_direction: OUTBOUND");
+  }
+
+  private void mesh(TestConfig in, String... routes) {
+    callee = in.start();
+    TestConfig out = outbound(callee.port());
+    List.of(routes).forEach(out::route);
+    caller = out.start();
+  }
+
+  /** Calls, as the app of the caller does. */
+  private int call(String id) throws IOException {
+    try (RawClient client = new RawClient(caller.port())) {
+      return client
+          .send("GET /buy HTTP/1.1\r\nHost: app\r\nx-request-id: " + id + "\r\n\r\n")
+          .read(false)
+          .status();
+    }
+  }
+
+  /** The first line of the story, and below it the rest. */
+  private String explained(String id) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    Map<String, TestSidecar> all =
+        callee == null ? Map.of("caller", caller) : Map.of("caller", caller, "callee", callee);
+    Sidecars sidecars =
+        new Sidecars() {
+          @Override
+          public List<String> names() {
+            return all.keySet().stream().sorted().toList();
+          }
+
+          @Override
+          public String page(String name, String path) throws IOException {
+            TestSidecar asked = all.get(name);
+            if (asked == null) {
+              throw new IOException(name);
+            }
+            try (RawClient admin = new RawClient(asked.adminPort())) {
+              return admin.get(path).body();
+            }
+          }
+        };
+    int status =
+        Explain.run(
+            sidecars,
+            Optional.of(id),
+            Output.TABLE,
+            new PrintStream(out, true, StandardCharsets.UTF_8),
+            System.err);
+    assertEquals(0, status);
+    return out.toString(StandardCharsets.UTF_8);
+  }
+
+  private void assertWhy(String id, String why) throws IOException {
+    String story = explained(id);
+    assertTrue(story.lines().skip(1).findFirst().orElse("").startsWith("why: " + why), story);
+  }
+
+  @Test
+  void appThatIsSlow() throws Exception {
+    app((request, out) -> {
+      try {
+        answer.await();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      return false;
+    });
+    mesh(inbound(), "timeout: 0.2s");
+    assertEquals(504, call("slow"));
+    Await.until(() -> callee.stat("http.in.downstream_rq_completed") == 1);
+    String story = explained("slow");
+    assertTrue(story.contains("the sidecar of caller ended it: request-timeout"), story);
+    assertTrue(story.contains("it had 200.0 ms left"), story);
+  }
+
+  @Test
+  void appThatBreaksOff() throws Exception {
+    app((request, out) -> false);
+    mesh(inbound());
+    assertEquals(503, call("reset"));
+    assertWhy("reset", "the sidecar of callee ended it: upstream-closed");
+  }
+
+  @Test
+  void appThatFailsItself() throws Exception {
+    app((request, out) -> TestUpstream.reply(out, 500, "no"));
+    mesh(inbound());
+    assertEquals(500, call("own"));
+    assertWhy("own", "the app of ");
+  }
+
+  @Test
+  void appThatListensOnAnotherPort() throws Exception {
+    try (ClosedPort gone = new ClosedPort()) {
+      mesh(TestConfig.to(gone.port()).listener("traffic_direction: INBOUND"));
+      assertEquals(503, call("port"));
+      assertWhy("port", "the sidecar of callee ended it: connect-failure");
+      assertTrue(explained("port").contains("127.0.0.1:" + gone.port()));
+    }
+  }
+
+  @Test
+  void calleeWhoseSidecarIsGone() throws Exception {
+    try (ClosedPort gone = new ClosedPort()) {
+      caller = outbound(gone.port()).start();
+      assertEquals(503, call("gone"));
+      assertWhy("gone", "the sidecar of caller ended it: connect-failure");
+    }
+  }
+
+  @Test
+  void breakerThatIsOpen() throws Exception {
+    app((request, out) -> TestUpstream.reply(out, 500, "no"));
+    callee = inbound().start();
+    caller =
+        outbound(callee.port())
+            .breaker("consecutive_failures: 1, open_for: 100s, probes: 1")
+            .start();
+    call("first");
+    assertEquals(503, call("open"));
+    assertWhy(
+        "open", "the sidecar of caller ended it: breaker-open;policy=\"shop/app\"");
+    assertTrue(explained("open").contains("after 1 failures in a row"), explained("open"));
+  }
+
+  @Test
+  void limitThatIsReached() throws Exception {
+    app((request, out) -> TestUpstream.reply(out, 200, "ok"));
+    mesh(
+        inbound()
+            .filter(
+                "weir.filters.http.rate_limit",
+                RATE,
+                "limits: [{policy: shop/app, name: all, rate_per_second: 0.001, burst: 1}]"));
+    call("first");
+    assertEquals(429, call("limited"));
+    assertWhy("limited", "the sidecar of callee ended it: rate-limited;policy=\"shop/app\"");
+    assertTrue(explained("limited").contains("0 of 1 tokens left"));
+  }
+
+  @Test
+  void appThatDoesNotLetGoOfRequests() throws Exception {
+    CountDownLatch held = new CountDownLatch(1);
+    app((request, out) -> {
+      held.countDown();
+      try {
+        answer.await();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      return false;
+    });
+    mesh(
+        inbound()
+            .filter(
+                "weir.filters.http.bulkhead",
+                BULKHEAD,
+                "scope: app, policy: shop/app, max_requests: 1"));
+    try (RawClient leak = new RawClient(caller.port())) {
+      leak.send("GET /leak HTTP/1.1\r\nHost: app\r\n\r\n");
+      held.await();
+      assertEquals(503, call("full"));
+      assertWhy("full", "the sidecar of callee ended it: bulkhead-full;policy=\"shop/app\"");
+      assertTrue(explained("full").contains("1 of 1 requests at a time"), explained("full"));
+    }
+  }
+
+  @Test
+  void retriesThatHaveUsedUpTheirBudget() throws Exception {
+    app((request, out) -> TestUpstream.reply(out, 503, "no"));
+    callee = inbound().start();
+    caller =
+        outbound(callee.port())
+            .route("retry_policy: {retry_on: 5xx, num_retries: 3}")
+            .retryBudget("share: 0, over: 10s, at_least_per_second: 0")
+            .start();
+    assertEquals(503, call("storm"));
+    assertTrue(
+        explained("storm").contains("retry: refused (the budget is spent)"), explained("storm"));
+  }
+
+  @Test
+  void certificateThatIsNotToBeTrusted(@TempDir Path folder) throws Exception {
+    TestCa other = TestCa.create(folder, "other");
+    TestCa trusted = TestCa.create(folder, "trusted");
+    app((request, out) -> TestUpstream.reply(out, 200, "ok"));
+    callee = inbound().downstreamTls(other.issue("app"), "alpn_protocols: [http/1.1]", "").start();
+    caller =
+        outbound(callee.port())
+            .upstreamTls("validation_context: {trusted_ca: {filename: " + trusted.certificate() + "}}", "")
+            .start();
+    assertEquals(503, call("tls"));
+    assertWhy("tls", "the sidecar of caller ended it: connect-failure");
+    assertTrue(explained("tls").contains("TLS_error"), explained("tls"));
+  }
+}
