@@ -7,7 +7,9 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /** The hops of one request, each below the one that led to it. */
 final class Story {
@@ -74,15 +76,24 @@ final class Story {
     return lines;
   }
 
-  /** Who failed it, in a sentence: the hop that is furthest from who called; empty: nobody did. */
+  /**
+   * Who failed it, in a sentence: of the hops that say why the one that is furthest from who
+   * called, else of those that were answered, else of those whose caller went away; empty: nobody
+   * did.
+   */
   String why() {
-    Placed deepest = null;
-    for (Placed placed : hops) {
-      if (placed.hop().failed() && (deepest == null || placed.depth() > deepest.depth())) {
-        deepest = placed;
-      }
-    }
-    return deepest == null ? "" : why(deepest.hop());
+    return furthest(hop -> hop.facts().has("cause"))
+        .or(() -> furthest(hop -> hop.failed() && hop.facts().has("status")))
+        .or(() -> furthest(Hop::failed))
+        .map(Story::why)
+        .orElse("");
+  }
+
+  private Optional<Hop> furthest(Predicate<Hop> wanted) {
+    return hops.stream()
+        .filter(placed -> wanted.test(placed.hop()))
+        .reduce((one, other) -> other.depth() > one.depth() ? other : one)
+        .map(Placed::hop);
   }
 
   private static String why(Hop hop) {

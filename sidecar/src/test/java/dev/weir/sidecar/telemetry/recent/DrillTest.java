@@ -20,39 +20,47 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A drill of what goes wrong at night: for each, two sidecars with an app behind them, one call that
- * fails, and the first line of {@code weir explain} of it, which is to be the cause.
+ * A drill of what goes wrong at night: for each, two sidecars with an app behind them, one call
+ * that fails, and the first line of {@code weir explain} of it, which is to be the cause.
  */
 class DrillTest {
   private static final String RATE = "weir.extensions.filters.http.rate_limit.v1alpha1.RateLimit";
   private static final String BULKHEAD = "weir.extensions.filters.http.bulkhead.v1alpha1.Bulkhead";
 
   private final CountDownLatch answer = new CountDownLatch(1);
-  private TestUpstream app;
-  private TestSidecar callee;
-  private TestSidecar caller;
+  private @Nullable TestUpstream app;
+  private @Nullable TestSidecar callee;
+  private @Nullable TestSidecar caller;
 
   @AfterEach
   void stop() throws IOException {
     answer.countDown();
-    for (AutoCloseable each : new AutoCloseable[] {caller, callee, app}) {
-      if (each != null) {
-        try {
-          each.close();
-        } catch (IOException e) {
-          throw e;
-        } catch (Exception e) {
-          throw new IllegalStateException(e);
-        }
-      }
+    if (caller != null) {
+      caller.close();
     }
+    if (callee != null) {
+      callee.close();
+    }
+    if (app != null) {
+      app.close();
+    }
+  }
+
+  private TestSidecar caller() {
+    return Objects.requireNonNull(caller);
+  }
+
+  private TestSidecar callee() {
+    return Objects.requireNonNull(callee);
   }
 
   private void app(TestUpstream.Script script) throws IOException {
@@ -60,7 +68,7 @@ class DrillTest {
   }
 
   private TestConfig inbound() {
-    return TestConfig.to(app).listener("traffic_direction: INBOUND");
+    return TestConfig.to(Objects.requireNonNull(app)).listener("traffic_direction: INBOUND");
   }
 
   private static TestConfig outbound(int port) {
@@ -68,15 +76,16 @@ class DrillTest {
   }
 
   private void mesh(TestConfig in, String... routes) {
-    callee = in.start();
-    TestConfig out = outbound(callee.port());
+    TestSidecar started = in.start();
+    callee = started;
+    TestConfig out = outbound(started.port());
     List.of(routes).forEach(out::route);
     caller = out.start();
   }
 
   /** Calls, as the app of the caller does. */
   private int call(String id) throws IOException {
-    try (RawClient client = new RawClient(caller.port())) {
+    try (RawClient client = new RawClient(caller().port())) {
       return client
           .send("GET /buy HTTP/1.1\r\nHost: app\r\nx-request-id: " + id + "\r\n\r\n")
           .read(false)
@@ -87,8 +96,9 @@ class DrillTest {
   /** The first line of the story, and below it the rest. */
   private String explained(String id) throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
+    TestSidecar other = callee;
     Map<String, TestSidecar> all =
-        callee == null ? Map.of("caller", caller) : Map.of("caller", caller, "callee", callee);
+        other == null ? Map.of("caller", caller()) : Map.of("caller", caller(), "callee", other);
     Sidecars sidecars =
         new Sidecars() {
           @Override
@@ -135,10 +145,9 @@ class DrillTest {
     });
     mesh(inbound(), "timeout: 0.2s");
     assertEquals(504, call("slow"));
-    Await.until(() -> callee.stat("http.in.downstream_rq_completed") == 1);
-    String story = explained("slow");
-    assertTrue(story.contains("the sidecar of caller ended it: request-timeout"), story);
-    assertTrue(story.contains("it had 200.0 ms left"), story);
+    Await.until(() -> callee().stat("http.in.downstream_rq_completed") == 1);
+    assertWhy("slow", "the sidecar of caller ended it: request-timeout");
+    assertTrue(explained("slow").contains("it had 200.0 ms left"), explained("slow"));
   }
 
   @Test
@@ -181,13 +190,12 @@ class DrillTest {
     app((request, out) -> TestUpstream.reply(out, 500, "no"));
     callee = inbound().start();
     caller =
-        outbound(callee.port())
+        outbound(callee().port())
             .breaker("consecutive_failures: 1, open_for: 100s, probes: 1")
             .start();
     call("first");
     assertEquals(503, call("open"));
-    assertWhy(
-        "open", "the sidecar of caller ended it: breaker-open;policy=\"shop/app\"");
+    assertWhy("open", "the sidecar of caller ended it: breaker-open;policy=\"shop/app\"");
     assertTrue(explained("open").contains("after 1 failures in a row"), explained("open"));
   }
 
@@ -224,7 +232,7 @@ class DrillTest {
                 "weir.filters.http.bulkhead",
                 BULKHEAD,
                 "scope: app, policy: shop/app, max_requests: 1"));
-    try (RawClient leak = new RawClient(caller.port())) {
+    try (RawClient leak = new RawClient(caller().port())) {
       leak.send("GET /leak HTTP/1.1\r\nHost: app\r\n\r\n");
       held.await();
       assertEquals(503, call("full"));
@@ -238,7 +246,7 @@ class DrillTest {
     app((request, out) -> TestUpstream.reply(out, 503, "no"));
     callee = inbound().start();
     caller =
-        outbound(callee.port())
+        outbound(callee().port())
             .route("retry_policy: {retry_on: 5xx, num_retries: 3}")
             .retryBudget("share: 0, over: 10s, at_least_per_second: 0")
             .start();
@@ -254,8 +262,9 @@ class DrillTest {
     app((request, out) -> TestUpstream.reply(out, 200, "ok"));
     callee = inbound().downstreamTls(other.issue("app"), "alpn_protocols: [http/1.1]", "").start();
     caller =
-        outbound(callee.port())
-            .upstreamTls("validation_context: {trusted_ca: {filename: " + trusted.certificate() + "}}", "")
+        outbound(callee().port())
+            .upstreamTls(
+                "validation_context: {trusted_ca: {filename: " + trusted.certificate() + "}}", "")
             .start();
     assertEquals(503, call("tls"));
     assertWhy("tls", "the sidecar of caller ended it: connect-failure");
