@@ -261,6 +261,7 @@ public final class Sidecar implements AutoCloseable {
         new DnsClusters(loops, controlThread, stats, new SplittableRandom(), this::resolved, log);
     controlThread.repeat(SWEEP_INTERVAL, () -> clusters.sweep(System.nanoTime()));
     controlThread.repeat(SWEEP_INTERVAL, listeners::sweep);
+    controlThread.repeat(SWEEP_INTERVAL, recent.taps()::sweep);
     controlThread.repeat(EDGE_INTERVAL, edges::sweep);
     controlThread.repeat(BIND_INTERVAL, () -> listeners.retry().forEach(log));
   }

@@ -4,11 +4,10 @@ import dev.weir.sidecar.config.listener.AccessLog;
 import dev.weir.sidecar.format.ByteSink;
 import dev.weir.sidecar.format.JsonTemplate;
 import dev.weir.sidecar.format.Template;
-import dev.weir.sidecar.http.ResponseFlag;
 import dev.weir.sidecar.http.StreamInfo;
 import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.telemetry.StreamObserver;
-import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** One access log of a connection manager or TCP proxy, compiled. */
 public final class AccessLogger implements StreamObserver {
@@ -20,7 +19,7 @@ public final class AccessLogger implements StreamObserver {
     void write(StreamInfo info, ByteSink out);
   }
 
-  private final AccessLog config;
+  private final @Nullable LogFilter filter;
   private final Line line;
   private final LogFiles files;
   private final LogFile file;
@@ -29,7 +28,7 @@ public final class AccessLogger implements StreamObserver {
    * @throws IllegalArgumentException if the format holds an unknown command operator
    */
   public AccessLogger(AccessLog config, LogFiles files) {
-    this.config = config;
+    this.filter = config.filter().map(LogFilter::of).orElse(null);
     this.line = line(config);
     this.files = files;
     this.file = files.take(config.sink());
@@ -50,6 +49,7 @@ public final class AccessLogger implements StreamObserver {
    */
   public static AccessLog checked(AccessLog config) {
     line(config);
+    config.filter().ifPresent(LogFilter::of);
     LogFile.check(config.sink());
     return config;
   }
@@ -64,43 +64,10 @@ public final class AccessLogger implements StreamObserver {
 
   @Override
   public void ended(StreamInfo info, Loop loop) {
-    if (config.filter().isEmpty() || passes(config.filter().get(), info)) {
+    if (filter == null || filter.passes(info, loop)) {
       LoopBuffer buffer = file.buffer(loop);
       line.write(info, buffer.sink());
       buffer.lineDone();
     }
-  }
-
-  private static boolean passes(AccessLog.Filter filter, StreamInfo info) {
-    return switch (filter) {
-      case AccessLog.Filter.Status(AccessLog.Op op, int value) -> compare(op, info.status, value);
-      case AccessLog.Filter.DurationMillis(AccessLog.Op op, long value) ->
-          compare(op, (info.endNanos - info.startNanos) / 1_000_000, value);
-      case AccessLog.Filter.ResponseFlags(List<String> flags) ->
-          flags.isEmpty() ? info.flags != 0 : anyFlag(flags, info.flags);
-      case AccessLog.Filter.Traceable() -> info.sampled;
-      case AccessLog.Filter.And(List<AccessLog.Filter> filters) ->
-          filters.stream().allMatch(each -> passes(each, info));
-      case AccessLog.Filter.Or(List<AccessLog.Filter> filters) ->
-          filters.stream().anyMatch(each -> passes(each, info));
-    };
-  }
-
-  private static boolean anyFlag(List<String> flags, int set) {
-    for (ResponseFlag flag : ResponseFlag.values()) {
-      if ((set & flag.bit()) != 0 && flags.contains(flag.toString())) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private static boolean compare(AccessLog.Op op, long actual, long value) {
-    return switch (op) {
-      case EQ -> actual == value;
-      case GE -> actual >= value;
-      case LE -> actual <= value;
-      case NE -> actual != value;
-    };
   }
 }

@@ -14,6 +14,8 @@ public final class Grpc {
   /** What was said is no status of gRPC. */
   public static final int NO_STATUS = 18;
 
+  public static final int UNKNOWN = 2;
+
   private static final int LAST_STATUS = 16;
 
   private Grpc() {}
@@ -37,6 +39,21 @@ public final class Grpc {
       status = status * 10 + digit;
     }
     return length == 0 || status > LAST_STATUS ? NO_STATUS : status;
+  }
+
+  /**
+   * The status of an answer that says none, by that of HTTP.
+   * https://github.com/grpc/grpc/blob/master/doc/http-grpc-status-mapping.md
+   */
+  public static int ofHttp(int status) {
+    return switch (status) {
+      case 400 -> 13; // INTERNAL
+      case 401 -> 16; // UNAUTHENTICATED
+      case 403 -> 7; // PERMISSION_DENIED
+      case 404 -> 12; // UNIMPLEMENTED
+      case 429, 502, 503, 504 -> 14; // UNAVAILABLE
+      default -> UNKNOWN;
+    };
   }
 
   /**

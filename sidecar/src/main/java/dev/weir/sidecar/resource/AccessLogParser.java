@@ -11,21 +11,27 @@ import dev.weir.sidecar.config.listener.AccessLog.Filter;
 import dev.weir.sidecar.config.listener.AccessLog.Format;
 import dev.weir.sidecar.config.listener.AccessLog.Op;
 import dev.weir.sidecar.config.listener.AccessLog.Sink;
+import dev.weir.sidecar.resource.value.HeaderMatches;
 import dev.weir.sidecar.resource.value.Invalid;
 import dev.weir.sidecar.resource.value.TypedConfigs;
 import io.envoyproxy.envoy.config.accesslog.v3.AccessLogFilter;
 import io.envoyproxy.envoy.config.accesslog.v3.ComparisonFilter;
+import io.envoyproxy.envoy.config.accesslog.v3.GrpcStatusFilter;
+import io.envoyproxy.envoy.config.accesslog.v3.RuntimeFilter;
 import io.envoyproxy.envoy.config.core.v3.SubstitutionFormatString;
 import io.envoyproxy.envoy.extensions.access_loggers.file.v3.FileAccessLog;
 import io.envoyproxy.envoy.extensions.access_loggers.grpc.v3.HttpGrpcAccessLogConfig;
 import io.envoyproxy.envoy.extensions.access_loggers.grpc.v3.TcpGrpcAccessLogConfig;
 import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StderrAccessLog;
 import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StdoutAccessLog;
+import io.envoyproxy.envoy.type.v3.FractionalPercent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * {@code config.accesslog.v3.AccessLog}. A filter that is not honoured is refused whatever the
@@ -150,6 +156,15 @@ final class AccessLogParser {
       case RESPONSE_FLAG_FILTER ->
           new Filter.ResponseFlags(List.copyOf(proto.getResponseFlagFilter().getFlagsList()));
       case TRACEABLE_FILTER -> new Filter.Traceable();
+      case HEADER_FILTER ->
+          new Filter.Header(
+              HeaderMatches.parse(
+                      List.of(proto.getHeaderFilter().getHeader()),
+                      path.field("header_filter").field("header"))
+                  .getFirst());
+      case GRPC_STATUS_FILTER ->
+          grpcStatus(proto.getGrpcStatusFilter(), path.field("grpc_status_filter"));
+      case RUNTIME_FILTER -> runtime(proto.getRuntimeFilter(), path.field("runtime_filter"));
       case AND_FILTER ->
           new Filter.And(
               filters(proto.getAndFilter().getFiltersList(), path.field("and_filter"), depth));
@@ -157,17 +172,40 @@ final class AccessLogParser {
           new Filter.Or(
               filters(proto.getOrFilter().getFiltersList(), path.field("or_filter"), depth));
       case FILTERSPECIFIER_NOT_SET -> throw new Invalid(path, "must set a filter");
-      case NOT_HEALTH_CHECK_FILTER,
-          RUNTIME_FILTER,
-          HEADER_FILTER,
-          GRPC_STATUS_FILTER,
-          EXTENSION_FILTER,
-          METADATA_FILTER,
-          LOG_TYPE_FILTER ->
+      case NOT_HEALTH_CHECK_FILTER, EXTENSION_FILTER, METADATA_FILTER, LOG_TYPE_FILTER ->
           throw new Invalid(
               path,
               proto.getFilterSpecifierCase().name().toLowerCase(Locale.ROOT) + " is not supported");
     };
+  }
+
+  private static Filter grpcStatus(GrpcStatusFilter proto, FieldPath path) throws Invalid {
+    Set<Integer> statuses = new TreeSet<>();
+    for (int i = 0; i < proto.getStatusesCount(); i++) {
+      GrpcStatusFilter.Status status = proto.getStatuses(i);
+      if (status == GrpcStatusFilter.Status.UNRECOGNIZED) {
+        throw new Invalid(
+            path.field("statuses").index(i), "has no value " + proto.getStatusesValue(i));
+      }
+      statuses.add(status.getNumber());
+    }
+    return new Filter.GrpcStatus(statuses, proto.getExclude());
+  }
+
+  private static Filter runtime(RuntimeFilter proto, FieldPath path) throws Invalid {
+    FractionalPercent percent = proto.getPercentSampled();
+    int outOf =
+        switch (percent.getDenominator()) {
+          case HUNDRED -> 100;
+          case TEN_THOUSAND -> 10_000;
+          case MILLION -> 1_000_000;
+          case UNRECOGNIZED ->
+              throw new Invalid(
+                  path.field("percent_sampled").field("denominator"),
+                  "has no value " + percent.getDenominatorValue());
+        };
+    return new Filter.Share(
+        Integer.toUnsignedLong(percent.getNumerator()), outOf, proto.getUseIndependentRandomness());
   }
 
   private static List<Filter> filters(List<AccessLogFilter> protos, FieldPath path, int depth)

@@ -1,6 +1,7 @@
 package dev.weir.sidecar.accesslog;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.sidecar.testkit.TestConfig;
 import dev.weir.sidecar.testkit.TestSidecar;
@@ -13,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -20,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Which requests are logged, and how a line is written, field by field. */
@@ -124,6 +127,11 @@ class AccessLogFieldsTest {
         Arguments.of(slow, "/200", "/slow"),
         Arguments.of(flag, "/late", "/cut"),
         Arguments.of(
+            "header_filter: {header: {name: ':path', string_match: {prefix: /4}}}", "/503", "/404"),
+        Arguments.of("grpc_status_filter: {statuses: [UNIMPLEMENTED, ABORTED]}", "/503", "/404"),
+        Arguments.of(
+            "grpc_status_filter: {statuses: [UNAVAILABLE], exclude: true}", "/503", "/404"),
+        Arguments.of(
             "and_filter: {filters: [{%s}, {%s}]}".formatted(status("GE", 500), flag),
             "/503",
             "/cut"),
@@ -137,6 +145,51 @@ class AccessLogFieldsTest {
   @MethodSource("filters")
   void onlyWhatPassesTheFilterIsLogged(String filter, String out, String in) throws IOException {
     assertEquals(in + "\n", logged("filter: {" + filter + "}", PATH, out, in));
+  }
+
+  /** Of an id the first eight digits decide, so that each log has the same requests. */
+  @ParameterizedTest
+  @CsvSource({
+    "'numerator: 50', 50, ",
+    "'numerator: 50', 49, /in",
+    "'numerator: 50, denominator: TEN_THOUSAND', 10049, /in",
+    "'numerator: 50, denominator: TEN_THOUSAND', 99, ",
+  })
+  void shareOfRequestsIsDecidedByTheirId(String share, long id, @Nullable String logged)
+      throws IOException {
+    assertEquals(
+        (logged == null ? "" : logged + "\n") + "/last\n",
+        sampled(percent(share), id, "/in", "/last"));
+  }
+
+  @Test
+  void shareThatIsIndependentOfIdsTakesSomeOfThoseOfOneId() throws IOException {
+    String[] paths = Stream.generate(() -> "/in").limit(64).toArray(String[]::new);
+    paths[63] = "/last";
+    String text =
+        sampled(percent("numerator: 50") + ", use_independent_randomness: true", 99, paths);
+    assertTrue(text.contains("/in\n"), text);
+    assertTrue(text.lines().count() < 64, text);
+  }
+
+  private static String percent(String share) {
+    return "percent_sampled: {" + share + "}";
+  }
+
+  /** Of requests of one id those that are in the log, and {@code /last}. */
+  private String sampled(String fields, long id, String... paths) throws IOException {
+    String filter =
+        """
+        filter: {or_filter: {filters: [{runtime_filter: {runtime_key: x, %s}}, \
+        {header_filter: {header: {name: ":path", string_match: {exact: /last}}}}]}}\
+        """
+            .formatted(fields);
+    return logged(
+        TestConfig.to(app),
+        filter,
+        PATH,
+        path -> "x-request-id: %08x-0000-4000-8000-000000000000\r\n".formatted(id),
+        paths);
   }
 
   @Test

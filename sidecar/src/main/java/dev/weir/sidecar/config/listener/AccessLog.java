@@ -1,7 +1,9 @@
 package dev.weir.sidecar.config.listener;
 
+import dev.weir.sidecar.config.route.HeaderMatch;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** {@code config.accesslog.v3.AccessLog} with the file or the stdout sink. */
 public record AccessLog(Sink sink, Format format, Optional<Filter> filter) {
@@ -56,6 +58,29 @@ public record AccessLog(Sink sink, Format format, Optional<Filter> filter) {
 
     /** {@code traceable_filter}: the request is sampled. */
     record Traceable() implements Filter {}
+
+    /** {@code header_filter}, of the request's head. */
+    record Header(HeaderMatch match) implements Filter {}
+
+    /**
+     * {@code grpc_status_filter}.
+     *
+     * @param statuses as numbers
+     * @param exclude those that are none of them pass
+     */
+    record GrpcStatus(Set<Integer> statuses, boolean exclude) implements Filter {
+      public GrpcStatus {
+        statuses = Set.copyOf(statuses);
+      }
+    }
+
+    /**
+     * {@code runtime_filter}.
+     *
+     * @param share so many of {@code outOf} pass
+     * @param independent of the request's id, by which it is the same ones in each log
+     */
+    record Share(long share, long outOf, boolean independent) implements Filter {}
 
     record And(List<Filter> filters) implements Filter {}
 

@@ -3,9 +3,10 @@ package dev.weir.sidecar.telemetry.recent;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedTransferQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 
@@ -29,14 +30,38 @@ public final class Taps {
   private static final class Tap {
     private final String name;
     private final Predicate<RecentRequest> wanted;
-    private final ArrayBlockingQueue<RecentRequest> waiting =
-        new ArrayBlockingQueue<>(MOST_WAITING);
+
+    /** Whoever adds to it never waits. */
+    private final LinkedTransferQueue<RecentRequest> waiting = new LinkedTransferQueue<>();
+
+    private final AtomicInteger size = new AtomicInteger();
     private final AtomicLong missed = new AtomicLong();
     private volatile long seenNanos = System.nanoTime();
 
     private Tap(String name, Predicate<RecentRequest> wanted) {
       this.name = name;
       this.wanted = wanted;
+    }
+
+    private void offer(RecentRequest request) {
+      if (size.incrementAndGet() > MOST_WAITING) {
+        size.decrementAndGet();
+        missed.incrementAndGet();
+      } else {
+        waiting.add(request);
+      }
+    }
+
+    /** What waits; if nothing does, what comes first in that time. */
+    private List<RecentRequest> take(Duration wait) throws InterruptedException {
+      List<RecentRequest> taken = new ArrayList<>();
+      RecentRequest next = waiting.poll(wait.toNanos(), TimeUnit.NANOSECONDS);
+      while (next != null) {
+        taken.add(next);
+        size.decrementAndGet();
+        next = taken.size() < MOST_WAITING ? waiting.poll() : null;
+      }
+      return taken;
     }
 
     private boolean forgotten(long now) {
@@ -46,18 +71,22 @@ public final class Taps {
 
   private final CopyOnWriteArrayList<Tap> taps = new CopyOnWriteArrayList<>();
 
+  /** Forgets who does not come any more. To be called now and then, by no loop. */
+  public void sweep() {
+    long now = System.nanoTime();
+    taps.removeIf(tap -> tap.forgotten(now));
+  }
+
   /** Nobody watches. */
   boolean none() {
     return taps.isEmpty();
   }
 
-  /** Event loops. Locks for as long as a queue takes. */
+  /** Event loops. */
   void offer(RecentRequest request) {
     for (Tap tap : taps) {
-      if (tap.forgotten(System.nanoTime())) {
-        taps.remove(tap);
-      } else if (tap.wanted.test(request) && !tap.waiting.offer(request)) {
-        tap.missed.incrementAndGet();
+      if (tap.wanted.test(request)) {
+        tap.offer(request);
       }
     }
   }
@@ -73,12 +102,7 @@ public final class Taps {
       throws InterruptedException {
     Tap tap = tap(name, wanted);
     tap.seenNanos = System.nanoTime();
-    List<RecentRequest> drawn = new ArrayList<>();
-    RecentRequest first = tap.waiting.poll(wait.toNanos(), TimeUnit.NANOSECONDS);
-    if (first != null) {
-      drawn.add(first);
-      tap.waiting.drainTo(drawn);
-    }
+    List<RecentRequest> drawn = tap.take(wait);
     tap.seenNanos = System.nanoTime();
     return new Drawn(drawn, tap.missed.getAndSet(0));
   }
@@ -89,7 +113,7 @@ public final class Taps {
         return tap;
       }
     }
-    taps.removeIf(tap -> tap.forgotten(System.nanoTime()));
+    sweep();
     if (taps.size() >= MOST) {
       throw new IllegalStateException(MOST + " watch already");
     }
