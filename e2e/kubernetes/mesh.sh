@@ -292,11 +292,12 @@ config_has_what_a_sidecar_has_in_force() {
 }
 
 explain_has_a_request_over_its_hops() {
-  local id
-  call frontend http://cart/hello >/dev/null
-  id=$(weir tap -n "$space" frontend --direction outbound --path /hello --for 15s -o json \
-    | { sleep 3; call frontend http://cart/hello >/dev/null; grep -m1 -o '"request_id": *"[^"]*"'; } | sed 's/.*"\([^"]*\)"$/\1/')
-  [ -n "$id" ] || fail "tap shows no call" || return 1
+  local id _
+  { for _ in {1..8}; do call frontend http://cart/hello; done; } >/dev/null &
+  weir tap -n "$space" frontend --direction outbound --path /hello --for 12s -o json >"$work/tapped"
+  wait $!
+  id=$(grep -m1 -o '"request_id": *"[^"]*"' "$work/tapped" | cut -d'"' -f4)
+  [ -n "$id" ] || fail "tap shows no call: $(cat "$work/tapped")" || return 1
   weir explain -n "$space" "$id" >"$work/story" || return 1
   grep "^out of $space/frontend.*  GET /hello" "$work/story" || fail "$(cat "$work/story")" || return 1
   grep "^  into $space/cart.*  GET /hello" "$work/story" || fail "$(cat "$work/story")"
