@@ -315,6 +315,8 @@ a_published_port_is_reached_from_outside_of_the_mesh() {
 
 # A network of its own is the outer one; what its loopback has is not the member's. The mesh is one of
 # its own too: the way out is that of who came first.
+# Of a connection that the sidecar takes and resets curl says what it sees first: that it was reset (56), that it was
+# closed (52), or, where the reset is there before it looks, that there was no connection (7).
 a_member_reaches_other_networks_by_its_sidecar() {
   local flags=-Urnm shop=$work/outside-shop.$who
   cp -r "$home/examples/shop" "$shop"
@@ -327,8 +329,7 @@ a_member_reaches_other_networks_by_its_sidecar() {
         echo "$url $?"
       done
       curl -s http://127.0.0.1:15000/stats | grep "^cluster.passthrough.upstream_cx_total"' /dev/null >"$work/outside.out" 2>&1
-  # A connection that is closed may be one that is reset.
-  grep -v '^\[' "$work/outside.out" | sed 's/ 52$/ 56/' >"$work/outside.own"
+  grep -v '^\[' "$work/outside.out" | sed '/8081/s/ \(7\|52\)$/ 56/' >"$work/outside.own"
   equal "http://192.0.2.1:8080/ 0
 http://db.test:8080/ 0
 http://127.0.0.1:8080/ 7
@@ -347,8 +348,7 @@ an_isolated_member_reaches_the_mesh_alone() {
     "$weir" run --isolated --config "$shop" --service frontend -- bash -c '
       curl -s --max-time 20 http://192.0.2.1:8080/; echo "address $?"
       curl -s --max-time 20 http://db.test:8080/; echo "name $?"' >"$work/isolated.out" 2>&1
-  # A connection that is closed may be one that is reset.
-  equal "address 56 name 6" "$(without_sidecar isolated.out | sed 's/ 52$/ 56/' | tr '\n' ' ' | sed 's/ $//')" || return 1
+  equal "address 56 name 6" "$(without_sidecar isolated.out | sed 's/ \(7\|52\)$/ 56/' | tr '\n' ' ' | sed 's/ $//')" || return 1
   equal 1 "$(grep -c '192.0.2.1:8080, outside of the mesh; this member is isolated' "$work/isolated.out")"
 }
 
@@ -379,7 +379,7 @@ YAML
   equal "db.test:8080 0
 answer tcp:db:9999 hello echo
 closed 56
-cluster.outbound|80|shop/db.upstream_rq_total: 1" "$(without_sidecar external.out | sed 's/ 52$/ 56/')" || return 1
+cluster.outbound|80|shop/db.upstream_rq_total: 1" "$(without_sidecar external.out | sed 's/ \(7\|52\)$/ 56/')" || return 1
   start external.out db true
   ended $pid
   equal "1 weir run: shop/db is of type ExternalName: it leads to db.test, and has no instances in the mesh" \
@@ -397,7 +397,7 @@ a_mesh_of_registered_services_alone_closes_the_way_out() {
     "$weir" run --config "$shop" --service frontend -- bash -c '
       curl -s --max-time 20 http://db.test:8080/; echo "closed $?"
       curl -s http://127.0.0.1:15000/stats | grep "no_filter_chain_match: [1-9]"' >"$work/registered.out" 2>&1
-  without_sidecar registered.out | has '^closed \(52\|56\)$' && grep -q no_filter_chain_match "$work/registered.out" \
+  without_sidecar registered.out | has '^closed \(7\|52\|56\)$' && grep -q no_filter_chain_match "$work/registered.out" \
     && grep -q 'refused: no chain takes this address and port: no service of the mesh has them' "$work/registered.out" \
     || { cat "$work/registered.out"; return 1; }
 }
