@@ -7,12 +7,10 @@ import dev.weir.sidecar.bootstrap.Loaded;
 import dev.weir.sidecar.resource.ResourceParser;
 import dev.weir.sidecar.runtime.Incidents;
 import dev.weir.sidecar.runtime.NettyLogging;
+import dev.weir.sidecar.runtime.SocketAddresses;
 import dev.weir.sidecar.snapshot.CompileCheck;
-import io.netty.util.NetUtil;
 import io.netty.util.ResourceLeakDetector;
 import java.io.PrintStream;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -102,10 +100,13 @@ public final class Main {
       sidecar.close();
       return Program.FAILED;
     }
-    sidecar.adminAddress().ifPresent(address -> out.println("admin: " + text(address)));
+    sidecar
+        .adminAddress()
+        .ifPresent(address -> out.println("admin: " + SocketAddresses.text(address)));
     sidecar
         .addresses()
-        .forEach((name, address) -> out.println("listener " + name + ": " + text(address)));
+        .forEach((name, address) ->
+            out.println("listener " + name + ": " + SocketAddresses.text(address)));
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(sidecar), "stop"));
     sidecar.onQuit(() -> Thread.ofPlatform().name("quit").start(() -> System.exit(Program.OK)));
     new CountDownLatch(1).await(); // until a signal, which the hook answers
@@ -140,11 +141,5 @@ public final class Main {
                         + field.path()
                         + ": "
                         + field.reason())));
-  }
-
-  private static String text(SocketAddress address) {
-    return address instanceof InetSocketAddress inet
-        ? NetUtil.toSocketAddressString(inet)
-        : address.toString();
   }
 }

@@ -3,8 +3,6 @@ package dev.weir.control.cli;
 import dev.weir.cli.Output;
 import dev.weir.cli.Program;
 import dev.weir.cli.Version;
-import dev.weir.control.cluster.ForwardedPages;
-import dev.weir.control.cluster.PodSidecars;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Optional;
@@ -25,19 +23,12 @@ public final class Explain {
             err,
             values -> {
               Output output = Output.of(values);
-              return ClusterOptions.ask(
+              return AllSidecars.ask(
                   values,
-                  cluster -> {
-                    try (ForwardedPages pages = new ForwardedPages(cluster.client())) {
-                      return dev.weir.cli.story.Explain.run(
-                          new PodSidecars(
-                              cluster, cluster.saidNamespace(), Optional.empty(), pages),
-                          values.operandIfGiven(0),
-                          output,
-                          out,
-                          err);
-                    }
-                  });
+                  Optional.empty(),
+                  sidecars ->
+                      dev.weir.cli.story.Explain.run(
+                          sidecars, values.operandIfGiven(0), output, out, err));
             });
   }
 

@@ -2,8 +2,6 @@ package dev.weir.control.cli;
 
 import dev.weir.cli.Program;
 import dev.weir.cli.Version;
-import dev.weir.control.cluster.ForwardedPages;
-import dev.weir.control.cluster.PodSidecars;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Optional;
@@ -25,16 +23,10 @@ public final class Graph {
             err,
             values -> {
               dev.weir.cli.story.Graph.Wanted wanted = dev.weir.cli.story.Graph.Wanted.of(values);
-              return ClusterOptions.ask(
+              return AllSidecars.ask(
                   values,
-                  cluster -> {
-                    try (ForwardedPages pages = new ForwardedPages(cluster.client())) {
-                      PodSidecars sidecars =
-                          new PodSidecars(
-                              cluster, cluster.saidNamespace(), Optional.empty(), pages);
-                      return dev.weir.cli.story.Graph.run(sidecars, wanted, out, err);
-                    }
-                  });
+                  Optional.empty(),
+                  sidecars -> dev.weir.cli.story.Graph.run(sidecars, wanted, out, err));
             });
   }
 

@@ -3,8 +3,6 @@ package dev.weir.control.cli;
 import dev.weir.cli.Durations;
 import dev.weir.cli.Program;
 import dev.weir.cli.Version;
-import dev.weir.control.cluster.ForwardedPages;
-import dev.weir.control.cluster.PodSidecars;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.List;
@@ -27,19 +25,10 @@ public final class Tap {
             values -> {
               Duration limit = values.value("for", Durations::parse).orElse(Duration.ZERO);
               dev.weir.cli.story.Tap.Wanted wanted = dev.weir.cli.story.Tap.Wanted.of(values);
-              return ClusterOptions.ask(
+              return AllSidecars.ask(
                   values,
-                  cluster -> {
-                    try (ForwardedPages pages = new ForwardedPages(cluster.client())) {
-                      return dev.weir.cli.story.Tap.run(
-                          new PodSidecars(
-                              cluster, cluster.saidNamespace(), values.operandIfGiven(0), pages),
-                          wanted,
-                          limit,
-                          out,
-                          err);
-                    }
-                  });
+                  values.operandIfGiven(0),
+                  sidecars -> dev.weir.cli.story.Tap.run(sidecars, wanted, limit, out, err));
             });
   }
 

@@ -2,8 +2,6 @@ package dev.weir.control.cli;
 
 import dev.weir.cli.Program;
 import dev.weir.cli.Version;
-import dev.weir.control.cluster.ForwardedPages;
-import dev.weir.control.cluster.PodSidecars;
 import java.io.Console;
 import java.io.PrintStream;
 import java.util.List;
@@ -27,16 +25,11 @@ public final class Top {
             values -> {
               dev.weir.cli.story.Graph.WantedTop wanted =
                   dev.weir.cli.story.Graph.WantedTop.of(values);
-              return ClusterOptions.ask(
+              return AllSidecars.ask(
                   values,
-                  cluster -> {
-                    try (ForwardedPages pages = new ForwardedPages(cluster.client())) {
-                      PodSidecars sidecars =
-                          new PodSidecars(
-                              cluster, cluster.saidNamespace(), Optional.empty(), pages);
-                      return dev.weir.cli.story.Graph.top(sidecars, wanted, isTerminal(), out, err);
-                    }
-                  });
+                  Optional.empty(),
+                  sidecars ->
+                      dev.weir.cli.story.Graph.top(sidecars, wanted, isTerminal(), out, err));
             });
   }
 

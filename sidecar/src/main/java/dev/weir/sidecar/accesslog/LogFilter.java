@@ -39,14 +39,24 @@ interface LogFilter {
               Long.remainderUnsigned(chance(info, loop, sampled.independent()), sampled.outOf())
                   < sampled.share();
       case Filter.And(List<Filter> filters) -> {
-        List<LogFilter> all = filters.stream().map(LogFilter::of).toList();
-        yield (info, loop) -> all.stream().allMatch(each -> each.passes(info, loop));
+        LogFilter[] all = filters.stream().map(LogFilter::of).toArray(LogFilter[]::new);
+        yield (info, loop) -> !any(all, info, loop, false);
       }
       case Filter.Or(List<Filter> filters) -> {
-        List<LogFilter> all = filters.stream().map(LogFilter::of).toList();
-        yield (info, loop) -> all.stream().anyMatch(each -> each.passes(info, loop));
+        LogFilter[] all = filters.stream().map(LogFilter::of).toArray(LogFilter[]::new);
+        yield (info, loop) -> any(all, info, loop, true);
       }
     };
+  }
+
+  /** One of them says so. */
+  private static boolean any(LogFilter[] filters, StreamInfo info, Loop loop, boolean passes) {
+    for (LogFilter filter : filters) {
+      if (filter.passes(info, loop) == passes) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static int bits(List<String> flags) {

@@ -30,7 +30,7 @@ final class AdminCommands {
           return Page.text(503, "it is part of another program, and ends with it\n");
         }
       }
-      default -> {
+      case "/drain_listeners" -> {
         switch (query) {
           case "" -> actions.drainAll();
           case "inboundonly" -> actions.drainInbound();
@@ -40,6 +40,7 @@ final class AdminCommands {
           }
         }
       }
+      default -> throw new IllegalArgumentException(path);
     }
     return Page.text("OK\n");
   }

@@ -7,11 +7,10 @@ import dev.weir.sidecar.cluster.Resources;
 import dev.weir.sidecar.config.route.RouteAction.Priority;
 import dev.weir.sidecar.filter.UpstreamSlot;
 import dev.weir.sidecar.metrics.MetricsPage;
+import dev.weir.sidecar.runtime.SocketAddresses;
 import dev.weir.sidecar.stats.Histogram;
 import dev.weir.sidecar.stats.Stats;
 import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -279,15 +278,9 @@ final class AdminPages implements Pages {
   private Page listeners() {
     StringBuilder out = new StringBuilder();
     new TreeMap<>(state.listeners().addresses())
-        .forEach(
-            (name, address) -> out.append(name).append("::").append(text(address)).append('\n'));
+        .forEach((name, address) ->
+            out.append(name).append("::").append(SocketAddresses.text(address)).append('\n'));
     return Page.text(out.toString());
-  }
-
-  private static String text(SocketAddress address) {
-    return address instanceof InetSocketAddress inet
-        ? inet.getAddress().getHostAddress() + ":" + inet.getPort()
-        : address.toString();
   }
 
   private Page serverInfo() {

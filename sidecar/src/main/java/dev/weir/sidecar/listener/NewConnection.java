@@ -9,14 +9,13 @@ import dev.weir.sidecar.http.Protocol;
 import dev.weir.sidecar.rbac.Call;
 import dev.weir.sidecar.runtime.FoldedLog;
 import dev.weir.sidecar.runtime.Loop;
+import dev.weir.sidecar.runtime.SocketAddresses;
 import dev.weir.sidecar.stats.StatSlab;
 import dev.weir.sidecar.tcp.ConnectionLine;
 import dev.weir.sidecar.tcp.TcpProxyHandler;
 import dev.weir.sidecar.transport.TlsSession;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
-import io.netty.util.NetUtil;
-import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -210,15 +209,9 @@ final class NewConnection {
   /** Whoever asks what became of a caller finds its address and the reason. */
   private void tell(FoldedLog log, String became, String reason) {
     String where = "listener " + listener.config().name();
-    String to = text(destination.address());
+    String to = SocketAddresses.text(destination.address());
     String what = where + ": connection to " + to + " " + became + ": " + reason;
-    String from = text(from());
+    String from = SocketAddresses.text(from());
     log.tell(what, () -> what + "; from " + from, times -> what + "; " + times + " times more");
-  }
-
-  private static String text(SocketAddress address) {
-    return address instanceof InetSocketAddress inet && inet.getAddress() != null
-        ? NetUtil.toSocketAddressString(inet)
-        : String.valueOf(address);
   }
 }

@@ -11,6 +11,7 @@ public final class Rules {
 
   private final Rbac.Action action;
   private final Policy[] policies;
+  private final List<String> names;
 
   public Rules(Rbac config) {
     this.action = config.action();
@@ -22,6 +23,7 @@ public final class Rules {
                     policy.name(),
                     conditions.any(policy.permissions()).and(conditions.any(policy.principals()))))
             .toArray(Policy[]::new);
+    this.names = config.policies().stream().map(policy -> policy.name()).toList();
   }
 
   /**
@@ -50,6 +52,6 @@ public final class Rules {
 
   /** The policies' names, for a refusal that none of them made. */
   public List<String> names() {
-    return java.util.Arrays.stream(policies).map(Policy::name).toList();
+    return names;
   }
 }

@@ -7,7 +7,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 
-/** Configured addresses as the system takes them. */
+/** Configured addresses as the system takes them, and as people read them. */
 public final class SocketAddresses {
   private SocketAddresses() {}
 
@@ -27,5 +27,12 @@ public final class SocketAddresses {
         }
       }
     };
+  }
+
+  /** As a configuration has it: {@code 10.0.0.1:80}, {@code [::1]:80}, a path. */
+  public static String text(java.net.SocketAddress address) {
+    return address instanceof InetSocketAddress inet && inet.getAddress() != null
+        ? NetUtil.toSocketAddressString(inet)
+        : String.valueOf(address);
   }
 }

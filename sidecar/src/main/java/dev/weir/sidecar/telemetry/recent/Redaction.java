@@ -4,7 +4,6 @@ import dev.weir.sidecar.http.Headers;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -14,13 +13,20 @@ import java.util.TreeMap;
 final class Redaction {
   static final String REDACTED = "[redacted]";
 
-  private static final Set<String> SECRET =
-      Set.of("authorization", "proxy-authorization", "cookie", "set-cookie");
-
   /** In a name, that its value is likely to be one. */
   private static final List<String> HINTS =
       List.of(
-          "token", "secret", "password", "passwd", "api-key", "apikey", "session", "credential");
+          "auth",
+          "token",
+          "secret",
+          "password",
+          "passwd",
+          "api-key",
+          "apikey",
+          "session",
+          "credential",
+          "cookie",
+          "jwt");
 
   private Redaction() {}
 
@@ -30,7 +36,7 @@ final class Redaction {
     for (int i = 0; i < head.size(); i++) {
       if (head.isField(i)) {
         String name = head.name(i).toLowerCase(Locale.ROOT);
-        String value = isSecret(name) ? REDACTED : head.value(i);
+        String value = isSecret(name) ? REDACTED : target(head.value(i));
         fields.merge(name, value, (one, other) -> one.equals(REDACTED) ? one : one + ", " + other);
       }
     }
@@ -38,10 +44,13 @@ final class Redaction {
   }
 
   private static boolean isSecret(String name) {
-    return SECRET.contains(name) || HINTS.stream().anyMatch(name::contains);
+    return HINTS.stream().anyMatch(name::contains);
   }
 
-  /** {@code target} with the names of its query's parameters alone. */
+  /**
+   * {@code target}, or what has one in it as Referer does, with the names of its query's parameters
+   * alone.
+   */
   static String target(String target) {
     int question = target.indexOf('?');
     if (question < 0) {

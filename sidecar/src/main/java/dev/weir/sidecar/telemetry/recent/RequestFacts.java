@@ -7,8 +7,7 @@ import dev.weir.sidecar.http.Headers;
 import dev.weir.sidecar.http.PolicyDecision;
 import dev.weir.sidecar.http.ResponseFlag;
 import dev.weir.sidecar.route.RouteTable;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
+import dev.weir.sidecar.runtime.SocketAddresses;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -44,16 +43,16 @@ final class RequestFacts {
     facts.put("direction", lower(request.direction()));
     put(facts, "request_id", request.requestId());
     put(facts, "trace_id", request.traceId());
-    facts.put("peer", text(request.peer()));
+    facts.put("peer", SocketAddresses.text(request.peer()));
     put(facts, "peer_identity", request.peerIdentity());
-    facts.put("destination", text(request.destination()));
+    facts.put("destination", SocketAddresses.text(request.destination()));
     facts.put("protocol", request.version() == null ? "TCP" : request.version());
     put(facts, "method", request.method());
     put(facts, "authority", request.authority());
     put(facts, "path", Redaction.target(request.path()));
     Headers head = request.head();
     if (head != null) {
-      facts.put("fields", told(head));
+      facts.put("fields", Redaction.fields(head));
     }
     put(facts, "chain", request.chain());
     put(facts, "virtual_host", request.virtualHost());
@@ -82,14 +81,6 @@ final class RequestFacts {
     facts.put("attempts", attempts(request));
     facts.put("configuration", configuration(request));
     return facts;
-  }
-
-  private static Map<String, Object> told(Headers head) {
-    Map<String, Object> fields = Redaction.fields(head);
-    fields.computeIfPresent(
-        HeaderName.X_ENVOY_ORIGINAL_PATH.toString(),
-        (name, value) -> Redaction.target(value.toString()));
-    return fields;
   }
 
   /** Those that stand before its route, and why they are not it. */
@@ -201,11 +192,5 @@ final class RequestFacts {
 
   private static String lower(Enum<?> value) {
     return value.name().toLowerCase(Locale.ROOT);
-  }
-
-  private static String text(SocketAddress address) {
-    return address instanceof InetSocketAddress inet && inet.getAddress() != null
-        ? inet.getAddress().getHostAddress() + ":" + inet.getPort()
-        : address.toString();
   }
 }

@@ -194,6 +194,8 @@ class RecentRequestsTest {
                   "Cookie: a=s3cret",
                   "X-Api-Key: s3cret",
                   "X-Csrf-Token: s3cret",
+                  "Referer: http://app/login?password=s3cret",
+                  "X-Forwarded-Uri: /a?s3cret",
                   "X-Plain: seen",
                   "Authorization: s3cret",
                   "",
