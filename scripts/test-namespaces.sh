@@ -115,12 +115,50 @@ ended() {
   wait "$1" || status=$?
 }
 
+# No test takes so many seconds, on a machine that is busy too.
+limit=${WEIR_TEST_LIMIT:-400}
+
+# The processes below $1, but for the tests beside and the guard $2.
+below() {
+  local child
+  for child in $(pgrep -P "$1"); do
+    [ "$child" != "$2" ] && [ "$child" != "$beside" ] || continue
+    echo "$child"
+    below "$child" "$2"
+  done
+}
+
+# Lets the test $1 take its time. Then says what runs of it, with the stacks of Java's threads, and kills it: the test
+# goes on, and fails. If it does not, all of this ends.
+guard() {
+  local self=$BASHPID all pid java
+  trap 'kill $!; exit' TERM
+  sleep "$limit" &
+  wait $!
+  echo "LATE    $who: ${1//_/ }: not ended after $limit s; of it there run:"
+  mapfile -t all < <(below $$ "$self")
+  ps -o pid,ppid,stat,etime,wchan:20,args -p "$(IFS=,; echo "${all[*]}")" | cut -c1-400 | sed 's/^/          /'
+  for pid in "${all[@]}"; do
+    java=$(readlink "/proc/$pid/exe") && [ "${java##*/}" = java ] || continue
+    timeout 20 "${java%/*}/jcmd" "$pid" Thread.print 2>&1 | grep -v '^$' | head -n 200 | sed 's/^/          /'
+  done
+  kill -KILL "${all[@]}" 2>/dev/null
+  sleep 60 &
+  wait $!
+  kill -TERM $$
+}
+
 # Runs a test, a function whose name is what it shows. Fails with its output and that of the members.
 check() {
-  local log=$work/test.log name=${1//_/ }
+  local log=$work/test.log name=${1//_/ } guard
   is_wanted "$1" || return 0
+  guard "$1" &
+  guard=$!
   # Not in a shell of its own: it waits for what others have started.
-  if $1 >"$log" 2>&1 && ! mistakes "$work"/*.out >>"$log"; then
+  $1 >"$log" 2>&1
+  local came=$?
+  kill $guard && wait $guard
+  if [ $came = 0 ] && ! mistakes "$work"/*.out >>"$log"; then
     passed=$((passed + 1))
     echo "ok      $who: $name"
   else
