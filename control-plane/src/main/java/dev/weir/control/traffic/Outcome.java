@@ -1,0 +1,33 @@
+package dev.weir.control.traffic;
+
+import java.util.Set;
+
+/**
+ * What came of a stream.
+ *
+ * @param protocol {@code http}, {@code grpc} or {@code tcp}
+ * @param responseClass {@code 2xx}; {@code none} without a response, empty for what is no HTTP
+ * @param grpcStatus its number; {@code none} where nothing was said, {@code other} for what is no
+ *     status, empty for what is no gRPC
+ * @param cause of a refusal or failure by the mesh, as in {@code x-weir-cause}; else empty
+ * @param policy that decided it, namespace/name; else empty
+ */
+public record Outcome(
+    String protocol, String responseClass, String grpcStatus, String cause, String policy) {
+  /** All that there is no more room for. */
+  static final Outcome OTHER = new Outcome("http", "other", "", "", "");
+
+  /** UNKNOWN, DEADLINE_EXCEEDED, UNIMPLEMENTED, INTERNAL, UNAVAILABLE, DATA_LOSS. */
+  private static final Set<String> SERVERS_FAULTS = Set.of("2", "4", "12", "13", "14", "15");
+
+  /**
+   * Whether it is what a caller cannot take for an answer: refused by the mesh, no response, a
+   * server's fault.
+   */
+  public boolean failed() {
+    return !cause.isEmpty()
+        || responseClass.equals("5xx")
+        || responseClass.equals("none")
+        || SERVERS_FAULTS.contains(grpcStatus);
+  }
+}

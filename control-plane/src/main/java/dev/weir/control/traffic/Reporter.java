@@ -1,0 +1,7 @@
+package dev.weir.control.traffic;
+
+/** Whose sidecar has counted. */
+public enum Reporter {
+  SOURCE,
+  DESTINATION
+}
