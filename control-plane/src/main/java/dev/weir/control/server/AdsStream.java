@@ -12,7 +12,9 @@ import io.grpc.Status;
 import io.grpc.StatusException;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,8 +39,8 @@ final class AdsStream<Q, R> {
   private static final List<ResourceType> TYPES = List.of(ResourceType.values());
 
   /** Types whose resources others refer to. */
-  private static final List<ResourceType> KEPT =
-      List.of(ResourceType.CLUSTER, ResourceType.ENDPOINTS);
+  private static final Set<ResourceType> KEPT =
+      EnumSet.of(ResourceType.CLUSTER, ResourceType.ENDPOINTS);
 
   /** Destinations that a client asks for; a sidecar asks for fewer. */
   private static final int MOST_CALLED = 4096;
@@ -72,8 +74,18 @@ final class AdsStream<Q, R> {
 
   private @Nullable Proxy proxy;
   private @Nullable Snapshot snapshot;
-  private long said;
   private boolean open;
+
+  /** What its client's own words took when that was asked, and whether it may be other by now. */
+  private long said;
+
+  private boolean saidOther;
+
+  /** Types of which there may be something to say. An event looks at no other. */
+  private final Set<ResourceType> unsettled = EnumSet.noneOf(ResourceType.class);
+
+  /** Types of which a response is not answered yet. */
+  private final Set<ResourceType> awaiting = EnumSet.noneOf(ResourceType.class);
 
   /** Since when something waits to be sent, or to be answered. */
   private @Nullable Duration waiting;
@@ -195,8 +207,11 @@ final class AdsStream<Q, R> {
         return; // The answer to the last response is on its way, and says all of this again.
       }
     }
+    unsettled.add(type.get());
+    long before = subscription.said();
     try {
       dialect.subscribe(request, subscription, known == null);
+      saidOther |= subscription.said() != before;
       if (type.get() == ResourceType.DESTINATION) {
         called(subscription);
       }
@@ -240,6 +255,9 @@ final class AdsStream<Q, R> {
       }
       subscription.accepted(dialect.isWhole(type, subscription));
     }
+    if (!subscription.awaiting()) {
+      awaiting.remove(type);
+    }
   }
 
   private static void check(
@@ -263,6 +281,7 @@ final class AdsStream<Q, R> {
           .asException();
     }
     healthy = Set.copyOf(listed);
+    saidOther = true;
     Set<Integer> ports = healthy.stream().map(Integer::valueOf).collect(Collectors.toSet());
     if (proxy != null) {
       streams.health(id, proxy, ports);
@@ -270,46 +289,37 @@ final class AdsStream<Q, R> {
   }
 
   private void replace(Snapshot next) {
+    Snapshot before = snapshot;
     snapshot = next;
     for (ResourceType type : TYPES) {
-      Subscription subscription = subscriptions.get(type);
-      if (subscription != null) {
-        subscription.advance(next.of(type));
+      View view = next.of(type);
+      if (before == null || view != before.of(type)) {
+        advance(type, view);
       }
+    }
+  }
+
+  private void advance(ResourceType type, View view) {
+    Subscription subscription = subscriptions.get(type);
+    if (subscription != null) {
+      unsettled.add(type);
+      long before = subscription.said();
+      subscription.advance(view);
+      saidOther |= subscription.said() != before;
     }
   }
 
   private void push() {
     boolean all = pushAll(Step.MAKE);
-    if (all && owesMore() && !mayReferToGone()) {
+    // What is unsettled now is what the first step does not say.
+    if (all && !Collections.disjoint(unsettled, KEPT) && !mayReferToGone()) {
       all = pushAll(Step.BREAK);
     }
-    if (all && !awaitsAnswer()) {
+    if (all && awaiting.isEmpty()) {
       waiting = null;
     } else if (waiting == null && !peer.inLine()) {
       waiting = streams.uptime();
     }
-  }
-
-  /** Whether something is left of what the first step does not say. */
-  private boolean owesMore() {
-    for (ResourceType type : KEPT) {
-      Subscription subscription = subscriptions.get(type);
-      if (subscription != null && !subscription.isSettled()) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private boolean awaitsAnswer() {
-    for (ResourceType type : TYPES) {
-      Subscription subscription = subscriptions.get(type);
-      if (subscription != null && subscription.awaiting()) {
-        return true;
-      }
-    }
-    return false;
   }
 
   /** Whether something has waited since before {@code time}, and the client said nothing. */
@@ -337,9 +347,17 @@ final class AdsStream<Q, R> {
   /** False when something is left to send later; what comes after it in the order waits too. */
   private boolean pushAll(Step step) {
     for (ResourceType type : TYPES) {
-      Subscription subscription = subscriptions.get(type);
-      if (subscription != null && !push(type, subscription, step)) {
-        return false;
+      Subscription subscription = unsettled.contains(type) ? subscriptions.get(type) : null;
+      if (subscription != null) {
+        long before = subscription.said();
+        boolean all = push(type, subscription, step);
+        saidOther |= subscription.said() != before;
+        if (!all) {
+          return false;
+        }
+        if (subscription.isSettled()) {
+          unsettled.remove(type);
+        }
       }
     }
     return true;
@@ -380,6 +398,7 @@ final class AdsStream<Q, R> {
             proxy == null ? "" : proxy.zone());
     peer.send(type, response);
     subscription.sent(change, version, dialect.nonceOf(response), streams.uptime());
+    awaiting.add(type);
     streams.sent(type);
     if (type == ResourceType.CLUSTER) {
       sendEndpointsOf(change);
@@ -395,6 +414,7 @@ final class AdsStream<Q, R> {
   private void sendEndpointsOf(Change clusters) {
     Subscription endpoints = subscriptions.get(ResourceType.ENDPOINTS);
     if (endpoints != null) {
+      unsettled.add(ResourceType.ENDPOINTS);
       endpoints.again(clusters.changed());
     }
   }
@@ -413,6 +433,10 @@ final class AdsStream<Q, R> {
 
   /** What the client's own words take more, in bytes, than when this was asked before, or less. */
   long saidMore() {
+    if (!saidOther) {
+      return 0;
+    }
+    saidOther = false;
     long now = (long) PORT_BYTES * healthy.size();
     for (Subscription subscription : subscriptions.values()) {
       now += subscription.said();

@@ -30,6 +30,12 @@ final class GrpcPeer<R extends Message> implements Peer<R>, Outflow.Waiting {
   private boolean over;
 
   /**
+   * What the connection said when the last response was handed to it: to ask it costs more than all
+   * else that is done about a small response. It may be full since then, of that one.
+   */
+  private volatile boolean ready;
+
+  /**
    * Whom it is the client of.
    *
    * @param close forgets the stream
@@ -65,7 +71,7 @@ final class GrpcPeer<R extends Message> implements Peer<R>, Outflow.Waiting {
 
   @Override
   public boolean ready(long bytes) {
-    return !over && call.isReady() && outflow.hasRoom(this, bytes);
+    return !over && (ready || call.isReady()) && outflow.hasRoom(this, bytes);
   }
 
   @Override
@@ -125,6 +131,7 @@ final class GrpcPeer<R extends Message> implements Peer<R>, Outflow.Waiting {
         try {
           if (!call.isCancelled()) {
             call.onNext(response);
+            ready = call.isReady();
           }
         } catch (RuntimeException | OutOfMemoryError mistake) {
           control.execute(() -> failed(mistake));

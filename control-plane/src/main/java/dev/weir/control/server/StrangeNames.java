@@ -1,6 +1,5 @@
 package dev.weir.control.server;
 
-import dev.weir.control.snapshot.View;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -15,9 +14,9 @@ final class StrangeNames {
   private final Set<String> names = new HashSet<>();
   private long bytes;
 
-  /** The client said this name; counted if {@code view} does not have it. */
-  void add(String name, View view) {
-    if (view.get(name) == null && names.add(name)) {
+  /** The client said this name, which the mesh does not have. */
+  void add(String name) {
+    if (names.add(name)) {
       bytes += NAME_BYTES + name.length();
     }
   }

@@ -45,7 +45,7 @@ final class Subscription {
   private final Owed owed = new Owed();
 
   /** Of those that it wants, or is owed an answer to. */
-  private final StrangeNames strange = new StrangeNames();
+  private @Nullable StrangeNames strange;
 
   private final LastResponse last = new LastResponse();
   private boolean resumed;
@@ -72,7 +72,7 @@ final class Subscription {
         new View.Difference() {
           @Override
           public void changed(Versioned now, @Nullable Versioned old) {
-            strange.remove(now.name());
+            strangeNoMore(now.name());
             owe(now.name(), old);
           }
 
@@ -100,7 +100,23 @@ final class Subscription {
 
   /** About what names take, in bytes, that the client has said and the mesh does not have. */
   long said() {
-    return strange.bytes();
+    return strange == null ? 0 : strange.bytes();
+  }
+
+  private void addIfStrange(String name) {
+    if (view.get(name) == null) {
+      if (strange == null) {
+        strange = new StrangeNames();
+      }
+      strange.add(name);
+    }
+  }
+
+  private void strangeNoMore(String name) {
+    if (strange != null) {
+      strange.remove(name);
+      strange = strange.bytes() == 0 ? null : strange;
+    }
   }
 
   private boolean wants(String name) {
@@ -134,7 +150,7 @@ final class Subscription {
     owed.removeIf(name -> {
       boolean unwanted = !names.contains(name);
       if (unwanted) {
-        strange.remove(name);
+        strangeNoMore(name);
       }
       return unwanted;
     });
@@ -150,7 +166,7 @@ final class Subscription {
     check(added);
     for (String name : added) {
       if (!names.contains(name)) {
-        strange.add(name, view);
+        addIfStrange(name);
       }
       if (wants(name)) {
         oweAgain(name);
@@ -192,7 +208,7 @@ final class Subscription {
         oweAgain(name);
       } else {
         owed.remove(name);
-        strange.remove(name);
+        strangeNoMore(name);
       }
     }
     forgetRefusal();
@@ -229,7 +245,7 @@ final class Subscription {
     check(versions.keySet());
     versions.forEach((name, version) -> {
       if (wants(name)) {
-        strange.add(name, view);
+        addIfStrange(name);
         owed.put(name, version.length() > LONGEST_VERSION ? Mark.SOMETHING : new Claimed(version));
       }
     });
@@ -293,7 +309,7 @@ final class Subscription {
    * @param held names of which nothing is said yet to a client that has something of them
    */
   Change change(boolean removals, Predicate<String> held) {
-    return owed.change(view, names, removals, held, strange::remove);
+    return owed.change(view, names, removals, held, this::strangeNoMore);
   }
 
   /**
@@ -310,7 +326,7 @@ final class Subscription {
     owed.settle(change);
     for (String name : change.absent()) {
       if (!names.contains(name)) {
-        strange.remove(name);
+        strangeNoMore(name);
       }
     }
   }
