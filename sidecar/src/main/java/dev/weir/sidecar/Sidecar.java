@@ -36,6 +36,7 @@ import dev.weir.sidecar.pool.Connector;
 import dev.weir.sidecar.pool.Pools;
 import dev.weir.sidecar.resource.ResourceParser;
 import dev.weir.sidecar.runtime.Clock;
+import dev.weir.sidecar.runtime.CpuQuota;
 import dev.weir.sidecar.runtime.Descriptors;
 import dev.weir.sidecar.runtime.FoldedLog;
 import dev.weir.sidecar.runtime.Incidents;
@@ -263,6 +264,14 @@ public final class Sidecar implements AutoCloseable {
     controlThread.repeat(SWEEP_INTERVAL, listeners::sweep);
     controlThread.repeat(SWEEP_INTERVAL, recent.taps()::sweep);
     controlThread.repeat(EDGE_INTERVAL, edges::sweep);
+    LoopDelays delays =
+        new LoopDelays(
+            loops.all(),
+            stats,
+            new FoldedLog(control, log, Clock.SYSTEM),
+            controlThread::execute,
+            CpuQuota::throttledMicros);
+    controlThread.repeat(LoopDelays.INTERVAL, delays::ask);
     controlThread.repeat(BIND_INTERVAL, () -> listeners.retry().forEach(log));
   }
 

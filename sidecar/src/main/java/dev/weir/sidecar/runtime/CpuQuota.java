@@ -3,6 +3,7 @@ package dev.weir.sidecar.runtime;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.OptionalInt;
 
 /** The CPU quota of this process's cgroup, version 2 or 1. */
@@ -33,6 +34,33 @@ public final class CpuQuota {
       return OptionalInt.empty();
     }
     return OptionalInt.empty();
+  }
+
+  /**
+   * For how long the process was kept from running because its quota was used up, since its cgroup
+   * is there, in microseconds; 0 if there is no quota, or it cannot be read.
+   */
+  public static long throttledMicros() {
+    return throttledMicros(Path.of("/sys/fs/cgroup"));
+  }
+
+  static long throttledMicros(Path cgroup) {
+    long micros = value(cgroup.resolve("cpu.stat"), "throttled_usec ");
+    long nanos = value(cgroup.resolve("cpu/cpu.stat"), "throttled_time ");
+    return Math.max(micros, nanos / 1000);
+  }
+
+  private static long value(Path file, String name) {
+    try {
+      List<String> lines = Files.isReadable(file) ? Files.readAllLines(file) : List.of();
+      return lines.stream()
+          .filter(line -> line.startsWith(name))
+          .mapToLong(line -> Long.parseLong(line.substring(name.length()).strip()))
+          .findFirst()
+          .orElse(0);
+    } catch (IOException | NumberFormatException e) {
+      return 0; // as where there is no quota: it is told for what it is worth
+    }
   }
 
   private static OptionalInt ratio(String quota, String period) {

@@ -37,4 +37,15 @@ class CpuQuotaTest {
     Files.writeString(cgroup.resolve("cpu.max"), "a lot\n");
     assertEquals(OptionalInt.empty(), CpuQuota.read(cgroup));
   }
+
+  @Test
+  void theTimeOfThrottlingIsReadOfBothVersions() throws IOException {
+    assertEquals(0, CpuQuota.throttledMicros(cgroup));
+    Files.createDirectories(cgroup.resolve("cpu"));
+    Files.writeString(
+        cgroup.resolve("cpu/cpu.stat"), "nr_periods 4\nnr_throttled 2\nthrottled_time 1500000\n");
+    assertEquals(1500, CpuQuota.throttledMicros(cgroup));
+    Files.writeString(cgroup.resolve("cpu.stat"), "usage_usec 9\nthrottled_usec 7000\n");
+    assertEquals(7000, CpuQuota.throttledMicros(cgroup));
+  }
 }
