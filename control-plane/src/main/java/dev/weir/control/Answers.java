@@ -1,5 +1,6 @@
 package dev.weir.control;
 
+import dev.weir.control.admin.Asked;
 import dev.weir.control.admin.ServicesPage;
 import dev.weir.control.link.Linked;
 import dev.weir.control.metrics.MeshCollector;
@@ -25,6 +26,7 @@ final class Answers {
   private final Pods pods;
   private final OpenStreams streams;
   private final Optional<Trust> trust;
+  private final MeshTelemetry telemetry;
 
   /**
    * @param trust empty: in plain text
@@ -35,13 +37,15 @@ final class Answers {
       Snapshots snapshots,
       Pods pods,
       OpenStreams streams,
-      Optional<Trust> trust) {
+      Optional<Trust> trust,
+      MeshTelemetry telemetry) {
     this.control = control;
     this.compilation = compilation;
     this.snapshots = snapshots;
     this.pods = pods;
     this.streams = streams;
     this.trust = trust;
+    this.telemetry = telemetry;
   }
 
   /**
@@ -60,7 +64,9 @@ final class Answers {
         "/findings",
         () -> linked().findings().stream().map(Finding::fields).toList(),
         "/services",
-        this::services);
+        this::services,
+        "/traffic",
+        (Asked) telemetry::traffic);
   }
 
   Object services() throws Exception {

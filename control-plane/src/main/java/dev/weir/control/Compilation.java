@@ -30,6 +30,7 @@ final class Compilation {
   private final Pods pods;
   private final Refusals refusals;
   private final MistakenServices mistaken;
+  private final Edits edits;
   private final VirtualAddresses addresses = new VirtualAddresses();
   private Linked linked;
 
@@ -43,6 +44,7 @@ final class Compilation {
    * @param linked what there is to compile first
    * @param snapshots are brought to what is compiled
    * @param mistaken is told of a service whose endpoints cannot be made
+   * @param edits is told of each other model
    */
   Compilation(
       Linked linked,
@@ -52,7 +54,8 @@ final class Compilation {
       WorkloadRegistry workloads,
       Pods pods,
       Refusals refusals,
-      MistakenServices mistaken) {
+      MistakenServices mistaken,
+      Edits edits) {
     this.linked = linked;
     this.trustDomain = trustDomain;
     this.touched = touched;
@@ -61,6 +64,7 @@ final class Compilation {
     this.pods = pods;
     this.refusals = refusals;
     this.mistaken = mistaken;
+    this.edits = edits;
   }
 
   /**
@@ -76,6 +80,9 @@ final class Compilation {
     }
     boolean otherFindings = !next.findings().equals(linked.findings());
     boolean otherModel = !next.model().equals(linked.model());
+    if (otherModel) {
+      edits.look(linked.model(), next.model());
+    }
     linked = next;
     if (otherModel || touched.isModel()) {
       touched.model();

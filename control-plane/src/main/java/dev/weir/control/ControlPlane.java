@@ -19,6 +19,9 @@ import dev.weir.control.source.Source;
 import dev.weir.control.source.file.FolderSource;
 import dev.weir.control.source.file.FolderWatch;
 import dev.weir.control.token.Holders;
+import dev.weir.control.traffic.MeshEvents;
+import dev.weir.control.traffic.Speakers.Speaker;
+import dev.weir.control.traffic.TrafficStore;
 import dev.weir.control.workload.Pods;
 import dev.weir.control.workload.WorkloadRegistry;
 import dev.weir.control.workload.WorkloadRegistry.Known;
@@ -46,6 +49,11 @@ public final class ControlPlane implements AutoCloseable {
   private static final int MAX_STREAMS = 20_000;
   private static final Duration LONGEST_ANSWER = Duration.ofSeconds(5);
 
+  /** Of 5,000 edges whose both sides count, and of all that is kept of them. */
+  private static final int MOST_SERIES = 10_000;
+
+  private static final long MOST_TRAFFIC_BYTES = 128L << 20;
+
   private final Settings settings;
   private final Clock clock;
   private final Kept kept;
@@ -55,6 +63,8 @@ public final class ControlPlane implements AutoCloseable {
   private final Consumer<Throwable> failed;
 
   private final Refusals refusals;
+  private final TrafficStore traffic = new TrafficStore(MOST_SERIES, MOST_TRAFFIC_BYTES);
+  private final MeshEvents events = new MeshEvents();
 
   private final Meters meters = new Meters(new Version("weir", ControlPlane.class).number());
 
@@ -80,6 +90,7 @@ public final class ControlPlane implements AutoCloseable {
   private final WarmUp warmUp;
   private final Keeping keeping;
   private final Compilation compilation;
+  private final MeshTelemetry telemetry;
   private final Answers answers;
 
   /** What a start that fails has to close, in the order in which it was opened. */
@@ -113,7 +124,7 @@ public final class ControlPlane implements AutoCloseable {
           failed.accept(mistake);
         };
     this.clock = clock;
-    this.refusals = new Refusals(told);
+    this.refusals = new Refusals(told, events, clock);
     MistakenServices mistaken =
         new MistakenServices(this.failed, new Seldom(told, System::nanoTime));
     this.snapshots = new Snapshots(mistaken);
@@ -144,7 +155,27 @@ public final class ControlPlane implements AutoCloseable {
             touched::service);
     this.compilation =
         new Compilation(
-            sources.scan(), trustDomain(), touched, snapshots, workloads, pods, refusals, mistaken);
+            sources.scan(),
+            trustDomain(),
+            touched,
+            snapshots,
+            workloads,
+            pods,
+            refusals,
+            mistaken,
+            new Edits(events, clock));
+    this.telemetry =
+        new MeshTelemetry(
+            settings.summaries(),
+            traffic,
+            events,
+            pods,
+            MAX_STREAMS,
+            control,
+            meters,
+            clock,
+            refusals::client,
+            this.failed);
     this.warmUp = new WarmUp(settings.warmUp(), this::uptime, control::after, this::warmedUp);
     this.keeping = new Keeping(kept, this::instances, snapshots::called, control::after);
     this.streams =
@@ -184,7 +215,7 @@ public final class ControlPlane implements AutoCloseable {
       trust.ifPresent(of -> opened.add(of::close));
       this.duties = duties(secret);
       duties.ifPresent(of -> opened.add(of::close));
-      this.answers = new Answers(control, compilation, snapshots, pods, streams, trust);
+      this.answers = new Answers(control, compilation, snapshots, pods, streams, trust, telemetry);
       this.server = adsServer();
       opened.add(server::shutdownNow);
       this.admin = adminServer();
@@ -204,6 +235,7 @@ public final class ControlPlane implements AutoCloseable {
     looks.run(); // what happened to the cluster since then
     warmUp.begin();
     keeping.begin();
+    telemetry.begin(control);
     new Sweep(streams, snapshots, clock, this::uptime, control::after, told).begin();
   }
 
@@ -264,6 +296,7 @@ public final class ControlPlane implements AutoCloseable {
   private AdsServer adsServer() throws CannotListen {
     List<BindableService> beside = new ArrayList<>();
     beside.add(new ServiceDirectory(() -> Json.print(answers.services())));
+    beside.addAll(telemetry.services());
     trust.ifPresent(one -> beside.add(one.reach(answers::part)));
     return new AdsServer(settings, connections, streams, control, trust, beside);
   }
@@ -305,6 +338,16 @@ public final class ControlPlane implements AutoCloseable {
 
   public InetSocketAddress admin() {
     return admin.address();
+  }
+
+  /** The proxies that tell of their traffic. Any thread. */
+  public List<Speaker> speakers() {
+    return telemetry.speakers().all();
+  }
+
+  /** What happened in the mesh of late. Any thread. */
+  public MeshEvents events() {
+    return events;
   }
 
   /** Where Prometheus asks, if it may. */
@@ -378,6 +421,7 @@ public final class ControlPlane implements AutoCloseable {
    */
   public void drain() throws IOException {
     draining = true;
+    telemetry.drain();
     server.drain();
   }
 

@@ -1,5 +1,6 @@
 package dev.weir.control;
 
+import dev.weir.cli.Durations;
 import dev.weir.cli.Program;
 import dev.weir.cli.Values;
 import dev.weir.cli.Version;
@@ -17,6 +18,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
@@ -122,7 +124,7 @@ public final class Main {
                 .argName("ADDRESS:PORT")
                 .hasArg()
                 .desc(
-                    "Where people ask /ready, /proxies, /findings, /services, /ca (default: "
+                    "Where people ask /ready, /proxies, /findings, /services, /traffic, /ca (default: "
                         + ADMIN
                         + ").")
                 .get(),
@@ -131,6 +133,14 @@ public final class Main {
                 .argName("ADDRESS:PORT")
                 .hasArg()
                 .desc("Where Prometheus asks /metrics, and nothing else (default: nowhere).")
+                .get(),
+            Option.builder()
+                .longOpt("summaries")
+                .argName("DURATION")
+                .hasArg()
+                .desc(
+                    "How often sidecars tell of their traffic, 1s to 5m, which /traffic shows;"
+                        + " none: never (default: 5s).")
                 .get(),
             Option.builder()
                 .longOpt("state")
@@ -212,13 +222,14 @@ public final class Main {
       }
     }
     return Settings.of(
-        config,
-        cluster,
-        listen,
-        values.address("admin", ADMIN),
-        address(values, "metrics"),
-        state,
-        security);
+            config,
+            cluster,
+            listen,
+            values.address("admin", ADMIN),
+            address(values, "metrics"),
+            state,
+            security)
+        .with(summaries(values));
   }
 
   private static Optional<Settings.Cluster> cluster(Values values) throws WrongUsage {
@@ -243,6 +254,22 @@ public final class Main {
       }
     }
     return Optional.empty();
+  }
+
+  private static Optional<Duration> summaries(Values values) throws WrongUsage {
+    if (values.text("summaries").filter("none"::equals).isPresent()) {
+      return Optional.empty();
+    }
+    return Optional.of(values.value("summaries", Main::interval).orElse(Settings.SUMMARIES));
+  }
+
+  private static Duration interval(String text) {
+    Duration interval = Durations.parse(text);
+    if (interval.compareTo(Duration.ofSeconds(1)) < 0
+        || interval.compareTo(Duration.ofMinutes(5)) > 0) {
+      throw new IllegalArgumentException("\"" + text + "\" is not from 1s to 5m");
+    }
+    return interval;
   }
 
   private static Optional<InetSocketAddress> address(Values values, String option)

@@ -2,6 +2,9 @@ package dev.weir.control;
 
 import dev.weir.control.compile.Proxy;
 import dev.weir.control.compile.xds.ResourceType;
+import dev.weir.control.traffic.MeshEvent;
+import dev.weir.control.traffic.MeshEvents;
+import java.time.Clock;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.SortedSet;
@@ -12,7 +15,7 @@ import java.util.stream.Collectors;
 
 /**
  * Tells what proxies do not take, of many that refuse the same the first, and who is not served.
- * Control thread.
+ * Control thread, but for {@link #client}, which is for any.
  */
 final class Refusals {
   /** Of one state of the mesh; all are at {@code /proxies}. */
@@ -25,9 +28,16 @@ final class Refusals {
   private final Set<String> known = new HashSet<>();
 
   private final Consumer<String> seldom;
+  private final MeshEvents events;
+  private final Clock clock;
 
-  Refusals(Consumer<String> told) {
+  /**
+   * @param events the first of what is told is an event of the mesh, too
+   */
+  Refusals(Consumer<String> told, MeshEvents events, Clock clock) {
     this.told = told;
+    this.events = events;
+    this.clock = clock;
     this.seldom = new Seldom(told, System::nanoTime);
   }
 
@@ -56,10 +66,27 @@ final class Refusals {
       UnaryOperator<String> describe) {
     String what = "refuses %s %s: %s".formatted(type.kind(), first(names), reason);
     if (known.size() < MOST && known.add(what)) {
+      events.add(
+          new MeshEvent(
+              clock.millis(),
+              MeshEvent.Kind.REFUSED,
+              policy(origins),
+              proxy.service().toString(),
+              proxy.id(),
+              proxy.id() + " " + what));
       told.accept(
           "%s (%s) %s%s; it goes on with what it had, as do others that say the same (/proxies)"
               .formatted(proxy.id(), proxy.service(), what, followingFrom(origins, describe)));
     }
+  }
+
+  /** The first of them that is one, without its kind; empty: none is. */
+  private static String policy(SortedSet<String> origins) {
+    return origins.stream()
+        .filter(origin -> origin.contains("Policy "))
+        .map(origin -> origin.substring(origin.indexOf(' ') + 1))
+        .findFirst()
+        .orElse("");
   }
 
   private static String followingFrom(SortedSet<String> origins, UnaryOperator<String> describe) {

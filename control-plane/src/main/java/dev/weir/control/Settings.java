@@ -25,6 +25,7 @@ import java.util.Optional;
  * @param state where it keeps what is in force and who is there, for its next start; empty: nowhere
  * @param rescan how often the folder is looked at without being told
  * @param security empty: in plain text, and everybody is who he says
+ * @param summaries how often sidecars are to tell of their traffic; empty: never
  */
 public record Settings(
     Optional<Path> config,
@@ -38,7 +39,41 @@ public record Settings(
     Duration warmUp,
     Duration rescan,
     Optional<Path> state,
-    Optional<Security> security) {
+    Optional<Security> security,
+    Optional<Duration> summaries) {
+  /** As often as sidecars are to tell of their traffic, unless somebody says otherwise. */
+  public static final Duration SUMMARIES = Duration.ofSeconds(5);
+
+  /** With summaries as often as usual. */
+  public Settings(
+      Optional<Path> config,
+      Optional<Cluster> cluster,
+      InetSocketAddress listen,
+      InetSocketAddress admin,
+      Optional<InetSocketAddress> metrics,
+      Duration debounce,
+      Duration grace,
+      Duration deadAfter,
+      Duration warmUp,
+      Duration rescan,
+      Optional<Path> state,
+      Optional<Security> security) {
+    this(
+        config,
+        cluster,
+        listen,
+        admin,
+        metrics,
+        debounce,
+        grace,
+        deadAfter,
+        warmUp,
+        rescan,
+        state,
+        security,
+        Optional.of(SUMMARIES));
+  }
+
   /**
    * A Kubernetes cluster, as kubectl finds it.
    *
@@ -102,5 +137,12 @@ public record Settings(
         Duration.ofSeconds(5),
         state,
         security);
+  }
+
+  /** The same, told of traffic as often as that. */
+  public Settings with(Optional<Duration> often) {
+    return new Settings(
+        config, cluster, listen, admin, metrics, debounce, grace, deadAfter, warmUp, rescan, state,
+        security, often);
   }
 }

@@ -6,11 +6,14 @@ import dev.weir.control.json.JsonServers;
 import dev.weir.protos.yaml.Json;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
 
 /** Answers GET requests with what a page says, as JSON. */
 public final class AdminServer implements AutoCloseable {
@@ -49,12 +52,31 @@ public final class AdminServer implements AutoCloseable {
   private static void show(HttpExchange exchange, Callable<?> page) throws IOException {
     Object body;
     try {
-      body = page.call();
+      body =
+          page instanceof Asked asked
+              ? asked.call(query(exchange.getRequestURI().getRawQuery()))
+              : page.call();
+    } catch (IllegalArgumentException wrong) {
+      JsonServers.respond(exchange, 400, Map.of("error", String.valueOf(wrong.getMessage())));
+      return;
     } catch (Exception e) {
       JsonServers.respond(exchange, 503, Map.of("error", String.valueOf(e.getMessage())));
       return;
     }
     JsonServers.respond(exchange, 200, body);
+  }
+
+  private static Map<String, String> query(@Nullable String text) {
+    Map<String, String> query = new TreeMap<>();
+    for (String each : text == null ? new String[0] : text.split("&", -1)) {
+      int equals = each.indexOf('=');
+      if (equals > 0) {
+        query.put(
+            URLDecoder.decode(each.substring(0, equals), StandardCharsets.UTF_8),
+            URLDecoder.decode(each.substring(equals + 1), StandardCharsets.UTF_8));
+      }
+    }
+    return query;
   }
 
   @Override

@@ -61,6 +61,16 @@ public final class Names {
         : Optional.empty();
   }
 
+  /** The port of a name that {@link #outbound} or {@link #outboundBytes} made. */
+  public static Optional<ServicePort> portOf(String outbound) {
+    String[] parts = outbound.split("[|/]", -1);
+    boolean bytes = parts.length == 5 && parts[4].equals("tcp");
+    return (parts.length == 4 || bytes) && parts[0].equals("outbound") && Addresses.isPort(parts[1])
+        ? Optional.of(
+            new ServicePort(new ObjectName(parts[2], parts[3]), Integer.parseInt(parts[1])))
+        : Optional.empty();
+  }
+
   /** Chain, routes and cluster of what a port takes. */
   public static String inbound(ServicePort port) {
     return "inbound|" + port.port() + "|" + port.service();

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** Who is at the other end of a connection. Immutable. */
-sealed interface Caller {
+public sealed interface Caller {
   /** Of the call that is being handled. */
   Context.Key<Caller> OF = Context.keyWithDefault("weir-caller", new Anyone());
 

@@ -1,6 +1,7 @@
 package dev.weir.control.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.weir.control.TestControlPlane;
@@ -145,6 +146,46 @@ class EnvoyAdsTest {
     }
   }
 
+  /** Its bootstrap says where. */
+  @Test
+  void loadThatEnvoyReportsIsShown() throws Exception {
+    HttpServer upstream = HttpServer.create(loopback(0), 0);
+    upstream.createContext(
+        "/",
+        exchange -> {
+          boolean well = exchange.getRequestURI().getPath().equals("/");
+          exchange.sendResponseHeaders(well ? 200 : 500, -1);
+          exchange.close();
+        });
+    upstream.start();
+    int port = freePort();
+    Files.writeString(
+        folder.resolve("inventory.yaml"), service(port, upstream.getAddress().getPort()));
+    try (TestControlPlane controlPlane = new TestControlPlane(folder);
+        HttpClient client = HttpClient.newHttpClient()) {
+      Process envoy = envoy("DELTA_GRPC", controlPlane.listen(), port);
+      try {
+        await(client, port, 200);
+        URI base = URI.create("http://127.0.0.1:" + port);
+        // Envoy tells of what comes after it has been asked.
+        long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        String page = "";
+        for (int i = 0; !page.contains("inventory:" + port); i++) {
+          send(client, HttpRequest.newBuilder(base.resolve(i % 2 == 0 ? "/wrong" : "/")));
+          page = controlPlane.page("/traffic");
+          assertTrue(System.nanoTime() < end, page);
+        }
+        assertTrue(page.contains("\"from\": \"shop/inventory\""), page);
+        assertTrue(page.contains("\"success\": 0.5") || page.contains("\"success\": 0.4"), page);
+        assertEquals("envoy-1", controlPlane.running().speakers().getFirst().id());
+      } finally {
+        envoy.destroy();
+        envoy.waitFor();
+        upstream.stop(0);
+      }
+    }
+  }
+
   private static HttpResponse<Void> send(HttpClient client, HttpRequest.Builder request)
       throws IOException, InterruptedException {
     return client.send(request.build(), HttpResponse.BodyHandlers.discarding());
@@ -233,6 +274,11 @@ class EnvoyAdsTest {
                 grpc_services: [{envoy_grpc: {cluster_name: ads}}]
               cds_config: {ads: {}, resource_api_version: V3}
               lds_config: {ads: {}, resource_api_version: V3}
+            cluster_manager:
+              load_stats_config:
+                api_type: GRPC
+                transport_api_version: V3
+                grpc_services: [{envoy_grpc: {cluster_name: ads}}]
             static_resources:
               clusters:
               - name: ads
