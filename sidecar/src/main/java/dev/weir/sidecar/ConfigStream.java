@@ -101,7 +101,7 @@ final class ConfigStream implements ConfigSink {
             log));
   }
 
-  private static String version() {
+  static String version() {
     String version = Sidecar.class.getPackage().getImplementationVersion();
     return version == null ? "development" : version;
   }

@@ -54,6 +54,7 @@ import dev.weir.sidecar.telemetry.edge.Workload;
 import dev.weir.sidecar.telemetry.recent.ConfigChanges;
 import dev.weir.sidecar.telemetry.recent.RecentRequests;
 import dev.weir.sidecar.telemetry.recent.RequestPages;
+import dev.weir.sidecar.telemetry.summary.Summaries;
 import dev.weir.sidecar.telemetry.trace.TraceExporters;
 import dev.weir.sidecar.transport.SecretFiles;
 import dev.weir.sidecar.transport.Secrets;
@@ -61,7 +62,9 @@ import dev.weir.sidecar.transport.TlsProvider;
 import dev.weir.sidecar.transport.TlsTasks;
 import dev.weir.sidecar.transport.TransportSocketCompiler;
 import dev.weir.sidecar.upstream.ReplayBudget;
+import dev.weir.sidecar.xds.Backoff;
 import dev.weir.sidecar.xds.ControlThread;
+import dev.weir.sidecar.xds.NodeMessage;
 import dev.weir.sidecar.xds.disk.LastGoodFile;
 import dev.weir.sidecar.xds.store.DynamicConfig;
 import io.netty.util.internal.PlatformDependent;
@@ -133,6 +136,7 @@ public final class Sidecar implements AutoCloseable {
   private volatile @Nullable AppProbe appProbe;
   private volatile @Nullable Runnable quit;
   private volatile @Nullable CertificateRenewal certification;
+  private volatile @Nullable Summaries summaries;
 
   /**
    * @param concurrency event loops, 1 or more
@@ -423,8 +427,6 @@ public final class Sidecar implements AutoCloseable {
             log);
     dynamic = made;
     adminState.dynamic(made);
-    // Not before there is a certificate to show, if there is to be one.
-    CompletableFuture<Void> _ = asked.thenRunAsync(made::start, controlThread::execute);
     resources
         .ads()
         .ifPresent(ads -> {
@@ -432,7 +434,30 @@ public final class Sidecar implements AutoCloseable {
               new ServiceDirectory(
                   client(0), ads.cluster(), ads.authority().orElse(ads.cluster())));
           probe(ads, made);
+          summarise(bootstrap, ads, made);
         });
+    // Not before there is a certificate to show, if there is to be one.
+    CompletableFuture<Void> _ = asked.thenRunAsync(made::start, controlThread::execute);
+  }
+
+  /** Has the control plane told of the traffic, if it is one of Weir's and wants it. */
+  private void summarise(Bootstrap bootstrap, ConfigSource.Grpc ads, DynamicConfig streaming) {
+    Summaries made =
+        new Summaries(
+            new Summaries.Place(
+                client(0),
+                ads.cluster(),
+                ads.authority().orElse(ads.cluster()),
+                NodeMessage.of(bootstrap.node(), ConfigStream.version(), false)),
+            controlThread,
+            Backoff.standard(new SplittableRandom()),
+            edges,
+            clusters,
+            stats,
+            Clock.SYSTEM,
+            log);
+    summaries = made;
+    streaming.onWeir(made::controlPlane);
   }
 
   /** Has the control plane told which of the app's ports accept. */
@@ -581,7 +606,11 @@ public final class Sidecar implements AutoCloseable {
     }
     DynamicConfig streaming = dynamic;
     CertificateRenewal certifying = certification;
+    Summaries telling = summaries;
     control.execute(() -> {
+      if (telling != null) {
+        telling.close();
+      }
       if (certifying != null) {
         certifying.close();
       }

@@ -46,11 +46,15 @@ class LayoutTest {
               "dev.weir.sidecar.bootstrap",
               "dev.weir.sidecar.identity",
               "dev.weir.sidecar.authz",
-              "dev.weir.sidecar.admin")
+              "dev.weir.sidecar.admin",
+              "dev.weir.sidecar.telemetry.summary")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(
-              "com.google.protobuf..", "io.envoyproxy..", "dev.weir.protos.extensions..");
+              "com.google.protobuf..",
+              "io.envoyproxy..",
+              "dev.weir.protos.extensions..",
+              "dev.weir.protos.service..");
 
   @ArchTest
   static final ArchRule NETTY_RIGHT_OF_THE_SNAPSHOT =

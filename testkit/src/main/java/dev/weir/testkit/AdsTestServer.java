@@ -1,6 +1,8 @@
 package dev.weir.testkit;
 
 import com.google.protobuf.Message;
+import dev.weir.protos.service.telemetry.v1alpha1.SummaryRequest;
+import dev.weir.protos.service.telemetry.v1alpha1.TrafficSummary;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
@@ -34,6 +36,10 @@ import org.jspecify.annotations.Nullable;
  * responses.
  */
 public final class AdsTestServer implements AutoCloseable {
+  /** The method by which sidecars tell of their traffic. */
+  public static final String SUMMARIES =
+      "weir.service.telemetry.v1alpha1.MeshTelemetryService/StreamSummaries";
+
   private static final String AGGREGATED = "envoy.service.discovery.v3.AggregatedDiscoveryService/";
 
   /** By the method's name. */
@@ -84,6 +90,12 @@ public final class AdsTestServer implements AutoCloseable {
   @SuppressWarnings("unchecked")
   public Conversation<DeltaDiscoveryRequest, DeltaDiscoveryResponse> delta(String method) {
     return (Conversation<DeltaDiscoveryRequest, DeltaDiscoveryResponse>) take(opened(method));
+  }
+
+  /** The next stream on which a sidecar tells of its traffic. */
+  @SuppressWarnings("unchecked")
+  public Conversation<TrafficSummary, SummaryRequest> summaries() {
+    return (Conversation<TrafficSummary, SummaryRequest>) take(opened(SUMMARIES));
   }
 
   private BlockingQueue<Conversation<?, ?>> opened(String method) {
@@ -146,7 +158,17 @@ public final class AdsTestServer implements AutoCloseable {
     }
 
     public void fail() {
-      responses.onError(Status.UNAVAILABLE.withDescription("going away").asRuntimeException());
+      fail(Status.UNAVAILABLE.withDescription("going away"));
+    }
+
+    /** Ends the stream so. */
+    public void fail(Status status) {
+      responses.onError(status.asRuntimeException());
+    }
+
+    /** Ends the stream well. */
+    public void complete() {
+      responses.onCompleted();
     }
 
     /** The client has left, within ten seconds. */
@@ -176,6 +198,10 @@ public final class AdsTestServer implements AutoCloseable {
   private final class Services extends HandlerRegistry {
     @Override
     public ServerMethodDefinition<?, ?> lookupMethod(String name, @Nullable String authority) {
+      if (name.equals(SUMMARIES)) {
+        return definition(
+            name, TrafficSummary.getDefaultInstance(), SummaryRequest.getDefaultInstance());
+      }
       return name.contains("/Delta")
           ? definition(
               name,

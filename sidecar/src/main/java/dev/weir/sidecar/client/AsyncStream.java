@@ -125,6 +125,11 @@ public final class AsyncStream implements UpstreamRequest.Listener {
     return waiting.size();
   }
 
+  /** Whether the next part of the body is sent at once. */
+  public boolean writable() {
+    return !over && connected && !full && waiting.isEmpty();
+  }
+
   /** Ends the request, behind what waits. */
   public void sendTrailers(Headers trailers) {
     if (!over) {

@@ -9,6 +9,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayDeque;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -89,9 +90,29 @@ public final class GrpcStream {
     onLoop(() -> {
       AsyncStream current = stream;
       if (current != null && !closed) {
-        ByteBuf frame = Unpooled.buffer(PREFIX + message.length);
-        frame.writeByte(0).writeInt(message.length).writeBytes(message);
-        current.sendData(frame, false);
+        current.sendData(frame(message), false);
+      }
+    });
+  }
+
+  private static ByteBuf frame(byte[] message) {
+    ByteBuf frame = Unpooled.buffer(PREFIX + message.length);
+    return frame.writeByte(0).writeInt(message.length).writeBytes(message);
+  }
+
+  /**
+   * Sends one message, unless the peer has yet to take what was sent before.
+   *
+   * @param told whether it was sent; on the client's event loop
+   */
+  public void offer(byte[] message, Consumer<Boolean> told) {
+    onLoop(() -> {
+      AsyncStream current = stream;
+      if (current != null && !closed && current.writable()) {
+        current.sendData(frame(message), false);
+        told.accept(true);
+      } else {
+        told.accept(false);
       }
     });
   }

@@ -116,6 +116,11 @@ public final class Host implements UpstreamHost {
     return unreachable && nowNanos - unreachableSince < UNREACHABLE_NANOS;
   }
 
+  /** How often outlier detection has taken it out. */
+  public int ejections() {
+    return outlier.times;
+  }
+
   /** Taken out by outlier detection for now. */
   public boolean ejected() {
     return outlier.ejected();

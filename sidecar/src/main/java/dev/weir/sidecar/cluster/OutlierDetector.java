@@ -85,6 +85,7 @@ final class OutlierDetector {
     }
   }
 
+  @SuppressWarnings("NonAtomicVolatileUpdate") // written under the lock alone
   private void eject(Host host) {
     synchronized (this) {
       OutlierState state = host.outlier;
@@ -100,6 +101,7 @@ final class OutlierDetector {
       }
       state.ejected(true);
       state.ejections++;
+      state.times++;
       state.ejectedAtNanos = loops.clock().nanoTime();
     }
     cluster.countEjection(1);

@@ -12,6 +12,10 @@ final class OutlierState {
   final AtomicInteger consecutiveLocal = new AtomicInteger();
   private volatile boolean ejected;
   int ejections;
+
+  /** Written under the detector's lock. */
+  volatile int times;
+
   long ejectedAtNanos;
 
   boolean ejected() {

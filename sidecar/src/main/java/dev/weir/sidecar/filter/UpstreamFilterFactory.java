@@ -2,6 +2,7 @@ package dev.weir.sidecar.filter;
 
 import dev.weir.sidecar.config.FilterConfig;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +38,9 @@ public interface UpstreamFilterFactory {
   default List<String> facts() {
     return List.of();
   }
+
+  /** Tells the circuit breakers that it has or had to open. Any thread. */
+  default void breakers(Consumer<BreakerReading> each) {}
 
   /** For {@code /clusters}: what it keeps about one host. Any thread. */
   default List<String> facts(UpstreamHost host) {

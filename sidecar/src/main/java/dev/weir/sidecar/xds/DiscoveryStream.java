@@ -83,7 +83,10 @@ abstract sealed class DiscoveryStream permits SotwStream, DeltaStream {
   /** Has a message handled and answered. The next one is to be requested. */
   final void onMessage(byte[] message) throws InvalidProtocolBufferException {
     Response response = handle(message);
-    ofWeir |= response.controlPlane().startsWith("weir");
+    if (!ofWeir && response.controlPlane().startsWith("weir")) {
+      ofWeir = true;
+      handler.onWeir();
+    }
     reportHealth();
   }
 

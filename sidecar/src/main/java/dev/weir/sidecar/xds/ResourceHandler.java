@@ -24,6 +24,9 @@ public interface ResourceHandler {
   /** What was brought is in force or waits; {@code whole}: nothing of it was refused. */
   void onTaken(ResourceType type, boolean whole);
 
+  /** The server of the stream that is open says that it is Weir's; once a stream. */
+  void onWeir();
+
   /** A stream ended, or could not begin, with this gRPC status; the next is on its way. */
   void onDisconnected(int status, String message);
 

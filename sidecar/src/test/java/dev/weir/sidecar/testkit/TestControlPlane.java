@@ -91,6 +91,11 @@ public final class TestControlPlane implements AutoCloseable {
     Files.move(beside, folder.resolve(file + ".yaml"), StandardCopyOption.ATOMIC_MOVE);
   }
 
+  /** The program itself. */
+  public ControlPlane running() {
+    return running;
+  }
+
   /** Ends it; what it has in its folder stays. */
   public void stop() throws IOException {
     running.close();

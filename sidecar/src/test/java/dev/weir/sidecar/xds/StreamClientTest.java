@@ -156,6 +156,9 @@ final class StreamClientTest {
     }
 
     @Override
+    public void onWeir() {}
+
+    @Override
     public void onDisconnected(int status, String message) {
       log.add(message);
     }

@@ -93,6 +93,31 @@ public final class Durations {
     return new Durations(low, sum, sumNanos + other.sumNanos);
   }
 
+  /**
+   * What has come since {@code before} was read.
+   *
+   * @param before of the same edge, earlier; if it has something that is not here, the edge has
+   *     begun anew, and all has come since then
+   */
+  public Durations since(Durations before) {
+    int offset = before.first - first;
+    int length = before.counts.length;
+    if (length == 0
+        || offset < 0
+        || offset + length > counts.length
+        || sumNanos < before.sumNanos) {
+      return this;
+    }
+    long[] rest = counts.clone();
+    for (int i = 0; i < length; i++) {
+      rest[offset + i] -= before.counts[i];
+      if (rest[offset + i] < 0) {
+        return this;
+      }
+    }
+    return new Durations(first, rest, sumNanos - before.sumNanos);
+  }
+
   private void addTo(long[] sum, int low) {
     for (int i = 0; i < counts.length; i++) {
       sum[first - low + i] += counts[i];

@@ -78,6 +78,7 @@ public final class DynamicConfig {
   private boolean initialized;
   private boolean writing;
   private boolean closed;
+  private Consumer<Boolean> weirServes = serves -> {};
 
   /**
    * What it is made of.
@@ -148,6 +149,16 @@ public final class DynamicConfig {
                     reference.type() == ResourceType.CLUSTER
                         && clusters.contains(reference.name())))
         .toList();
+  }
+
+  /**
+   * Before {@link #start}.
+   *
+   * @param serves is told that the stream of ADS is open and its server is Weir's, and that the
+   *     stream has ended
+   */
+  public void onWeir(Consumer<Boolean> serves) {
+    weirServes = serves;
   }
 
   public void start() {
@@ -441,8 +452,18 @@ public final class DynamicConfig {
     }
 
     @Override
+    public void onWeir() {
+      if (isAds()) {
+        weirServes.accept(true);
+      }
+    }
+
+    @Override
     public void onDisconnected(int status, String message) {
       hasFailed();
+      if (isAds()) {
+        weirServes.accept(false);
+      }
       reachability.ifPresent(each -> each.ended(status, message));
     }
 

@@ -51,6 +51,28 @@ class DurationsTest {
   }
 
   @Property
+  void whatCameSinceAndWhatWasBeforeAreAll(
+      @ForAll @Size(max = 30) List<@LongRange(min = 0, max = LONGEST) Long> before,
+      @ForAll @Size(max = 30) List<@LongRange(min = 0, max = LONGEST) Long> later) {
+    EdgeCell cell = new EdgeCell();
+    before.forEach(each -> cell.count(each, 0, 0));
+    Durations then = cell.durations();
+    later.forEach(each -> cell.count(each, 0, 0));
+    Durations since = cell.durations().since(then);
+    assertEquals(later.size(), since.count());
+    assertEquals(later.stream().mapToLong(Long::longValue).sum(), since.sumNanos());
+    assertEquals(of(later).quantile(0.5), since.quantile(0.5));
+  }
+
+  @Example
+  void allOfOneThatHasBegunAnewCameSince() {
+    Durations now = of(List.of(1_000_000L));
+    assertEquals(1, now.since(of(List.of(1_000_000L, 2_000_000L))).count());
+    assertEquals(1, now.since(of(List.of(5_000_000_000L))).count());
+    assertEquals(1, now.since(Durations.NONE).count());
+  }
+
+  @Property
   void quantilesAreWithinNinePercent(
       @ForAll @Size(min = 1, max = 300) List<@LongRange(min = 61_036, max = LONGEST) Long> nanos,
       @ForAll @net.jqwik.api.constraints.DoubleRange(min = 0, max = 1) double share) {

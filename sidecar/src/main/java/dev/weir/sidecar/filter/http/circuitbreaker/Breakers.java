@@ -1,5 +1,6 @@
 package dev.weir.sidecar.filter.http.circuitbreaker;
 
+import dev.weir.sidecar.filter.BreakerReading;
 import dev.weir.sidecar.filter.UpstreamHost;
 import dev.weir.sidecar.runtime.Clock;
 import java.util.ArrayList;
@@ -7,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -166,6 +168,31 @@ final class Breakers {
     CircuitBreaker breaker = ofHosts.remove(host);
     if (breaker != null) {
       breaker.retire();
+    }
+  }
+
+  /** Tells those that have ever opened. */
+  void read(Consumer<BreakerReading> each) {
+    CircuitBreaker ofService = service;
+    if (ofService != null) {
+      read(ofService, "", "", each);
+    }
+    byRoute.forEach((route, breaker) -> read(breaker, route, "", each));
+    ofRoutes.forEach((route, breaker) -> read(breaker, route, "", each));
+    ofHosts.forEach((host, breaker) -> read(breaker, "", host.toString(), each));
+  }
+
+  private static void read(
+      CircuitBreaker breaker, String route, String instance, Consumer<BreakerReading> each) {
+    int opened = breaker.opened(); // before the state: what opens in between is told by the next
+    if (opened > 0) {
+      each.accept(
+          new BreakerReading(
+              breaker.config().policy(),
+              route,
+              instance,
+              BreakerReading.State.valueOf(breaker.state().name()),
+              opened));
     }
   }
 

@@ -45,6 +45,9 @@ final class CircuitBreaker {
 
   private int succeeded;
 
+  /** How often it has opened when it was closed. */
+  private volatile int opened;
+
   /** What opened it, for a page; empty if nothing has. */
   private volatile String trippedBy = "";
 
@@ -72,6 +75,11 @@ final class CircuitBreaker {
 
   public State state() {
     return state;
+  }
+
+  /** How often it has opened when it was closed. */
+  int opened() {
+    return opened;
   }
 
   /** {@code open for 3000 ms, after 4 failures in a row}; while closed, what was counted. */
@@ -265,6 +273,9 @@ final class CircuitBreaker {
     round = 0;
     succeeded = 0;
     phase++;
+    if (next == State.OPEN && before == State.CLOSED) {
+      opened++;
+    }
     state = next;
     observer.changed(before, next);
   }

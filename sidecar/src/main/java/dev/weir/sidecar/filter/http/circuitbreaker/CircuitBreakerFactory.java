@@ -1,6 +1,7 @@
 package dev.weir.sidecar.filter.http.circuitbreaker;
 
 import dev.weir.sidecar.config.FilterConfig;
+import dev.weir.sidecar.filter.BreakerReading;
 import dev.weir.sidecar.filter.FilterContext;
 import dev.weir.sidecar.filter.UpstreamFilter;
 import dev.weir.sidecar.filter.UpstreamFilterFactory;
@@ -9,6 +10,7 @@ import dev.weir.sidecar.runtime.Clock;
 import dev.weir.sidecar.stats.StatSlab;
 import dev.weir.sidecar.stats.Stats;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the breaker's filters of one cluster; its breakers outlast changes of their numbers. */
@@ -55,6 +57,11 @@ public final class CircuitBreakerFactory implements UpstreamFilterFactory {
   public void close() {
     breakers.retire();
     stats.close();
+  }
+
+  @Override
+  public void breakers(Consumer<BreakerReading> each) {
+    breakers.read(each);
   }
 
   @Override
