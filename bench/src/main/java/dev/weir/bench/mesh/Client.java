@@ -113,6 +113,11 @@ final class Client implements StreamObserver<DeltaDiscoveryResponse> {
         .build();
   }
 
+  /** Tells of traffic from now on, of so many edges to each side. */
+  void tell(int edges) {
+    Telling _ = new Telling(mesh, index, edges, node(), channel, later);
+  }
+
   static Value text(String value) {
     return Value.newBuilder().setStringValue(value).build();
   }

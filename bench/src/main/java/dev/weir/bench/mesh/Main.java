@@ -26,6 +26,12 @@ public final class Main {
   /** Until a control plane that was started anew believes that who is not back is gone. */
   private static final long RESTART_MILLIS = 45_000;
 
+  private static final long WINDOW_MILLIS = 60_000;
+  private static final int WINDOWS = 3;
+
+  /** All are named, and what is hot is compiled. */
+  private static final long SETTLING_MILLIS = 20_000;
+
   /** Between two events, so that each is one of its own. */
   private static final long PAUSE_MILLIS = 500;
 
@@ -69,6 +75,10 @@ public final class Main {
                     .desc("With --kubernetes: the custom resources.")
                     .get(),
                 number("events", "How many events of each kind (default: " + EVENTS + ")."),
+                number(
+                    "summaries",
+                    "Measure what it takes to hear of traffic, and nothing else: sidecars tell of"
+                        + " calls to so many services, and from as many."),
                 Option.builder()
                     .longOpt("command")
                     .argName("WORD")
@@ -102,13 +112,14 @@ public final class Main {
             number("namespaces", NAMESPACES),
             values.given("whole-mesh"));
     int events = number("events", EVENTS);
+    int edges = values.given("summaries") ? number("summaries", 1) : 0;
     List<String> command = values.values("command", word -> word);
     Path work = Files.createTempDirectory("weir-mesh");
     out.printf(
         "%d services x %d: %d sidecars, each told of %d instances%n",
         shape.services(), shape.instances(), shape.sidecars(), shape.told(0));
     try (MeshSource source = source(shape, work)) {
-      measure(shape, source, command, events);
+      measure(shape, source, command, events, edges);
     } finally {
       delete(work);
     }
@@ -134,11 +145,16 @@ public final class Main {
     return new MeshCluster(work, crds, shape);
   }
 
-  private void measure(MeshShape shape, MeshSource source, List<String> command, int events)
+  private void measure(
+      MeshShape shape, MeshSource source, List<String> command, int events, int edges)
       throws IOException, InterruptedException {
     ControlPlaneProcess process = new ControlPlaneProcess(command, source, 0);
     try (Mesh mesh = new Mesh(shape, source, process.port())) {
       cold(mesh, process);
+      if (edges > 0) {
+        summaries(mesh, process, edges);
+        return;
+      }
       endpointEvents(mesh, process, events);
       policyEdits(mesh, process, events);
       for (boolean atOnce : new boolean[] {false, true}) {
@@ -181,6 +197,41 @@ public final class Main {
         process.cpu() - cpu,
         process.rss(false),
         process.rss(true));
+  }
+
+  /** First without, and then with. */
+  private void summaries(Mesh mesh, ControlPlaneProcess process, int edges)
+      throws IOException, InterruptedException {
+    quiet("nothing is told", mesh, process);
+    for (Client client : mesh.clients()) {
+      client.tell(edges);
+    }
+    Thread.sleep(SETTLING_MILLIS);
+    for (int i = 0; i < WINDOWS; i++) {
+      quiet(
+          "%d edges are told of, each by both sides".formatted(edges * mesh.shape().services()),
+          mesh,
+          process);
+    }
+  }
+
+  private void quiet(String what, Mesh mesh, ControlPlaneProcess process)
+      throws IOException, InterruptedException {
+    double cpu = process.cpu();
+    double control = process.controlCpu();
+    mesh.summaries();
+    long start = System.nanoTime();
+    Thread.sleep(WINDOW_MILLIS);
+    double seconds = (System.nanoTime() - start) / 1e9;
+    out.printf(
+        "%s: CPU %.1f %% of a core, control thread %.2f %%; %.0f summaries a second; RSS %d MiB;"
+            + " the last stream that failed: %s%n",
+        what,
+        (process.cpu() - cpu) / seconds * 100,
+        (process.controlCpu() - control) / seconds * 100,
+        mesh.summaries() / seconds,
+        process.rss(false),
+        mesh.failure());
   }
 
   private void endpointEvents(Mesh mesh, ControlPlaneProcess process, int events)

@@ -26,6 +26,7 @@ final class Mesh implements AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("later").daemon().factory());
   private final AtomicLong bytes = new AtomicLong();
+  private final AtomicLong told = new AtomicLong();
   private final AtomicLong received = new AtomicLong();
   private final AtomicInteger most = new AtomicInteger();
   private volatile @Nullable Watch watch;
@@ -117,6 +118,21 @@ final class Mesh implements AutoCloseable {
   void received(int size) {
     bytes.addAndGet(size);
     received.set(System.nanoTime());
+  }
+
+  /** A client has told of its traffic. */
+  void told() {
+    told.incrementAndGet();
+  }
+
+  /** How many have, since it was asked before. */
+  long summaries() {
+    return told.getAndSet(0);
+  }
+
+  /** Why a stream ended last. */
+  String failure() {
+    return failure;
   }
 
   /** Bytes of responses since it was asked before. */
