@@ -8,13 +8,14 @@
 
 demo_usage() {
   cat <<'TEXT'
-usage: ./weir demo [--fast] [--hold] [--json FILE]
+usage: ./weir demo [--fast] [--hold | --live] [--json FILE]
 
 Starts a control plane and a small shop of three apps in three languages, each beside its sidecar, puts
 it under load, and shows what the mesh does. Nothing is left behind.
 
       --fast       under a minute
       --hold       keep the shop open at the end, for playing, until Ctrl-C
+      --live       no story: its scenes again and again until Ctrl-C; what ./weir ui --demo shows
       --json FILE  write the figures to FILE
   -h, --help       this text
 
@@ -39,6 +40,7 @@ demo_parse() {
       --help | -h) demo_usage; exit 0 ;;
       --fast) fast=yes; story+=(--fast) ;;
       --hold) story+=(--hold) ;;
+      --live) story+=(--live) ;;
       --json) [ $# -ge 2 ] || demo_wrong "--json needs a file"; json=$2; shift ;;
       --json=*) json=${1#*=} ;;
       *) demo_wrong "\"$1\" is not an option" ;;
@@ -198,6 +200,18 @@ demo_interrupted() {
   exit "$1"
 }
 
+# The live page of the shop, with the options of ./weir ui, as soon as there is somebody to ask.
+demo_show() {
+  local tries=0
+  until [ -n "$(find "$mesh/members" -name control-plane -print -quit 2>/dev/null)" ]; do
+    tries=$((tries + 1))
+    [ $tries -lt 600 ] || return 0
+    sleep 0.1
+  done
+  "$home/weir" ui --config "$work/shop" "$@" </dev/null &
+  members+=($!)
+}
+
 # All that was told is on the screen. Who reads a story that nobody began waits for a writer.
 demo_end_story() {
   [ -n "$told" ] || return 0
@@ -230,6 +244,7 @@ demo_main() {
   echo "weir: opening the shop: frontend (Java), inventory (Python), payments ($language)" >&2
   demo_open
   demo_tell
+  [ "$command" = demo ] || demo_show "${ui_words[@]}"
   demo_take_orders
   wait "$storyteller" || status=$?
   demo_end_story

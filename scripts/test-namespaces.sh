@@ -924,6 +924,29 @@ services_that_are_up_are_seen_restarted_entered_and_ended_from_outside() {
   nothing_is_left
 }
 
+the_live_page_of_a_folder_is_for_who_has_its_address() {
+  local folder ui url base jar=$work/cookies
+  folder=$(up_folder)
+  as_who up -d "$folder" </dev/null || return 1
+  : >"$work/ui.out"
+  ${as[@]+"${as[@]}"} setsid env --default-signal=INT "$weir" ui --config "$folder" --port 0 >"$work/ui.out" 2>&1 </dev/null &
+  ui=$!
+  started+=("$ui")
+  expect ui.out "^weir ui: the mesh of $folder is at http://127.0.0.1:[0-9]*/ui/?key=" || return 1
+  url=$(sed -n 's/.* is at //p' "$work/ui.out")
+  base=${url%%/ui/*}
+  equal 403 "$(curl -s -o /dev/null -w '%{http_code}' "$base/api/v1/topology")" || return 1
+  equal "200 $base/ui/" "$(curl -s -L -c "$jar" -b "$jar" -o /dev/null -w '%{http_code} %{url_effective}' "$url")" || return 1
+  curl -s -b "$jar" "$base/api/v1/topology" | has '"name":"shop/inventory","instances":2' || return 1
+  curl -s -b "$jar" "$base/api/v1/proxies" | has '"node":"frontend-1"' || return 1
+  curl -s -b "$jar" "$base/api/v1/requests" | has '"requests":\[' || return 1
+  kill -INT -- "-$ui"
+  ended "$ui"
+  equal 130 "$status" || return 1
+  as_who down "$folder" || return 1
+  nothing_is_left
+}
+
 # As by a build while a mesh runs: what it needs to end, it has not loaded yet.
 a_mesh_ends_though_its_programs_were_built_again() {
   local folder jar status=0
@@ -1247,6 +1270,7 @@ mesh_tests() {
   once an_app_that_listens_elsewhere_is_found_or_named
   check a_folder_of_services_comes_up_in_order_and_goes_down_in_reverse
   check services_that_are_up_are_seen_restarted_entered_and_ended_from_outside
+  once the_live_page_of_a_folder_is_for_who_has_its_address
   once who_strict_would_refuse_is_seen_before_it_does
   check members_of_an_up_that_was_killed_end
 }

@@ -85,7 +85,7 @@ verify() {
     return
   fi
   if $quick; then
-    maven -Dweir.test.excluded=mutants,envoy,kubernetes,slow verify
+    maven -Dweir.test.excluded=mutants,envoy,kubernetes,browser,slow verify
     return
   fi
   install_envoy
@@ -95,6 +95,7 @@ verify() {
   local excluded=mutants
   install_kubernetes || excluded+=,kubernetes
   install_prometheus || excluded+=,prometheus
+  install_browser || excluded+=,browser
   maven -Pjmh -Dweir.test.excluded="$excluded" verify # the microbenchmarks too: they compile, and keep the rules
   exec 9>&-
   install_arm64_runtime

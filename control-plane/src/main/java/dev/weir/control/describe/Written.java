@@ -21,14 +21,14 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Values of the model as people write them; what is as it would be without them is left out. */
-final class Written {
+public final class Written {
   /** Of a policy as a whole: who it is for, and what is told beside. */
   private static final Set<String> NOT_SAID = Set.of("targetRefs", "mode", "precedence");
 
   private Written() {}
 
   /** Maps, lists, texts, numbers and booleans. */
-  static Object of(Object value) {
+  public static Object of(Object value) {
     return switch (value) {
       case Duration duration -> Span.print(duration);
       case Percentage percentage -> percentage.toString();

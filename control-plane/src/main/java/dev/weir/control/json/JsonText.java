@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.ObjectMapper;
 
-/** Reads JSON. */
+/** Reads JSON, and writes it in one line. */
 public final class JsonText {
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
@@ -22,5 +22,10 @@ public final class JsonText {
     } catch (JacksonException e) {
       throw new IOException("no JSON: " + e.getOriginalMessage(), e);
     }
+  }
+
+  /** Maps, iterables, arrays, texts, numbers, booleans and null, in one line. */
+  public static String compact(@Nullable Object value) {
+    return MAPPER.writeValueAsString(value);
   }
 }

@@ -1,14 +1,11 @@
 package dev.weir.sidecar.up;
 
+import dev.weir.cli.mesh.MeshFolder;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
@@ -21,30 +18,18 @@ import java.util.Optional;
  */
 record Folders(Path config, MeshFolder mesh, Path state) {
   private static final String PROJECT = "weir.yaml";
-  private static final int HASH_LENGTH = 12;
 
   /**
    * @param runtime where this user's runtime files go, if anywhere
    */
   static Folders of(Path config, Optional<String> runtime) throws IOException {
     Path real = config.toRealPath();
-    Path base = runtime.map(Path::of).filter(Files::isWritable).orElse(Path.of("/tmp"));
-    Object uid = Files.getAttribute(Path.of("/proc/self"), "unix:uid");
-    String hash = hash(real.toString());
     return new Folders(
         real,
-        new MeshFolder(base.resolve("weir-" + uid).resolve(hash)),
-        base.resolve("weir-up-" + uid).resolve(hash));
-  }
-
-  private static String hash(String text) {
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(hash).substring(0, HASH_LENGTH);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e); // each JDK has it
-    }
+        MeshFolder.of(real, runtime),
+        MeshFolder.base(runtime)
+            .resolve("weir-up-" + MeshFolder.uid())
+            .resolve(MeshFolder.name(real)));
   }
 
   Path project() {

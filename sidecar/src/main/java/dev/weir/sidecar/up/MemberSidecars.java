@@ -5,6 +5,7 @@ import dev.weir.cli.Output;
 import dev.weir.cli.Program;
 import dev.weir.cli.Values;
 import dev.weir.cli.WrongUsage;
+import dev.weir.cli.mesh.FolderSidecars;
 import dev.weir.cli.story.Explain;
 import dev.weir.cli.story.Graph;
 import dev.weir.cli.story.Sidecars;
@@ -14,17 +15,13 @@ import java.io.PrintStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.commons.cli.Option;
 
-/**
- * {@code weir explain}, {@code tap}, {@code graph} and {@code top} of the mesh of a folder: the
- * sidecars of its members.
- *
- * @param only of this service or instance; empty: of all
- */
-record MemberSidecars(Folders folders, Optional<String> only) implements Sidecars {
+/** {@code weir explain}, {@code tap}, {@code graph} and {@code top} of the mesh of a folder. */
+final class MemberSidecars {
+  private MemberSidecars() {}
+
   static Program explain() {
     return Main.program(
         "explain",
@@ -40,22 +37,13 @@ record MemberSidecars(Folders folders, Optional<String> only) implements Sidecar
   static int explain(Values values, Folders folders, PrintStream out, PrintStream err)
       throws WrongUsage, IOException {
     return Explain.run(
-        new MemberSidecars(folders, Optional.empty()),
-        values.operandIfGiven(0),
-        Output.of(values),
-        out,
-        err);
+        of(folders, Optional.empty()), values.operandIfGiven(0), Output.of(values), out, err);
   }
 
   static int tap(Values values, Folders folders, PrintStream out, PrintStream err)
       throws WrongUsage, IOException {
     Duration limit = values.value("for", Durations::parse).orElse(Duration.ZERO);
-    return Tap.run(
-        new MemberSidecars(folders, values.operandIfGiven(0)),
-        Tap.Wanted.of(values),
-        limit,
-        out,
-        err);
+    return Tap.run(of(folders, values.operandIfGiven(0)), Tap.Wanted.of(values), limit, out, err);
   }
 
   static Program graph() {
@@ -72,46 +60,16 @@ record MemberSidecars(Folders folders, Optional<String> only) implements Sidecar
 
   static int graph(Values values, Folders folders, PrintStream out, PrintStream err)
       throws WrongUsage, IOException {
-    return Graph.run(
-        new MemberSidecars(folders, Optional.empty()), Graph.Wanted.of(values), out, err);
+    return Graph.run(of(folders, Optional.empty()), Graph.Wanted.of(values), out, err);
   }
 
   static int top(Values values, Folders folders, PrintStream out, PrintStream err)
       throws WrongUsage, IOException {
     return Graph.top(
-        new MemberSidecars(folders, Optional.empty()),
-        Graph.WantedTop.of(values),
-        Main.colours(),
-        out,
-        err);
+        of(folders, Optional.empty()), Graph.WantedTop.of(values), Main.colours(), out, err);
   }
 
-  private List<MeshFolder.Member> members() throws IOException {
-    return folders.mesh().members().stream()
-        .filter(member ->
-            only.isEmpty() || member.name().matches(Pattern.quote(only.get()) + "(-[0-9]+)?"))
-        .toList();
-  }
-
-  @Override
-  public List<String> names() throws IOException {
-    List<String> names = members().stream().map(MeshFolder.Member::name).toList();
-    if (names.isEmpty()) {
-      throw new IOException(
-          "no %s runs in the mesh of %s"
-              .formatted(
-                  only.map(name -> "instance of " + name).orElse("member"), folders.config()));
-    }
-    return names;
-  }
-
-  @Override
-  public String page(String name, String path) throws IOException {
-    for (MeshFolder.Member member : members()) {
-      if (member.name().equals(name)) {
-        return member.admin(path);
-      }
-    }
-    throw new IOException("it has ended");
+  private static Sidecars of(Folders folders, Optional<String> only) {
+    return new FolderSidecars(folders.config(), folders.mesh(), only);
   }
 }

@@ -6,6 +6,7 @@ import dev.weir.cli.Program;
 import dev.weir.cli.SidecarParts;
 import dev.weir.cli.Values;
 import dev.weir.cli.WrongUsage;
+import dev.weir.cli.mesh.MeshFolder;
 import dev.weir.protos.Nearest;
 import java.io.IOException;
 import java.io.PrintStream;

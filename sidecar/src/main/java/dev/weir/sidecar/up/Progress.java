@@ -1,5 +1,6 @@
 package dev.weir.sidecar.up;
 
+import dev.weir.cli.mesh.MeshFolder;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;

@@ -3,6 +3,7 @@ package dev.weir.sidecar.up;
 import dev.weir.cli.Output;
 import dev.weir.cli.Program;
 import dev.weir.cli.Table;
+import dev.weir.cli.mesh.MeshFolder;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.SocketTimeoutException;

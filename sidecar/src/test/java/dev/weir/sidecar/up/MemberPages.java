@@ -1,6 +1,7 @@
 package dev.weir.sidecar.up;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.weir.cli.mesh.MeshFolder;
 import dev.weir.sidecar.relay.Relay;
 import java.io.IOException;
 import java.net.InetAddress;

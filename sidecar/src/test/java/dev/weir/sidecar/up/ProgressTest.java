@@ -2,6 +2,7 @@ package dev.weir.sidecar.up;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.weir.cli.mesh.MeshFolder;
 import dev.weir.sidecar.member.RestartPolicy;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;

@@ -1,4 +1,4 @@
-package dev.weir.sidecar.up;
+package dev.weir.cli.mesh;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -12,8 +12,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,36 +31,68 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
  *
  * @param silence for how long a page that is asked for may say nothing
  */
-record MeshFolder(Path folder, Duration silence) {
+public record MeshFolder(Path folder, Duration silence) {
   private static final int MOST_BYTES = 64 << 20;
+  private static final int HASH_LENGTH = 12;
   private static final int CHUNK_BYTES = 16 << 10;
 
   /** Who is asked answers from memory. */
   private static final Duration SILENCE = Duration.ofSeconds(3);
 
-  MeshFolder(Path folder) {
+  public MeshFolder(Path folder) {
     this(folder, SILENCE);
   }
 
+  /**
+   * Where the mesh of a folder has it; there need not be one.
+   *
+   * @param config the folder's real path
+   * @param runtime where this user's runtime files go, if anywhere
+   */
+  public static MeshFolder of(Path config, Optional<String> runtime) throws IOException {
+    return new MeshFolder(base(runtime).resolve("weir-" + uid()).resolve(name(config)));
+  }
+
+  /** Where this user's runtime files are. */
+  public static Path base(Optional<String> runtime) {
+    return runtime.map(Path::of).filter(Files::isWritable).orElse(Path.of("/tmp"));
+  }
+
+  public static Object uid() throws IOException {
+    return Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+  }
+
+  /** What runtime folders of a folder are called, by its real path. */
+  public static String name(Path config) {
+    try {
+      byte[] hash =
+          MessageDigest.getInstance("SHA-256")
+              .digest(config.toString().getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(hash).substring(0, HASH_LENGTH);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e); // each JDK has it
+    }
+  }
+
   /** A member that is there. */
-  record Member(String name, long pid, Path folder, Duration silence) {
+  public record Member(String name, long pid, Path folder, Duration silence) {
     /** A page of its sidecar's. */
-    String admin(String path) throws IOException {
+    public String admin(String path) throws IOException {
       return get(folder.resolve("admin"), path, silence);
     }
 
     /** A page of the control plane's. */
-    String controlPlane(String path) throws IOException {
+    public String controlPlane(String path) throws IOException {
       return get(folder.resolve("control-plane"), path, silence);
     }
 
     /** Whether its pages can be asked for: its sidecar is ready then. */
-    boolean open() {
+    public boolean open() {
       return Files.exists(folder.resolve("control-plane"));
     }
 
     /** What its sidecar is told of itself; of one that has just begun nothing is known. */
-    Own own() {
+    public Own own() {
       try {
         return Own.read(Files.readString(folder.resolve("bootstrap.yaml")));
       } catch (IOException | YamlEngineException e) {
@@ -71,8 +106,8 @@ record MeshFolder(Path folder, Duration silence) {
    *
    * @param service with its namespace
    */
-  record Own(Optional<String> service, Optional<String> address) {
-    static Own read(String bootstrap) {
+  public record Own(Optional<String> service, Optional<String> address) {
+    public static Own read(String bootstrap) {
       if (new Load(LoadSettings.builder().build()).loadFromString(bootstrap)
               instanceof Map<?, ?> all
           && all.get("node") instanceof Map<?, ?> node
@@ -86,7 +121,7 @@ record MeshFolder(Path folder, Duration silence) {
   }
 
   /** Those whose program runs, by name. */
-  List<Member> members() throws IOException {
+  public List<Member> members() throws IOException {
     List<Member> members = new ArrayList<>();
     try (Stream<Path> folders = Files.list(folder.resolve("members"))) {
       for (Path member : folders.sorted().toList()) {
