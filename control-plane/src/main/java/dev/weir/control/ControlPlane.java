@@ -56,9 +56,6 @@ public final class ControlPlane implements AutoCloseable {
 
   private static final long MOST_TRAFFIC_BYTES = 128L << 20;
 
-  /** How often the live page is told, while somebody looks at it. */
-  private static final Duration LIVE_EVERY = Duration.ofSeconds(2);
-
   private final Settings settings;
   private final Clock clock;
   private final Kept kept;
@@ -224,7 +221,7 @@ public final class ControlPlane implements AutoCloseable {
       this.answers = new Answers(control, compilation, snapshots, pods, streams, trust, telemetry);
       this.server = adsServer();
       opened.add(server::shutdownNow);
-      this.ui = new Ui(new MeshPages(answers, traffic, events, clock).pages(), LIVE_EVERY);
+      this.ui = new Ui(new MeshPages(answers, traffic, events, clock).pages(), Ui.EVERY);
       opened.add(ui::close);
       this.admin = adminServer();
       opened.add(admin::close);

@@ -14,22 +14,27 @@ import dev.weir.control.cluster.PodSidecars;
 import dev.weir.control.cluster.WeirPod;
 import dev.weir.control.ui.looker.Mesh;
 import dev.weir.control.ui.looker.UiServer;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.BindException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.apache.commons.cli.Option;
 
 /** {@code weir ui}: the live page of a folder's mesh, or of a cluster's. */
 public final class Ui {
   private static final int PORT = 15080;
   private static final int HIGHEST_PORT = 65_535;
-  private static final Duration EVERY = Duration.ofSeconds(2);
 
   /** Each look opens connections through the API server. */
   private static final Duration EVERY_OF_CLUSTER = Duration.ofSeconds(5);
@@ -108,7 +113,7 @@ public final class Ui {
     if (mesh.members().isEmpty()) {
       throw new IOException("no member runs in the mesh of " + real + "; ./weir up begins it");
     }
-    return serve(new OfFolder(real, mesh), port, EVERY, open, out, err);
+    return serve(new OfFolder(real, mesh), port, dev.weir.control.ui.Ui.EVERY, open, out, err);
   }
 
   private static int port(String text) {
@@ -156,10 +161,10 @@ public final class Ui {
     }
 
     @Override
-    public String page(String path) throws IOException {
+    public List<String> pages(String path) throws IOException {
       for (MeshFolder.Member member : mesh.members()) {
         if (member.open()) {
-          return member.controlPlane(path);
+          return List.of(member.controlPlane(path));
         }
       }
       throw new IOException("no member of the mesh of " + config + " is ready");
@@ -178,16 +183,31 @@ public final class Ui {
     }
 
     @Override
-    public String page(String path) throws IOException {
+    public List<String> pages(String path) throws IOException {
+      List<String> answers = new ArrayList<>();
       IOException last = new IOException("no control plane runs in " + Cluster.SYSTEM);
-      for (WeirPod pod : WeirPod.controlPlanes(cluster.client())) {
-        try {
-          return pages.page(pod.name(), PodPages.CONTROL_PLANE, path);
-        } catch (IOException e) {
-          last = e;
+      try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        List<Future<String>> asked = new ArrayList<>();
+        for (WeirPod pod : WeirPod.controlPlanes(cluster.client())) {
+          asked.add(threads.submit(() -> pages.page(pod.name(), PodPages.CONTROL_PLANE, path)));
         }
+        for (Future<String> each : asked) {
+          try {
+            answers.add(each.get());
+          } catch (ExecutionException e) {
+            last = new IOException(e.getCause());
+          }
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IOException("interrupted", e);
+      } catch (KubernetesClientException e) {
+        throw new IOException(Cluster.said(e), e);
       }
-      throw last;
+      if (answers.isEmpty()) {
+        throw last;
+      }
+      return answers;
     }
 
     @Override

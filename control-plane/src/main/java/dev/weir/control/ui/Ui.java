@@ -15,6 +15,9 @@ public final class Ui implements AutoCloseable {
   /** The page, of all, that is told whenever it changes. */
   public static final String TOPOLOGY = "topology";
 
+  /** How often a mesh is looked at while somebody watches; its sidecars speak each five seconds. */
+  public static final Duration EVERY = Duration.ofSeconds(2);
+
   private static final int MOST_LISTENERS = 64;
   private static final int MOST_WATCHERS = 8;
   private static final Duration PATIENCE = Duration.ofSeconds(10);

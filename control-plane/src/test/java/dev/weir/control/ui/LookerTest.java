@@ -40,11 +40,11 @@ class LookerTest {
     }
 
     @Override
-    public String page(String path) throws IOException {
+    public List<String> pages(String path) throws IOException {
       if (path.startsWith("/api/v1/proxies")) {
         throw new IOException("it is away");
       }
-      return "{\"asked\":\"" + path + "\"}";
+      return List.of("{\"asked\":\"" + path + "\"}");
     }
 
     @Override

@@ -83,7 +83,7 @@ class UiTest {
         """
         {"services":[{"name":"shop/cart","instances":0,"external":false,"policies":2}],\
         "edges":[{"from":"shop/web","to":"shop/cart","port":8080,"protocol":"http","rps":10.0,\
-        "success":0.5,"p50":11.049,"p99":11.049,"failed":50,"causes":[{"cause":"breaker-open",\
+        "success":0.5,"p50":11.049,"p99":11.049,"requests":100,"failed":50,"by":"source","causes":[{"cause":"breaker-open",\
         "answer":"","policy":"shop/cart","resource":"ResiliencePolicy shop/cart","count":50}]}],\
         "findings":0}\
         """,

@@ -33,7 +33,11 @@ final class LookerPages implements Watch {
     for (String name : OF_CONTROL_PLANE) {
       pages.put(
           name,
-          query -> mesh.page("/api/v1/" + name + (query.raw().isEmpty() ? "" : "?" + query.raw())));
+          query ->
+              Merged.of(
+                  name,
+                  mesh.pages(
+                      "/api/v1/" + name + (query.raw().isEmpty() ? "" : "?" + query.raw()))));
     }
     pages.put("about", query -> JsonText.compact(Map.of("requests", true, "mesh", mesh.name())));
     pages.put("requests", this::requests);

@@ -2,6 +2,7 @@ package dev.weir.control.ui.looker;
 
 import dev.weir.cli.story.Sidecars;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 
 /** A mesh as who looks can ask it. Any thread, which it blocks. */
@@ -10,12 +11,12 @@ public interface Mesh {
   String name();
 
   /**
-   * A page of its control plane's admin.
+   * A page of the admin of each of its control planes that answers, one at least.
    *
    * @param path with its query
-   * @throws IOException it cannot be had, with the reason
+   * @throws IOException none does, with the reason
    */
-  String page(String path) throws IOException;
+  List<String> pages(String path) throws IOException;
 
   /**
    * Its sidecars.

@@ -24,6 +24,11 @@ final class EdgeSum {
     return source.requests() > 0 ? source : destination;
   }
 
+  /** Whose numbers these are. */
+  Reporter by() {
+    return source.requests() > 0 ? Reporter.SOURCE : Reporter.DESTINATION;
+  }
+
   long requests() {
     return whole().requests();
   }

@@ -25,12 +25,16 @@ final class History {
   private final long begin;
   private final long step;
   private final Totals[] all;
+  private final long[] bySource;
+  private final long[] byDestination;
   private final Map<EdgeSum.Why, long[][]> causes = new HashMap<>();
 
   private History(long begin, long step, int points) {
     this.begin = begin;
     this.step = step;
     this.all = new Totals[points];
+    this.bySource = new long[points];
+    this.byDestination = new long[points];
     for (int i = 0; i < points; i++) {
       all[i] = new Totals();
     }
@@ -63,6 +67,7 @@ final class History {
           if (source) {
             bySource.add(edge);
           }
+          (source ? history.bySource : history.byDestination)[at] += cell.requests();
           boolean whole = source || !bySource.contains(edge);
           if (whole) {
             history.all[at].add(cell);
@@ -110,6 +115,8 @@ final class History {
     fields.put("requests", requests);
     fields.put("failures", failures);
     fields.put("p99", p99);
+    fields.put("bySource", bySource);
+    fields.put("byDestination", byDestination);
     fields.put("causes", causes(told, names));
     return fields;
   }

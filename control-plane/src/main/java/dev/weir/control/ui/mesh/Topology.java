@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
@@ -102,7 +103,9 @@ final class Topology {
     fields.put("success", Numbers.share(late.success()));
     fields.put("p50", Numbers.rounded(late.durations().quantileMillis(0.5)));
     fields.put("p99", Numbers.rounded(late.durations().quantileMillis(0.99)));
+    fields.put("requests", late.requests());
     fields.put("failed", late.failures());
+    fields.put("by", late.by().name().toLowerCase(Locale.ROOT));
     fields.put("causes", causes(late.causes(), names));
     return fields;
   }

@@ -33,22 +33,22 @@ export function say(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-// A table; head: names, those of numbers with a leading #.
+// A table; on a phone its rows are cards, and the roles keep it a table. head: names, those of numbers with a leading #.
 export function table(caption, head, rows) {
   const names = head.map((name) => name.replace(/^#/, ''));
-  const body = h('tbody');
+  const body = h('tbody', { role: 'rowgroup' });
   for (const row of rows) body.append(cells(head, row));
   return h('div', { class: 'scroll' },
-    h('table', { class: 'cards' },
+    h('table', { class: 'cards', role: 'table' },
       h('caption', {}, caption),
-      h('thead', {}, h('tr', {}, head.map((name, i) =>
-        h('th', { scope: 'col', class: name.startsWith('#') && 'number' }, names[i])))),
+      h('thead', { role: 'rowgroup' }, h('tr', { role: 'row' }, head.map((name, i) =>
+        h('th', { scope: 'col', role: 'columnheader', class: name.startsWith('#') && 'number' }, names[i])))),
       body));
 }
 
 export function cells(head, row) {
-  return h('tr', {}, row.map((cell, i) =>
-    h('td', { class: head[i].startsWith('#') && 'number', 'data-name': head[i].replace(/^#/, '') }, cell)));
+  return h('tr', { role: 'row' }, row.map((cell, i) =>
+    h('td', { role: 'cell', class: head[i].startsWith('#') && 'number', 'data-name': head[i].replace(/^#/, '') }, cell)));
 }
 
 export function facts(pairs) {

@@ -15,13 +15,13 @@ export function edgeTable(caption) {
   let limit = FEW;
   let shown = [];
   const rows = new Map();
-  const body = h('tbody');
+  const body = h('tbody', { role: 'rowgroup' });
   const note = h('caption', {}, caption);
   const more = h('button', { type: 'button', hidden: true, onclick: () => { limit = Infinity; update(shown); } });
   const element = h('div', { class: 'scroll' },
-    h('table', { class: 'cards edges' }, note,
-      h('thead', {}, h('tr', {}, HEAD.map((name) =>
-        h('th', { scope: 'col', class: name.startsWith('#') && 'number' }, name.replace(/^#/, ''))))),
+    h('table', { class: 'cards edges', role: 'table' }, note,
+      h('thead', { role: 'rowgroup' }, h('tr', { role: 'row' }, HEAD.map((name) =>
+        h('th', { scope: 'col', role: 'columnheader', class: name.startsWith('#') && 'number' }, name.replace(/^#/, ''))))),
       body),
     more);
 
@@ -53,8 +53,8 @@ export function edgeTable(caption) {
 }
 
 function newRow(edge) {
-  const row = h('tr', {}, HEAD.map((name) =>
-    h('td', { class: name.startsWith('#') && 'number', 'data-name': name.replace(/^#/, '') })));
+  const row = h('tr', { role: 'row' }, HEAD.map((name) =>
+    h('td', { role: 'cell', class: name.startsWith('#') && 'number', 'data-name': name.replace(/^#/, '') })));
   row.children[1].append(serviceLink(edge.from));
   row.children[2].append(serviceLink(edge.to), edge.port ? ':' + edge.port : '');
   return row;

@@ -8,7 +8,7 @@ export function eventList(events) {
   return h('ul', { class: 'events' }, [...events].sort((one, other) => other.at - one.at).slice(0, 100).map((event) =>
     h('li', {}, h('time', { datetime: new Date(event.at).toISOString() }, time(event.at)), ' ' + mark(event) + ' ' + event.kind + ': ' + event.text
       + (event.policy && !event.text.includes(event.policy) ? ' (' + event.policy + ')' : '')
-      + (event.instance ? ', told by ' + event.instance : ''))));
+      + (event.instance && !event.text.includes(event.instance) ? ', told by ' + event.instance : ''))));
 }
 
 // Asks again every few seconds; update gets what is answered, or fail the reason.

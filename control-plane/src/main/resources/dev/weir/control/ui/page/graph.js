@@ -13,6 +13,7 @@ export function choose(topology, word) {
   for (const service of topology.services) nodes.set(service.name, { name: service.name, service });
   for (const edge of topology.edges) {
     for (const name of [edge.from, edge.to]) if (!nodes.has(name)) nodes.set(name, { name });
+    nodes.get(edge.from).calls = true;
   }
   let edges = topology.edges;
   if (word) edges = edges.filter((edge) => edge.from.includes(word) || edge.to.includes(word));
@@ -82,6 +83,7 @@ export function graph() {
       drawn.set(edge.from + ' ' + place(edge), parts);
       svg.append(parts.element);
     }
+    for (const parts of drawn.values()) svg.append(parts.label); // over all lines
     for (const node of chosen.nodes) {
       const box = boxOf(node, plan.node(node.name));
       boxes.set(node.name, box);
@@ -118,7 +120,7 @@ export function graph() {
 function boxOf(node, where) {
   const left = where.x - where.width / 2;
   const above = where.y - where.height / 2;
-  const kind = node.service ? (node.service.external ? 'out of the mesh' : node.service.instances + (node.service.instances === 1 ? ' instance' : ' instances')) : 'calls';
+  const kind = node.service ? (node.service.external ? 'out of the mesh' : node.service.instances + (node.service.instances === 1 ? ' instance' : ' instances')) : node.calls ? 'calls' : 'no service';
   return s('a', { href: '#/service/' + encode(node.name), class: node.service ? 'node' : 'node workload', 'data-node': node.name, 'data-top': above, 'aria-label': node.name + ', ' + kind },
     s('rect', { class: 'box', x: left, y: above, width: where.width, height: where.height, rx: 8 }),
     s('text', { x: where.x, y: where.y - 2, 'text-anchor': 'middle' }, node.name),
@@ -131,9 +133,9 @@ function edgeParts(line, dense) {
   const first = s('text', { x: line.x, y: line.y + (dense ? 4 : -3), 'text-anchor': 'middle' });
   const second = dense ? null : s('text', { x: line.x, y: line.y + 12, 'text-anchor': 'middle' });
   const element = s('g', { class: 'edge', 'aria-hidden': 'true' }, title,
-    s('path', { d: curve(points) }), s('path', { class: 'head', d: head(points) }),
-    s('g', { class: 'label' }, s('rect', { x: line.x - line.width / 2, y: line.y - line.height / 2, width: line.width, height: line.height, rx: 4 }), first, second));
-  return { element, title, first, second };
+    s('path', { d: curve(points) }), s('path', { class: 'head', d: head(points) }));
+  const label = s('g', { class: 'label', 'aria-hidden': 'true' }, s('rect', { x: line.x - line.width / 2, y: line.y - line.height / 2, width: line.width, height: line.height, rx: 4 }), first, second);
+  return { element, label, title, first, second };
 }
 
 function curve(points) {
@@ -156,6 +158,7 @@ function head(points) {
 function label(parts, edge) {
   const name = state(edge);
   parts.element.setAttribute('class', 'edge ' + name);
+  parts.label.setAttribute('class', 'label ' + name);
   const mark = name === 'bad' ? '✕ ' : name === 'some' ? '! ' : '';
   set(parts.first, parts.second ? mark + rate(edge.rps) + ' ' + percent(edge.success) : mark + percent(edge.success));
   if (parts.second) {

@@ -9,11 +9,11 @@ const FEW = 200;
 export function show(root) {
   const search = h('input', { type: 'search', id: 'search', autocomplete: 'off' });
   const note = h('caption');
-  const body = h('tbody');
+  const body = h('tbody', { role: 'rowgroup' });
   root.append(h('h1', {}, 'Services'),
     h('div', { class: 'tools' }, h('label', { for: 'search' }, 'Services with', search)),
-    h('div', { class: 'scroll' }, h('table', { class: 'cards' }, note,
-      h('thead', {}, h('tr', {}, HEAD.map((name) => h('th', { scope: 'col', class: name.startsWith('#') && 'number' }, name.replace(/^#/, ''))))), body)));
+    h('div', { class: 'scroll' }, h('table', { class: 'cards', role: 'table' }, note,
+      h('thead', { role: 'rowgroup' }, h('tr', { role: 'row' }, HEAD.map((name) => h('th', { scope: 'col', role: 'columnheader', class: name.startsWith('#') && 'number' }, name.replace(/^#/, ''))))), body)));
   let now = null;
   let drawn = '';
 
