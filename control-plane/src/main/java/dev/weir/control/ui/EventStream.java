@@ -104,8 +104,10 @@ final class EventStream implements HttpHandler {
       if (!begun) {
         begin();
       }
+      // Which ends a write to a socket's channel, and closes it; to close the exchange would wait.
       ScheduledFuture<?> late =
-          timer.schedule(exchange::close, patience.toMillis(), TimeUnit.MILLISECONDS);
+          timer.schedule(
+              Thread.currentThread()::interrupt, patience.toMillis(), TimeUnit.MILLISECONDS);
       try {
         exchange.getResponseBody().write(text.getBytes(StandardCharsets.UTF_8));
         exchange.getResponseBody().flush();

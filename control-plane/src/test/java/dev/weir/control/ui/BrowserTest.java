@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.control.traffic.MeshEvent;
 import dev.weir.control.traffic.Reporter;
+import dev.weir.control.ui.looker.UiServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -299,6 +300,35 @@ class BrowserTest {
             "const s = document.createElement('script'); s.textContent = 'window.ran = true';"
                 + " document.body.append(s); return !!window.ran"),
         "the policy of the page lets no script in");
+  }
+
+  @Test
+  void failureLeadsToItsStoryAndRequestsAreShownAsTheyEnd() throws Exception {
+    UiServer server = new UiServer(new OneSidecar(), 0, Duration.ofSeconds(1));
+    try (server) {
+      ChromeDriver driver = browser(1280, 900, false);
+      driver.get(server.url() + "#/failures");
+      await(
+          driver,
+          "document.querySelector('tbody td a').getAttribute('href') === '#/request/7f'",
+          "the failure");
+      assertEquals(false, driver.getCurrentUrl().contains("key="), driver.getCurrentUrl());
+      driver.findElement(By.cssSelector("tbody td a")).click();
+      await(
+          driver,
+          "document.querySelector('main .bad').textContent"
+              + ".startsWith('the sidecar of web-1 ended it: breaker-open')"
+              + " && document.querySelector('pre').textContent.includes('into web-1  GET /a')",
+          "its story");
+      driver.get(server.url().replaceFirst("\\?.*", "#/tap"));
+      driver.findElement(By.id("tap-sidecar")).sendKeys("web-1", Keys.ENTER);
+      await(
+          driver,
+          "document.querySelector('tbody tr').textContent.includes('GET /a')"
+              + " && document.querySelector('form button').textContent === 'Stop'",
+          "requests as they end");
+      picture(driver, "tap");
+    }
   }
 
   @Test

@@ -4,8 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.weir.cli.story.Sidecars;
-import dev.weir.control.ui.looker.Mesh;
 import dev.weir.control.ui.looker.UiServer;
 import java.io.IOException;
 import java.net.CookieManager;
@@ -15,58 +13,12 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** What {@code weir ui} shows, and to whom. */
 class LookerTest {
-  private static final String REQUEST =
-      """
-      {"node": {"cluster": "web"}, "missed": 0, "requests": [{"time": "2026-11-29T14:02:11Z",
-       "direction": "inbound", "method": "GET", "path": "/a", "status": 503, "duration_ms": 2,
-       "cause": "breaker-open", "request_id": "7f", "protocol": "HTTP/1.1"}]}\
-      """;
-
-  /** A mesh of one sidecar, which has kept one request. */
-  private static final class OneSidecar implements Mesh {
-    private final List<String> asked = new CopyOnWriteArrayList<>();
-
-    @Override
-    public String name() {
-      return "a mesh";
-    }
-
-    @Override
-    public List<String> pages(String path) throws IOException {
-      if (path.startsWith("/api/v1/proxies")) {
-        throw new IOException("it is away");
-      }
-      return List.of("{\"asked\":\"" + path + "\"}");
-    }
-
-    @Override
-    public Sidecars sidecars(Optional<String> only) {
-      return new Sidecars() {
-        @Override
-        public List<String> names() throws IOException {
-          if (only.filter(name -> !name.equals("web-1")).isPresent()) {
-            throw new IOException("no instance of " + only.get() + " runs");
-          }
-          return List.of("web-1");
-        }
-
-        @Override
-        public String page(String name, String path) {
-          asked.add(path);
-          return path.contains("id=8") ? "{\"requests\": []}" : REQUEST;
-        }
-      };
-    }
-  }
-
   private final OneSidecar mesh = new OneSidecar();
   private final UiServer server = new UiServer(mesh, 0, Duration.ofMillis(100));
   private final HttpClient client =
@@ -153,7 +105,8 @@ class LookerTest {
       String told = lines.filter(line -> line.startsWith("data: ")).findFirst().orElseThrow();
       assertTrue(told.contains("\"request_id\":\"7f\""), told);
     }
-    assertTrue(mesh.asked.getFirst().endsWith("&path=%2Fa%26b&status=5xx"), mesh.asked.getFirst());
+    assertTrue(
+        mesh.asked().getFirst().endsWith("&path=%2Fa%26b&status=5xx"), mesh.asked().getFirst());
   }
 
   @Test
