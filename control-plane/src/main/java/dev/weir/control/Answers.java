@@ -11,8 +11,10 @@ import dev.weir.control.server.PolicyReach;
 import dev.weir.control.server.ProxyReport;
 import dev.weir.control.snapshot.Snapshots;
 import dev.weir.control.source.reader.Finding;
+import dev.weir.control.traffic.Speakers.Speaker;
 import dev.weir.control.ui.mesh.MeshLook;
 import dev.weir.control.workload.Pods;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -88,7 +90,18 @@ final class Answers implements MeshLook {
   @Override
   public List<Map<String, Object>> proxies() throws Exception {
     Linked now = linked();
-    return ProxyReport.of(control.ask(() -> ProxyReport.look(streams)), now::described);
+    List<Map<String, Object>> proxies =
+        ProxyReport.of(control.ask(() -> ProxyReport.look(streams)), now::described);
+    Map<String, Speaker> speakers = new HashMap<>();
+    telemetry.speakers().all().forEach(each -> speakers.put(each.id(), each));
+    for (Map<String, Object> proxy : proxies) {
+      Speaker speaker = speakers.get(String.valueOf(proxy.get("node")));
+      if (speaker != null) {
+        proxy.put("version", speaker.version());
+        proxy.put("memoryBytes", speaker.residentBytes());
+      }
+    }
+    return proxies;
   }
 
   @Override
