@@ -98,6 +98,9 @@ public final class Sidecar implements AutoCloseable {
   private static final Duration EDGE_INTERVAL = Duration.ofMinutes(1);
   private static final Duration CA_IS_SLOW = Duration.ofSeconds(5);
 
+  /** A control plane that is there takes the last summary by then. */
+  private static final Duration LAST_SUMMARY = Duration.ofMillis(500);
+
   /** Of the memory for buffers, what request bodies kept for retries may hold. */
   private static final int REPLAY_PART = 4;
 
@@ -628,6 +631,9 @@ public final class Sidecar implements AutoCloseable {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+    if (telling != null) {
+      await(telling.ended(), LAST_SUMMARY); // what is cut off is not read
     }
     traces.close();
     admin.close();

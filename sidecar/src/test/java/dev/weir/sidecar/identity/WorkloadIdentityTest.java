@@ -276,6 +276,29 @@ class WorkloadIdentityTest {
   }
 
   @Test
+  void whatItTellsOfItsTrafficIsTakenForItsOwn() throws Exception {
+    String plain = TestConfig.to(app).listener("traffic_direction: OUTBOUND").yaml();
+    int clusters = plain.indexOf("  clusters:\n");
+    String yaml =
+        streaming("cart", "127.0.0.1", controlPlane.token("cart"))
+                .replace(
+                    "static_resources:\n",
+                    "static_resources:\n"
+                        + plain.substring(plain.indexOf("  listeners:"), clusters))
+                .stripTrailing()
+            + "\n"
+            + plain.substring(plain.indexOf("\n", clusters) + 1);
+    try (TestSidecar sidecar = sidecar(yaml)) {
+      awaitReady(sidecar);
+      assertEquals(200, call(sidecar));
+      Await.until(
+          () -> controlPlane.page("/traffic").contains("\"from\": \"shop/cart\""),
+          () -> controlPlane.page("/traffic"));
+      assertFalse(controlPlane.told().toString().contains("tells of calls"));
+    }
+  }
+
+  @Test
   void servicesAreNotToldWhereTheControlPlaneDoesNotTellThem() throws Exception {
     try (TestSidecar alone = sidecar(callee(controlPlane.token("cart"), "3600s"));
         TestSidecar sidecar = sidecar(streaming("cart", "127.0.0.1", controlPlane.token("cart")))) {

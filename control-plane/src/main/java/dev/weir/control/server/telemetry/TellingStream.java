@@ -29,6 +29,10 @@ abstract class TellingStream<Q, R> implements StreamObserver<Q> {
 
   private static final long ALLOWANCE_MILLIS = 10 * LEAST_MILLIS;
 
+  /** A mistake ends the stream, so that its client comes back. */
+  private static final Status OURS =
+      Status.INTERNAL.withDescription("a mistake of the control plane's own");
+
   private static final AtomicLong IDS = new AtomicLong();
 
   final Hearing hearing;
@@ -98,7 +102,7 @@ abstract class TellingStream<Q, R> implements StreamObserver<Q> {
     } catch (StatusException wrong) {
       refuse(wrong.getStatus());
     } catch (RuntimeException mistake) {
-      end(Status.INTERNAL.withDescription("a mistake of the control plane's own"));
+      end(OURS);
       hearing.failed().accept(mistake);
     }
   }
@@ -116,6 +120,9 @@ abstract class TellingStream<Q, R> implements StreamObserver<Q> {
       answers.request(1);
     } catch (StatusException wrong) {
       end(wrong.getStatus());
+    } catch (RuntimeException mistake) {
+      end(OURS);
+      throw mistake;
     }
   }
 

@@ -15,6 +15,7 @@ import dev.weir.sidecar.xds.ControlThread;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +48,7 @@ public final class Summaries {
 
   private @Nullable Connection connection;
   private @Nullable Future<?> retry;
+  private volatile Future<?> ended = CompletableFuture.completedFuture(null);
   private boolean serves;
   private boolean closed;
   private String said = "";
@@ -100,11 +102,17 @@ public final class Summaries {
     }
   }
 
+  /** When the control plane has taken the last one after {@link #close}. Any thread. */
+  public Future<?> ended() {
+    return ended;
+  }
+
   /** Tells what was counted until now, and ends. */
   public void close() {
     closed = true;
     Connection open = connection;
     if (open != null) {
+      ended = open.closed;
       open.end();
       connection = null;
     }
@@ -146,6 +154,7 @@ public final class Summaries {
   private final class Connection implements GrpcStream.Listener {
     private final GrpcStream stream;
     private final EdgeNumbers numbers = new EdgeNumbers();
+    private final CompletableFuture<Void> closed = new CompletableFuture<>();
     private Duration interval = Duration.ZERO;
     private @Nullable Future<?> next;
     private boolean offering;
@@ -170,6 +179,7 @@ public final class Summaries {
 
     @Override
     public void onClosed(int status, String message) {
+      closed.complete(null);
       control.execute(() -> Summaries.this.onClosed(this, status, message));
     }
 
