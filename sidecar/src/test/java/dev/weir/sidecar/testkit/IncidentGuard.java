@@ -24,9 +24,9 @@ public final class IncidentGuard implements AfterEachCallback, AfterAllCallback 
     // Other libraries of the tests log by Netty's too: theirs are not ours.
     BlockHound.install(watch ->
         watch
-            // Both take a lock for a moment: Netty's allocator when many loops, as of several
+            // These take a lock for a moment: Netty's allocator when many loops, as of several
             // sidecars in one test, first ask it at once; the control thread's queue when a message
-            // of the control plane is handed over.
+            // of the control plane is handed over, or a line of the log, which are few.
             .allowBlockingCallsInside(
                 "io.netty.buffer.AdaptivePoolingAllocator$MagazineGroup", "tryExpandMagazines")
             // A connection that ends in the midst of a step of its handshake waits for that step,
@@ -34,6 +34,7 @@ public final class IncidentGuard implements AfterEachCallback, AfterAllCallback 
             .allowBlockingCallsInside("sun.security.ssl.SSLEngineImpl", "closeOutbound")
             .allowBlockingCallsInside("sun.security.ssl.SSLEngineImpl", "getSession")
             .allowBlockingCallsInside("dev.weir.sidecar.xds.ControlThread", "schedule")
+            .allowBlockingCallsInside("dev.weir.sidecar.runtime.FoldedLog", "write")
             .nonBlockingThreadPredicate(none -> thread -> thread.getName().startsWith("loop-"))
             .blockingMethodCallback(method -> SEEN.add(waited(method))));
     NettyLogging.to((message, cause) -> SEEN.add(message + (cause == null ? "" : ": " + cause)));
