@@ -1,6 +1,7 @@
 package dev.weir.control.ui;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.control.traffic.MeshEvent;
@@ -138,7 +139,7 @@ class BrowserTest {
       long at = now - ago * 5000L;
       ui.told(Reporter.SOURCE, "shop/web", "shop/cart", 60, "2xx", "", "", at);
       ui.told(Reporter.SOURCE, "shop/cart", "shop/stock", 120, "2xx", "", "", at);
-      ui.told(Reporter.SOURCE, "outside/probe", "shop/web", 5, "2xx", "", "", at);
+      ui.told(Reporter.SOURCE, "unknown/unknown", "shop/web", 5, "2xx", "", "", at);
     }
     if (failed > 0) {
       ui.told("shop/web", "shop/cart", failed, "5xx", "breaker-open", "shop/cart");
@@ -156,6 +157,8 @@ class BrowserTest {
         "document.querySelectorAll('.graph .edge.well').length === 3"
             + " && document.querySelector('#summary').textContent.includes('all is well')",
         "the picture has three edges, all well");
+    assertTrue(text(driver).contains("outside"), () -> text(driver));
+    assertFalse(text(driver).contains("unknown"), () -> text(driver));
     picture(driver, "topology-well");
     driver.executeScript("window.sameDocument = true");
     traffic(mesh, 300);

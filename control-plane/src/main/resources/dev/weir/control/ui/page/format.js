@@ -40,8 +40,13 @@ export function stateWord(name) {
   return WORDS[name];
 }
 
+// Who has not proved who it is comes from outside, as weir graph has it.
+export function called(name) {
+  return name === 'unknown/unknown' ? 'outside' : name;
+}
+
 export function serviceLink(name) {
-  return h('a', { href: '#/service/' + encode(name) }, name);
+  return h('a', { href: '#/service/' + encode(name) }, called(name));
 }
 
 export function policyLink(resource) {

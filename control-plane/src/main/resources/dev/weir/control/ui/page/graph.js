@@ -1,6 +1,6 @@
 // The picture of a topology: laid out by dagre when who calls whom changes, drawn here.
 import { h, s } from './dom.js';
-import { rate, percent, millis, place, state, cause, encode } from './format.js';
+import { called, rate, percent, millis, place, state, cause, encode } from './format.js';
 
 const MOST = 48;
 const LETTER = 7.6;
@@ -121,9 +121,9 @@ function boxOf(node, where) {
   const left = where.x - where.width / 2;
   const above = where.y - where.height / 2;
   const kind = node.service ? (node.service.external ? 'out of the mesh' : node.service.instances + (node.service.instances === 1 ? ' instance' : ' instances')) : node.calls ? 'calls' : 'no service';
-  return s('a', { href: '#/service/' + encode(node.name), class: node.service ? 'node' : 'node workload', 'data-node': node.name, 'data-top': above, 'aria-label': node.name + ', ' + kind },
+  return s('a', { href: '#/service/' + encode(node.name), class: node.service ? 'node' : 'node workload', 'data-node': node.name, 'data-top': above, 'aria-label': called(node.name) + ', ' + kind },
     s('rect', { class: 'box', x: left, y: above, width: where.width, height: where.height, rx: 8 }),
-    s('text', { x: where.x, y: where.y - 2, 'text-anchor': 'middle' }, node.name),
+    s('text', { x: where.x, y: where.y - 2, 'text-anchor': 'middle' }, called(node.name)),
     s('text', { x: where.x, y: where.y + 14, 'text-anchor': 'middle', 'font-size': 11, opacity: 0.8 }, kind));
 }
 
@@ -164,7 +164,7 @@ function label(parts, edge) {
   if (parts.second) {
     set(parts.second, name === 'bad' && edge.causes[0] ? shortened(cause(edge.causes[0])) : 'p99 ' + millis(edge.p99));
   }
-  set(parts.title, edge.from + ' → ' + place(edge) + ': ' + rate(edge.rps) + ', ' + percent(edge.success) + ', p99 ' + millis(edge.p99)
+  set(parts.title, called(edge.from) + ' → ' + place(edge) + ': ' + rate(edge.rps) + ', ' + percent(edge.success) + ', p99 ' + millis(edge.p99)
     + edge.causes.map((why) => '; ' + cause(why) + ' ' + why.count).join(''));
 }
 
