@@ -47,11 +47,12 @@ public final class TrafficPage {
   public Object of(Map<String, String> query) {
     int seconds = seconds(query);
     long now = clock.millis();
-    long from = now - Duration.ofSeconds(seconds).toMillis();
+    Duration time = Duration.ofSeconds(seconds);
+    long from = now - time.toMillis();
     Map<Edge, Totals> bySource = new HashMap<>();
     Map<Edge, Totals> byDestination = new HashMap<>();
     store.forEach(
-        seconds <= Duration.ofHours(1).toSeconds() ? Tier.HOUR : Tier.DAY,
+        Tier.of(time),
         from,
         Long.MAX_VALUE,
         edge -> true,

@@ -19,9 +19,9 @@ public enum Tier {
     this.scale = scale;
   }
 
-  /** The finest that has all since {@code from}. */
-  static Tier since(long from, long now) {
-    return now - from <= HOUR.keptMillis ? HOUR : DAY;
+  /** The finest that has so long a time. */
+  public static Tier of(Duration time) {
+    return time.toMillis() <= HOUR.keptMillis ? HOUR : DAY;
   }
 
   public Duration step() {

@@ -42,17 +42,6 @@ public final class Totals {
     return Map.copyOf(outcomes);
   }
 
-  /** How often each cause of the mesh was one. */
-  public Map<String, Long> causes() {
-    Map<String, Long> causes = new HashMap<>();
-    outcomes.forEach((outcome, count) -> {
-      if (!outcome.cause().isEmpty()) {
-        causes.merge(outcome.cause(), count, Long::sum);
-      }
-    });
-    return causes;
-  }
-
   /** To be read only. */
   public Durations durations() {
     return durations;

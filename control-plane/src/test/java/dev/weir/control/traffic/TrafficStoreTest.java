@@ -34,7 +34,7 @@ class TrafficStoreTest {
       Totals totals = totals(store, tier, BEGIN, BEGIN + MINUTE);
       assertEquals(200, totals.requests(), tier.name());
       assertEquals(0.95, totals.success());
-      assertEquals(Map.of("breaker-open", 10L), totals.causes());
+      assertEquals(Map.of(OK, 190L, SHED, 10L), totals.outcomes());
       assertEquals(200, totals.received());
       assertEquals(400, totals.sent());
       assertEquals(90 * 10_000 + 10 * 1000 + 100 * 20_000, totals.durations().sumMicros());

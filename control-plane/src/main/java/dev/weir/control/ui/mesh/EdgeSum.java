@@ -6,6 +6,7 @@ import dev.weir.control.traffic.Outcome;
 import dev.weir.control.traffic.Reporter;
 import dev.weir.control.traffic.Totals;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -98,6 +99,16 @@ final class EdgeSum {
           grpc
               ? "gRPC " + outcome.grpcStatus()
               : outcome.responseClass().equals("none") ? "no response" : outcome.responseClass());
+    }
+
+    /** For JSON; more may be added. */
+    Map<String, Object> fields(PolicyNames names) {
+      Map<String, Object> fields = new LinkedHashMap<>();
+      fields.put("cause", cause);
+      fields.put("answer", answer);
+      fields.put("policy", policy);
+      fields.put("resource", names.resource(policy, cause).orElse(""));
+      return fields;
     }
   }
 }

@@ -6,6 +6,7 @@ import dev.weir.control.traffic.Reporter;
 import dev.weir.control.traffic.Tier;
 import dev.weir.control.traffic.Totals;
 import dev.weir.control.traffic.TrafficStore;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -19,7 +20,6 @@ import java.util.function.Predicate;
 final class History {
   private static final int MOST_POINTS = 240;
   private static final int MOST_CAUSES = 8;
-  private static final long HOUR_MINUTES = 60;
   private static final long MINUTE = 60_000;
 
   private final long begin;
@@ -47,7 +47,7 @@ final class History {
    * @param now since the epoch; the step that is not over is left out
    */
   static History of(TrafficStore store, int minutes, long now, Predicate<Edge> wanted) {
-    Tier tier = minutes <= HOUR_MINUTES ? Tier.HOUR : Tier.DAY;
+    Tier tier = Tier.of(Duration.ofMinutes(minutes));
     long finest = tier.step().toMillis();
     long span = minutes * MINUTE;
     long step = Math.ceilDiv(span, MOST_POINTS * finest) * finest;
@@ -106,8 +106,9 @@ final class History {
     }
     Map<EdgeSum.Why, long[]> told = new HashMap<>();
     causes.forEach((why, counts) -> {
-      told.put(why, told(counts));
-      Arrays.setAll(failures, i -> Math.min(requests[i], failures[i] + told(counts)[i]));
+      long[] both = told(counts);
+      told.put(why, both);
+      Arrays.setAll(failures, i -> Math.min(requests[i], failures[i] + both[i]));
     });
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("begin", begin);
@@ -130,12 +131,7 @@ final class History {
                 .thenComparing(each -> each.getKey().toString()))
         .limit(MOST_CAUSES)
         .map(each -> {
-          Map<String, Object> fields = new LinkedHashMap<>();
-          EdgeSum.Why why = each.getKey();
-          fields.put("cause", why.cause());
-          fields.put("answer", why.answer());
-          fields.put("policy", why.policy());
-          fields.put("resource", names.resource(why.policy(), why.cause()).orElse(""));
+          Map<String, Object> fields = each.getKey().fields(names);
           fields.put("counts", each.getValue());
           return fields;
         })

@@ -111,7 +111,8 @@ final class Topology {
   }
 
   /** The most frequent first. */
-  static List<Map<String, Object>> causes(Map<EdgeSum.Why, Long> causes, PolicyNames names) {
+  private static List<Map<String, Object>> causes(
+      Map<EdgeSum.Why, Long> causes, PolicyNames names) {
     return causes.entrySet().stream()
         .sorted(
             Map.Entry.<EdgeSum.Why, Long>comparingByValue()
@@ -119,12 +120,7 @@ final class Topology {
                 .thenComparing(each -> each.getKey().toString()))
         .limit(MOST_CAUSES)
         .map(each -> {
-          Map<String, Object> fields = new LinkedHashMap<>();
-          EdgeSum.Why why = each.getKey();
-          fields.put("cause", why.cause());
-          fields.put("answer", why.answer());
-          fields.put("policy", why.policy());
-          fields.put("resource", names.resource(why.policy(), why.cause()).orElse(""));
+          Map<String, Object> fields = each.getKey().fields(names);
           fields.put("count", each.getValue());
           return fields;
         })

@@ -3,17 +3,12 @@ package dev.weir.sidecar.telemetry.edge;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.weir.sidecar.config.listener.TrafficDirection;
 import dev.weir.sidecar.http.Cause;
-import dev.weir.sidecar.http.Destination;
-import dev.weir.sidecar.http.Downstream;
 import dev.weir.sidecar.http.StreamInfo;
-import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.runtime.Loops;
 import dev.weir.sidecar.telemetry.edge.Edge.Target;
+import dev.weir.sidecar.testkit.OutboundClient;
 import dev.weir.sidecar.testkit.TestLoops;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -37,30 +32,8 @@ class EdgeLimitTest {
     loops.close();
   }
 
-  private record Client(Loop loop) implements Downstream {
-    @Override
-    public TrafficDirection direction() {
-      return TrafficDirection.OUTBOUND;
-    }
-
-    @Override
-    public SocketAddress remoteAddress() {
-      return new InetSocketAddress(1);
-    }
-
-    @Override
-    public Destination destination() {
-      return new Destination(new InetSocketAddress(2), false);
-    }
-
-    @Override
-    public String version() {
-      return "HTTP/1.1";
-    }
-  }
-
   private StreamInfo stream(int loop, String cluster, int status, @Nullable Cause cause) {
-    StreamInfo info = new StreamInfo(new Client(loops.get(loop)));
+    StreamInfo info = new StreamInfo(new OutboundClient(loops.get(loop)));
     info.cluster = cluster;
     info.status = status;
     info.cause = cause;

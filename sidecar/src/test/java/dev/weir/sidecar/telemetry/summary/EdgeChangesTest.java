@@ -4,18 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.weir.protos.service.telemetry.v1alpha1.EdgeSummary;
 import dev.weir.protos.service.telemetry.v1alpha1.TrafficSummary;
-import dev.weir.sidecar.config.listener.TrafficDirection;
-import dev.weir.sidecar.http.Destination;
-import dev.weir.sidecar.http.Downstream;
 import dev.weir.sidecar.http.StreamInfo;
-import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.runtime.Loops;
 import dev.weir.sidecar.telemetry.edge.Edge.Target;
 import dev.weir.sidecar.telemetry.edge.Edges;
 import dev.weir.sidecar.telemetry.edge.Workload;
+import dev.weir.sidecar.testkit.OutboundClient;
 import dev.weir.sidecar.testkit.TestLoops;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -38,30 +33,8 @@ class EdgeChangesTest {
     loops.close();
   }
 
-  private record Client(Loop loop) implements Downstream {
-    @Override
-    public TrafficDirection direction() {
-      return TrafficDirection.OUTBOUND;
-    }
-
-    @Override
-    public SocketAddress remoteAddress() {
-      return new InetSocketAddress(1);
-    }
-
-    @Override
-    public Destination destination() {
-      return new Destination(new InetSocketAddress(2), false);
-    }
-
-    @Override
-    public String version() {
-      return "HTTP/1.1";
-    }
-  }
-
   private void call(int loop, String cluster, long millis) {
-    StreamInfo info = new StreamInfo(new Client(loops.get(loop)));
+    StreamInfo info = new StreamInfo(new OutboundClient(loops.get(loop)));
     info.cluster = cluster;
     info.status = 200;
     info.bytesReceived = 1;
