@@ -1,6 +1,8 @@
 package dev.weir.control.traffic;
 
+import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * What came of a stream.
@@ -11,11 +13,20 @@ import java.util.Set;
  *     status, empty for what is no gRPC
  * @param cause of a refusal or failure by the mesh, as in {@code x-weir-cause}; else empty
  * @param policy that decided it, namespace/name; else empty
+ * @param shadowCause as {@code cause}, of the first policy in shadow mode that would have refused
+ *     it
+ * @param shadowPolicy that policy; else empty
  */
 public record Outcome(
-    String protocol, String responseClass, String grpcStatus, String cause, String policy) {
+    String protocol,
+    String responseClass,
+    String grpcStatus,
+    String cause,
+    String policy,
+    String shadowCause,
+    String shadowPolicy) {
   /** All that there is no more room for. */
-  static final Outcome OTHER = new Outcome("http", "other", "", "", "");
+  static final Outcome OTHER = new Outcome("http", "other", "", "", "", "", "");
 
   /** UNKNOWN, DEADLINE_EXCEEDED, UNIMPLEMENTED, INTERNAL, UNAVAILABLE, DATA_LOSS. */
   private static final Set<String> SERVERS_FAULTS = Set.of("2", "4", "12", "13", "14", "15");
@@ -29,5 +40,10 @@ public record Outcome(
         || responseClass.equals("5xx")
         || responseClass.equals("none")
         || SERVERS_FAULTS.contains(grpcStatus);
+  }
+
+  /** Those that refused it or would have, each once. */
+  public List<String> policies() {
+    return Stream.of(policy, shadowPolicy).filter(each -> !each.isEmpty()).distinct().toList();
   }
 }

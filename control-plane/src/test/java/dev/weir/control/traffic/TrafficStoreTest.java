@@ -18,8 +18,9 @@ class TrafficStoreTest {
   private static final long MINUTE = 60 * SECOND;
   private static final long HOUR = 60 * MINUTE;
   private static final long BUDGET = 128L << 20;
-  private static final Outcome OK = new Outcome("http", "2xx", "", "", "");
-  private static final Outcome SHED = new Outcome("http", "5xx", "", "breaker-open", "shop/cart");
+  private static final Outcome OK = new Outcome("http", "2xx", "", "", "", "", "");
+  private static final Outcome SHED =
+      new Outcome("http", "5xx", "", "breaker-open", "shop/cart", "", "");
   private static final Edge EDGE = new Edge("shop/frontend", "shop/inventory", 8080);
 
   private final TrafficStore store = new TrafficStore(10, BUDGET);

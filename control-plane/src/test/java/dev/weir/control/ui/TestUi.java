@@ -95,18 +95,20 @@ final class TestUi implements AutoCloseable {
       String cause,
       String policy,
       long millis) {
+    told(
+        reporter,
+        from,
+        to,
+        count,
+        new Outcome("http", responseClass, "", cause, policy, "", ""),
+        millis);
+  }
+
+  void told(Reporter reporter, String from, String to, long count, Outcome outcome, long millis) {
     Durations durations = new Durations(Durations.SCALE_SENT);
     durations.add(Durations.SCALE_SENT, -53, count);
     store.add(
-        new Sample(
-            new Edge(from, to, 8080),
-            reporter,
-            new Outcome("http", responseClass, "", cause, policy),
-            count,
-            0,
-            0,
-            durations),
-        millis);
+        new Sample(new Edge(from, to, 8080), reporter, outcome, count, 0, 0, durations), millis);
   }
 
   @Override

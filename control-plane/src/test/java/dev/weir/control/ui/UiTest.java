@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.control.traffic.MeshEvent;
+import dev.weir.control.traffic.Outcome;
 import dev.weir.control.traffic.Reporter;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -126,9 +127,31 @@ class UiTest {
                 + "\"namespace\":\"shop\",\"name\":\"cart\","),
         policy);
     assertTrue(policy.contains("\"step\":5000,"), policy);
-    assertTrue(policy.contains(",0,7]}],\"causes\"") || policy.contains(",0,7]}]},"), policy);
+    assertTrue(policy.contains(",0,7]}],\"shadows\":[]"), policy);
     assertTrue(policy.contains("\"kind\":\"edited\",\"policy\":\"shop/cart\""), policy);
     assertTrue(get("/api/v1/policies").body().contains("\"refused\":7"));
+  }
+
+  @Test
+  void policyInShadowModeHasWhatItWouldHaveEnded() throws Exception {
+    ui.told(
+        Reporter.DESTINATION,
+        "shop/web",
+        "shop/cart",
+        7,
+        new Outcome("http", "2xx", "", "", "", "rate-limited", "shop/cart"),
+        NOW - 5000);
+    String policy = get("/api/v1/policy?resource=RateLimitPolicy%20shop/cart&minutes=15").body();
+    assertTrue(
+        policy.contains(
+            "\"causes\":[],\"shadows\":[{\"cause\":\"rate-limited\",\"answer\":\"\","
+                + "\"policy\":\"shop/cart\",\"resource\":\"RateLimitPolicy shop/cart\",\"counts\":["),
+        policy);
+    assertTrue(policy.contains(",0,7]}]},"), policy);
+    String policies = get("/api/v1/policies").body();
+    assertTrue(policies.contains("\"refused\":0,\"wouldRefuse\":7}"), policies);
+    assertTrue(policies.contains("\"refused\":0,\"wouldRefuse\":0}"), policies);
+    assertTrue(get("/api/v1/topology").body().contains("\"success\":1.0,"));
   }
 
   @Test

@@ -168,7 +168,12 @@ final class EdgeMetrics {
             .with("response_class", edge.responseClass())
             .with("grpc_status", edge.grpcStatus());
     return refusal
-        ? labels.with("cause", edge.cause()).with("policy", edge.policy()).toString()
+        ? labels
+            .with("cause", edge.cause())
+            .with("policy", edge.policy())
+            .with("shadow_cause", edge.shadowCause())
+            .with("shadow_policy", edge.shadowPolicy())
+            .toString()
         : labels.toString();
   }
 

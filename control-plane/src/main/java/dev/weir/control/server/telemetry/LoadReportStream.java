@@ -26,8 +26,8 @@ import java.util.Optional;
 final class LoadReportStream extends TellingStream<LoadStatsRequest, LoadStatsResponse> {
   private static final int MOST_CLUSTERS = 10_000;
   private static final long MOST_REQUESTS = 1L << 32;
-  private static final Outcome WELL = new Outcome("http", "2xx", "", "", "");
-  private static final Outcome FAILED = new Outcome("http", "5xx", "", "", "");
+  private static final Outcome WELL = new Outcome("http", "2xx", "", "", "", "", "");
+  private static final Outcome FAILED = new Outcome("http", "5xx", "", "", "", "", "");
 
   LoadReportStream(
       Hearing hearing, ServerCallStreamObserver<LoadStatsResponse> answers, Caller caller) {

@@ -43,6 +43,8 @@ final class SummaryReader {
     fits(RESPONSE_CLASS, message.getResponseClass(), field + ".response_class");
     fits(GRPC_STATUS, message.getGrpcStatus(), field + ".grpc_status");
     fits(CAUSE, message.getCause(), field + ".cause");
+    policy(message.getShadowPolicy(), field + ".shadow_policy");
+    fits(CAUSE, message.getShadowCause(), field + ".shadow_cause");
     if (message.getPort() < 0 || message.getPort() > MAX_PORT) {
       throw invalid(field + ".port", "is no port");
     }
@@ -67,7 +69,9 @@ final class SummaryReader {
             message.getResponseClass(),
             message.getGrpcStatus(),
             message.getCause(),
-            message.getPolicy()));
+            message.getPolicy(),
+            message.getShadowCause(),
+            message.getShadowPolicy()));
   }
 
   /**

@@ -21,7 +21,6 @@ final class Histories {
     double[] bySource = new double[points];
     double[] byDestination = new double[points];
     double[] p99 = new double[points];
-    Map<List<Object>, Map<String, Object>> causes = new LinkedHashMap<>();
     for (Object each : histories) {
       Map<String, Object> history = Merged.map(each);
       add(bySource, history.get("bySource"));
@@ -29,7 +28,27 @@ final class Histories {
       double[] own = new double[points];
       add(own, history.get("p99"));
       Arrays.setAll(p99, i -> Math.max(p99[i], own[i]));
-      for (Object item : Merged.items(history.get("causes"))) {
+    }
+    List<Map<String, Object>> causes = causes(histories, "causes", points);
+    double[] requests = new double[points];
+    Arrays.setAll(requests, i -> Math.max(bySource[i], byDestination[i]));
+    double[] failures = new double[points];
+    causes.forEach(cause -> add(failures, cause.get("counts")));
+    Arrays.setAll(failures, i -> Math.min(requests[i], failures[i]));
+    first.put("requests", whole(requests));
+    first.put("failures", whole(failures));
+    first.put("p99", p99);
+    first.put("bySource", whole(bySource));
+    first.put("byDestination", whole(byDestination));
+    first.put("causes", causes);
+    first.put("shadows", causes(histories, "shadows", points));
+    return first;
+  }
+
+  private static List<Map<String, Object>> causes(List<Object> histories, String key, int points) {
+    Map<List<Object>, Map<String, Object>> causes = new LinkedHashMap<>();
+    for (Object history : histories) {
+      for (Object item : Merged.items(Merged.map(history).get(key))) {
         Map<String, Object> cause = Merged.map(item);
         Map<String, Object> known = causes.putIfAbsent(why(cause), cause);
         if (known != null) {
@@ -40,18 +59,7 @@ final class Histories {
         }
       }
     }
-    double[] requests = new double[points];
-    Arrays.setAll(requests, i -> Math.max(bySource[i], byDestination[i]));
-    double[] failures = new double[points];
-    causes.values().forEach(cause -> add(failures, cause.get("counts")));
-    Arrays.setAll(failures, i -> Math.min(requests[i], failures[i]));
-    first.put("requests", whole(requests));
-    first.put("failures", whole(failures));
-    first.put("p99", p99);
-    first.put("bySource", whole(bySource));
-    first.put("byDestination", whole(byDestination));
-    first.put("causes", new ArrayList<>(causes.values()));
-    return first;
+    return new ArrayList<>(causes.values());
   }
 
   /** What tells causes apart. */

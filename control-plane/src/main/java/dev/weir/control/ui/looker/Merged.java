@@ -66,7 +66,9 @@ final class Merged {
         Map<String, Object> policy = map(item);
         Map<String, Object> known = byName.putIfAbsent(policy.get("resource"), policy);
         if (known != null) {
-          known.put("refused", number(known, "refused") + number(policy, "refused"));
+          for (String count : List.of("refused", "wouldRefuse")) {
+            known.put(count, number(known, count) + number(policy, count));
+          }
         }
       }
     }

@@ -101,6 +101,11 @@ final class EdgeSum {
               : outcome.responseClass().equals("none") ? "no response" : outcome.responseClass());
     }
 
+    /** Of one that a policy in shadow mode would have refused. */
+    static Why shadow(Outcome outcome) {
+      return new Why(outcome.shadowCause(), outcome.shadowPolicy(), "");
+    }
+
     /** For JSON; more may be added. */
     Map<String, Object> fields(PolicyNames names) {
       Map<String, Object> fields = new LinkedHashMap<>();

@@ -28,6 +28,7 @@ final class History {
   private final long[] bySource;
   private final long[] byDestination;
   private final Map<EdgeSum.Why, long[][]> causes = new HashMap<>();
+  private final Map<EdgeSum.Why, long[][]> shadows = new HashMap<>();
 
   private History(long begin, long step, int points) {
     this.begin = begin;
@@ -74,7 +75,10 @@ final class History {
           }
           cell.forEach((outcome, count) -> {
             if (outcome.failed() && (whole || !outcome.cause().isEmpty())) {
-              history.count(EdgeSum.Why.of(outcome), reporter, at, count);
+              history.count(history.causes, EdgeSum.Why.of(outcome), reporter, at, count);
+            }
+            if (!outcome.shadowCause().isEmpty()) {
+              history.count(history.shadows, EdgeSum.Why.shadow(outcome), reporter, at, count);
             }
           });
         });
@@ -82,16 +86,19 @@ final class History {
   }
 
   /** The first of the two is who calls. */
-  private void count(EdgeSum.Why why, Reporter reporter, int at, long count) {
-    long[][] counts = causes.computeIfAbsent(why, each -> new long[2][all.length]);
+  private void count(
+      Map<EdgeSum.Why, long[][]> by, EdgeSum.Why why, Reporter reporter, int at, long count) {
+    long[][] counts = by.computeIfAbsent(why, each -> new long[2][all.length]);
     counts[reporter == Reporter.SOURCE ? 0 : 1][at] += count;
   }
 
-  private static long[] told(long[][] byReporter) {
-    long[] told = byReporter[0].clone();
-    for (int i = 0; i < told.length; i++) {
-      told[i] = Math.max(told[i], byReporter[1][i]);
-    }
+  private static Map<EdgeSum.Why, long[]> told(Map<EdgeSum.Why, long[][]> byReporter) {
+    Map<EdgeSum.Why, long[]> told = new HashMap<>();
+    byReporter.forEach((why, counts) -> {
+      long[] both = counts[0].clone();
+      Arrays.setAll(both, i -> Math.max(both[i], counts[1][i]));
+      told.put(why, both);
+    });
     return told;
   }
 
@@ -104,12 +111,10 @@ final class History {
       requests[i] = all[i].requests();
       p99[i] = Numbers.rounded(all[i].durations().quantileMillis(0.99));
     }
-    Map<EdgeSum.Why, long[]> told = new HashMap<>();
-    causes.forEach((why, counts) -> {
-      long[] both = told(counts);
-      told.put(why, both);
-      Arrays.setAll(failures, i -> Math.min(requests[i], failures[i] + both[i]));
-    });
+    Map<EdgeSum.Why, long[]> told = told(causes);
+    told.values()
+        .forEach(
+            counts -> Arrays.setAll(failures, i -> Math.min(requests[i], failures[i] + counts[i])));
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("begin", begin);
     fields.put("step", step);
@@ -119,6 +124,7 @@ final class History {
     fields.put("bySource", bySource);
     fields.put("byDestination", byDestination);
     fields.put("causes", causes(told, names));
+    fields.put("shadows", causes(told(shadows), names));
     return fields;
   }
 
@@ -138,12 +144,14 @@ final class History {
         .toList();
   }
 
-  /** How often a policy was what ended a call, in all of the time. */
-  static long refused(Map<Outcome, Long> outcomes, String policy, String kind) {
+  /** How often a policy was what ended a call, in all of the time; in shadow mode, would have. */
+  static long refused(Map<Outcome, Long> outcomes, String policy, String kind, boolean shadow) {
     long refused = 0;
     for (Map.Entry<Outcome, Long> each : outcomes.entrySet()) {
       Outcome outcome = each.getKey();
-      if (outcome.policy().equals(policy) && PolicyNames.kindOf(outcome.cause()).equals(kind)) {
+      String by = shadow ? outcome.shadowPolicy() : outcome.policy();
+      String cause = shadow ? outcome.shadowCause() : outcome.cause();
+      if (by.equals(policy) && PolicyNames.kindOf(cause).equals(kind)) {
         refused += each.getValue();
       }
     }

@@ -197,12 +197,10 @@ public final class MeshPages {
       }
       String name = each.policy().name().toString();
       Map<String, Object> fields = summary(linked, each.policy());
-      fields.put(
-          "refused",
-          History.refused(
-              outcomes.getOrDefault(name, Map.of()),
-              name,
-              resource.substring(0, resource.indexOf(' '))));
+      Map<Outcome, Long> decided = outcomes.getOrDefault(name, Map.of());
+      String kind = resource.substring(0, resource.indexOf(' '));
+      fields.put("refused", History.refused(decided, name, kind, false));
+      fields.put("wouldRefuse", History.refused(decided, name, kind, true));
       policies.put(resource, fields);
     }
     return policies.entrySet().stream()
@@ -211,7 +209,7 @@ public final class MeshPages {
         .toList();
   }
 
-  /** By policy: how often each outcome that it decided was. */
+  /** By policy: how often each outcome that it decided was, or would have in shadow mode. */
   private Map<String, Map<Outcome, Long>> outcomes(long from, long until) {
     Map<String, Map<Outcome, Long>> outcomes = new HashMap<>();
     store.forEach(
@@ -221,9 +219,9 @@ public final class MeshPages {
         edge -> true,
         (edge, reporter, begin, cell) ->
             cell.forEach((outcome, count) -> {
-              if (!outcome.policy().isEmpty()) {
+              for (String policy : outcome.policies()) {
                 outcomes
-                    .computeIfAbsent(outcome.policy(), each -> new HashMap<>())
+                    .computeIfAbsent(policy, each -> new HashMap<>())
                     .merge(outcome, count, Long::sum);
               }
             }));

@@ -6,6 +6,8 @@ import { chart, times, perSecond, callSeries, valueOf } from './chart.js';
 import { causes } from './service.js';
 import { eventList, poll, span } from './events.js';
 
+const sum = (counts) => counts.reduce((all, count) => all + count, 0);
+
 export function show(root, words) {
   const [kind, ...name] = words;
   const resource = kind + ' ' + name.join('/');
@@ -33,10 +35,13 @@ export function show(root, words) {
     const other = history.requests.map((_, i) => others.reduce((sum, why) => sum + why.counts[i], 0));
     const series = callSeries({ ...history, causes: own });
     if (others.length) series.push({ name: 'failed otherwise', values: perSecond(history, other), stroke: '#808890', dash: [2, 3] });
+    const would = history.shadows.filter((why) => why.resource === resource);
+    for (const why of would) series.push({ name: 'would have: ' + cause(why), values: perSecond(history, why.counts), stroke: '#a06000', dash: [6, 3] });
     effect.update(times(history), series, valueOf.rate, page.events);
-    const total = history.requests.reduce((sum, count) => sum + count, 0);
-    const ended = own.reduce((sum, why) => sum + why.counts.reduce((all, count) => all + count, 0), 0);
-    sums.replaceChildren(facts([['Calls it is about', total], ['Ended by it', ended], ...own.map((why) => [cause(why), why.counts.reduce((all, count) => all + count, 0)]),
+    const total = sum(history.requests);
+    const ended = own.reduce((all, why) => all + sum(why.counts), 0);
+    sums.replaceChildren(facts([['Calls it is about', total], ['Ended by it', ended], ...own.map((why) => [cause(why), sum(why.counts)]),
+      ...would.map((why) => ['Would have ended, ' + cause(why), sum(why.counts)]),
       ['Opened', page.events.filter((event) => event.kind === 'opened').length], ['Healed', page.events.filter((event) => event.kind === 'healed').length],
       ['Edited', page.events.filter((event) => event.kind === 'edited').length]]), causes(history));
     happened.replaceChildren(eventList(page.events));

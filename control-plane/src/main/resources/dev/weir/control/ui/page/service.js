@@ -65,7 +65,7 @@ export function show(root, words) {
 function didWhat(page) {
   const did = new Map();
   const of = (resource) => {
-    if (!did.has(resource)) did.set(resource, { ended: 0, shadow: false, opened: 0, healed: 0, edited: 0 });
+    if (!did.has(resource)) did.set(resource, { ended: 0, would: 0, shadow: false, opened: 0, healed: 0, edited: 0 });
     return did.get(resource);
   };
   for (const port of page.description?.ports ?? []) {
@@ -74,12 +74,13 @@ function didWhat(page) {
     }
   }
   for (const why of page.history.causes) if (why.resource) of(why.resource).ended += why.counts.reduce((sum, count) => sum + count, 0);
+  for (const why of page.history.shadows) if (why.resource) of(why.resource).would += why.counts.reduce((sum, count) => sum + count, 0);
   for (const event of page.events) {
     for (const [resource, sums] of did) if (resource.endsWith(' ' + event.policy) && event.kind in sums) sums[event.kind]++;
   }
   if (!did.size) return '';
-  return table('What its policies did in this time', ['Policy', 'Mode', '#Ended calls', '#Opened', '#Healed', '#Edited'],
-    [...did].map(([resource, sums]) => [policyLink(resource), sums.shadow ? 'Shadow' : 'Enforce', sums.ended, sums.opened, sums.healed, sums.edited]));
+  return table('What its policies did in this time', ['Policy', 'Mode', '#Ended calls', '#Would have', '#Opened', '#Healed', '#Edited'],
+    [...did].map(([resource, sums]) => [policyLink(resource), sums.shadow ? 'Shadow' : 'Enforce', sums.ended, sums.would, sums.opened, sums.healed, sums.edited]));
 }
 
 export function causes(history) {

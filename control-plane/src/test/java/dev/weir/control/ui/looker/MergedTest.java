@@ -62,7 +62,8 @@ class MergedTest {
     assertEquals(
         "{\"resource\":\"A\",\"history\":{\"begin\":0,\"step\":5,\"requests\":[5,7],\"failures\":[3,0],"
             + "\"p99\":[2.0,1.0],\"bySource\":[5,0],\"byDestination\":[4,7],\"causes\":[{\"cause\":\"c\","
-            + "\"policy\":\"p\",\"answer\":\"\",\"counts\":[3,0]}]}}",
+            + "\"policy\":\"p\",\"answer\":\"\",\"counts\":[3,0]}],"
+            + "\"shadows\":[{\"cause\":\"s\",\"policy\":\"p\",\"answer\":\"\",\"counts\":[3,0]}]}}",
         Merged.of(
             "policy",
             List.of(
@@ -74,8 +75,9 @@ class MergedTest {
     return """
     {"resource":"A","history":{"begin":0,"step":5,"requests":[0,0],"failures":[0,0],"p99":%s,
      "bySource":%s,"byDestination":%s,
-     "causes":[{"cause":"c","policy":"p","answer":"","counts":%s}]}}\
+     "causes":[{"cause":"c","policy":"p","answer":"","counts":%s}],
+     "shadows":[{"cause":"s","policy":"p","answer":"","counts":%s}]}}\
     """
-        .formatted(p99, bySource, byDestination, counts);
+        .formatted(p99, bySource, byDestination, counts, counts);
   }
 }

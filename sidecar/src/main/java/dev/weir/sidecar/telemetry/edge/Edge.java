@@ -9,6 +9,9 @@ package dev.weir.sidecar.telemetry.edge;
  *     status, empty for what is no gRPC
  * @param cause the token of a refusal or failure of ours, as in {@code x-weir-cause}; else empty
  * @param policy that decided it, namespace/name; else empty
+ * @param shadowCause why it would have been refused first, were that policy not in shadow mode;
+ *     else empty
+ * @param shadowPolicy that policy; else empty
  */
 public record Edge(
     Reporter reporter,
@@ -18,7 +21,9 @@ public record Edge(
     String responseClass,
     String grpcStatus,
     String cause,
-    String policy) {
+    String policy,
+    String shadowCause,
+    String shadowPolicy) {
   /** Whose sidecar has seen it. */
   public enum Reporter {
     SOURCE,
@@ -48,6 +53,15 @@ public record Edge(
   /** The same without names, whose number nobody bounds. */
   Edge folded() {
     return new Edge(
-        reporter, Workload.OTHERS, Target.OTHERS, protocol, responseClass, grpcStatus, "", "");
+        reporter,
+        Workload.OTHERS,
+        Target.OTHERS,
+        protocol,
+        responseClass,
+        grpcStatus,
+        "",
+        "",
+        "",
+        "");
   }
 }

@@ -16,7 +16,9 @@ final class EdgeTable {
       int responseClass,
       int grpcStatus,
       String cause,
-      String policy) {}
+      String policy,
+      String shadowCause,
+      String shadowPolicy) {}
 
   record Entry(Key key, int hash, CountedEdge edge, EdgeCell cell) {}
 
@@ -46,9 +48,11 @@ final class EdgeTable {
       String cluster,
       int responseClass,
       int grpcStatus,
-      String cause) {
+      String cause,
+      String shadowCause) {
     int hash = peer.hashCode() * 31 + cluster.hashCode();
     hash = hash * 31 + cause.hashCode();
+    hash = hash * 31 + shadowCause.hashCode();
     hash = hash * 31 + responseClass * 32 + grpcStatus;
     hash = inbound ? hash + 1 : hash;
     return hash ^ hash >>> 16;
@@ -64,7 +68,9 @@ final class EdgeTable {
       int responseClass,
       int grpcStatus,
       String cause,
-      String policy) {
+      String policy,
+      String shadowCause,
+      String shadowPolicy) {
     int mask = entries.length - 1;
     for (int at = hash & mask; ; at = at + 1 & mask) {
       Entry entry = entries[at];
@@ -80,7 +86,9 @@ final class EdgeTable {
           && key.cluster.equals(cluster)
           && key.peer.equals(peer)
           && key.cause.equals(cause)
-          && key.policy.equals(policy)) {
+          && key.policy.equals(policy)
+          && key.shadowCause.equals(shadowCause)
+          && key.shadowPolicy.equals(shadowPolicy)) {
         return entry.edge.retired() ? null : entry;
       }
     }

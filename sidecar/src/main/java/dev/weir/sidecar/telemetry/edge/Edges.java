@@ -87,11 +87,25 @@ public final class Edges implements StreamObserver {
     Cause refusal = info.cause;
     String cause = refusal == null ? "" : refusal.token();
     String policy = refusal == null ? "" : refusal.policy();
-    int hash = EdgeTable.hash(inbound, peer, cluster, responseClass, grpcStatus, cause);
+    Cause shadow = info.shadowCause;
+    String shadowCause = shadow == null ? "" : shadow.token();
+    String shadowPolicy = shadow == null ? "" : shadow.policy();
+    int hash =
+        EdgeTable.hash(inbound, peer, cluster, responseClass, grpcStatus, cause, shadowCause);
     EdgeTable table = tables.get(loop.index());
     EdgeTable.Entry entry =
         table.find(
-            hash, inbound, peer, cluster, protocol, responseClass, grpcStatus, cause, policy);
+            hash,
+            inbound,
+            peer,
+            cluster,
+            protocol,
+            responseClass,
+            grpcStatus,
+            cause,
+            policy,
+            shadowCause,
+            shadowPolicy);
     EdgeCell cell =
         entry != null
             ? entry.cell()
@@ -99,7 +113,16 @@ public final class Edges implements StreamObserver {
                 table,
                 hash,
                 new EdgeTable.Key(
-                    inbound, peer, cluster, protocol, responseClass, grpcStatus, cause, policy),
+                    inbound,
+                    peer,
+                    cluster,
+                    protocol,
+                    responseClass,
+                    grpcStatus,
+                    cause,
+                    policy,
+                    shadowCause,
+                    shadowPolicy),
                 loop.index());
     long nanos = info.endNanos - info.startNanos;
     cell.count(nanos, info.bytesReceived, info.bytesSent);
@@ -131,7 +154,9 @@ public final class Edges implements StreamObserver {
             responseClass(key),
             grpcStatus(key),
             key.cause(),
-            key.policy());
+            key.policy(),
+            key.shadowCause(),
+            key.shadowPolicy());
     CountedEdge counted = named(edge);
     if (counted == null) {
       folded.increment();

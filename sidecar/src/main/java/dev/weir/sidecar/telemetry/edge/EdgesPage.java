@@ -37,6 +37,8 @@ public final class EdgesPage {
     put(facts, "grpc_status", edge.grpcStatus());
     put(facts, "cause", edge.cause());
     put(facts, "policy", edge.policy());
+    put(facts, "shadow_cause", edge.shadowCause());
+    put(facts, "shadow_policy", edge.shadowPolicy());
     Durations durations = reading.durations();
     facts.put("count", reading.count());
     facts.put("sum_ms", durations.sumNanos() / 1_000_000);

@@ -29,6 +29,8 @@ final class EdgeMessages {
         .setGrpcStatus(edge.grpcStatus())
         .setCause(edge.cause())
         .setPolicy(edge.policy())
+        .setShadowCause(edge.shadowCause())
+        .setShadowPolicy(edge.shadowPolicy())
         .build();
   }
 

@@ -70,6 +70,8 @@ class EdgesTest {
               "2xx",
               "",
               "",
+              "",
+              "",
               ""),
           reading.edge());
       assertEquals(3, reading.received());
@@ -160,6 +162,44 @@ class EdgesTest {
       assertEquals("rate-limited", refused.cause());
       assertEquals("shop/inventory", refused.policy());
       assertEquals(OF_INVENTORY, refused.destination());
+    }
+  }
+
+  @Test
+  void whatAPolicyInShadowModeWouldHaveRefusedIsAnEdgeOfItsOwn() throws Exception {
+    try (TestUpstream app = app();
+        TestSidecar sidecar =
+            start(
+                TestConfig.to(app)
+                    .listener(INBOUND)
+                    .cluster(INVENTORY)
+                    .filter(
+                        "weir.filters.http.rate_limit",
+                        "weir.extensions.filters.http.rate_limit.v1alpha1.RateLimit",
+                        "limits: [{policy: shop/inventory, name: all, rate_per_second: 0.001, burst: 1, shadow: true}]"));
+        RawClient client = new RawClient(sidecar.port())) {
+      client.get("/");
+      assertEquals(200, client.get("/").status());
+      Await.until(() -> sidecar.sidecar().edges().size() == 2);
+      Edge would =
+          sidecar.sidecar().edges().read().stream()
+              .map(EdgeReading::edge)
+              .filter(each -> !each.shadowCause().isEmpty())
+              .findFirst()
+              .orElseThrow();
+      assertEquals("2xx", would.responseClass());
+      assertEquals("", would.cause());
+      assertEquals("rate-limited", would.shadowCause());
+      assertEquals("shop/inventory", would.shadowPolicy());
+      try (RawClient admin = new RawClient(sidecar.adminPort())) {
+        assertTrue(
+            admin
+                .get("/stats/prometheus")
+                .body()
+                .contains(
+                    "response_class=\"2xx\",shadow_cause=\"rate-limited\","
+                        + "shadow_policy=\"shop/inventory\"} 1\n"));
+      }
     }
   }
 

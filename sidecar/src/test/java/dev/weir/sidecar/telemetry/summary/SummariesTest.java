@@ -136,6 +136,36 @@ class SummariesTest {
   }
 
   @Test
+  void whatAPolicyInShadowModeWouldHaveRefusedIsTold() throws Exception {
+    try (TestSidecar sidecar =
+        sidecarOf(
+            TestConfig.to(app)
+                .listener("traffic_direction: OUTBOUND")
+                .cluster(TO_INVENTORY)
+                .filter(
+                    "weir.filters.http.rate_limit",
+                    "weir.extensions.filters.http.rate_limit.v1alpha1.RateLimit",
+                    "limits: [{policy: shop/cart, name: all, rate_per_second: 0.001, burst: 1, shadow: true}]")
+                .yaml())) {
+      serve("weir");
+      Conversation<TrafficSummary, SummaryRequest> stream = controlPlane.summaries();
+      stream.next();
+      want(stream);
+      call(sidecar, 3);
+      EdgeSummary would =
+          summaries(stream)
+              .flatMap(summary -> summary.getEdgesList().stream())
+              .filter(each -> !each.getEdge().getShadowCause().isEmpty())
+              .findFirst()
+              .orElseThrow();
+      assertEquals(2, count(would));
+      assertEquals("rate-limited", would.getEdge().getShadowCause());
+      assertEquals("shop/cart", would.getEdge().getShadowPolicy());
+      assertEquals("", would.getEdge().getCause());
+    }
+  }
+
+  @Test
   void edgeIsNamedOnceAndThenGoesByItsNumber() throws Exception {
     try (TestSidecar sidecar = sidecar("")) {
       serve("weir");
