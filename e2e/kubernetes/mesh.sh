@@ -122,6 +122,17 @@ YAML
   [ "$(kubectl get deployment cart -o 'jsonpath={.status.readyReplicas}')" = 2 ]
 }
 
+metrics_are_read_by_who_is_not_of_the_mesh_under_strict_too() {
+  local pod address said
+  pod=$(kubectl get pods -l app=cart -o 'jsonpath={.items[0].metadata.name}')
+  address=$(kubectl get pod "$pod" -o 'jsonpath={.status.podIP}')
+  [ "$(kubectl get pod "$pod" -o 'jsonpath={.metadata.annotations.prometheus\.io/port}')" = 15020 ] || fail "no port to read"
+  said=$(kubectl -n outside exec stranger -- wget -q -T 10 -O - "http://$address:15020/stats/prometheus") || fail "not read" || return 1
+  grep '^weir_requests_total{reporter="destination",.*destination_service="cart"' <<<"$said" || fail "$said" || return 1
+  # The port has nothing else.
+  ! kubectl -n outside exec stranger -- wget -q -T 5 -O - "http://$address:15020/config_dump"
+}
+
 limit_is_in_force() {
   kubectl apply -f - <<YAML
 apiVersion: weir.dev/v1alpha1
@@ -484,6 +495,7 @@ step "installed in $((SECONDS - begun)) s"
 try pods_of_the_namespace_get_a_sidecar_and_are_ready
 try apps_call_each_other_in_three_languages
 try strict_refuses_who_is_not_of_the_mesh_and_nobody_else
+try metrics_are_read_by_who_is_not_of_the_mesh_under_strict_too
 try limit_is_in_force
 try only_who_is_allowed_calls
 try breaker_opens_at_the_caller
