@@ -5,6 +5,7 @@ import dev.weir.sidecar.config.route.Route;
 import dev.weir.sidecar.config.route.RouteAction;
 import dev.weir.sidecar.config.route.RouteConfiguration;
 import dev.weir.sidecar.config.route.RouteMatch;
+import dev.weir.sidecar.config.route.RoutePolicies;
 import dev.weir.sidecar.config.route.VirtualHost;
 import dev.weir.sidecar.filter.rate.TokenBucket;
 import dev.weir.sidecar.http.Headers;
@@ -61,6 +62,7 @@ public class RouteBenchmark {
                 "r" + j,
                 match,
                 new RouteAction.DirectResponse(200, ""),
+                RoutePolicies.NONE,
                 HeaderMutation.NONE,
                 HeaderMutation.NONE,
                 Map.of()));

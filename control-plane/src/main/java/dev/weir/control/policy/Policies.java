@@ -149,6 +149,20 @@ public final class Policies {
         .or(() -> heldTimeouts(port, rule).map(Held::value));
   }
 
+  /** The policy that {@link #timeouts} are of; empty where they stand in the rule itself. */
+  public Optional<ObjectName> timeoutsFrom(ServicePort port, Optional<RuleOf> rule) {
+    return rule.flatMap(of -> of.rule().timeouts()).isPresent()
+        ? Optional.empty()
+        : heldTimeouts(port, rule).map(held -> held.policy().name());
+  }
+
+  /** The policy that {@link #retry} is of; empty where it stands in the rule itself. */
+  public Optional<ObjectName> retryFrom(ServicePort port, Optional<RuleOf> rule) {
+    return rule.flatMap(of -> of.rule().retry()).isPresent()
+        ? Optional.empty()
+        : heldRetry(port, rule).map(held -> held.policy().name());
+  }
+
   public Optional<Retry> retry(ServicePort port, Optional<RuleOf> rule) {
     return rule.flatMap(of -> of.rule().retry()).or(() -> heldRetry(port, rule).map(Held::value));
   }

@@ -45,7 +45,6 @@ final class ActiveStream implements ServerStream, TerminalContext, FilterChain.E
 
   private static final String WHERE = "a stream";
   private static final String PATH_NORMALIZATION_FAILED = "path_normalization_failed";
-  private static final String STREAM_IDLE = "stream-idle-timeout";
 
   private final HttpChain chain;
   private final ServerConnection connection;
@@ -321,7 +320,7 @@ final class ActiveStream implements ServerStream, TerminalContext, FilterChain.E
     slab.inc(stats.rqIdleTimeout);
     if (state == State.ANSWERED) {
       info.flag(ResponseFlag.STREAM_IDLE_TIMEOUT);
-      info.cause = Cause.of(STREAM_IDLE);
+      info.cause = idle();
       resetResponse("stream_idle_timeout");
     } else {
       int status = requestEnded ? 504 : 408;
@@ -331,9 +330,20 @@ final class ActiveStream implements ServerStream, TerminalContext, FilterChain.E
               "stream timeout",
               "stream_idle_timeout",
               ResponseFlag.STREAM_IDLE_TIMEOUT,
-              Cause.of(STREAM_IDLE),
+              idle(),
               null));
     }
+  }
+
+  private Cause idle() {
+    RouteEntry entry = route;
+    String policy =
+        entry != null
+                && entry.action() instanceof RouteAction.Forward forward
+                && forward.timeouts().idle().isPresent()
+            ? entry.policies().timeouts()
+            : "";
+    return new Cause("stream-idle-timeout", policy, "", 0);
   }
 
   private void requestNotComplete() {

@@ -1,14 +1,18 @@
 package dev.weir.sidecar.resource;
 
+import com.google.protobuf.Struct;
+import com.google.protobuf.Value;
 import dev.weir.protos.FieldPath;
 import dev.weir.sidecar.config.route.Route;
 import dev.weir.sidecar.config.route.RouteAction.Mirror;
 import dev.weir.sidecar.config.route.RouteConfiguration;
+import dev.weir.sidecar.config.route.RoutePolicies;
 import dev.weir.sidecar.config.route.VirtualHost;
 import dev.weir.sidecar.resource.filter.HttpFilterParsers;
 import dev.weir.sidecar.resource.value.HeaderMutations;
 import dev.weir.sidecar.resource.value.Invalid;
 import dev.weir.sidecar.resource.value.RouteMatches;
+import io.envoyproxy.envoy.config.core.v3.Metadata;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -115,6 +119,7 @@ final class RouteParser {
         proto.getName(),
         RouteMatches.parse(proto.getMatch(), path.field("match")),
         RouteActionParser.parse(proto, path, filters, inherited),
+        policies(proto.getMetadata()),
         HeaderMutations.parse(
             proto.getRequestHeadersToAddList(),
             proto.getRequestHeadersToRemoveList(),
@@ -127,5 +132,17 @@ final class RouteParser {
             "response"),
         filters.routeConfigs(
             proto.getTypedPerFilterConfigMap(), path.field("typed_per_filter_config")));
+  }
+
+  /** What is written there by others is theirs: what does not look like it is none. */
+  private static RoutePolicies policies(Metadata metadata) {
+    Struct struct = metadata.getFilterMetadataMap().get(RoutePolicies.METADATA);
+    if (struct == null) {
+      return RoutePolicies.NONE;
+    }
+    Value none = Value.getDefaultInstance();
+    return new RoutePolicies(
+        struct.getFieldsOrDefault("timeouts", none).getStringValue(),
+        struct.getFieldsOrDefault("retry", none).getStringValue());
   }
 }

@@ -4,6 +4,7 @@ import dev.weir.sidecar.config.route.HedgePolicy;
 import dev.weir.sidecar.config.route.Route;
 import dev.weir.sidecar.config.route.RouteAction;
 import dev.weir.sidecar.config.route.RouteFilterConfig;
+import dev.weir.sidecar.config.route.RoutePolicies;
 import dev.weir.sidecar.config.route.VirtualHost;
 import dev.weir.sidecar.format.HeaderMutator;
 import dev.weir.sidecar.http.Headers;
@@ -176,6 +177,11 @@ public final class RouteEntry {
 
   public RouteAction action() {
     return route.action();
+  }
+
+  /** Where its timeouts and retries come from. */
+  public RoutePolicies policies() {
+    return route.policies();
   }
 
   public Optional<CompiledRetry> retry() {

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What takes too long ends, with a status that says why. */
@@ -62,6 +63,50 @@ class TimeoutTest {
       assertEquals("ok", client.get("/").body());
       assertEquals(1, sidecar.stat("cluster.app.upstream_rq_timeout"));
       assertEquals(0, sidecar.stat("cluster.app.upstream_rq_active"));
+    }
+  }
+
+  /** The route has its timeouts, and its retries, from policies. */
+  private static TestSidecar ofPolicies(TestConfig config) {
+    return TestSidecar.start(
+        config
+            .yaml()
+            .replace(
+                "- match: {prefix: \"/\"}\n",
+                "- match: {prefix: \"/\"}\n                metadata: {filter_metadata: {weir.policies: {timeouts: shop/app, retry: shop/retries}}}\n"),
+        1);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "timeout: 0.1s, '', request-timeout;policy=\"shop/app\"",
+    "timeout: 10s, x-envoy-upstream-rq-timeout-ms: 100, request-timeout",
+    "'retry_policy: {per_try_timeout: 0.1s}', '', per-try-timeout;policy=\"shop/app\"",
+    "'retry_policy: {per_try_timeout: 5s}', x-envoy-upstream-rq-per-try-timeout-ms: 100, per-try-timeout",
+    "idle_timeout: 0.1s, '', stream-idle-timeout;policy=\"shop/app\""
+  })
+  void timeoutNamesItsPolicyUnlessTheCallerHasAskedForIt(String route, String field, String cause)
+      throws Exception {
+    try (TestSidecar sidecar = ofPolicies(TestConfig.to(upstream).route(route));
+        RawClient client = new RawClient(sidecar.port())) {
+      RawClient.Response answer =
+          client
+              .send(
+                  "GET /slow HTTP/1.1\r\nHost: app\r\n"
+                      + (field.isEmpty() ? "" : field + "\r\n")
+                      + "\r\n")
+              .read(false);
+      assertEquals(504, answer.status());
+      assertEquals(cause, answer.field("x-weir-cause"));
+    }
+  }
+
+  @Test
+  void idleTimeoutOfTheListenerNamesNoPolicy() throws Exception {
+    try (TestSidecar sidecar =
+            ofPolicies(TestConfig.to(upstream).manager("stream_idle_timeout: 0.1s"));
+        RawClient client = new RawClient(sidecar.port())) {
+      assertEquals("stream-idle-timeout", client.get("/slow").field("x-weir-cause"));
     }
   }
 

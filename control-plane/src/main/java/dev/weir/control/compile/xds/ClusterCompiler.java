@@ -246,16 +246,12 @@ final class ClusterCompiler {
               .putFilterMetadata(
                   SERVICE,
                   Struct.newBuilder()
-                      .putFields("name", text(port.service().name()))
-                      .putFields("namespace", text(port.service().namespace()))
+                      .putFields("name", Protos.text(port.service().name()))
+                      .putFields("namespace", Protos.text(port.service().namespace()))
                       .putFields("port", Value.newBuilder().setNumberValue(port.port()).build())
                       .build()));
     }
     return cluster;
-  }
-
-  private static Value text(String text) {
-    return Value.newBuilder().setStringValue(text).build();
   }
 
   private Cluster.Builder base(String name) {

@@ -4,6 +4,7 @@ import com.google.protobuf.Any;
 import com.google.protobuf.BoolValue;
 import com.google.protobuf.Message;
 import com.google.protobuf.UInt32Value;
+import com.google.protobuf.Value;
 import dev.weir.protos.TypeRegistry;
 import io.envoyproxy.envoy.config.core.v3.Address;
 import io.envoyproxy.envoy.config.core.v3.AggregatedConfigSource;
@@ -23,6 +24,10 @@ final class Protos {
         .setTypeUrl(TypeRegistry.typeUrl(message))
         .setValue(message.toByteString())
         .build();
+  }
+
+  static Value text(String text) {
+    return Value.newBuilder().setStringValue(text).build();
   }
 
   static com.google.protobuf.Duration duration(Duration duration) {

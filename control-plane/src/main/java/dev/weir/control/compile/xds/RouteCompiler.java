@@ -1,6 +1,7 @@
 package dev.weir.control.compile.xds;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.Struct;
 import dev.weir.control.compile.Diagnostics;
 import dev.weir.control.compile.Extension;
 import dev.weir.control.compile.Mesh;
@@ -22,6 +23,7 @@ import dev.weir.control.policy.Policies.RuleOf;
 import io.envoyproxy.envoy.config.core.v3.HeaderValue;
 import io.envoyproxy.envoy.config.core.v3.HeaderValueOption;
 import io.envoyproxy.envoy.config.core.v3.HeaderValueOption.HeaderAppendAction;
+import io.envoyproxy.envoy.config.core.v3.Metadata;
 import io.envoyproxy.envoy.config.core.v3.RuntimeFractionalPercent;
 import io.envoyproxy.envoy.config.route.v3.DirectResponseAction;
 import io.envoyproxy.envoy.config.route.v3.Route;
@@ -47,6 +49,9 @@ import java.util.stream.Stream;
  * itself. Policies stand here and not in the listener, so that open connections get them.
  */
 final class RouteCompiler {
+  /** {@code filter_metadata} of a route. */
+  private static final String POLICIES = "weir.policies";
+
   private final Mesh mesh;
   private final Policies policies;
   private final ProxyKind kind;
@@ -353,8 +358,26 @@ final class RouteCompiler {
             HedgingCompiler.nearest(held, action, retryPolicy, diagnostics);
           }
         });
+    named(route, port, rule);
     destination.accept(action);
     route.setRoute(action.setRetryPolicy(retryPolicy));
+  }
+
+  /** Whose timeouts and retries these are, so that a proxy can say it of what ends by them. */
+  private void named(Route.Builder route, ServicePort port, Optional<RuleOf> rule) {
+    if (kind.proxyless()) {
+      return;
+    }
+    Struct.Builder names = Struct.newBuilder();
+    policies
+        .timeoutsFrom(port, rule)
+        .ifPresent(name -> names.putFields("timeouts", Protos.text(name.toString())));
+    policies
+        .retryFrom(port, rule)
+        .ifPresent(name -> names.putFields("retry", Protos.text(name.toString())));
+    if (names.getFieldsCount() > 0) {
+      route.setMetadata(Metadata.newBuilder().putFilterMetadata(POLICIES, names.build()));
+    }
   }
 
   private static List<HeaderValueOption> headers(HeaderChange change) {

@@ -7,6 +7,7 @@ public record Route(
     String name,
     RouteMatch match,
     RouteAction action,
+    RoutePolicies policies,
     HeaderMutation requestHeaders,
     HeaderMutation responseHeaders,
     Map<String, RouteFilterConfig> filterConfigs) {

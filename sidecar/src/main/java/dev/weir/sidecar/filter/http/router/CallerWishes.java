@@ -1,5 +1,6 @@
 package dev.weir.sidecar.filter.http.router;
 
+import dev.weir.sidecar.config.route.RouteAction;
 import dev.weir.sidecar.http.HeaderName;
 import dev.weir.sidecar.http.Headers;
 import dev.weir.sidecar.route.CompiledRetry;
@@ -17,6 +18,9 @@ import java.util.Optional;
  * @param hedgeOnPerTryTimeout the route's word, or the caller's
  * @param streamNanos what the route says of the whole stream, or the caller where that is less; 0
  *     is no bound
+ * @param timeoutPolicy where the route has {@code requestNanos} from; empty: nobody says, or the
+ *     caller has asked for it
+ * @param perTryPolicy likewise
  * @param timeoutStatus what a timeout is answered with: 504, or the 204 that was asked for
  */
 record CallerWishes(
@@ -25,6 +29,8 @@ record CallerWishes(
     Optional<CompiledRetry> retry,
     boolean hedgeOnPerTryTimeout,
     long streamNanos,
+    String timeoutPolicy,
+    String perTryPolicy,
     int timeoutStatus) {
   private static final long NANOS_PER_MILLI = 1_000_000;
   private static final long MOST_MILLIS = Long.MAX_VALUE / NANOS_PER_MILLI;
@@ -33,11 +39,8 @@ record CallerWishes(
   static CallerWishes take(Headers headers, long requestNanos, long streamNanos, RouteEntry route) {
     Optional<CompiledRetry> ofRoute = route.retry();
     long request = millis(headers, HeaderName.X_ENVOY_UPSTREAM_RQ_TIMEOUT_MS, requestNanos);
-    long perTry =
-        millis(
-            headers,
-            HeaderName.X_ENVOY_UPSTREAM_RQ_PER_TRY_TIMEOUT_MS,
-            ofRoute.map(policy -> policy.policy().perTry().toNanos()).orElse(0L));
+    long perTryOfRoute = ofRoute.map(policy -> policy.policy().perTry().toNanos()).orElse(0L);
+    long perTry = millis(headers, HeaderName.X_ENVOY_UPSTREAM_RQ_PER_TRY_TIMEOUT_MS, perTryOfRoute);
     if (request > 0 && perTry >= request) {
       perTry = 0; // it would never be the first to end
     }
@@ -50,7 +53,15 @@ record CallerWishes(
         CompiledRetry.withWishes(ofRoute, headers),
         hedge(headers, route.hedgeOnPerTryTimeout()),
         shorter(streamNanos, millis(headers, HeaderName.X_ENVOY_UPSTREAM_STREAM_DURATION_MS, 0)),
+        request == ofTheRoute(route) ? route.policies().timeouts() : "",
+        perTry == perTryOfRoute ? route.policies().timeouts() : "",
         timeoutStatus);
+  }
+
+  private static long ofTheRoute(RouteEntry route) {
+    return route.action() instanceof RouteAction.Forward forward
+        ? forward.timeouts().request().toNanos()
+        : 0;
   }
 
   /** Of two bounds, of which 0 is none. */

@@ -6,6 +6,7 @@ import dev.weir.sidecar.cluster.LiveCluster;
 import dev.weir.sidecar.cluster.Resources;
 import dev.weir.sidecar.cluster.RetryTokens;
 import dev.weir.sidecar.config.route.RouteAction;
+import dev.weir.sidecar.config.route.RoutePolicies;
 import dev.weir.sidecar.filter.OverrideHost;
 import dev.weir.sidecar.filter.TerminalContext;
 import dev.weir.sidecar.filter.UpstreamFilter;
@@ -39,6 +40,7 @@ import org.jspecify.annotations.Nullable;
 final class Forwarding {
   private final TerminalContext context;
   private final RouterParts parts;
+  private final RoutePolicies policies;
   private final RouteEntry.Choice choice;
   private final RouteAction.Forward forward;
   private final LiveCluster cluster;
@@ -80,6 +82,7 @@ final class Forwarding {
       boolean endStream) {
     this.context = context;
     this.parts = parts;
+    this.policies = route.policies();
     this.choice = choice;
     this.forward = forward;
     this.cluster = cluster;
@@ -343,7 +346,7 @@ final class Forwarding {
   void requestTimedOut() {
     slab.inc(cluster.stats().rqTimeout);
     attempts.failedInTime();
-    timedOut("response_timeout", Cause.of("request-timeout"));
+    timedOut("response_timeout", ended("request-timeout", wishes.timeoutPolicy()));
   }
 
   /** Without a flag, as in Envoy. */
@@ -359,6 +362,10 @@ final class Forwarding {
           new Verdict.LocalReply(
               504, "max stream duration reached", details, null, cause, givenUp.fields(request)));
     }
+  }
+
+  private static Cause ended(String token, String policy) {
+    return new Cause(token, policy, "", 0);
   }
 
   private void timedOut(String details, Cause cause) {
@@ -393,9 +400,9 @@ final class Forwarding {
     slab.inc(cluster.stats().rqPerTryIdleTimeout);
     context.info().flag(ResponseFlag.STREAM_IDLE_TIMEOUT);
     if (responseStarted) {
-      timedOut("upstream_per_try_idle_timeout", Cause.of("per-try-idle-timeout"));
+      timedOut("upstream_per_try_idle_timeout", ended("per-try-idle-timeout", ""));
     } else {
-      tryOver(from, "upstream_per_try_idle_timeout", "per-try-idle-timeout");
+      tryOver(from, "upstream_per_try_idle_timeout", ended("per-try-idle-timeout", ""));
     }
   }
 
@@ -407,12 +414,12 @@ final class Forwarding {
         tryAgain(retry, from, false); // as Envoy: beside the one that has had its time
       }
     } else {
-      tryOver(from, "upstream_per_try_timeout", "per-try-timeout");
+      tryOver(from, "upstream_per_try_timeout", ended("per-try-timeout", wishes.perTryPolicy()));
     }
   }
 
   /** The attempt has had its time, and there is no response. */
-  private void tryOver(Attempt from, String details, String cause) {
+  private void tryOver(Attempt from, String details, Cause cause) {
     from.failedInTime();
     reached |= from.sent();
     RetryState state = retry;
@@ -423,7 +430,7 @@ final class Forwarding {
     if (state != null && state.policy().wantsAfterTimeout() && tryAgain(state, from, false)) {
       return;
     }
-    timeoutReply(details, Cause.of(cause));
+    timeoutReply(details, cause);
   }
 
   /** {@code from} is over. True if another one is under way or will be, which may do better. */
@@ -682,14 +689,15 @@ final class Forwarding {
         decided(Outcome.REFUSED, budget ? "the budget is spent" : "max_retries are under way");
         givenUp.set();
         context.info().flag(ResponseFlag.UPSTREAM_OVERFLOW);
-        context.info().cause = Cause.of(budget ? "retry-budget" : "max-retries");
+        context.info().cause =
+            budget ? ended("retry-budget", policies.retry()) : Cause.of("max-retries");
       }
     }
     return false;
   }
 
   private void decided(Outcome outcome, String why) {
-    context.info().decided("retry", "", "", outcome, -1, -1, why);
+    context.info().decided("retry", policies.retry(), "", outcome, -1, -1, why);
   }
 
   void backOffOver() {
