@@ -72,6 +72,7 @@ import java.io.PrintStream;
 import java.net.SocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -243,7 +244,10 @@ public final class Sidecar implements AutoCloseable {
     Node node = loaded.bootstrap().node();
     RequestPages requests =
         new RequestPages(
-            recent, Map.of("id", node.id(), "cluster", node.cluster()), listeners::routes);
+            recent,
+            Map.of("id", node.id(), "cluster", node.cluster()),
+            listeners::routes,
+            this::outage);
     adminState =
         new AdminState(
             loaded, stats, clusters, listeners, logFiles, requests, new EdgesPage(edges));
@@ -545,6 +549,11 @@ public final class Sidecar implements AutoCloseable {
 
   public Loops loops() {
     return loops;
+  }
+
+  private Optional<String> outage(Instant time) {
+    DynamicConfig streaming = dynamic;
+    return streaming == null ? Optional.empty() : streaming.away(time);
   }
 
   /**

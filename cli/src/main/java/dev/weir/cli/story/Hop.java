@@ -3,6 +3,7 @@ package dev.weir.cli.story;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A request as one sidecar saw it: on its way out of its app, or in to it.
@@ -40,6 +41,13 @@ record Hop(String sidecar, String service, Facts facts) {
         || facts.whole("status") >= 400
         || !facts.has("status")
         || !List.of("", "0").contains(facts.text("grpc_status"));
+  }
+
+  /** The spans of it and of its attempts, as far as it has some. */
+  Stream<String> spans() {
+    return Stream.concat(Stream.of(facts), attempts().stream())
+        .map(part -> part.text("span_id"))
+        .filter(id -> !id.isEmpty());
   }
 
   /** {@code other} is how the next sidecar, or this one, goes on with it. */

@@ -31,6 +31,7 @@ final class HopText {
     add(lines, "failure", facts.text("failure"));
     add(lines, "details", details(facts));
     add(lines, "config", configuration(facts.part("configuration")));
+    add(lines, "", facts.part("configuration").text("control_plane_away"));
     return lines;
   }
 

@@ -3,6 +3,7 @@ package dev.weir.cli.story;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,11 +31,13 @@ final class Story {
             .toList();
     IdentityHashMap<Hop, List<Hop>> children = new IdentityHashMap<>();
     List<Hop> roots = new ArrayList<>();
+    Map<String, Hop> bySpan = new HashMap<>();
+    inOrder.forEach(hop -> hop.spans().forEach(span -> bySpan.put(span, hop)));
     for (Hop hop : inOrder) {
-      inOrder.stream()
-          .filter(before -> before.leadsTo(hop))
-          // Of several that may have led to it the one that began last.
-          .reduce((one, other) -> other)
+      Optional.ofNullable(bySpan.get(hop.facts().text("parent_span_id")))
+          // Without spans, of several that may have led to it the one that began last.
+          .or(() ->
+              inOrder.stream().filter(before -> before.leadsTo(hop)).reduce((one, last) -> last))
           .ifPresentOrElse(
               parent -> children.computeIfAbsent(parent, key -> new ArrayList<>()).add(hop),
               () -> roots.add(hop));

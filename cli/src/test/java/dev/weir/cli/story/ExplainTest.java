@@ -126,6 +126,31 @@ class ExplainTest {
   }
 
   @Test
+  void spansSayWhichOfTwoRequestsAtATimeACallIsOf() throws Exception {
+    String first =
+        request("inbound", "00.000", 40, "a", "/first", "10.0.0.1:80", 200, ",\"span_id\":\"s1\"");
+    String second =
+        request("inbound", "00.002", 40, "a", "/second", "10.0.0.1:80", 200, ",\"span_id\":\"s2\"");
+    String call =
+        request(
+            "outbound",
+            "00.005",
+            30,
+            "a",
+            "/call",
+            "10.9.9.9:80",
+            200,
+            ",\"span_id\":\"s3\",\"parent_span_id\":\"s1\"");
+    explain(new Kept().with("frontend-1", first, second, call), "a", Output.TABLE);
+    assertEquals(
+        List.of("GET /first", "GET /call", "GET /second"),
+        said().stream()
+            .filter(line -> line.contains("frontend-1  GET"))
+            .map(line -> line.replaceAll(".*(GET /\\w+) .*", "$1"))
+            .toList());
+  }
+
+  @Test
   void whoRefusedItIsSaidFirstWithItsNumbers() throws Exception {
     explain(shop(), "t1", Output.TABLE);
     assertEquals(

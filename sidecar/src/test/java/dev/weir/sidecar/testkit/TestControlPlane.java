@@ -24,6 +24,7 @@ public final class TestControlPlane implements AutoCloseable {
   private final Path folder;
   private final int port;
   private ControlPlane running;
+  private boolean stopped;
 
   public TestControlPlane(Path folder, int app) throws IOException {
     this.folder = folder;
@@ -98,6 +99,7 @@ public final class TestControlPlane implements AutoCloseable {
 
   /** Ends it; what it has in its folder stays. */
   public void stop() throws IOException {
+    stopped = true;
     running.close();
   }
 
@@ -109,6 +111,7 @@ public final class TestControlPlane implements AutoCloseable {
   private boolean startedAgain() {
     try {
       running = start(port);
+      stopped = false;
       return true;
     } catch (IOException e) {
       return false;
@@ -172,6 +175,8 @@ public final class TestControlPlane implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    running.close();
+    if (!stopped) {
+      running.close();
+    }
   }
 }

@@ -8,6 +8,7 @@ import dev.weir.sidecar.http.HeaderName;
 import dev.weir.sidecar.http.Headers;
 import dev.weir.sidecar.http.PolicyDecision;
 import dev.weir.sidecar.http.StreamInfo;
+import dev.weir.sidecar.http.StreamSpan;
 import dev.weir.sidecar.transport.TlsSession;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param config what was in force
  * @param peerIdentity that the peer has proved; null without
  * @param version of HTTP; null for what is none
+ * @param span of a trace that is sampled, where spans are told of; else null
  * @param head as the upstream got it; null where it was large, or there was none
  * @param attempt the last one
  * @param decision the last one
@@ -37,6 +39,7 @@ record RecentRequest(
     @Nullable String cluster,
     @Nullable String requestId,
     @Nullable String traceId,
+    @Nullable StreamSpan span,
     String method,
     String authority,
     String path,
@@ -98,6 +101,7 @@ record RecentRequest(
         info.cluster,
         head == null ? null : requestId(head),
         info.traceId,
+        info.span,
         head == null ? "" : head.method(),
         head == null ? "" : bounded(head.authority()),
         head == null ? "" : bounded(head.path()),

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -27,13 +28,19 @@ final class RequestFacts {
 
   private final ConfigChanges changes;
   private final Function<String, @Nullable RouteTable> routes;
+  private final Function<Instant, Optional<String>> outages;
 
   /**
    * @param routes in force, by the name of listener and chain
+   * @param outages that the control plane was away at a time, in words
    */
-  RequestFacts(ConfigChanges changes, Function<String, @Nullable RouteTable> routes) {
+  RequestFacts(
+      ConfigChanges changes,
+      Function<String, @Nullable RouteTable> routes,
+      Function<Instant, Optional<String>> outages) {
     this.changes = changes;
     this.routes = routes;
+    this.outages = outages;
   }
 
   Map<String, Object> of(RecentRequest request) {
@@ -43,6 +50,10 @@ final class RequestFacts {
     facts.put("direction", lower(request.direction()));
     put(facts, "request_id", request.requestId());
     put(facts, "trace_id", request.traceId());
+    if (request.span() != null) {
+      put(facts, "span_id", request.span().spanId());
+      put(facts, "parent_span_id", request.span().parentId());
+    }
     facts.put("peer", SocketAddresses.text(request.peer()));
     put(facts, "peer_identity", request.peerIdentity());
     facts.put("destination", SocketAddresses.text(request.destination()));
@@ -125,6 +136,7 @@ final class RequestFacts {
       facts.put("copy", each.copy);
       facts.put("cluster", each.cluster);
       facts.put("host", each.host);
+      put(facts, "span_id", each.spanId);
       facts.put("start_ms", since(request, each.startNanos));
       time(facts, "sent_ms", request, each.sentNanos);
       time(facts, "head_ms", request, each.headNanos);
@@ -151,6 +163,9 @@ final class RequestFacts {
     Map<String, Object> facts = change(then);
     facts.put(
         "since", changes.since(then.number()).stream().<Object>map(RequestFacts::change).toList());
+    outages
+        .apply(Instant.ofEpochMilli(request.startMillis()))
+        .ifPresent(outage -> facts.put("control_plane_away", outage));
     return facts;
   }
 

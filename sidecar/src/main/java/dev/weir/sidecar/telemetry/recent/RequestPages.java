@@ -5,9 +5,11 @@ import dev.weir.sidecar.route.RouteTable;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -31,13 +33,15 @@ public final class RequestPages {
   /**
    * @param node who tells it: {@code id}, {@code cluster}
    * @param routes in force, by the name of listener and chain
+   * @param outages that the control plane was away at a time, in words
    */
   public RequestPages(
       RecentRequests recent,
       Map<String, Object> node,
-      Function<String, @Nullable RouteTable> routes) {
+      Function<String, @Nullable RouteTable> routes,
+      Function<Instant, Optional<String>> outages) {
     this.recent = recent;
-    this.facts = new RequestFacts(recent.changes(), routes);
+    this.facts = new RequestFacts(recent.changes(), routes, outages);
     this.node = Map.copyOf(node);
   }
 

@@ -21,6 +21,7 @@ import dev.weir.sidecar.xds.StreamClient;
 import dev.weir.sidecar.xds.disk.LastGoodFile;
 import dev.weir.sidecar.xds.disk.LastGoodWriter;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
@@ -189,7 +190,12 @@ public final class DynamicConfig {
 
   /** That the control plane of ADS is away, or refuses this sidecar, and why. Any thread. */
   public Optional<String> away() {
-    return ads.flatMap(Reachability::away);
+    return ads.flatMap(each -> each.outages().now());
+  }
+
+  /** As {@link #away}, of a time that was, with when that began and ended. Any thread. */
+  public Optional<String> away(Instant time) {
+    return ads.flatMap(each -> each.outages().at(time));
   }
 
   /** For {@code /config_dump}. */

@@ -5,6 +5,7 @@ import dev.weir.sidecar.config.cluster.Cluster.Discovery;
 import dev.weir.sidecar.config.cluster.ClusterLoadAssignment;
 import dev.weir.sidecar.config.cluster.DnsDiscovery;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Optional;
@@ -15,7 +16,7 @@ import java.util.stream.Stream;
 /**
  * Tells the operator, in one line, that the control plane is away, where it should be, and what is
  * in force without it. Said once, and again when it is something else. Control thread, but for
- * {@link #away}.
+ * {@link #outages}.
  */
 final class Reachability {
   private static final int OK = 0;
@@ -27,7 +28,7 @@ final class Reachability {
   private final Consumer<String> log;
   private String inForce = "nothing that it should send is in force";
   private String said = "";
-  private volatile String why = "";
+  private final Outages outages = new Outages(InstantSource.system());
 
   Reachability(Bootstrap bootstrap, String cluster, Consumer<String> log) {
     this.where = where(bootstrap, cluster);
@@ -60,13 +61,13 @@ final class Reachability {
             .formatted(writtenAt.map(time -> " (of " + TIME.format(time) + ")").orElse(""));
   }
 
-  /** That it is away, and why; empty: it answers, or may yet. Any thread. */
-  Optional<String> away() {
-    return Optional.of(why).filter(reason -> !reason.isEmpty());
+  /** When it was away; while it may yet answer it is not. */
+  Outages outages() {
+    return outages;
   }
 
   void answered() {
-    why = "";
+    outages.over();
     inForce = "what it sent last stays in force";
     if (!said.isEmpty()) {
       said = "";
@@ -90,7 +91,8 @@ final class Reachability {
   }
 
   private void say(String what) {
-    why = "the control plane at %s %s".formatted(where, what);
+    String why = "the control plane at %s %s".formatted(where, what);
+    outages.away(why);
     String line = "xds: %s; %s; trying until it answers".formatted(why, inForce);
     if (!line.equals(said)) {
       said = line;

@@ -1,12 +1,14 @@
 package dev.weir.sidecar.telemetry.recent;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.cli.Output;
 import dev.weir.cli.story.Explain;
 import dev.weir.cli.story.Sidecars;
 import dev.weir.sidecar.testkit.TestConfig;
+import dev.weir.sidecar.testkit.TestControlPlane;
 import dev.weir.sidecar.testkit.TestSidecar;
 import dev.weir.testkit.Await;
 import dev.weir.testkit.ClosedPort;
@@ -16,13 +18,17 @@ import dev.weir.testkit.TestUpstream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -59,6 +65,10 @@ class DrillTest {
     return Objects.requireNonNull(caller);
   }
 
+  private TestControlPlane controlPlane(Path folder) throws IOException {
+    return new TestControlPlane(folder, Objects.requireNonNull(app).port());
+  }
+
   private TestSidecar callee() {
     return Objects.requireNonNull(callee);
   }
@@ -85,7 +95,11 @@ class DrillTest {
 
   /** Calls, as the app of the caller does. */
   private int call(String id) throws IOException {
-    try (RawClient client = new RawClient(caller().port())) {
+    return call(id, caller().port());
+  }
+
+  private static int call(String id, int port) throws IOException {
+    try (RawClient client = new RawClient(port)) {
       return client
           .send("GET /buy HTTP/1.1\r\nHost: app\r\nx-request-id: " + id + "\r\n\r\n")
           .read(false)
@@ -126,6 +140,14 @@ class DrillTest {
             System.err);
     assertEquals(0, status);
     return out.toString(StandardCharsets.UTF_8);
+  }
+
+  private boolean tells(String id, String part) {
+    try {
+      return explained(id).contains(part);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private void assertWhy(String id, String why) throws IOException {
@@ -253,6 +275,78 @@ class DrillTest {
     assertEquals(503, call("storm"));
     assertTrue(
         explained("storm").contains("retry: refused (the budget is spent)"), explained("storm"));
+  }
+
+  @Test
+  void policyThatAsksForMoreThanTheAppCanDo(@TempDir Path folder) throws Exception {
+    AtomicInteger calls = new AtomicInteger();
+    app((request, out) -> calls.getAndIncrement() > 0 || TestUpstream.reply(out, 200, "ok"));
+    try (TestControlPlane controlPlane = controlPlane(folder)) {
+      caller = TestSidecar.start(controlPlane.bootstrap(), 1);
+      Await.until(() -> caller().sidecar().addresses().containsKey("out"));
+      int out = caller().port("out");
+      assertEquals(200, call("before", out));
+      controlPlane.policy("ResiliencePolicy", "timeouts: {request: 50ms}");
+      Await.until(() -> tells("before", "routes outbound|8080|shop/inventory changed"));
+      assertEquals(504, call("slow", out));
+      assertWhy(
+          "slow", "the sidecar of caller ended it: request-timeout;policy=\"shop/inventory\"");
+      // Which edit was before it, and which since.
+      assertTrue(explained("slow").contains(", still in force"), explained("slow"));
+      assertTrue(
+          explained("before").contains("; since then ")
+              && explained("before").contains("routes outbound|8080|shop/inventory changed"),
+          explained("before"));
+    }
+  }
+
+  @Test
+  void controlPlaneThatIsAwayWhileAnInstanceMoves(@TempDir Path folder) throws Exception {
+    app((request, out) -> TestUpstream.reply(out, 200, "ok"));
+    try (TestControlPlane controlPlane = controlPlane(folder)) {
+      caller = TestSidecar.start(controlPlane.bootstrap(), 1);
+      Await.until(() -> caller().sidecar().addresses().containsKey("out"));
+      int out = caller().port("out");
+      assertEquals(200, call("before", out));
+      controlPlane.stop();
+      Await.until(() -> caller().stat("control_plane.connected_state") == 0);
+      Objects.requireNonNull(app).close();
+      assertEquals(503, call("moved", out));
+      assertTrue(explained("moved").contains("connection_refused"), explained("moved"));
+      assertTrue(
+          explained("moved").contains("the control plane at 127.0.0.1:")
+              && explained("moved").contains(" on, until now"),
+          explained("moved"));
+      assertFalse(explained("before").contains("the control plane at"), explained("before"));
+      controlPlane.startAgain();
+      Await.until(() -> !tells("moved", "until now"));
+      assertTrue(explained("moved").contains("the control plane at 127.0.0.1:"));
+    }
+  }
+
+  @Test
+  void certificateThatIsExpired(@TempDir Path folder) throws Exception {
+    TestCa ca = TestCa.create(folder, "ca");
+    Instant hourAgo = Instant.now().minus(Duration.ofHours(1));
+    app((request, out) -> TestUpstream.reply(out, 200, "ok"));
+    callee =
+        inbound()
+            .downstreamTls(
+                ca.issue(edit ->
+                    edit.addSanDnsName("app")
+                        .notBefore(hourAgo.minus(Duration.ofDays(1)))
+                        .notAfter(hourAgo)),
+                "alpn_protocols: [http/1.1]",
+                "")
+            .start();
+    caller =
+        outbound(callee().port())
+            .upstreamTls(
+                "validation_context: {trusted_ca: {filename: " + ca.certificate() + "}}", "")
+            .start();
+    assertEquals(503, call("expired"));
+    assertWhy("expired", "the sidecar of caller ended it: connect-failure");
+    assertTrue(explained("expired").contains("expired"), explained("expired"));
   }
 
   @Test
