@@ -352,6 +352,11 @@ public final class Sidecar implements AutoCloseable {
     }
 
     @Override
+    public void reopenLogs() {
+      logFiles.reopen();
+    }
+
+    @Override
     public boolean quit() {
       Runnable end = quit;
       if (end != null) {

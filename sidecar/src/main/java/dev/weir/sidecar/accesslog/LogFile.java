@@ -5,15 +5,17 @@ import dev.weir.sidecar.format.ByteSink;
 import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.runtime.Loops;
 import io.netty.util.internal.PlatformDependent;
+import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.PrintStream;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -50,9 +52,13 @@ final class LogFile {
   private volatile Thread writer;
 
   /** The writer's; null while it is closed. */
-  private @Nullable OutputStream out;
+  private @Nullable FileChannel file;
 
-  private boolean broken;
+  private @Nullable LineChannel out;
+  private volatile boolean reopen;
+
+  /** Since when it cannot be written, so many lines were lost; 0: it can. */
+  private long lost;
 
   /**
    * @param dropped where lines are counted that the writer could not keep up with
@@ -77,7 +83,7 @@ final class LogFile {
           case AccessLog.Sink.Stdout() -> "stdout";
           case AccessLog.Sink.Stderr() -> "stderr";
         };
-    this.out = open(sink);
+    open();
     for (Loop loop : loops.all()) {
       buffers.add(new LoopBuffer(loop, this));
     }
@@ -85,14 +91,31 @@ final class LogFile {
     writer.start();
   }
 
-  private static OutputStream open(AccessLog.Sink sink) throws IOException {
+  /** Not by way of System.out, which says nothing of what it could not write. */
+  private static Optional<FileDescriptor> ofProcess(AccessLog.Sink sink) {
     return switch (sink) {
-      case AccessLog.Sink.File(String path) when path.equals("/dev/stdout") -> System.out;
-      case AccessLog.Sink.File(String path) when path.equals("/dev/stderr") -> System.err;
-      case AccessLog.Sink.File(String path) -> new FileOutputStream(path, true);
-      case AccessLog.Sink.Stdout() -> System.out;
-      case AccessLog.Sink.Stderr() -> System.err;
+      case AccessLog.Sink.Stdout() -> Optional.of(FileDescriptor.out);
+      case AccessLog.Sink.Stderr() -> Optional.of(FileDescriptor.err);
+      case AccessLog.Sink.File(String path) ->
+          switch (path) {
+            case "/dev/stdout" -> Optional.of(FileDescriptor.out);
+            case "/dev/stderr" -> Optional.of(FileDescriptor.err);
+            default -> Optional.empty();
+          };
     };
+  }
+
+  @SuppressWarnings("resource") // closed by closeOut; those of the process are not ours to close
+  private LineChannel open() throws IOException {
+    Optional<FileDescriptor> process = ofProcess(sink);
+    FileChannel channel =
+        process.isPresent()
+            ? new FileOutputStream(process.get()).getChannel()
+            : new FileOutputStream(name, true).getChannel();
+    LineChannel made = new LineChannel(channel);
+    file = process.isPresent() ? null : channel;
+    out = made;
+    return made;
   }
 
   private Thread newWriter() {
@@ -178,37 +201,54 @@ final class LogFile {
   }
 
   private void write(Batch batch) {
+    if (reopen) {
+      reopen = false;
+      closeOut();
+    }
     try {
-      OutputStream to = out;
-      if (to == null) {
-        to = open(sink);
-        out = to;
+      LineChannel known = out;
+      LineChannel to = known == null ? open() : known;
+      to.write(batch.sink().bytes(), batch.sink().length(), batch.lines());
+      if (lost > 0) {
+        complain("can be written again; " + lost + " lines were dropped");
+        lost = 0;
       }
-      to.write(batch.sink().bytes(), 0, batch.sink().length());
-      to.flush();
-      broken = false;
+    } catch (LineChannel.Lost e) {
+      lost(e, e.lines());
     } catch (IOException e) {
-      dropped.addAndGet(batch.lines());
-      if (!broken) {
-        broken = true;
-        complain(e.getMessage() + "; lines are dropped until it can be written");
-      }
+      lost(e, batch.lines());
     }
     batch.sink().truncate(0);
     free.offer(batch.sink());
   }
 
-  private void closeOut() {
-    if (out instanceof FileOutputStream file) {
-      out = null;
-      try (file) {
-        if (Files.isRegularFile(Path.of(name))) {
-          file.getFD().sync();
-        }
-      } catch (IOException e) {
-        complain(e.toString());
-      }
+  private void lost(IOException why, int lines) {
+    dropped.addAndGet(lines);
+    if (lost == 0) {
+      complain(why.getMessage() + "; lines are dropped until it can be written");
     }
+    lost += lines;
+  }
+
+  private void closeOut() {
+    FileChannel open = file;
+    if (open == null) {
+      return;
+    }
+    file = null;
+    out = null;
+    try (open) {
+      if (Files.isRegularFile(Path.of(name))) {
+        open.force(false);
+      }
+    } catch (IOException e) {
+      complain(e.toString());
+    }
+  }
+
+  /** What comes from now on is written to what its path names then. Any thread. */
+  void reopen() {
+    reopen = true;
   }
 
   private void complain(String what) {

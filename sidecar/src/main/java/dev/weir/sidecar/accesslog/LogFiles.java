@@ -93,6 +93,13 @@ public final class LogFiles implements AutoCloseable {
     return true;
   }
 
+  /**
+   * Each is written to what its path names from now on, as after a file was renamed. Any thread.
+   */
+  public synchronized void reopen() {
+    open.values().forEach(held -> held.file.reopen());
+  }
+
   /** Lines dropped by all logs so far. Any thread. */
   public long dropped() {
     return dropped.get();

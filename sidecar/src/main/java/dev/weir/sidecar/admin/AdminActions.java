@@ -14,6 +14,9 @@ public interface AdminActions {
    */
   void failHealth(boolean fail);
 
+  /** Access logs are written to what their paths name from now on. */
+  void reopenLogs();
+
   /** Ends the program as SIGTERM does; false where it is not its own to end. */
   boolean quit();
 }

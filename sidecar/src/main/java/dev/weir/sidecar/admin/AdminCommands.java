@@ -9,7 +9,12 @@ import java.util.Set;
  */
 final class AdminCommands {
   static final Set<String> PATHS =
-      Set.of("/drain_listeners", "/healthcheck/fail", "/healthcheck/ok", "/quitquitquit");
+      Set.of(
+          "/drain_listeners",
+          "/healthcheck/fail",
+          "/healthcheck/ok",
+          "/quitquitquit",
+          "/reopen_logs");
 
   private final AdminActions actions;
 
@@ -25,6 +30,7 @@ final class AdminCommands {
     switch (path) {
       case "/healthcheck/fail" -> actions.failHealth(true);
       case "/healthcheck/ok" -> actions.failHealth(false);
+      case "/reopen_logs" -> actions.reopenLogs();
       case "/quitquitquit" -> {
         if (!actions.quit()) {
           return Page.text(503, "it is part of another program, and ends with it\n");

@@ -40,6 +40,7 @@ final class AdminPages implements Pages {
         /plaintext          who calls in plain text where mutual TLS is taken too
         /quitquitquit       POST: the sidecar ends, as by SIGTERM
         /ready              LIVE with 200, or 503 with the state
+        /reopen_logs        POST: access logs go on in what their paths name now, as after logrotate
         /server_info        version, state, uptime, node
         /requests           requests of a moment ago: ?id=ID, ?kind=failed, ?path=/a, ?status=5xx, ?limit=N
         /services           the mesh's services, asked of the control plane

@@ -9,7 +9,9 @@ import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.runtime.Loops;
 import dev.weir.sidecar.testkit.TestLoops;
 import dev.weir.testkit.Await;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -91,6 +93,46 @@ class LogFilesTest {
     return Thread.getAllStackTraces().keySet().stream()
         .filter(thread -> thread.getName().equals("access-log"))
         .count();
+  }
+
+  @Test
+  void afterARenameItGoesOnInANewFileAtItsPath() throws Exception {
+    LogFile log = take();
+    log.write(sink("before"), 1);
+    Await.until(() -> lines().equals(List.of("before")));
+    Path rotated = path.resolveSibling("access.log.1");
+    Files.move(path, rotated);
+    log.write(sink("still"), 1);
+    Await.until(() -> size(rotated) == "before\nstill\n".length());
+    files.reopen();
+    log.write(sink("after"), 1);
+    Await.until(() -> Files.exists(path) && lines().equals(List.of("after")));
+    assertEquals(List.of("before", "still"), Files.readAllLines(rotated));
+    assertEquals(1, descriptors());
+  }
+
+  private static long size(Path file) {
+    try {
+      return Files.size(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void whatAFullDiskDoesNotTakeIsCountedAndToldOnce() throws Exception {
+    ByteArrayOutputStream said = new ByteArrayOutputStream();
+    try (LogFiles full = new LogFiles(loops, new PrintStream(said, true, StandardCharsets.UTF_8))) {
+      LogFile log = full.take(new AccessLog.Sink.File("/dev/full"));
+      for (int i = 0; i < 10; i++) {
+        log.write(sink("lost"), 1);
+      }
+      Await.until(() -> full.dropped() == 10);
+    }
+    assertEquals(
+        "access log /dev/full: No space left on device; lines are dropped until it can be"
+            + " written\n",
+        said.toString(StandardCharsets.UTF_8));
   }
 
   @Test

@@ -47,7 +47,13 @@ class AdminCommandsTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"/drain_listeners", "/healthcheck/fail", "/healthcheck/ok", "/quitquitquit"})
+      strings = {
+        "/drain_listeners",
+        "/healthcheck/fail",
+        "/healthcheck/ok",
+        "/quitquitquit",
+        "/reopen_logs"
+      })
   void nothingIsChangedByGet(String path) throws Exception {
     assertEquals(405, ask("GET", path).status());
     assertEquals(200, ask("GET", "/ready").status());
