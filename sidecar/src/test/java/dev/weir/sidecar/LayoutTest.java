@@ -96,10 +96,11 @@ class LayoutTest {
       noClasses().should().dependOnClassesThat().resideInAnyPackage("io.grpc..");
 
   @ArchTest
-  static final ArchRule OPENTELEMETRY_WHERE_SPANS_ARE_MADE =
+  static final ArchRule OPENTELEMETRY_WHERE_TELEMETRY_IS_SENT =
       noClasses()
           .that()
-          .resideOutsideOfPackage("dev.weir.sidecar.telemetry.trace")
+          .resideOutsideOfPackages(
+              "dev.weir.sidecar.telemetry.otlp", "dev.weir.sidecar.telemetry.trace")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("io.opentelemetry..");

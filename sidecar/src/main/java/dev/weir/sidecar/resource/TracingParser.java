@@ -4,25 +4,18 @@ import com.google.protobuf.Message;
 import dev.weir.protos.FieldPath;
 import dev.weir.sidecar.config.listener.Tracing;
 import dev.weir.sidecar.config.listener.Tracing.Exporter;
-import dev.weir.sidecar.config.listener.Tracing.Service;
 import dev.weir.sidecar.config.listener.Tracing.Tag;
-import dev.weir.sidecar.resource.value.HeaderMutations;
 import dev.weir.sidecar.resource.value.Invalid;
+import dev.weir.sidecar.resource.value.OtlpServices;
 import dev.weir.sidecar.resource.value.Scalars;
 import dev.weir.sidecar.resource.value.TypedConfigs;
 import dev.weir.sidecar.resource.value.WireTexts;
-import io.envoyproxy.envoy.config.core.v3.GrpcService;
-import io.envoyproxy.envoy.config.core.v3.HeaderValue;
-import io.envoyproxy.envoy.config.core.v3.HeaderValueOption;
-import io.envoyproxy.envoy.config.core.v3.HttpService;
 import io.envoyproxy.envoy.config.core.v3.TypedExtensionConfig;
 import io.envoyproxy.envoy.config.trace.v3.OpenTelemetryConfig;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.tracers.opentelemetry.resource_detectors.v3.StaticConfigResourceDetectorConfig;
 import io.envoyproxy.envoy.type.tracing.v3.CustomTag;
 import io.envoyproxy.envoy.type.v3.Percent;
-import java.net.URI;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -36,9 +29,6 @@ import java.util.Optional;
  * what becomes of who asks for it.
  */
 final class TracingParser {
-  /** Of one request where none is said; OpenTelemetry's. */
-  private static final Duration TIMEOUT = Duration.ofSeconds(10);
-
   private static final int MAX_PATH_LENGTH = 256;
 
   private final TypedConfigs typedConfigs;
@@ -78,8 +68,8 @@ final class TracingParser {
     }
     return new Exporter(
         proto.hasGrpcService()
-            ? grpc(proto.getGrpcService(), path.field("grpc_service"))
-            : http(proto.getHttpService(), path.field("http_service")),
+            ? OtlpServices.grpc(proto.getGrpcService(), path.field("grpc_service"))
+            : OtlpServices.http(proto.getHttpService(), path.field("http_service")),
         proto.getServiceName(),
         attributes(proto.getResourceDetectorsList(), path.field("resource_detectors")));
   }
@@ -96,63 +86,6 @@ final class TracingParser {
       }
     }
     return attributes;
-  }
-
-  private static Service grpc(GrpcService proto, FieldPath path) throws Invalid {
-    if (!proto.hasEnvoyGrpc()) {
-      throw new Invalid(path, "must set envoy_grpc; nothing else is supported");
-    }
-    GrpcService.EnvoyGrpc envoy = proto.getEnvoyGrpc();
-    FieldPath at = path.field("envoy_grpc");
-    return new Service.Grpc(
-        envoy.getClusterName(),
-        WireTexts.grpcAuthority(envoy.getAuthority(), envoy.getClusterName(), at),
-        timeout(proto.hasTimeout(), proto.getTimeout(), path.field("timeout")),
-        fields(proto.getInitialMetadataList(), path.field("initial_metadata")));
-  }
-
-  private static Service http(HttpService proto, FieldPath path) throws Invalid {
-    FieldPath at = path.field("http_uri");
-    URI uri = WireTexts.uri(proto.getHttpUri().getUri(), at.field("uri"));
-    String target = uri.getRawPath() == null || uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
-    Map<String, String> fields = new HashMap<>();
-    for (int i = 0; i < proto.getRequestHeadersToAddCount(); i++) {
-      HeaderValueOption each = proto.getRequestHeadersToAdd(i);
-      FieldPath field = path.field("request_headers_to_add").index(i).field("header");
-      put(each.getHeader(), field, fields);
-    }
-    return new Service.Http(
-        proto.getHttpUri().getCluster(),
-        uri.getRawAuthority(),
-        uri.getRawQuery() == null ? target : target + "?" + uri.getRawQuery(),
-        timeout(
-            proto.getHttpUri().hasTimeout(), proto.getHttpUri().getTimeout(), at.field("timeout")),
-        fields);
-  }
-
-  private static Duration timeout(boolean set, com.google.protobuf.Duration proto, FieldPath path)
-      throws Invalid {
-    Duration timeout = Scalars.duration(set, proto, TIMEOUT, path);
-    if (timeout.isZero()) {
-      throw new Invalid(path, "must be above 0: spans would wait as long as a collector is silent");
-    }
-    return timeout;
-  }
-
-  private static Map<String, String> fields(List<HeaderValue> protos, FieldPath path)
-      throws Invalid {
-    Map<String, String> fields = new HashMap<>();
-    for (int i = 0; i < protos.size(); i++) {
-      put(protos.get(i), path.index(i), fields);
-    }
-    return fields;
-  }
-
-  private static void put(HeaderValue proto, FieldPath path, Map<String, String> fields)
-      throws Invalid {
-    fields.put(
-        HeaderMutations.name(proto.getKey(), path.field("key")),
-        WireTexts.asciiValue(proto.getValue(), path.field("value")));
   }
 
   private static List<Tag> tags(List<CustomTag> protos, FieldPath path) throws Invalid {

@@ -1,6 +1,6 @@
 package dev.weir.sidecar.config.listener;
 
-import java.time.Duration;
+import dev.weir.sidecar.config.OtlpService;
 import java.util.List;
 import java.util.Map;
 
@@ -29,38 +29,9 @@ public record Tracing(
    * @param serviceName empty: the node's cluster
    * @param attributes of the resource, beside that
    */
-  public record Exporter(Service service, String serviceName, Map<String, String> attributes) {
+  public record Exporter(OtlpService service, String serviceName, Map<String, String> attributes) {
     public Exporter {
       attributes = Map.copyOf(attributes);
-    }
-  }
-
-  /** Who takes spans by OTLP. */
-  public sealed interface Service {
-    String cluster();
-
-    /** Of one request, above zero. */
-    Duration timeout();
-
-    /** Fields of each request, by names in lower case. */
-    Map<String, String> fields();
-
-    record Grpc(String cluster, String authority, Duration timeout, Map<String, String> fields)
-        implements Service {
-      public Grpc {
-        fields = Map.copyOf(fields);
-      }
-    }
-
-    /**
-     * @param path in origin form
-     */
-    record Http(
-        String cluster, String authority, String path, Duration timeout, Map<String, String> fields)
-        implements Service {
-      public Http {
-        fields = Map.copyOf(fields);
-      }
     }
   }
 

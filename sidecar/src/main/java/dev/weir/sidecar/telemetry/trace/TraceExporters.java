@@ -5,39 +5,20 @@ import dev.weir.sidecar.config.bootstrap.Node;
 import dev.weir.sidecar.config.listener.Tracing;
 import dev.weir.sidecar.runtime.FoldedLog;
 import dev.weir.sidecar.stats.Stats;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
+import dev.weir.sidecar.telemetry.otlp.ExportCounts;
+import dev.weir.sidecar.telemetry.otlp.ExportQueue;
+import dev.weir.sidecar.telemetry.otlp.ExportQueues;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The queues of spans, one for each place that they go to, however many configurations name it; one
- * is there as long as any of these is in force. Control thread.
- */
+/** The queues of spans, one for each place that they go to. Control thread. */
 public final class TraceExporters implements AutoCloseable {
-  /** Of a queue that is done with, for what still waits in it. */
-  private static final Duration LAST = Duration.ofSeconds(2);
-
   private final Stats stats;
   private final Supplier<AsyncClient> client;
   private final Node node;
   private final FoldedLog log;
-  private final Map<Tracing.Exporter, Held> open = new HashMap<>();
-  private @Nullable TraceStats counted;
-
-  private static final class Held {
-    private final SpanQueue queue;
-
-    /** Observers of configurations in force. */
-    private int holders;
-
-    Held(SpanQueue queue) {
-      this.queue = queue;
-    }
-  }
+  private final ExportQueues<Tracing.Exporter, EndedStream> queues = new ExportQueues<>(this::make);
+  private @Nullable ExportCounts counted;
 
   /**
    * @param client makes requests to collectors; asked for when the first exporter is made
@@ -52,49 +33,27 @@ public final class TraceExporters implements AutoCloseable {
   }
 
   /** A queue that is to be given back by {@link #release}. */
-  synchronized SpanQueue take(Tracing.Exporter exporter) {
-    Held held = open.computeIfAbsent(exporter, this::make);
-    held.holders++;
-    return held.queue;
+  ExportQueue<EndedStream> take(Tracing.Exporter exporter) {
+    return queues.take(exporter);
   }
 
-  private Held make(Tracing.Exporter exporter) {
-    TraceStats ofAll = counted;
+  private ExportQueue<EndedStream> make(Tracing.Exporter exporter) {
+    ExportCounts ofAll = counted;
     if (ofAll == null) {
-      ofAll = new TraceStats(stats);
+      ofAll = new ExportCounts(stats, "tracing.opentelemetry", "spans_sent", "spans_dropped");
       counted = ofAll;
     }
-    return new Held(
-        new SpanQueue(
-            ofAll,
-            () ->
-                new OtlpSender(
-                    exporter.service(), OtlpResource.spans(exporter, node), client.get(), log)));
+    return new ExportQueue<>(
+        ofAll, EndedStream::spans, () -> new SpanSender(exporter, node, client.get(), log));
   }
 
-  synchronized void release(Tracing.Exporter exporter) {
-    Held held = open.get(exporter);
-    if (held != null && --held.holders == 0) {
-      open.remove(exporter);
-      held.queue.close(LAST);
-    }
+  void release(Tracing.Exporter exporter) {
+    queues.release(exporter);
   }
 
   /** Sends what waits, for two seconds at most. Before the event loops stop. */
   @Override
   public void close() {
-    List<SpanQueue> left = new ArrayList<>();
-    synchronized (this) {
-      open.values().forEach(held -> left.add(held.queue));
-      open.clear();
-    }
-    left.forEach(queue -> queue.close(LAST));
-    try {
-      for (SpanQueue queue : left) {
-        queue.join();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    queues.close();
   }
 }

@@ -6,12 +6,13 @@ import dev.weir.sidecar.http.StreamInfo;
 import dev.weir.sidecar.http.StreamSpan;
 import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.telemetry.StreamObserver;
+import dev.weir.sidecar.telemetry.otlp.ExportQueue;
 
 /** Has spans sent of the streams of one chain that are sampled. */
 public final class TraceObserver implements StreamObserver {
   private final Tracing tracing;
   private final TraceExporters exporters;
-  private final SpanQueue queue;
+  private final ExportQueue<EndedStream> queue;
 
   /** Control thread. */
   public TraceObserver(Tracing tracing, TraceExporters exporters) {

@@ -3,6 +3,7 @@ package dev.weir.sidecar.telemetry.trace;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.weir.sidecar.telemetry.otlp.ExportQueue;
 import dev.weir.sidecar.testkit.TestConfig;
 import dev.weir.sidecar.testkit.TestSidecar;
 import dev.weir.testkit.Await;
@@ -59,7 +60,7 @@ class CollectorTroubleTest {
   void spansOfTheDeadAreDroppedOverTheBound() throws IOException {
     collector.close();
     try (TestSidecar sidecar = sidecar()) {
-      call(sidecar, SpanQueue.MOST_WAITING + 100);
+      call(sidecar, ExportQueue.MOST_WAITING + 100);
 
       assertEquals(100, sidecar.stat(DROPPED));
     }
@@ -71,7 +72,7 @@ class CollectorTroubleTest {
     TestSidecar sidecar = sidecar();
     long before;
     try {
-      call(sidecar, SpanQueue.MOST_WAITING + 100);
+      call(sidecar, ExportQueue.MOST_WAITING + 100);
       assertEquals(100, sidecar.stat(DROPPED));
     } finally {
       before = System.nanoTime();
@@ -79,7 +80,7 @@ class CollectorTroubleTest {
     }
     Duration took = Duration.ofNanos(System.nanoTime() - before);
     assertTrue(took.compareTo(Duration.ofSeconds(6)) < 0, took::toString);
-    assertEquals(SpanQueue.MOST_WAITING + 100, sidecar.stat(DROPPED));
+    assertEquals(ExportQueue.MOST_WAITING + 100, sidecar.stat(DROPPED));
   }
 
   @Test

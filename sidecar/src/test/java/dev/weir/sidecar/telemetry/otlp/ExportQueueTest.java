@@ -1,23 +1,14 @@
-package dev.weir.sidecar.telemetry.trace;
+package dev.weir.sidecar.telemetry.otlp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.weir.sidecar.config.bootstrap.Node;
-import dev.weir.sidecar.config.listener.Tracing;
-import dev.weir.sidecar.config.listener.TrafficDirection;
-import dev.weir.sidecar.http.StreamSpan;
-import dev.weir.sidecar.runtime.Clock;
-import dev.weir.sidecar.runtime.FoldedLog;
 import dev.weir.sidecar.stats.Stats;
 import dev.weir.testkit.Await;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Tag;
@@ -25,32 +16,17 @@ import org.junit.jupiter.api.Test;
 
 /** What waits for a collector is bounded, and what became of it is counted. */
 @Tag("slow")
-class SpanQueueTest {
+class ExportQueueTest {
   private static final String SENT = "tracing.opentelemetry.spans_sent";
   private static final String DROPPED = "tracing.opentelemetry.spans_dropped";
 
   private final Stats stats = new Stats(2);
 
-  private static EndedStream stream() {
-    return new EndedStream(
-        new StreamSpan("1".repeat(32), "2".repeat(16), null, false, "", false),
-        TrafficDirection.INBOUND,
-        0,
-        0,
-        1,
-        new EndedStream.Request(
-            "GET",
-            "/",
-            "http",
-            "cart",
-            "",
-            false,
-            "HTTP/1.1",
-            new InetSocketAddress(InetAddress.getLoopbackAddress(), 1)),
-        new EndedStream.Outcome(200, null, 0, "", null, null, "", "", "", 0, 0),
-        0,
-        null,
-        List.of());
+  private final ExportCounts counts =
+      new ExportCounts(stats, "tracing.opentelemetry", "spans_sent", "spans_dropped");
+
+  private ExportQueue<String> queue(Collector collector) {
+    return new ExportQueue<>(counts, String::length, () -> collector);
   }
 
   private long stat(String name) {
@@ -61,7 +37,7 @@ class SpanQueueTest {
   }
 
   /** Takes batches when it may. */
-  private static final class Collector implements SpanQueue.Sender {
+  private static final class Collector implements ExportQueue.Sender<String> {
     final CountDownLatch open = new CountDownLatch(1);
     final List<Integer> batches = new CopyOnWriteArrayList<>();
     final boolean takes;
@@ -72,8 +48,8 @@ class SpanQueueTest {
     }
 
     @Override
-    public boolean send(List<EndedStream> streams) {
-      batches.add(streams.size());
+    public boolean send(List<String> batch) {
+      batches.add(batch.size());
       try {
         open.await();
       } catch (InterruptedException e) {
@@ -96,14 +72,14 @@ class SpanQueueTest {
   @Test
   void whatIsOverTheBoundIsDroppedAndTheRestSentInBatches() throws InterruptedException {
     Collector collector = new Collector(true);
-    SpanQueue queue = new SpanQueue(new TraceStats(stats), () -> collector);
-    for (int i = 0; i < SpanQueue.MOST_WAITING + 10; i++) {
-      queue.offer(stream(), 0);
+    ExportQueue<String> queue = queue(collector);
+    for (int i = 0; i < ExportQueue.MOST_WAITING + 10; i++) {
+      queue.offer("1", 0);
     }
     assertEquals(10, stat(DROPPED));
 
     collector.open.countDown();
-    Await.until(() -> stat(SENT) == SpanQueue.MOST_WAITING);
+    Await.until(() -> stat(SENT) == ExportQueue.MOST_WAITING);
     assertTrue(collector.batches.stream().allMatch(size -> size <= 512));
     queue.close(Duration.ofSeconds(1));
     queue.join();
@@ -115,10 +91,10 @@ class SpanQueueTest {
   void whatIsNotTakenIsDroppedAndTheQueueGoesOn() {
     Collector collector = new Collector(false);
     collector.open.countDown();
-    SpanQueue queue = new SpanQueue(new TraceStats(stats), () -> collector);
-    queue.offer(stream(), 0);
+    ExportQueue<String> queue = queue(collector);
+    queue.offer("1", 0);
     Await.until(() -> stat(DROPPED) == 1);
-    queue.offer(stream(), 0);
+    queue.offer("1", 0);
     Await.until(() -> stat(DROPPED) == 2);
     assertEquals(2, stat("tracing.opentelemetry.exports_failed"));
     queue.close(Duration.ofSeconds(1));
@@ -127,46 +103,53 @@ class SpanQueueTest {
   @Test
   void endComesInTimeAndCountsWhatIsLeft() throws InterruptedException {
     Collector collector = new Collector(true);
-    SpanQueue queue = new SpanQueue(new TraceStats(stats), () -> collector);
+    ExportQueue<String> queue = queue(collector);
     for (int i = 0; i < 2000; i++) {
-      queue.offer(stream(), 0);
+      queue.offer("1", 0);
     }
     queue.close(Duration.ZERO);
     queue.join();
 
-    queue.offer(stream(), 0);
+    queue.offer("1", 0);
     assertEquals(2001, stat(SENT) + stat(DROPPED));
     assertTrue(stat(SENT) <= 512, "what was under way");
   }
 
   @Test
-  void queueIsOnePlaceOfSpansAndEndsWithTheLastThatNamesIt() {
-    TraceExporters exporters =
-        new TraceExporters(
-            stats,
-            () -> {
-              throw new AssertionError("nothing is sent");
-            },
-            new Node("", "", Map.of(), List.of()),
-            new FoldedLog(Runnable::run, line -> {}, Clock.SYSTEM));
-    SpanQueue first = exporters.take(exporter("a"));
-    assertSame(first, exporters.take(exporter("a")));
-    SpanQueue other = exporters.take(exporter("b"));
-    assertNotSame(first, other);
+  void roomIsOfWhatIsMadeOfThem() {
+    Collector collector = new Collector(true);
+    ExportQueue<String> queue = queue(collector);
+    queue.offer("1".repeat(ExportQueue.MOST_WAITING - 1), 0);
+    assertTrue(queue.refuses(2, 0));
+    queue.offer("12", 0);
+    assertEquals(4, stat(DROPPED));
 
-    exporters.release(exporter("a"));
-    assertSame(first, exporters.take(exporter("a")));
-    exporters.release(exporter("a"));
-    exporters.release(exporter("a"));
-    SpanQueue anew = exporters.take(exporter("a"));
-    assertNotSame(first, anew);
-    exporters.close();
+    collector.open.countDown();
+    Await.until(() -> stat(SENT) == ExportQueue.MOST_WAITING - 1);
+    queue.close(Duration.ofSeconds(1));
   }
 
-  private static Tracing.Exporter exporter(String cluster) {
-    return new Tracing.Exporter(
-        new Tracing.Service.Grpc(cluster, cluster, Duration.ofSeconds(1), Map.of()),
-        "cart",
-        Map.of());
+  @Test
+  void queueIsOnePlaceAndEndsWithTheLastThatNamesIt() {
+    ExportQueues<String, String> queues =
+        new ExportQueues<>(place ->
+            new ExportQueue<>(
+                counts,
+                String::length,
+                () -> {
+                  throw new AssertionError("nothing is sent");
+                }));
+    ExportQueue<String> first = queues.take("a");
+    assertSame(first, queues.take("a"));
+    ExportQueue<String> other = queues.take("b");
+    assertNotSame(first, other);
+
+    queues.release("a");
+    assertSame(first, queues.take("a"));
+    queues.release("a");
+    queues.release("a");
+    ExportQueue<String> anew = queues.take("a");
+    assertNotSame(first, anew);
+    queues.close();
   }
 }

@@ -1,9 +1,9 @@
-package dev.weir.sidecar.telemetry.trace;
+package dev.weir.sidecar.telemetry.otlp;
 
 import dev.weir.sidecar.client.AsyncClient;
 import dev.weir.sidecar.client.UnaryCall;
 import dev.weir.sidecar.client.WholeRequest;
-import dev.weir.sidecar.config.listener.Tracing;
+import dev.weir.sidecar.config.OtlpService;
 import dev.weir.sidecar.http.Headers;
 import dev.weir.sidecar.trace.TraceHeaders;
 import java.time.Duration;
@@ -28,29 +28,26 @@ sealed interface CollectorCall {
 
   void send(byte[] message, Duration timeout, Consumer<Answer> then);
 
-  static CollectorCall of(Tracing.Service service, AsyncClient client) {
+  static CollectorCall of(OtlpSignal signal, OtlpService service, AsyncClient client) {
     return switch (service) {
-      case Tracing.Service.Grpc grpc -> new Grpc(grpc, client);
-      case Tracing.Service.Http http -> new Http(http, client);
+      case OtlpService.Grpc grpc -> new Grpc(signal, grpc, client);
+      case OtlpService.Http http -> new Http(http, client);
     };
   }
 
   /** Whoever takes it has no span of it to send: that one would have another, and so on. */
-  private static Headers head(
-      Tracing.Service service, String authority, String path, AsyncClient client) {
-    Headers head = Headers.request("POST", authority, path);
+  private static Headers head(OtlpService service, String path, AsyncClient client) {
+    Headers head = Headers.request("POST", service.authority(), path);
     service.fields().forEach(head::add);
     TraceHeaders.unsampled(head, client.loop().random());
     return head;
   }
 
-  record Grpc(Tracing.Service.Grpc service, AsyncClient client) implements CollectorCall {
-    private static final String PATH =
-        "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
-
+  record Grpc(OtlpSignal signal, OtlpService.Grpc service, AsyncClient client)
+      implements CollectorCall {
     @Override
     public void send(byte[] message, Duration timeout, Consumer<Answer> then) {
-      Headers head = head(service, service.authority(), PATH, client);
+      Headers head = head(service, signal.path, client);
       UnaryCall.start(
           client,
           service.cluster(),
@@ -80,10 +77,10 @@ sealed interface CollectorCall {
     }
   }
 
-  record Http(Tracing.Service.Http service, AsyncClient client) implements CollectorCall {
+  record Http(OtlpService.Http service, AsyncClient client) implements CollectorCall {
     @Override
     public void send(byte[] message, Duration timeout, Consumer<Answer> then) {
-      Headers head = head(service, service.authority(), service.path(), client);
+      Headers head = head(service, service.path(), client);
       WholeRequest.post(
           client,
           service.cluster(),

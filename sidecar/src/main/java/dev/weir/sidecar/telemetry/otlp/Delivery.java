@@ -1,7 +1,7 @@
-package dev.weir.sidecar.telemetry.trace;
+package dev.weir.sidecar.telemetry.otlp;
 
 import dev.weir.sidecar.client.AsyncClient;
-import dev.weir.sidecar.telemetry.trace.CollectorCall.Answer;
+import dev.weir.sidecar.telemetry.otlp.CollectorCall.Answer;
 import io.opentelemetry.sdk.common.export.RetryPolicy;
 import java.time.Duration;
 import java.util.concurrent.Future;

@@ -1,4 +1,4 @@
-package dev.weir.sidecar.telemetry.trace;
+package dev.weir.sidecar.telemetry.otlp;
 
 import io.netty.util.internal.PlatformDependent;
 import java.time.Duration;
@@ -9,17 +9,20 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Streams whose spans wait to be sent, and the thread that sends them: in batches, one after the
- * other. Without any it rests.
+ * What waits to be sent, and the thread that sends it: in batches, one after the other. Without any
+ * it rests.
+ *
+ * @param <R> what records are made of: one or several of each
  */
-final class SpanQueue {
-  /** Spans that may wait or be under way; as OpenTelemetry's own queue. */
-  static final int MOST_WAITING = 2048;
+public final class ExportQueue<R> {
+  /** Records that may wait or be under way; as OpenTelemetry's own queue. */
+  public static final int MOST_WAITING = 2048;
 
-  /** Spans of one request, the last stream's beyond them. */
+  /** Records of one request, those of the last beyond them. */
   private static final int BATCH = 512;
 
   /** How long the first of a batch waits for others. */
@@ -29,9 +32,9 @@ final class SpanQueue {
   private static final Duration GRACE = Duration.ofMillis(500);
 
   /** What batches are given to. The queue's thread. */
-  interface Sender {
+  public interface Sender<R> {
     /** Returns when they are sent, or are not; false: they are not. */
-    boolean send(List<EndedStream> streams);
+    boolean send(List<R> batch);
 
     /** What is under way, and what comes, is over within so much. Any thread. */
     void hurry(Duration limit);
@@ -40,48 +43,52 @@ final class SpanQueue {
     void end();
   }
 
-  private final TraceStats stats;
-  private final Supplier<Sender> senders;
-  private final Queue<EndedStream> streams = PlatformDependent.newFixedMpscQueue(MOST_WAITING);
+  private final ExportCounts counts;
+  private final ToIntFunction<R> size;
+  private final Supplier<? extends Sender<R>> senders;
+  private final Queue<R> offered = PlatformDependent.newFixedMpscQueue(MOST_WAITING);
   private final AtomicInteger waiting = new AtomicInteger();
   private final AtomicBoolean resting = new AtomicBoolean();
   private final Thread thread;
-  private volatile @Nullable Sender sender;
+  private volatile @Nullable Sender<R> sender;
   private volatile boolean closing;
   private volatile long endBy;
 
   /**
+   * @param size how many records are made of one
    * @param senders asked on the queue's thread, when there is the first to send
    */
-  SpanQueue(TraceStats stats, Supplier<Sender> senders) {
-    this.stats = stats;
+  public ExportQueue(
+      ExportCounts counts, ToIntFunction<R> size, Supplier<? extends Sender<R>> senders) {
+    this.counts = counts;
+    this.size = size;
     this.senders = senders;
     this.thread = Thread.ofPlatform().name("otlp").daemon(true).unstarted(this::run);
     thread.start();
   }
 
   /**
-   * Whether there is no room for so many spans, which then are counted as dropped: there is no need
-   * to make a record of their stream. The loop {@code loop}.
+   * Whether there is no room for so many records, which then are counted as dropped: there is no
+   * need to copy what they are made of. The loop {@code loop}.
    */
-  boolean refuses(int spans, int loop) {
-    boolean refused = closing || waiting.get() + spans > MOST_WAITING;
+  public boolean refuses(int records, int loop) {
+    boolean refused = closing || waiting.get() + records > MOST_WAITING;
     if (refused) {
-      stats.dropped(spans, loop);
+      counts.dropped(records, loop);
     }
     return refused;
   }
 
   /** Drops and counts what there is no room for. The loop {@code loop}; waits for nothing. */
-  void offer(EndedStream stream, int loop) {
-    int spans = stream.spans();
-    int all = waiting.addAndGet(spans);
-    if (closing || all > MOST_WAITING || !streams.offer(stream)) {
-      waiting.addAndGet(-spans);
-      stats.dropped(spans, loop);
+  public void offer(R one, int loop) {
+    int records = size.applyAsInt(one);
+    int all = waiting.addAndGet(records);
+    if (closing || all > MOST_WAITING || !offered.offer(one)) {
+      waiting.addAndGet(-records);
+      counts.dropped(records, loop);
       return;
     }
-    boolean full = all >= BATCH && all - spans < BATCH;
+    boolean full = all >= BATCH && all - records < BATCH;
     if (full || resting.get() && resting.compareAndSet(true, false)) {
       LockSupport.unpark(thread);
     }
@@ -91,7 +98,7 @@ final class SpanQueue {
   void close(Duration limit) {
     endBy = System.nanoTime() + limit.toNanos();
     closing = true;
-    Sender known = sender;
+    Sender<R> known = sender;
     if (known != null) {
       known.hurry(limit);
     }
@@ -108,12 +115,12 @@ final class SpanQueue {
   }
 
   private void run() {
-    List<EndedStream> batch = new ArrayList<>();
-    while (!closing || !streams.isEmpty()) {
+    List<R> batch = new ArrayList<>();
+    while (!closing || !offered.isEmpty()) {
       rest();
       send(batch);
     }
-    Sender known = sender;
+    Sender<R> known = sender;
     if (known != null) {
       known.end();
     }
@@ -121,9 +128,9 @@ final class SpanQueue {
 
   /** Until there is something to send, and a while longer for what comes with it. */
   private void rest() {
-    while (streams.isEmpty() && !closing) {
+    while (offered.isEmpty() && !closing) {
       resting.set(true);
-      if (streams.isEmpty() && !closing) {
+      if (offered.isEmpty() && !closing) {
         LockSupport.park(this);
       }
       resting.set(false);
@@ -136,30 +143,28 @@ final class SpanQueue {
     }
   }
 
-  private void send(List<EndedStream> batch) {
-    int spans = 0;
-    for (EndedStream next = streams.poll();
-        next != null;
-        next = spans < BATCH ? streams.poll() : null) {
+  private void send(List<R> batch) {
+    int records = 0;
+    for (R next = offered.poll(); next != null; next = records < BATCH ? offered.poll() : null) {
       batch.add(next);
-      spans += next.spans();
+      records += size.applyAsInt(next);
     }
     if (batch.isEmpty()) {
       return;
     }
     if (closing && leftNanos() <= 0) {
-      stats.left(spans);
+      counts.left(records);
     } else if (sender().send(batch)) {
-      stats.sent(spans);
+      counts.sent(records);
     } else {
-      stats.failed(spans);
+      counts.failed(records);
     }
     batch.clear();
-    waiting.addAndGet(-spans);
+    waiting.addAndGet(-records);
   }
 
-  private Sender sender() {
-    Sender known = sender;
+  private Sender<R> sender() {
+    Sender<R> known = sender;
     if (known == null) {
       known = senders.get();
       sender = known;

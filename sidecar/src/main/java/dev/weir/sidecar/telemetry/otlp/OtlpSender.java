@@ -1,13 +1,10 @@
-package dev.weir.sidecar.telemetry.trace;
+package dev.weir.sidecar.telemetry.otlp;
 
 import dev.weir.sidecar.client.AsyncClient;
-import dev.weir.sidecar.config.listener.Tracing;
+import dev.weir.sidecar.config.OtlpService;
 import dev.weir.sidecar.runtime.FoldedLog;
-import dev.weir.sidecar.telemetry.trace.CollectorCall.Answer;
-import io.opentelemetry.api.metrics.MeterProvider;
+import dev.weir.sidecar.telemetry.otlp.CollectorCall.Answer;
 import io.opentelemetry.common.ComponentLoader;
-import io.opentelemetry.exporter.otlp.http.trace.OtlpHttpSpanExporter;
-import io.opentelemetry.exporter.otlp.trace.OtlpGrpcSpanExporter;
 import io.opentelemetry.sdk.common.CompletableResultCode;
 import io.opentelemetry.sdk.common.export.GrpcResponse;
 import io.opentelemetry.sdk.common.export.GrpcSender;
@@ -20,77 +17,77 @@ import io.opentelemetry.sdk.common.export.HttpSenderConfig;
 import io.opentelemetry.sdk.common.export.HttpSenderProvider;
 import io.opentelemetry.sdk.common.export.MessageWriter;
 import io.opentelemetry.sdk.common.export.RetryPolicy;
-import io.opentelemetry.sdk.trace.data.SpanData;
-import io.opentelemetry.sdk.trace.export.SpanExporter;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends spans by the SDK's exporter, which makes messages of them; its sender is the sidecar's own
- * client. The SDK is loaded by the first batch, on the queue's thread.
+ * The sender of an exporter of the SDK, which makes the messages: it sends them by the sidecar's
+ * own client. An exporter's thread.
  */
-final class OtlpSender implements SpanQueue.Sender {
+public final class OtlpSender {
   /** Above what all tries and pauses of the policy take. */
   private static final long LONGEST_MINUTES = 10;
 
   /** Kept, for what is set of one that nobody holds is forgotten: {@link #complain} says it all. */
   private static final Logger OF_LIBRARY = Logger.getLogger("io.opentelemetry");
 
-  private final Tracing.Service service;
-  private final SpanBuilder spans;
+  private final OtlpSignal signal;
+  private final OtlpService service;
   private final Delivery delivery;
   private final FoldedLog log;
-  private final SpanExporter exporter;
 
   /** The last answer of the collector. */
   private volatile @Nullable Answer last;
 
-  OtlpSender(Tracing.Service service, SpanBuilder spans, AsyncClient client, FoldedLog log) {
+  /**
+   * @param log told what the collector does not take
+   */
+  public OtlpSender(OtlpSignal signal, OtlpService service, AsyncClient client, FoldedLog log) {
+    this.signal = signal;
     this.service = service;
-    this.spans = spans;
-    this.delivery = new Delivery(client, CollectorCall.of(service, client), service.timeout());
+    this.delivery =
+        new Delivery(client, CollectorCall.of(signal, service, client), service.timeout());
     this.log = log;
     OF_LIBRARY.setLevel(Level.OFF);
-    this.exporter =
-        switch (service) {
-          case Tracing.Service.Grpc grpc ->
-              OtlpGrpcSpanExporter.builder()
-                  .setComponentLoader(only(GrpcSenderProvider.class, OverGrpc::new))
-                  .setMeterProvider(MeterProvider.noop())
-                  .build();
-          case Tracing.Service.Http http ->
-              OtlpHttpSpanExporter.builder()
-                  .setComponentLoader(only(HttpSenderProvider.class, OverHttp::new))
-                  .setMeterProvider(MeterProvider.noop())
-                  .build();
-        };
   }
 
-  private static <P> ComponentLoader only(Class<P> kind, P provider) {
+  /** What an exporter's builder is to find its sender by. */
+  public ComponentLoader components() {
     return new ComponentLoader() {
       @Override
       public <T> Iterable<T> load(Class<T> wanted) {
-        return wanted == kind ? List.of(wanted.cast(provider)) : List.of();
+        if (wanted == GrpcSenderProvider.class) {
+          GrpcSenderProvider provider = OverGrpc::new;
+          return List.of(wanted.cast(provider));
+        }
+        if (wanted == HttpSenderProvider.class) {
+          HttpSenderProvider provider = OverHttp::new;
+          return List.of(wanted.cast(provider));
+        }
+        return List.of();
       }
     };
   }
 
-  @Override
-  public boolean send(List<EndedStream> streams) {
-    List<SpanData> made = new ArrayList<>();
-    streams.forEach(stream -> spans.build(stream, made));
+  /**
+   * Waits for what becomes of {@code count} records, and says so if the collector has not taken
+   * them.
+   *
+   * @param export has the exporter send them
+   */
+  public boolean sent(int count, Supplier<CompletableResultCode> export) {
     last = null;
-    CompletableResultCode result = exporter.export(made).join(LONGEST_MINUTES, TimeUnit.MINUTES);
+    CompletableResultCode result = export.get().join(LONGEST_MINUTES, TimeUnit.MINUTES);
     if (!result.isSuccess()) {
-      complain(made.size());
+      complain(count);
     }
     return result.isSuccess();
   }
@@ -99,20 +96,16 @@ final class OtlpSender implements SpanQueue.Sender {
     String where = service.cluster();
     Answer answer = last;
     String why = answer == null ? "no answer" : answer.text() + " (" + answer.code() + ")";
+    String subject = signal.text + ": " + where + " has not taken ";
     log.tell(
         where,
-        () -> "traces: " + where + " has not taken " + count + " spans, which are lost: " + why,
-        times -> "traces: " + where + " has not taken spans " + times + " times more: " + why);
+        () -> subject + count + " " + signal.many + ", which are lost: " + why,
+        times -> subject + signal.many + " " + times + " times more: " + why);
   }
 
-  @Override
+  /** What is under way, and what comes, is over within so much. Any thread. */
   public void hurry(Duration limit) {
     delivery.hurry(limit);
-  }
-
-  @Override
-  public void end() {
-    exporter.shutdown();
   }
 
   private void send(MessageWriter message, @Nullable RetryPolicy policy, Consumer<Answer> then)
