@@ -76,7 +76,7 @@ public class ChangeBenchmark {
 
   @Setup
   public void setUp() {
-    Incidents incidents = new Incidents(Runnable::run, System.err::println, () -> {}, Clock.SYSTEM);
+    Incidents incidents = new Incidents(System.err::println, () -> {}, Clock.SYSTEM);
     loops = new Loops(1, true, Clock.SYSTEM, new SplittableRandom(1), incidents);
     Stats stats = new Stats(2);
     stats.recycle(loops::pass);
@@ -96,8 +96,8 @@ public class ChangeBenchmark {
                 clusters,
                 new Connector(loops),
                 new Destinations(Runnable::run, System.err::println),
-                new FoldedLog(Runnable::run, System.err::println, Clock.SYSTEM),
-                new FoldedLog(Runnable::run, System.err::println, Clock.SYSTEM)));
+                new FoldedLog(System.err::println, Clock.SYSTEM),
+                new FoldedLog(System.err::println, Clock.SYSTEM)));
     compiler =
         new SnapshotCompiler(
             new FilterRegistry(
@@ -109,14 +109,15 @@ public class ChangeBenchmark {
                 },
                 System.err::println),
             TransportSocketCompiler.scratch(),
-            new LogFiles(loops, System.err),
+            new LogFiles(
+                loops,  System.err::println),
             new TraceExporters(
                 stats,
                 () -> {
                   throw new IllegalStateException("there are no spans");
                 },
                 new Node("", "", Map.of(), List.of()),
-                new FoldedLog(Runnable::run, System.err::println, Clock.SYSTEM)),
+                new FoldedLog(System.err::println, Clock.SYSTEM)),
             config ->
                 context -> {
                   throw new IllegalStateException("there are no streams");

@@ -51,7 +51,7 @@ public class EdgeBenchmark {
             eventLoop,
             Clock.SYSTEM,
             new SplittableRandom(1),
-            new Incidents(Runnable::run, System.err::println, () -> {}, Clock.SYSTEM));
+            new Incidents(System.err::println, () -> {}, Clock.SYSTEM));
     edges =
         new Edges(
             1,

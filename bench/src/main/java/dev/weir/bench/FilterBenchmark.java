@@ -68,7 +68,7 @@ public class FilterBenchmark {
                 eventLoop,
                 Clock.SYSTEM,
                 new SplittableRandom(1),
-                new Incidents(Runnable::run, System.err::println, () -> {}, Clock.SYSTEM)));
+                new Incidents(System.err::println, () -> {}, Clock.SYSTEM)));
     Stats stats = new Stats(1);
     List<StatSlab> slabs = List.of(stats.slab(0));
     localRateLimit =

@@ -6,6 +6,7 @@ import dev.weir.cli.Version;
 import dev.weir.cli.WrongUsage;
 import dev.weir.protos.honoured.FieldPolicy;
 import dev.weir.sidecar.egress.Egress;
+import dev.weir.sidecar.log.LogOptions;
 import dev.weir.sidecar.metrics.AppMetrics;
 import dev.weir.sidecar.metrics.MetricsOptions;
 import dev.weir.sidecar.runtime.Loops;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.commons.cli.Option;
 
 /**
@@ -27,6 +29,7 @@ import org.apache.commons.cli.Option;
  * @param nio use Java's NIO even where epoll is to be had
  * @param egress what leaves this network by a door
  * @param metrics who reads which
+ * @param logging what is told of what happens, and how
  */
 record Arguments(
     Path config,
@@ -37,7 +40,8 @@ record Arguments(
     Optional<Path> lastGood,
     boolean nio,
     Optional<Egress> egress,
-    MetricsOptions metrics) {
+    MetricsOptions metrics,
+    LogOptions logging) {
   private static final int DRAIN_SECONDS = 5;
 
   enum Mode {
@@ -56,7 +60,7 @@ record Arguments(
         "weir sidecar",
         "Runs the sidecar from an Envoy v3 bootstrap file.",
         new Version("weir sidecar", Main.class),
-        options(),
+        Stream.concat(options().stream(), LogOptions.options().stream()).toList(),
         List.of(),
         List.of(
             "served until it was told to stop, or the file is valid",
@@ -161,7 +165,8 @@ record Arguments(
         values.path("last-good"),
         values.given("nio"),
         egress(values),
-        metrics(values));
+        metrics(values),
+        LogOptions.of(values));
   }
 
   private static MetricsOptions metrics(Values values) throws WrongUsage {

@@ -4,6 +4,7 @@ import dev.weir.sidecar.client.AsyncClient;
 import dev.weir.sidecar.config.bootstrap.WorkloadIdentity;
 import dev.weir.sidecar.identity.CaClient;
 import dev.weir.sidecar.identity.CertificateRenewal;
+import dev.weir.sidecar.log.Log;
 import dev.weir.sidecar.runtime.Clock;
 import dev.weir.sidecar.stats.StatName;
 import dev.weir.sidecar.stats.Stats;
@@ -13,7 +14,6 @@ import dev.weir.sidecar.xds.ControlThread;
 import java.security.SecureRandom;
 import java.util.SplittableRandom;
 import java.util.concurrent.Future;
-import java.util.function.Consumer;
 
 /** Joins the workload's identity to the sidecar. */
 final class Certification {
@@ -31,7 +31,7 @@ final class Certification {
       Stats stats,
       Runnable renewed,
       Runnable failed,
-      Consumer<String> log) {
+      Log log) {
     int issued = stats.counter(StatName.of("server", "", "", "certificates_issued"));
     int failures = stats.counter(StatName.of("server", "", "", "certificate_failures"));
     SplittableRandom random = new SplittableRandom();

@@ -10,6 +10,7 @@ import dev.weir.sidecar.config.bootstrap.DynamicResources;
 import dev.weir.sidecar.config.cluster.ClusterLoadAssignment;
 import dev.weir.sidecar.config.tls.Secret;
 import dev.weir.sidecar.listener.ListenerProblem;
+import dev.weir.sidecar.log.Log;
 import dev.weir.sidecar.resource.ResourceParser;
 import dev.weir.sidecar.snapshot.CompileCheck;
 import dev.weir.sidecar.snapshot.Configuration;
@@ -34,7 +35,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.BiConsumer;
-import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -72,7 +72,7 @@ final class ConfigStream implements ConfigSink {
       SecretFiles secrets,
       AdminState admin,
       Stats stats,
-      Consumer<String> log) {
+      Log log) {
     SplittableRandom random = new SplittableRandom();
     SourceFactory sources =
         new SourceFactory(

@@ -4,6 +4,10 @@ import dev.weir.cli.Program;
 import dev.weir.protos.Problem;
 import dev.weir.sidecar.bootstrap.BootstrapLoader;
 import dev.weir.sidecar.bootstrap.Loaded;
+import dev.weir.sidecar.log.Component;
+import dev.weir.sidecar.log.Level;
+import dev.weir.sidecar.log.Log;
+import dev.weir.sidecar.log.Logs;
 import dev.weir.sidecar.resource.ResourceParser;
 import dev.weir.sidecar.runtime.Incidents;
 import dev.weir.sidecar.runtime.NettyLogging;
@@ -13,6 +17,7 @@ import io.netty.util.ResourceLeakDetector;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -21,12 +26,14 @@ import org.jspecify.annotations.Nullable;
 public final class Main {
   private final Arguments arguments;
   private final PrintStream out;
-  private final PrintStream err;
+  private final Logs logs;
+  private final Log config;
 
-  private Main(Arguments arguments, PrintStream out, PrintStream err) {
+  private Main(Arguments arguments, PrintStream out, Logs logs) {
     this.arguments = arguments;
     this.out = out;
-    this.err = err;
+    this.logs = logs;
+    this.config = logs.of(Component.CONFIG);
   }
 
   public static void main(String[] words) {
@@ -46,25 +53,38 @@ public final class Main {
 
   static int run(String[] words, PrintStream out, PrintStream err) {
     return Arguments.program()
-        .run(words, out, err, values -> new Main(Arguments.of(values), out, err).run());
+        .run(
+            words,
+            out,
+            err,
+            values -> {
+              Arguments arguments = Arguments.of(values);
+              try (Logs logs = arguments.logging().open("weir sidecar", out, err)) {
+                return new Main(arguments, out, logs).run();
+              }
+            });
   }
 
   private int run() throws InterruptedException {
     Path file = arguments.config();
     return switch (new BootstrapLoader(arguments.unhonoured(), new CompileCheck()).load(file)) {
       case Loaded.Rejected(List<Problem> problems) -> {
-        problems.forEach(problem -> err.println("weir sidecar: " + problem));
+        problems.forEach(this::refused);
         yield Program.FAILED;
       }
       case Loaded.Unreadable(Problem problem) -> {
-        err.println("weir sidecar: " + problem);
+        refused(problem);
         yield Program.WRONG;
       }
       case Loaded.Accepted accepted -> {
-        accepted.unhonoured().forEach(problem -> err.println("weir sidecar: warning: " + problem));
+        accepted.unhonoured().forEach(problem -> config.accept("warning: " + problem));
         yield arguments.mode() == Arguments.Mode.validate ? valid(file) : serve(accepted);
       }
     };
+  }
+
+  private void refused(Problem problem) {
+    config.error(problem.toString());
   }
 
   private int valid(Path file) {
@@ -79,7 +99,7 @@ public final class Main {
       if (known != null) {
         known.report("Netty", cause == null ? new IllegalStateException(message) : cause);
       } else {
-        err.println("weir sidecar: " + message + (cause == null ? "" : ": " + cause));
+        logs.of(Component.MISC).accept(message + (cause == null ? "" : ": " + cause));
       }
     });
     if (System.getProperty("io.netty.leakDetection.level") == null) {
@@ -92,21 +112,21 @@ public final class Main {
             !arguments.nio(),
             arguments.egress(),
             arguments.metrics(),
-            err);
+            logs);
     incidents.set(sidecar.incidents());
     List<String> problems = sidecar.start(loaded, parser(), arguments.lastGood());
     if (!problems.isEmpty()) {
-      problems.forEach(problem -> err.println("weir sidecar: " + problem));
+      problems.forEach(config::error);
       sidecar.close();
       return Program.FAILED;
     }
     sidecar
         .adminAddress()
-        .ifPresent(address -> out.println("admin: " + SocketAddresses.text(address)));
+        .ifPresent(address -> logs.announce("admin: " + SocketAddresses.text(address)));
     sidecar
         .addresses()
         .forEach((name, address) ->
-            out.println("listener " + name + ": " + SocketAddresses.text(address)));
+            logs.announce("listener " + name + ": " + SocketAddresses.text(address)));
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(sidecar), "stop"));
     sidecar.onQuit(() -> Thread.ofPlatform().name("quit").start(() -> System.exit(Program.OK)));
     new CountDownLatch(1).await(); // until a signal, which the hook answers
@@ -117,15 +137,15 @@ public final class Main {
   private void stop(Sidecar sidecar) {
     int cut = sidecar.drain(arguments.drainTime());
     if (cut > 0) {
-      err.println(
-          "weir sidecar: "
-              + cut
-              + " connections were still open after "
-              + arguments.drainTime().toSeconds()
-              + " s of draining");
+      logs.of(Component.MAIN)
+          .accept(
+              cut
+                  + " connections were still open after "
+                  + arguments.drainTime().toSeconds()
+                  + " s of draining");
     }
     sidecar.close();
-    err.flush();
+    logs.close();
     Runtime.getRuntime().halt(Program.OK);
   }
 
@@ -134,12 +154,9 @@ public final class Main {
         arguments.unhonoured(),
         (resource, fields) ->
             fields.forEach(field ->
-                err.println(
-                    "weir sidecar: warning: "
-                        + resource
-                        + ": "
-                        + field.path()
-                        + ": "
-                        + field.reason())));
+                config.say(
+                    Level.WARNING,
+                    "warning: " + resource + ": " + field.path() + ": " + field.reason(),
+                    Map.of("resource", resource.toString(), "field", field.path().toString()))));
   }
 }

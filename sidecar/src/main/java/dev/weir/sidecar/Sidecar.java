@@ -29,6 +29,9 @@ import dev.weir.sidecar.listener.CompiledListener;
 import dev.weir.sidecar.listener.ConnectionFactory;
 import dev.weir.sidecar.listener.ListenerManager;
 import dev.weir.sidecar.listener.ListenerProblem;
+import dev.weir.sidecar.log.Component;
+import dev.weir.sidecar.log.Log;
+import dev.weir.sidecar.log.Logs;
 import dev.weir.sidecar.metrics.AppMetrics;
 import dev.weir.sidecar.metrics.MetricsOptions;
 import dev.weir.sidecar.metrics.MetricsPage;
@@ -47,6 +50,7 @@ import dev.weir.sidecar.snapshot.FilterRegistry;
 import dev.weir.sidecar.snapshot.SnapshotCompiler;
 import dev.weir.sidecar.stats.StatName;
 import dev.weir.sidecar.stats.Stats;
+import dev.weir.sidecar.telemetry.EndedLines;
 import dev.weir.sidecar.telemetry.edge.Edge.Target;
 import dev.weir.sidecar.telemetry.edge.Edges;
 import dev.weir.sidecar.telemetry.edge.EdgesPage;
@@ -68,7 +72,6 @@ import dev.weir.sidecar.xds.NodeMessage;
 import dev.weir.sidecar.xds.disk.LastGoodFile;
 import dev.weir.sidecar.xds.store.DynamicConfig;
 import io.netty.util.internal.PlatformDependent;
-import java.io.PrintStream;
 import java.net.SocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -87,7 +90,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -131,7 +133,8 @@ public final class Sidecar implements AutoCloseable {
   private final ControlThread controlThread;
   private final Destinations destinations;
   private final DnsClusters names;
-  private final Consumer<String> log;
+  private final Logs logs;
+  private final Log log;
   private final Connector connector;
   private final TlsTasks tlsTasks;
   private final Secrets secrets;
@@ -145,10 +148,10 @@ public final class Sidecar implements AutoCloseable {
   /**
    * @param concurrency event loops, 1 or more
    * @param epoll false: NIO even where epoll is to be had
-   * @param complaints where problems at run time are reported, a line each
+   * @param logs takes what happens at run time
    */
-  public Sidecar(Loaded.Accepted loaded, int concurrency, boolean epoll, PrintStream complaints) {
-    this(loaded, concurrency, epoll, Optional.empty(), MetricsOptions.DEFAULT, complaints);
+  public Sidecar(Loaded.Accepted loaded, int concurrency, boolean epoll, Logs logs) {
+    this(loaded, concurrency, epoll, Optional.empty(), MetricsOptions.DEFAULT, logs);
   }
 
   /**
@@ -160,9 +163,11 @@ public final class Sidecar implements AutoCloseable {
       boolean epoll,
       Optional<Egress> egress,
       MetricsOptions metricsOptions,
-      PrintStream complaints) {
+      Logs logs) {
+    this.logs = logs;
     this.metricsOptions = metricsOptions;
-    log = line -> complaints.println("weir sidecar: " + line);
+    log = logs.of(Component.CONFIG);
+    Log main = logs.of(Component.MAIN);
     stats = new Stats(concurrency + 1);
     control =
         new ScheduledThreadPoolExecutor(
@@ -175,26 +180,27 @@ public final class Sidecar implements AutoCloseable {
     control.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     control.setRemoveOnCancelPolicy(true);
     int counted = stats.counter(StatName.of("server", "", "", "incidents"));
-    incidents = new Incidents(control, log, () -> stats.add(counted, 1), Clock.SYSTEM);
+    incidents = new Incidents(main, () -> stats.add(counted, 1), Clock.SYSTEM);
     loops = new Loops(concurrency, epoll, Clock.SYSTEM, new SplittableRandom(), incidents);
-    logFiles = new LogFiles(loops, complaints);
+    logFiles =
+        new LogFiles(
+            loops,  logs.of(Component.ACCESS_LOG));
     traces =
         new TraceExporters(
             stats,
             () -> client(0),
             loaded.bootstrap().node(),
-            new FoldedLog(control, log, Clock.SYSTEM));
+            new FoldedLog(logs.of(Component.TRACING), Clock.SYSTEM));
     tlsTasks = new TlsTasks(concurrency);
-    FilterRegistry filters = new FilterRegistry(stats, loops, tlsTasks, this::client, log);
+    FilterRegistry filters =
+        new FilterRegistry(stats, loops, tlsTasks, this::client, logs.of(Component.JWT));
     secrets = new Secrets();
     TransportSocketCompiler transports =
         new TransportSocketCompiler(tlsTasks, secrets, TlsProvider.standard());
     clusters =
         new ClusterManager(loops, stats, LoadBalancers::of, transports::of, filters::upstream);
     connector =
-        new Connector(
-            loops,
-            egress.map(door -> new WayOut(door, line -> control.execute(() -> log.accept(line)))));
+        new Connector(loops, egress.map(door -> new WayOut(door, logs.of(Component.EGRESS))));
     int mostIdle =
         Math.max(1, Math.min(MOST_IDLE, Descriptors.limit() / IDLE_PART) / loops.count());
     for (Loop loop : loops.all()) {
@@ -210,7 +216,7 @@ public final class Sidecar implements AutoCloseable {
             this::targetOf);
     RetryStops stops = new RetryStops(Clock.SYSTEM);
     ReplayBudget replay = new ReplayBudget(PlatformDependent.maxDirectMemory() / REPLAY_PART);
-    controlThread = new ControlThread(control, log);
+    controlThread = new ControlThread(control, main);
     secretFiles =
         new SecretFiles(
             secrets,
@@ -219,7 +225,7 @@ public final class Sidecar implements AutoCloseable {
             },
             task -> Thread.ofVirtual().name("secret-reader").start(task),
             stats,
-            log);
+            logs.of(Component.SECRET));
     destinations = new Destinations(controlThread::execute, log);
     ConnectionFactory connections =
         new ConnectionFactory(
@@ -227,8 +233,8 @@ public final class Sidecar implements AutoCloseable {
             clusters,
             connector,
             destinations,
-            new FoldedLog(control, log, Clock.SYSTEM),
-            new FoldedLog(control, log, Clock.SYSTEM));
+            new FoldedLog(logs.of(Component.CONN_HANDLER), Clock.SYSTEM),
+            new FoldedLog(logs.of(Component.CONN_HANDLER), Clock.SYSTEM));
     listeners = new ListenerManager(loops, stats, connections);
     changes = new ConfigChanges();
     RecentRequests recent = new RecentRequests(loops.all(), changes);
@@ -239,7 +245,7 @@ public final class Sidecar implements AutoCloseable {
             logFiles,
             traces,
             config -> new RouterFactory(config, clusters, pools, replay, stops)::create,
-            List.of(edges, recent));
+            List.of(edges, recent, new EndedLines(logs.of(Component.HTTP))));
     pools.forEach(ofLoop -> clients.add(new AsyncClient(clusters, ofLoop)));
     Node node = loaded.bootstrap().node();
     RequestPages requests =
@@ -250,7 +256,7 @@ public final class Sidecar implements AutoCloseable {
             this::outage);
     adminState =
         new AdminState(
-            loaded, stats, clusters, listeners, logFiles, requests, new EdgesPage(edges));
+            loaded, stats, clusters, listeners, logFiles, requests, new EdgesPage(edges), logs);
     MetricsPage.Sources sources =
         new MetricsPage.Sources(
             stats,
@@ -259,6 +265,7 @@ public final class Sidecar implements AutoCloseable {
             adminState::identity,
             adminState::configuredAt,
             logFiles::dropped,
+            logs::dropped,
             Clock.SYSTEM);
     admin =
         AdminServer.admin(
@@ -270,7 +277,13 @@ public final class Sidecar implements AutoCloseable {
                 sources, metricsOptions.app().map(place -> new AppMetrics(place, Clock.SYSTEM))));
     stats.recycle((each, then) -> loops.pass(each, () -> controlThread.execute(then)));
     names =
-        new DnsClusters(loops, controlThread, stats, new SplittableRandom(), this::resolved, log);
+        new DnsClusters(
+            loops,
+            controlThread,
+            stats,
+            new SplittableRandom(),
+            this::resolved,
+            logs.of(Component.DNS));
     controlThread.repeat(SWEEP_INTERVAL, () -> clusters.sweep(System.nanoTime()));
     controlThread.repeat(SWEEP_INTERVAL, listeners::sweep);
     controlThread.repeat(SWEEP_INTERVAL, recent.taps()::sweep);
@@ -279,7 +292,7 @@ public final class Sidecar implements AutoCloseable {
         new LoopDelays(
             loops.all(),
             stats,
-            new FoldedLog(control, log, Clock.SYSTEM),
+            new FoldedLog(main, Clock.SYSTEM),
             controlThread::execute,
             CpuQuota::throttledMicros);
     controlThread.repeat(LoopDelays.INTERVAL, delays::ask);
@@ -394,7 +407,7 @@ public final class Sidecar implements AutoCloseable {
               }
             },
             () -> asked.complete(null),
-            log);
+            logs.of(Component.IDENTITY));
     certification = made;
     Future<?> _ = controlThread.schedule(CA_IS_SLOW, () -> asked.complete(null));
     adminState.identity(made::status);
@@ -467,7 +480,7 @@ public final class Sidecar implements AutoCloseable {
             clusters,
             stats,
             Clock.SYSTEM,
-            log);
+            logs.of(Component.STATS));
     summaries = made;
     streaming.onWeir(made::controlPlane);
   }

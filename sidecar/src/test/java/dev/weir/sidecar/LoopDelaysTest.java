@@ -28,17 +28,13 @@ class LoopDelaysTest {
       new LoopDelays(
           List.of(loop(channel.eventLoop())),
           stats,
-          new FoldedLog(Runnable::run, told::add, clock),
+          new FoldedLog(told::add, clock),
           Runnable::run,
           throttled::get);
 
   private Loop loop(EventLoop loop) {
     return new Loop(
-        0,
-        loop,
-        clock,
-        new SplittableRandom(1),
-        new Incidents(Runnable::run, told::add, () -> {}, Clock.SYSTEM));
+        0, loop, clock, new SplittableRandom(1), new Incidents(told::add, () -> {}, Clock.SYSTEM));
   }
 
   @Test

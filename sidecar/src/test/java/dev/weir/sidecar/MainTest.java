@@ -1,6 +1,7 @@
 package dev.weir.sidecar;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -70,6 +71,23 @@ final class MainTest {
     assertEquals(
         "weir sidecar: Missing required option: '--config=FILE'; see weir sidecar --help\n",
         said.toString(StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void whatIsWrongIsAnObjectWhereMessagesAreJson() throws IOException {
+    Path broken = Files.writeString(folder.resolve("b.yaml"), "admin: [");
+    assertEquals(1, run("-c", broken.toString(), "--log-format", "json"));
+    String line = said.toString(StandardCharsets.UTF_8);
+    assertTrue(line.startsWith("{\"time\":\""), line);
+    assertTrue(line.contains("\"level\":\"error\",\"component\":\"config\",\"message\":"), line);
+    assertTrue(line.endsWith("}\n"), line);
+  }
+
+  @Test
+  void levelsThatThereAreNotAreWrongUsage() {
+    assertEquals(2, run("-c", "b.yaml", "-l", "loud"));
+    assertEquals(2, run("-c", "b.yaml", "--component-log-level", "dns:info,nobody:info"));
+    assertTrue(said.toString(StandardCharsets.UTF_8).contains("\"nobody\" is no component"));
   }
 
   private int run(String... arguments) {

@@ -2,13 +2,13 @@ package dev.weir.sidecar.accesslog;
 
 import dev.weir.sidecar.config.listener.AccessLog;
 import dev.weir.sidecar.format.ByteSink;
+import dev.weir.sidecar.log.Log;
 import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.runtime.Loops;
 import io.netty.util.internal.PlatformDependent;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,7 +38,7 @@ final class LogFile {
   private final AccessLog.Sink sink;
   private final String name;
   private final Loops loops;
-  private final PrintStream complaints;
+  private final Log complaints;
   private final AtomicLong dropped;
 
   /** Asked when there is nothing to write and nobody who wants the log: whether that is so. */
@@ -68,7 +68,7 @@ final class LogFile {
   LogFile(
       AccessLog.Sink sink,
       Loops loops,
-      PrintStream complaints,
+      Log complaints,
       AtomicLong dropped,
       Predicate<LogFile> ending)
       throws IOException {
@@ -252,7 +252,7 @@ final class LogFile {
   }
 
   private void complain(String what) {
-    complaints.println("access log " + name + ": " + what);
+    complaints.accept("access log " + name + ": " + what);
   }
 
   /** A configuration has it, again. */

@@ -1,9 +1,9 @@
 package dev.weir.sidecar.accesslog;
 
 import dev.weir.sidecar.config.listener.AccessLog;
+import dev.weir.sidecar.log.Log;
 import dev.weir.sidecar.runtime.Loops;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -19,7 +19,7 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class LogFiles implements AutoCloseable {
   private final Loops loops;
-  private final PrintStream complaints;
+  private final Log complaints;
   private final AtomicLong dropped = new AtomicLong();
   private final Map<AccessLog.Sink, Held> open = new HashMap<>();
 
@@ -42,7 +42,7 @@ public final class LogFiles implements AutoCloseable {
   /**
    * @param complaints where a log that cannot be written is reported, once
    */
-  public LogFiles(Loops loops, PrintStream complaints) {
+  public LogFiles(Loops loops, Log complaints) {
     this.loops = loops;
     this.complaints = complaints;
   }

@@ -36,6 +36,7 @@ final class AdminPages implements Pages {
         /edges              who calls whom, and what came of it, since it is known
         /healthcheck/fail   POST: it counts as not ready, until POST /healthcheck/ok
         /listeners          listeners and where they listen
+        /logging            levels of messages; POST ?level=debug, ?dns=debug, ?paths=dns:debug,http:info
         /memory             bytes: heap, direct, resident
         /plaintext          who calls in plain text where mutual TLS is taken too
         /quitquitquit       POST: the sidecar ends, as by SIGTERM
@@ -66,6 +67,9 @@ final class AdminPages implements Pages {
     String query = question < 0 ? "" : target.substring(question + 1);
     if (AdminCommands.PATHS.contains(path)) {
       return commands.run(method, path, query);
+    }
+    if (path.equals("/logging")) {
+      return LoggingPage.page(method, query, state.logs().levels());
     }
     if (!method.equals("GET") && !method.equals("HEAD")) {
       return Page.text(405, "method " + method + " is not for the admin pages; use GET\n");
@@ -174,6 +178,7 @@ final class AdminPages implements Pages {
     }
     if (filter.isEmpty()) {
       out.append("access_log.lines_dropped: ").append(state.droppedLogLines()).append('\n');
+      out.append("log.messages_dropped: ").append(state.logs().dropped()).append('\n');
     }
     return Page.text(out.toString());
   }

@@ -5,6 +5,7 @@ import dev.weir.sidecar.bootstrap.Loaded;
 import dev.weir.sidecar.cluster.ClusterManager;
 import dev.weir.sidecar.identity.IdentityStatus;
 import dev.weir.sidecar.listener.ListenerManager;
+import dev.weir.sidecar.log.Logs;
 import dev.weir.sidecar.stats.Stats;
 import dev.weir.sidecar.telemetry.edge.EdgesPage;
 import dev.weir.sidecar.telemetry.recent.RequestPages;
@@ -30,6 +31,7 @@ public final class AdminState {
   private final LogFiles logFiles;
   private final RequestPages requests;
   private final EdgesPage edges;
+  private final Logs logs;
   private final Instant started = Instant.now();
   private volatile Phase phase = Phase.INITIALIZING;
   private volatile boolean healthFailed;
@@ -45,7 +47,8 @@ public final class AdminState {
       ListenerManager listeners,
       LogFiles logFiles,
       RequestPages requests,
-      EdgesPage edges) {
+      EdgesPage edges,
+      Logs logs) {
     this.loaded = loaded;
     this.stats = stats;
     this.clusters = clusters;
@@ -53,6 +56,7 @@ public final class AdminState {
     this.logFiles = logFiles;
     this.requests = requests;
     this.edges = edges;
+    this.logs = logs;
   }
 
   /** The configuration is in force, or not any more. */
@@ -151,6 +155,11 @@ public final class AdminState {
 
   RequestPages requests() {
     return requests;
+  }
+
+  /** What is told of the sidecar's own messages. */
+  Logs logs() {
+    return logs;
   }
 
   long droppedLogLines() {

@@ -3,6 +3,7 @@ package dev.weir.sidecar.dns;
 import dev.weir.sidecar.config.cluster.Cluster;
 import dev.weir.sidecar.config.cluster.ClusterLoadAssignment;
 import dev.weir.sidecar.config.cluster.DnsDiscovery;
+import dev.weir.sidecar.log.Log;
 import dev.weir.sidecar.runtime.Loops;
 import dev.weir.sidecar.stats.Stats;
 import dev.weir.sidecar.xds.ControlThread;
@@ -19,7 +20,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -47,7 +47,7 @@ public final class DnsClusters implements NameLookups, AutoCloseable {
   private final Stats stats;
   private final RandomGenerator random;
   private final Listener listener;
-  private final Consumer<String> log;
+  private final Log log;
   private final Map<Key, WatchedCluster> watched = new HashMap<>();
   private final List<Runnable> readyListeners = new ArrayList<>();
 
@@ -60,7 +60,7 @@ public final class DnsClusters implements NameLookups, AutoCloseable {
       Stats stats,
       RandomGenerator random,
       Listener listener,
-      Consumer<String> log) {
+      Log log) {
     this(loops, control, stats, random, listener, log, ResolvConf.SYSTEM, HostsFile.SYSTEM);
   }
 
@@ -70,7 +70,7 @@ public final class DnsClusters implements NameLookups, AutoCloseable {
       Stats stats,
       RandomGenerator random,
       Listener listener,
-      Consumer<String> log,
+      Log log,
       Path resolvConf,
       Path hosts) {
     this.resolver = new Resolver(loops, control, resolvConf, hosts);

@@ -3,12 +3,12 @@ package dev.weir.sidecar.dns;
 import dev.weir.sidecar.config.cluster.ClusterLoadAssignment.Endpoint;
 import dev.weir.sidecar.config.cluster.DnsDiscovery;
 import dev.weir.sidecar.config.cluster.DnsDiscovery.Name;
+import dev.weir.sidecar.log.Log;
 import dev.weir.sidecar.xds.ControlThread;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.concurrent.Future;
-import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +26,7 @@ final class WatchedName {
   private final RefreshTimes times;
   private final UpdateStats stats;
   private final Runnable changed;
-  private final Consumer<String> log;
+  private final Log log;
 
   private List<String> addresses = List.of();
   private boolean looked;
@@ -47,7 +47,7 @@ final class WatchedName {
       RandomGenerator random,
       UpdateStats stats,
       Runnable changed,
-      Consumer<String> log) {
+      Log log) {
     this.cluster = cluster;
     this.name = name;
     this.dns = dns;
@@ -96,8 +96,9 @@ final class WatchedName {
 
   private Duration found(List<String> found, Duration ttl) {
     stats.success();
+    log.debug(() -> text("is " + found + " for " + ttl.toSeconds() + " s"));
     if (failures > 0) {
-      say("can be looked up again; failures: %d".formatted(failures));
+      log.info(text("can be looked up again; failures: %d".formatted(failures)));
       failures = 0;
     }
     List<String> now =
@@ -107,7 +108,11 @@ final class WatchedName {
         };
     if (now.isEmpty() != saidNone) {
       saidNone = now.isEmpty();
-      say(saidNone ? "has no address; it has no hosts" : "has addresses again");
+      if (saidNone) {
+        log.accept(text("has no address; it has no hosts"));
+      } else {
+        log.info(text("has addresses again"));
+      }
     }
     boolean same = new HashSet<>(now).equals(new HashSet<>(addresses));
     if (same) {
@@ -126,13 +131,14 @@ final class WatchedName {
     stats.failure();
     failures++;
     if (failures == 1) {
-      say(
-          "cannot be looked up: %s; %s; trying until it can"
-              .formatted(
-                  reason,
-                  addresses.isEmpty()
-                      ? "it has no hosts so far"
-                      : "its last hosts stay: " + String.join(", ", addresses)));
+      log.accept(
+          text(
+              "cannot be looked up: %s; %s; trying until it can"
+                  .formatted(
+                      reason,
+                      addresses.isEmpty()
+                          ? "it has no hosts so far"
+                          : "its last hosts stay: " + String.join(", ", addresses))));
     }
     if (!looked) {
       looked = true;
@@ -141,8 +147,8 @@ final class WatchedName {
     return times.afterFailure();
   }
 
-  private void say(String what) {
-    log.accept("dns: cluster \"%s\": %s %s".formatted(cluster, name.host(), what));
+  private String text(String what) {
+    return "dns: cluster \"%s\": %s %s".formatted(cluster, name.host(), what);
   }
 
   /** The first lookup has ended, well or not, or there is nothing to look up. */

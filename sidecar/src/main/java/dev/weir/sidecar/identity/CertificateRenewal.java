@@ -5,6 +5,7 @@ import dev.weir.sidecar.config.tls.DataSource;
 import dev.weir.sidecar.config.tls.IssuedCertificate;
 import dev.weir.sidecar.config.tls.Secret;
 import dev.weir.sidecar.config.tls.ValidationContext;
+import dev.weir.sidecar.log.Log;
 import dev.weir.sidecar.runtime.Clock;
 import dev.weir.sidecar.xds.Backoff;
 import java.io.IOException;
@@ -65,7 +66,7 @@ public final class CertificateRenewal {
       BiConsumer<String, String> withdraw,
       Runnable renewed,
       Runnable failed,
-      Consumer<String> log) {}
+      Log log) {}
 
   private final WorkloadIdentity config;
   private final Parts parts;
@@ -217,7 +218,7 @@ public final class CertificateRenewal {
         new IdentityStatus(config.spiffeId(), issued.chain(), issued.roots(), "", Optional.empty());
     parts.backoff().reset();
     if (failing.isPresent()) {
-      parts.log().accept("identity: certified again, until " + ends(certificate));
+      parts.log().info("identity: certified again, until " + ends(certificate));
     }
     lastTold = "";
     Duration left = Duration.between(now(), ends(certificate));

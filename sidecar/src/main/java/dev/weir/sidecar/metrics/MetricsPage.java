@@ -23,6 +23,7 @@ public final class MetricsPage {
    * @param identity empty: the workload has none
    * @param configured when the configuration has changed last; empty: there is none yet
    * @param droppedLogLines of access logs
+   * @param droppedMessages of the sidecar's own
    */
   public record Sources(
       Stats stats,
@@ -31,6 +32,7 @@ public final class MetricsPage {
       Supplier<Optional<IdentityStatus>> identity,
       Supplier<Optional<Instant>> configured,
       LongSupplier droppedLogLines,
+      LongSupplier droppedMessages,
       Clock clock) {}
 
   /**
@@ -63,6 +65,11 @@ public final class MetricsPage {
         MetricsText.Type.COUNTER,
         "Lines of access logs that could not be written in time.");
     out.sample("weir_access_log_lines_dropped_total", "", sources.droppedLogLines.getAsLong());
+    out.family(
+        "weir_log_messages_dropped_total",
+        MetricsText.Type.COUNTER,
+        "Messages of the sidecar's own that nobody has read in time.");
+    out.sample("weir_log_messages_dropped_total", "", sources.droppedMessages.getAsLong());
     scrape.ifPresent(each -> {
       out.family(
           "weir_app_scrape_up",

@@ -4,9 +4,11 @@ import dev.weir.cli.Program;
 import dev.weir.cli.Values;
 import dev.weir.cli.Version;
 import dev.weir.cli.WrongUsage;
+import dev.weir.sidecar.log.LogOptions;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.commons.cli.Option;
 
 /**
@@ -18,6 +20,7 @@ import org.apache.commons.cli.Option;
  * @param controlPlane a name or an address, and a port
  * @param folder for what it writes: its bootstrap and the last good configuration
  * @param statusPort where the kubelet asks by HTTP
+ * @param logging what is told how
  * @param sidecar what is passed on to the sidecar
  */
 record Arguments(
@@ -32,6 +35,7 @@ record Arguments(
     Path folder,
     int statusPort,
     List<Probe> probes,
+    LogOptions logging,
     List<String> sidecar) {
   private static final String TRUST_DOMAIN = "cluster.local";
   private static final int STATUS_PORT = 15021;
@@ -64,35 +68,38 @@ record Arguments(
         "weir pod",
         "Run the sidecar of a pod; the injector writes its command line.",
         new Version("weir pod", Main.class),
-        List.of(
-            one("pod", "NAME", "The pod's name."),
-            one("namespace", "NAME", "Its namespace."),
-            one("service-account", "NAME", "The service account that it runs as."),
-            one("address", "ADDRESS", "Its IPv4 address."),
-            one("control-plane", "HOST:PORT", "The control plane's port, of xDS and its CA."),
-            optional("trust-domain", "NAME", "Of the mesh (default: " + TRUST_DOMAIN + ")."),
-            one("roots", "FILE", "What the control plane's certificate must lead to, in PEM."),
-            one("token", "FILE", "The service account's token for audience weir."),
-            one("folder", "DIR", "For its bootstrap, and what holds without the control plane."),
-            optional(
-                "status-port", "PORT", "Where the kubelet asks (default: " + STATUS_PORT + ")."),
-            optional(
-                "metrics-port",
-                "PORT",
-                "Where Prometheus reads metrics (default: " + METRICS_PORT + ")."),
-            optional("app-metrics", "PORT/PATH", "The app's own, as of weir sidecar."),
-            optional("metrics-edges", "N", "As of weir sidecar."),
-            optional("concurrency", "N", "Event loops, as of weir sidecar."),
-            optional("drain-time", "SECONDS", "As of weir sidecar."),
-            optional("profile", "PROFILE", "default or edge, as of weir sidecar."),
-            optional(
-                "probe",
-                "PROBE",
-                "A probe of the app that the kubelet asks for here, as"
-                    + " http:8080:/healthz=app/readiness or grpc:9000=15100; may be repeated."),
-            Option.builder().longOpt("debug").desc("Show stack traces.").get()),
+        Stream.concat(options().stream(), LogOptions.options().stream()).toList(),
         List.of(),
         List.of("served until it was told to stop", "it cannot run", "wrong usage"));
+  }
+
+  private static List<Option> options() {
+    return List.of(
+        one("pod", "NAME", "The pod's name."),
+        one("namespace", "NAME", "Its namespace."),
+        one("service-account", "NAME", "The service account that it runs as."),
+        one("address", "ADDRESS", "Its IPv4 address."),
+        one("control-plane", "HOST:PORT", "The control plane's port, of xDS and its CA."),
+        optional("trust-domain", "NAME", "Of the mesh (default: " + TRUST_DOMAIN + ")."),
+        one("roots", "FILE", "What the control plane's certificate must lead to, in PEM."),
+        one("token", "FILE", "The service account's token for audience weir."),
+        one("folder", "DIR", "For its bootstrap, and what holds without the control plane."),
+        optional("status-port", "PORT", "Where the kubelet asks (default: " + STATUS_PORT + ")."),
+        optional(
+            "metrics-port",
+            "PORT",
+            "Where Prometheus reads metrics (default: " + METRICS_PORT + ")."),
+        optional("app-metrics", "PORT/PATH", "The app's own, as of weir sidecar."),
+        optional("metrics-edges", "N", "As of weir sidecar."),
+        optional("concurrency", "N", "Event loops, as of weir sidecar."),
+        optional("drain-time", "SECONDS", "As of weir sidecar."),
+        optional("profile", "PROFILE", "default or edge, as of weir sidecar."),
+        optional(
+            "probe",
+            "PROBE",
+            "A probe of the app that the kubelet asks for here, as"
+                + " http:8080:/healthz=app/readiness or grpc:9000=15100; may be repeated."),
+        Option.builder().longOpt("debug").desc("Show stack traces.").get());
   }
 
   private static Option one(String name, String value, String description) {
@@ -120,6 +127,7 @@ record Arguments(
         List.of("app-metrics", "metrics-edges", "concurrency", "drain-time", "profile")) {
       values.text(option).ifPresent(text -> passed.add("--" + option + "=" + text));
     }
+    passed.addAll(LogOptions.words(values));
     return new Arguments(
         values.required("pod"),
         values.required("namespace"),
@@ -132,6 +140,7 @@ record Arguments(
         Path.of(values.required("folder")),
         values.integer("status-port").orElse(STATUS_PORT),
         values.each("probe", Probe::parse),
+        LogOptions.of(values),
         passed);
   }
 

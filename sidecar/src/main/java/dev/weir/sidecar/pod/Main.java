@@ -1,5 +1,8 @@
 package dev.weir.sidecar.pod;
 
+import dev.weir.sidecar.log.Component;
+import dev.weir.sidecar.log.Log;
+import dev.weir.sidecar.log.Logs;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
@@ -20,18 +23,21 @@ public final class Main {
   }
 
   static int run(String[] words, PrintStream out, PrintStream err) {
-    return Arguments.program().run(words, out, err, values -> serve(Arguments.of(values), err));
+    return Arguments.program()
+        .run(words, out, err, values -> serve(Arguments.of(values), out, err));
   }
 
-  private static int serve(Arguments pod, PrintStream err)
+  private static int serve(Arguments pod, PrintStream out, PrintStream err)
       throws IOException, InterruptedException {
-    awaitRedirection(
-        pod,
-        new Redirection(
-            new InetSocketAddress(pod.address(), Redirection.CALLED_PORT),
-            Redirection.INBOUND_PORT),
-        LOOK_INTERVAL,
-        err);
+    try (Logs logs = new Logs("weir pod", pod.logging(), out, err, err)) {
+      awaitRedirection(
+          pod,
+          new Redirection(
+              new InetSocketAddress(pod.address(), Redirection.CALLED_PORT),
+              Redirection.INBOUND_PORT),
+          LOOK_INTERVAL,
+          logs.of(Component.MAIN));
+    }
     Files.createDirectories(pod.folder());
     Path bootstrap = pod.folder().resolve("bootstrap.yaml");
     Files.writeString(bootstrap, pod.bootstrap());
@@ -46,14 +52,13 @@ public final class Main {
    * A sidecar that the app calls past protects nothing and must not look as if it did: it is not
    * ready before there are rules.
    */
-  static void awaitRedirection(
-      Arguments pod, Redirection redirection, Duration interval, PrintStream err)
+  static void awaitRedirection(Arguments pod, Redirection redirection, Duration interval, Log log)
       throws IOException, InterruptedException {
     if (redirection.inForce()) {
       return;
     }
-    err.println(
-        ("weir pod: the connections of pod %1$s/%2$s are not redirected to its sidecar, which is not"
+    log.accept(
+        ("the connections of pod %1$s/%2$s are not redirected to its sidecar, which is not"
                 + " ready before they are: its init container weir-init is missing, or it was made"
                 + " while the CNI plugin was not chained on its node; see that weir-cni runs there,"
                 + " then kubectl -n %1$s delete pod %2$s, so that it is made anew")
@@ -61,6 +66,6 @@ public final class Main {
     do {
       Thread.sleep(interval);
     } while (!redirection.inForce());
-    err.println("weir pod: they are redirected now");
+    log.info("they are redirected now");
   }
 }

@@ -1,28 +1,23 @@
 package dev.weir.sidecar.runtime;
 
+import dev.weir.sidecar.log.Level;
+import dev.weir.sidecar.log.Log;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
 
 /**
  * A log of what may come often: each kind is told at once the first time, and its repeats as a
- * number, once a minute at most. Lines are written off the loops. Any thread.
+ * number, once a minute at most; whoever wants debug messages is told of each. Any thread.
  */
 public final class FoldedLog {
   private static final long REPEAT_NANOS = Duration.ofMinutes(1).toNanos();
 
   /** Kinds that are told apart; further ones count as one. */
   private static final int MOST_KINDS = 64;
-
-  /** Lines that wait to be written; further ones are lost. */
-  private static final int MOST_WAITING = 16;
 
   private static final String OTHER = "other";
 
@@ -32,19 +27,22 @@ public final class FoldedLog {
     final AtomicLong toldAt = new AtomicLong();
   }
 
-  private final Executor writer;
-  private final Consumer<String> log;
+  private final Log log;
+  private final Level level;
   private final Clock clock;
   private final Map<String, Kind> kinds = new ConcurrentHashMap<>();
-  private final AtomicInteger waiting = new AtomicInteger();
+
+  /** One of warnings. */
+  public FoldedLog(Log log, Clock clock) {
+    this(log, Level.WARNING, clock);
+  }
 
   /**
-   * @param writer where lines are written; may be shut down
-   * @param log takes a line
+   * @param level of what is told
    */
-  public FoldedLog(Executor writer, Consumer<String> log, Clock clock) {
-    this.writer = writer;
+  public FoldedLog(Log log, Level level, Clock clock) {
     this.log = log;
+    this.level = level;
     this.clock = clock;
   }
 
@@ -53,6 +51,10 @@ public final class FoldedLog {
    * @param again the line of repeats, by their number
    */
   public void tell(String kind, Supplier<String> first, LongFunction<String> again) {
+    if (log.shows(Level.DEBUG)) {
+      log.say(level, first.get(), Map.of());
+      return;
+    }
     String name = kind;
     Kind known = kinds.get(name);
     if (known == null && kinds.size() >= MOST_KINDS) {
@@ -64,7 +66,7 @@ public final class FoldedLog {
       fresh.toldAt.set(clock.nanoTime());
       known = kinds.putIfAbsent(name, fresh);
       if (known == null) {
-        write(first.get());
+        log.say(level, first.get(), Map.of());
         return;
       }
     }
@@ -72,23 +74,8 @@ public final class FoldedLog {
     long told = known.toldAt.get();
     long now = clock.nanoTime();
     if (now - told >= REPEAT_NANOS && known.toldAt.compareAndSet(told, now)) {
-      write(again.apply(known.untold.getAndSet(0)));
-    }
-  }
-
-  private void write(String line) {
-    if (waiting.incrementAndGet() > MOST_WAITING) {
-      waiting.decrementAndGet();
-      return;
-    }
-    try {
-      writer.execute(() -> {
-        waiting.decrementAndGet();
-        log.accept(line);
-      });
-    } catch (RejectedExecutionException ended) {
-      waiting.decrementAndGet();
-      log.accept(line); // the process is at its end: nobody waits for this thread any more
+      long times = known.untold.getAndSet(0);
+      log.say(level, again.apply(times), Map.of(Log.REPEATS, times));
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.weir.sidecar.transport;
 
 import dev.weir.sidecar.config.tls.Secret;
+import dev.weir.sidecar.log.Log;
 import dev.weir.sidecar.stats.StatName;
 import dev.weir.sidecar.stats.Stats;
 import java.time.Duration;
@@ -12,7 +13,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
-import java.util.function.Consumer;
 
 /**
  * Stands before {@link Secrets} and keeps those that name files as the files are: it looks at them
@@ -29,7 +29,7 @@ public final class SecretFiles {
   private final Executor readers;
   private final Stats stats;
   private final int failed;
-  private final Consumer<String> log;
+  private final Log log;
   private final Map<String, FileSecret> files = new HashMap<>();
 
   /** Those whose trouble has been told, by the line. */
@@ -51,7 +51,7 @@ public final class SecretFiles {
       BiConsumer<Duration, Runnable> control,
       Executor readers,
       Stats stats,
-      Consumer<String> log) {
+      Log log) {
     this.secrets = secrets;
     this.control = control;
     this.readers = readers;
@@ -151,7 +151,7 @@ public final class SecretFiles {
 
   private void tellGood(FileSecret secret) {
     if (troubled.remove(secret) != null) {
-      log.accept("secret \"" + secret.secret().name() + "\": its files are good, and in force");
+      log.info("secret \"" + secret.secret().name() + "\": its files are good, and in force");
     }
   }
 }

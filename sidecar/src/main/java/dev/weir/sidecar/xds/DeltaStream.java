@@ -1,6 +1,7 @@
 package dev.weir.sidecar.xds;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.weir.sidecar.log.Log;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
@@ -12,7 +13,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
@@ -29,7 +29,7 @@ final class DeltaStream extends DiscoveryStream {
       GrpcTransport.Call call,
       ResourceHandler handler,
       Map<ResourceType, Subscription> subscriptions,
-      Consumer<String> log) {
+      Log log) {
     super(node, call, handler, subscriptions, log);
   }
 

@@ -2,6 +2,7 @@ package dev.weir.sidecar.xds;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.Status;
+import dev.weir.sidecar.log.Log;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import java.util.EnumMap;
 import java.util.List;
@@ -11,7 +12,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
@@ -29,7 +29,7 @@ abstract sealed class DiscoveryStream permits SotwStream, DeltaStream {
   private final GrpcTransport.Call call;
   private final ResourceHandler handler;
   private final Map<ResourceType, Subscription> subscriptions;
-  private final Consumer<String> log;
+  private final Log log;
   private final ToldRefusals told;
 
   private Optional<SortedSet<Integer>> readyPorts = Optional.empty();
@@ -43,7 +43,7 @@ abstract sealed class DiscoveryStream permits SotwStream, DeltaStream {
       GrpcTransport.Call call,
       ResourceHandler handler,
       Map<ResourceType, Subscription> subscriptions,
-      Consumer<String> log) {
+      Log log) {
     this.node = node;
     this.call = call;
     this.handler = handler;
@@ -136,6 +136,16 @@ abstract sealed class DiscoveryStream permits SotwStream, DeltaStream {
         handler.onResources(
             type, batch.resources(), removed, complete && batch.refused().isEmpty());
     batch.refused().addAll(refused);
+    log.debug(() ->
+        "xds: "
+            + type
+            + ": a response with "
+            + batch.resources().size()
+            + " resources, "
+            + removed.size()
+            + " are gone, "
+            + batch.refused().size()
+            + " are refused");
     told.tell(type, batch.refused(), batch.resources());
     handler.onTaken(type, batch.refused().isEmpty());
     return batch.refused();

@@ -2,6 +2,7 @@ package dev.weir.sidecar.xds;
 
 import dev.weir.protos.yaml.TextFile;
 import dev.weir.sidecar.config.ConfigSource;
+import dev.weir.sidecar.log.Log;
 import dev.weir.sidecar.runtime.WatchedFile;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -19,7 +20,6 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,7 +37,7 @@ public final class FileClient implements ResourceSource {
   private final ControlThread control;
   private final Executor readers;
   private final ResourceHandler handler;
-  private final Consumer<String> log;
+  private final Log log;
   private final ToldRefusals told;
 
   private Future<?> next = CompletableFuture.completedFuture(null);
@@ -52,7 +52,7 @@ public final class FileClient implements ResourceSource {
       ControlThread control,
       Executor readers,
       ResourceHandler handler,
-      Consumer<String> log) {
+      Log log) {
     this.type = type;
     this.file = Path.of(source.path());
     this.watched = new WatchedFile(file, source.watchedDirectory().map(Path::of));

@@ -3,6 +3,7 @@ package dev.weir.sidecar.xds;
 import dev.weir.protos.convert.ProtoWriter;
 import dev.weir.protos.yaml.JsonWriter;
 import dev.weir.sidecar.config.ConfigSource;
+import dev.weir.sidecar.log.Log;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
 import java.nio.charset.StandardCharsets;
@@ -16,7 +17,6 @@ import java.util.SortedSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
-import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -59,7 +59,7 @@ public final class RestClient implements ResourceSource {
       Executor readers,
       RandomGenerator random,
       ResourceHandler handler,
-      Consumer<String> log) {
+      Log log) {
     this.transport = transport;
     this.type = type;
     this.source = source;

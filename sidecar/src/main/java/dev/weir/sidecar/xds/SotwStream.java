@@ -2,6 +2,7 @@ package dev.weir.sidecar.xds;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.weir.sidecar.log.Log;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
@@ -12,7 +13,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
-import java.util.function.Consumer;
 
 /**
  * State of the world: a request names all that is wanted of a type, a response of listeners or
@@ -30,7 +30,7 @@ final class SotwStream extends DiscoveryStream {
       GrpcTransport.Call call,
       ResourceHandler handler,
       Map<ResourceType, Subscription> subscriptions,
-      Consumer<String> log) {
+      Log log) {
     super(node, call, handler, subscriptions, log);
   }
 

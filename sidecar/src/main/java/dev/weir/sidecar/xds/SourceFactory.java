@@ -2,9 +2,9 @@ package dev.weir.sidecar.xds;
 
 import dev.weir.sidecar.config.ConfigSource;
 import dev.weir.sidecar.config.ConfigSource.Protocol;
+import dev.weir.sidecar.log.Log;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import java.util.concurrent.Executor;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -28,7 +28,7 @@ public record SourceFactory(
     RandomGenerator random,
     Node asking,
     Node silent,
-    Consumer<String> log) {
+    Log log) {
   /** One stream for all types. */
   public StreamClient ads(ConfigSource.Grpc source, ResourceHandler handler) {
     Node node = source.protocol() == Protocol.DELTA ? asking : silent;

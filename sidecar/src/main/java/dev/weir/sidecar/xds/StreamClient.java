@@ -2,6 +2,7 @@ package dev.weir.sidecar.xds;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.weir.sidecar.config.ConfigSource.Protocol;
+import dev.weir.sidecar.log.Log;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import java.util.Collection;
 import java.util.EnumMap;
@@ -10,7 +11,6 @@ import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.Future;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +27,7 @@ public final class StreamClient implements ResourceSource {
   private final ControlThread control;
   private final Backoff backoff;
   private final ResourceHandler handler;
-  private final Consumer<String> log;
+  private final Log log;
   private final Map<ResourceType, Subscription> subscriptions = new EnumMap<>(ResourceType.class);
 
   private Optional<SortedSet<Integer>> readyPorts = Optional.empty();
@@ -43,7 +43,7 @@ public final class StreamClient implements ResourceSource {
       ControlThread control,
       Backoff backoff,
       ResourceHandler handler,
-      Consumer<String> log) {
+      Log log) {
     this.transport = transport;
     this.service = service;
     this.protocol = protocol;

@@ -1,10 +1,11 @@
 package dev.weir.sidecar.xds;
 
+import dev.weir.sidecar.log.Level;
+import dev.weir.sidecar.log.Log;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
@@ -15,10 +16,10 @@ final class ToldRefusals {
   /** Of more resources it is forgotten what was told. */
   private static final int MOST = 1000;
 
-  private final Consumer<String> log;
+  private final Log log;
   private final Map<String, String> told = new HashMap<>();
 
-  ToldRefusals(Consumer<String> log) {
+  ToldRefusals(Log log) {
     this.log = log;
   }
 
@@ -41,7 +42,10 @@ final class ToldRefusals {
       }
       String line = each.toString();
       if (!line.equals(told.put(type + "/" + each.name(), line))) {
-        log.accept("xds: refused " + line + ". The last good one stays in force.");
+        log.say(
+            Level.WARNING,
+            "xds: refused " + line + ". The last good one stays in force.",
+            Map.of("type", type.toString(), "resource", each.name()));
       }
     }
   }

@@ -38,7 +38,8 @@ class LogFileTest {
         new LogFile(
             new AccessLog.Sink.File(pipe.toString()),
             loops,
-            System.err,
+            
+            System.err::println,
             new AtomicLong(),
             LogFile::endIfNothingIsLeft);
     loops.close();

@@ -1,6 +1,7 @@
 package dev.weir.sidecar.admin;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.sidecar.testkit.TestConfig;
@@ -8,10 +9,14 @@ import dev.weir.sidecar.testkit.TestSidecar;
 import dev.weir.testkit.Await;
 import dev.weir.testkit.RawClient;
 import dev.weir.testkit.TestUpstream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -116,5 +121,50 @@ class AdminCommandsTest {
     String page = ask("GET", "/memory").body();
     assertTrue(page.matches("(?s).*\"heap_size\":\"[1-9][0-9]+\".*"), page);
     assertTrue(page.matches("(?s).*\"total_physical_bytes\":\"[1-9][0-9]+\".*"), page);
+  }
+
+  @Test
+  void levelsAreShownAndChangedAtRunTime() throws Exception {
+    assertTrue(ask("POST", "/logging").body().startsWith("active loggers:\n"));
+    assertTrue(ask("GET", "/logging").body().contains("\n  dns: info\n"));
+    assertEquals(405, ask("GET", "/logging?level=debug").status());
+
+    assertTrue(ask("POST", "/logging?level=warn").body().contains("\n  dns: warning\n"));
+    String paths = ask("POST", "/logging?paths=dns:debug,config:error").body();
+    assertTrue(paths.contains("\n  config: error\n"), paths);
+    assertTrue(paths.contains("\n  dns: debug\n"), paths);
+    assertTrue(paths.contains("\n  main: warning\n"), paths);
+    assertTrue(ask("POST", "/logging?xds=trace").body().contains("\n  config: trace\n"));
+
+    for (String wrong : new String[] {"level=loud", "nobody=info", "paths=dns:info,x:info", "x"}) {
+      RawClient.Response refused = ask("POST", "/logging?" + wrong);
+      assertEquals(400, refused.status(), wrong);
+      assertTrue(refused.body().startsWith("error: "), refused.body());
+      assertTrue(refused.body().contains("\n  dns: debug\n"), refused.body());
+    }
+  }
+
+  @Test
+  void requestsAreToldAsLongAsDebugMessagesAreWanted() throws Exception {
+    ByteArrayOutputStream said = new ByteArrayOutputStream();
+    try (TestSidecar told =
+            TestSidecar.start(
+                TestSidecar.yaml(app.port(), "", "", "", ""),
+                1,
+                Optional.empty(),
+                new PrintStream(said, true, StandardCharsets.UTF_8));
+        RawClient admin = new RawClient(told.adminPort());
+        RawClient client = new RawClient(told.port())) {
+      assertEquals(200, client.get("/before").status());
+      admin
+          .send("POST /logging?http=debug HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n")
+          .read(false);
+      assertEquals(200, client.get("/cart?secret=1").status());
+      Await.until(() -> said.toString(StandardCharsets.UTF_8).contains("GET /cart is over: "));
+    }
+    String all = said.toString(StandardCharsets.UTF_8);
+    assertTrue(all.contains(" cluster=app "), all);
+    assertFalse(all.contains("/before"), all);
+    assertFalse(all.contains("secret"), all);
   }
 }

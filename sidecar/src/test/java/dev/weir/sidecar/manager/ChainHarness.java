@@ -68,7 +68,7 @@ final class ChainHarness implements AutoCloseable {
             channel.eventLoop(),
             clock,
             new SplittableRandom(1),
-            new Incidents(Runnable::run, incidents::add, () -> {}, Clock.SYSTEM));
+            new Incidents(incidents::add, () -> {}, Clock.SYSTEM));
   }
 
   /** Adds a filter, before the stream begins. */

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.weir.sidecar.log.LogOptions;
 import dev.weir.testkit.Await;
 import dev.weir.testkit.ClosedPort;
 import java.io.ByteArrayOutputStream;
@@ -79,7 +80,7 @@ class RedirectionTest {
             arguments(),
             redirection,
             Duration.ofMillis(1),
-            new PrintStream(err, true, StandardCharsets.UTF_8));
+            new PrintStream(err, true, StandardCharsets.UTF_8)::println);
       } catch (IOException | InterruptedException e) {
         // It is ended.
       }
@@ -99,6 +100,7 @@ class RedirectionTest {
         Path.of("run"),
         15021,
         List.of(),
+        LogOptions.standard(),
         List.of());
   }
 }

@@ -29,7 +29,8 @@ import org.junit.jupiter.api.Test;
 class SnapshotCompilerTest {
   private final Loops loops = TestLoops.of(1);
   private final Stats stats = new Stats(2);
-  private final LogFiles logs = new LogFiles(loops, System.err);
+  private final LogFiles logs =
+      new LogFiles(loops,  System.err::println);
   private final SnapshotCompiler compiler =
       new SnapshotCompiler(
           new FilterRegistry(
@@ -48,7 +49,7 @@ class SnapshotCompilerTest {
                 throw new AssertionError();
               },
               new Node("", "", Map.of(), List.of()),
-              new FoldedLog(Runnable::run, line -> {}, Clock.SYSTEM)),
+              new FoldedLog(line -> {}, Clock.SYSTEM)),
           config ->
               context -> {
                 throw new AssertionError("no stream here");

@@ -26,7 +26,7 @@ public final class IncidentGuard implements AfterEachCallback, AfterAllCallback 
         watch
             // These take a lock for a moment: Netty's allocator when many loops, as of several
             // sidecars in one test, first ask it at once; the control thread's queue when a message
-            // of the control plane is handed over, or a line of the log, which are few.
+            // of the control plane is handed over, which are few.
             .allowBlockingCallsInside(
                 "io.netty.buffer.AdaptivePoolingAllocator$MagazineGroup", "tryExpandMagazines")
             // A connection that ends in the midst of a step of its handshake waits for that step,
@@ -34,7 +34,6 @@ public final class IncidentGuard implements AfterEachCallback, AfterAllCallback 
             .allowBlockingCallsInside("sun.security.ssl.SSLEngineImpl", "closeOutbound")
             .allowBlockingCallsInside("sun.security.ssl.SSLEngineImpl", "getSession")
             .allowBlockingCallsInside("dev.weir.sidecar.xds.ControlThread", "schedule")
-            .allowBlockingCallsInside("dev.weir.sidecar.runtime.FoldedLog", "write")
             .nonBlockingThreadPredicate(none -> thread -> thread.getName().startsWith("loop-"))
             .blockingMethodCallback(method -> SEEN.add(waited(method))));
     NettyLogging.to((message, cause) -> SEEN.add(message + (cause == null ? "" : ": " + cause)));
@@ -48,7 +47,7 @@ public final class IncidentGuard implements AfterEachCallback, AfterAllCallback 
 
   /** For parts that a test makes by itself. */
   public static Incidents incidents() {
-    return new Incidents(Runnable::run, SEEN::add, () -> {}, Clock.SYSTEM);
+    return new Incidents(SEEN::add, () -> {}, Clock.SYSTEM);
   }
 
   static void add(String incident) {

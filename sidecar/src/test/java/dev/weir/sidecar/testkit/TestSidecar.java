@@ -4,6 +4,8 @@ import dev.weir.protos.honoured.FieldPolicy;
 import dev.weir.sidecar.Sidecar;
 import dev.weir.sidecar.bootstrap.BootstrapLoader;
 import dev.weir.sidecar.bootstrap.Loaded;
+import dev.weir.sidecar.log.LogOptions;
+import dev.weir.sidecar.log.Logs;
 import dev.weir.sidecar.metrics.MetricsOptions;
 import dev.weir.sidecar.resource.ResourceParser;
 import dev.weir.sidecar.snapshot.CompileCheck;
@@ -16,10 +18,12 @@ import java.util.Optional;
 /** The real sidecar from the YAML an operator would write; ports are 0. */
 public final class TestSidecar implements AutoCloseable {
   private final Sidecar sidecar;
+  private final Logs logs;
   private long expectedIncidents;
 
-  private TestSidecar(Sidecar sidecar) {
+  private TestSidecar(Sidecar sidecar, Logs logs) {
     this.sidecar = sidecar;
+    this.logs = logs;
   }
 
   public static TestSidecar start(String yaml, int loops) {
@@ -64,14 +68,16 @@ public final class TestSidecar implements AutoCloseable {
       PrintStream complaints,
       FieldPolicy policy,
       MetricsOptions metrics) {
-    Sidecar sidecar = new Sidecar(accepted, loops, true, Optional.empty(), metrics, complaints);
+    Logs logs = new Logs("weir sidecar", LogOptions.standard(), System.out, System.err, complaints);
+    Sidecar sidecar = new Sidecar(accepted, loops, true, Optional.empty(), metrics, logs);
     List<String> problems =
         sidecar.start(accepted, new ResourceParser(policy, (resource, fields) -> {}), lastGood);
     if (!problems.isEmpty()) {
       sidecar.close();
+      logs.close();
       throw new AssertionError(problems.toString());
     }
-    return new TestSidecar(sidecar);
+    return new TestSidecar(sidecar, logs);
   }
 
   /**
@@ -173,6 +179,7 @@ public final class TestSidecar implements AutoCloseable {
   @Override
   public void close() {
     sidecar.close();
+    logs.close();
     if (sidecar.incidents().count() > expectedIncidents) {
       IncidentGuard.add(sidecar.incidents().count() + " incidents in the sidecar; it says which");
     }

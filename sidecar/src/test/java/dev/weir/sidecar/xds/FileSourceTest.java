@@ -211,7 +211,7 @@ class FileSourceTest {
               "{name: b, no_such_field: 1}",
               "{name: c, lb_policy: RING_HASH}"));
       Await.until(() -> told("cluster \"b\": " + folder.resolve("clusters.yaml") + ":4: "));
-      assertTrue(told("cluster \"c\": lb_policy: RING_HASH is not supported"));
+      Await.until(() -> told("cluster \"c\": lb_policy: RING_HASH is not supported"));
       assertTrue(answers(sidecar, "even"));
     }
     assertEquals(

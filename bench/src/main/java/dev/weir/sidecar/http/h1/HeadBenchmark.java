@@ -49,7 +49,7 @@ public class HeadBenchmark {
             false,
             Clock.SYSTEM,
             new SplittableRandom(1),
-            new Incidents(Runnable::run, System.err::println, () -> {}, Clock.SYSTEM));
+            new Incidents(System.err::println, () -> {}, Clock.SYSTEM));
     Loop loop = loops.get(0);
     parser = new HeadParser(loop, HeadParser.Kind.REQUEST, 60 << 10, 100, false);
     bytes = Unpooled.directBuffer().writeBytes(HEAD.getBytes(StandardCharsets.US_ASCII));

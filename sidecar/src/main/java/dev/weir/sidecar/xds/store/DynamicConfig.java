@@ -8,6 +8,7 @@ import dev.weir.sidecar.config.cluster.Cluster;
 import dev.weir.sidecar.config.cluster.ClusterLoadAssignment;
 import dev.weir.sidecar.config.listener.Listener;
 import dev.weir.sidecar.config.tls.Secret;
+import dev.weir.sidecar.log.Log;
 import dev.weir.sidecar.resource.ResourceParser;
 import dev.weir.sidecar.stats.Stats;
 import dev.weir.sidecar.xds.ControlThread;
@@ -60,7 +61,7 @@ public final class DynamicConfig {
   private final ConfigStore store;
   private final ControlThread control;
   private final Optional<LastGoodWriter> lastGood;
-  private final Consumer<String> log;
+  private final Log log;
   private final Demands demands;
   private final FetchStats stats;
   private final Optional<Reachability> ads;
@@ -98,7 +99,7 @@ public final class DynamicConfig {
       Demands demands,
       ConfigSink sink,
       Stats stats,
-      Consumer<String> log) {}
+      Log log) {}
 
   /** What is served together: all types by ADS, which has no type here, else one. */
   private record Key(ConfigSource source, Optional<ResourceType> type) {}

@@ -4,12 +4,12 @@ import dev.weir.sidecar.config.bootstrap.Bootstrap;
 import dev.weir.sidecar.config.cluster.Cluster.Discovery;
 import dev.weir.sidecar.config.cluster.ClusterLoadAssignment;
 import dev.weir.sidecar.config.cluster.DnsDiscovery;
+import dev.weir.sidecar.log.Log;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -25,12 +25,12 @@ final class Reachability {
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss").withZone(ZoneId.systemDefault());
 
   private final String where;
-  private final Consumer<String> log;
+  private final Log log;
   private String inForce = "nothing that it should send is in force";
   private String said = "";
   private final Outages outages = new Outages(InstantSource.system());
 
-  Reachability(Bootstrap bootstrap, String cluster, Consumer<String> log) {
+  Reachability(Bootstrap bootstrap, String cluster, Log log) {
     this.where = where(bootstrap, cluster);
     this.log = log;
   }
@@ -71,7 +71,7 @@ final class Reachability {
     inForce = "what it sent last stays in force";
     if (!said.isEmpty()) {
       said = "";
-      log.accept("xds: the control plane at " + where + " answers");
+      log.info("xds: the control plane at " + where + " answers");
     }
   }
 
