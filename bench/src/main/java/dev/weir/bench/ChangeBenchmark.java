@@ -2,6 +2,7 @@ package dev.weir.bench;
 
 import dev.weir.protos.honoured.FieldPolicy;
 import dev.weir.sidecar.accesslog.LogFiles;
+import dev.weir.sidecar.accesslog.otlp.OtlpLogs;
 import dev.weir.sidecar.cluster.ClusterManager;
 import dev.weir.sidecar.cluster.UpstreamFilters;
 import dev.weir.sidecar.cluster.lb.LoadBalancers;
@@ -21,6 +22,7 @@ import dev.weir.sidecar.runtime.Clock;
 import dev.weir.sidecar.runtime.FoldedLog;
 import dev.weir.sidecar.runtime.Incidents;
 import dev.weir.sidecar.runtime.Loops;
+import dev.weir.sidecar.snapshot.AccessLoggers;
 import dev.weir.sidecar.snapshot.Configuration;
 import dev.weir.sidecar.snapshot.FilterRegistry;
 import dev.weir.sidecar.snapshot.SnapshotCompiler;
@@ -109,8 +111,16 @@ public class ChangeBenchmark {
                 },
                 System.err::println),
             TransportSocketCompiler.scratch(),
-            new LogFiles(
-                loops,  System.err::println),
+            new AccessLoggers(
+                new LogFiles(
+                    loops,  System.err::println),
+                new OtlpLogs(
+                    stats,
+                    () -> {
+                      throw new IllegalStateException("there are no records");
+                    },
+                    new Node("", "", Map.of(), List.of()),
+                    new FoldedLog(System.err::println, Clock.SYSTEM))),
             new TraceExporters(
                 stats,
                 () -> {

@@ -1,6 +1,7 @@
 package dev.weir.sidecar;
 
 import dev.weir.sidecar.accesslog.LogFiles;
+import dev.weir.sidecar.accesslog.otlp.OtlpLogs;
 import dev.weir.sidecar.admin.AdminActions;
 import dev.weir.sidecar.admin.AdminServer;
 import dev.weir.sidecar.admin.AdminState;
@@ -45,6 +46,7 @@ import dev.weir.sidecar.runtime.FoldedLog;
 import dev.weir.sidecar.runtime.Incidents;
 import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.runtime.Loops;
+import dev.weir.sidecar.snapshot.AccessLoggers;
 import dev.weir.sidecar.snapshot.Configuration;
 import dev.weir.sidecar.snapshot.FilterRegistry;
 import dev.weir.sidecar.snapshot.SnapshotCompiler;
@@ -118,6 +120,7 @@ public final class Sidecar implements AutoCloseable {
   private final Stats stats;
   private final LogFiles logFiles;
   private final TraceExporters traces;
+  private final OtlpLogs recordLogs;
   private final ClusterManager clusters;
   private final Edges edges;
   private final List<Pools> pools = new ArrayList<>();
@@ -191,6 +194,12 @@ public final class Sidecar implements AutoCloseable {
             () -> client(0),
             loaded.bootstrap().node(),
             new FoldedLog(logs.of(Component.TRACING), Clock.SYSTEM));
+    recordLogs =
+        new OtlpLogs(
+            stats,
+            () -> client(0),
+            loaded.bootstrap().node(),
+            new FoldedLog(logs.of(Component.ACCESS_LOG), Clock.SYSTEM));
     tlsTasks = new TlsTasks(concurrency);
     FilterRegistry filters =
         new FilterRegistry(stats, loops, tlsTasks, this::client, logs.of(Component.JWT));
@@ -242,7 +251,7 @@ public final class Sidecar implements AutoCloseable {
         new SnapshotCompiler(
             filters,
             transports,
-            logFiles,
+            new AccessLoggers(logFiles, recordLogs),
             traces,
             config -> new RouterFactory(config, clusters, pools, replay, stops)::create,
             List.of(edges, recent, new EndedLines(logs.of(Component.HTTP))));
@@ -663,6 +672,7 @@ public final class Sidecar implements AutoCloseable {
       await(telling.ended(), LAST_SUMMARY); // what is cut off is not read
     }
     traces.close();
+    recordLogs.close();
     admin.close();
     metrics.close();
     loops.close();

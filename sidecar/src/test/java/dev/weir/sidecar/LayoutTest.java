@@ -53,6 +53,7 @@ class LayoutTest {
           .resideInAnyPackage(
               "com.google.protobuf..",
               "io.envoyproxy..",
+              "io.opentelemetry.proto..",
               "dev.weir.protos.extensions..",
               "dev.weir.protos.service..");
 
@@ -100,10 +101,16 @@ class LayoutTest {
       noClasses()
           .that()
           .resideOutsideOfPackages(
-              "dev.weir.sidecar.telemetry.otlp", "dev.weir.sidecar.telemetry.trace")
+              "dev.weir.sidecar.accesslog.otlp",
+              "dev.weir.sidecar.telemetry.otlp",
+              "dev.weir.sidecar.telemetry.trace")
           .should()
           .dependOnClassesThat()
-          .resideInAnyPackage("io.opentelemetry..");
+          .resideInAnyPackage(
+              "io.opentelemetry.api..",
+              "io.opentelemetry.common..",
+              "io.opentelemetry.exporter..",
+              "io.opentelemetry.sdk..");
 
   @ArchTest
   static final ArchRule PACKAGES_HAVE_NO_CYCLES =

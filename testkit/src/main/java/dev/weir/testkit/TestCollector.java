@@ -10,11 +10,17 @@ import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
+import io.opentelemetry.proto.collector.logs.v1.ExportLogsServiceRequest;
+import io.opentelemetry.proto.collector.logs.v1.ExportLogsServiceResponse;
+import io.opentelemetry.proto.collector.logs.v1.LogsServiceGrpc;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceResponse;
 import io.opentelemetry.proto.collector.trace.v1.TraceServiceGrpc;
 import io.opentelemetry.proto.common.v1.AnyValue;
 import io.opentelemetry.proto.common.v1.KeyValue;
+import io.opentelemetry.proto.logs.v1.LogRecord;
+import io.opentelemetry.proto.logs.v1.ResourceLogs;
+import io.opentelemetry.proto.logs.v1.ScopeLogs;
 import io.opentelemetry.proto.trace.v1.ResourceSpans;
 import io.opentelemetry.proto.trace.v1.ScopeSpans;
 import io.opentelemetry.proto.trace.v1.Span;
@@ -31,8 +37,8 @@ import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 
 /**
- * Takes spans as a collector does, by OTLP over gRPC and over HTTP. It can be told to refuse, and
- * to be silent. https://opentelemetry.io/docs/specs/otlp/
+ * Takes spans and log records as a collector does, by OTLP over gRPC and over HTTP. It can be told
+ * to refuse, and to be silent. https://opentelemetry.io/docs/specs/otlp/
  */
 public final class TestCollector implements AutoCloseable {
   /** What it does with a request. */
@@ -83,11 +89,28 @@ public final class TestCollector implements AutoCloseable {
     }
   }
 
+  /** A log record, and whose it is. */
+  public record ReceivedLog(Map<String, String> resource, LogRecord log) {
+    public String trace() {
+      return HexFormat.of().formatHex(log.getTraceId().toByteArray());
+    }
+
+    public String span() {
+      return HexFormat.of().formatHex(log.getSpanId().toByteArray());
+    }
+
+    /** As text; empty without it. */
+    public String attribute(String key) {
+      return attributes(log.getAttributesList()).getOrDefault(key, "");
+    }
+  }
+
   private final Server grpc;
   private final int grpcPort;
   private final HttpServer http;
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final List<Received> received = new CopyOnWriteArrayList<>();
+  private final List<ReceivedLog> logs = new CopyOnWriteArrayList<>();
   private final List<String> fields = new CopyOnWriteArrayList<>();
   private volatile Mood mood = Mood.TAKES;
 
@@ -95,6 +118,7 @@ public final class TestCollector implements AutoCloseable {
     grpc =
         NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
             .addService(new Traces())
+            .addService(new Logs())
             .intercept(new Fields())
             .build()
             .start();
@@ -128,6 +152,17 @@ public final class TestCollector implements AutoCloseable {
     Await.until(
         () -> received.size() >= count, () -> "of " + count + " spans came " + received.size());
     return spans();
+  }
+
+  /** All log records so far. */
+  public List<ReceivedLog> logs() {
+    return List.copyOf(logs);
+  }
+
+  /** All, when there are as many. */
+  public List<ReceivedLog> awaitLogs(int count) {
+    Await.until(() -> logs.size() >= count, () -> "of " + count + " records came " + logs.size());
+    return logs();
   }
 
   /** What each request had as {@code x-tenant}. */
@@ -166,6 +201,31 @@ public final class TestCollector implements AutoCloseable {
         case TAKES -> {
           take(request);
           answer.onNext(ExportTraceServiceResponse.getDefaultInstance());
+          answer.onCompleted();
+        }
+        case REFUSES -> answer.onError(Status.UNAVAILABLE.withDescription("full").asException());
+        case SILENT -> {}
+      }
+    }
+  }
+
+  private void take(ExportLogsServiceRequest request) {
+    for (ResourceLogs ofOne : request.getResourceLogsList()) {
+      Map<String, String> resource = attributes(ofOne.getResource().getAttributesList());
+      for (ScopeLogs scope : ofOne.getScopeLogsList()) {
+        scope.getLogRecordsList().forEach(log -> logs.add(new ReceivedLog(resource, log)));
+      }
+    }
+  }
+
+  private final class Logs extends LogsServiceGrpc.LogsServiceImplBase {
+    @Override
+    public void export(
+        ExportLogsServiceRequest request, StreamObserver<ExportLogsServiceResponse> answer) {
+      switch (mood) {
+        case TAKES -> {
+          take(request);
+          answer.onNext(ExportLogsServiceResponse.getDefaultInstance());
           answer.onCompleted();
         }
         case REFUSES -> answer.onError(Status.UNAVAILABLE.withDescription("full").asException());

@@ -9,7 +9,7 @@ import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.telemetry.StreamObserver;
 import org.jspecify.annotations.Nullable;
 
-/** One access log of a connection manager or TCP proxy, compiled. */
+/** One access log of lines, of a connection manager or TCP proxy, compiled. */
 public final class AccessLogger implements StreamObserver {
   /** Envoy's default, with its trailing newline. */
   private static final String DEFAULT_FORMAT =
@@ -27,14 +27,14 @@ public final class AccessLogger implements StreamObserver {
   /**
    * @throws IllegalArgumentException if the format holds an unknown command operator
    */
-  public AccessLogger(AccessLog config, LogFiles files) {
+  public AccessLogger(AccessLog.Lines config, LogFiles files) {
     this.filter = config.filter().map(LogFilter::of).orElse(null);
     this.line = line(config);
     this.files = files;
     this.file = files.take(config.sink());
   }
 
-  private static Line line(AccessLog config) {
+  private static Line line(AccessLog.Lines config) {
     return switch (config.format()) {
       case AccessLog.Format.Text(String template) ->
           Template.compile(template.isEmpty() ? DEFAULT_FORMAT : template)::write;
@@ -43,15 +43,14 @@ public final class AccessLogger implements StreamObserver {
   }
 
   /**
-   * {@code config}, of which a logger can be made; nothing is opened.
+   * Whether a logger can be made of it; nothing is opened.
    *
    * @throws IllegalArgumentException as the constructor
    */
-  public static AccessLog checked(AccessLog config) {
+  public static void check(AccessLog.Lines config) {
     line(config);
     config.filter().ifPresent(LogFilter::of);
     LogFile.check(config.sink());
-    return config;
   }
 
   /**

@@ -14,7 +14,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Which streams an access log has, compiled. Event loop of the stream. */
-interface LogFilter {
+public interface LogFilter {
   boolean passes(StreamInfo info, Loop loop);
 
   static LogFilter of(Filter config) {

@@ -117,6 +117,20 @@ public final class Template {
     write(info, out, true);
   }
 
+  /**
+   * The text for a log, of UTF-8; what is none is replaced.
+   *
+   * @param most bytes; what is longer is cut
+   * @param scratch empty, and is left so
+   */
+  public String text(StreamInfo info, int most, ByteSink scratch) {
+    write(info, scratch);
+    String text =
+        new String(scratch.bytes(), 0, Math.min(most, scratch.length()), StandardCharsets.UTF_8);
+    scratch.truncate(0);
+    return text;
+  }
+
   /** Appends the text for a header; an absent value is nothing. */
   void writeValue(StreamInfo info, ByteSink out) {
     write(info, out, false);

@@ -13,6 +13,7 @@ import dev.weir.sidecar.config.listener.AccessLog.Op;
 import dev.weir.sidecar.config.listener.AccessLog.Sink;
 import dev.weir.sidecar.resource.value.HeaderMatches;
 import dev.weir.sidecar.resource.value.Invalid;
+import dev.weir.sidecar.resource.value.OtlpServices;
 import dev.weir.sidecar.resource.value.TypedConfigs;
 import io.envoyproxy.envoy.config.accesslog.v3.AccessLogFilter;
 import io.envoyproxy.envoy.config.accesslog.v3.ComparisonFilter;
@@ -20,8 +21,10 @@ import io.envoyproxy.envoy.config.accesslog.v3.GrpcStatusFilter;
 import io.envoyproxy.envoy.config.accesslog.v3.RuntimeFilter;
 import io.envoyproxy.envoy.config.core.v3.SubstitutionFormatString;
 import io.envoyproxy.envoy.extensions.access_loggers.file.v3.FileAccessLog;
+import io.envoyproxy.envoy.extensions.access_loggers.grpc.v3.CommonGrpcAccessLogConfig;
 import io.envoyproxy.envoy.extensions.access_loggers.grpc.v3.HttpGrpcAccessLogConfig;
 import io.envoyproxy.envoy.extensions.access_loggers.grpc.v3.TcpGrpcAccessLogConfig;
+import io.envoyproxy.envoy.extensions.access_loggers.open_telemetry.v3.OpenTelemetryAccessLogConfig;
 import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StderrAccessLog;
 import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StdoutAccessLog;
 import io.envoyproxy.envoy.type.v3.FractionalPercent;
@@ -81,14 +84,31 @@ final class AccessLogParser {
             : Optional.empty();
     return switch (content) {
       case FileAccessLog file ->
-          new AccessLog(new Sink.File(file.getPath()), fileFormat(file, at), filter);
+          new AccessLog.Lines(new Sink.File(file.getPath()), fileFormat(file, at), filter);
+      case OpenTelemetryAccessLogConfig records -> otlp(records, at, filter);
       case StdoutAccessLog stdout ->
-          new AccessLog(new Sink.Stdout(), format(stdout.getLogFormat(), at), filter);
+          new AccessLog.Lines(new Sink.Stdout(), format(stdout.getLogFormat(), at), filter);
       case StderrAccessLog stderr ->
-          new AccessLog(new Sink.Stderr(), format(stderr.getLogFormat(), at), filter);
+          new AccessLog.Lines(new Sink.Stderr(), format(stderr.getLogFormat(), at), filter);
       default ->
           throw new Invalid(at, "there is no access log for " + TypedConfigs.nameOf(content));
     };
+  }
+
+  private static AccessLog otlp(
+      OpenTelemetryAccessLogConfig proto, FieldPath path, Optional<Filter> filter) throws Invalid {
+    CommonGrpcAccessLogConfig common = proto.getCommonConfig();
+    FieldPath at = path.field("common_config");
+    return new AccessLog.Otlp(
+        new AccessLog.Exporter(
+            OtlpServices.grpc(common.getGrpcService(), at.field("grpc_service")),
+            proto.getStatPrefix(),
+            !proto.getDisableBuiltinLabels(),
+            GrpcLogs.resource(proto, path),
+            GrpcLogs.buffering(common, at)),
+        GrpcLogs.value(proto.getBody(), path.field("body"), 0),
+        GrpcLogs.struct(proto.getAttributes(), path.field("attributes"), 0),
+        filter);
   }
 
   @SuppressWarnings("deprecation") // The older fields are still sent.

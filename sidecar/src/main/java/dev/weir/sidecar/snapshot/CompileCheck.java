@@ -1,6 +1,5 @@
 package dev.weir.sidecar.snapshot;
 
-import dev.weir.sidecar.accesslog.AccessLogger;
 import dev.weir.sidecar.config.Parsed;
 import dev.weir.sidecar.config.Unfit;
 import dev.weir.sidecar.config.cluster.Cluster;
@@ -84,7 +83,7 @@ public final class CompileCheck implements Admission {
             tls -> Unfit.at(field + "." + TRANSPORT_SOCKET, () -> transports.downstream(tls)));
     String last = field + ".filters[" + chain.access().size() + "].typed_config";
     if (chain.filter() instanceof TcpProxy proxy) {
-      Unfit.at(last, () -> ChainCompiler.accessLogs(proxy, AccessLogger::checked));
+      Unfit.at(last, () -> ChainCompiler.accessLogs(proxy, AccessLoggers::checked));
       chain
           .tls()
           .flatMap(DownstreamTls::ticketKeys)
@@ -100,7 +99,7 @@ public final class CompileCheck implements Admission {
           () -> {
             try (Owned owned = new Owned()) {
               List<HttpChain.FilterSlot> filters = filters(manager, owned);
-              ChainCompiler.accessLogs(manager, AccessLogger::checked);
+              ChainCompiler.accessLogs(manager, AccessLoggers::checked);
               if (manager.routes() instanceof RouteSource.Inline(RouteConfiguration table)) {
                 Unfit.at(
                     "route_config",

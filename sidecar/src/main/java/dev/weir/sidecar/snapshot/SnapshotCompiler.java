@@ -1,7 +1,5 @@
 package dev.weir.sidecar.snapshot;
 
-import dev.weir.sidecar.accesslog.AccessLogger;
-import dev.weir.sidecar.accesslog.LogFiles;
 import dev.weir.sidecar.config.HttpFilter;
 import dev.weir.sidecar.config.Unfit;
 import dev.weir.sidecar.config.listener.AccessLog;
@@ -46,7 +44,7 @@ public final class SnapshotCompiler {
 
   private final ChainCompiler chains;
   private final TransportSocketCompiler transports;
-  private final LogFiles logFiles;
+  private final AccessLoggers accessLoggers;
   private final TraceExporters exporters;
   private final Routers routers;
   private final List<StreamObserver> always;
@@ -63,13 +61,13 @@ public final class SnapshotCompiler {
   public SnapshotCompiler(
       FilterRegistry registry,
       TransportSocketCompiler transports,
-      LogFiles logFiles,
+      AccessLoggers accessLoggers,
       TraceExporters exporters,
       Routers routers,
       List<StreamObserver> always) {
     this.transports = transports;
     this.chains = new ChainCompiler(registry);
-    this.logFiles = logFiles;
+    this.accessLoggers = accessLoggers;
     this.exporters = exporters;
     this.routers = routers;
     this.always = List.copyOf(always);
@@ -251,7 +249,7 @@ public final class SnapshotCompiler {
 
   private List<StreamObserver> observers(NetworkFilter filter, Owned owned) {
     List<StreamObserver> observers = new ArrayList<>(always);
-    observers.addAll(ChainCompiler.accessLogs(filter, log -> logger(log, owned)));
+    observers.addAll(ChainCompiler.accessLogs(filter, log -> accessLoggers.make(log, owned)));
     if (filter instanceof HttpConnectionManager manager) {
       manager.tracing().ifPresent(tracing -> observers.add(tracer(tracing, owned)));
     }
@@ -260,12 +258,6 @@ public final class SnapshotCompiler {
 
   private static String chainName(Listener listener, String chain) {
     return chain.isEmpty() ? listener.name() : listener.name() + "/" + chain;
-  }
-
-  private AccessLogger logger(AccessLog log, Owned owned) {
-    AccessLogger logger = new AccessLogger(log, logFiles);
-    owned.add(logger::close);
-    return logger;
   }
 
   private TraceObserver tracer(Tracing tracing, Owned owned) {

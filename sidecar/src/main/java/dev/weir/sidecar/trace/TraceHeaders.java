@@ -44,6 +44,16 @@ public final class TraceHeaders {
     }
   }
 
+  /** Of a trace and a span of it. */
+  public record Ids(String traceId, String spanId) {}
+
+  /** What {@code headers} name; null: nothing. */
+  public static @Nullable Ids ids(Headers headers) {
+    String parent = headers.value(HeaderName.TRACEPARENT);
+    TraceContext told = parent == null ? null : TraceContext.parseTraceparent(parent);
+    return told == null ? null : new Ids(told.traceId(), told.spanId());
+  }
+
   /** Begins a trace that nobody is to tell of. */
   public static void unsampled(Headers headers, SplittableRandom random) {
     headers.set(HeaderName.TRACEPARENT, TraceContext.begin(null, random, false).traceparent(false));

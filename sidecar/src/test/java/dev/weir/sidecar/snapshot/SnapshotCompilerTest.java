@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 
 import dev.weir.protos.yaml.YamlReader;
 import dev.weir.sidecar.accesslog.LogFiles;
+import dev.weir.sidecar.accesslog.otlp.OtlpLogs;
 import dev.weir.sidecar.config.bootstrap.Node;
 import dev.weir.sidecar.config.listener.Listener;
 import dev.weir.sidecar.config.route.RouteConfiguration;
@@ -42,7 +43,15 @@ class SnapshotCompilerTest {
               },
               line -> {}),
           TransportSocketCompiler.scratch(),
-          logs,
+          new AccessLoggers(
+              logs,
+              new OtlpLogs(
+                  stats,
+                  () -> {
+                    throw new AssertionError();
+                  },
+                  new Node("", "", Map.of(), List.of()),
+                  new FoldedLog(line -> {}, Clock.SYSTEM))),
           new TraceExporters(
               stats,
               () -> {

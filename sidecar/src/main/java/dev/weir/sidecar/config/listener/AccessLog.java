@@ -1,12 +1,57 @@
 package dev.weir.sidecar.config.listener;
 
+import dev.weir.sidecar.config.OtlpService;
 import dev.weir.sidecar.config.route.HeaderMatch;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** {@code config.accesslog.v3.AccessLog} with the file or the stdout sink. */
-public record AccessLog(Sink sink, Format format, Optional<Filter> filter) {
+/** {@code config.accesslog.v3.AccessLog}. */
+public sealed interface AccessLog {
+  Optional<Filter> filter();
+
+  /** Lines of a file or a standard stream. */
+  record Lines(Sink sink, Format format, Optional<Filter> filter) implements AccessLog {}
+
+  /**
+   * {@code OpenTelemetryAccessLogConfig}: records that a collector takes.
+   *
+   * @param body empty: they have none
+   * @param attributes templates, and structures and lists of these, as of {@code body}
+   */
+  record Otlp(
+      Exporter exporter, Optional<Value> body, Value.Struct attributes, Optional<Filter> filter)
+      implements AccessLog {}
+
+  /**
+   * Where records go by OTLP, and who sends them.
+   *
+   * @param statPrefix behind that of all statistics of this kind; may be empty
+   * @param labels Envoy's of the node too: {@code node_name}, {@code cluster_name}, {@code
+   *     zone_name}
+   * @param attributes of who sends them, beside the node's own
+   */
+  record Exporter(
+      OtlpService service,
+      String statPrefix,
+      boolean labels,
+      Map<String, String> attributes,
+      Buffering buffering) {
+    public Exporter {
+      attributes = Map.copyOf(attributes);
+    }
+  }
+
+  /**
+   * What waits before it is sent.
+   *
+   * @param bytes no more than that and one record; 0: each goes at once
+   * @param interval no longer than that
+   */
+  record Buffering(int bytes, Duration interval) {}
+
   public sealed interface Sink {
     record File(String path) implements Sink {}
 

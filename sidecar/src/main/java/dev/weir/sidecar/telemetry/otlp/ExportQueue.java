@@ -22,14 +22,22 @@ public final class ExportQueue<R> {
   /** Records that may wait or be under way; as OpenTelemetry's own queue. */
   public static final int MOST_WAITING = 2048;
 
-  /** Records of one request, those of the last beyond them. */
-  private static final int BATCH = 512;
-
-  /** How long the first of a batch waits for others. */
-  private static final long LINGER_NANOS = Duration.ofSeconds(1).toNanos();
-
   /** How much longer than it may take the end is waited for. */
   private static final Duration GRACE = Duration.ofMillis(500);
+
+  /**
+   * How much there may be.
+   *
+   * @param waiting weight of what waits or is under way, and how many there may be of it
+   * @param batch with that weight it is sent
+   * @param message weight of one request; what the last has beyond it is over
+   * @param linger how long the first of a batch waits for others
+   */
+  public record Bounds(int waiting, int batch, int message, Duration linger) {
+    /** Of what weighs as much as it has records. */
+    public static final Bounds OF_RECORDS =
+        new Bounds(MOST_WAITING, 512, 512, Duration.ofSeconds(1));
+  }
 
   /** What batches are given to. The queue's thread. */
   public interface Sender<R> {
@@ -44,7 +52,9 @@ public final class ExportQueue<R> {
   }
 
   private final ExportCounts counts;
+  private final Bounds bounds;
   private final ToIntFunction<R> size;
+  private final ToIntFunction<R> weight;
   private final Supplier<? extends Sender<R>> senders;
   private final Queue<R> offered = PlatformDependent.newFixedMpscQueue(MOST_WAITING);
   private final AtomicInteger waiting = new AtomicInteger();
@@ -55,24 +65,40 @@ public final class ExportQueue<R> {
   private volatile long endBy;
 
   /**
+   * One of {@link Bounds#OF_RECORDS}.
+   *
    * @param size how many records are made of one
    * @param senders asked on the queue's thread, when there is the first to send
    */
   public ExportQueue(
       ExportCounts counts, ToIntFunction<R> size, Supplier<? extends Sender<R>> senders) {
+    this(counts, Bounds.OF_RECORDS, size, size, senders);
+  }
+
+  /**
+   * @param weight of one, in what the bounds are in
+   */
+  public ExportQueue(
+      ExportCounts counts,
+      Bounds bounds,
+      ToIntFunction<R> size,
+      ToIntFunction<R> weight,
+      Supplier<? extends Sender<R>> senders) {
     this.counts = counts;
+    this.bounds = bounds;
     this.size = size;
+    this.weight = weight;
     this.senders = senders;
     this.thread = Thread.ofPlatform().name("otlp").daemon(true).unstarted(this::run);
     thread.start();
   }
 
   /**
-   * Whether there is no room for so many records, which then are counted as dropped: there is no
-   * need to copy what they are made of. The loop {@code loop}.
+   * Whether there is no room for so many records that weigh as much, which then are counted as
+   * dropped: there is no need to copy what they are made of. The loop {@code loop}.
    */
   public boolean refuses(int records, int loop) {
-    boolean refused = closing || waiting.get() + records > MOST_WAITING;
+    boolean refused = closing || waiting.get() + records > bounds.waiting();
     if (refused) {
       counts.dropped(records, loop);
     }
@@ -81,14 +107,14 @@ public final class ExportQueue<R> {
 
   /** Drops and counts what there is no room for. The loop {@code loop}; waits for nothing. */
   public void offer(R one, int loop) {
-    int records = size.applyAsInt(one);
-    int all = waiting.addAndGet(records);
-    if (closing || all > MOST_WAITING || !offered.offer(one)) {
-      waiting.addAndGet(-records);
-      counts.dropped(records, loop);
+    int added = weight.applyAsInt(one);
+    int all = waiting.addAndGet(added);
+    if (closing || all > bounds.waiting() || !offered.offer(one)) {
+      waiting.addAndGet(-added);
+      counts.dropped(size.applyAsInt(one), loop);
       return;
     }
-    boolean full = all >= BATCH && all - records < BATCH;
+    boolean full = all >= bounds.batch() && all - added < bounds.batch();
     if (full || resting.get() && resting.compareAndSet(true, false)) {
       LockSupport.unpark(thread);
     }
@@ -135,9 +161,9 @@ public final class ExportQueue<R> {
       }
       resting.set(false);
     }
-    long until = System.nanoTime() + LINGER_NANOS;
-    for (long left = LINGER_NANOS;
-        left > 0 && !closing && waiting.get() < BATCH;
+    long until = System.nanoTime() + bounds.linger().toNanos();
+    for (long left = bounds.linger().toNanos();
+        left > 0 && !closing && waiting.get() < bounds.batch();
         left = until - System.nanoTime()) {
       LockSupport.parkNanos(this, left);
     }
@@ -145,9 +171,13 @@ public final class ExportQueue<R> {
 
   private void send(List<R> batch) {
     int records = 0;
-    for (R next = offered.poll(); next != null; next = records < BATCH ? offered.poll() : null) {
+    int taken = 0;
+    for (R next = offered.poll();
+        next != null;
+        next = taken < bounds.message() ? offered.poll() : null) {
       batch.add(next);
       records += size.applyAsInt(next);
+      taken += weight.applyAsInt(next);
     }
     if (batch.isEmpty()) {
       return;
@@ -160,7 +190,7 @@ public final class ExportQueue<R> {
       counts.failed(records);
     }
     batch.clear();
-    waiting.addAndGet(-records);
+    waiting.addAndGet(-taken);
   }
 
   private Sender<R> sender() {
