@@ -19,12 +19,11 @@ class LogsTest {
   private final ByteArrayOutputStream written = new ByteArrayOutputStream();
 
   private static Logs logs(LogFormat format, OutputStream to) {
-    return new Logs(
-        "weir sidecar",
-        new LogOptions(format, new Levels(Levels.DEFAULT)),
-        System.out,
-        System.err,
-        to);
+    return logs(new LogOptions(format, new Levels(Levels.DEFAULT)), to);
+  }
+
+  private static Logs logs(LogOptions options, OutputStream to) {
+    return new Logs("weir sidecar", options, System.out, System.err, to);
   }
 
   private List<String> lines() {
@@ -98,13 +97,7 @@ class LogsTest {
     }
     levels.set(Level.OFF);
     assertTrue(levels.toString().contains("\n  config: off\n"), levels::toString);
-    try (Logs logs =
-        new Logs(
-            "weir sidecar",
-            new LogOptions(LogFormat.TEXT, levels),
-            System.out,
-            System.err,
-            written)) {
+    try (Logs logs = logs(new LogOptions(LogFormat.TEXT, levels), written)) {
       logs.of(Component.MAIN).error("not told");
     }
     assertEquals(List.of(), lines());

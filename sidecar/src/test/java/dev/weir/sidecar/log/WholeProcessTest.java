@@ -46,18 +46,18 @@ class WholeProcessTest {
   static final class Library {
     public static void main(String[] words) throws InterruptedException {
       LogOptions options = new LogOptions(LogFormat.JSON, new Levels(Levels.DEFAULT));
-      try (Logs _ = options.open("weir sidecar", System.out, System.err)) {
-        Logger.getLogger("library").warning("by JUL");
-        System.err.println("in its own way");
-        Thread thread =
-            new Thread(
-                () -> {
-                  throw new IllegalStateException("a mistake");
-                },
-                "task");
-        thread.start();
-        thread.join();
-      }
+      Logs logs = options.open("weir sidecar", System.out, System.err);
+      Logger.getLogger("library").warning("by JUL");
+      System.err.println("in its own way");
+      Thread thread =
+          new Thread(
+              () -> {
+                throw new IllegalStateException("a mistake");
+              },
+              "task");
+      thread.start();
+      thread.join();
+      logs.close();
     }
   }
 
