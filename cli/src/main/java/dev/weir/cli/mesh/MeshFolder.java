@@ -16,8 +16,10 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -79,6 +81,15 @@ public record MeshFolder(Path folder, Duration silence) {
     /** A page of its sidecar's. */
     public String admin(String path) throws IOException {
       return get(folder.resolve("admin"), path, silence);
+    }
+
+    /**
+     * What its sidecar answers to another method, or with bytes.
+     *
+     * @param silence for how long it may say nothing
+     */
+    public byte[] admin(String method, String path, Duration silence) throws IOException {
+      return ask(folder.resolve("admin"), method, path, silence);
     }
 
     /** A page of the control plane's. */
@@ -145,34 +156,42 @@ public record MeshFolder(Path folder, Duration silence) {
     }
   }
 
+  private static String get(Path door, String path, Duration silence) throws IOException {
+    return new String(ask(door, "GET", path, silence), StandardCharsets.UTF_8);
+  }
+
   /**
    * @throws SocketTimeoutException if somebody is there and does not answer
    * @throws IOException if nobody is, or with another status than 200
    */
-  private static String get(Path door, String path, Duration silence) throws IOException {
+  private static byte[] ask(Path door, String method, String path, Duration silence)
+      throws IOException {
     try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(door))) {
+      String length = method.equals("GET") ? "" : "Content-Length: 0\r\n";
       channel.write(
           ByteBuffer.wrap(
-              ("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+              "%s %s HTTP/1.1\r\nHost: localhost\r\n%sConnection: close\r\n\r\n"
+                  .formatted(method, path, length)
                   .getBytes(StandardCharsets.UTF_8)));
-      String text = new String(answer(channel, path, silence), StandardCharsets.UTF_8);
+      byte[] answer = answer(channel, path, silence);
+      String text = new String(answer, StandardCharsets.ISO_8859_1); // a character each
       int head = text.indexOf("\r\n\r\n");
       if (head < 0) {
         throw new IOException(path + " is not answered");
+      }
+      byte[] body = Arrays.copyOfRange(answer, head + 4, answer.length);
+      if (text.substring(0, head).toLowerCase(Locale.ROOT).contains("transfer-encoding: chunked")) {
+        body = dechunked(body, path);
       }
       if (!text.substring(0, head).contains(" 200 ")) {
         throw new IOException(
             path
                 + " is answered "
                 + text.substring(0, text.indexOf('\r'))
-                + text.substring(head + 2).stripTrailing());
+                + ": "
+                + new String(body, StandardCharsets.UTF_8).strip());
       }
-      boolean chunked =
-          text.substring(0, head)
-              .toLowerCase(java.util.Locale.ROOT)
-              .contains("transfer-encoding: chunked");
-      String body = text.substring(head + 4);
-      return chunked ? dechunked(body) : body;
+      return body;
     }
   }
 
@@ -195,9 +214,8 @@ public record MeshFolder(Path folder, Duration silence) {
     return answer.toByteArray();
   }
 
-  private static String dechunked(String body) {
+  private static byte[] dechunked(byte[] bytes, String path) throws IOException {
     ByteArrayOutputStream whole = new ByteArrayOutputStream();
-    byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
     int at = 0;
     while (at < bytes.length) {
       int end = at;
@@ -207,11 +225,14 @@ public record MeshFolder(Path folder, Duration silence) {
       int size =
           Integer.parseInt(new String(bytes, at, end - at, StandardCharsets.US_ASCII).strip(), 16);
       if (size == 0) {
+        return whole.toByteArray();
+      }
+      if (end + 2 + size > bytes.length) {
         break;
       }
       whole.write(bytes, end + 2, size);
       at = end + 2 + size + 2;
     }
-    return whole.toString(StandardCharsets.UTF_8);
+    throw new IOException(path + " is not answered to the end");
   }
 }

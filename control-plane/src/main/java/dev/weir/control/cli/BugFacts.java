@@ -1,6 +1,7 @@
 package dev.weir.control.cli;
 
 import dev.weir.control.cluster.Cluster;
+import dev.weir.control.cluster.ForwardedPages;
 import dev.weir.control.cluster.Membership;
 import dev.weir.control.cluster.MeshStatus;
 import dev.weir.control.cluster.PodFacts;
@@ -9,6 +10,8 @@ import dev.weir.control.cluster.WeirPod;
 import dev.weir.control.model.ObjectName;
 import dev.weir.control.precheck.Prechecks;
 import dev.weir.control.report.Archive;
+import dev.weir.control.report.SidecarAdmin;
+import dev.weir.control.report.SidecarFacts;
 import dev.weir.control.source.kubernetes.ConfigKind;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -29,25 +32,17 @@ final class BugFacts {
   private static final String LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
   private static final List<String> CONTROL_PLANE_PAGES =
       List.of("ready", "proxies", "services", "findings", "ca");
-  private static final List<String> SIDECAR_PAGES =
-      List.of(
-          "ready",
-          "server_info",
-          "config_dump",
-          "clusters",
-          "listeners",
-          "certs",
-          "stats",
-          "plaintext");
-
   private final Cluster cluster;
-  private final PodPages pages;
+  private final ForwardedPages pages;
+  private final SidecarFacts sidecar;
   private final Archive archive;
   private final Clock clock;
 
-  BugFacts(Cluster cluster, PodPages pages, Archive archive, Clock clock) {
+  BugFacts(
+      Cluster cluster, ForwardedPages pages, Archive archive, SidecarFacts sidecar, Clock clock) {
     this.cluster = cluster;
     this.pages = pages;
+    this.sidecar = sidecar;
     this.archive = archive;
     this.clock = clock;
   }
@@ -58,6 +53,7 @@ final class BugFacts {
   }
 
   void collect(Optional<ObjectName> pod) throws IOException {
+    Optional<SidecarFacts.Recording> recording = pod.flatMap(name -> sidecar.begin(admin(name)));
     List<WeirPod> controlPlanes = controlPlanes();
     file("cluster.txt", () -> cluster.client().getKubernetesVersion().getGitVersion() + "\n");
     file("versions.txt", () -> joined(Versions.lines(Versions.running(cluster))));
@@ -86,7 +82,8 @@ final class BugFacts {
           List.of("control-plane"));
     }
     if (pod.isPresent()) {
-      of(pod.get(), "sidecar", PodPages.SIDECAR, SIDECAR_PAGES, ownContainers(pod.get()));
+      of(pod.get(), "sidecar", PodPages.SIDECAR, List.of(), ownContainers(pod.get()));
+      sidecar.collect(place("sidecar", pod.get()), admin(pod.get()), recording);
       for (ObjectName agent : agentsBeside(pod.get())) {
         of(agent, "cni", PodPages.SIDECAR, List.of(), List.of("cni"));
       }
@@ -155,7 +152,7 @@ final class BugFacts {
   private void of(
       ObjectName pod, String folder, int port, List<String> names, List<String> containers)
       throws IOException {
-    String place = folder + "/" + pod.name().toLowerCase(Locale.ROOT) + "/";
+    String place = place(folder, pod);
     file(place + "pod.yaml", () -> PodFacts.of(found(pod)));
     for (String name : names) {
       file(place + name + ".txt", () -> pages.page(pod, port, "/" + name));
@@ -166,6 +163,14 @@ final class BugFacts {
         file(place + container + ".previous.log", () -> log(pod, container, true));
       }
     }
+  }
+
+  private static String place(String folder, ObjectName pod) {
+    return folder + "/" + pod.name().toLowerCase(Locale.ROOT) + "/";
+  }
+
+  private SidecarAdmin admin(ObjectName pod) {
+    return (method, path, longest) -> pages.ask(pod, PodPages.SIDECAR, method, path, longest);
   }
 
   private Pod found(ObjectName name) throws IOException {

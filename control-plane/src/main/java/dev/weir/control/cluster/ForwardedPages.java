@@ -13,6 +13,7 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
@@ -40,6 +41,17 @@ public final class ForwardedPages implements PodPages, AutoCloseable {
 
   @Override
   public String page(ObjectName pod, int port, String path) throws IOException {
+    return new String(ask(pod, port, "GET", path, LONGEST), StandardCharsets.UTF_8);
+  }
+
+  /**
+   * What a page answers to another method, or with bytes.
+   *
+   * @param longest that it may take
+   * @throws IOException it cannot be had, with the reason
+   */
+  public byte[] ask(ObjectName pod, int port, String method, String path, Duration longest)
+      throws IOException {
     InetAddress loopback = InetAddress.getLoopbackAddress();
     try (LocalPortForward forward =
         client
@@ -51,7 +63,8 @@ public final class ForwardedPages implements PodPages, AutoCloseable {
           HttpRequest.newBuilder(
                   URI.create(
                       "http://" + loopback.getHostAddress() + ":" + forward.getLocalPort() + path))
-              .timeout(LONGEST)
+              .method(method, BodyPublishers.noBody())
+              .timeout(longest)
               .build();
       HttpResponse<InputStream> response;
       try {
@@ -68,17 +81,21 @@ public final class ForwardedPages implements PodPages, AutoCloseable {
     }
   }
 
-  private static String body(HttpResponse<InputStream> response, String where) throws IOException {
+  private static byte[] body(HttpResponse<InputStream> response, String where) throws IOException {
     try (InputStream body = response.body()) {
       byte[] bytes = body.readNBytes(MOST_BYTES + 1);
       if (bytes.length > MOST_BYTES) {
         throw new IOException(where + " is longer than " + (MOST_BYTES >> 20) + " MiB");
       }
-      String text = new String(bytes, StandardCharsets.UTF_8);
       if (response.statusCode() != 200) {
-        throw new IOException(where + " answers " + response.statusCode() + ": " + text.strip());
+        throw new IOException(
+            where
+                + " answers "
+                + response.statusCode()
+                + ": "
+                + new String(bytes, StandardCharsets.UTF_8).strip());
       }
-      return text;
+      return bytes;
     }
   }
 

@@ -14,6 +14,7 @@ public final class Archive implements AutoCloseable {
   /** Of one file. */
   static final int MOST_OF_ONE = 8 << 20;
 
+  private static final int MOST_OF_ONE_WHOLE = 32 << 20;
   private static final long MOST = 64L << 20;
   private static final int BLOCK = 512;
   private static final int LONGEST_NAME = 100;
@@ -41,6 +42,16 @@ public final class Archive implements AutoCloseable {
     if (bytes.length > most) {
       miss(name, "cut at " + most + " of " + bytes.length + " bytes");
       bytes = java.util.Arrays.copyOf(bytes, most);
+    }
+    write(name, bytes);
+    left -= bytes.length;
+  }
+
+  /** A file that is of no use in part, and in which there is nothing to look for. */
+  public void addWhole(String name, byte[] bytes) throws IOException {
+    if (bytes.length > Math.min(MOST_OF_ONE_WHOLE, left)) {
+      miss(name, bytes.length + " bytes are too many");
+      return;
     }
     write(name, bytes);
     left -= bytes.length;

@@ -7,6 +7,8 @@ import dev.weir.sidecar.cluster.Resources;
 import dev.weir.sidecar.config.route.RouteAction.Priority;
 import dev.weir.sidecar.filter.UpstreamSlot;
 import dev.weir.sidecar.metrics.MetricsPage;
+import dev.weir.sidecar.profile.Asker;
+import dev.weir.sidecar.profile.Threads;
 import dev.weir.sidecar.runtime.SocketAddresses;
 import dev.weir.sidecar.stats.Histogram;
 import dev.weir.sidecar.stats.Stats;
@@ -35,10 +37,12 @@ final class AdminPages implements Pages {
         /drain_listeners    POST: what is under way ends, nothing new is taken; ?inboundonly
         /edges              who calls whom, and what came of it, since it is known
         /healthcheck/fail   POST: it counts as not ready, until POST /healthcheck/ok
+        /heap_histogram     POST: what lives on the heap, by class; all of it is collected for that
         /listeners          listeners and where they listen
         /logging            levels of messages; POST ?level=debug, ?dns=debug, ?paths=dns:debug,http:info
         /memory             bytes: heap, direct, resident
         /plaintext          who calls in plain text where mutual TLS is taken too
+        /profile            POST: a flight recording, for JDK Mission Control or jfr; ?seconds=30
         /quitquitquit       POST: the sidecar ends, as by SIGTERM
         /ready              LIVE with 200, or 503 with the state
         /reopen_logs        POST: access logs go on in what their paths name now, as after logrotate
@@ -48,11 +52,13 @@ final class AdminPages implements Pages {
         /stats              statistics; ?filter=REGEX, ?usedonly, ?format=prometheus
         /stats/prometheus   what Prometheus reads
         /tap                requests as they end: ?name=WHO, and what /requests takes
+        /threads            where each thread is
       """;
 
   private final AdminState state;
   private final MetricsPage metrics;
   private final AdminCommands commands;
+  private final ProfilePages profiles = new ProfilePages();
 
   AdminPages(AdminState state, MetricsPage metrics, AdminActions actions) {
     this.state = state;
@@ -61,7 +67,7 @@ final class AdminPages implements Pages {
   }
 
   @Override
-  public Page page(String method, String target, @Nullable String accept) {
+  public Page page(String method, String target, @Nullable String accept, Asker asker) {
     int question = target.indexOf('?');
     String path = question < 0 ? target : target.substring(0, question);
     String query = question < 0 ? "" : target.substring(question + 1);
@@ -70,6 +76,9 @@ final class AdminPages implements Pages {
     }
     if (path.equals("/logging")) {
       return LoggingPage.page(method, query, state.logs().levels());
+    }
+    if (ProfilePages.PATHS.contains(path)) {
+      return profiles.page(method, path, query, asker);
     }
     if (!method.equals("GET") && !method.equals("HEAD")) {
       return Page.text(405, "method " + method + " is not for the admin pages; use GET\n");
@@ -91,6 +100,7 @@ final class AdminPages implements Pages {
       case "/services" -> services();
       case "/requests" -> requests(() -> state.requests().requests(query));
       case "/tap" -> requests(() -> state.requests().tap(query));
+      case "/threads" -> Page.text(Threads.text());
       case "/config_dump" -> Page.json(ConfigDumpPage.json(state));
       default -> Page.text(404, "no admin page " + path + "\n" + HELP);
     };

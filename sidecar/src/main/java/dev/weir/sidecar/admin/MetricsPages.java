@@ -2,6 +2,7 @@ package dev.weir.sidecar.admin;
 
 import dev.weir.sidecar.metrics.MetricsFormat;
 import dev.weir.sidecar.metrics.MetricsPage;
+import dev.weir.sidecar.profile.Asker;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
@@ -20,11 +21,11 @@ final class MetricsPages implements Pages {
   /** {@code metrics}, as whoever asks wants it. */
   static Page of(MetricsPage metrics, @Nullable String accept) {
     MetricsPage.Written written = metrics.write(MetricsFormat.of(accept));
-    return new Page(200, written.format().contentType(), written.text());
+    return new Page(200, written.format().contentType(), new Text(written.text()));
   }
 
   @Override
-  public Page page(String method, String target, @Nullable String accept) {
+  public Page page(String method, String target, @Nullable String accept, Asker asker) {
     int question = target.indexOf('?');
     String path = question < 0 ? target : target.substring(0, question);
     if (!path.equals("/stats/prometheus") && !path.equals("/metrics")) {
