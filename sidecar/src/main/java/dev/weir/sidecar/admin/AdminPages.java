@@ -46,6 +46,7 @@ final class AdminPages implements Pages {
         /quitquitquit       POST: the sidecar ends, as by SIGTERM
         /ready              LIVE with 200, or 503 with the state
         /reopen_logs        POST: access logs go on in what their paths name now, as after logrotate
+        /runtime            layers of the bootstrap; none has an effect
         /server_info        version, state, uptime, node
         /requests           requests of a moment ago: ?id=ID, ?kind=failed, ?path=/a, ?status=5xx, ?limit=N
         /services           the mesh's services, asked of the control plane
@@ -96,6 +97,7 @@ final class AdminPages implements Pages {
           Page.json(PlainTextPage.json(state.listeners().plainCallers(), Instant.now()));
       case "/edges" -> Page.json(state.edges().json());
       case "/listeners" -> listeners();
+      case "/runtime" -> Page.json(RuntimePage.json(state.loaded().proto().getLayeredRuntime()));
       case "/server_info" -> serverInfo();
       case "/services" -> services();
       case "/requests" -> requests(() -> state.requests().requests(query));
