@@ -3,6 +3,7 @@ package dev.weir.sidecar.admin;
 import dev.weir.sidecar.metrics.MetricsFormat;
 import dev.weir.sidecar.metrics.MetricsPage;
 import dev.weir.sidecar.profile.Asker;
+import java.io.InputStream;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +22,12 @@ final class MetricsPages implements Pages {
   /** {@code metrics}, as whoever asks wants it. */
   static Page of(MetricsPage metrics, @Nullable String accept) {
     MetricsPage.Written written = metrics.write(MetricsFormat.of(accept));
-    return new Page(200, written.format().contentType(), new Text(written.text()));
+    String contentType = written.format().contentType();
+    return switch (written) {
+      case MetricsPage.Text(MetricsFormat _, String text) ->
+          new Page(200, contentType, new Text(text));
+      case MetricsPage.Messages(InputStream bytes) -> Page.bytes(contentType, bytes);
+    };
   }
 
   @Override

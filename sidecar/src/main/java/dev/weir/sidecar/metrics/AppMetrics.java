@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.net.HttpURLConnection;
 import java.net.Proxy;
 import java.net.URI;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
@@ -47,10 +48,14 @@ public final class AppMetrics {
   /**
    * An answer.
    *
-   * @param text without the mark of its end
+   * @param text without the mark of its end; empty for messages
+   * @param messages empty for a text
    * @param failure why there is none; empty: there is
    */
-  record Scrape(MetricsFormat format, String text, String failure, Duration took) {}
+  record Scrape(
+      MetricsFormat format, String text, ByteBuffer messages, String failure, Duration took) {}
+
+  private static final ByteBuffer NO_MESSAGES = ByteBuffer.allocate(0).asReadOnlyBuffer();
 
   private final URI uri;
   private final int mostBytes;
@@ -95,9 +100,12 @@ public final class AppMetrics {
 
   private static String accept(MetricsFormat wanted) {
     String text = "text/plain;version=0.0.4;q=0.5,*/*;q=0.1";
-    return wanted == MetricsFormat.TEXT
-        ? text
-        : MetricsFormat.OPENMETRICS.contentType() + "," + text;
+    String openMetrics = MetricsFormat.OPENMETRICS.contentType();
+    return switch (wanted) {
+      case TEXT -> text;
+      case OPENMETRICS -> openMetrics + "," + text;
+      case PROTOBUF -> MetricsFormat.PROTOBUF.contentType() + "," + openMetrics + ";q=0.8," + text;
+    };
   }
 
   private Scrape answer(HttpURLConnection connection, MetricsFormat wanted, long began)
@@ -107,8 +115,8 @@ public final class AppMetrics {
       return failed("it answers " + status, began);
     }
     MetricsFormat format = MetricsFormat.of(connection.getContentType());
-    if (format == MetricsFormat.OPENMETRICS && wanted == MetricsFormat.TEXT) {
-      return failed("it answers in OpenMetrics, which was not asked for", began);
+    if (format.compareTo(wanted) > 0) {
+      return failed("it answers in " + format.contentType() + ", which was not asked for", began);
     }
     ByteArrayOutputStream body = new ByteArrayOutputStream();
     byte[] some = new byte[16 << 10];
@@ -123,7 +131,10 @@ public final class AppMetrics {
         }
       }
     }
-    return new Scrape(format, open(body.toString(StandardCharsets.UTF_8)), "", took(began));
+    return format == MetricsFormat.PROTOBUF
+        ? new Scrape(format, "", ByteBuffer.wrap(body.toByteArray()), "", took(began))
+        : new Scrape(
+            format, open(body.toString(StandardCharsets.UTF_8)), NO_MESSAGES, "", took(began));
   }
 
   /** Something may follow. */
@@ -137,7 +148,7 @@ public final class AppMetrics {
   }
 
   private Scrape failed(String why, long began) {
-    return new Scrape(MetricsFormat.TEXT, "", why, took(began));
+    return new Scrape(MetricsFormat.TEXT, "", NO_MESSAGES, why, took(began));
   }
 
   private Duration took(long began) {

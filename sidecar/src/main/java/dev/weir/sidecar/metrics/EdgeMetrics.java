@@ -1,5 +1,6 @@
 package dev.weir.sidecar.metrics;
 
+import dev.weir.sidecar.metrics.MetricsWriter.Bucket;
 import dev.weir.sidecar.telemetry.edge.Durations;
 import dev.weir.sidecar.telemetry.edge.Edge;
 import dev.weir.sidecar.telemetry.edge.Edge.Protocol;
@@ -11,6 +12,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.ToLongFunction;
 
@@ -37,10 +39,10 @@ final class EdgeMetrics {
     }
   }
 
-  static void write(Edges edges, MetricsText out) {
-    Map<String, EdgeReading> requests = new TreeMap<>();
-    Map<String, EdgeReading> relays = new TreeMap<>();
-    Map<String, Times> times = new TreeMap<>();
+  static void write(Edges edges, MetricsWriter out) {
+    Map<Labels, EdgeReading> requests = new TreeMap<>();
+    Map<Labels, EdgeReading> relays = new TreeMap<>();
+    Map<Labels, Times> times = new TreeMap<>();
     for (EdgeReading reading : edges.read()) {
       Edge edge = reading.edge();
       if (edge.protocol() == Protocol.TCP) {
@@ -83,13 +85,14 @@ final class EdgeMetrics {
         "Bytes to who has called, of connections that are over.",
         relays,
         EdgeReading::sent);
-    out.family("weir_edges", MetricsText.Type.GAUGE, "Combinations of labels that are counted by.");
-    out.sample("weir_edges", "", edges.size());
+    out.family(
+        "weir_edges", MetricsWriter.Type.GAUGE, "Combinations of labels that are counted by.");
+    out.sample(Labels.NONE, edges.size());
     out.family(
         "weir_edges_folded_total",
-        MetricsText.Type.COUNTER,
+        MetricsWriter.Type.COUNTER,
         "What was counted as others because there were too many combinations of labels.");
-    out.sample("weir_edges_folded_total", "", edges.folded());
+    out.sample(Labels.NONE, edges.folded());
   }
 
   /** Two clusters may be of one port of a service. */
@@ -103,62 +106,57 @@ final class EdgeMetrics {
   }
 
   private static void counter(
-      MetricsText out,
+      MetricsWriter out,
       String name,
       String help,
-      Map<String, EdgeReading> readings,
+      Map<Labels, EdgeReading> readings,
       ToLongFunction<EdgeReading> value) {
     if (!readings.isEmpty()) {
-      out.family(name, MetricsText.Type.COUNTER, help);
-      readings.forEach((labels, reading) -> out.sample(name, labels, value.applyAsLong(reading)));
+      out.family(name, MetricsWriter.Type.COUNTER, help);
+      readings.forEach((labels, reading) -> out.sample(labels, value.applyAsLong(reading)));
     }
   }
 
-  private static void durations(MetricsText out, Map<String, Times> all) {
+  private static void durations(MetricsWriter out, Map<Labels, Times> all) {
     String name = "weir_request_duration_seconds";
     if (all.isEmpty()) {
       return;
     }
     out.family(
-        name, MetricsText.Type.HISTOGRAM, "From a request's head to the end of its response.");
+        name, MetricsWriter.Type.HISTOGRAM, "From a request's head to the end of its response.");
     all.forEach((labels, times) -> {
       Durations durations = times.durations();
+      List<Bucket> buckets = new ArrayList<>();
       double above = 0;
       for (double bound : BOUNDS) {
-        out.bucket(
-            name,
-            labels,
-            out.bound(bound),
-            durations.within(bound),
-            exemplar(out, times, above, bound));
+        buckets.add(new Bucket(bound, durations.within(bound), exemplar(out, times, above, bound)));
         above = bound;
       }
-      out.bucket(
-          name,
+      buckets.add(
+          new Bucket(
+              Double.POSITIVE_INFINITY,
+              durations.count(),
+              exemplar(out, times, above, Double.POSITIVE_INFINITY)));
+      out.histogram(
           labels,
-          "+Inf",
-          durations.count(),
-          exemplar(out, times, above, Double.POSITIVE_INFINITY));
-      out.sample(name + "_sum", labels, durations.sumNanos() * NANO);
-      out.sample(name + "_count", labels, durations.count());
+          new MetricsWriter.Histogram(
+              buckets, durations.sumNanos() * NANO, Optional.of(durations)));
     });
   }
 
   /** The newest one of more than {@code above} and at most {@code bound} seconds, if any. */
-  private static Exemplar[] exemplar(MetricsText out, Times times, double above, double bound) {
+  private static Optional<Exemplar> exemplar(
+      MetricsWriter out, Times times, double above, double bound) {
     return times.exemplars().stream()
         .filter(each -> out.exemplars() && each.traceId().length() <= LONGEST_TRACE_ID)
         .filter(each -> each.nanos() * NANO > above && each.nanos() * NANO <= bound)
-        .max(Comparator.comparingLong(Exemplar::atMillis))
-        .stream()
-        .toArray(Exemplar[]::new);
+        .max(Comparator.comparingLong(Exemplar::atMillis));
   }
 
-  private static String labels(Edge edge, boolean refusal) {
+  private static Labels labels(Edge edge, boolean refusal) {
     int port = edge.destination().port();
     Labels labels =
-        new Labels()
-            .with("reporter", word(edge.reporter()))
+        Labels.of("reporter", word(edge.reporter()))
             .with("source_workload", edge.source().name())
             .with("source_namespace", edge.source().namespace())
             .with("destination_service", edge.destination().service())
@@ -173,8 +171,7 @@ final class EdgeMetrics {
             .with("policy", edge.policy())
             .with("shadow_cause", edge.shadowCause())
             .with("shadow_policy", edge.shadowPolicy())
-            .toString()
-        : labels.toString();
+        : labels;
   }
 
   private static String word(Enum<?> value) {

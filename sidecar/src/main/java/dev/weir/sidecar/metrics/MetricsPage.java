@@ -5,6 +5,7 @@ import dev.weir.sidecar.identity.IdentityStatus;
 import dev.weir.sidecar.runtime.Clock;
 import dev.weir.sidecar.stats.Stats;
 import dev.weir.sidecar.telemetry.edge.Edges;
+import java.io.InputStream;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.function.LongSupplier;
@@ -43,17 +44,41 @@ public final class MetricsPage {
     this.app = app;
   }
 
-  /** What was written, and in which format. */
-  public record Written(MetricsFormat format, String text) {}
+  /** What was written. */
+  public sealed interface Written {
+    MetricsFormat format();
+  }
+
+  public record Text(MetricsFormat format, String text) implements Written {}
+
+  /** In {@link MetricsFormat#PROTOBUF}. */
+  public record Messages(InputStream bytes) implements Written {
+    @Override
+    public MetricsFormat format() {
+      return MetricsFormat.PROTOBUF;
+    }
+  }
 
   /**
-   * @param wanted by whoever asks; an app that has no OpenMetrics gets the other for both
+   * @param wanted by whoever asks; an app that has it not gets what it has for both
    */
   public Written write(MetricsFormat wanted) {
     Optional<AppMetrics.Scrape> scrape = app.map(each -> each.ask(wanted));
     boolean merged = scrape.filter(each -> each.failure().isEmpty()).isPresent();
     MetricsFormat format = merged ? scrape.orElseThrow().format() : wanted;
-    MetricsText out = new MetricsText(format);
+    if (format == MetricsFormat.PROTOBUF) {
+      MetricsMessages out = new MetricsMessages();
+      own(scrape, merged, out);
+      scrape.ifPresent(each -> out.append(each.messages()));
+      return new Messages(out.end());
+    }
+    MetricsText out = new MetricsText(format == MetricsFormat.OPENMETRICS);
+    own(scrape, merged, out);
+    scrape.ifPresent(each -> out.append(each.text()));
+    return new Text(format, out.end());
+  }
+
+  private void own(Optional<AppMetrics.Scrape> scrape, boolean merged, MetricsWriter out) {
     StatsMetrics.write(sources.stats.read(), out);
     EdgeMetrics.write(sources.edges, out);
     StateMetrics.clusters(
@@ -62,27 +87,25 @@ public final class MetricsPage {
     StateMetrics.configuration(sources.configured.get(), out);
     out.family(
         "weir_access_log_lines_dropped_total",
-        MetricsText.Type.COUNTER,
+        MetricsWriter.Type.COUNTER,
         "Lines of access logs that could not be written in time.");
-    out.sample("weir_access_log_lines_dropped_total", "", sources.droppedLogLines.getAsLong());
+    out.sample(Labels.NONE, sources.droppedLogLines.getAsLong());
     out.family(
         "weir_log_messages_dropped_total",
-        MetricsText.Type.COUNTER,
+        MetricsWriter.Type.COUNTER,
         "Messages of the sidecar's own that nobody has read in time.");
-    out.sample("weir_log_messages_dropped_total", "", sources.droppedMessages.getAsLong());
+    out.sample(Labels.NONE, sources.droppedMessages.getAsLong());
     scrape.ifPresent(each -> {
       out.family(
           "weir_app_scrape_up",
-          MetricsText.Type.GAUGE,
+          MetricsWriter.Type.GAUGE,
           "Whether the app's own metrics are here too.");
-      out.sample("weir_app_scrape_up", "", merged ? 1L : 0L);
+      out.sample(Labels.NONE, merged ? 1L : 0L);
       out.family(
           "weir_app_scrape_duration_seconds",
-          MetricsText.Type.GAUGE,
+          MetricsWriter.Type.GAUGE,
           "How long the app took for them.");
-      out.sample("weir_app_scrape_duration_seconds", "", each.took().toNanos() / NANOS);
-      out.append(each.text());
+      out.sample(Labels.NONE, each.took().toNanos() / NANOS);
     });
-    return new Written(format, out.end());
   }
 }

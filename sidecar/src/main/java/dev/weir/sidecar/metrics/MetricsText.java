@@ -2,83 +2,79 @@ package dev.weir.sidecar.metrics;
 
 import dev.weir.sidecar.telemetry.edge.Exemplar;
 import java.math.BigDecimal;
+import java.util.Locale;
 
-/**
- * Writes metrics, a family after the other, in one of Prometheus's texts. Names and labels are as
- * they are to be; a family is written once.
- */
-final class MetricsText {
-  enum Type {
-    COUNTER("counter"),
-    GAUGE("gauge"),
-    HISTOGRAM("histogram");
-
-    private final String word;
-
-    Type(String word) {
-      this.word = word;
-    }
-  }
-
+/** One of Prometheus's texts. */
+final class MetricsText implements MetricsWriter {
   private static final String TOTAL = "_total";
   private static final double NANO = 1e-9;
 
-  private final MetricsFormat format;
+  private final boolean open;
   private final StringBuilder out = new StringBuilder();
-
-  MetricsText(MetricsFormat format) {
-    this.format = format;
-  }
-
-  boolean exemplars() {
-    return format == MetricsFormat.OPENMETRICS;
-  }
+  private String family = "";
 
   /**
-   * Begins a family.
-   *
-   * @param help a sentence; empty for none
+   * @param open as OpenMetrics has it
    */
-  void family(String name, Type type, String help) {
-    String family = name;
-    String word = type.word;
-    if (format == MetricsFormat.OPENMETRICS && type == Type.COUNTER) {
+  MetricsText(boolean open) {
+    this.open = open;
+  }
+
+  @Override
+  public boolean exemplars() {
+    return open;
+  }
+
+  @Override
+  public void family(String name, Type type, String help) {
+    family = name;
+    String shown = name;
+    String word = type.name().toLowerCase(Locale.ROOT);
+    if (open && type == Type.COUNTER) {
       if (name.endsWith(TOTAL)) {
-        family = name.substring(0, name.length() - TOTAL.length());
+        shown = name.substring(0, name.length() - TOTAL.length());
       } else {
         word = "unknown"; // Envoy's names are not all as OpenMetrics has a counter's
       }
     }
     if (!help.isEmpty()) {
-      out.append("# HELP ").append(family).append(' ').append(help).append('\n');
+      out.append("# HELP ").append(shown).append(' ').append(help).append('\n');
     }
-    out.append("# TYPE ").append(family).append(' ').append(word).append('\n');
+    out.append("# TYPE ").append(shown).append(' ').append(word).append('\n');
   }
 
-  /**
-   * @param labels as {@link Labels} writes them; empty for none
-   */
-  void sample(String name, String labels, long value) {
-    name(name, labels).append(value).append('\n');
+  @Override
+  public void sample(Labels labels, long value) {
+    name(family, labels.text()).append(value).append('\n');
   }
 
-  void sample(String name, String labels, double value) {
-    name(name, labels).append(value).append('\n');
+  @Override
+  public void sample(Labels labels, double value) {
+    name(family, labels.text()).append(value).append('\n');
   }
 
-  /** One that may have an exemplar behind it. */
-  void bucket(String name, String labels, String bound, long value, Exemplar... exemplar) {
-    String comma = labels.isEmpty() ? "" : labels + ",";
-    name(name + "_bucket", comma + "le=\"" + bound + "\"").append(value);
-    if (exemplar.length > 0) {
-      out.append(" # {trace_id=\"")
-          .append(Labels.escaped(exemplar[0].traceId()))
-          .append("\"} ")
-          .append(exemplar[0].nanos() * NANO)
-          .append(' ')
-          .append(BigDecimal.valueOf(exemplar[0].atMillis(), 3).toPlainString());
+  @Override
+  public void histogram(Labels labels, Histogram histogram) {
+    String comma = labels.text().isEmpty() ? "" : labels.text() + ",";
+    for (Bucket bucket : histogram.buckets()) {
+      name(family + "_bucket", comma + "le=\"" + bound(bucket.bound()) + "\"")
+          .append(bucket.cumulative());
+      if (open) {
+        bucket.exemplar().ifPresent(this::append);
+      }
+      out.append('\n');
     }
-    out.append('\n');
+    name(family + "_sum", labels.text()).append(histogram.sum()).append('\n');
+    name(family + "_count", labels.text()).append(histogram.count()).append('\n');
+  }
+
+  private void append(Exemplar exemplar) {
+    out.append(" # {trace_id=\"")
+        .append(Labels.escaped(exemplar.traceId()))
+        .append("\"} ")
+        .append(exemplar.nanos() * NANO)
+        .append(' ')
+        .append(BigDecimal.valueOf(exemplar.atMillis(), 3).toPlainString());
   }
 
   private StringBuilder name(String name, String labels) {
@@ -90,11 +86,12 @@ final class MetricsText {
   }
 
   /** A bucket's upper bound, as the format has it. */
-  String bound(double value) {
+  private String bound(double value) {
+    if (Double.isInfinite(value)) {
+      return "+Inf";
+    }
     boolean whole = value == Math.rint(value);
-    return format == MetricsFormat.TEXT && whole
-        ? Long.toString((long) value)
-        : Double.toString(value);
+    return !open && whole ? Long.toString((long) value) : Double.toString(value);
   }
 
   /** What another has written in the same format. */
@@ -104,7 +101,7 @@ final class MetricsText {
 
   /** All of it; nothing comes after. */
   String end() {
-    if (format == MetricsFormat.OPENMETRICS) {
+    if (open) {
       out.append("# EOF\n");
     }
     return out.toString();

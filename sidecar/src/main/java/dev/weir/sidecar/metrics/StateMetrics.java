@@ -24,10 +24,10 @@ final class StateMetrics {
   private StateMetrics() {}
 
   /** What a cluster has of something, and how much it may have. */
-  private record Use(String labels, long used, long limit) {}
+  private record Use(Labels labels, long used, long limit) {}
 
   /** Clusters that nothing was asked of yet are left out: a mesh has thousands. */
-  static void clusters(Collection<LiveCluster> all, Stats stats, long nanos, MetricsText out) {
+  static void clusters(Collection<LiveCluster> all, Stats stats, long nanos, MetricsWriter out) {
     Map<String, LiveCluster> used = new TreeMap<>();
     for (LiveCluster cluster : all) {
       if (stats.value(cluster.stats().rqTotal) > 0
@@ -60,25 +60,21 @@ final class StateMetrics {
   private static void use(
       String name, String priority, String resource, int used, int limit, List<Use> uses) {
     if (limit != Integer.MAX_VALUE) {
-      String labels =
-          new Labels()
-              .with(CLUSTER, name)
-              .with("priority", priority)
-              .with("resource", resource)
-              .toString();
+      Labels labels =
+          Labels.of(CLUSTER, name).with("priority", priority).with("resource", resource);
       uses.add(new Use(labels, used, limit));
     }
   }
 
   private static void write(
-      MetricsText out, String name, String help, List<Use> uses, boolean limits) {
+      MetricsWriter out, String name, String help, List<Use> uses, boolean limits) {
     if (!uses.isEmpty()) {
-      out.family(name, MetricsText.Type.GAUGE, help);
-      uses.forEach(use -> out.sample(name, use.labels, limits ? use.limit : use.used));
+      out.family(name, MetricsWriter.Type.GAUGE, help);
+      uses.forEach(use -> out.sample(use.labels, limits ? use.limit : use.used));
     }
   }
 
-  private static void budgets(Map<String, LiveCluster> used, long nanos, MetricsText out) {
+  private static void budgets(Map<String, LiveCluster> used, long nanos, MetricsWriter out) {
     String name = "weir_retry_budget_tokens";
     boolean begun = false;
     for (LiveCluster cluster : used.values()) {
@@ -86,15 +82,15 @@ final class StateMetrics {
       if (tokens != null) {
         if (!begun) {
           out.family(
-              name, MetricsText.Type.GAUGE, "Retries that the budget of a cluster has room for.");
+              name, MetricsWriter.Type.GAUGE, "Retries that the budget of a cluster has room for.");
           begun = true;
         }
-        out.sample(name, new Labels().with(CLUSTER, cluster.name()).toString(), tokens.left(nanos));
+        out.sample(Labels.of(CLUSTER, cluster.name()), tokens.left(nanos));
       }
     }
   }
 
-  static void certificate(Optional<IdentityStatus> identity, MetricsText out) {
+  static void certificate(Optional<IdentityStatus> identity, MetricsWriter out) {
     if (identity.isEmpty() || identity.get().chain().isEmpty()) {
       return;
     }
@@ -114,7 +110,7 @@ final class StateMetrics {
   /**
    * @param changed empty: there is none yet
    */
-  static void configuration(Optional<Instant> changed, MetricsText out) {
+  static void configuration(Optional<Instant> changed, MetricsWriter out) {
     changed.ifPresent(when ->
         time(
             out,
@@ -123,8 +119,8 @@ final class StateMetrics {
             when));
   }
 
-  private static void time(MetricsText out, String name, String help, Instant when) {
-    out.family(name, MetricsText.Type.GAUGE, help);
-    out.sample(name, "", when.toEpochMilli() / 1000.0);
+  private static void time(MetricsWriter out, String name, String help, Instant when) {
+    out.family(name, MetricsWriter.Type.GAUGE, help);
+    out.sample(Labels.NONE, when.toEpochMilli() / 1000.0);
   }
 }

@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -38,19 +39,25 @@ class PrometheusTest {
   private static final Path FILES = Path.of("../charts/weir/files").toAbsolutePath();
   private static final Pattern EXPRESSION = Pattern.compile("\"expr\": \"((?:[^\"\\\\]|\\\\.)*)\"");
 
+  private static final long SLOW_NANOS = 60_000_000;
+
   @TempDir Path folder;
 
   private TestUpstream app;
   private TestSidecar sidecar;
-  private Process prometheus;
+  private final List<Process> started = new ArrayList<>();
   private int port;
 
   @BeforeEach
   void start() throws Exception {
-    Path program = PrometheusPrograms.find("prometheus");
     app =
-        TestUpstream.start((request, out) ->
-            TestUpstream.reply(out, request.line().startsWith("GET /bad ") ? 503 : 200, "answer"));
+        TestUpstream.start((request, out) -> {
+          if (request.line().startsWith("GET /slow ")) {
+            LockSupport.parkNanos(SLOW_NANOS);
+          }
+          return TestUpstream.reply(
+              out, request.line().startsWith("GET /bad ") ? 503 : 200, "answer");
+        });
     sidecar =
         TestSidecar.start(
             "node: {id: cart-1, cluster: cart, metadata: {WEIR_SERVICE: cart, WEIR_NAMESPACE: shop}}\n"
@@ -62,12 +69,22 @@ class PrometheusTest {
                 Optional.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)),
                 Optional.empty(),
                 Edges.DEFAULT_MOST));
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
+    port = prometheus("data", "exemplar-storage");
+  }
+
+  /**
+   * Starts one with a folder and features of its own.
+   *
+   * @return where it is asked
+   */
+  private int prometheus(String data, String features) throws IOException {
+    int free;
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      free = socket.getLocalPort();
     }
     Path config =
         Files.writeString(
-            folder.resolve("prometheus.yaml"),
+            folder.resolve(data + ".yaml"),
             """
             global: {scrape_interval: 1s, evaluation_interval: 1s}
             rule_files: [%s/recording-rules.yaml, %s/alerts.yaml]
@@ -77,23 +94,24 @@ class PrometheusTest {
               static_configs: [{targets: ["127.0.0.1:%d"]}]
             """
                 .formatted(FILES, FILES, sidecar.metricsPort()));
-    prometheus =
+    started.add(
         new ProcessBuilder(
-                program.toString(),
+                PrometheusPrograms.find("prometheus").toString(),
                 "--config.file=" + config,
-                "--storage.tsdb.path=" + folder.resolve("data"),
-                "--enable-feature=exemplar-storage",
-                "--web.listen-address=127.0.0.1:" + port)
+                "--storage.tsdb.path=" + folder.resolve(data),
+                "--enable-feature=" + features,
+                "--web.listen-address=127.0.0.1:" + free)
             .redirectErrorStream(true)
-            .redirectOutput(folder.resolve("log").toFile())
-            .start();
+            .redirectOutput(folder.resolve(data + ".log").toFile())
+            .start());
+    return free;
   }
 
   @AfterEach
   void stop() throws Exception {
-    if (prometheus != null) {
-      prometheus.destroy();
-      assertTrue(prometheus.waitFor(20, TimeUnit.SECONDS));
+    started.forEach(Process::destroy);
+    for (Process each : started) {
+      assertTrue(each.waitFor(20, TimeUnit.SECONDS));
     }
     if (sidecar != null) {
       sidecar.close();
@@ -102,6 +120,10 @@ class PrometheusTest {
   }
 
   private String get(String path) {
+    return get(port, path);
+  }
+
+  private static String get(int port, String path) {
     try (RawClient client = new RawClient(port)) {
       return client.get(path).body();
     } catch (IOException notYet) {
@@ -110,7 +132,12 @@ class PrometheusTest {
   }
 
   private String query(String expression) {
-    return get("/api/v1/query?query=" + URLEncoder.encode(expression, StandardCharsets.UTF_8));
+    return query(port, expression);
+  }
+
+  private static String query(int port, String expression) {
+    return get(
+        port, "/api/v1/query?query=" + URLEncoder.encode(expression, StandardCharsets.UTF_8));
   }
 
   private void call(String path) throws IOException {
@@ -161,6 +188,40 @@ class PrometheusTest {
       assertTrue(query(expression).contains("\"status\":\"success\""), query(expression));
     }
     awaitResult(expressions.getFirst());
+  }
+
+  /** Native histograms are of Prometheus 2.40 and later, behind a switch until 3. */
+  @Test
+  void nativeHistogramSaysWhatTheClassicOneSays() throws Exception {
+    int nativeOnes = prometheus("native", "native-histograms");
+    for (int i = 0; i < 50; i++) {
+      call(i % 5 == 0 ? "/slow" : "/");
+    }
+    String classic = "weir_request_duration_seconds_bucket{le=\"+Inf\"} == 50";
+    awaitResult(classic);
+    Await.until(
+        () ->
+            query(nativeOnes, "histogram_count(weir_request_duration_seconds) == 50")
+                .contains("\"result\":[{"),
+        () ->
+            query(nativeOnes, "weir_request_duration_seconds")
+                + get(nativeOnes, "/api/v1/targets"));
+    for (String share : List.of("0.5", "0.95")) {
+      double few = value(port, share, "sum by (le) (weir_request_duration_seconds_bucket)");
+      double fine = value(nativeOnes, share, "sum(weir_request_duration_seconds)");
+      // Both are somewhere in a bucket: a classic one is twice and a half as wide as it begins.
+      assertTrue(fine > few / 2.6 && fine < few * 2.6, share + ": " + few + ", " + fine);
+    }
+    // A fifth took 60 ms: the native one tells it within 9 %, and the way it took.
+    double slow = value(nativeOnes, "0.95", "sum(weir_request_duration_seconds)");
+    assertTrue(slow > 0.06 / 1.1 && slow < 0.3, Double.toString(slow));
+  }
+
+  private static double value(int port, String share, String of) {
+    String answer = query(port, "histogram_quantile(" + share + ", " + of + ")");
+    Matcher found = Pattern.compile("\"value\":\\[[0-9.]+,\"([0-9.e+-]+)\"").matcher(answer);
+    assertTrue(found.find(), answer);
+    return Double.parseDouble(found.group(1));
   }
 
   /** Of the dashboard, with what Grafana would put in. */
