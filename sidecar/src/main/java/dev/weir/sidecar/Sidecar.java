@@ -14,6 +14,7 @@ import dev.weir.sidecar.cluster.lb.LoadBalancers;
 import dev.weir.sidecar.config.ConfigSource;
 import dev.weir.sidecar.config.bootstrap.Bootstrap;
 import dev.weir.sidecar.config.bootstrap.DynamicResources;
+import dev.weir.sidecar.config.bootstrap.MetricsSink;
 import dev.weir.sidecar.config.bootstrap.Node;
 import dev.weir.sidecar.config.bootstrap.WorkloadIdentity;
 import dev.weir.sidecar.config.cluster.ClusterLoadAssignment;
@@ -36,6 +37,7 @@ import dev.weir.sidecar.log.Logs;
 import dev.weir.sidecar.metrics.AppMetrics;
 import dev.weir.sidecar.metrics.MetricsOptions;
 import dev.weir.sidecar.metrics.MetricsPage;
+import dev.weir.sidecar.metrics.otlp.MetricsPusher;
 import dev.weir.sidecar.pool.Connector;
 import dev.weir.sidecar.pool.Pools;
 import dev.weir.sidecar.resource.ResourceParser;
@@ -57,6 +59,7 @@ import dev.weir.sidecar.telemetry.edge.Edge.Target;
 import dev.weir.sidecar.telemetry.edge.Edges;
 import dev.weir.sidecar.telemetry.edge.EdgesPage;
 import dev.weir.sidecar.telemetry.edge.Workload;
+import dev.weir.sidecar.telemetry.otlp.ExportCounts;
 import dev.weir.sidecar.telemetry.recent.ConfigChanges;
 import dev.weir.sidecar.telemetry.recent.RecentRequests;
 import dev.weir.sidecar.telemetry.recent.RequestPages;
@@ -130,6 +133,8 @@ public final class Sidecar implements AutoCloseable {
   private final AdminState adminState;
   private final AdminServer admin;
   private final AdminServer metrics;
+  private final MetricsPage.Sources measured;
+  private final List<MetricsPusher> pushers = new ArrayList<>();
   private final MetricsOptions metricsOptions;
   private final ScheduledThreadPoolExecutor control;
   private final List<AsyncClient> clients = new ArrayList<>();
@@ -266,7 +271,7 @@ public final class Sidecar implements AutoCloseable {
     adminState =
         new AdminState(
             loaded, stats, clusters, listeners, logFiles, requests, new EdgesPage(edges), logs);
-    MetricsPage.Sources sources =
+    measured =
         new MetricsPage.Sources(
             stats,
             edges,
@@ -278,12 +283,12 @@ public final class Sidecar implements AutoCloseable {
             Clock.SYSTEM);
     admin =
         AdminServer.admin(
-            loops, adminState, new MetricsPage(sources, Optional.empty()), new Actions());
+            loops, adminState, new MetricsPage(measured, Optional.empty()), new Actions());
     metrics =
         AdminServer.metrics(
             loops,
             new MetricsPage(
-                sources, metricsOptions.app().map(place -> new AppMetrics(place, Clock.SYSTEM))));
+                measured, metricsOptions.app().map(place -> new AppMetrics(place, Clock.SYSTEM))));
     stats.recycle((each, then) -> loops.pass(each, () -> controlThread.execute(then)));
     names =
         new DnsClusters(
@@ -322,6 +327,7 @@ public final class Sidecar implements AutoCloseable {
     List<String> problems = new ArrayList<>();
     bootstrap.admin().ifPresent(config -> admin.bind(config.address()).ifPresent(problems::add));
     metricsOptions.address().ifPresent(at -> metrics.bind(at).ifPresent(problems::add));
+    bootstrap.metricsSinks().forEach(sink -> pushers.add(pusher(sink, bootstrap.node())));
     List<Listener> listeners =
         bootstrap.dynamicResources().isEmpty()
             ? bootstrap.listeners()
@@ -340,6 +346,13 @@ public final class Sidecar implements AutoCloseable {
       stream(bootstrap, bootstrap.dynamicResources().get(), parser, lastGood, asked);
     }
     return problems;
+  }
+
+  private MetricsPusher pusher(MetricsSink sink, Node node) {
+    ExportCounts counts =
+        new ExportCounts(stats, "metrics.opentelemetry", "points_sent", "points_dropped");
+    FoldedLog complaints = new FoldedLog(logs.of(Component.MAIN), Clock.SYSTEM);
+    return new MetricsPusher(sink, measured, counts, () -> client(0), node, complaints);
   }
 
   private @Nullable Target targetOf(String name) {
@@ -671,6 +684,7 @@ public final class Sidecar implements AutoCloseable {
     if (telling != null) {
       await(telling.ended(), LAST_SUMMARY); // what is cut off is not read
     }
+    pushers.forEach(MetricsPusher::close);
     traces.close();
     recordLogs.close();
     admin.close();

@@ -103,6 +103,7 @@ class LayoutTest {
           .that()
           .resideOutsideOfPackages(
               "dev.weir.sidecar.accesslog.otlp",
+              "dev.weir.sidecar.metrics.otlp",
               "dev.weir.sidecar.telemetry.otlp",
               "dev.weir.sidecar.telemetry.trace")
           .should()

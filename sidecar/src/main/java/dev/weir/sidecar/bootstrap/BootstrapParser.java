@@ -6,6 +6,7 @@ import dev.weir.protos.honoured.FieldPolicy;
 import dev.weir.sidecar.config.Parsed;
 import dev.weir.sidecar.config.bootstrap.Bootstrap;
 import dev.weir.sidecar.config.bootstrap.DynamicResources;
+import dev.weir.sidecar.config.bootstrap.MetricsSink;
 import dev.weir.sidecar.config.bootstrap.WorkloadIdentity;
 import dev.weir.sidecar.config.cluster.Cluster;
 import dev.weir.sidecar.config.listener.HttpConnectionManager;
@@ -76,7 +77,8 @@ final class BootstrapParser {
         secrets,
         dynamicResources(proto, sources, path.field("dynamic_resources"))
             .filter(dynamic -> !isStatic(dynamic, listeners, clusters)),
-        identity);
+        identity,
+        metricsSinks(proto, clusters, path));
   }
 
   private Optional<WorkloadIdentity> identity(
@@ -89,6 +91,21 @@ final class BootstrapParser {
     } catch (Invalid e) {
       rejected.add(new Parsed.Rejected<>(e.field(), e.reason()));
       return Optional.empty();
+    }
+  }
+
+  private List<MetricsSink> metricsSinks(
+      io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap proto,
+      List<Cluster> clusters,
+      FieldPath path) {
+    if (proto.getStatsSinksCount() == 0) {
+      return List.of();
+    }
+    try {
+      return StatsSinkParser.parse(proto, clusters.stream().map(Cluster::name).toList(), path);
+    } catch (Invalid e) {
+      rejected.add(new Parsed.Rejected<>(e.field(), e.reason()));
+      return List.of();
     }
   }
 

@@ -8,13 +8,13 @@ import java.util.stream.Stream;
  * The labels of a sample, in the order given; an empty value is as good as none, and left out. They
  * are in order by their text.
  */
-record Labels(List<Label> all, String text) implements Comparable<Labels> {
+public record Labels(List<Label> all, String text) implements Comparable<Labels> {
   static final Labels NONE = new Labels(List.of());
 
   /** One. */
-  record Label(String name, String value) {}
+  public record Label(String name, String value) {}
 
-  Labels {
+  public Labels {
     all = List.copyOf(all);
   }
 

@@ -79,6 +79,23 @@ public final class MetricsPage {
   }
 
   private void own(Optional<AppMetrics.Scrape> scrape, boolean merged, MetricsWriter out) {
+    write(sources, out);
+    scrape.ifPresent(each -> {
+      out.family(
+          "weir_app_scrape_up",
+          MetricsWriter.Type.GAUGE,
+          "Whether the app's own metrics are here too.");
+      out.sample(Labels.NONE, merged ? 1L : 0L);
+      out.family(
+          "weir_app_scrape_duration_seconds",
+          MetricsWriter.Type.GAUGE,
+          "How long the app took for them.");
+      out.sample(Labels.NONE, each.took().toNanos() / NANOS);
+    });
+  }
+
+  /** All of our own, as they are now. */
+  public static void write(Sources sources, MetricsWriter out) {
     StatsMetrics.write(sources.stats.read(), out);
     EdgeMetrics.write(sources.edges, out);
     StateMetrics.clusters(
@@ -95,17 +112,5 @@ public final class MetricsPage {
         MetricsWriter.Type.COUNTER,
         "Messages of the sidecar's own that nobody has read in time.");
     out.sample(Labels.NONE, sources.droppedMessages.getAsLong());
-    scrape.ifPresent(each -> {
-      out.family(
-          "weir_app_scrape_up",
-          MetricsWriter.Type.GAUGE,
-          "Whether the app's own metrics are here too.");
-      out.sample(Labels.NONE, merged ? 1L : 0L);
-      out.family(
-          "weir_app_scrape_duration_seconds",
-          MetricsWriter.Type.GAUGE,
-          "How long the app took for them.");
-      out.sample(Labels.NONE, each.took().toNanos() / NANOS);
-    });
   }
 }

@@ -9,7 +9,7 @@ import java.util.Optional;
  * Takes metrics, a family after the other, in one of the formats that Prometheus reads. Names and
  * labels are as they are to be; a family is written once.
  */
-interface MetricsWriter {
+public interface MetricsWriter {
   /** What a family is. */
   enum Type {
     COUNTER,
@@ -35,7 +35,7 @@ interface MetricsWriter {
       buckets = List.copyOf(buckets);
     }
 
-    long count() {
+    public long count() {
       return buckets.getLast().cumulative();
     }
   }

@@ -15,11 +15,13 @@ public record Bootstrap(
     List<Cluster> clusters,
     List<Secret> secrets,
     Optional<DynamicResources> dynamicResources,
-    Optional<WorkloadIdentity> identity) {
+    Optional<WorkloadIdentity> identity,
+    List<MetricsSink> metricsSinks) {
   public Bootstrap {
     listeners = List.copyOf(listeners);
     clusters = List.copyOf(clusters);
     secrets = List.copyOf(secrets);
+    metricsSinks = List.copyOf(metricsSinks);
   }
 
   public record Admin(SocketAddress address) {}

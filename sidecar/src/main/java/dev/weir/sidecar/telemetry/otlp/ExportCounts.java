@@ -25,12 +25,12 @@ public final class ExportCounts {
   }
 
   /** A collector has taken them. The exporter's thread. */
-  void sent(int records) {
+  public void sent(int records) {
     stats.add(sent, records);
   }
 
   /** A collector has not taken them, and they are gone. The exporter's thread. */
-  void failed(int records) {
+  public void failed(int records) {
     stats.add(failed, 1);
     stats.add(dropped, records);
   }

@@ -429,7 +429,8 @@ final class ConfigStoreTest {
               List.of(),
               Optional.of(
                   new DynamicResources(Optional.of(XDS), Optional.empty(), Optional.empty())),
-              Optional.empty()),
+              Optional.empty(),
+              List.of()),
           Map.of(),
           new ControlThread(never, line -> {}),
           new NoNames(),
