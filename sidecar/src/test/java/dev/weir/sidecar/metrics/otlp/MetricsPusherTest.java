@@ -161,6 +161,29 @@ class MetricsPusherTest {
     }
   }
 
+  @Test
+  void differencesOfHistogramsAddUpToAll() throws Exception {
+    try (TestSidecar sidecar = sidecar("report_histograms_as_deltas: true", collector.getPort())) {
+      call(sidecar, 3);
+      Await.until(() -> timed() == 3);
+      call(sidecar, 4);
+      Await.until(() -> timed() == 7);
+      assertEquals(
+          AggregationTemporality.AGGREGATION_TEMPORALITY_DELTA,
+          named("weir_request_duration_seconds")
+              .getLast()
+              .getExponentialHistogram()
+              .getAggregationTemporality());
+    }
+  }
+
+  private long timed() {
+    return named("weir_request_duration_seconds").stream()
+        .flatMap(metric -> metric.getExponentialHistogram().getDataPointsList().stream())
+        .mapToLong(ExponentialHistogramDataPoint::getCount)
+        .sum();
+  }
+
   private long told() {
     return named("weir_requests").stream()
         .flatMap(metric -> metric.getSum().getDataPointsList().stream())
