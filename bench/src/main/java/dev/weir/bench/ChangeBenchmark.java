@@ -113,7 +113,7 @@ public class ChangeBenchmark {
             TransportSocketCompiler.scratch(),
             new AccessLoggers(
                 new LogFiles(
-                    loops,  System.err::println),
+                    loops, System.err::println),
                 new OtlpLogs(
                     stats,
                     () -> {

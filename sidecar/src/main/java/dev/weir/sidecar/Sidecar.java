@@ -190,9 +190,7 @@ public final class Sidecar implements AutoCloseable {
     int counted = stats.counter(StatName.of("server", "", "", "incidents"));
     incidents = new Incidents(main, () -> stats.add(counted, 1), Clock.SYSTEM);
     loops = new Loops(concurrency, epoll, Clock.SYSTEM, new SplittableRandom(), incidents);
-    logFiles =
-        new LogFiles(
-            loops,  logs.of(Component.ACCESS_LOG));
+    logFiles = new LogFiles(loops, logs.of(Component.ACCESS_LOG));
     traces =
         new TraceExporters(
             stats,

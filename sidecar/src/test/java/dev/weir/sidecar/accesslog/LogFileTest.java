@@ -38,7 +38,6 @@ class LogFileTest {
         new LogFile(
             new AccessLog.Sink.File(pipe.toString()),
             loops,
-            
             System.err::println,
             new AtomicLong(),
             LogFile::endIfNothingIsLeft);

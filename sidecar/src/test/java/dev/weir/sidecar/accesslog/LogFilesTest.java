@@ -26,8 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A log is open as long as a configuration in force has it. */
 class LogFilesTest {
   private final Loops loops = TestLoops.of(2);
-  private final LogFiles files =
-      new LogFiles(loops,  System.err::println);
+  private final LogFiles files = new LogFiles(loops, System.err::println);
   private Path path;
 
   @BeforeEach
@@ -121,8 +120,8 @@ class LogFilesTest {
 
   @Test
   void whatAFullDiskDoesNotTakeIsCountedAndToldOnce() throws Exception {
-    ByteArrayOutputStream said = new ByteArrayOutputStream();
-    try (LogFiles full = new LogFiles(loops, new PrintStream(said, true, StandardCharsets.UTF_8))) {
+    List<String> said = new CopyOnWriteArrayList<>();
+    try (LogFiles full = new LogFiles(loops, said::add)) {
       LogFile log = full.take(new AccessLog.Sink.File("/dev/full"));
       for (int i = 0; i < 10; i++) {
         log.write(sink("lost"), 1);

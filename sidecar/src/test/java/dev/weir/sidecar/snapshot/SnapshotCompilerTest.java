@@ -30,8 +30,7 @@ import org.junit.jupiter.api.Test;
 class SnapshotCompilerTest {
   private final Loops loops = TestLoops.of(1);
   private final Stats stats = new Stats(2);
-  private final LogFiles logs =
-      new LogFiles(loops,  System.err::println);
+  private final LogFiles logs = new LogFiles(loops, System.err::println);
   private final SnapshotCompiler compiler =
       new SnapshotCompiler(
           new FilterRegistry(
