@@ -112,8 +112,7 @@ public class ChangeBenchmark {
                 System.err::println),
             TransportSocketCompiler.scratch(),
             new AccessLoggers(
-                new LogFiles(
-                    loops, System.err::println),
+                new LogFiles(loops, System.err::println),
                 new OtlpLogs(
                     stats,
                     () -> {
