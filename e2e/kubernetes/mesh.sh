@@ -123,7 +123,8 @@ YAML
 }
 
 metrics_are_read_by_who_is_not_of_the_mesh_under_strict_too() {
-  local pod address said
+  local pod address said _
+  for _ in {1..20}; do call frontend http://cart/hello; done >/dev/null
   pod=$(kubectl get pods -l app=cart -o 'jsonpath={.items[0].metadata.name}')
   address=$(kubectl get pod "$pod" -o 'jsonpath={.status.podIP}')
   [ "$(kubectl get pod "$pod" -o 'jsonpath={.metadata.annotations.prometheus\.io/port}')" = 15020 ] || fail "no port to read"

@@ -35,6 +35,8 @@ final class Story {
     inOrder.forEach(hop -> hop.spans().forEach(span -> bySpan.put(span, hop)));
     for (Hop hop : inOrder) {
       Optional.ofNullable(bySpan.get(hop.facts().text("parent_span_id")))
+          // A sidecar between the two may have no spans.
+          .filter(parent -> parent.leadsTo(hop))
           // Without spans, of several that may have led to it the one that began last.
           .or(() ->
               inOrder.stream().filter(before -> before.leadsTo(hop)).reduce((one, last) -> last))

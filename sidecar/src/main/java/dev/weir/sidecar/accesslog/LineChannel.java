@@ -3,12 +3,14 @@ package dev.weir.sidecar.accesslog;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Lines to a channel that may fail in the midst of one, as that of a file does whose disk is full:
  * what comes later begins a line. Not for several threads.
  */
 final class LineChannel {
+  private static final long PAUSE_NANOS = 1_000_000;
   private static final byte END = '\n';
 
   private final WritableByteChannel to;
@@ -42,7 +44,9 @@ final class LineChannel {
 
   private void writeAll(ByteBuffer bytes) throws IOException {
     while (bytes.hasRemaining()) {
-      int _ = to.write(bytes);
+      if (to.write(bytes) == 0) { // somebody else has made it one that does not wait
+        LockSupport.parkNanos(PAUSE_NANOS);
+      }
     }
   }
 

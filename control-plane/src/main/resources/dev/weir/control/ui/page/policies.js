@@ -15,7 +15,7 @@ export function show(root) {
     if (next === drawn || body.contains(document.activeElement) && drawn) return;
     drawn = next;
     body.replaceChildren(list.length ? table(list.length + ' in force', ['Policy', 'For', 'Sections', 'Mode', '#Refused in 15 min', '#Would have refused'],
-      list.map((each) => [policyLink(each.resource), each.targets.join(', '), each.sections.join(', '), each.shadow ? 'Shadow' : 'Enforce', each.refused, each.shadow ? each.wouldRefuse : '–']))
+      list.map((each) => [policyLink(each.resource), each.targets.join(', '), each.sections.join(', '), each.shadow ? 'Shadow' : 'Enforce', each.refused, each.shadow ? each.wouldRefuse ?? '–' : '–']))
       : h('p', { class: 'faint' }, 'No policy is in force: calls pass as they are.'));
   }, (text) => { problem.textContent = text; });
 }

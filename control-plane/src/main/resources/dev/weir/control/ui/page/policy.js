@@ -35,7 +35,7 @@ export function show(root, words) {
     const other = history.requests.map((_, i) => others.reduce((sum, why) => sum + why.counts[i], 0));
     const series = callSeries({ ...history, causes: own });
     if (others.length) series.push({ name: 'failed otherwise', values: perSecond(history, other), stroke: '#808890', dash: [2, 3] });
-    const would = history.shadows.filter((why) => why.resource === resource);
+    const would = (history.shadows ?? []).filter((why) => why.resource === resource);
     for (const why of would) series.push({ name: 'would have: ' + cause(why), values: perSecond(history, why.counts), stroke: '#a06000', dash: [6, 3] });
     effect.update(times(history), series, valueOf.rate, page.events);
     const total = sum(history.requests);

@@ -74,7 +74,7 @@ function didWhat(page) {
     }
   }
   for (const why of page.history.causes) if (why.resource) of(why.resource).ended += why.counts.reduce((sum, count) => sum + count, 0);
-  for (const why of page.history.shadows) if (why.resource) of(why.resource).would += why.counts.reduce((sum, count) => sum + count, 0);
+  for (const why of page.history.shadows ?? []) if (why.resource) of(why.resource).would += why.counts.reduce((sum, count) => sum + count, 0);
   for (const event of page.events) {
     for (const [resource, sums] of did) if (resource.endsWith(' ' + event.policy) && event.kind in sums) sums[event.kind]++;
   }

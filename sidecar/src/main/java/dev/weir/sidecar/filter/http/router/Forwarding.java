@@ -689,8 +689,7 @@ final class Forwarding {
         decided(Outcome.REFUSED, budget ? "the budget is spent" : "max_retries are under way");
         givenUp.set();
         context.info().flag(ResponseFlag.UPSTREAM_OVERFLOW);
-        context.info().cause =
-            budget ? ended("retry-budget", policies.retry()) : Cause.of("max-retries");
+        context.info().cause = Cause.of(budget ? "retry-budget" : "max-retries");
       }
     }
     return false;
