@@ -18,8 +18,12 @@ final class LineChannel {
   /** The last line that it has is not whole. */
   private boolean torn;
 
-  LineChannel(WritableByteChannel to) {
+  /**
+   * @param torn it has a line already that is not whole
+   */
+  LineChannel(WritableByteChannel to, boolean torn) {
     this.to = to;
+    this.torn = torn;
   }
 
   /**

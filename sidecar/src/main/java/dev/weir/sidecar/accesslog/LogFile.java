@@ -9,6 +9,7 @@ import io.netty.util.internal.PlatformDependent;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,6 +56,7 @@ final class LogFile {
   private @Nullable FileChannel file;
 
   private @Nullable LineChannel out;
+  private boolean regular;
   private volatile boolean reopen;
 
   /** Since when it cannot be written, so many lines were lost; 0: it can. */
@@ -108,14 +110,28 @@ final class LogFile {
   @SuppressWarnings("resource") // closed by closeOut; those of the process are not ours to close
   private LineChannel open() throws IOException {
     Optional<FileDescriptor> process = ofProcess(sink);
-    FileChannel channel =
-        process.isPresent()
-            ? new FileOutputStream(process.get()).getChannel()
-            : new FileOutputStream(name, true).getChannel();
-    LineChannel made = new LineChannel(channel);
-    file = process.isPresent() ? null : channel;
+    LineChannel made;
+    if (process.isPresent()) {
+      made = new LineChannel(new FileOutputStream(process.get()).getChannel(), false);
+    } else {
+      file = new FileOutputStream(name, true).getChannel();
+      regular = Files.isRegularFile(Path.of(name));
+      made = new LineChannel(file, regular && endsTorn(Path.of(name)));
+    }
     out = made;
     return made;
+  }
+
+  /** Whether what was written before, by whomever, ends in the midst of a line. */
+  private static boolean endsTorn(Path path) {
+    ByteBuffer last = ByteBuffer.allocate(1);
+    try (FileChannel reading = FileChannel.open(path)) {
+      return reading.size() > 0
+          && reading.read(last, reading.size() - 1) == 1
+          && last.get(0) != '\n';
+    } catch (IOException e) {
+      return false; // it may be written and not read
+    }
   }
 
   private Thread newWriter() {
@@ -178,6 +194,10 @@ final class LogFile {
   private void run() {
     do {
       for (Batch batch = full.poll(); batch != null || wanted; batch = full.poll()) {
+        if (reopen) {
+          reopen = false;
+          openAnew();
+        }
         if (batch == null) {
           LockSupport.park(this);
         } else {
@@ -201,10 +221,6 @@ final class LogFile {
   }
 
   private void write(Batch batch) {
-    if (reopen) {
-      reopen = false;
-      closeOut();
-    }
     try {
       LineChannel known = out;
       LineChannel to = known == null ? open() : known;
@@ -232,13 +248,16 @@ final class LogFile {
 
   private void closeOut() {
     FileChannel open = file;
-    if (open == null) {
-      return;
+    if (open != null) {
+      file = null;
+      out = null;
+      close(open, regular);
     }
-    file = null;
-    out = null;
+  }
+
+  private void close(FileChannel open, boolean sync) {
     try (open) {
-      if (Files.isRegularFile(Path.of(name))) {
+      if (sync) {
         open.force(false);
       }
     } catch (IOException e) {
@@ -246,9 +265,28 @@ final class LogFile {
     }
   }
 
-  /** What comes from now on is written to what its path names then. Any thread. */
+  /** What cannot be opened goes on in the file that is open. */
+  private void openAnew() {
+    FileChannel before = file;
+    if (before == null) {
+      return;
+    }
+    boolean sync = regular;
+    try {
+      open();
+      close(before, sync);
+    } catch (IOException e) {
+      complain("cannot be opened anew, and goes on in the file that it was: " + e.getMessage());
+    }
+  }
+
+  /**
+   * Soon, and before any line that comes after this, it is written to what its path names then. Any
+   * thread.
+   */
   void reopen() {
     reopen = true;
+    LockSupport.unpark(writer);
   }
 
   private void complain(String what) {

@@ -78,7 +78,7 @@ public record LogOptions(LogFormat format, Levels levels) {
    */
   public Logs open(String program, PrintStream out, PrintStream err) {
     boolean own = err == System.err; // of the process, and not a test's
-    Logs logs = new Logs(program, this, out, err, own ? raw() : err);
+    Logs logs = new Logs(program, this, out, own ? raw() : err);
     if (own && format == LogFormat.JSON) {
       Log main = logs.of(Component.MAIN);
       System.getProperties().putIfAbsent(JUL_FORMAT, "%4$s: %3$s: %5$s%6$s%n");

@@ -15,20 +15,16 @@ public final class Logs implements AutoCloseable {
   private final Levels levels;
   private final LogWriter writer;
   private final PrintStream out;
-  private final PrintStream err;
 
   /**
    * @param program who says it, in text
    * @param out the program's standard output
-   * @param err its standard error
    * @param messages where messages go
    */
-  public Logs(
-      String program, LogOptions options, PrintStream out, PrintStream err, OutputStream messages) {
+  public Logs(String program, LogOptions options, PrintStream out, OutputStream messages) {
     this.format = options.format();
     this.levels = options.levels();
     this.out = out;
-    this.err = err;
     this.writer = new LogWriter(messages, program, format);
   }
 
@@ -38,16 +34,6 @@ public final class Logs implements AutoCloseable {
 
   public Levels levels() {
     return levels;
-  }
-
-  /** The standard output of the program, whatever else takes messages. */
-  public PrintStream out() {
-    return out;
-  }
-
-  /** The standard error of the program, whatever else takes messages. */
-  public PrintStream err() {
-    return err;
   }
 
   /** Messages that are lost, for nobody has read those before them in time. */

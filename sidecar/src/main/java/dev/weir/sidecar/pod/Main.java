@@ -29,7 +29,7 @@ public final class Main {
 
   private static int serve(Arguments pod, PrintStream out, PrintStream err)
       throws IOException, InterruptedException {
-    try (Logs logs = new Logs("weir pod", pod.logging(), out, err, err)) {
+    try (Logs logs = new Logs("weir pod", pod.logging(), out, err)) {
       awaitRedirection(
           pod,
           new Redirection(

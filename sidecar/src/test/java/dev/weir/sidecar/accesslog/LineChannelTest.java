@@ -60,7 +60,7 @@ class LineChannelTest {
   })
   void whatComesAfterAFullDiskBeginsALine(int room, int lost, String had) throws IOException {
     Disk disk = new Disk(room);
-    LineChannel lines = new LineChannel(disk);
+    LineChannel lines = new LineChannel(disk, false);
     LineChannel.Lost failure =
         assertThrows(LineChannel.Lost.class, () -> write(lines, "aaa\nbbb\nccc\n", 3));
     assertEquals(lost, failure.lines());
@@ -74,7 +74,7 @@ class LineChannelTest {
   @Test
   void lineThatAFullDiskTakesAllOfIsNotLost() throws IOException {
     Disk disk = new Disk(4);
-    LineChannel lines = new LineChannel(disk);
+    LineChannel lines = new LineChannel(disk, false);
     write(lines, "aaa\n", 1);
     assertThrows(LineChannel.Lost.class, () -> write(lines, "bbb\n", 1));
     disk.room = 100;

@@ -104,10 +104,31 @@ class LogFilesTest {
     log.write(sink("still"), 1);
     Await.until(() -> size(rotated) == "before\nstill\n".length());
     files.reopen();
+    Await.until(() -> Files.exists(path)); // a line that comes would be in it
     log.write(sink("after"), 1);
-    Await.until(() -> Files.exists(path) && lines().equals(List.of("after")));
+    Await.until(() -> lines().equals(List.of("after")));
     assertEquals(List.of("before", "still"), Files.readAllLines(rotated));
     assertEquals(1, descriptors());
+  }
+
+  @Test
+  void whatCannotBeOpenedAnewGoesOnWhereItWas() throws Exception {
+    LogFile log = take();
+    Path rotated = path.resolveSibling("access.log.1");
+    Files.move(path, rotated);
+    Files.createDirectory(path);
+    files.reopen();
+    log.write(sink("kept"), 1);
+    Await.until(() -> size(rotated) == "kept\n".length());
+    assertEquals(0, files.dropped());
+  }
+
+  @Test
+  void lineThatWasLeftHalfIsEndedBeforeTheFirstOne() throws Exception {
+    Files.writeString(path, "whole\nhal");
+    LogFile log = take();
+    log.write(sink("first"), 1);
+    Await.until(() -> lines().equals(List.of("whole", "hal", "first")));
   }
 
   private static long size(Path file) {

@@ -23,7 +23,7 @@ class LogsTest {
   }
 
   private static Logs logs(LogOptions options, OutputStream to) {
-    return new Logs("weir sidecar", options, System.out, System.err, to);
+    return new Logs("weir sidecar", options, System.out, to);
   }
 
   private List<String> lines() {

@@ -68,7 +68,7 @@ public final class TestSidecar implements AutoCloseable {
       PrintStream complaints,
       FieldPolicy policy,
       MetricsOptions metrics) {
-    Logs logs = new Logs("weir sidecar", LogOptions.standard(), System.out, System.err, complaints);
+    Logs logs = new Logs("weir sidecar", LogOptions.standard(), System.out, complaints);
     Sidecar sidecar = new Sidecar(accepted, loops, true, Optional.empty(), metrics, logs);
     List<String> problems =
         sidecar.start(accepted, new ResourceParser(policy, (resource, fields) -> {}), lastGood);

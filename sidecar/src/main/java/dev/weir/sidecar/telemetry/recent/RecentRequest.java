@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param config what was in force
  * @param peerIdentity that the peer has proved; null without
  * @param version of HTTP; null for what is none
- * @param span of a trace that is sampled, where spans are told of; else null
+ * @param spanId of a trace that is sampled, where spans are told of; else null
+ * @param parentSpanId of the caller; null where the trace begins here, too
  * @param head as the upstream got it; null where it was large, or there was none
  * @param attempt the last one
  * @param decision the last one
@@ -39,7 +40,8 @@ record RecentRequest(
     @Nullable String cluster,
     @Nullable String requestId,
     @Nullable String traceId,
-    @Nullable StreamSpan span,
+    @Nullable String spanId,
+    @Nullable String parentSpanId,
     String method,
     String authority,
     String path,
@@ -87,6 +89,7 @@ record RecentRequest(
     Downstream connection = info.connection;
     TlsSession tls = connection.tls();
     Headers head = info.request;
+    StreamSpan span = info.span;
     return new RecentRequest(
         kind,
         config,
@@ -101,7 +104,8 @@ record RecentRequest(
         info.cluster,
         head == null ? null : requestId(head),
         info.traceId,
-        info.span,
+        span == null ? null : span.spanId(),
+        span == null ? null : span.parentId(),
         head == null ? "" : head.method(),
         head == null ? "" : bounded(head.authority()),
         head == null ? "" : bounded(head.path()),

@@ -50,10 +50,8 @@ final class RequestFacts {
     facts.put("direction", lower(request.direction()));
     put(facts, "request_id", request.requestId());
     put(facts, "trace_id", request.traceId());
-    if (request.span() != null) {
-      put(facts, "span_id", request.span().spanId());
-      put(facts, "parent_span_id", request.span().parentId());
-    }
+    put(facts, "span_id", request.spanId());
+    put(facts, "parent_span_id", request.parentSpanId());
     facts.put("peer", SocketAddresses.text(request.peer()));
     put(facts, "peer_identity", request.peerIdentity());
     facts.put("destination", SocketAddresses.text(request.destination()));
