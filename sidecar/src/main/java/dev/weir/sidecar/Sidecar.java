@@ -589,9 +589,9 @@ public final class Sidecar implements AutoCloseable {
     return loops;
   }
 
-  private Optional<String> outage(Instant time) {
+  private Optional<String> outage(Instant begin, Instant end) {
     DynamicConfig streaming = dynamic;
-    return streaming == null ? Optional.empty() : streaming.away(time);
+    return streaming == null ? Optional.empty() : streaming.away(begin, end);
   }
 
   /**

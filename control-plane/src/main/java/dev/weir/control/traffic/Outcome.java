@@ -28,6 +28,9 @@ public record Outcome(
   /** All that there is no more room for. */
   static final Outcome OTHER = new Outcome("http", "other", "", "", "", "", "");
 
+  /** Of them, failures. */
+  static final Outcome OTHER_FAILURE = new Outcome("http", "5xx", "", "", "", "", "");
+
   /** UNKNOWN, DEADLINE_EXCEEDED, UNIMPLEMENTED, INTERNAL, UNAVAILABLE, DATA_LOSS. */
   private static final Set<String> SERVERS_FAULTS = Set.of("2", "4", "12", "13", "14", "15");
 
@@ -40,6 +43,11 @@ public record Outcome(
         || responseClass.equals("5xx")
         || responseClass.equals("none")
         || SERVERS_FAULTS.contains(grpcStatus);
+  }
+
+  /** The same, without what policies in shadow mode say. */
+  Outcome withoutShadow() {
+    return new Outcome(protocol, responseClass, grpcStatus, cause, policy, "", "");
   }
 
   /** Those that refused it or would have, each once. */

@@ -4,7 +4,10 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
-/** The outcomes there have been, by number: so many at most, the others are one. Any thread. */
+/**
+ * The outcomes there have been, by number: so many at most; of further ones first what policies in
+ * shadow mode say is left out, and then they are one of two, by whether they failed. Any thread.
+ */
 final class Outcomes {
   private final Map<Outcome, Integer> numbers = new ConcurrentHashMap<>();
   private final AtomicReferenceArray<Outcome> outcomes;
@@ -12,6 +15,7 @@ final class Outcomes {
   Outcomes(int most) {
     this.outcomes = new AtomicReferenceArray<>(most);
     number(Outcome.OTHER);
+    number(Outcome.OTHER_FAILURE);
   }
 
   int number(Outcome outcome) {
@@ -26,7 +30,8 @@ final class Outcomes {
     }
     int number = numbers.size();
     if (number == outcomes.length()) {
-      return 0;
+      Integer plain = numbers.get(outcome.withoutShadow());
+      return plain != null ? plain : outcome.failed() ? 1 : 0;
     }
     outcomes.set(number, outcome);
     numbers.put(outcome, number);

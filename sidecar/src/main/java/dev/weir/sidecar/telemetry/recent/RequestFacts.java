@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -28,16 +29,16 @@ final class RequestFacts {
 
   private final ConfigChanges changes;
   private final Function<String, @Nullable RouteTable> routes;
-  private final Function<Instant, Optional<String>> outages;
+  private final BiFunction<Instant, Instant, Optional<String>> outages;
 
   /**
    * @param routes in force, by the name of listener and chain
-   * @param outages that the control plane was away at a time, in words
+   * @param outages that the control plane was away between two times, in words
    */
   RequestFacts(
       ConfigChanges changes,
       Function<String, @Nullable RouteTable> routes,
-      Function<Instant, Optional<String>> outages) {
+      BiFunction<Instant, Instant, Optional<String>> outages) {
     this.changes = changes;
     this.routes = routes;
     this.outages = outages;
@@ -161,8 +162,9 @@ final class RequestFacts {
     Map<String, Object> facts = change(then);
     facts.put(
         "since", changes.since(then.number()).stream().<Object>map(RequestFacts::change).toList());
+    Instant begin = Instant.ofEpochMilli(request.startMillis());
     outages
-        .apply(Instant.ofEpochMilli(request.startMillis()))
+        .apply(begin, begin.plusNanos(request.endNanos() - request.startNanos()))
         .ifPresent(outage -> facts.put("control_plane_away", outage));
     return facts;
   }

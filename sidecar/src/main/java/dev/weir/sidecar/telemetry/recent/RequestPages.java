@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -33,13 +34,13 @@ public final class RequestPages {
   /**
    * @param node who tells it: {@code id}, {@code cluster}
    * @param routes in force, by the name of listener and chain
-   * @param outages that the control plane was away at a time, in words
+   * @param outages that the control plane was away between two times, in words
    */
   public RequestPages(
       RecentRequests recent,
       Map<String, Object> node,
       Function<String, @Nullable RouteTable> routes,
-      Function<Instant, Optional<String>> outages) {
+      BiFunction<Instant, Instant, Optional<String>> outages) {
     this.recent = recent;
     this.facts = new RequestFacts(recent.changes(), routes, outages);
     this.node = Map.copyOf(node);

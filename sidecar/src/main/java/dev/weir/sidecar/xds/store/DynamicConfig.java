@@ -194,9 +194,9 @@ public final class DynamicConfig {
     return ads.flatMap(each -> each.outages().now());
   }
 
-  /** As {@link #away}, of a time that was, with when that began and ended. Any thread. */
-  public Optional<String> away(Instant time) {
-    return ads.flatMap(each -> each.outages().at(time));
+  /** As {@link #away}, some time between the two, with when that began and ended. Any thread. */
+  public Optional<String> away(Instant begin, Instant end) {
+    return ads.flatMap(each -> each.outages().between(begin, end));
   }
 
   /** For {@code /config_dump}. */

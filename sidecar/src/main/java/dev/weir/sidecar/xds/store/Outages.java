@@ -17,8 +17,8 @@ final class Outages {
    * @param until null: it still is
    */
   private record Outage(Instant since, @Nullable Instant until, String why) {
-    boolean has(Instant time) {
-      return !time.isBefore(since) && (until == null || time.isBefore(until));
+    boolean meets(Instant begin, Instant end) {
+      return !end.isBefore(since) && (until == null || begin.isBefore(until));
     }
 
     @Override
@@ -68,11 +68,14 @@ final class Outages {
     return before == null || before.until != null ? Optional.empty() : Optional.of(before.why);
   }
 
-  /** That it was away at {@code time}: why, from when on, and until when. */
-  synchronized Optional<String> at(Instant time) {
+  /**
+   * That it was known to be away some time between the two: why, from when on, and until when. A
+   * silent network is noticed by keep-alive alone, within 40 s.
+   */
+  synchronized Optional<String> between(Instant begin, Instant end) {
     for (Iterator<Outage> newest = last.descendingIterator(); newest.hasNext(); ) {
       Outage outage = newest.next();
-      if (outage.has(time)) {
+      if (outage.meets(begin, end)) {
         return Optional.of(outage.toString());
       }
     }

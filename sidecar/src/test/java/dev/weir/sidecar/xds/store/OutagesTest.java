@@ -41,13 +41,22 @@ class OutagesTest {
     away(10, "it cannot be reached");
     assertEquals(
         Optional.of("it cannot be reached, from 2030-01-01T02:00:10Z on, until now"),
-        outages.at(second(11)));
+        outages.between(second(11), second(11)));
     over(20);
-    assertEquals(Optional.empty(), outages.at(second(9)));
+    assertEquals(Optional.empty(), outages.between(second(9), second(9)));
     assertEquals(
         Optional.of("it cannot be reached, from 2030-01-01T02:00:10Z to 2030-01-01T02:00:20Z"),
-        outages.at(second(10)));
-    assertEquals(Optional.empty(), outages.at(second(20)));
+        outages.between(second(10), second(10)));
+    assertEquals(Optional.empty(), outages.between(second(20), second(20)));
+  }
+
+  @Test
+  void requestThatEndsInOneHasItThoughItBeganBefore() {
+    away(10, "it cannot be reached");
+    over(20);
+    assertEquals(Optional.empty(), outages.between(second(5), second(9)));
+    assertEquals(outages.between(second(15), second(15)), outages.between(second(5), second(12)));
+    assertEquals(Optional.empty(), outages.between(second(20), second(30)));
   }
 
   @Test
@@ -56,7 +65,7 @@ class OutagesTest {
     away(15, "it cannot be reached");
     assertEquals(
         Optional.of("it cannot be reached, from 2030-01-01T02:00:10Z on, until now"),
-        outages.at(second(10)));
+        outages.between(second(10), second(10)));
   }
 
   @Test
@@ -65,9 +74,9 @@ class OutagesTest {
       away(10 * i, "it cannot be reached");
       over(10 * i + 5);
     }
-    assertEquals(Optional.empty(), outages.at(second(1)));
+    assertEquals(Optional.empty(), outages.between(second(1), second(1)));
     assertEquals(
         Optional.of("it cannot be reached, from 2030-01-01T02:16:30Z to 2030-01-01T02:16:35Z"),
-        outages.at(second(990)));
+        outages.between(second(990), second(990)));
   }
 }

@@ -41,6 +41,7 @@ final class Forwarding {
   private final TerminalContext context;
   private final RouterParts parts;
   private final RoutePolicies policies;
+  private final @Nullable CompiledRetry retryOfRoute;
   private final RouteEntry.Choice choice;
   private final RouteAction.Forward forward;
   private final LiveCluster cluster;
@@ -83,6 +84,7 @@ final class Forwarding {
     this.context = context;
     this.parts = parts;
     this.policies = route.policies();
+    this.retryOfRoute = route.retry().orElse(null);
     this.choice = choice;
     this.forward = forward;
     this.cluster = cluster;
@@ -667,18 +669,18 @@ final class Forwarding {
     RetryState.Admission admission = state.admit(untouched);
     switch (admission) {
       case YES -> {
-        decided(Outcome.ADMITTED, "");
+        decided(state, Outcome.ADMITTED, "");
         givenUp.set();
         deadlines.beginBackOff(state.backOffNanos(context.loop().random()));
         return true;
       }
       case ELSEWHERE -> {
-        decided(Outcome.ADMITTED, "on another instance");
+        decided(state, Outcome.ADMITTED, "on another instance");
         deadlines.beginBackOff(0);
         return true;
       }
       case LIMIT -> {
-        decided(Outcome.REFUSED, "there was one already for each that may be");
+        decided(state, Outcome.REFUSED, "there was one already for each that may be");
         if (state.policy().policy().retries() > 0) {
           givenUp.set();
         }
@@ -686,7 +688,8 @@ final class Forwarding {
       }
       case BUDGET, PLACES -> {
         boolean budget = admission == RetryState.Admission.BUDGET;
-        decided(Outcome.REFUSED, budget ? "the budget is spent" : "max_retries are under way");
+        decided(
+            state, Outcome.REFUSED, budget ? "the budget is spent" : "max_retries are under way");
         givenUp.set();
         context.info().flag(ResponseFlag.UPSTREAM_OVERFLOW);
         context.info().cause = Cause.of(budget ? "retry-budget" : "max-retries");
@@ -695,8 +698,10 @@ final class Forwarding {
     return false;
   }
 
-  private void decided(Outcome outcome, String why) {
-    context.info().decided("retry", policies.retry(), "", outcome, -1, -1, why);
+  /** What a caller has asked for, and what goes without a policy, is nobody's. */
+  private void decided(RetryState state, Outcome outcome, String why) {
+    String policy = state.policy() == retryOfRoute ? policies.retry() : "";
+    context.info().decided("retry", policy, "", outcome, -1, -1, why);
   }
 
   void backOffOver() {
