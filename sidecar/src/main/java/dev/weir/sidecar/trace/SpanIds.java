@@ -1,10 +1,11 @@
 package dev.weir.sidecar.trace;
 
+import java.nio.charset.StandardCharsets;
 import java.util.SplittableRandom;
 
 /** Ids of traces and spans: hex digits, no id is all zero. */
 public final class SpanIds {
-  private static final char[] HEX = "0123456789abcdef".toCharArray();
+  private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.ISO_8859_1);
 
   private SpanIds() {}
 
@@ -19,7 +20,7 @@ public final class SpanIds {
   }
 
   private static String digits(SplittableRandom random, int digits) {
-    char[] text = new char[digits];
+    byte[] text = new byte[digits];
     for (int i = 0; i < digits; i += 16) {
       long bits = random.nextLong();
       while (bits == 0) { // no id is all zero, and this half may be all of it
@@ -29,6 +30,6 @@ public final class SpanIds {
         text[i + j] = HEX[(int) (bits >>> (60 - 4 * j)) & 0xf];
       }
     }
-    return new String(text);
+    return new String(text, StandardCharsets.ISO_8859_1);
   }
 }

@@ -48,7 +48,7 @@ final class FrameWriter extends DefaultHttp2FrameWriter {
   private boolean closed;
 
   FrameWriter() {
-    this(new DefaultHttp2HeadersEncoder());
+    this(new DefaultHttp2HeadersEncoder(Unindexed.FIELDS));
   }
 
   private FrameWriter(Http2HeadersEncoder hpack) {

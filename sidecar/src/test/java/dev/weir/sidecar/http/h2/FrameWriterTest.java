@@ -142,6 +142,23 @@ class FrameWriterTest {
   }
 
   @Test
+  void fieldsOfOneRequestPutNoneOutOfTheTableThatComesAgain() throws Exception {
+    for (int i = 0; i < 100; i++) {
+      String id = String.format("%032x", i + 1);
+      head(1, false, "x-own", "comes again", "traceparent", "00-" + id + "-00f067aa0ba902b7-00");
+      writer.writeOut(ctx);
+      channel.flush();
+      ByteBuf written = channel.readOutbound();
+      int literal = 1 + 1 + "traceparent".length() + 1 + 55;
+      int bytes = written.readableBytes();
+      written.release();
+      if (i > 0) {
+        assertEquals(9 + 1 + 1 + literal, bytes, "head " + i);
+      }
+    }
+  }
+
+  @Test
   void largePartOfABodyIsNotCopied() throws Exception {
     head(1, false);
     data(1, true, "x".repeat(40_000));
