@@ -144,7 +144,9 @@ public final class Graph {
     Looks looks = new Looks(sidecars, err);
     Traffic traffic = looks.next(wanted.time(), wanted.service());
     switch (wanted.form()) {
-      case TEXT -> lines(traffic, edgesByName(traffic)).forEach(out::println);
+      case TEXT ->
+          lines(traffic, edgesByName(traffic), wanted.time(), "; --for counts longer")
+              .forEach(out::println);
       case JSON -> out.print(Json.print(traffic.value()));
       case DOT -> dot(traffic).forEach(out::println);
     }
@@ -164,7 +166,7 @@ public final class Graph {
     Looks looks = new Looks(sidecars, err);
     for (int i = 0; wanted.times() == 0 || i < wanted.times(); i++) {
       Traffic traffic = looks.next(wanted.every(), wanted.service());
-      List<String> lines = lines(traffic, worstFirst(traffic));
+      List<String> lines = lines(traffic, worstFirst(traffic), wanted.every(), "");
       out.print(terminal ? "\033[H\033[2J" : "");
       lines.forEach(out::println);
       out.flush();
@@ -189,9 +191,10 @@ public final class Graph {
         .toList();
   }
 
-  private static List<String> lines(Traffic traffic, List<Traffic.Edge> edges) {
+  private static List<String> lines(
+      Traffic traffic, List<Traffic.Edge> edges, Duration time, String hint) {
     if (edges.isEmpty()) {
-      return List.of("nobody called anybody");
+      return List.of("nobody called anybody in " + time.toMillis() / 1e3 + " s" + hint);
     }
     List<List<String>> rows = new ArrayList<>();
     rows.add(List.of("FROM", "TO", "PROTOCOL", "CALLS/S", "SUCCESS", "P50", "P99", "CAUSES"));

@@ -55,7 +55,7 @@ public final class BugReport {
   }
 
   static int run(String[] words, PrintStream out, PrintStream err) {
-    return program().run(words, out, err, values -> report(values, out));
+    return program().run(words, out, err, values -> report(values, out, err));
   }
 
   static Program program() {
@@ -96,7 +96,8 @@ public final class BugReport {
         List.of("written", "it could not be", "wrong usage"));
   }
 
-  private static int report(Values values, PrintStream out) throws WrongUsage, IOException {
+  private static int report(Values values, PrintStream out, PrintStream err)
+      throws WrongUsage, IOException {
     Instant now = Instant.now();
     String name = NAME.format(now);
     Path file = values.path("file").orElse(Path.of(name + ".tar.gz"));
@@ -104,13 +105,13 @@ public final class BugReport {
       throw new WrongUsage("--file: " + file + " is there already");
     }
     Optional<Duration> recording = recording(values);
+    Report report = new Report(file, name, now, recording, out, err);
     Optional<String> whose = values.operandIfGiven(0);
     Optional<Path> folder = values.path("config");
     if (whose.isPresent() && whose.get().matches(ADDRESS)) {
       try (HttpClient http = SidecarsReport.client()) {
         List<SidecarsReport.Told> told = SidecarsReport.at(http, whose.get());
-        return write(
-            file, name, now, out, archive -> SidecarsReport.write(told, archive, recording));
+        return report.write(archive -> SidecarsReport.write(told, archive, recording));
       }
     }
     if (folder.isPresent()) {
@@ -118,7 +119,7 @@ public final class BugReport {
         throw new WrongUsage("--config: a folder is no cluster; leave out one of them");
       }
       List<SidecarsReport.Told> told = SidecarsReport.of(folder.get(), whose);
-      return write(file, name, now, out, archive -> SidecarsReport.write(told, archive, recording));
+      return report.write(archive -> SidecarsReport.write(told, archive, recording));
     }
     return ClusterOptions.ask(
         values,
@@ -127,17 +128,12 @@ public final class BugReport {
           if (pod.isPresent()) {
             Config.needSidecar(cluster, pod.get());
           }
-          return write(
-              file,
-              name,
-              now,
-              out,
-              archive -> {
-                try (ForwardedPages pages = new ForwardedPages(cluster.client())) {
-                  SidecarFacts sidecar = new SidecarFacts(archive, recording);
-                  new BugFacts(cluster, pages, archive, sidecar, Clock.systemUTC()).collect(pod);
-                }
-              });
+          return report.write(archive -> {
+            try (ForwardedPages pages = new ForwardedPages(cluster.client())) {
+              SidecarFacts sidecar = new SidecarFacts(archive, recording);
+              new BugFacts(cluster, pages, archive, sidecar, Clock.systemUTC()).collect(pod);
+            }
+          });
         });
   }
 
@@ -157,24 +153,42 @@ public final class BugReport {
     void into(Archive archive) throws IOException;
   }
 
-  private static int write(Path file, String name, Instant now, PrintStream out, Content content)
-      throws IOException {
-    boolean whole = false;
-    try {
-      try (OutputStream bytes = create(file);
-          Archive archive = new Archive(bytes, name, now)) {
-        archive.add("README.txt", "A report of Weir, made at " + now + ".\n\n" + README);
-        content.into(archive);
+  private record Report(
+      Path file,
+      String name,
+      Instant now,
+      Optional<Duration> recording,
+      PrintStream out,
+      PrintStream err) {
+    int write(Content content) throws IOException {
+      boolean whole = false;
+      try {
+        try (OutputStream bytes = create(file);
+            Archive archive = new Archive(bytes, name, now)) {
+          recording.ifPresent(this::tellThatItTakesTime);
+          archive.add("README.txt", "A report of Weir, made at " + now + ".\n\n" + README);
+          content.into(archive);
+        }
+        whole = true;
+      } finally {
+        if (!whole) {
+          Files.deleteIfExists(file);
+        }
       }
-      whole = true;
-    } finally {
-      if (!whole) {
-        Files.deleteIfExists(file);
-      }
+      out.println(
+          file
+              + ": "
+              + (Files.size(file) + 1023) / 1024
+              + " KiB; look at it before you send it on");
+      return Program.OK;
     }
-    out.println(
-        file + ": " + (Files.size(file) + 1023) / 1024 + " KiB; look at it before you send it on");
-    return Program.OK;
+
+    private void tellThatItTakesTime(Duration time) {
+      err.println(
+          "weir bug-report: recording for "
+              + time.toSeconds()
+              + " s; --seconds says how long, --no-recording leaves it out");
+    }
   }
 
   /** For its owner's eyes. */
