@@ -10,6 +10,11 @@ rare=(-XX:CompileCommand=quiet)
 for package in com.google.protobuf dev.weir.protos io.envoyproxy java.util.jar java.util.zip jdk.internal.classfile org.snakeyaml; do
   rare+=("-XX:CompileCommand=CompileThresholdScaling,$package.*::*,8.0")
 done
+# What reads a bootstrap is done when that is read, however long it is: for the second compiler each of its methods is too
+# large, which costs nothing to find out.
+for package in org.snakeyaml dev.weir.protos.yaml dev.weir.sidecar.bootstrap; do
+  rare+=("-XX:CompileCommand=MaxNodeLimit,$package.*::*,1")
+done
 unset package
 # Nor is reflection used by what is called often: a method handle is made of classes of its own, for two or three calls.
 rare+=(-Djdk.reflect.useNativeAccessorOnly=true)
