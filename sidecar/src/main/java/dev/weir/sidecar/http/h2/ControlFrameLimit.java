@@ -5,7 +5,6 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http2.DecoratingHttp2ConnectionEncoder;
-import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2ConnectionEncoder;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
@@ -18,7 +17,11 @@ import org.jspecify.annotations.Nullable;
  * Http2ControlFrameLimitEncoder}, which only Netty's own builder can place.
  */
 final class ControlFrameLimit extends DecoratingHttp2ConnectionEncoder {
-  private static final int MOST = Http2CodecUtil.DEFAULT_MAX_QUEUED_CONTROL_FRAMES;
+  /**
+   * Envoy's {@code max_outbound_control_frames}. Each is some half a kilobyte while it waits;
+   * Netty's 10,000 are a quarter of a gigabyte on fifty connections.
+   */
+  static final int MOST = 1000;
 
   private @Nullable Http2LifecycleManager lifecycle;
   private int outstanding;

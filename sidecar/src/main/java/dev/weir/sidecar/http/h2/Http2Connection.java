@@ -82,6 +82,8 @@ abstract class Http2Connection extends Http2ConnectionHandler implements Loop.Fl
               .maxHeaderListSize(maxHeadBytes);
       if (server) {
         settings.maxConcurrentStreams(options.maxConcurrentStreams());
+        // Netty holds to it when the peer has acknowledged it, and some never do.
+        connection.remote().maxActiveStreams(options.maxConcurrentStreams());
         // Which upgrades there are is said by the routes in force, which change while it is open.
         settings.connectProtocolEnabled(true);
       } else {

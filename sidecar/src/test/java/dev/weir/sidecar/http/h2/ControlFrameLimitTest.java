@@ -22,7 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class ControlFrameLimitTest {
-  private static final int LIMIT = 10_000;
+  private static final int LIMIT = ControlFrameLimit.MOST;
 
   /** A socket whose peer takes only what the test lets it take. */
   private static final class Unread extends ChannelOutboundHandlerAdapter {

@@ -125,6 +125,17 @@ class LateFramesTest {
     assertEquals(200, client.status(5));
   }
 
+  /** A client reads them late, or never: RFC 9113 5.1.2 has no word of that. */
+  @Test
+  void oneStreamTooManyIsRefusedBeforeTheSettingsAreAcknowledged() throws IOException {
+    try (RawHttp2Client client = new RawHttp2Client(sidecar.port())) {
+      client.headers(1, false, POST).headers(3, false, POST).headers(5, false, POST).flush();
+      assertEquals(REFUSED_STREAM, client.await(RawHttp2Client.RST_STREAM, 5).error());
+      client.data(1, true, "first").flush();
+      assertEquals("first", client.await(RawHttp2Client.DATA, 1).text());
+    }
+  }
+
   @Test
   void behindAHeadThatIsTooLargeAreIgnored() throws IOException {
     try (TestSidecar own =
