@@ -2,12 +2,12 @@ package dev.weir.sidecar.listener;
 
 import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.runtime.Loops;
+import dev.weir.sidecar.runtime.TurnReads;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerAdapter;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.MaxMessagesRecvByteBufAllocator;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 
@@ -21,9 +21,6 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
    */
   @Sharable
   static final class Never extends ChannelHandlerAdapter {}
-
-  /** In a row, of one connection: a flood of small frames must not keep the others waiting. */
-  private static final int MOST_READS = 2;
 
   private final LiveListener listener;
   private final Loops loops;
@@ -54,8 +51,7 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
     Loop loop = loops.leastLoaded();
     loops.buffers().join(child, listener.config().perConnectionBufferLimit());
     child.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
-    MaxMessagesRecvByteBufAllocator reads = child.config().getRecvByteBufAllocator();
-    reads.maxMessagesPerRead(MOST_READS);
+    TurnReads.install(child);
     child.pipeline().addLast(new ConnectionSetup(listener, loop, connections));
     loop.countConnection(1);
     loop.eventLoop()

@@ -11,6 +11,7 @@ import dev.weir.sidecar.http.ServerStream;
 import dev.weir.sidecar.http.StreamDecoder;
 import dev.weir.sidecar.runtime.LazyTimer;
 import dev.weir.sidecar.runtime.Loop;
+import dev.weir.sidecar.runtime.TurnReads;
 import dev.weir.sidecar.transport.TlsSession;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
@@ -120,6 +121,7 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
       throw Http2Exception.streamError(stream.id(), Http2Error.PROTOCOL_ERROR, "malformed request");
     }
     requests++;
+    TurnReads.begun(context().channel());
     if (connection().numActiveStreams() <= 1) {
       timer.clear(); // of an idle connection; with others under way it is theirs
     }
@@ -137,6 +139,12 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
       state.readEnd(); // before the response, which may come at once
     }
     current.headers(request, end);
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    TurnReads.turnOver(ctx.channel());
+    super.channelReadComplete(ctx);
   }
 
   private static boolean expectsContinue(Headers request) {
