@@ -1,0 +1,97 @@
+package dev.weir.sidecar.attack;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+
+/** The connections of an attack; they read nothing. One thread. */
+final class Attackers implements AutoCloseable {
+  private static final long PAUSE_NANOS = 2_000_000;
+  private static final int MOST_CONNECTIONS = 3000;
+
+  private final InetSocketAddress target;
+  private final Attack attack;
+  private final List<One> all = new ArrayList<>();
+  private int made;
+
+  /** A connection, and what it has not sent yet. */
+  private static final class One {
+    private final SocketChannel channel;
+    private ByteBuffer left;
+    private int round;
+
+    One(SocketChannel channel, byte[] first) {
+      this.channel = channel;
+      this.left = ByteBuffer.wrap(first);
+    }
+  }
+
+  Attackers(Attack attack, int port) {
+    this.attack = attack;
+    this.target = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+  }
+
+  /** Attacks for so long. */
+  void run(long nanos) throws IOException {
+    long end = System.nanoTime() + nanos;
+    while (System.nanoTime() - end < 0) {
+      while (all.size() < attack.connections() && made < MOST_CONNECTIONS) {
+        all.add(connect());
+      }
+      for (One each : List.copyOf(all)) {
+        if (!say(each)) {
+          all.remove(each);
+        }
+      }
+      LockSupport.parkNanos(PAUSE_NANOS);
+    }
+  }
+
+  private One connect() throws IOException {
+    made++;
+    SocketChannel channel = SocketChannel.open();
+    // What is small holds back nobody but him who does not read.
+    channel.setOption(StandardSocketOptions.SO_RCVBUF, 4 << 10);
+    channel.connect(target);
+    channel.configureBlocking(false);
+    return new One(channel, attack.first());
+  }
+
+  /** False: it is over. */
+  private boolean say(One one) {
+    try {
+      one.channel.write(one.left);
+      if (one.left.hasRemaining()) {
+        return true;
+      }
+      if (!attack.stays()) {
+        reset(one);
+        return false;
+      }
+      one.left = ByteBuffer.wrap(attack.more().apply(one.round++));
+      return true;
+    } catch (IOException e) {
+      reset(one); // the sidecar has ended it
+      return false;
+    }
+  }
+
+  private static void reset(One one) {
+    try (SocketChannel channel = one.channel) {
+      channel.setOption(StandardSocketOptions.SO_LINGER, 0);
+    } catch (IOException e) {
+      // it is closed all the same
+    }
+  }
+
+  @Override
+  public void close() {
+    all.forEach(Attackers::reset);
+  }
+}
