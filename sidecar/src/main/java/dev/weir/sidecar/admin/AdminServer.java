@@ -26,8 +26,10 @@ import io.netty.channel.ChannelOption;
 import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Serves pages on the first event loop. */
@@ -66,7 +68,7 @@ public final class AdminServer implements AutoCloseable {
               Optional.empty(), Forward.SANITIZE, false, false, false, false, false),
           new HttpConnectionManager.ServerHeader(
               HttpConnectionManager.ServerHeader.Action.OVERWRITE, "weir"),
-          java.util.Set.of());
+          Set.of());
 
   private final Loops loops;
   private final Pages pages;
@@ -74,14 +76,17 @@ public final class AdminServer implements AutoCloseable {
   private final String addressSetting;
   private final String portSetting;
   private final int mostConnections;
-  private int connections;
+
+  /** In the order they came. The first loop's. */
+  private final Set<Channel> connections = new LinkedHashSet<>();
+
   private @Nullable Channel socket;
 
   /**
    * @param name in what is said to the operator
    * @param addressSetting what says where it listens
    * @param portSetting what says at which port
-   * @param mostConnections that are open at a time; what comes beyond is closed
+   * @param mostConnections that are open at a time; one more takes the place of the oldest
    */
   private AdminServer(
       Loops loops,
@@ -138,12 +143,11 @@ public final class AdminServer implements AutoCloseable {
                 new ChannelInitializer<Channel>() {
                   @Override
                   protected void initChannel(Channel channel) {
-                    if (connections >= mostConnections) {
-                      channel.close();
-                      return;
+                    if (connections.size() >= mostConnections) {
+                      connections.iterator().next().close();
                     }
-                    connections++;
-                    channel.closeFuture().addListener(_ -> connections--);
+                    connections.add(channel);
+                    channel.closeFuture().addListener(_ -> connections.remove(channel));
                     channel
                         .pipeline()
                         .addLast(
