@@ -44,11 +44,19 @@ public final class RawClient implements AutoCloseable {
    * @param receiveBuffer of the socket, in bytes; 0 for the system's
    */
   public RawClient(int port, int receiveBuffer) throws IOException {
+    this(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), receiveBuffer);
+  }
+
+  public RawClient(InetSocketAddress to) throws IOException {
+    this(to, 0);
+  }
+
+  private RawClient(InetSocketAddress to, int receiveBuffer) throws IOException {
     socket = new Socket();
     if (receiveBuffer > 0) {
       socket.setReceiveBufferSize(receiveBuffer);
     }
-    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+    socket.connect(to);
     socket.setTcpNoDelay(true);
     socket.setSoTimeout(5000);
     in = new BufferedInputStream(socket.getInputStream());

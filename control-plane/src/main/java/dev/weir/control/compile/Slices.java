@@ -165,7 +165,7 @@ public final class Slices {
     own.forEach(route -> held.addAll(policiesOn(Target.route(route.kind(), route.name(), ""))));
     held.forEach(policy -> keyServices(policy, name.namespace()).forEach(names::add));
     held.forEach(policy -> asked(policy).ifPresent(names::add));
-    held.forEach(policy -> collector(policy).ifPresent(names::add));
+    held.forEach(policy -> collectors(policy).forEach(names::add));
     for (ObjectName known : names) {
       Service other = mesh.model().services().get(known);
       if (other != null) {
@@ -242,14 +242,12 @@ public final class Slices {
         : Optional.empty();
   }
 
-  /** The service that gets spans. */
-  private static Optional<ObjectName> collector(Policy.Attachment<?> policy) {
+  /** The services that are told. */
+  private static Stream<ObjectName> collectors(Policy.Attachment<?> policy) {
     return policy.policy().spec() instanceof TelemetrySpec spec
-            && spec.tracing() != null
-            && spec.tracing().otlp() != null
-        ? Optional.of(
-            spec.tracing().otlp().backendRef().in(policy.policy().name().namespace()).service())
-        : Optional.empty();
+        ? spec.collectors().values().stream()
+            .map(backend -> backend.in(policy.policy().name().namespace()).service())
+        : Stream.empty();
   }
 
   private List<Policy.Attachment<?>> policiesOn(Target target) {

@@ -5,6 +5,7 @@ import dev.weir.control.model.Port;
 import dev.weir.control.model.Service;
 import dev.weir.control.model.ServicePort;
 import dev.weir.control.model.TelemetrySpec;
+import dev.weir.control.model.TelemetrySpec.Signal;
 import dev.weir.control.source.reader.Finding;
 import dev.weir.control.source.resource.Manifest;
 import dev.weir.control.source.resource.Manifest.Place;
@@ -13,10 +14,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 
-/** Reports collectors that spans cannot be sent to; the policies hold all the same. */
+/** Reports collectors that nothing can be sent to; the policies hold all the same. */
 final class CollectorChecks {
-  private static final String SO = "; no spans are sent";
-
   private final SortedMap<ObjectName, Service> services;
   private final List<Finding> findings;
 
@@ -28,46 +27,61 @@ final class CollectorChecks {
   void check(List<Resource> resources) {
     for (Resource resource : resources) {
       if (resource instanceof Resource.OfPolicy<?> of
-          && of.policy().spec() instanceof TelemetrySpec spec
-          && spec.tracing() != null
-          && spec.tracing().otlp() != null) {
-        check(
-            of.manifest(), spec.tracing().otlp().backendRef().in(of.manifest().name().namespace()));
+          && of.policy().spec() instanceof TelemetrySpec spec) {
+        spec.collectors()
+            .forEach((signal, collector) ->
+                check(of.manifest(), signal, collector.in(of.manifest().name().namespace())));
       }
     }
   }
 
-  private void check(Manifest manifest, ServicePort collector) {
+  private void check(Manifest manifest, Signal signal, ServicePort collector) {
     Service service = services.get(collector.service());
     if (service == null) {
       error(
           manifest,
+          signal,
           "name",
-          "Service "
-              + collector.service()
-              + " does not exist"
-              + SO
-              + Hints.of(collector.service(), services.keySet()));
+          "Service " + collector.service() + " does not exist",
+          Hints.of(collector.service(), services.keySet()));
       return;
     }
     Optional<Port> port = service.port(collector.port());
     if (port.isEmpty()) {
       error(
           manifest,
+          signal,
           "port",
-          "%d is no port of Service %s; it has %s%s"
-              .formatted(collector.port(), service.name(), Linker.portNames(service), SO));
-    } else if (TelemetrySpec.Otlp.Protocol.of(port.get()).isEmpty()) {
+          "%d is no port of Service %s; it has %s"
+              .formatted(collector.port(), service.name(), Linker.portNames(service)),
+          "");
+    } else if (signal.protocol(port.get()).isEmpty()) {
+      boolean http = TelemetrySpec.Otlp.Protocol.of(port.get()).isPresent();
       error(
           manifest,
+          signal,
           "port",
-          "port %d of Service %s does not say that it speaks gRPC (kubernetes.io/h2c, grpc) or HTTP, by appProtocol or the first word of its name%s"
-              .formatted(collector.port(), collector.service(), SO));
+          http
+              ? "port %d of Service %s is one of HTTP/1, and %s go by gRPC alone"
+                  .formatted(collector.port(), collector.service(), signal.words())
+              : "port %d of Service %s does not say that it speaks %s, by appProtocol or the first word of its name"
+                  .formatted(collector.port(), collector.service(), spoken(signal)),
+          "");
     }
   }
 
-  private void error(Manifest manifest, String field, String message) {
-    Place place = manifest.place("spec", "tracing", "otlp", "backendRef", field);
-    findings.add(Finding.error(place.at(), manifest.resource(), place.path().toString(), message));
+  private static String spoken(Signal signal) {
+    String grpc = "gRPC (kubernetes.io/h2c, grpc)";
+    return signal == Signal.RECORDS ? grpc : grpc + " or HTTP";
+  }
+
+  private void error(Manifest manifest, Signal signal, String field, String message, String hint) {
+    Place place = manifest.place("spec", signal.section(), "otlp", "backendRef", field);
+    findings.add(
+        Finding.error(
+            place.at(),
+            manifest.resource(),
+            place.path().toString(),
+            message + "; no " + signal.words() + " are sent" + hint));
   }
 }

@@ -8,6 +8,8 @@ import dev.weir.control.model.schema.Word;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +26,7 @@ public record TelemetrySpec(
         List<TargetRef> targetRefs,
     @Field("Which traces are kept and how they are passed on.") @Nullable Tracing tracing,
     @Field(
-            "A line for each request, and for each connection that is no HTTP, on standard output. Unset: none.")
+            "A line for each request, and for each connection that is no HTTP, on standard output, or a record of it to a collector. Unset: none.")
         @Nullable AccessLog accessLog)
     implements Policy.Spec {
   static final String EMPTY_MESSAGE = "has no effect: it sets none of tracing, accessLog";
@@ -63,6 +65,48 @@ public record TelemetrySpec(
         targetRefs,
         sections.contains("tracing") ? tracing : null,
         sections.contains("accessLog") ? accessLog : null);
+  }
+
+  /** Who is told, by what they are told. */
+  public SortedMap<Signal, Backend> collectors() {
+    SortedMap<Signal, Backend> collectors = new TreeMap<>();
+    if (tracing != null && tracing.otlp() != null) {
+      collectors.put(Signal.SPANS, tracing.otlp().backendRef());
+    }
+    if (accessLog != null && accessLog.otlp() != null) {
+      collectors.put(Signal.RECORDS, accessLog.otlp().backendRef());
+    }
+    return collectors;
+  }
+
+  /** What a collector is told. */
+  public enum Signal {
+    SPANS("tracing", "spans"),
+    RECORDS("accessLog", "records");
+
+    private final String section;
+    private final String words;
+
+    Signal(String section, String words) {
+      this.section = section;
+      this.words = words;
+    }
+
+    /** Whose {@code otlp} names the collector. */
+    public String section() {
+      return section;
+    }
+
+    /** For people. */
+    public String words() {
+      return words;
+    }
+
+    /** How it is sent to a port; empty: it cannot be. Envoy's access log goes by gRPC alone. */
+    public Optional<Otlp.Protocol> protocol(Port port) {
+      return Otlp.Protocol.of(port)
+          .filter(protocol -> this != RECORDS || protocol == Otlp.Protocol.GRPC);
+    }
   }
 
   /** A trace that arrives is taken over, in any of the formats, and begun where there is none. */
@@ -116,14 +160,26 @@ public record TelemetrySpec(
 
   /** What is logged, and as what. */
   public record AccessLog(
-      @Field(value = "One JSON object a line.", defaultsTo = "JSON") LogFormat format,
+      @Field(
+              "`JSON`: one JSON object a line, on standard output. Unset: the same, unless `otlp` is set.")
+          @Nullable LogFormat format,
       @Field(
               "What is logged: any of these. Empty: all. A connection that is no HTTP has neither status nor trace: it is logged where this is empty.")
-          List<LogMatch> anyOf) {
+          List<LogMatch> anyOf,
+      @Field("Who gets a record of each. Unset: nobody.") @Nullable LogOtlp otlp) {
     public AccessLog {
       anyOf = List.copyOf(anyOf);
     }
+
+    /** Whether there are lines on standard output. */
+    public boolean lines() {
+      return format != null || otlp == null;
+    }
   }
+
+  /** Log records by OpenTelemetry's protocol. */
+  public record LogOtlp(
+      @Field("The collector, as apps call it, at a port of HTTP/2: by gRPC.") Backend backendRef) {}
 
   /** The forms of a line. */
   public enum LogFormat {

@@ -160,7 +160,7 @@ public final class Holdings {
   public List<Holding> of(Service service) {
     List<Holding> holdings = new ArrayList<>();
     policies.tracing(service).ifPresent(held -> holdings.add(telemetry("tracing", held)));
-    policies.heldAccessLog(service).ifPresent(held -> holdings.add(telemetry("accessLog", held)));
+    policies.accessLog(service).ifPresent(held -> holdings.add(telemetry("accessLog", held)));
     return holdings;
   }
 

@@ -316,12 +316,8 @@ public final class Policies {
     return telemetry(service, TelemetrySpec::tracing);
   }
 
-  public Optional<TelemetrySpec.AccessLog> accessLog(Service service) {
-    return heldAccessLog(service).map(Held::value);
-  }
-
   /** Where somebody asks for one. */
-  Optional<Held<TelemetrySpec, TelemetrySpec.AccessLog>> heldAccessLog(Service service) {
+  public Optional<Held<TelemetrySpec, TelemetrySpec.AccessLog>> accessLog(Service service) {
     return telemetry(service, TelemetrySpec::accessLog);
   }
 

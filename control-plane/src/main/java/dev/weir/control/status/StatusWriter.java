@@ -143,7 +143,9 @@ public final class StatusWriter {
       return false;
     }
     return spec.get("external") instanceof Map<?, ?>
-        || spec.get("tracing") instanceof Map<?, ?> tracing && tracing.get("otlp") != null
+        || spec.values().stream()
+            .anyMatch(
+                section -> section instanceof Map<?, ?> telling && telling.get("otlp") != null)
         || spec.get("jwt") instanceof Map<?, ?> jwt
             && jwt.get("providers") instanceof List<?> providers
             && providers.stream()

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** What is to be said of resources, from what was found about them and how far they came. */
@@ -17,6 +18,9 @@ final class Verdicts {
 
   /** What goes before a condition of ours on a kind of Gateway API's, as that asks for. */
   private static final String DOMAIN = "weir.dev/";
+
+  /** Of a policy: who is told, whichever its section. */
+  private static final Pattern COLLECTOR = Pattern.compile("spec\\.\\w+\\.otlp\\.backendRef\\.");
 
   private static final Condition NOT_ACCEPTED =
       new Condition("Programmed", false, "Invalid", "it is not accepted as it is written now");
@@ -73,8 +77,7 @@ final class Verdicts {
   }
 
   private static boolean isServer(String field) {
-    return field.startsWith("spec.external.backendRef.")
-        || field.startsWith("spec.tracing.otlp.backendRef.");
+    return field.startsWith("spec.external.backendRef.") || COLLECTOR.matcher(field).lookingAt();
   }
 
   private static boolean isKeySet(String field) {

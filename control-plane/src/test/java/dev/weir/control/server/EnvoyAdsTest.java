@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.sun.net.httpserver.HttpServer;
 import dev.weir.control.TestControlPlane;
 import dev.weir.testkit.EnvoyBinary;
+import dev.weir.testkit.TestCollector;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -144,6 +145,65 @@ class EnvoyAdsTest {
         upstream.stop(0);
       }
     }
+  }
+
+  /** The same policy as for Weir's own sidecar. */
+  @Test
+  void recordsOfEnvoyReachTheCollector() throws Exception {
+    HttpServer upstream = HttpServer.create(loopback(0), 0);
+    upstream.createContext(
+        "/",
+        exchange -> {
+          exchange.sendResponseHeaders(200, -1);
+          exchange.close();
+        });
+    upstream.start();
+    int port = freePort();
+    Files.writeString(
+        folder.resolve("inventory.yaml"), service(port, upstream.getAddress().getPort()));
+    try (TestCollector collector = new TestCollector();
+        HttpClient client = HttpClient.newHttpClient()) {
+      Files.writeString(folder.resolve("records.yaml"), records(collector.grpcPort()));
+      try (TestControlPlane controlPlane = new TestControlPlane(folder)) {
+        Process envoy = envoy("DELTA_GRPC", controlPlane.listen(), port);
+        try {
+          await(client, port, 200);
+          TestCollector.ReceivedLog log = collector.awaitLogs(1).getFirst();
+          assertEquals("GET / 200", log.log().getBody().getStringValue());
+          assertEquals("GET", log.attribute("method"));
+          assertEquals("inventory", log.resource().get("service.name"));
+          assertEquals("envoy-1", log.resource().get("node_name"));
+        } finally {
+          envoy.destroy();
+          envoy.waitFor();
+          upstream.stop(0);
+        }
+      }
+    }
+  }
+
+  private static String records(int collector) {
+    return """
+    apiVersion: v1
+    kind: Service
+    metadata: {name: collector, namespace: shop}
+    spec: {clusterIP: 127.0.0.3, ports: [{name: otlp, port: 4317, appProtocol: grpc}]}
+    ---
+    apiVersion: discovery.k8s.io/v1
+    kind: EndpointSlice
+    metadata: {name: collector, namespace: shop, labels: {kubernetes.io/service-name: collector}}
+    addressType: IPv4
+    endpoints: [{addresses: [127.0.0.1]}]
+    ports: [{name: otlp, port: %d}]
+    ---
+    apiVersion: weir.dev/v1alpha1
+    kind: TelemetryPolicy
+    metadata: {name: records, namespace: shop}
+    spec:
+      targetRefs: [{group: "", kind: Service, name: inventory}]
+      accessLog: {otlp: {backendRef: {name: collector, port: 4317}}}
+    """
+        .formatted(collector);
   }
 
   /** Its bootstrap says where. */

@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class VerdictsTest {
   private static Finding error(String field, String message) {
@@ -322,21 +324,18 @@ class VerdictsTest {
                 "")));
   }
 
-  @Test
-  void policyHoldsWithoutItsCollector() {
+  @ParameterizedTest
+  @ValueSource(strings = {"tracing", "accessLog"})
+  void policyHoldsWithoutItsCollector(String section) {
+    String field = "spec." + section + ".otlp.backendRef.name";
     assertEquals(
         List.of(
             "Accepted=True Accepted: it holds",
-            "ResolvedRefs=False BackendNotFound: spec.tracing.otlp.backendRef.name: none",
+            "ResolvedRefs=False BackendNotFound: " + field + ": none",
             "Programmed=True Programmed: in force in 1 of 1 proxies"),
         told(
             Verdicts.ofPolicy(
-                0,
-                List.of(error("spec.tracing.otlp.backendRef.name", "none")),
-                true,
-                reach(1, 1, Map.of()),
-                "",
-                "")));
+                0, List.of(error(field, "none")), true, reach(1, 1, Map.of()), "", "")));
   }
 
   /** Its tokens are not looked at: as it is written it does not hold. */

@@ -40,7 +40,7 @@ class UndeclaredPortTest {
     var compiled =
         Compiler.outboundListener(
             new ProxyKind(0, ListenerPorts.DEFAULT, Set.of()),
-            new Telemetry(Optional.empty(), Optional.empty(), Optional.empty()),
+            Telemetry.NONE,
             new Elsewhere(true, new TreeSet<>(), Set.of()),
             List.of(
                 new OutboundPart.Chain(

@@ -18,7 +18,7 @@ import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Network filters of a chain. The list of HTTP filters is the same whatever the policies say, but
@@ -35,15 +35,19 @@ final class HttpConnectionManagers {
 
   private final ProxyKind kind;
   private final Telemetry telemetry;
-  private final Optional<AccessLog> requestLog;
-  private final Optional<AccessLog> connectionLog;
+  private final List<AccessLog> requestLogs;
+  private final List<AccessLog> connectionLogs;
 
   HttpConnectionManagers(ProxyKind kind, Telemetry telemetry) {
     this.kind = kind;
     this.telemetry = telemetry;
-    this.requestLog = telemetry.accessLog().map(log -> TelemetryCompiler.requestLog(log, kind));
-    this.connectionLog =
-        telemetry.accessLog().flatMap(log -> TelemetryCompiler.connectionLog(log, kind));
+    this.requestLogs = logs(log -> TelemetryCompiler.requestLogs(log, telemetry.records(), kind));
+    this.connectionLogs =
+        logs(log -> TelemetryCompiler.connectionLogs(log, telemetry.records(), kind));
+  }
+
+  private List<AccessLog> logs(Function<TelemetrySpec.AccessLog, List<AccessLog>> compiled) {
+    return telemetry.accessLog().map(compiled).orElse(List.of());
   }
 
   /**
@@ -107,7 +111,7 @@ final class HttpConnectionManagers {
   }
 
   private Filter relay(TcpProxy.Builder proxy) {
-    connectionLog.ifPresent(proxy::addAccessLog);
+    proxy.addAllAccessLog(connectionLogs);
     return Filter.newBuilder()
         .setName("envoy.filters.network.tcp_proxy")
         .setTypedConfig(Protos.any(proxy.build()))
@@ -159,7 +163,7 @@ final class HttpConnectionManagers {
           .setPathWithEscapedSlashesAction(
               HttpConnectionManager.PathWithEscapedSlashesAction.KEEP_UNCHANGED);
     }
-    requestLog.ifPresent(manager::addAccessLog);
+    manager.addAllAccessLog(requestLogs);
     telemetry
         .collector()
         .ifPresent(collector ->

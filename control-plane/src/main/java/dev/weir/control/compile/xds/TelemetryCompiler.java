@@ -17,60 +17,12 @@ import io.envoyproxy.envoy.config.core.v3.RuntimeUInt32;
 import io.envoyproxy.envoy.config.core.v3.SubstitutionFormatString;
 import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StdoutAccessLog;
 import io.envoyproxy.envoy.type.v3.FractionalPercent;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 
 /** What a proxy tells: trace headers and access logs. */
 final class TelemetryCompiler {
-  private static final Map<String, String> JSON_LINE =
-      Map.ofEntries(
-          Map.entry("attempts", "%UPSTREAM_REQUEST_ATTEMPT_COUNT%"),
-          Map.entry("authority", "%REQ(:AUTHORITY)%"),
-          Map.entry("bytes_received", "%BYTES_RECEIVED%"),
-          Map.entry("bytes_sent", "%BYTES_SENT%"),
-          Map.entry("duration_ms", "%DURATION%"),
-          Map.entry("failure", "%UPSTREAM_TRANSPORT_FAILURE_REASON%"),
-          Map.entry("flags", "%RESPONSE_FLAGS%"),
-          Map.entry("details", "%RESPONSE_CODE_DETAILS%"),
-          Map.entry("method", "%REQ(:METHOD)%"),
-          Map.entry("path", "%REQ(:PATH)%"),
-          Map.entry("peer", "%DOWNSTREAM_REMOTE_ADDRESS%"),
-          Map.entry("peer_identity", "%DOWNSTREAM_PEER_URI_SAN%"),
-          Map.entry("protocol", "%PROTOCOL%"),
-          Map.entry("request_id", "%REQ(X-REQUEST-ID)%"),
-          Map.entry("route", "%ROUTE_NAME%"),
-          Map.entry("status", "%RESPONSE_CODE%"),
-          Map.entry("time", "%START_TIME%"),
-          Map.entry("trace_id", "%TRACE_ID%"),
-          Map.entry("traceparent", "%REQ(TRACEPARENT)%"),
-          Map.entry("upstream", "%UPSTREAM_HOST%"),
-          Map.entry("upstream_cluster", "%UPSTREAM_CLUSTER%"),
-          Map.entry("cause", "%RESP(X-WEIR-CAUSE)%"));
-
-  /** Of a connection that is no HTTP. */
-  private static final Map<String, String> JSON_LINE_OF_CONNECTION =
-      Map.ofEntries(
-          Map.entry("attempts", "%UPSTREAM_REQUEST_ATTEMPT_COUNT%"),
-          Map.entry("bytes_received", "%BYTES_RECEIVED%"),
-          Map.entry("bytes_sent", "%BYTES_SENT%"),
-          Map.entry("destination", "%DOWNSTREAM_LOCAL_ADDRESS%"),
-          Map.entry("details", "%CONNECTION_TERMINATION_DETAILS%"),
-          Map.entry("duration_ms", "%DURATION%"),
-          Map.entry("failure", "%UPSTREAM_TRANSPORT_FAILURE_REASON%"),
-          Map.entry("flags", "%RESPONSE_FLAGS%"),
-          Map.entry("peer", "%DOWNSTREAM_REMOTE_ADDRESS%"),
-          Map.entry("peer_identity", "%DOWNSTREAM_PEER_URI_SAN%"),
-          Map.entry("protocol", "TCP"),
-          Map.entry("time", "%START_TIME%"),
-          Map.entry("upstream", "%UPSTREAM_HOST%"),
-          Map.entry("upstream_cluster", "%UPSTREAM_CLUSTER%"));
-
-  /** What only Weir's own sidecar has an operator for; Envoy refuses a format it does not know. */
-  private static final Map<String, String> OF_WEIR =
-      Map.of("cause", "%WEIR_CAUSE%", "shadow_cause", "%WEIR_SHADOW_CAUSE%");
-
   /** Envoy names its runtime keys always; there is no layer that sets this one. */
   private static final String RUNTIME_KEY = "weir.access_log.status";
 
@@ -94,42 +46,58 @@ final class TelemetryCompiler {
     return builder.build();
   }
 
-  /** Of requests. */
-  static AccessLog requestLog(TelemetrySpec.AccessLog log, ProxyKind kind) {
-    AccessLog.Builder builder = json(JSON_LINE, kind.weir() ? OF_WEIR : Map.of());
+  /** Of requests: lines, records or both. */
+  static List<AccessLog> requestLogs(
+      TelemetrySpec.AccessLog log, Optional<Telemetry.Collector> records, ProxyKind kind) {
     List<AccessLogFilter> filters = log.anyOf().stream().map(TelemetryCompiler::filter).toList();
-    if (filters.size() == 1) {
-      builder.setFilter(filters.getFirst());
-    } else if (filters.size() > 1) {
-      builder.setFilter(
-          AccessLogFilter.newBuilder().setOrFilter(OrFilter.newBuilder().addAllFilters(filters)));
-    }
-    return builder.build();
+    return logs(log, LogLine.ofRequest(kind), records, kind).stream()
+        .map(each -> filters.isEmpty() ? each : each.toBuilder().setFilter(any(filters)).build())
+        .toList();
+  }
+
+  private static AccessLogFilter any(List<AccessLogFilter> filters) {
+    return filters.size() == 1
+        ? filters.getFirst()
+        : AccessLogFilter.newBuilder()
+            .setOrFilter(OrFilter.newBuilder().addAllFilters(filters))
+            .build();
   }
 
   /**
    * Of connections that are no HTTP. They have neither status nor trace: by Envoy's filters, which
    * take their status for 0, none of them is logged where it is asked for.
    */
-  static Optional<AccessLog> connectionLog(TelemetrySpec.AccessLog log, ProxyKind kind) {
-    return log.anyOf().isEmpty()
-        ? Optional.of(json(JSON_LINE_OF_CONNECTION, kind.weir() ? OF_WEIR : Map.of()).build())
-        : Optional.empty();
+  static List<AccessLog> connectionLogs(
+      TelemetrySpec.AccessLog log, Optional<Telemetry.Collector> records, ProxyKind kind) {
+    return log.anyOf().isEmpty() ? logs(log, LogLine.ofConnection(kind), records, kind) : List.of();
   }
 
-  private static AccessLog.Builder json(Map<String, String> line, Map<String, String> more) {
-    Map<String, String> fields = new TreeMap<>(line);
-    fields.putAll(more);
+  private static List<AccessLog> logs(
+      TelemetrySpec.AccessLog log,
+      LogLine line,
+      Optional<Telemetry.Collector> records,
+      ProxyKind kind) {
+    List<AccessLog> logs = new ArrayList<>();
+    if (log.lines()) {
+      logs.add(json(line));
+    }
+    records.ifPresent(collector -> logs.add(RecordsCompiler.of(collector, line, kind)));
+    return logs;
+  }
+
+  private static AccessLog json(LogLine line) {
     Struct.Builder object = Struct.newBuilder();
-    fields.forEach(
-        (name, value) -> object.putFields(name, Value.newBuilder().setStringValue(value).build()));
+    line.fields()
+        .forEach((name, value) ->
+            object.putFields(name, Value.newBuilder().setStringValue(value).build()));
     return AccessLog.newBuilder()
         .setName("envoy.access_loggers.stdout")
         .setTypedConfig(
             Protos.any(
                 StdoutAccessLog.newBuilder()
                     .setLogFormat(SubstitutionFormatString.newBuilder().setJsonFormat(object))
-                    .build()));
+                    .build()))
+        .build();
   }
 
   private static AccessLogFilter filter(TelemetrySpec.LogMatch match) {
