@@ -14,7 +14,6 @@ import dev.weir.sidecar.cluster.lb.LoadBalancers;
 import dev.weir.sidecar.config.ConfigSource;
 import dev.weir.sidecar.config.bootstrap.Bootstrap;
 import dev.weir.sidecar.config.bootstrap.DynamicResources;
-import dev.weir.sidecar.config.bootstrap.MetricsSink;
 import dev.weir.sidecar.config.bootstrap.Node;
 import dev.weir.sidecar.config.bootstrap.WorkloadIdentity;
 import dev.weir.sidecar.config.cluster.ClusterLoadAssignment;
@@ -37,7 +36,7 @@ import dev.weir.sidecar.log.Logs;
 import dev.weir.sidecar.metrics.AppMetrics;
 import dev.weir.sidecar.metrics.MetricsOptions;
 import dev.weir.sidecar.metrics.MetricsPage;
-import dev.weir.sidecar.metrics.otlp.MetricsPusher;
+import dev.weir.sidecar.metrics.otlp.MetricsPushers;
 import dev.weir.sidecar.pool.Connector;
 import dev.weir.sidecar.pool.Pools;
 import dev.weir.sidecar.resource.ResourceParser;
@@ -59,7 +58,6 @@ import dev.weir.sidecar.telemetry.edge.Edge.Target;
 import dev.weir.sidecar.telemetry.edge.Edges;
 import dev.weir.sidecar.telemetry.edge.EdgesPage;
 import dev.weir.sidecar.telemetry.edge.Workload;
-import dev.weir.sidecar.telemetry.otlp.ExportCounts;
 import dev.weir.sidecar.telemetry.recent.ConfigChanges;
 import dev.weir.sidecar.telemetry.recent.RecentRequests;
 import dev.weir.sidecar.telemetry.recent.RequestPages;
@@ -96,6 +94,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.IntSupplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The assembly: makes the parts, joins them, starts, drains. */
@@ -133,8 +132,7 @@ public final class Sidecar implements AutoCloseable {
   private final AdminState adminState;
   private final AdminServer admin;
   private final AdminServer metrics;
-  private final MetricsPage.Sources measured;
-  private final List<MetricsPusher> pushers = new ArrayList<>();
+  private final MetricsPushers pushers;
   private final MetricsOptions metricsOptions;
   private final ScheduledThreadPoolExecutor control;
   private final List<AsyncClient> clients = new ArrayList<>();
@@ -269,7 +267,7 @@ public final class Sidecar implements AutoCloseable {
     adminState =
         new AdminState(
             loaded, stats, clusters, listeners, logFiles, requests, new EdgesPage(edges), logs);
-    measured =
+    MetricsPage.Sources measured =
         new MetricsPage.Sources(
             stats,
             edges,
@@ -279,6 +277,9 @@ public final class Sidecar implements AutoCloseable {
             logFiles::dropped,
             logs::dropped,
             Clock.SYSTEM);
+    pushers =
+        new MetricsPushers(
+            stats, measured, () -> client(0), node, new FoldedLog(main, Clock.SYSTEM));
     admin =
         AdminServer.admin(
             loops, adminState, new MetricsPage(measured, Optional.empty()), new Actions());
@@ -325,7 +326,7 @@ public final class Sidecar implements AutoCloseable {
     List<String> problems = new ArrayList<>();
     bootstrap.admin().ifPresent(config -> admin.bind(config.address()).ifPresent(problems::add));
     metricsOptions.address().ifPresent(at -> metrics.bind(at).ifPresent(problems::add));
-    bootstrap.metricsSinks().forEach(sink -> pushers.add(pusher(sink, bootstrap.node())));
+    pushers.start(bootstrap.metricsSinks());
     List<Listener> listeners =
         bootstrap.dynamicResources().isEmpty()
             ? bootstrap.listeners()
@@ -344,13 +345,6 @@ public final class Sidecar implements AutoCloseable {
       stream(bootstrap, bootstrap.dynamicResources().get(), parser, lastGood, asked);
     }
     return problems;
-  }
-
-  private MetricsPusher pusher(MetricsSink sink, Node node) {
-    ExportCounts counts =
-        new ExportCounts(stats, "metrics.opentelemetry", "points_sent", "points_dropped");
-    FoldedLog complaints = new FoldedLog(logs.of(Component.MAIN), Clock.SYSTEM);
-    return new MetricsPusher(sink, measured, counts, () -> client(0), node, complaints);
   }
 
   private @Nullable Target targetOf(String name) {
@@ -546,11 +540,21 @@ public final class Sidecar implements AutoCloseable {
     clusters.put(configuration.clusters(), endpoints);
     changes.applied(configuration.listeners(), configuration.routes(), configuration.clusters());
     problems.addAll(listeners.apply(compiled));
+    tell(configuration.listeners());
     compiler.letGo();
     clusters.retain(configuration.clusters());
     destinations.lookAgain();
     adminState.configured();
     return problems;
+  }
+
+  /** What all of {@code listeners} say that is told. */
+  private void tell(List<Listener> all) {
+    pushers.say(
+        all.stream()
+            .flatMap(listener -> listener.filters().telemetry().stream())
+            .flatMap(telemetry -> telemetry.metrics().stream())
+            .collect(Collectors.toSet()));
   }
 
   /** Where the listeners listen, by name. */
@@ -682,7 +686,7 @@ public final class Sidecar implements AutoCloseable {
     if (telling != null) {
       await(telling.ended(), LAST_SUMMARY); // what is cut off is not read
     }
-    pushers.forEach(MetricsPusher::close);
+    pushers.close();
     traces.close();
     recordLogs.close();
     admin.close();

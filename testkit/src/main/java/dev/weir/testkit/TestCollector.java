@@ -13,6 +13,9 @@ import io.grpc.stub.StreamObserver;
 import io.opentelemetry.proto.collector.logs.v1.ExportLogsServiceRequest;
 import io.opentelemetry.proto.collector.logs.v1.ExportLogsServiceResponse;
 import io.opentelemetry.proto.collector.logs.v1.LogsServiceGrpc;
+import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
+import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceResponse;
+import io.opentelemetry.proto.collector.metrics.v1.MetricsServiceGrpc;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceResponse;
 import io.opentelemetry.proto.collector.trace.v1.TraceServiceGrpc;
@@ -21,11 +24,13 @@ import io.opentelemetry.proto.common.v1.KeyValue;
 import io.opentelemetry.proto.logs.v1.LogRecord;
 import io.opentelemetry.proto.logs.v1.ResourceLogs;
 import io.opentelemetry.proto.logs.v1.ScopeLogs;
+import io.opentelemetry.proto.metrics.v1.Metric;
+import io.opentelemetry.proto.metrics.v1.ResourceMetrics;
+import io.opentelemetry.proto.metrics.v1.ScopeMetrics;
 import io.opentelemetry.proto.trace.v1.ResourceSpans;
 import io.opentelemetry.proto.trace.v1.ScopeSpans;
 import io.opentelemetry.proto.trace.v1.Span;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.HexFormat;
@@ -37,8 +42,8 @@ import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 
 /**
- * Takes spans and log records as a collector does, by OTLP over gRPC and over HTTP. It can be told
- * to refuse, and to be silent. https://opentelemetry.io/docs/specs/otlp/
+ * Takes spans, log records and metrics as a collector does, by OTLP over gRPC, and all but records
+ * over HTTP. It can be told to refuse, and to be silent. https://opentelemetry.io/docs/specs/otlp/
  */
 public final class TestCollector implements AutoCloseable {
   /** What it does with a request. */
@@ -105,12 +110,16 @@ public final class TestCollector implements AutoCloseable {
     }
   }
 
+  /** A metric, and whose it is. */
+  public record ReceivedMetric(Map<String, String> resource, Metric metric) {}
+
   private final Server grpc;
   private final int grpcPort;
   private final HttpServer http;
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final List<Received> received = new CopyOnWriteArrayList<>();
   private final List<ReceivedLog> logs = new CopyOnWriteArrayList<>();
+  private final List<ReceivedMetric> metrics = new CopyOnWriteArrayList<>();
   private final List<String> fields = new CopyOnWriteArrayList<>();
   private volatile Mood mood = Mood.TAKES;
 
@@ -119,12 +128,18 @@ public final class TestCollector implements AutoCloseable {
         NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
             .addService(new Traces())
             .addService(new Logs())
+            .addService(new Metrics())
             .intercept(new Fields())
             .build()
             .start();
     grpcPort = grpc.getPort();
     http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    http.createContext("/v1/traces", this::post);
+    http.createContext(
+        "/v1/traces",
+        exchange -> post(exchange, body -> take(ExportTraceServiceRequest.parseFrom(body))));
+    http.createContext(
+        "/v1/metrics",
+        exchange -> post(exchange, body -> take(ExportMetricsServiceRequest.parseFrom(body))));
     http.setExecutor(threads);
     http.start();
   }
@@ -163,6 +178,11 @@ public final class TestCollector implements AutoCloseable {
   public List<ReceivedLog> awaitLogs(int count) {
     Await.until(() -> logs.size() >= count, () -> "of " + count + " records came " + logs.size());
     return logs();
+  }
+
+  /** All metrics of this name so far. */
+  public List<ReceivedMetric> metrics(String name) {
+    return metrics.stream().filter(each -> each.metric().getName().equals(name)).toList();
   }
 
   /** What each request had as {@code x-tenant}. */
@@ -234,6 +254,31 @@ public final class TestCollector implements AutoCloseable {
     }
   }
 
+  private void take(ExportMetricsServiceRequest request) {
+    for (ResourceMetrics ofOne : request.getResourceMetricsList()) {
+      Map<String, String> resource = attributes(ofOne.getResource().getAttributesList());
+      for (ScopeMetrics scope : ofOne.getScopeMetricsList()) {
+        scope.getMetricsList().forEach(each -> metrics.add(new ReceivedMetric(resource, each)));
+      }
+    }
+  }
+
+  private final class Metrics extends MetricsServiceGrpc.MetricsServiceImplBase {
+    @Override
+    public void export(
+        ExportMetricsServiceRequest request, StreamObserver<ExportMetricsServiceResponse> answer) {
+      switch (mood) {
+        case TAKES -> {
+          take(request);
+          answer.onNext(ExportMetricsServiceResponse.getDefaultInstance());
+          answer.onCompleted();
+        }
+        case REFUSES -> answer.onError(Status.UNAVAILABLE.withDescription("full").asException());
+        case SILENT -> {}
+      }
+    }
+  }
+
   private final class Fields implements ServerInterceptor {
     private static final Metadata.Key<String> TENANT =
         Metadata.Key.of("x-tenant", Metadata.ASCII_STRING_MARSHALLER);
@@ -247,17 +292,19 @@ public final class TestCollector implements AutoCloseable {
     }
   }
 
-  private void post(HttpExchange exchange) throws IOException {
+  private interface Taker {
+    void take(byte[] body) throws IOException;
+  }
+
+  private void post(HttpExchange exchange, Taker taker) throws IOException {
     byte[] body = exchange.getRequestBody().readAllBytes();
     String tenant = exchange.getRequestHeaders().getFirst("x-tenant");
     fields.add(tenant == null ? "" : tenant);
     switch (mood) {
       case TAKES -> {
-        take(ExportTraceServiceRequest.parseFrom(body));
-        exchange.sendResponseHeaders(200, 0);
-        try (OutputStream out = exchange.getResponseBody()) {
-          ExportTraceServiceResponse.getDefaultInstance().writeTo(out);
-        }
+        taker.take(body);
+        exchange.sendResponseHeaders(200, -1); // an answer of this kind without fields is empty
+        exchange.close();
       }
       case REFUSES -> {
         exchange.sendResponseHeaders(503, -1);

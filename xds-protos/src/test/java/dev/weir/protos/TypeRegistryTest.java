@@ -49,6 +49,8 @@ final class TypeRegistryTest {
         "weir.extensions.upstreams.v1alpha1.ResilienceOptions.RetryBudget",
         "weir.extensions.filters.listener.on_demand.v1alpha1.OnDemand",
         "weir.extensions.filters.listener.instances.v1alpha1.Instances",
+        "weir.extensions.filters.listener.telemetry.v1alpha1.ListenerTelemetry",
+        "weir.extensions.filters.listener.telemetry.v1alpha1.ListenerTelemetry.Metrics",
         "weir.extensions.http.forwarded_client_cert.v1alpha1.ForwardedClientCert",
         "weir.service.discovery.v1alpha1.Destination",
         "weir.service.health.v1alpha1.WorkloadHealth",

@@ -10,6 +10,7 @@ import dev.weir.protos.extensions.filters.http.router.v1alpha1.Hedging;
 import dev.weir.protos.extensions.filters.http.trace_context.v1alpha1.TraceContext;
 import dev.weir.protos.extensions.filters.listener.instances.v1alpha1.Instances;
 import dev.weir.protos.extensions.filters.listener.on_demand.v1alpha1.OnDemand;
+import dev.weir.protos.extensions.filters.listener.telemetry.v1alpha1.ListenerTelemetry;
 import dev.weir.protos.extensions.http.forwarded_client_cert.v1alpha1.ForwardedClientCert;
 import dev.weir.protos.extensions.upstreams.v1alpha1.ResilienceOptions;
 import java.util.Arrays;
@@ -21,6 +22,7 @@ public enum Extension {
   BULKHEAD("weir.filters.http.bulkhead", Bulkhead.getDefaultInstance()),
   ON_DEMAND("weir.filters.listener.on_demand", OnDemand.getDefaultInstance()),
   INSTANCES("weir.filters.listener.instances", Instances.getDefaultInstance()),
+  TELEMETRY("weir.filters.listener.telemetry", ListenerTelemetry.getDefaultInstance()),
   HEDGING("envoy.filters.http.router", Hedging.getDefaultInstance()),
   CIRCUIT_BREAKER("weir.filters.http.circuit_breaker", CircuitBreaker.getDefaultInstance()),
   RATE_LIMIT("weir.filters.http.rate_limit", RateLimit.getDefaultInstance()),

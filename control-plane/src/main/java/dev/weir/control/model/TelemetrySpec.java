@@ -5,6 +5,7 @@ import dev.weir.control.model.schema.Percentage;
 import dev.weir.control.model.schema.Planned;
 import dev.weir.control.model.schema.Rule;
 import dev.weir.control.model.schema.Word;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -15,7 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What a service's own sidecars tell, of the calls it takes and makes. */
 @Planned("precedence")
-@Rule(cel = "has(self.tracing) || has(self.accessLog)", message = TelemetrySpec.EMPTY_MESSAGE)
+@Rule(
+    cel = "has(self.tracing) || has(self.accessLog) || has(self.metrics)",
+    message = TelemetrySpec.EMPTY_MESSAGE)
 @Rule(cel = TargetRef.NONE_IS_ROUTE, message = TelemetrySpec.ROUTE_MESSAGE, field = "targetRefs")
 @Rule(
     cel = "self.targetRefs.all(ref, !has(ref.sectionName))",
@@ -27,9 +30,11 @@ public record TelemetrySpec(
     @Field("Which traces are kept and how they are passed on.") @Nullable Tracing tracing,
     @Field(
             "A line for each request, and for each connection that is no HTTP, on standard output, or a record of it to a collector. Unset: none.")
-        @Nullable AccessLog accessLog)
+        @Nullable AccessLog accessLog,
+    @Field("Who gets the sidecars' metrics. Unset: nobody; they can be read all the same.")
+        @Nullable Metrics metrics)
     implements Policy.Spec {
-  static final String EMPTY_MESSAGE = "has no effect: it sets none of tracing, accessLog";
+  static final String EMPTY_MESSAGE = "has no effect: it sets none of tracing, accessLog, metrics";
   static final String ROUTE_MESSAGE = "telemetry is of a service's own sidecars; name the Service";
   static final String PORT_MESSAGE =
       "telemetry is of a service's own sidecars, whichever the port; leave sectionName out";
@@ -42,7 +47,7 @@ public record TelemetrySpec(
     if (targetRefs.stream().anyMatch(ref -> ref.sectionName() != null)) {
       throw new IllegalArgumentException(PORT_MESSAGE);
     }
-    if (tracing == null && accessLog == null) {
+    if (tracing == null && accessLog == null && metrics == null) {
       throw new IllegalArgumentException(EMPTY_MESSAGE);
     }
   }
@@ -56,6 +61,9 @@ public record TelemetrySpec(
     if (accessLog != null) {
       sections.add("accessLog");
     }
+    if (metrics != null) {
+      sections.add("metrics");
+    }
     return sections;
   }
 
@@ -64,7 +72,8 @@ public record TelemetrySpec(
     return new TelemetrySpec(
         targetRefs,
         sections.contains("tracing") ? tracing : null,
-        sections.contains("accessLog") ? accessLog : null);
+        sections.contains("accessLog") ? accessLog : null,
+        sections.contains("metrics") ? metrics : null);
   }
 
   /** Who is told, by what they are told. */
@@ -76,13 +85,17 @@ public record TelemetrySpec(
     if (accessLog != null && accessLog.otlp() != null) {
       collectors.put(Signal.RECORDS, accessLog.otlp().backendRef());
     }
+    if (metrics != null) {
+      collectors.put(Signal.METRICS, metrics.otlp().backendRef());
+    }
     return collectors;
   }
 
   /** What a collector is told. */
   public enum Signal {
     SPANS("tracing", "spans"),
-    RECORDS("accessLog", "records");
+    RECORDS("accessLog", "records"),
+    METRICS("metrics", "metrics");
 
     private final String section;
     private final String words;
@@ -180,6 +193,16 @@ public record TelemetrySpec(
   /** Log records by OpenTelemetry's protocol. */
   public record LogOtlp(
       @Field("The collector, as apps call it, at a port of HTTP/2: by gRPC.") Backend backendRef) {}
+
+  /** What Prometheus could read of a sidecar, sent. */
+  public record Metrics(@Field("The collector, and how often.") MetricsOtlp otlp) {}
+
+  /** Metrics by OpenTelemetry's protocol. */
+  public record MetricsOtlp(
+      @Field(
+              "The collector, as apps call it: by gRPC at a port of HTTP/2, by HTTP at `/v1/metrics` of one of HTTP. By Weir's own sidecars alone: Envoy's are sent as its bootstrap says.")
+          Backend backendRef,
+      @Field(value = "How often.", defaultsTo = "60s", min = "1s", max = "5m") Duration interval) {}
 
   /** The forms of a line. */
   public enum LogFormat {

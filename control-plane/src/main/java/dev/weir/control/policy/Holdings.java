@@ -161,6 +161,7 @@ public final class Holdings {
     List<Holding> holdings = new ArrayList<>();
     policies.tracing(service).ifPresent(held -> holdings.add(telemetry("tracing", held)));
     policies.accessLog(service).ifPresent(held -> holdings.add(telemetry("accessLog", held)));
+    policies.metrics(service).ifPresent(held -> holdings.add(telemetry("metrics", held)));
     return holdings;
   }
 

@@ -321,6 +321,10 @@ public final class Policies {
     return telemetry(service, TelemetrySpec::accessLog);
   }
 
+  public Optional<Held<TelemetrySpec, TelemetrySpec.Metrics>> metrics(Service service) {
+    return telemetry(service, TelemetrySpec::metrics);
+  }
+
   private List<Target> targets(ServicePort port, Optional<RuleOf> rule) {
     List<Target> targets = new ArrayList<>();
     rule.ifPresent(of -> targets.addAll(targets(of)));

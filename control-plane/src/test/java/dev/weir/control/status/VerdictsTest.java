@@ -325,7 +325,7 @@ class VerdictsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"tracing", "accessLog"})
+  @ValueSource(strings = {"tracing", "accessLog", "metrics"})
   void policyHoldsWithoutItsCollector(String section) {
     String field = "spec." + section + ".otlp.backendRef.name";
     assertEquals(

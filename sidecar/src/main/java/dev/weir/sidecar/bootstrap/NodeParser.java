@@ -20,6 +20,7 @@ final class NodeParser {
               Stream.of(
                   Node.ON_DEMAND,
                   Node.INSTANCES,
+                  Node.TELEMETRY,
                   Node.FORWARDED_CLIENT_CERT,
                   "type.googleapis.com/weir.extensions.upstreams.v1alpha1.ResilienceOptions"))
           .sorted()

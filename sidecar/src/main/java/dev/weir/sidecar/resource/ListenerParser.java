@@ -8,10 +8,12 @@ import dev.weir.sidecar.config.listener.FilterChain.FilterChainMatch;
 import dev.weir.sidecar.config.listener.Instances;
 import dev.weir.sidecar.config.listener.Listener;
 import dev.weir.sidecar.config.listener.Listener.ListenerFilters;
+import dev.weir.sidecar.config.listener.ListenerTelemetry;
 import dev.weir.sidecar.config.listener.OnDemand;
 import dev.weir.sidecar.config.listener.TrafficDirection;
 import dev.weir.sidecar.resource.value.Addresses;
 import dev.weir.sidecar.resource.value.Invalid;
+import dev.weir.sidecar.resource.value.OtlpServices;
 import dev.weir.sidecar.resource.value.Scalars;
 import dev.weir.sidecar.resource.value.TypedConfigs;
 import io.envoyproxy.envoy.extensions.filters.listener.http_inspector.v3.HttpInspector;
@@ -129,6 +131,7 @@ final class ListenerParser {
     boolean httpInspector = false;
     Optional<OnDemand> onDemand = Optional.empty();
     Optional<Instances> instances = Optional.empty();
+    Optional<ListenerTelemetry> telemetry = Optional.empty();
     for (int i = 0; i < proto.getListenerFiltersCount(); i++) {
       FieldPath at = path.field("listener_filters").index(i).field("typed_config");
       Message content = typedConfigs.open(proto.getListenerFilters(i).getTypedConfig(), at);
@@ -140,6 +143,9 @@ final class ListenerParser {
             onDemand = Optional.of(onDemand(filter, at));
         case dev.weir.protos.extensions.filters.listener.instances.v1alpha1.Instances filter ->
             instances = Optional.of(instances(filter, at));
+        case dev.weir.protos.extensions.filters.listener.telemetry.v1alpha1.ListenerTelemetry
+                filter ->
+            telemetry = Optional.of(telemetry(filter, at));
         default ->
             throw new Invalid(
                 at, "there is no listener filter for " + TypedConfigs.nameOf(content));
@@ -156,7 +162,27 @@ final class ListenerParser {
             path.field("listener_filters_timeout")),
         proto.getContinueOnListenerFiltersTimeout(),
         onDemand,
-        instances);
+        instances,
+        telemetry);
+  }
+
+  private static ListenerTelemetry telemetry(
+      dev.weir.protos.extensions.filters.listener.telemetry.v1alpha1.ListenerTelemetry proto,
+      FieldPath path)
+      throws Invalid {
+    if (!proto.hasMetrics()) {
+      return new ListenerTelemetry(Optional.empty());
+    }
+    var metrics = proto.getMetrics();
+    FieldPath at = path.field("metrics");
+    return new ListenerTelemetry(
+        Optional.of(
+            new ListenerTelemetry.Metrics(
+                metrics.hasGrpcService()
+                    ? OtlpServices.grpc(metrics.getGrpcService(), at.field("grpc_service"))
+                    : OtlpServices.http(metrics.getHttpService(), at.field("http_service")),
+                Scalars.duration(true, metrics.getInterval(), Duration.ZERO, at.field("interval")),
+                metrics.getResourceAttributesMap())));
   }
 
   private static Instances instances(

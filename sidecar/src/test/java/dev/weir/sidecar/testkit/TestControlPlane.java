@@ -49,6 +49,29 @@ public final class TestControlPlane implements AutoCloseable {
         .formatted(app);
   }
 
+  /**
+   * Another service.
+   *
+   * @param address its virtual one
+   * @param protocol of its port {@code number}: {@code grpc}, {@code http}, {@code tcp}
+   * @param at the port of 127.0.0.1 of its one instance
+   */
+  public static String service(String name, String address, String protocol, int number, int at) {
+    return """
+    apiVersion: v1
+    kind: Service
+    metadata: {name: %1$s, namespace: shop}
+    spec: {clusterIP: %2$s, ports: [{name: %3$s, port: %4$d}]}
+    ---
+    apiVersion: v1
+    kind: Endpoints
+    metadata: {name: %1$s, namespace: shop}
+    subsets: [{addresses: [{ip: 127.0.0.1}], ports: [{name: %3$s, port: %5$d}]}]
+    ---
+    """
+        .formatted(name, address, protocol, number, at);
+  }
+
   private ControlPlane start(int at) throws IOException {
     InetAddress loopback = InetAddress.getLoopbackAddress();
     return new ControlPlane(

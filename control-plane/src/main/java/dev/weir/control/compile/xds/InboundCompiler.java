@@ -16,6 +16,7 @@ import dev.weir.control.model.TelemetrySpec;
 import dev.weir.control.policy.Policies;
 import dev.weir.control.policy.Policies.LimitOf;
 import dev.weir.control.policy.PolicyIndex.Held;
+import io.envoyproxy.envoy.config.listener.v3.ListenerFilter;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -36,6 +37,7 @@ final class InboundCompiler {
   private final KeyServers servers;
   private final InboundAccess access;
   private final Gateways gateways;
+  private final OwnTelemetry ownTelemetry;
 
   InboundCompiler(Slice slice, ProxyKind kind) {
     this.slice = slice;
@@ -46,6 +48,7 @@ final class InboundCompiler {
     this.servers = new KeyServers(slice);
     this.access = new InboundAccess(policies, slice.mesh().trustDomain(), servers, kind.weir());
     this.gateways = Gateways.of(slice, kind);
+    this.ownTelemetry = new OwnTelemetry(slice, policies, kind);
     this.clusters = new ClusterCompiler(kind, slice.mesh(), collector.diagnostics());
   }
 
@@ -54,6 +57,7 @@ final class InboundCompiler {
     ports.forEach(this::inbound);
     policies.accessLog(own);
     reportTracing();
+    ownTelemetry.report(collector.diagnostics());
     if (ports.values().stream().anyMatch(port -> port.protocol() != Port.Protocol.TCP)) {
       gateways.use(policies, collector.diagnostics());
     }
@@ -124,6 +128,11 @@ final class InboundCompiler {
       @Override
       public Gateways gateways() {
         return gateways;
+      }
+
+      @Override
+      public Optional<ListenerFilter> telemetry() {
+        return ownTelemetry.compile();
       }
 
       @Override

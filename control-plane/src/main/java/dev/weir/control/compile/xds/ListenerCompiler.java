@@ -27,6 +27,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -179,6 +180,7 @@ final class ListenerCompiler {
       undeclared |= protocol == Port.Protocol.AUTO || protocol == Port.Protocol.TCP && tls;
     }
     lookAtFirstBytes(lookedAt, undeclared, listener);
+    taken.telemetry().ifPresent(listener::addListenerFilters);
     ports.forEach((port, target) -> chains(port, target, taken, listener));
     if (kind.takes(Extension.WORKLOAD_IDENTITY)) {
       elsewhere(taken, mode(taken.elsewhere()), listener);
@@ -205,6 +207,9 @@ final class ListenerCompiler {
     InboundAccess access();
 
     Gateways gateways();
+
+    /** What the sidecar tells whatever is called. */
+    Optional<ListenerFilter> telemetry();
 
     Service service();
   }

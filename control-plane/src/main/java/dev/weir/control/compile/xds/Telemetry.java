@@ -49,8 +49,8 @@ public record Telemetry(
         log.flatMap(held -> collector(Signal.RECORDS, held, slice)));
   }
 
-  private static Optional<Collector> collector(
-      Signal signal, Held<TelemetrySpec, ?> held, Slice slice) {
+  /** Empty: the policy names nobody, or one that is not there. */
+  static Optional<Collector> collector(Signal signal, Held<TelemetrySpec, ?> held, Slice slice) {
     Backend backend = held.policy().spec().collectors().get(signal);
     if (backend == null) {
       return Optional.empty();

@@ -17,6 +17,10 @@ public record Node(
   public static final String INSTANCES =
       "type.googleapis.com/weir.extensions.filters.listener.instances.v1alpha1.Instances";
 
+  /** Of these the one that says what the sidecar tells. */
+  public static final String TELEMETRY =
+      "type.googleapis.com/weir.extensions.filters.listener.telemetry.v1alpha1.ListenerTelemetry";
+
   /** Of these the one that believes some peers' {@code x-forwarded-client-cert}. */
   public static final String FORWARDED_CLIENT_CERT =
       "type.googleapis.com/weir.extensions.http.forwarded_client_cert.v1alpha1.ForwardedClientCert";

@@ -35,6 +35,7 @@ public record Listener(
    * @param continueOnTimeout go on with what is known, instead of closing
    * @param onDemand what waits for a chain that is asked for
    * @param instances what goes to an instance of a service
+   * @param telemetry what the sidecar tells of all of it
    */
   public record ListenerFilters(
       boolean originalDst,
@@ -43,5 +44,6 @@ public record Listener(
       Duration timeout,
       boolean continueOnTimeout,
       Optional<OnDemand> onDemand,
-      Optional<Instances> instances) {}
+      Optional<Instances> instances,
+      Optional<ListenerTelemetry> telemetry) {}
 }

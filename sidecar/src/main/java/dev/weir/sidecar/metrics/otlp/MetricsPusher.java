@@ -48,6 +48,18 @@ public final class MetricsPusher implements AutoCloseable {
   private final Thread thread;
   private volatile @Nullable Sender sender;
 
+  /**
+   * Whose metrics they are.
+   *
+   * @param startMillis since when they are counted, since 1970, UTC
+   * @param attributes beside the node's
+   */
+  record Origin(long startMillis, Node node, Map<String, String> attributes) {
+    Origin {
+      attributes = Map.copyOf(attributes);
+    }
+  }
+
   /** The SDK, from the first round on. */
   private record Sender(
       OtlpSender to, MetricExporter exporter, Resource resource, InstrumentationScopeInfo scope) {}
@@ -55,6 +67,7 @@ public final class MetricsPusher implements AutoCloseable {
   /**
    * Begins.
    *
+   * @param whose since when it counts, and who sends it
    * @param log told what the collector does not take
    */
   public MetricsPusher(
@@ -62,19 +75,20 @@ public final class MetricsPusher implements AutoCloseable {
       MetricsPage.Sources sources,
       ExportCounts counts,
       Supplier<AsyncClient> client,
-      Node node,
+      Origin whose,
       FoldedLog log) {
     this.sink = sink;
     this.sources = sources;
     this.counts = counts;
-    this.senders = () -> sender(sink.service(), client.get(), node, log);
+    this.senders = () -> sender(sink.service(), client.get(), whose, log);
     this.clock = sources.clock();
-    this.startNanos = now();
+    this.startNanos = whose.startMillis() * NANOS_PER_MILLI;
     this.thread = Thread.ofPlatform().name("otlp").daemon(true).unstarted(this::run);
     thread.start();
   }
 
-  private static Sender sender(OtlpService service, AsyncClient client, Node node, FoldedLog log) {
+  private static Sender sender(
+      OtlpService service, AsyncClient client, Origin whose, FoldedLog log) {
     OtlpSender to = new OtlpSender(OtlpSignal.METRICS, service, client, log);
     MetricExporter exporter =
         switch (service) {
@@ -90,7 +104,10 @@ public final class MetricsPusher implements AutoCloseable {
                   .build();
         };
     return new Sender(
-        to, exporter, OtlpIdentity.resource(node, "", Map.of()), OtlpIdentity.scope());
+        to,
+        exporter,
+        OtlpIdentity.resource(whose.node(), "", whose.attributes()),
+        OtlpIdentity.scope());
   }
 
   private long now() {
@@ -151,14 +168,19 @@ public final class MetricsPusher implements AutoCloseable {
     return true;
   }
 
-  /** The last round is sent within two seconds, or not. Before the event loops stop. */
-  @Override
-  public void close() {
+  /** The last round is sent within two seconds, or not. Any thread; waits for nothing. */
+  void end() {
     closing.countDown();
     Sender known = sender;
     if (known != null) {
       known.to().hurry(LAST);
     }
+  }
+
+  /** {@link #end}, and waits for it. Before the event loops stop. */
+  @Override
+  public void close() {
+    end();
     try {
       thread.join(LAST.plus(GRACE));
     } catch (InterruptedException e) {

@@ -1,5 +1,6 @@
 package dev.weir.sidecar.accesslog.otlp;
 
+import static dev.weir.sidecar.testkit.TestControlPlane.service;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -57,28 +58,11 @@ class RecordsByPolicyTest {
   private void mesh(String policy) throws IOException {
     controlPlane.write(
         "collector",
-        service("collector", "127.0.0.3", "otlp", 4317, collector.grpcPort())
-            + "---\n"
+        service("collector", "127.0.0.3", "grpc", 4317, collector.grpcPort())
             + service("cart", "127.0.0.1", "http", sidecar.port("outbound"), app.port())
-            + "---\n"
             + service("feed", "127.0.0.2", "tcp", sidecar.port("outbound"), app.port()));
     controlPlane.policy("TelemetryPolicy", policy);
     Await.until(() -> sidecar.sidecar().clusters().get("outbound|4317|shop/collector") != null);
-  }
-
-  private static String service(String name, String address, String port, int number, int at) {
-    return """
-    apiVersion: v1
-    kind: Service
-    metadata: {name: %1$s, namespace: shop}
-    spec: {clusterIP: %2$s, ports: [{name: %3$s, port: %4$d, appProtocol: %6$s}]}
-    ---
-    apiVersion: v1
-    kind: Endpoints
-    metadata: {name: %1$s, namespace: shop}
-    subsets: [{addresses: [{ip: 127.0.0.1}], ports: [{name: %3$s, port: %5$d}]}]
-    """
-        .formatted(name, address, port, number, at, port.equals("otlp") ? "grpc" : port);
   }
 
   private int get(String address, String path) {

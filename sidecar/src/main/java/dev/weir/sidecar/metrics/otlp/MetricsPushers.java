@@ -1,0 +1,112 @@
+package dev.weir.sidecar.metrics.otlp;
+
+import dev.weir.sidecar.client.AsyncClient;
+import dev.weir.sidecar.config.bootstrap.MetricsSink;
+import dev.weir.sidecar.config.bootstrap.Node;
+import dev.weir.sidecar.config.listener.ListenerTelemetry;
+import dev.weir.sidecar.metrics.MetricsPage;
+import dev.weir.sidecar.metrics.otlp.MetricsPusher.Origin;
+import dev.weir.sidecar.runtime.FoldedLog;
+import dev.weir.sidecar.stats.Stats;
+import dev.weir.sidecar.telemetry.otlp.ExportCounts;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who pushes metrics where: those of the bootstrap, always, and those that listeners in force say,
+ * one for each collector and interval however many say it. Any thread.
+ */
+public final class MetricsPushers implements AutoCloseable {
+  /** Of different ones that listeners say; of more than these there are none. */
+  private static final int MOST = 8;
+
+  private final Stats stats;
+  private final MetricsPage.Sources sources;
+  private final Supplier<AsyncClient> client;
+  private final Node node;
+  private final FoldedLog log;
+  private final long startMillis;
+  private final List<MetricsPusher> always = new ArrayList<>();
+  private final Map<ListenerTelemetry.Metrics, MetricsPusher> said = new HashMap<>();
+  private @Nullable ExportCounts counts;
+  private boolean closed;
+
+  /**
+   * @param client makes requests to collectors; asked for when there is something to send
+   * @param node whose metrics they are, counted from now on
+   * @param log told what a collector does not take
+   */
+  public MetricsPushers(
+      Stats stats,
+      MetricsPage.Sources sources,
+      Supplier<AsyncClient> client,
+      Node node,
+      FoldedLog log) {
+    this.stats = stats;
+    this.sources = sources;
+    this.client = client;
+    this.node = node;
+    this.log = log;
+    this.startMillis = sources.clock().currentTimeMillis();
+  }
+
+  /** Until the end. */
+  public synchronized void start(Collection<MetricsSink> sinks) {
+    sinks.forEach(sink -> always.add(pusher(sink, Map.of())));
+  }
+
+  /**
+   * These are said now, and no others: what is new begins, what goes on is left alone, and what is
+   * no more said ends with a last round.
+   */
+  public synchronized void say(Set<ListenerTelemetry.Metrics> now) {
+    if (closed || now.isEmpty() && said.isEmpty()) {
+      return;
+    }
+    said.entrySet()
+        .removeIf(entry -> {
+          boolean over = !now.contains(entry.getKey());
+          if (over) {
+            entry.getValue().end();
+          }
+          return over;
+        });
+    for (ListenerTelemetry.Metrics metrics : now) {
+      if (said.size() < MOST && !said.containsKey(metrics)) {
+        MetricsSink sink = new MetricsSink(metrics.service(), metrics.interval(), false, false, "");
+        said.put(metrics, pusher(sink, metrics.attributes()));
+      }
+    }
+  }
+
+  private MetricsPusher pusher(MetricsSink sink, Map<String, String> attributes) {
+    ExportCounts known = counts;
+    if (known == null) {
+      known = new ExportCounts(stats, "metrics.opentelemetry", "points_sent", "points_dropped");
+      counts = known;
+    }
+    return new MetricsPusher(
+        sink, sources, known, client, new Origin(startMillis, node, attributes), log);
+  }
+
+  /** Sends a last round of each, for two seconds at most. Before the event loops stop. */
+  @Override
+  public void close() {
+    List<MetricsPusher> left;
+    synchronized (this) {
+      closed = true;
+      left = new ArrayList<>(always);
+      left.addAll(said.values());
+      always.clear();
+      said.clear();
+    }
+    left.forEach(MetricsPusher::end);
+    left.forEach(MetricsPusher::close);
+  }
+}
