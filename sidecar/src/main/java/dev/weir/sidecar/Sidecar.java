@@ -19,6 +19,7 @@ import dev.weir.sidecar.config.bootstrap.WorkloadIdentity;
 import dev.weir.sidecar.config.cluster.ClusterLoadAssignment;
 import dev.weir.sidecar.config.cluster.DnsDiscovery;
 import dev.weir.sidecar.config.listener.Listener;
+import dev.weir.sidecar.config.listener.ListenerTelemetry;
 import dev.weir.sidecar.demand.Destinations;
 import dev.weir.sidecar.dns.DnsClusters;
 import dev.weir.sidecar.egress.Egress;
@@ -81,9 +82,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -94,7 +97,6 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.IntSupplier;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The assembly: makes the parts, joins them, starts, drains. */
@@ -129,6 +131,7 @@ public final class Sidecar implements AutoCloseable {
   private final ListenerManager listeners;
   private final SnapshotCompiler compiler;
   private final ConfigChanges changes;
+  private final RecentRequests recent;
   private final AdminState adminState;
   private final AdminServer admin;
   private final AdminServer metrics;
@@ -247,7 +250,7 @@ public final class Sidecar implements AutoCloseable {
             new FoldedLog(logs.of(Component.CONN_HANDLER), Clock.SYSTEM));
     listeners = new ListenerManager(loops, stats, connections);
     changes = new ConfigChanges();
-    RecentRequests recent = new RecentRequests(loops.all(), changes);
+    recent = new RecentRequests(loops.all(), changes);
     compiler =
         new SnapshotCompiler(
             filters,
@@ -548,13 +551,21 @@ public final class Sidecar implements AutoCloseable {
     return problems;
   }
 
-  /** What all of {@code listeners} say that is told. */
+  /** What all of the listeners say of what is told. */
   private void tell(List<Listener> all) {
-    pushers.say(
-        all.stream()
-            .flatMap(listener -> listener.filters().telemetry().stream())
-            .flatMap(telemetry -> telemetry.metrics().stream())
-            .collect(Collectors.toSet()));
+    Set<ListenerTelemetry.Metrics> pushed = new HashSet<>();
+    Set<String> redacted = new HashSet<>();
+    for (Listener listener : all) {
+      listener
+          .filters()
+          .telemetry()
+          .ifPresent(telemetry -> {
+            telemetry.metrics().ifPresent(pushed::add);
+            redacted.addAll(telemetry.redactedHeaders());
+          });
+    }
+    recent.redact(redacted);
+    pushers.say(pushed);
   }
 
   /** Where the listeners listen, by name. */

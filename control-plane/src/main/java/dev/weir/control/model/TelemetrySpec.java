@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 /** What a service's own sidecars tell, of the calls it takes and makes. */
 @Planned("precedence")
 @Rule(
-    cel = "has(self.tracing) || has(self.accessLog) || has(self.metrics)",
+    cel =
+        "has(self.tracing) || has(self.accessLog) || has(self.metrics) || has(self.redactHeaders) && self.redactHeaders.size() > 0",
     message = TelemetrySpec.EMPTY_MESSAGE)
 @Rule(cel = TargetRef.NONE_IS_ROUTE, message = TelemetrySpec.ROUTE_MESSAGE, field = "targetRefs")
 @Rule(
@@ -32,9 +33,17 @@ public record TelemetrySpec(
             "A line for each request, and for each connection that is no HTTP, on standard output, or a record of it to a collector. Unset: none.")
         @Nullable AccessLog accessLog,
     @Field("Who gets the sidecars' metrics. Unset: nobody; they can be read all the same.")
-        @Nullable Metrics metrics)
+        @Nullable Metrics metrics,
+    @Field(
+            value =
+                "Headers whose values `weir tap`, `weir explain` and the sidecars' own pages tell to nobody, of any case; those that look like a secret by their name are not told anyhow. Those of all policies for a service add up.",
+            max = "64",
+            pattern = HttpMatch.HEADER_NAME)
+        List<String> redactHeaders)
     implements Policy.Spec {
-  static final String EMPTY_MESSAGE = "has no effect: it sets none of tracing, accessLog, metrics";
+  private static final String REDACT_HEADERS = "redactHeaders";
+  static final String EMPTY_MESSAGE =
+      "has no effect: it sets none of tracing, accessLog, metrics, redactHeaders";
   static final String ROUTE_MESSAGE = "telemetry is of a service's own sidecars; name the Service";
   static final String PORT_MESSAGE =
       "telemetry is of a service's own sidecars, whichever the port; leave sectionName out";
@@ -47,7 +56,8 @@ public record TelemetrySpec(
     if (targetRefs.stream().anyMatch(ref -> ref.sectionName() != null)) {
       throw new IllegalArgumentException(PORT_MESSAGE);
     }
-    if (tracing == null && accessLog == null && metrics == null) {
+    redactHeaders = List.copyOf(redactHeaders);
+    if (tracing == null && accessLog == null && metrics == null && redactHeaders.isEmpty()) {
       throw new IllegalArgumentException(EMPTY_MESSAGE);
     }
   }
@@ -64,6 +74,9 @@ public record TelemetrySpec(
     if (metrics != null) {
       sections.add("metrics");
     }
+    if (!redactHeaders.isEmpty()) {
+      sections.add(REDACT_HEADERS);
+    }
     return sections;
   }
 
@@ -73,7 +86,8 @@ public record TelemetrySpec(
         targetRefs,
         sections.contains("tracing") ? tracing : null,
         sections.contains("accessLog") ? accessLog : null,
-        sections.contains("metrics") ? metrics : null);
+        sections.contains("metrics") ? metrics : null,
+        sections.contains(REDACT_HEADERS) ? redactHeaders : List.of());
   }
 
   /** Who is told, by what they are told. */

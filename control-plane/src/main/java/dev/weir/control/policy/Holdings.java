@@ -162,6 +162,14 @@ public final class Holdings {
     policies.tracing(service).ifPresent(held -> holdings.add(telemetry("tracing", held)));
     policies.accessLog(service).ifPresent(held -> holdings.add(telemetry("accessLog", held)));
     policies.metrics(service).ifPresent(held -> holdings.add(telemetry("metrics", held)));
+    policies
+        .redactHeaders(service)
+        .forEach(held ->
+            holdings.add(
+                telemetry(
+                    "redactHeaders",
+                    new Held<>(
+                        held.policy(), held.target(), Map.of("redactHeaders", held.value())))));
     return holdings;
   }
 

@@ -321,6 +321,18 @@ public final class Policies {
     return telemetry(service, TelemetrySpec::accessLog);
   }
 
+  /** What each policy for the service says, the most specific first: they add up. */
+  public List<Held<TelemetrySpec, List<String>>> redactHeaders(Service service) {
+    List<Held<TelemetrySpec, List<String>>> all =
+        telemetry.attached(targets(service)).stream()
+            .filter(each -> !each.policy().spec().redactHeaders().isEmpty())
+            .map(each ->
+                new Held<>(each.policy(), each.target(), each.policy().spec().redactHeaders()))
+            .toList();
+    all.forEach(held -> use("TelemetryPolicy", held.policy().name()));
+    return all;
+  }
+
   public Optional<Held<TelemetrySpec, TelemetrySpec.Metrics>> metrics(Service service) {
     return telemetry(service, TelemetrySpec::metrics);
   }

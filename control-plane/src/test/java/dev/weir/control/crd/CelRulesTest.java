@@ -125,7 +125,7 @@ class CelRulesTest {
           {accessLog: {anyOf: [{sampled: false}]}} | sampled is true, or left out
           {accessLog: {}} |
           {accessLog: {anyOf: [{status: {min: 500, max: 400}}]}} | min is above max
-          {} | has no effect: it sets none of tracing, accessLog, metrics
+          {} | has no effect: it sets none of tracing, accessLog, metrics, redactHeaders
           """)
   void telemetryRuleHolds(String spec, String message) throws Exception {
     assertEquals(

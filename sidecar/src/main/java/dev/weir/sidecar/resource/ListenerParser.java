@@ -24,9 +24,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** {@code config.listener.v3.Listener}. */
 final class ListenerParser {
@@ -170,19 +172,28 @@ final class ListenerParser {
       dev.weir.protos.extensions.filters.listener.telemetry.v1alpha1.ListenerTelemetry proto,
       FieldPath path)
       throws Invalid {
-    if (!proto.hasMetrics()) {
-      return new ListenerTelemetry(Optional.empty());
-    }
-    var metrics = proto.getMetrics();
-    FieldPath at = path.field("metrics");
+    Set<String> redacted =
+        proto.getRedactedHeadersList().stream()
+            .map(name -> name.toLowerCase(Locale.ROOT))
+            .collect(Collectors.toSet());
     return new ListenerTelemetry(
-        Optional.of(
-            new ListenerTelemetry.Metrics(
-                metrics.hasGrpcService()
-                    ? OtlpServices.grpc(metrics.getGrpcService(), at.field("grpc_service"))
-                    : OtlpServices.http(metrics.getHttpService(), at.field("http_service")),
-                Scalars.duration(true, metrics.getInterval(), Duration.ZERO, at.field("interval")),
-                metrics.getResourceAttributesMap())));
+        proto.hasMetrics()
+            ? Optional.of(metrics(proto.getMetrics(), path.field("metrics")))
+            : Optional.empty(),
+        redacted);
+  }
+
+  private static ListenerTelemetry.Metrics metrics(
+      dev.weir.protos.extensions.filters.listener.telemetry.v1alpha1.ListenerTelemetry.Metrics
+          proto,
+      FieldPath path)
+      throws Invalid {
+    return new ListenerTelemetry.Metrics(
+        proto.hasGrpcService()
+            ? OtlpServices.grpc(proto.getGrpcService(), path.field("grpc_service"))
+            : OtlpServices.http(proto.getHttpService(), path.field("http_service")),
+        Scalars.duration(true, proto.getInterval(), Duration.ZERO, path.field("interval")),
+        proto.getResourceAttributesMap());
   }
 
   private static Instances instances(

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -57,6 +58,7 @@ public final class RecentRequests implements StreamObserver {
   private final Kept[] byLoop;
   private final ConfigChanges changes;
   private final Taps taps = new Taps();
+  private final Redaction redaction = new Redaction();
 
   /**
    * @param changes what is in force
@@ -104,6 +106,19 @@ public final class RecentRequests implements StreamObserver {
   /** Who wants to see them as they come. */
   public Taps taps() {
     return taps;
+  }
+
+  /**
+   * Whose values are told to nobody from now on, beside those that look like secrets. Any thread.
+   *
+   * @param headers names of fields, in lower case
+   */
+  public void redact(Set<String> headers) {
+    redaction.names(headers);
+  }
+
+  Redaction redaction() {
+    return redaction;
   }
 
   ConfigChanges changes() {

@@ -4,11 +4,13 @@ import dev.weir.sidecar.http.Headers;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * What is told of a head: the names of all fields, and no value that may be a secret. Values of a
- * query are never told.
+ * What is told of a head: the names of all fields, and no value that may be a secret, by its name
+ * or because people said so. Values of a query are never told. It is by what is in force when it is
+ * told, also of a request before.
  */
 final class Redaction {
   static final String REDACTED = "[redacted]";
@@ -28,10 +30,16 @@ final class Redaction {
           "cookie",
           "jwt");
 
-  private Redaction() {}
+  /** Further names, in lower case, whatever their values. */
+  private volatile Set<String> names = Set.of();
 
-  /** The fields of {@code head}, those of a name joined. */
-  static Map<String, Object> fields(Headers head) {
+  /** From now on these names, and no others of them before. Any thread. */
+  void names(Set<String> further) {
+    names = Set.copyOf(further);
+  }
+
+  /** The fields of {@code head}, those of a name joined. Any thread. */
+  Map<String, Object> fields(Headers head) {
     Map<String, Object> fields = new TreeMap<>();
     for (int i = 0; i < head.size(); i++) {
       if (head.isField(i)) {
@@ -43,8 +51,8 @@ final class Redaction {
     return fields;
   }
 
-  private static boolean isSecret(String name) {
-    return HINTS.stream().anyMatch(name::contains);
+  private boolean isSecret(String name) {
+    return names.contains(name) || HINTS.stream().anyMatch(name::contains);
   }
 
   /**

@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class RequestFacts {
   private static final double NANOS_PER_MILLI = 1e6;
 
+  private final Redaction redaction;
   private final ConfigChanges changes;
   private final Function<String, @Nullable RouteTable> routes;
   private final BiFunction<Instant, Instant, Optional<String>> outages;
@@ -36,9 +37,11 @@ final class RequestFacts {
    * @param outages that the control plane was away between two times, in words
    */
   RequestFacts(
+      Redaction redaction,
       ConfigChanges changes,
       Function<String, @Nullable RouteTable> routes,
       BiFunction<Instant, Instant, Optional<String>> outages) {
+    this.redaction = redaction;
     this.changes = changes;
     this.routes = routes;
     this.outages = outages;
@@ -62,7 +65,7 @@ final class RequestFacts {
     put(facts, "path", Redaction.target(request.path()));
     Headers head = request.head();
     if (head != null) {
-      facts.put("fields", Redaction.fields(head));
+      facts.put("fields", redaction.fields(head));
     }
     put(facts, "chain", request.chain());
     put(facts, "virtual_host", request.virtualHost());

@@ -42,7 +42,7 @@ public final class RequestPages {
       Function<String, @Nullable RouteTable> routes,
       BiFunction<Instant, Instant, Optional<String>> outages) {
     this.recent = recent;
-    this.facts = new RequestFacts(recent.changes(), routes, outages);
+    this.facts = new RequestFacts(recent.redaction(), recent.changes(), routes, outages);
     this.node = Map.copyOf(node);
   }
 
