@@ -273,6 +273,8 @@ class ChartTest {
     "controlPlane.replica=3, at '/controlPlane': additional properties 'replica' not allowed",
     "controlPlane.replicas=0, at '/controlPlane/replicas': minimum: got 0",
     "sidecar.profile=small, at '/sidecar/profile': value must be one of",
+    "sidecar.logFormat=JSON, at '/sidecar/logFormat': value must be one of",
+    "sidecar.logLevel=warn, at '/sidecar/logLevel': value must be one of",
     "injector.failurePolicy=fail, at '/injector/failurePolicy': value must be one of",
     "sidecar.resources.memoryLimit=96MB, at '/sidecar/resources/memoryLimit'",
     "registry=registry.example/weir, at '/registry'",
@@ -330,12 +332,17 @@ class ChartTest {
   /** What is written for the program is what it reads, and its command line what it knows. */
   @Test
   void programTakesWhatItIsGiven() throws Exception {
-    String yaml = rendered("--values=" + CHART.resolve("values-edge.yaml"), "--set=tag=v7");
+    String yaml =
+        rendered(
+            "--values=" + CHART.resolve("values-edge.yaml"),
+            "--set=tag=v7,sidecar.logFormat=json,sidecar.logLevel=debug");
     Map<?, ?> data = child(of(yaml, "ConfigMap"), "data");
     Injection injection =
         Injection.read("injection.yaml", String.valueOf(data.get("injection.yaml")));
     assertEquals("weir-sidecar:v7", injection.image());
     assertEquals("edge", injection.profile());
+    assertEquals("json", injection.logFormat());
+    assertEquals("debug", injection.logLevel());
     assertEquals("96Mi", injection.memoryLimit());
     assertEquals("weir-control-plane.weir-system.svc:15012", injection.controlPlane());
 

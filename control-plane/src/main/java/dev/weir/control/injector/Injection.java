@@ -29,6 +29,9 @@ public record Injection(
     @Field(value = "Of the mesh.", defaultsTo = "cluster.local", max = "253") String trustDomain,
     @Field(value = "default or edge, as of weir sidecar.", defaultsTo = "default", max = "20")
         String profile,
+    @Field(value = "text or json, as of weir sidecar.", defaultsTo = "text", max = "20")
+        String logFormat,
+    @Field(value = "As of weir sidecar.", defaultsTo = "info", max = "20") String logLevel,
     @Field(value = "A quantity.", defaultsTo = "100m", max = "20") String cpuRequest,
     @Field(value = "A quantity.", defaultsTo = "160Mi", max = "20") String memoryRequest,
     @Field(value = "A quantity.", defaultsTo = "512Mi", max = "20") String memoryLimit,
@@ -65,6 +68,8 @@ public record Injection(
     check("controlPlane", controlPlane, InjectionValues::controlPlane);
     check("trustDomain", trustDomain, InjectionValues::trustDomain);
     check("profile", profile, InjectionValues::profile);
+    check("logFormat", logFormat, InjectionValues::logFormat);
+    check("logLevel", logLevel, InjectionValues::logLevel);
     check("cpuRequest", cpuRequest, InjectionValues::quantity);
     check("memoryRequest", memoryRequest, InjectionValues::quantity);
     check("memoryLimit", memoryLimit, InjectionValues::quantity);
@@ -126,6 +131,8 @@ public record Injection(
         otherControlPlane,
         otherTrustDomain,
         otherProfile,
+        logFormat,
+        logLevel,
         cpuRequest,
         memoryRequest,
         memoryLimit,
@@ -137,17 +144,19 @@ public record Injection(
   /** What stands for what in the template. */
   Map<String, String> values() {
     return new TreeMap<>(
-        Map.of(
-            "image", image,
-            "imagePullPolicy", imagePullPolicy,
-            "controlPlane", controlPlane,
-            "trustDomain", trustDomain,
-            "profile", profile,
+        Map.ofEntries(
+            Map.entry("image", image),
+            Map.entry("imagePullPolicy", imagePullPolicy),
+            Map.entry("controlPlane", controlPlane),
+            Map.entry("trustDomain", trustDomain),
+            Map.entry("profile", profile),
+            Map.entry("logFormat", logFormat),
+            Map.entry("logLevel", logLevel),
             // Of the JVM's memory; the image has the other profile's as its own.
-            "javaOptions", profile.equals("edge") ? "@/opt/weir/edge.args" : "",
-            "cpuRequest", cpuRequest,
-            "memoryRequest", memoryRequest,
-            "memoryLimit", memoryLimit,
-            "ownPorts", ProbeRewrite.OWN_PORTS));
+            Map.entry("javaOptions", profile.equals("edge") ? "@/opt/weir/edge.args" : ""),
+            Map.entry("cpuRequest", cpuRequest),
+            Map.entry("memoryRequest", memoryRequest),
+            Map.entry("memoryLimit", memoryLimit),
+            Map.entry("ownPorts", ProbeRewrite.OWN_PORTS)));
   }
 }

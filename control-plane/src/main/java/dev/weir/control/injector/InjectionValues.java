@@ -23,6 +23,11 @@ public final class InjectionValues {
 
   private static final List<String> PULL_POLICIES = List.of("Always", "IfNotPresent", "Never");
   private static final List<String> PROFILES = List.of("default", "edge");
+  private static final List<String> LOG_FORMATS = List.of("text", "json");
+
+  /** The sidecar's, but for {@code off}, which YAML 1.1 reads as false. */
+  private static final List<String> LOG_LEVELS =
+      List.of("trace", "debug", "info", "warning", "error", "critical");
 
   private InjectionValues() {}
 
@@ -40,6 +45,14 @@ public final class InjectionValues {
 
   public static String profile(String text) {
     return oneOf(PROFILES, text);
+  }
+
+  static String logFormat(String text) {
+    return oneOf(LOG_FORMATS, text);
+  }
+
+  static String logLevel(String text) {
+    return oneOf(LOG_LEVELS, text);
   }
 
   public static String controlPlane(String text) {

@@ -137,6 +137,17 @@ class InjectTest {
 
   /** Whatever is in it: it becomes part of a text that is read as YAML. */
   @Test
+  void sidecarWritesItsMessagesAsTheWebhookIsTold() throws IOException {
+    assertEquals(0, run("-f", "-"), this::complained);
+    assertTrue(said().contains("--log-format=text"), this::said);
+    assertTrue(said().contains("--log-level=info"), this::said);
+    Files.writeString(injection, "{logFormat: json, logLevel: debug}");
+    assertEquals(0, run("-f", "-", "--injection", injection.toString()), this::complained);
+    assertTrue(said().contains("--log-format=json"), this::said);
+    assertTrue(said().contains("--log-level=debug"), this::said);
+  }
+
+  @Test
   void imageOfTwoLinesIsNone() {
     assertEquals(2, run("-f", "-", "--image", "a\nb: c"), this::said);
     assertTrue(complained().contains("\"a?b: c\" is no image"), this::complained);
@@ -148,6 +159,8 @@ class InjectTest {
       value = {
         "{image: 'a b'}                              | image: \"a b\" is no image",
         "{profile: huge}                             | profile: \"huge\" is not one of",
+        "{logFormat: xml}                            | logFormat: \"xml\" is not one of text, json",
+        "{logLevel: loud}                            | logLevel: \"loud\" is not one of",
         "{cpuRequest: much}                          | cpuRequest: \"much\" is no quantity",
         "{memoryRequest: 1Gi}                        | memoryRequest: 1Gi is more than memoryLimit, 512Mi",
         "{memoryRequest: 1024Mi, memoryLimit: 1.5Gi} | ''",
