@@ -187,12 +187,20 @@ public final class AsyncStream implements UpstreamRequest.Listener {
     } else {
       flush();
     }
+    tellWritable();
   }
 
   @Override
   public void upstreamWritable(boolean writable) {
     full = !writable;
     flush();
+    tellWritable();
+  }
+
+  private void tellWritable() {
+    if (writable()) {
+      decoder.writable(true);
+    }
   }
 
   // ---- the response, to the decoder unless given up

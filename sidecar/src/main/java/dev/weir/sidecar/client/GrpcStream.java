@@ -41,6 +41,11 @@ public final class GrpcStream {
   private boolean closed;
   private int demand;
 
+  /** Sent when the peer can take it; null for none. */
+  private @Nullable Next next;
+
+  private record Next(byte[] message, Runnable sent) {}
+
   private GrpcStream(AsyncClient client, Listener listener) {
     this.client = client;
     this.listener = listener;
@@ -82,6 +87,7 @@ public final class GrpcStream {
     if (!closed) {
       stream = started;
       started.readDisable(demand == 0);
+      sendNext();
     }
   }
 
@@ -115,6 +121,28 @@ public final class GrpcStream {
         told.accept(false);
       }
     });
+  }
+
+  /**
+   * Sends one message when the peer can take it, however long that is; none may wait already.
+   *
+   * @param sent told on the client's event loop; not at all if the call ends before
+   */
+  public void sendInTurn(byte[] message, Runnable sent) {
+    onLoop(() -> {
+      next = new Next(message, sent);
+      sendNext();
+    });
+  }
+
+  private void sendNext() {
+    AsyncStream current = stream;
+    Next waiting = next;
+    if (waiting != null && current != null && !closed && current.writable()) {
+      next = null;
+      current.sendData(frame(waiting.message()), false);
+      waiting.sent().run();
+    }
   }
 
   /** No message follows. */
@@ -261,7 +289,9 @@ public final class GrpcStream {
     }
 
     @Override
-    public void writable(boolean writable) {}
+    public void writable(boolean writable) {
+      sendNext();
+    }
 
     void release() {
       messages.clear();
