@@ -26,8 +26,14 @@ public final class AttemptInfo {
   /** It has a connection, and its head is on it. */
   public long sentNanos;
 
+  /** The last of its request went to its connection. */
+  public long requestEndNanos;
+
   /** The response's head. */
   public long headNanos;
+
+  /** The last of the response came. */
+  public long responseEndNanos;
 
   public long endNanos;
 

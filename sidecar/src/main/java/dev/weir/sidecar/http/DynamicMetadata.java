@@ -32,6 +32,11 @@ public final class DynamicMetadata {
     return byFilter.getOrDefault(filter, Map.of());
   }
 
+  /** All that is known, by the name of the filter; not to be changed. */
+  public Map<String, Map<String, Object>> all() {
+    return byFilter;
+  }
+
   /** The value at {@code path}, each step the key of a map; null for none. */
   public @Nullable Object find(String filter, List<String> path) {
     Object value = byFilter.get(filter);

@@ -62,6 +62,15 @@ public final class StreamInfo {
 
   public long endNanos;
 
+  /** When the last of the request came; 0: it has not. */
+  public long requestEndNanos;
+
+  /** When the response's head went to the client; 0 without one. */
+  public long responseNanos;
+
+  /** The response went to the client to its end, at {@link #endNanos}. */
+  public boolean responseWhole;
+
   /** 32 hex digits, or what an app's X-Trace-ID holds; null without tracing. */
   public @Nullable String traceId;
 

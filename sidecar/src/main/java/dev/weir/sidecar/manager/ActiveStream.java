@@ -127,6 +127,7 @@ final class ActiveStream implements ServerStream, TerminalContext, FilterChain.E
 
   private void begin(Headers headers, boolean endStream) {
     requestEnded = endStream;
+    info.requestEndNanos = endStream ? info.startNanos : 0;
     extendedConnect = connection.protocol() == Protocol.HTTP2 && headers.has(HeaderName.UPGRADE);
     info.request = headers;
     HttpConnectionManager config = chain.config();
@@ -225,7 +226,9 @@ final class ActiveStream implements ServerStream, TerminalContext, FilterChain.E
     }
     try {
       info.bytesReceived += data.readableBytes();
-      requestEnded |= endStream;
+      if (endStream) {
+        requestEnds();
+      }
       progress();
       filters.requestData(data, endStream);
     } catch (Throwable mistake) {
@@ -239,12 +242,17 @@ final class ActiveStream implements ServerStream, TerminalContext, FilterChain.E
       return;
     }
     try {
-      requestEnded = true;
+      requestEnds();
       progress();
       filters.requestTrailers(trailers);
     } catch (Throwable mistake) {
       incident(mistake);
     }
+  }
+
+  private void requestEnds() {
+    requestEnded = true;
+    info.requestEndNanos = loop().nanoTime();
   }
 
   @Override
@@ -566,9 +574,10 @@ final class ActiveStream implements ServerStream, TerminalContext, FilterChain.E
     }
     ResponseHygiene.apply(chain.config(), connection, info.request, headers);
     state = State.ANSWERED; // a mistake before is answered
+    info.responseNanos = loop().nanoTime();
     progress();
     if (endStream) {
-      finish();
+      finishAnswered();
     }
     encoder.headers(headers, endStream);
   }
@@ -578,7 +587,7 @@ final class ActiveStream implements ServerStream, TerminalContext, FilterChain.E
     info.bytesSent += data.readableBytes();
     progress();
     if (endStream) {
-      finish();
+      finishAnswered();
     }
     encoder.data(data, endStream);
   }
@@ -586,8 +595,13 @@ final class ActiveStream implements ServerStream, TerminalContext, FilterChain.E
   @Override
   public void responseTrailersPassed(Headers trailers) {
     info.trailers = trailers;
-    finish();
+    finishAnswered();
     encoder.trailers(trailers);
+  }
+
+  private void finishAnswered() {
+    info.responseWhole = true;
+    finish();
   }
 
   private void finish() {

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param cipher as the engine calls it
  * @param peer null for one that has shown no certificate
  * @param ownUris the SubjectAltNames of type URI of the certificate that was shown to it
+ * @param ownSubject of the same; RFC 2253
  * @param workload it has proved to be a workload of the trust domain that our own certificate is of
  */
 public record TlsSession(
@@ -25,6 +26,7 @@ public record TlsSession(
     String cipher,
     @Nullable Peer peer,
     List<String> ownUris,
+    String ownSubject,
     boolean workload) {
   public TlsSession {
     ownUris = List.copyOf(ownUris);

@@ -157,6 +157,7 @@ final class TlsWire extends ChannelDuplexHandler {
         session.getCipherSuite(),
         peer,
         own == null ? List.of() : own.uris(),
+        own == null ? "" : own.subject(),
         ours.have(peer));
   }
 

@@ -221,6 +221,9 @@ final class Attempt implements UpstreamRequest.Listener, FilterChain.Ends {
   public void connected(UpstreamRequest from) {
     AttemptInfo told = info();
     told.sentNanos = context.loop().nanoTime();
+    if (body == null) {
+      told.requestEndNanos = told.sentNanos;
+    }
     ClientConnection connection = Objects.requireNonNull(from.connection());
     told.protocol = connection.protocol();
     told.earlierRequests = connection.requests() - 1;
@@ -322,6 +325,9 @@ final class Attempt implements UpstreamRequest.Listener, FilterChain.Ends {
     responseBegun = true;
     AttemptInfo told = info();
     told.headNanos = context.loop().nanoTime();
+    if (endStream) {
+      told.responseEndNanos = told.headNanos;
+    }
     told.status = headers.status();
     told.grpcStatus = headers.value(HeaderName.GRPC_STATUS);
     if (timers != null) {
@@ -342,6 +348,7 @@ final class Attempt implements UpstreamRequest.Listener, FilterChain.Ends {
   @Override
   public void responseData(UpstreamRequest from, ByteBuf data, boolean endStream) {
     if (endStream) {
+      info().responseEndNanos = context.loop().nanoTime();
       report().end();
     } else if (timers != null) {
       timers.progress();
@@ -355,6 +362,7 @@ final class Attempt implements UpstreamRequest.Listener, FilterChain.Ends {
 
   @Override
   public void responseTrailers(UpstreamRequest from, Headers trailers) {
+    info().responseEndNanos = context.loop().nanoTime();
     report().trailers(trailers);
     String grpcStatus = trailers.value(HeaderName.GRPC_STATUS);
     if (grpcStatus != null) {
@@ -442,11 +450,15 @@ final class Attempt implements UpstreamRequest.Listener, FilterChain.Ends {
 
   @Override
   public void requestDataPassed(ByteBuf data, boolean endStream) {
+    if (endStream) {
+      info().requestEndNanos = context.loop().nanoTime();
+    }
     upstream().sendData(data, endStream);
   }
 
   @Override
   public void requestTrailersPassed(Headers trailers) {
+    info().requestEndNanos = context.loop().nanoTime();
     upstream().sendTrailers(trailers);
   }
 
