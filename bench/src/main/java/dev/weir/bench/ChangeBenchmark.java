@@ -2,6 +2,7 @@ package dev.weir.bench;
 
 import dev.weir.protos.honoured.FieldPolicy;
 import dev.weir.sidecar.accesslog.LogFiles;
+import dev.weir.sidecar.accesslog.grpc.Receivers;
 import dev.weir.sidecar.accesslog.otlp.OtlpLogs;
 import dev.weir.sidecar.cluster.ClusterManager;
 import dev.weir.sidecar.cluster.UpstreamFilters;
@@ -119,6 +120,15 @@ public class ChangeBenchmark {
                       throw new IllegalStateException("there are no records");
                     },
                     new Node("", "", Map.of(), List.of()),
+                    new FoldedLog(System.err::println, Clock.SYSTEM)),
+                new Receivers(
+                    stats,
+                    () -> {
+                      throw new IllegalStateException("there are no entries");
+                    },
+                    () -> {
+                      throw new IllegalStateException("there are no entries");
+                    },
                     new FoldedLog(System.err::println, Clock.SYSTEM))),
             new TraceExporters(
                 stats,

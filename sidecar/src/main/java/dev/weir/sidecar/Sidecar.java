@@ -1,6 +1,7 @@
 package dev.weir.sidecar;
 
 import dev.weir.sidecar.accesslog.LogFiles;
+import dev.weir.sidecar.accesslog.grpc.Receivers;
 import dev.weir.sidecar.accesslog.otlp.OtlpLogs;
 import dev.weir.sidecar.admin.AdminActions;
 import dev.weir.sidecar.admin.AdminServer;
@@ -125,6 +126,7 @@ public final class Sidecar implements AutoCloseable {
   private final LogFiles logFiles;
   private final TraceExporters traces;
   private final OtlpLogs recordLogs;
+  private final Receivers logReceivers;
   private final ClusterManager clusters;
   private final Edges edges;
   private final List<Pools> pools = new ArrayList<>();
@@ -204,6 +206,12 @@ public final class Sidecar implements AutoCloseable {
             () -> client(0),
             loaded.bootstrap().node(),
             new FoldedLog(logs.of(Component.ACCESS_LOG), Clock.SYSTEM));
+    logReceivers =
+        new Receivers(
+            stats,
+            () -> client(0),
+            () -> NodeMessage.of(loaded.bootstrap().node(), ConfigStream.version(), false),
+            new FoldedLog(logs.of(Component.ACCESS_LOG), Clock.SYSTEM));
     tlsTasks = new TlsTasks(concurrency);
     FilterRegistry filters =
         new FilterRegistry(stats, loops, tlsTasks, this::client, logs.of(Component.JWT));
@@ -255,7 +263,7 @@ public final class Sidecar implements AutoCloseable {
         new SnapshotCompiler(
             filters,
             transports,
-            new AccessLoggers(logFiles, recordLogs),
+            new AccessLoggers(logFiles, recordLogs, logReceivers),
             traces,
             config -> new RouterFactory(config, clusters, pools, replay, stops)::create,
             List.of(edges, recent, new EndedLines(logs.of(Component.HTTP))));
@@ -700,6 +708,7 @@ public final class Sidecar implements AutoCloseable {
     pushers.close();
     traces.close();
     recordLogs.close();
+    logReceivers.close();
     admin.close();
     metrics.close();
     loops.close();

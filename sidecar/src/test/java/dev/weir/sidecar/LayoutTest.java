@@ -47,6 +47,7 @@ class LayoutTest {
               "dev.weir.sidecar.identity",
               "dev.weir.sidecar.authz",
               "dev.weir.sidecar.admin",
+              "dev.weir.sidecar.accesslog.grpc", // the messages themselves, on the queue's thread
               "dev.weir.sidecar.metrics", // MetricsMessages, when a scrape asks for it
               "dev.weir.sidecar.telemetry.summary")
           .should()

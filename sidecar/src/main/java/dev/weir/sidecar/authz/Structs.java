@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Values of JSON, as {@link DynamicMetadata} has them and as protobuf does. */
-final class Structs {
+public final class Structs {
   private Structs() {}
 
   static Map<String, Object> toMap(Struct struct) {
@@ -31,7 +31,7 @@ final class Structs {
     };
   }
 
-  static Struct ofMap(Map<?, ?> map) {
+  public static Struct ofMap(Map<?, ?> map) {
     Struct.Builder struct = Struct.newBuilder();
     map.forEach((key, value) -> struct.putFields(String.valueOf(key), ofObject(value)));
     return struct.build();

@@ -5,11 +5,11 @@ import com.google.protobuf.UnsafeByteOperations;
 import java.nio.charset.StandardCharsets;
 
 /** Texts of HTTP, a character a byte, as protobuf has them: UTF-8. */
-final class Texts {
+public final class Texts {
   private Texts() {}
 
   /** What is no UTF-8 becomes {@code !}, as in Envoy. */
-  static String ofWire(String text) {
+  public static String ofWire(String text) {
     for (int i = 0; i < text.length(); i++) {
       if (text.charAt(i) > 0x7f) {
         return utf8(text.getBytes(StandardCharsets.ISO_8859_1));

@@ -3,7 +3,7 @@ package dev.weir.sidecar.config;
 import java.time.Duration;
 import java.util.Map;
 
-/** Who takes telemetry by OTLP. */
+/** Who takes telemetry: by OTLP, or access logs by Envoy's service of gRPC. */
 public sealed interface OtlpService {
   String cluster();
 

@@ -7,6 +7,7 @@ import dev.weir.protos.FieldPath;
 import dev.weir.protos.convert.ProtoWriter;
 import dev.weir.protos.yaml.YamlNode;
 import dev.weir.sidecar.config.listener.AccessLog;
+import dev.weir.sidecar.config.listener.AccessLog.EntryKind;
 import dev.weir.sidecar.config.listener.AccessLog.Filter;
 import dev.weir.sidecar.config.listener.AccessLog.Format;
 import dev.weir.sidecar.config.listener.AccessLog.Op;
@@ -38,9 +39,7 @@ import java.util.TreeSet;
 
 /**
  * {@code config.accesslog.v3.AccessLog}. A filter that is not honoured is refused whatever the
- * field policy is: without it, the log would grow by what nobody asked for. A log over gRPC is
- * none: its message is not among the honoured ones, so that the field policy says what becomes of
- * who asks for it.
+ * field policy is: without it, the log would grow by what nobody asked for.
  */
 final class AccessLogParser {
   /** Envoy's default format (access log docs, "default format string"). */
@@ -66,10 +65,7 @@ final class AccessLogParser {
     for (int i = 0; i < protos.size(); i++) {
       FieldPath at = path.index(i);
       Message content = typedConfigs.open(protos.get(i).getTypedConfig(), at.field("typed_config"));
-      if (!(content instanceof HttpGrpcAccessLogConfig)
-          && !(content instanceof TcpGrpcAccessLogConfig)) {
-        logs.add(parse(protos.get(i), content, at));
-      }
+      logs.add(parse(protos.get(i), content, at));
     }
     return logs;
   }
@@ -86,6 +82,10 @@ final class AccessLogParser {
       case FileAccessLog file ->
           new AccessLog.Lines(new Sink.File(file.getPath()), fileFormat(file, at), filter);
       case OpenTelemetryAccessLogConfig records -> otlp(records, at, filter);
+      case HttpGrpcAccessLogConfig http ->
+          grpc(EntryKind.HTTP, http.getCommonConfig(), GrpcLogs.additional(http, at), at, filter);
+      case TcpGrpcAccessLogConfig tcp ->
+          grpc(EntryKind.TCP, tcp.getCommonConfig(), AccessLog.Additional.NONE, at, filter);
       case StdoutAccessLog stdout ->
           new AccessLog.Lines(new Sink.Stdout(), format(stdout.getLogFormat(), at), filter);
       case StderrAccessLog stderr ->
@@ -108,6 +108,26 @@ final class AccessLogParser {
             GrpcLogs.buffering(common, at)),
         GrpcLogs.value(proto.getBody(), path.field("body"), 0),
         GrpcLogs.struct(proto.getAttributes(), path.field("attributes"), 0),
+        CustomTags.parse(common.getCustomTagsList(), at.field("custom_tags")),
+        filter);
+  }
+
+  private static AccessLog grpc(
+      EntryKind kind,
+      CommonGrpcAccessLogConfig common,
+      AccessLog.Additional headers,
+      FieldPath path,
+      Optional<Filter> filter)
+      throws Invalid {
+    FieldPath at = path.field("common_config");
+    return new AccessLog.Grpc(
+        new AccessLog.Receiver(
+            kind,
+            OtlpServices.grpc(common.getGrpcService(), at.field("grpc_service")),
+            common.getLogName(),
+            GrpcLogs.buffering(common, at)),
+        headers,
+        CustomTags.parse(common.getCustomTagsList(), at.field("custom_tags")),
         filter);
   }
 

@@ -5,7 +5,9 @@ import dev.weir.sidecar.config.listener.AccessLog;
 import dev.weir.sidecar.config.listener.AccessLog.Value;
 import dev.weir.sidecar.resource.value.Invalid;
 import dev.weir.sidecar.resource.value.Scalars;
+import dev.weir.sidecar.resource.value.WireTexts;
 import io.envoyproxy.envoy.extensions.access_loggers.grpc.v3.CommonGrpcAccessLogConfig;
+import io.envoyproxy.envoy.extensions.access_loggers.grpc.v3.HttpGrpcAccessLogConfig;
 import io.envoyproxy.envoy.extensions.access_loggers.open_telemetry.v3.OpenTelemetryAccessLogConfig;
 import io.opentelemetry.proto.common.v1.AnyValue;
 import io.opentelemetry.proto.common.v1.KeyValue;
@@ -14,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -36,6 +39,31 @@ final class GrpcLogs {
     return new AccessLog.Buffering(
         Scalars.clamp(proto.hasBufferSizeBytes(), proto.getBufferSizeBytes(), BUFFER_BYTES),
         interval);
+  }
+
+  static AccessLog.Additional additional(HttpGrpcAccessLogConfig proto, FieldPath path)
+      throws Invalid {
+    return new AccessLog.Additional(
+        names(
+            proto.getAdditionalRequestHeadersToLogList(),
+            path.field("additional_request_headers_to_log")),
+        names(
+            proto.getAdditionalResponseHeadersToLogList(),
+            path.field("additional_response_headers_to_log")),
+        names(
+            proto.getAdditionalResponseTrailersToLogList(),
+            path.field("additional_response_trailers_to_log")));
+  }
+
+  /** Of header fields, and of what is written as one, {@code :method} and the like. */
+  private static List<String> names(List<String> protos, FieldPath path) throws Invalid {
+    List<String> names = new ArrayList<>();
+    for (int i = 0; i < protos.size(); i++) {
+      String name = protos.get(i).toLowerCase(Locale.ROOT);
+      WireTexts.name(name.startsWith(":") ? name.substring(1) : name, path.index(i));
+      names.add(name);
+    }
+    return names;
   }
 
   /** Of who sends the records, beside what is known of the node. */

@@ -4,22 +4,17 @@ import com.google.protobuf.Message;
 import dev.weir.protos.FieldPath;
 import dev.weir.sidecar.config.listener.Tracing;
 import dev.weir.sidecar.config.listener.Tracing.Exporter;
-import dev.weir.sidecar.config.listener.Tracing.Tag;
 import dev.weir.sidecar.resource.value.Invalid;
 import dev.weir.sidecar.resource.value.OtlpServices;
 import dev.weir.sidecar.resource.value.Scalars;
 import dev.weir.sidecar.resource.value.TypedConfigs;
-import dev.weir.sidecar.resource.value.WireTexts;
 import io.envoyproxy.envoy.config.core.v3.TypedExtensionConfig;
 import io.envoyproxy.envoy.config.trace.v3.OpenTelemetryConfig;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.tracers.opentelemetry.resource_detectors.v3.StaticConfigResourceDetectorConfig;
-import io.envoyproxy.envoy.type.tracing.v3.CustomTag;
 import io.envoyproxy.envoy.type.v3.Percent;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -53,7 +48,7 @@ final class TracingParser {
                 proto.getSpawnUpstreamSpan().getValue(),
                 Scalars.clamp(
                     proto.hasMaxPathTagLength(), proto.getMaxPathTagLength(), MAX_PATH_LENGTH),
-                tags(proto.getCustomTagsList(), path.field("custom_tags"))))
+                CustomTags.parse(proto.getCustomTagsList(), path.field("custom_tags"))))
         : Optional.empty();
   }
 
@@ -86,39 +81,5 @@ final class TracingParser {
       }
     }
     return attributes;
-  }
-
-  private static List<Tag> tags(List<CustomTag> protos, FieldPath path) throws Invalid {
-    List<Tag> tags = new ArrayList<>();
-    for (int i = 0; i < protos.size(); i++) {
-      tags.add(tag(protos.get(i), path.index(i)));
-    }
-    return tags;
-  }
-
-  private static Tag tag(CustomTag proto, FieldPath path) throws Invalid {
-    return switch (proto.getTypeCase()) {
-      case LITERAL -> new Tag.Literal(proto.getTag(), proto.getLiteral().getValue());
-      case ENVIRONMENT -> {
-        String value = System.getenv(proto.getEnvironment().getName());
-        yield new Tag.Literal(
-            proto.getTag(),
-            value == null || value.isEmpty() ? proto.getEnvironment().getDefaultValue() : value);
-      }
-      case REQUEST_HEADER ->
-          new Tag.Header(
-              proto.getTag(),
-              WireTexts.name(
-                      proto.getRequestHeader().getName(),
-                      path.field("request_header").field("name"))
-                  .toLowerCase(Locale.ROOT),
-              proto.getRequestHeader().getDefaultValue());
-      case METADATA ->
-          throw new Invalid(
-              path.field("metadata"),
-              "is not supported; here may stand literal, environment, request_header");
-      case TYPE_NOT_SET ->
-          throw new Invalid(path, "must set one of literal, environment, request_header");
-    };
   }
 }

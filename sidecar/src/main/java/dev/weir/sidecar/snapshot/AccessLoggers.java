@@ -2,6 +2,9 @@ package dev.weir.sidecar.snapshot;
 
 import dev.weir.sidecar.accesslog.AccessLogger;
 import dev.weir.sidecar.accesslog.LogFiles;
+import dev.weir.sidecar.accesslog.LogFilter;
+import dev.weir.sidecar.accesslog.grpc.GrpcLogger;
+import dev.weir.sidecar.accesslog.grpc.Receivers;
 import dev.weir.sidecar.accesslog.otlp.OtlpLogger;
 import dev.weir.sidecar.accesslog.otlp.OtlpLogs;
 import dev.weir.sidecar.config.listener.AccessLog;
@@ -11,14 +14,17 @@ import dev.weir.sidecar.telemetry.StreamObserver;
 public final class AccessLoggers {
   private final LogFiles files;
   private final OtlpLogs collectors;
+  private final Receivers receivers;
 
   /**
    * @param files of logs of lines
    * @param collectors of records
+   * @param receivers of entries
    */
-  public AccessLoggers(LogFiles files, OtlpLogs collectors) {
+  public AccessLoggers(LogFiles files, OtlpLogs collectors, Receivers receivers) {
     this.files = files;
     this.collectors = collectors;
+    this.receivers = receivers;
   }
 
   /**
@@ -30,6 +36,7 @@ public final class AccessLoggers {
     switch (log) {
       case AccessLog.Lines lines -> AccessLogger.check(lines);
       case AccessLog.Otlp records -> OtlpLogger.check(records);
+      case AccessLog.Grpc entries -> entries.filter().ifPresent(LogFilter::of);
     }
     return log;
   }
@@ -46,6 +53,11 @@ public final class AccessLoggers {
       }
       case AccessLog.Otlp records -> {
         OtlpLogger logger = new OtlpLogger(records, collectors);
+        owned.add(logger::close);
+        yield logger;
+      }
+      case AccessLog.Grpc entries -> {
+        GrpcLogger logger = new GrpcLogger(entries, receivers);
         owned.add(logger::close);
         yield logger;
       }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 
 import dev.weir.protos.yaml.YamlReader;
 import dev.weir.sidecar.accesslog.LogFiles;
+import dev.weir.sidecar.accesslog.grpc.Receivers;
 import dev.weir.sidecar.accesslog.otlp.OtlpLogs;
 import dev.weir.sidecar.config.bootstrap.Node;
 import dev.weir.sidecar.config.listener.Listener;
@@ -50,6 +51,15 @@ class SnapshotCompilerTest {
                     throw new AssertionError();
                   },
                   new Node("", "", Map.of(), List.of()),
+                  new FoldedLog(line -> {}, Clock.SYSTEM)),
+              new Receivers(
+                  stats,
+                  () -> {
+                    throw new AssertionError();
+                  },
+                  () -> {
+                    throw new AssertionError();
+                  },
                   new FoldedLog(line -> {}, Clock.SYSTEM))),
           new TraceExporters(
               stats,

@@ -40,6 +40,9 @@ record AccessRecord(
             attributes.put(AttributeKey.valueKey(field.name()), value(field.value(), texts));
       }
     }
+    for (int i = 0; i < entry.tags().size(); i += 2) {
+      attributes.put(entry.tags().get(i), entry.tags().get(i + 1));
+    }
     return new AccessRecord(
         resource, scope, entry.epochNanos(), context(entry), body, attributes.build());
   }

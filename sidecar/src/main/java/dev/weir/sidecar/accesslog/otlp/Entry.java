@@ -12,13 +12,15 @@ import org.jspecify.annotations.Nullable;
  * @param epochNanos when the stream began, since 1970, UTC
  * @param ids null: it has no trace
  * @param texts of the templates, in their order
+ * @param tags names and values in turn
  */
 record Entry(
     AccessLog.Otlp of,
     long epochNanos,
     TraceHeaders.@Nullable Ids ids,
     boolean sampled,
-    List<String> texts) {
+    List<String> texts,
+    List<String> tags) {
   /** Of a record, beside its texts: objects, names, the ids. */
   private static final int OVERHEAD = 512;
 
@@ -26,6 +28,9 @@ record Entry(
   int weight() {
     int weight = OVERHEAD;
     for (String text : texts) {
+      weight += text.length() + 48;
+    }
+    for (String text : tags) {
       weight += text.length() + 48;
     }
     return weight;

@@ -8,6 +8,7 @@ import dev.weir.sidecar.http.StreamInfo;
 import dev.weir.sidecar.http.StreamSpan;
 import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.telemetry.StreamObserver;
+import dev.weir.sidecar.telemetry.StreamTags;
 import dev.weir.sidecar.telemetry.otlp.ExportQueue;
 import dev.weir.sidecar.trace.TraceHeaders;
 import org.jspecify.annotations.Nullable;
@@ -59,7 +60,8 @@ public final class OtlpLogger implements StreamObserver {
         info.startMillis * NANOS_PER_MILLI,
         ids(info),
         info.sampled,
-        template.texts(info, new ByteSink(SCRATCH)));
+        template.texts(info, new ByteSink(SCRATCH)),
+        StreamTags.of(config.tags(), info.request));
   }
 
   /** Of the stream's own span or, where others tell of it, of what its head names. */

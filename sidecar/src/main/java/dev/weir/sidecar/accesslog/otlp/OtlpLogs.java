@@ -49,6 +49,7 @@ public final class OtlpLogs implements AutoCloseable {
   private ExportQueue<Entry> make(AccessLog.Exporter exporter) {
     AccessLog.Buffering buffering = exporter.buffering();
     return new ExportQueue<>(
+        "otlp",
         counts.computeIfAbsent(exporter.statPrefix(), this::counts),
         new ExportQueue.Bounds(
             MOST_WAITING,

@@ -20,10 +20,56 @@ public sealed interface AccessLog {
    *
    * @param body empty: they have none
    * @param attributes templates, and structures and lists of these, as of {@code body}
+   * @param tags further attributes
    */
   record Otlp(
-      Exporter exporter, Optional<Value> body, Value.Struct attributes, Optional<Filter> filter)
-      implements AccessLog {}
+      Exporter exporter,
+      Optional<Value> body,
+      Value.Struct attributes,
+      List<Tracing.Tag> tags,
+      Optional<Filter> filter)
+      implements AccessLog {
+    public Otlp {
+      tags = List.copyOf(tags);
+    }
+  }
+
+  /**
+   * {@code HttpGrpcAccessLogConfig}, {@code TcpGrpcAccessLogConfig}: entries that a receiver takes.
+   *
+   * @param headers that an entry of HTTP has, beside those that each has
+   */
+  record Grpc(
+      Receiver receiver, Additional headers, List<Tracing.Tag> tags, Optional<Filter> filter)
+      implements AccessLog {
+    public Grpc {
+      tags = List.copyOf(tags);
+    }
+  }
+
+  /**
+   * Where entries go over gRPC.
+   *
+   * @param logName tells the receiver which log of this sidecar they are of
+   */
+  record Receiver(EntryKind kind, OtlpService service, String logName, Buffering buffering) {}
+
+  /** Of what an entry tells. */
+  enum EntryKind {
+    HTTP,
+    TCP
+  }
+
+  /** Names of header fields, in lower case. */
+  record Additional(List<String> ofRequest, List<String> ofResponse, List<String> ofTrailers) {
+    public static final Additional NONE = new Additional(List.of(), List.of(), List.of());
+
+    public Additional {
+      ofRequest = List.copyOf(ofRequest);
+      ofResponse = List.copyOf(ofResponse);
+      ofTrailers = List.copyOf(ofTrailers);
+    }
+  }
 
   /**
    * Where records go by OTLP, and who sends them.

@@ -72,13 +72,15 @@ public final class ExportQueue<R> {
    */
   public ExportQueue(
       ExportCounts counts, ToIntFunction<R> size, Supplier<? extends Sender<R>> senders) {
-    this(counts, Bounds.OF_RECORDS, size, size, senders);
+    this("otlp", counts, Bounds.OF_RECORDS, size, size, senders);
   }
 
   /**
+   * @param thread its name
    * @param weight of one, in what the bounds are in
    */
   public ExportQueue(
+      String thread,
       ExportCounts counts,
       Bounds bounds,
       ToIntFunction<R> size,
@@ -89,8 +91,8 @@ public final class ExportQueue<R> {
     this.size = size;
     this.weight = weight;
     this.senders = senders;
-    this.thread = Thread.ofPlatform().name("otlp").daemon(true).unstarted(this::run);
-    thread.start();
+    this.thread = Thread.ofPlatform().name(thread).daemon(true).unstarted(this::run);
+    this.thread.start();
   }
 
   /**

@@ -10,8 +10,8 @@ import dev.weir.sidecar.http.Headers;
 import dev.weir.sidecar.http.StreamInfo;
 import dev.weir.sidecar.http.StreamSpan;
 import dev.weir.sidecar.runtime.Clock;
+import dev.weir.sidecar.telemetry.StreamTags;
 import java.net.SocketAddress;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -125,7 +125,7 @@ record EndedStream(
             info.bytesSent),
         info.attempts,
         attempt,
-        tags(tracing.tags(), request));
+        StreamTags.of(tracing.tags(), request));
   }
 
   /** As the client called it, without the query, whose values are none of a trace's. */
@@ -141,28 +141,6 @@ record EndedStream(
       @Nullable Headers response, @Nullable AttemptInfo attempt) {
     String told = response == null ? null : response.value(HeaderName.GRPC_STATUS);
     return told != null || attempt == null ? told : attempt.grpcStatus;
-  }
-
-  private static List<String> tags(List<Tracing.Tag> tags, Headers request) {
-    if (tags.isEmpty()) {
-      return List.of();
-    }
-    List<String> told = new ArrayList<>();
-    for (Tracing.Tag tag : tags) {
-      String value =
-          switch (tag) {
-            case Tracing.Tag.Literal literal -> literal.value();
-            case Tracing.Tag.Header header -> {
-              String sent = request.value(header.header());
-              yield sent == null ? header.otherwise() : cut(sent, MOST_TEXT);
-            }
-          };
-      if (!value.isEmpty()) {
-        told.add(tag.name());
-        told.add(value);
-      }
-    }
-    return told;
   }
 
   private static String orEmpty(@Nullable String text) {

@@ -1,6 +1,7 @@
 package dev.weir.sidecar.accesslog.otlp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -140,6 +141,19 @@ class OtlpLogsTest {
       assertEquals("GET / 200", log.log().getBody().getStringValue());
       assertTrue(log.resource().keySet().stream().noneMatch(key -> key.contains("_name")));
       Await.until(() -> sidecar.stat(STATS + "shop.logs_written") == 1);
+    }
+  }
+
+  @Test
+  void tagsAreAttributesToo() throws IOException {
+    String tags =
+        "custom_tags: [{tag: stage, literal: {value: test}}, {tag: called, request_header: {name: host}}]";
+    try (TestSidecar sidecar = sidecar(tags, FORMAT)) {
+      call(sidecar, "/", 1);
+      ReceivedLog log = collector.awaitLogs(1).getFirst();
+      assertEquals("200", log.attribute("status"));
+      assertEquals("test", log.attribute("stage"));
+      assertFalse(log.attribute("called").isEmpty());
     }
   }
 
