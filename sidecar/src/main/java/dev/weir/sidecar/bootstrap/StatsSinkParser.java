@@ -61,11 +61,24 @@ final class StatsSinkParser {
           "\"%s\" is not among static_resources.clusters%s"
               .formatted(service.cluster(), Nearest.hint(service.cluster(), clusters)));
     }
+    mustBe(
+        !proto.hasEmitTagsAsAttributes() || proto.getEmitTagsAsAttributes().getValue(),
+        path.field("emit_tags_as_attributes"));
+    mustBe(
+        !proto.hasUseTagExtractedName() || proto.getUseTagExtractedName().getValue(),
+        path.field("use_tag_extracted_name"));
     return new MetricsSink(
         service,
         interval,
         proto.getReportCountersAsDeltas(),
         proto.getReportHistogramsAsDeltas(),
         proto.getPrefix().isEmpty() ? "" : proto.getPrefix() + ".");
+  }
+
+  private static void mustBe(boolean kept, FieldPath path) throws Invalid {
+    if (!kept) {
+      throw new Invalid(
+          path, "must be true: a metric here is a name and attributes, which are not in the name");
+    }
   }
 }

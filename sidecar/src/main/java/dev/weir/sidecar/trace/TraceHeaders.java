@@ -2,6 +2,7 @@ package dev.weir.sidecar.trace;
 
 import dev.weir.sidecar.http.HeaderName;
 import dev.weir.sidecar.http.Headers;
+import dev.weir.sidecar.http.StreamInfo;
 import dev.weir.sidecar.http.StreamSpan;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +53,16 @@ public final class TraceHeaders {
     String parent = headers.value(HeaderName.TRACEPARENT);
     TraceContext told = parent == null ? null : TraceContext.parseTraceparent(parent);
     return told == null ? null : new Ids(told.traceId(), told.spanId());
+  }
+
+  /** Of a stream's own span or, where others tell of it, of what its head names. */
+  public static @Nullable Ids ids(StreamInfo info) {
+    StreamSpan span = info.span;
+    if (span != null) {
+      return new Ids(span.traceId(), span.spanId());
+    }
+    Headers request = info.request;
+    return request == null ? null : ids(request);
   }
 
   /** Begins a trace that nobody is to tell of. */

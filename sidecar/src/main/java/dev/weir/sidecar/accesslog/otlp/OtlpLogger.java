@@ -3,9 +3,7 @@ package dev.weir.sidecar.accesslog.otlp;
 import dev.weir.sidecar.accesslog.LogFilter;
 import dev.weir.sidecar.config.listener.AccessLog;
 import dev.weir.sidecar.format.ByteSink;
-import dev.weir.sidecar.http.Headers;
 import dev.weir.sidecar.http.StreamInfo;
-import dev.weir.sidecar.http.StreamSpan;
 import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.telemetry.StreamObserver;
 import dev.weir.sidecar.telemetry.StreamTags;
@@ -58,20 +56,10 @@ public final class OtlpLogger implements StreamObserver {
     return new Entry(
         config,
         info.startMillis * NANOS_PER_MILLI,
-        ids(info),
+        TraceHeaders.ids(info),
         info.sampled,
         template.texts(info, new ByteSink(SCRATCH)),
         StreamTags.of(config.tags(), info.request));
-  }
-
-  /** Of the stream's own span or, where others tell of it, of what its head names. */
-  private static TraceHeaders.@Nullable Ids ids(StreamInfo info) {
-    StreamSpan span = info.span;
-    if (span != null) {
-      return new TraceHeaders.Ids(span.traceId(), span.spanId());
-    }
-    Headers request = info.request;
-    return request == null ? null : TraceHeaders.ids(request);
   }
 
   /** No configuration in force has it. Control thread. */

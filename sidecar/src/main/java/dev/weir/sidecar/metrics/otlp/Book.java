@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * What a collector has been told in all, for who wants differences. What it has not taken is in the
@@ -44,7 +43,7 @@ final class Book {
     for (int i = 0; i < value.buckets().size(); i++) {
       Bucket now = value.buckets().get(i);
       long rest = now.cumulative() - before.buckets().get(i).cumulative();
-      buckets.add(new Bucket(now.bound(), Math.max(0, rest), Optional.empty()));
+      buckets.add(new Bucket(now.bound(), Math.max(0, rest), now.exemplar()));
     }
     return new Histogram(
         buckets,

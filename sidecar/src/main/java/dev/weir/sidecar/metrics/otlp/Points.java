@@ -4,11 +4,16 @@ import dev.weir.sidecar.config.bootstrap.MetricsSink;
 import dev.weir.sidecar.metrics.Labels;
 import dev.weir.sidecar.metrics.MetricsWriter;
 import dev.weir.sidecar.telemetry.edge.Durations;
+import dev.weir.sidecar.telemetry.edge.Exemplar;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.common.AttributesBuilder;
+import io.opentelemetry.api.trace.SpanContext;
+import io.opentelemetry.api.trace.TraceFlags;
+import io.opentelemetry.api.trace.TraceState;
 import io.opentelemetry.sdk.common.InstrumentationScopeInfo;
 import io.opentelemetry.sdk.metrics.data.AggregationTemporality;
 import io.opentelemetry.sdk.metrics.data.Data;
+import io.opentelemetry.sdk.metrics.data.DoubleExemplarData;
 import io.opentelemetry.sdk.metrics.data.DoublePointData;
 import io.opentelemetry.sdk.metrics.data.ExponentialHistogramBuckets;
 import io.opentelemetry.sdk.metrics.data.ExponentialHistogramData;
@@ -35,6 +40,8 @@ final class Points implements MetricsWriter {
   /** Of one message; a collector takes 4 MiB. */
   static final int MOST_OF_A_MESSAGE = 2000;
 
+  private static final long NANOS_PER_MILLI = 1_000_000;
+  private static final double NANO = 1e-9;
   private static final String TOTAL = "_total";
   private static final String SECONDS = "_seconds";
   private static final String BYTES = "_bytes";
@@ -86,7 +93,7 @@ final class Points implements MetricsWriter {
 
   @Override
   public boolean exemplars() {
-    return false;
+    return true;
   }
 
   @Override
@@ -145,7 +152,30 @@ final class Points implements MetricsWriter {
         start,
         nowNanos,
         attributes(labels),
-        List.of());
+        exemplars(told));
+  }
+
+  /** Those that have come since all was told last, and whose span is known. */
+  private List<DoubleExemplarData> exemplars(Histogram told) {
+    List<DoubleExemplarData> made = new ArrayList<>();
+    for (Bucket bucket : told.buckets()) {
+      Exemplar exemplar = bucket.exemplar().orElse(null);
+      long at = exemplar == null ? 0 : exemplar.atMillis() * NANOS_PER_MILLI;
+      if (exemplar == null || at < sinceNanos || at >= nowNanos) {
+        continue;
+      }
+      SpanContext context =
+          SpanContext.create(
+              exemplar.traceId(),
+              exemplar.spanId(),
+              TraceFlags.getSampled(),
+              TraceState.getDefault());
+      if (context.isValid()) {
+        made.add(
+            DoubleExemplarData.create(Attributes.empty(), at, context, exemplar.nanos() * NANO));
+      }
+    }
+    return made;
   }
 
   private HistogramPointData point(Labels labels, Histogram told, long start) {

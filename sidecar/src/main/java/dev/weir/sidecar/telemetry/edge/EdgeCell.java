@@ -73,18 +73,25 @@ final class EdgeCell {
     return new Window(low, values);
   }
 
+  /** Whether another exemplar that took as long is to be kept. */
+  boolean wants(long nanos, long nowMillis) {
+    @Nullable Exemplar[] all = exemplars;
+    Exemplar known = all == null ? null : all[place(nanos)];
+    return known == null || nowMillis - known.atMillis() >= EXEMPLAR_MILLIS;
+  }
+
   /** It is of a trace that is kept somewhere. */
-  void exemplar(String traceId, long nanos, long nowMillis) {
+  void keep(Exemplar exemplar) {
     @Nullable Exemplar[] all = exemplars;
     if (all == null) {
       all = new Exemplar[EXEMPLARS];
       exemplars = all;
     }
-    int at = (Durations.bucket(nanos) - Durations.LOWEST) / Durations.TO_A_POWER;
-    Exemplar known = all[at];
-    if (known == null || nowMillis - known.atMillis() >= EXEMPLAR_MILLIS) {
-      all[at] = new Exemplar(traceId, nanos, nowMillis);
-    }
+    all[place(exemplar.nanos())] = exemplar;
+  }
+
+  private static int place(long nanos) {
+    return (Durations.bucket(nanos) - Durations.LOWEST) / Durations.TO_A_POWER;
   }
 
   Durations durations() {

@@ -11,6 +11,7 @@ import dev.weir.sidecar.telemetry.StreamObserver;
 import dev.weir.sidecar.telemetry.edge.Edge.Protocol;
 import dev.weir.sidecar.telemetry.edge.Edge.Reporter;
 import dev.weir.sidecar.telemetry.edge.Edge.Target;
+import dev.weir.sidecar.trace.TraceHeaders;
 import dev.weir.sidecar.transport.TlsSession;
 import java.util.ArrayList;
 import java.util.List;
@@ -128,8 +129,17 @@ public final class Edges implements StreamObserver {
     cell.count(nanos, info.bytesReceived, info.bytesSent);
     String trace = info.traceId;
     if (trace != null && info.sampled) {
-      cell.exemplar(trace, nanos, loop.clock().currentTimeMillis());
+      long now = loop.clock().currentTimeMillis();
+      if (cell.wants(nanos, now)) {
+        cell.keep(new Exemplar(trace, spanId(info, trace), nanos, now));
+      }
     }
+  }
+
+  /** Its span in the trace; empty: it is not known. */
+  private static String spanId(StreamInfo info, String trace) {
+    TraceHeaders.Ids ids = TraceHeaders.ids(info);
+    return ids == null || !ids.traceId().equals(trace) ? "" : ids.spanId();
   }
 
   /** The identity of a workload that has proved it; empty for none. */

@@ -1,6 +1,7 @@
 package dev.weir.sidecar.metrics.otlp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.sidecar.testkit.TestConfig;
@@ -16,12 +17,14 @@ import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceResponse;
 import io.opentelemetry.proto.collector.metrics.v1.MetricsServiceGrpc;
 import io.opentelemetry.proto.metrics.v1.AggregationTemporality;
+import io.opentelemetry.proto.metrics.v1.Exemplar;
 import io.opentelemetry.proto.metrics.v1.ExponentialHistogramDataPoint;
 import io.opentelemetry.proto.metrics.v1.Metric;
 import io.opentelemetry.proto.metrics.v1.NumberDataPoint;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -95,10 +98,14 @@ class MetricsPusherTest {
   }
 
   private TestSidecar sidecar(String further, int port) {
+    return sidecar(TestConfig.to(app), further, port);
+  }
+
+  private static TestSidecar sidecar(TestConfig config, String further, int port) {
     return TestSidecar.start(
         "node: {id: cart-1, cluster: cart}\n"
             + sink(further)
-            + TestConfig.to(app).yaml().stripTrailing()
+            + config.yaml().stripTrailing()
             + "\n"
             + collector(port),
         1);
@@ -174,6 +181,59 @@ class MetricsPusherTest {
               .getLast()
               .getExponentialHistogram()
               .getAggregationTemporality());
+    }
+  }
+
+  @Test
+  void aDurationNamesTracesToLookAt() throws Exception {
+    String trace = "0af7651916cd43dd8448eb211c80319c";
+    long before = System.currentTimeMillis() * 1_000_000;
+    TestConfig traced =
+        TestConfig.to(app)
+            .filter(
+                "weir.filters.http.trace_context",
+                "weir.extensions.filters.http.trace_context.v1alpha1.TraceContext",
+                "propagate: [W3C]");
+    try (TestSidecar sidecar =
+            sidecar(traced, "report_histograms_as_deltas: true", collector.getPort());
+        RawClient client = new RawClient(sidecar.port())) {
+      client
+          .send(
+              "GET / HTTP/1.1\r\nHost: app\r\ntraceparent: 00-"
+                  + trace
+                  + "-b7ad6b7169203331-01\r\n\r\n")
+          .read(false);
+      Await.until(() -> timed() == 1);
+      int told = requests.size();
+      Await.until(() -> requests.size() > told + 2);
+      Exemplar exemplar = exemplars().getFirst();
+      assertEquals(trace, HexFormat.of().formatHex(exemplar.getTraceId().toByteArray()));
+      assertEquals(
+          "b7ad6b7169203331", HexFormat.of().formatHex(exemplar.getSpanId().toByteArray()));
+      assertTrue(exemplar.getAsDouble() > 0 && exemplar.getAsDouble() < 60, exemplar::toString);
+      assertTrue(exemplar.getTimeUnixNano() >= before, exemplar::toString);
+      assertEquals(1, exemplars().size(), "it is told once");
+    }
+  }
+
+  private List<Exemplar> exemplars() {
+    return named("weir_request_duration_seconds").stream()
+        .flatMap(metric -> metric.getExponentialHistogram().getDataPointsList().stream())
+        .flatMap(point -> point.getExemplarsList().stream())
+        .toList();
+  }
+
+  @Test
+  void namesWithoutAttributesAreRefusedAndTheDefaultsCanBeSaid() throws IOException {
+    sidecar("emit_tags_as_attributes: true\n    use_tag_extracted_name: true", collector.getPort())
+        .close();
+    for (String field : List.of("emit_tags_as_attributes", "use_tag_extracted_name")) {
+      AssertionError refused =
+          assertThrows(
+              AssertionError.class, () -> sidecar(field + ": false", collector.getPort()).close());
+      assertTrue(
+          String.valueOf(refused.getMessage()).contains(field + ": must be true"),
+          () -> String.valueOf(refused.getMessage()));
     }
   }
 
