@@ -4,6 +4,7 @@ import dev.weir.sidecar.client.AsyncClient;
 import dev.weir.sidecar.config.OtlpService;
 import dev.weir.sidecar.config.listener.AccessLog;
 import dev.weir.sidecar.runtime.FoldedLog;
+import dev.weir.sidecar.telemetry.otlp.ExportCounts;
 import dev.weir.sidecar.telemetry.otlp.ExportQueue;
 import dev.weir.sidecar.xds.Backoff;
 import io.envoyproxy.envoy.config.core.v3.Node;
@@ -23,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * refused the stream.
  */
 final class EntrySender implements ExportQueue.Sender<Entry> {
-  /** In which a receiver says that it does not want a stream at all. */
-  private static final Duration REFUSAL = Duration.ofMillis(500);
+  /** In which a receiver says that it does not want a stream at all; the queue fills meanwhile. */
+  private static final Duration REFUSAL = Duration.ofMillis(100);
 
   /** A stream that has lived as long was no failure. */
   private static final Duration LONG = Duration.ofSeconds(10);
@@ -32,6 +33,7 @@ final class EntrySender implements ExportQueue.Sender<Entry> {
   private final AccessLog.Receiver to;
   private final EntryMessages messages;
   private final AsyncClient client;
+  private final ExportCounts counts;
   private final FoldedLog log;
   private final Backoff backoff = Backoff.standard(new SplittableRandom());
   private final Thread thread = Thread.currentThread();
@@ -45,10 +47,15 @@ final class EntrySender implements ExportQueue.Sender<Entry> {
 
   private volatile boolean hurried;
 
-  EntrySender(AccessLog.Receiver to, Node node, AsyncClient client, FoldedLog log) {
+  /**
+   * @param counts told of streams that fail; of what is lost its queue tells
+   */
+  EntrySender(
+      AccessLog.Receiver to, Node node, AsyncClient client, ExportCounts counts, FoldedLog log) {
     this.to = to;
     this.messages = new EntryMessages(to, node);
     this.client = client;
+    this.counts = counts;
     this.log = log;
   }
 
@@ -121,6 +128,7 @@ final class EntrySender implements ExportQueue.Sender<Entry> {
     }
     failed = true;
     if (!ended.ok()) {
+      counts.failed(0);
       complain("has no stream, entries wait", ": " + ended);
     }
   }

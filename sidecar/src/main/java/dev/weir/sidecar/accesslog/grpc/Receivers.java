@@ -47,9 +47,10 @@ public final class Receivers implements AutoCloseable {
 
   private ExportQueue<Entry> make(AccessLog.Receiver receiver) {
     AccessLog.Buffering buffering = receiver.buffering();
+    ExportCounts counting = counts();
     return new ExportQueue<>(
         "als",
-        counts(),
+        counting,
         new ExportQueue.Bounds(
             MOST_WAITING,
             Math.clamp(buffering.bytes(), 1, MOST_WAITING),
@@ -57,7 +58,7 @@ public final class Receivers implements AutoCloseable {
             buffering.interval()),
         one -> 1,
         Entry::weight,
-        () -> new EntrySender(receiver, node.get(), client.get(), log));
+        () -> new EntrySender(receiver, node.get(), client.get(), counting, log));
   }
 
   private ExportCounts counts() {

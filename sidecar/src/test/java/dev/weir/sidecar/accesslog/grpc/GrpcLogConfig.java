@@ -5,6 +5,7 @@ final class GrpcLogConfig {
   static final String STATS = "access_logs.grpc_access_log.";
   static final String WRITTEN = STATS + "logs_written";
   static final String DROPPED = STATS + "logs_dropped";
+  static final String FAILED = STATS + "exports_failed";
 
   private GrpcLogConfig() {}
 
