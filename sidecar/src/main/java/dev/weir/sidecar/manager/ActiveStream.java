@@ -226,10 +226,10 @@ final class ActiveStream implements ServerStream, TerminalContext, FilterChain.E
     }
     try {
       info.bytesReceived += data.readableBytes();
+      long now = progress();
       if (endStream) {
-        requestEnds();
+        requestEnds(now);
       }
-      progress();
       filters.requestData(data, endStream);
     } catch (Throwable mistake) {
       incident(mistake);
@@ -242,17 +242,16 @@ final class ActiveStream implements ServerStream, TerminalContext, FilterChain.E
       return;
     }
     try {
-      requestEnds();
-      progress();
+      requestEnds(progress());
       filters.requestTrailers(trailers);
     } catch (Throwable mistake) {
       incident(mistake);
     }
   }
 
-  private void requestEnds() {
+  private void requestEnds(long now) {
     requestEnded = true;
-    info.requestEndNanos = loop().nanoTime();
+    info.requestEndNanos = now;
   }
 
   @Override
@@ -299,10 +298,13 @@ final class ActiveStream implements ServerStream, TerminalContext, FilterChain.E
     }
   }
 
-  private void progress() {
+  /** When it is. */
+  private long progress() {
+    long now = loop().nanoTime();
     if (idleLimit > 0) {
-      idleAt = loop().nanoTime() + idleLimit;
+      idleAt = now + idleLimit;
     }
+    return now;
   }
 
   @Override
@@ -574,8 +576,7 @@ final class ActiveStream implements ServerStream, TerminalContext, FilterChain.E
     }
     ResponseHygiene.apply(chain.config(), connection, info.request, headers);
     state = State.ANSWERED; // a mistake before is answered
-    info.responseNanos = loop().nanoTime();
-    progress();
+    info.responseNanos = progress();
     if (endStream) {
       finishAnswered();
     }

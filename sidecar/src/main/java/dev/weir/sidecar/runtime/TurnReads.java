@@ -10,8 +10,9 @@ import io.netty.util.UncheckedBooleanSupplier;
 
 /**
  * How much of a connection is read in its turn: by what it has sent lately, 128 KiB at most; and 4
- * KiB of one in whose last turn many requests began, since thousands of heads fit into the other.
- * It is not slower for it, its turn comes more often. One for each connection; its event loop.
+ * KiB of one in which many requests began in a turn of late, since thousands of heads fit into the
+ * other. It is not slower for it, its turn comes more often. One for each connection; its event
+ * loop.
  */
 public final class TurnReads extends AdaptiveRecvByteBufAllocator {
   /** In a row: a flood of small frames must not keep the others waiting. */
@@ -22,8 +23,12 @@ public final class TurnReads extends AdaptiveRecvByteBufAllocator {
   /** So many requests in a turn are many. */
   private static final int MANY = 128;
 
+  /** So many in a row in which few began are the end of it: a record of TLS comes in several. */
+  private static final int TURNS = 8;
+
   private boolean narrow;
   private int begun;
+  private int quiet;
 
   private TurnReads() {
     maxMessagesPerRead(MOST_READS);
@@ -44,9 +49,18 @@ public final class TurnReads extends AdaptiveRecvByteBufAllocator {
   /** The turn is over. */
   public static void turnOver(Channel channel) {
     if (channel.config().getRecvByteBufAllocator() instanceof TurnReads reads) {
-      reads.narrow = reads.narrow ? reads.begun >= MANY / 2 : reads.begun >= MANY;
-      reads.begun = 0;
+      reads.turnOver();
     }
+  }
+
+  private void turnOver() {
+    if (begun >= (narrow ? MANY / 2 : MANY)) {
+      narrow = true;
+      quiet = 0;
+    } else if (narrow && ++quiet == TURNS) {
+      narrow = false;
+    }
+    begun = 0;
   }
 
   @Override

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.testkit.Await;
 import dev.weir.testkit.RawClient;
+import dev.weir.testkit.RawHttp2Client;
 import dev.weir.testkit.TestUpstream;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -50,6 +51,12 @@ class AttacksTest {
       }
       for (int i = 0; i < 10; i++) {
         client.get("/big");
+      }
+    }
+    try (RawHttp2Client client = new RawHttp2Client(sidecar.port())) {
+      for (int i = 0; i < 2000; i++) {
+        client.get(2 * i + 1, "/").flush();
+        client.await(RawHttp2Client.DATA, 2 * i + 1);
       }
     }
     before = sidecar.residentMiB();

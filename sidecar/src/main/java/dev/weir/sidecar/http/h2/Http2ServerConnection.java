@@ -42,6 +42,10 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
    */
   private static final long SOON_NANOS = Duration.ofMillis(10).toNanos();
 
+  /** After so long a client knows how many streams there may be. */
+  private static final long LEARNS_NANOS = Duration.ofSeconds(5).toNanos();
+
+  private final long begunNanos;
   private final TrafficDirection direction;
   private final Destination destination;
   private final Owner owner;
@@ -68,6 +72,7 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
       Http2ConnectionEncoder encoder,
       Http2Settings settings) {
     super(loop, decoder, encoder, settings, config.http2());
+    this.begunNanos = loop.nanoTime();
     this.direction = direction;
     this.destination = destination;
     this.owner = owner;
@@ -185,12 +190,16 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
     if (!outbound && stream == null) {
       ids.opened(error.streamId()); // it was refused or malformed: what follows on it may be late
     }
+    boolean tooMany = stream == null && error.error() == Http2Error.REFUSED_STREAM;
     if (!outbound && !closed && (stream == null || state(stream) == null)) {
       requests++;
-      owner.malformed(this, 400, "http2.invalid_headers");
+      if (!tooMany) {
+        owner.malformed(this, 400, "http2.invalid_headers");
+      }
     }
     super.onStreamError(ctx, outbound, cause, afterItsEnd(stream, error));
-    if (!outbound && !closed) {
+    boolean innocent = tooMany && loop().nanoTime() - begunNanos < LEARNS_NANOS;
+    if (!outbound && !closed && !innocent) {
       countGivenUp();
     }
   }

@@ -125,6 +125,22 @@ class LateFramesTest {
     assertEquals(200, client.status(5));
   }
 
+  /** Who has not heard yet how many there may be loses those alone, and is no flood. */
+  @Test
+  void manyStreamsTooManyBeforeTheSettingsAreReadCostNoOther() throws IOException {
+    try (RawHttp2Client client = new RawHttp2Client(sidecar.port())) {
+      client.headers(1, false, POST).headers(3, false, POST);
+      for (int i = 0; i < 400; i++) {
+        client.headers(2 * i + 5, false, POST);
+      }
+      client.flush();
+      assertEquals(REFUSED_STREAM, client.await(RawHttp2Client.RST_STREAM, 803).error());
+      client.data(1, true, "first").flush();
+      assertEquals("first", client.await(RawHttp2Client.DATA, 1).text());
+      assertEquals(0, sidecar.stat("http.in.downstream_rq_4xx"));
+    }
+  }
+
   /** A client reads them late, or never: RFC 9113 5.1.2 has no word of that. */
   @Test
   void oneStreamTooManyIsRefusedBeforeTheSettingsAreAcknowledged() throws IOException {
