@@ -84,9 +84,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedSet;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
@@ -561,7 +563,7 @@ public final class Sidecar implements AutoCloseable {
 
   /** What all of the listeners say of what is told. */
   private void tell(List<Listener> all) {
-    Set<ListenerTelemetry.Metrics> pushed = new HashSet<>();
+    SequencedSet<ListenerTelemetry.Metrics> pushed = new LinkedHashSet<>();
     Set<String> redacted = new HashSet<>();
     for (Listener listener : all) {
       listener

@@ -70,6 +70,12 @@ final class CollectorChecks {
     }
   }
 
+  private static String without(Signal signal) {
+    return signal == Signal.RECORDS
+        ? "lines are written to standard output, and no records are sent"
+        : "no " + signal.words() + " are sent";
+  }
+
   private static String spoken(Signal signal) {
     String grpc = "gRPC (kubernetes.io/h2c, grpc)";
     return signal == Signal.RECORDS ? grpc : grpc + " or HTTP";
@@ -82,6 +88,6 @@ final class CollectorChecks {
             place.at(),
             manifest.resource(),
             place.path().toString(),
-            message + "; no " + signal.words() + " are sent" + hint));
+            message + "; " + without(signal) + hint));
   }
 }

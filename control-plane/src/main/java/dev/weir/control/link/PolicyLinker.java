@@ -93,8 +93,8 @@ final class PolicyLinker {
           .toList();
     }
     bound.forEach(one ->
-        one.spec
-            .sections()
+        one.spec.sections().stream()
+            .filter(part -> !one.spec.sectionsThatAddUp().contains(part))
             .forEach(part -> claims.renew(one.claim(part), one.manifest.resource(), one.manifest)));
     return bound.stream().map(one -> attachment(one, type)).flatMap(Optional::stream).toList();
   }
@@ -112,12 +112,16 @@ final class PolicyLinker {
     }
   }
 
-  /** With the sections that no other policy sets for the very same target. */
+  /** With the sections that no other policy sets for the very same target, or that add up. */
   private <S extends Policy.Spec> Optional<Attachment<S>> attachment(
       Bound<S> bound, Class<S> type) {
     Manifest manifest = bound.manifest;
     Set<String> free = new TreeSet<>();
     for (String part : bound.spec.sections()) {
+      if (bound.spec.sectionsThatAddUp().contains(part)) {
+        free.add(part);
+        continue;
+      }
       Optional<Manifest> other = claims.take(bound.claim(part), manifest.resource(), manifest);
       if (other.isEmpty()) {
         free.add(part);

@@ -78,6 +78,11 @@ public record Policy<S extends Policy.Spec>(ObjectName name, S spec) {
       return List.of();
     }
 
+    /** Those of the sections of which each policy's is in force, whatever others there are. */
+    default Set<String> sectionsThatAddUp() {
+      return Set.of();
+    }
+
     /** Whether any number of them hold side by side, rather than the most specific one. */
     default boolean addsUp() {
       return false;

@@ -81,6 +81,11 @@ public record TelemetrySpec(
   }
 
   @Override
+  public Set<String> sectionsThatAddUp() {
+    return Set.of(REDACT_HEADERS);
+  }
+
+  @Override
   public TelemetrySpec only(Set<String> sections) {
     return new TelemetrySpec(
         targetRefs,

@@ -78,7 +78,7 @@ final class TelemetryCompiler {
       Optional<Telemetry.Collector> records,
       ProxyKind kind) {
     List<AccessLog> logs = new ArrayList<>();
-    if (log.lines()) {
+    if (log.lines() || records.isEmpty()) { // without a collector something is to be told
       logs.add(json(line));
     }
     records.ifPresent(collector -> logs.add(RecordsCompiler.of(collector, line, kind)));

@@ -177,6 +177,11 @@ public final class MetricsPusher implements AutoCloseable {
     }
   }
 
+  /** Its last round is over. */
+  boolean isOver() {
+    return !thread.isAlive();
+  }
+
   /** {@link #end}, and waits for it. Before the event loops stop. */
   @Override
   public void close() {

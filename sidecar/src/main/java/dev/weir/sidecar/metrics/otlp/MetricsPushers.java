@@ -14,7 +14,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.SequencedSet;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * one for each collector and interval however many say it. Any thread.
  */
 public final class MetricsPushers implements AutoCloseable {
-  /** Of different ones that listeners say; of more than these there are none. */
+  /** Of different ones that listeners say; the others are left out, and told. */
   private static final int MOST = 8;
 
   private final Stats stats;
@@ -34,6 +34,10 @@ public final class MetricsPushers implements AutoCloseable {
   private final long startMillis;
   private final List<MetricsPusher> always = new ArrayList<>();
   private final Map<ListenerTelemetry.Metrics, MetricsPusher> said = new HashMap<>();
+
+  /** Nobody says them any more, and their last round is under way. */
+  private final List<MetricsPusher> ending = new ArrayList<>();
+
   private @Nullable ExportCounts counts;
   private boolean closed;
 
@@ -64,8 +68,10 @@ public final class MetricsPushers implements AutoCloseable {
   /**
    * These are said now, and no others: what is new begins, what goes on is left alone, and what is
    * no more said ends with a last round.
+   *
+   * @param now those that come first go first, where there are too many
    */
-  public synchronized void say(Set<ListenerTelemetry.Metrics> now) {
+  public synchronized void say(SequencedSet<ListenerTelemetry.Metrics> now) {
     if (closed || now.isEmpty() && said.isEmpty()) {
       return;
     }
@@ -74,15 +80,27 @@ public final class MetricsPushers implements AutoCloseable {
           boolean over = !now.contains(entry.getKey());
           if (over) {
             entry.getValue().end();
+            ending.add(entry.getValue());
           }
           return over;
         });
+    ending.removeIf(MetricsPusher::isOver);
     for (ListenerTelemetry.Metrics metrics : now) {
-      if (said.size() < MOST && !said.containsKey(metrics)) {
+      if (said.containsKey(metrics)) {
+        continue;
+      }
+      if (said.size() == MOST) {
+        leftOut(metrics.service().cluster());
+      } else {
         MetricsSink sink = new MetricsSink(metrics.service(), metrics.interval(), false, false, "");
         said.put(metrics, pusher(sink, metrics.attributes()));
       }
     }
+  }
+
+  private void leftOut(String cluster) {
+    String what = "metrics are not sent to " + cluster + ": there are " + MOST + " others";
+    log.tell(cluster, () -> what, times -> what + ", " + times + " times more");
   }
 
   private MetricsPusher pusher(MetricsSink sink, Map<String, String> attributes) {
@@ -103,8 +121,10 @@ public final class MetricsPushers implements AutoCloseable {
       closed = true;
       left = new ArrayList<>(always);
       left.addAll(said.values());
+      left.addAll(ending);
       always.clear();
       said.clear();
+      ending.clear();
     }
     left.forEach(MetricsPusher::end);
     left.forEach(MetricsPusher::close);

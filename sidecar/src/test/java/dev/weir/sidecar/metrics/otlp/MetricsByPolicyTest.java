@@ -88,6 +88,7 @@ class MetricsByPolicyTest {
 
     pushTo("second");
     Await.until(() -> !second.metrics(REQUESTS).isEmpty());
+    Await.until(() -> pushers() == 1); // the last round to the first is over
     int told = first.metrics(REQUESTS).size();
     int before = second.metrics(REQUESTS).size();
     Await.until(() -> second.metrics(REQUESTS).size() >= before + 2);
