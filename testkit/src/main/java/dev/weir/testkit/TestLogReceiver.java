@@ -139,6 +139,7 @@ public final class TestLogReceiver implements AutoCloseable {
     @Override
     public StreamObserver<StreamAccessLogsMessage> streamAccessLogs(
         StreamObserver<StreamAccessLogsResponse> answer) {
+      open.add(answer);
       int number = streams.incrementAndGet();
       Mood of = mood;
       if (of == Mood.REFUSES) {
@@ -147,7 +148,6 @@ public final class TestLogReceiver implements AutoCloseable {
       if (of == Mood.SILENT) {
         ((ServerCallStreamObserver<StreamAccessLogsResponse>) answer).disableAutoRequest();
       }
-      open.add(answer);
       return new StreamObserver<>() {
         @Override
         public void onNext(StreamAccessLogsMessage message) {

@@ -2,6 +2,7 @@ package dev.weir.sidecar.telemetry;
 
 import dev.weir.sidecar.config.listener.Tracing;
 import dev.weir.sidecar.http.Headers;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +30,7 @@ public final class StreamTags {
             case Tracing.Tag.Literal literal -> literal.value();
             case Tracing.Tag.Header header -> {
               String sent = request == null ? null : request.value(header.header());
-              yield sent == null ? header.otherwise() : cut(sent);
+              yield sent == null ? header.otherwise() : cut(ofWire(sent));
             }
           };
       if (!value.isEmpty()) {
@@ -38,6 +39,11 @@ public final class StreamTags {
       }
     }
     return told;
+  }
+
+  /** Fields are bytes, read as ISO-8859-1; what people write into them is UTF-8. */
+  private static String ofWire(String field) {
+    return new String(field.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
   }
 
   private static String cut(String text) {

@@ -13,6 +13,7 @@ import io.envoyproxy.envoy.data.accesslog.v3.AccessLogCommon;
 import io.envoyproxy.envoy.data.accesslog.v3.AccessLogType;
 import java.net.InetSocketAddress;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** What an entry has whatever it is of. */
 final class CommonProperties {
@@ -93,16 +94,16 @@ final class CommonProperties {
         .build();
   }
 
-  private static Address address(java.net.SocketAddress address) {
+  private static Address address(java.net.@Nullable SocketAddress address) {
     return address instanceof InetSocketAddress inet && inet.getAddress() != null
         ? inet(inet.getAddress().getHostAddress(), inet.getPort())
-        : pipe(address.toString());
+        : pipe(String.valueOf(address));
   }
 
   /** {@code 10.0.0.1:80}, {@code [::1]:80}, or the path of a Unix socket. */
   private static Address host(String text) {
     int colon = text.lastIndexOf(':');
-    if (text.startsWith("/") || colon < 0) {
+    if (text.startsWith("/") || colon < 0 || !text.substring(colon + 1).matches("[0-9]{1,5}")) {
       return pipe(text);
     }
     String address = text.substring(0, colon);

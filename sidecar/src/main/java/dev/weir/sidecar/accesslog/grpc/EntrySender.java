@@ -61,11 +61,13 @@ final class EntrySender implements ExportQueue.Sender<Entry> {
 
   @Override
   public boolean send(List<Entry> batch) {
-    StreamAccessLogsMessage message = messages.of(batch);
     try {
-      return send(message, batch.size());
+      return send(messages.of(batch), batch.size());
     } catch (RejectedExecutionException e) {
       return false; // the loops have ended
+    } catch (RuntimeException mistake) {
+      complain("cannot be told of " + batch.size() + " entries by a mistake", ": " + mistake);
+      return false;
     }
   }
 
