@@ -224,9 +224,8 @@ class LogFilesTest {
       assertEquals(1, descriptors());
       assertEquals(before + 1, writers());
       files.release(log);
-      Await.until(() -> descriptors() == 0);
+      Await.until(() -> descriptors() == 0 && writers() == before);
     }
-    Await.until(() -> descriptors() == 0 && writers() == before);
     assertEquals(400, lines().size());
     assertEquals(0, files.dropped());
   }
