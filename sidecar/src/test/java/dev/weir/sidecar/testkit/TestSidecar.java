@@ -80,6 +80,35 @@ public final class TestSidecar implements AutoCloseable {
     return new TestSidecar(sidecar, logs);
   }
 
+  /** A bootstrap of a TCP proxy {@code in} to {@code app}, {@code log} merged into it. */
+  public static String relayYaml(String log, int app) {
+    return """
+    admin: {address: {socket_address: {address: 127.0.0.1, port_value: 0}}}
+    static_resources:
+      listeners:
+      - name: in
+        address: {socket_address: {address: 127.0.0.1, port_value: 0}}
+        filter_chains:
+        - filters:
+          - name: tcp
+            typed_config:
+              "@type": type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy
+              stat_prefix: in
+              cluster: app
+    %s
+      clusters:
+      - name: app
+        type: STATIC
+        connect_timeout: 1s
+        load_assignment:
+          cluster_name: app
+          endpoints:
+          - lb_endpoints:
+            - endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: %d}}}
+    """
+        .formatted(log.indent(10).stripTrailing(), app);
+  }
+
   /**
    * One listener {@code in}, one route to one cluster {@code app} at {@code upstreamPort}; the rest
    * is YAML to merge in.

@@ -13,12 +13,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The queues of entries, one for each log of a receiver. Control thread. */
 public final class Receivers implements AutoCloseable {
-  /** Bytes that wait or are under way. */
-  static final int MOST_WAITING = 4 << 20;
-
-  /** Of one message: what has come while the one before was under way. */
-  private static final int MESSAGE = 512 << 10;
-
   private final Stats stats;
   private final Supplier<AsyncClient> client;
   private final Supplier<Node> node;
@@ -51,11 +45,7 @@ public final class Receivers implements AutoCloseable {
     return new ExportQueue<>(
         "als",
         counting,
-        new ExportQueue.Bounds(
-            MOST_WAITING,
-            Math.clamp(buffering.bytes(), 1, MOST_WAITING),
-            Math.clamp(buffering.bytes(), MESSAGE, MOST_WAITING),
-            buffering.interval()),
+        ExportQueue.Bounds.ofLog(buffering.bytes(), buffering.interval()),
         one -> 1,
         Entry::weight,
         () -> new EntrySender(receiver, node.get(), client.get(), counting, log));

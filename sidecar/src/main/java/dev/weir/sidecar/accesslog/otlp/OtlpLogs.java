@@ -14,12 +14,6 @@ import java.util.function.Supplier;
 
 /** The queues of records, one for each place that they go to. Control thread. */
 public final class OtlpLogs implements AutoCloseable {
-  /** Bytes that wait or are under way. */
-  static final int MOST_WAITING = 4 << 20;
-
-  /** Of one request: what has come while the one before was under way. */
-  private static final int MESSAGE = 512 << 10;
-
   private final Stats stats;
   private final Supplier<AsyncClient> client;
   private final Node node;
@@ -51,11 +45,7 @@ public final class OtlpLogs implements AutoCloseable {
     return new ExportQueue<>(
         "otlp",
         counts.computeIfAbsent(exporter.statPrefix(), this::counts),
-        new ExportQueue.Bounds(
-            MOST_WAITING,
-            Math.clamp(buffering.bytes(), 1, MOST_WAITING),
-            Math.clamp(buffering.bytes(), MESSAGE, MOST_WAITING),
-            buffering.interval()),
+        ExportQueue.Bounds.ofLog(buffering.bytes(), buffering.interval()),
         one -> 1,
         Entry::weight,
         () -> new RecordSender(exporter, node, client.get(), log));

@@ -37,6 +37,25 @@ public final class ExportQueue<R> {
     /** Of what weighs as much as it has records. */
     public static final Bounds OF_RECORDS =
         new Bounds(MOST_WAITING, 512, 512, Duration.ofSeconds(1));
+
+    /** What may wait or be under way of an access log, in bytes. */
+    public static final int MOST_OF_LOG = 4 << 20;
+
+    /** Of one message of them: what has come while the one before was under way. */
+    private static final int MESSAGE_OF_LOG = 512 << 10;
+
+    /**
+     * Of an access log whose records weigh bytes.
+     *
+     * @param bytes with which they go
+     */
+    public static Bounds ofLog(int bytes, Duration linger) {
+      return new Bounds(
+          MOST_OF_LOG,
+          Math.clamp(bytes, 1, MOST_OF_LOG),
+          Math.clamp(bytes, MESSAGE_OF_LOG, MOST_OF_LOG),
+          linger);
+    }
   }
 
   /** What batches are given to. The queue's thread. */
@@ -60,6 +79,7 @@ public final class ExportQueue<R> {
   private final AtomicInteger waiting = new AtomicInteger();
   private final AtomicBoolean resting = new AtomicBoolean();
   private final Thread thread;
+  private boolean mistaken;
   private volatile @Nullable Sender<R> sender;
   private volatile boolean closing;
   private volatile long endBy;
@@ -133,6 +153,11 @@ public final class ExportQueue<R> {
     LockSupport.unpark(thread);
   }
 
+  /** All is sent, or dropped. */
+  boolean isOver() {
+    return !thread.isAlive();
+  }
+
   /** Waits for the end that {@link #close} has begun, its limit and a little more at most. */
   void join() throws InterruptedException {
     thread.join(GRACE.plusNanos(Math.max(0, leftNanos())));
@@ -186,13 +211,26 @@ public final class ExportQueue<R> {
     }
     if (closing && leftNanos() <= 0) {
       counts.left(records);
-    } else if (sender().send(batch)) {
+    } else if (isSent(batch)) {
       counts.sent(records);
     } else {
       counts.failed(records);
     }
     batch.clear();
     waiting.addAndGet(-taken);
+  }
+
+  /** A mistake of ours costs a batch; the first is told, as one that ends a thread is. */
+  private boolean isSent(List<R> batch) {
+    try {
+      return sender().send(batch);
+    } catch (RuntimeException mistake) {
+      if (!mistaken) {
+        mistaken = true;
+        thread.getUncaughtExceptionHandler().uncaughtException(thread, mistake);
+      }
+      return false;
+    }
   }
 
   private Sender<R> sender() {

@@ -18,6 +18,9 @@ public final class ExportQueues<P, R> implements AutoCloseable {
   private final Function<P, ExportQueue<R>> maker;
   private final Map<P, Held<R>> open = new HashMap<>();
 
+  /** Nobody names them any more, and what waited in them is under way. */
+  private final List<ExportQueue<R>> ending = new ArrayList<>();
+
   private static final class Held<R> {
     private final ExportQueue<R> queue;
 
@@ -45,6 +48,8 @@ public final class ExportQueues<P, R> implements AutoCloseable {
     if (held != null && --held.holders == 0) {
       open.remove(place);
       held.queue.close(LAST);
+      ending.removeIf(ExportQueue::isOver);
+      ending.add(held.queue);
     }
   }
 
@@ -55,6 +60,8 @@ public final class ExportQueues<P, R> implements AutoCloseable {
     synchronized (this) {
       open.values().forEach(held -> left.add(held.queue));
       open.clear();
+      left.addAll(ending);
+      ending.clear();
     }
     left.forEach(queue -> queue.close(LAST));
     try {

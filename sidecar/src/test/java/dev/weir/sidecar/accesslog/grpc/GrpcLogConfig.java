@@ -1,5 +1,7 @@
 package dev.weir.sidecar.accesslog.grpc;
 
+import dev.weir.sidecar.testkit.TestSidecar;
+
 /** Configurations with an access log over gRPC. */
 final class GrpcLogConfig {
   static final String STATS = "access_logs.grpc_access_log.";
@@ -56,32 +58,6 @@ final class GrpcLogConfig {
 
   /** A TCP proxy to {@code app} with {@code log}. */
   static String relay(String log, int app, int receiver) {
-    return withReceiver(
-        """
-        admin: {address: {socket_address: {address: 127.0.0.1, port_value: 0}}}
-        static_resources:
-          listeners:
-          - name: in
-            address: {socket_address: {address: 127.0.0.1, port_value: 0}}
-            filter_chains:
-            - filters:
-              - name: tcp
-                typed_config:
-                  "@type": type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy
-                  stat_prefix: in
-                  cluster: app
-        %s
-          clusters:
-          - name: app
-            type: STATIC
-            connect_timeout: 1s
-            load_assignment:
-              cluster_name: app
-              endpoints:
-              - lb_endpoints:
-                - endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: %d}}}
-        """
-            .formatted(log.indent(10).stripTrailing(), app),
-        receiver);
+    return withReceiver(TestSidecar.relayYaml(log, app), receiver);
   }
 }

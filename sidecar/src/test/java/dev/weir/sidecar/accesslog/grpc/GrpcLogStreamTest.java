@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.weir.sidecar.telemetry.otlp.ExportQueue;
 import dev.weir.sidecar.testkit.TestConfig;
 import dev.weir.sidecar.testkit.TestSidecar;
 import dev.weir.testkit.Await;
@@ -128,7 +129,7 @@ class GrpcLogStreamTest {
   void entriesOfTheDeadWaitUpToABoundOfBytesAndItIsTold() throws IOException {
     receiver.close();
     String longPath = "/" + "p".repeat(16 << 10);
-    int times = 2 * Receivers.MOST_WAITING / (4 << 10);
+    int times = 2 * ExportQueue.Bounds.MOST_OF_LOG / (4 << 10);
     try (TestSidecar sidecar = sidecar("")) {
       call(sidecar, longPath, times);
       long dropped = sidecar.stat(DROPPED);
@@ -149,7 +150,7 @@ class GrpcLogStreamTest {
   void aReceiverThatNeverReadsCostsDropsAndIsToldAndTheEndIsNotHeldUp() throws IOException {
     receiver.mood(Mood.SILENT);
     String longPath = "/" + "p".repeat(16 << 10);
-    int times = 2 * Receivers.MOST_WAITING / (4 << 10);
+    int times = 2 * ExportQueue.Bounds.MOST_OF_LOG / (4 << 10);
     TestSidecar sidecar = sidecar(AT_ONCE);
     long before;
     try {

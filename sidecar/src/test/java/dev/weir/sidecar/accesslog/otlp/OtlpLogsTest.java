@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.weir.sidecar.telemetry.otlp.ExportQueue;
 import dev.weir.sidecar.testkit.TestConfig;
 import dev.weir.sidecar.testkit.TestSidecar;
 import dev.weir.testkit.Await;
@@ -214,35 +215,8 @@ class OtlpLogsTest {
   @Test
   void connectionsThatAreNoHttpHaveRecordsToo() throws IOException {
     String yaml =
-        """
-        admin: {address: {socket_address: {address: 127.0.0.1, port_value: 0}}}
-        static_resources:
-          listeners:
-          - name: in
-            address: {socket_address: {address: 127.0.0.1, port_value: 0}}
-            filter_chains:
-            - filters:
-              - name: tcp
-                typed_config:
-                  "@type": type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy
-                  stat_prefix: in
-                  cluster: app
-        %s
-          clusters:
-          - name: app
-            type: STATIC
-            connect_timeout: 1s
-            load_assignment:
-              cluster_name: app
-              endpoints:
-              - lb_endpoints:
-                - endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: %d}}}
-        """
-            .formatted(
-                log("", "", "body: {string_value: \"%BYTES_SENT% %UPSTREAM_CLUSTER%\"}")
-                    .indent(10)
-                    .stripTrailing(),
-                app.port());
+        TestSidecar.relayYaml(
+            log("", "", "body: {string_value: \"%BYTES_SENT% %UPSTREAM_CLUSTER%\"}"), app.port());
     try (TestSidecar sidecar = TestSidecar.start(withCollector(yaml), 1)) {
       call(sidecar, "/", 1);
       String body = collector.awaitLogs(1).getFirst().log().getBody().getStringValue();
@@ -254,7 +228,7 @@ class OtlpLogsTest {
   void recordsOfADeadCollectorAreDroppedOverABoundOfBytes() throws IOException {
     collector.close();
     String longPath = "/" + "p".repeat(16 << 10);
-    int times = 2 * OtlpLogs.MOST_WAITING / (4 << 10);
+    int times = 2 * ExportQueue.Bounds.MOST_OF_LOG / (4 << 10);
     try (TestSidecar sidecar = sidecar("", FORMAT)) {
       call(sidecar, longPath, times);
       long dropped = sidecar.stat(DROPPED);

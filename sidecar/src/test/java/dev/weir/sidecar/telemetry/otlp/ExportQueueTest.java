@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -98,6 +99,40 @@ class ExportQueueTest {
     Await.until(() -> stat(DROPPED) == 2);
     assertEquals(2, stat("tracing.opentelemetry.exports_failed"));
     queue.close(Duration.ofSeconds(1));
+  }
+
+  @Test
+  void aMistakeCostsItsBatchAndTheQueueGoesOn() throws InterruptedException {
+    Collector collector = new Collector(true);
+    collector.open.countDown();
+    AtomicInteger asked = new AtomicInteger();
+    ExportQueue<String> queue =
+        new ExportQueue<>(
+            counts,
+            String::length,
+            () -> {
+              if (asked.incrementAndGet() == 1) {
+                throw new IllegalStateException("a mistake, as this test has it");
+              }
+              return collector;
+            });
+    queue.offer("1", 0);
+    Await.until(() -> stat(DROPPED) == 1);
+    queue.offer("1".repeat(ExportQueue.MOST_WAITING), 0);
+    Await.until(() -> stat(SENT) == ExportQueue.MOST_WAITING);
+    queue.close(Duration.ofSeconds(1));
+    queue.join();
+  }
+
+  @Test
+  void endWaitsForWhatNobodyNamesAnyMore() {
+    Collector collector = new Collector(true);
+    ExportQueues<String, String> queues = new ExportQueues<>(place -> queue(collector));
+    queues.take("a").offer("1", 0);
+    queues.release("a");
+    queues.close();
+    assertEquals(1, stat(SENT));
+    assertTrue(collector.ended);
   }
 
   @Test
