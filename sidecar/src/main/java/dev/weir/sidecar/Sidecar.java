@@ -1,9 +1,5 @@
 package dev.weir.sidecar;
 
-import dev.weir.sidecar.accesslog.LogFiles;
-import dev.weir.sidecar.accesslog.grpc.Receivers;
-import dev.weir.sidecar.accesslog.otlp.OtlpLogs;
-import dev.weir.sidecar.admin.AdminActions;
 import dev.weir.sidecar.admin.AdminServer;
 import dev.weir.sidecar.admin.AdminState;
 import dev.weir.sidecar.admin.ServiceDirectory;
@@ -20,7 +16,6 @@ import dev.weir.sidecar.config.bootstrap.WorkloadIdentity;
 import dev.weir.sidecar.config.cluster.ClusterLoadAssignment;
 import dev.weir.sidecar.config.cluster.DnsDiscovery;
 import dev.weir.sidecar.config.listener.Listener;
-import dev.weir.sidecar.config.listener.ListenerTelemetry;
 import dev.weir.sidecar.demand.Destinations;
 import dev.weir.sidecar.dns.DnsClusters;
 import dev.weir.sidecar.egress.Egress;
@@ -28,6 +23,7 @@ import dev.weir.sidecar.egress.WayOut;
 import dev.weir.sidecar.filter.http.router.RetryStops;
 import dev.weir.sidecar.filter.http.router.RouterFactory;
 import dev.weir.sidecar.identity.CertificateRenewal;
+import dev.weir.sidecar.identity.IdentityStatus;
 import dev.weir.sidecar.listener.CompiledListener;
 import dev.weir.sidecar.listener.ConnectionFactory;
 import dev.weir.sidecar.listener.ListenerManager;
@@ -38,7 +34,6 @@ import dev.weir.sidecar.log.Logs;
 import dev.weir.sidecar.metrics.AppMetrics;
 import dev.weir.sidecar.metrics.MetricsOptions;
 import dev.weir.sidecar.metrics.MetricsPage;
-import dev.weir.sidecar.metrics.otlp.MetricsPushers;
 import dev.weir.sidecar.pool.Connector;
 import dev.weir.sidecar.pool.Pools;
 import dev.weir.sidecar.resource.ResourceParser;
@@ -49,22 +44,15 @@ import dev.weir.sidecar.runtime.FoldedLog;
 import dev.weir.sidecar.runtime.Incidents;
 import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.runtime.Loops;
-import dev.weir.sidecar.snapshot.AccessLoggers;
 import dev.weir.sidecar.snapshot.Configuration;
 import dev.weir.sidecar.snapshot.FilterRegistry;
 import dev.weir.sidecar.snapshot.SnapshotCompiler;
 import dev.weir.sidecar.stats.StatName;
 import dev.weir.sidecar.stats.Stats;
-import dev.weir.sidecar.telemetry.EndedLines;
-import dev.weir.sidecar.telemetry.edge.Edge.Target;
 import dev.weir.sidecar.telemetry.edge.Edges;
 import dev.weir.sidecar.telemetry.edge.EdgesPage;
-import dev.weir.sidecar.telemetry.edge.Workload;
-import dev.weir.sidecar.telemetry.recent.ConfigChanges;
-import dev.weir.sidecar.telemetry.recent.RecentRequests;
 import dev.weir.sidecar.telemetry.recent.RequestPages;
 import dev.weir.sidecar.telemetry.summary.Summaries;
-import dev.weir.sidecar.telemetry.trace.TraceExporters;
 import dev.weir.sidecar.transport.SecretFiles;
 import dev.weir.sidecar.transport.Secrets;
 import dev.weir.sidecar.transport.TlsProvider;
@@ -83,31 +71,22 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SequencedSet;
-import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** The assembly: makes the parts, joins them, starts, drains. */
 public final class Sidecar implements AutoCloseable {
-  private static final long DRAIN_POLL_MILLIS = 20;
   private static final Duration SWEEP_INTERVAL = Duration.ofMillis(500);
   private static final Duration BIND_INTERVAL = Duration.ofSeconds(1);
-  private static final Duration EDGE_INTERVAL = Duration.ofMinutes(1);
   private static final Duration CA_IS_SLOW = Duration.ofSeconds(5);
 
   /** A control plane that is there takes the last summary by then. */
@@ -125,21 +104,15 @@ public final class Sidecar implements AutoCloseable {
   private final Incidents incidents;
   private final Loops loops;
   private final Stats stats;
-  private final LogFiles logFiles;
-  private final TraceExporters traces;
-  private final OtlpLogs recordLogs;
-  private final Receivers logReceivers;
   private final ClusterManager clusters;
-  private final Edges edges;
+  private final Telemetry telemetry;
   private final List<Pools> pools = new ArrayList<>();
   private final ListenerManager listeners;
   private final SnapshotCompiler compiler;
-  private final ConfigChanges changes;
-  private final RecentRequests recent;
   private final AdminState adminState;
+  private final Actions actions;
   private final AdminServer admin;
   private final AdminServer metrics;
-  private final MetricsPushers pushers;
   private final MetricsOptions metricsOptions;
   private final ScheduledThreadPoolExecutor control;
   private final List<AsyncClient> clients = new ArrayList<>();
@@ -154,7 +127,6 @@ public final class Sidecar implements AutoCloseable {
   private final SecretFiles secretFiles;
   private volatile @Nullable DynamicConfig dynamic;
   private volatile @Nullable AppProbe appProbe;
-  private volatile @Nullable Runnable quit;
   private volatile @Nullable CertificateRenewal certification;
   private volatile @Nullable Summaries summaries;
 
@@ -195,25 +167,6 @@ public final class Sidecar implements AutoCloseable {
     int counted = stats.counter(StatName.of("server", "", "", "incidents"));
     incidents = new Incidents(main, () -> stats.add(counted, 1), Clock.SYSTEM);
     loops = new Loops(concurrency, epoll, Clock.SYSTEM, new SplittableRandom(), incidents);
-    logFiles = new LogFiles(loops, logs.of(Component.ACCESS_LOG));
-    traces =
-        new TraceExporters(
-            stats,
-            () -> client(0),
-            loaded.bootstrap().node(),
-            new FoldedLog(logs.of(Component.TRACING), Clock.SYSTEM));
-    recordLogs =
-        new OtlpLogs(
-            stats,
-            () -> client(0),
-            loaded.bootstrap().node(),
-            new FoldedLog(logs.of(Component.ACCESS_LOG), Clock.SYSTEM));
-    logReceivers =
-        new Receivers(
-            stats,
-            () -> client(0),
-            () -> NodeMessage.of(loaded.bootstrap().node(), ConfigStream.version(), false),
-            new FoldedLog(logs.of(Component.ACCESS_LOG), Clock.SYSTEM));
     tlsTasks = new TlsTasks(concurrency);
     FilterRegistry filters =
         new FilterRegistry(stats, loops, tlsTasks, this::client, logs.of(Component.JWT));
@@ -231,12 +184,17 @@ public final class Sidecar implements AutoCloseable {
       clusters.addListener(ofLoop::removed);
       pools.add(ofLoop);
     }
-    edges =
-        new Edges(
-            concurrency,
+    telemetry =
+        new Telemetry(
+            stats,
+            loops,
+            logs,
+            loaded.bootstrap().node(),
+            clusters,
+            () -> client(0),
             metricsOptions.mostEdges(),
-            Workload.of(loaded.bootstrap().node()),
-            this::targetOf);
+            this::identity,
+            this::configuredAt);
     RetryStops stops = new RetryStops(Clock.SYSTEM);
     ReplayBudget replay = new ReplayBudget(PlatformDependent.maxDirectMemory() / REPLAY_PART);
     controlThread = new ControlThread(control, main);
@@ -259,43 +217,36 @@ public final class Sidecar implements AutoCloseable {
             new FoldedLog(logs.of(Component.CONN_HANDLER), Clock.SYSTEM),
             new FoldedLog(logs.of(Component.CONN_HANDLER), Clock.SYSTEM));
     listeners = new ListenerManager(loops, stats, connections);
-    changes = new ConfigChanges();
-    recent = new RecentRequests(loops.all(), changes);
     compiler =
         new SnapshotCompiler(
             filters,
             transports,
-            new AccessLoggers(logFiles, recordLogs, logReceivers),
-            traces,
+            telemetry.accessLoggers(),
+            telemetry.traces(),
             config -> new RouterFactory(config, clusters, pools, replay, stops)::create,
-            List.of(edges, recent, new EndedLines(logs.of(Component.HTTP))));
+            telemetry.observers());
     pools.forEach(ofLoop -> clients.add(new AsyncClient(clusters, ofLoop)));
     Node node = loaded.bootstrap().node();
     RequestPages requests =
         new RequestPages(
-            recent,
+            telemetry.recent(),
             Map.of("id", node.id(), "cluster", node.cluster()),
             listeners::routes,
             this::outage);
     adminState =
         new AdminState(
-            loaded, stats, clusters, listeners, logFiles, requests, new EdgesPage(edges), logs);
-    MetricsPage.Sources measured =
-        new MetricsPage.Sources(
+            loaded,
             stats,
-            edges,
             clusters,
-            adminState::identity,
-            adminState::configuredAt,
-            logFiles::dropped,
-            logs::dropped,
-            Clock.SYSTEM);
-    pushers =
-        new MetricsPushers(
-            stats, measured, () -> client(0), node, new FoldedLog(main, Clock.SYSTEM));
+            listeners,
+            telemetry.files(),
+            requests,
+            new EdgesPage(telemetry.edges()),
+            logs);
+    actions = new Actions(listeners, telemetry.files(), controlThread, this::failHealth);
+    MetricsPage.Sources measured = telemetry.measured();
     admin =
-        AdminServer.admin(
-            loops, adminState, new MetricsPage(measured, Optional.empty()), new Actions());
+        AdminServer.admin(loops, adminState, new MetricsPage(measured, Optional.empty()), actions);
     metrics =
         AdminServer.metrics(
             loops,
@@ -312,8 +263,6 @@ public final class Sidecar implements AutoCloseable {
             logs.of(Component.DNS));
     controlThread.repeat(SWEEP_INTERVAL, () -> clusters.sweep(System.nanoTime()));
     controlThread.repeat(SWEEP_INTERVAL, listeners::sweep);
-    controlThread.repeat(SWEEP_INTERVAL, recent.taps()::sweep);
-    controlThread.repeat(EDGE_INTERVAL, edges::sweep);
     LoopDelays delays =
         new LoopDelays(
             loops.all(),
@@ -339,7 +288,7 @@ public final class Sidecar implements AutoCloseable {
     List<String> problems = new ArrayList<>();
     bootstrap.admin().ifPresent(config -> admin.bind(config.address()).ifPresent(problems::add));
     metricsOptions.address().ifPresent(at -> metrics.bind(at).ifPresent(problems::add));
-    pushers.start(bootstrap.metricsSinks());
+    telemetry.start(bootstrap.metricsSinks(), controlThread);
     List<Listener> listeners =
         bootstrap.dynamicResources().isEmpty()
             ? bootstrap.listeners()
@@ -360,55 +309,27 @@ public final class Sidecar implements AutoCloseable {
     return problems;
   }
 
-  private @Nullable Target targetOf(String name) {
-    LiveCluster live = clusters.get(name);
-    return live == null ? null : Edges.target(name, live.config().service().orElse(null));
+  private Optional<IdentityStatus> identity() {
+    return adminState.identity();
   }
 
-  /** What the admin page may do. */
-  private final class Actions implements AdminActions {
-    @Override
-    public void drainInbound() {
-      controlThread.execute(listeners::drainInbound);
-    }
+  private Optional<Instant> configuredAt() {
+    return adminState.configuredAt();
+  }
 
-    @Override
-    public void drainAll() {
-      controlThread.execute(() -> {
-        listeners.drainInbound();
-        listeners.drainOutbound();
-      });
-    }
-
-    @Override
-    public void failHealth(boolean fail) {
-      adminState.failHealth(fail);
-      controlThread.execute(() -> {
-        AppProbe probe = appProbe;
-        if (probe != null) {
-          probe.withhold(fail);
-        }
-      });
-    }
-
-    @Override
-    public void reopenLogs() {
-      logFiles.reopen();
-    }
-
-    @Override
-    public boolean quit() {
-      Runnable end = quit;
-      if (end != null) {
-        end.run();
+  private void failHealth(boolean fail) {
+    adminState.failHealth(fail);
+    controlThread.execute(() -> {
+      AppProbe probe = appProbe;
+      if (probe != null) {
+        probe.withhold(fail);
       }
-      return end != null;
-    }
+    });
   }
 
   /** What {@code /quitquitquit} does; until it is said, nothing. It is to return at once. */
   public void onQuit(Runnable end) {
-    quit = end;
+    actions.onQuit(end);
   }
 
   private AsyncClient client(int loop) {
@@ -503,7 +424,7 @@ public final class Sidecar implements AutoCloseable {
                 NodeMessage.of(bootstrap.node(), ConfigStream.version(), false)),
             controlThread,
             Backoff.standard(new SplittableRandom()),
-            edges,
+            telemetry.edges(),
             clusters,
             stats,
             Clock.SYSTEM,
@@ -551,31 +472,14 @@ public final class Sidecar implements AutoCloseable {
         .forEach(cluster ->
             names.endpoints(cluster).ifPresent(known -> endpoints.put(cluster.name(), known)));
     clusters.put(configuration.clusters(), endpoints);
-    changes.applied(configuration.listeners(), configuration.routes(), configuration.clusters());
+    telemetry.applying(configuration);
     problems.addAll(listeners.apply(compiled));
-    tell(configuration.listeners());
+    telemetry.tell(configuration.listeners());
     compiler.letGo();
     clusters.retain(configuration.clusters());
     destinations.lookAgain();
     adminState.configured();
     return problems;
-  }
-
-  /** What all of the listeners say of what is told. */
-  private void tell(List<Listener> all) {
-    SequencedSet<ListenerTelemetry.Metrics> pushed = new LinkedHashSet<>();
-    Set<String> redacted = new HashSet<>();
-    for (Listener listener : all) {
-      listener
-          .filters()
-          .telemetry()
-          .ifPresent(telemetry -> {
-            telemetry.metrics().ifPresent(pushed::add);
-            redacted.addAll(telemetry.redactedHeaders());
-          });
-    }
-    recent.redact(redacted);
-    pushers.say(pushed);
   }
 
   /** Where the listeners listen, by name. */
@@ -598,7 +502,7 @@ public final class Sidecar implements AutoCloseable {
 
   /** Who calls whom through this sidecar. */
   public Edges edges() {
-    return edges;
+    return telemetry.edges();
   }
 
   public ClusterManager clusters() {
@@ -637,40 +541,7 @@ public final class Sidecar implements AutoCloseable {
         streaming.readyPorts(List.of());
       });
     }
-    long now = System.nanoTime();
-    long until = now + limit.toNanos();
-    // Whoever counts connections before the sockets are closed may count none, and miss some.
-    await(control.submit(listeners::drainInbound), limit);
-    // What stays open, a relay above all, leaves the app some of the time.
-    awaitNone(listeners::inboundConnections, now + limit.toNanos() / 4 * 3);
-    control.execute(listeners::drainOutbound);
-    awaitNone(listeners::connections, until);
-    return listeners.connections();
-  }
-
-  private static void await(Future<?> task, Duration limit) {
-    try {
-      task.get(limit.toNanos(), TimeUnit.NANOSECONDS);
-    } catch (TimeoutException late) {
-      task.cancel(false); // the control thread is at something else; the end comes all the same
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (ExecutionException e) {
-      throw new IllegalStateException(e.getCause());
-    }
-  }
-
-  private static void awaitNone(IntSupplier connections, long until) {
-    CountDownLatch never = new CountDownLatch(1);
-    try {
-      do {
-        if (never.await(DRAIN_POLL_MILLIS, TimeUnit.MILLISECONDS)) {
-          break;
-        }
-      } while (connections.getAsInt() > 0 && System.nanoTime() - until < 0);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    return Ending.drain(listeners, control, limit);
   }
 
   /** Cuts what is open and ends all threads. A second call does nothing. */
@@ -705,16 +576,13 @@ public final class Sidecar implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     if (telling != null) {
-      await(telling.ended(), LAST_SUMMARY); // what is cut off is not read
+      Ending.await(telling.ended(), LAST_SUMMARY); // what is cut off is not read
     }
-    pushers.close();
-    traces.close();
-    recordLogs.close();
-    logReceivers.close();
+    telemetry.end();
     admin.close();
     metrics.close();
     loops.close();
     tlsTasks.close();
-    logFiles.close();
+    telemetry.close();
   }
 }
