@@ -26,6 +26,7 @@ import dev.weir.sidecar.telemetry.StreamObserver;
 import dev.weir.sidecar.telemetry.edge.Edge.Target;
 import dev.weir.sidecar.telemetry.edge.Edges;
 import dev.weir.sidecar.telemetry.edge.Workload;
+import dev.weir.sidecar.telemetry.otlp.Exporters;
 import dev.weir.sidecar.telemetry.recent.ConfigChanges;
 import dev.weir.sidecar.telemetry.recent.RecentRequests;
 import dev.weir.sidecar.telemetry.trace.TraceExporters;
@@ -170,12 +171,11 @@ final class Telemetry implements AutoCloseable {
     pushers.say(pushed);
   }
 
-  /** What waits is sent, for two seconds each at most. Before the event loops stop. */
+  /** What waits is sent, for two seconds at most. Before the event loops stop. */
   void end() {
-    pushers.close();
-    traces.close();
-    records.close();
-    receivers.close();
+    List<Exporters> senders = List.of(pushers, traces, records, receivers);
+    senders.forEach(Exporters::end);
+    senders.forEach(Exporters::close);
   }
 
   /** Writes the last lines. The event loops have stopped. */

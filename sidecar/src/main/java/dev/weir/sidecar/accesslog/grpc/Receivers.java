@@ -7,12 +7,13 @@ import dev.weir.sidecar.stats.Stats;
 import dev.weir.sidecar.telemetry.otlp.ExportCounts;
 import dev.weir.sidecar.telemetry.otlp.ExportQueue;
 import dev.weir.sidecar.telemetry.otlp.ExportQueues;
+import dev.weir.sidecar.telemetry.otlp.Exporters;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The queues of entries, one for each log of a receiver. Control thread. */
-public final class Receivers implements AutoCloseable {
+public final class Receivers implements Exporters {
   private final Stats stats;
   private final Supplier<AsyncClient> client;
   private final Supplier<Node> node;
@@ -65,7 +66,11 @@ public final class Receivers implements AutoCloseable {
     queues.release(receiver);
   }
 
-  /** Sends what waits, for two seconds at most. Before the event loops stop. */
+  @Override
+  public void end() {
+    queues.end();
+  }
+
   @Override
   public void close() {
     queues.close();

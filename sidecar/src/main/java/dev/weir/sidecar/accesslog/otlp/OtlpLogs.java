@@ -8,12 +8,13 @@ import dev.weir.sidecar.stats.Stats;
 import dev.weir.sidecar.telemetry.otlp.ExportCounts;
 import dev.weir.sidecar.telemetry.otlp.ExportQueue;
 import dev.weir.sidecar.telemetry.otlp.ExportQueues;
+import dev.weir.sidecar.telemetry.otlp.Exporters;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Supplier;
 
 /** The queues of records, one for each place that they go to. Control thread. */
-public final class OtlpLogs implements AutoCloseable {
+public final class OtlpLogs implements Exporters {
   private final Stats stats;
   private final Supplier<AsyncClient> client;
   private final Node node;
@@ -63,7 +64,11 @@ public final class OtlpLogs implements AutoCloseable {
     queues.release(exporter);
   }
 
-  /** Sends what waits, for two seconds at most. Before the event loops stop. */
+  @Override
+  public void end() {
+    queues.end();
+  }
+
   @Override
   public void close() {
     queues.close();

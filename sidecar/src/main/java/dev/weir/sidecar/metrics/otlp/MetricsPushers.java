@@ -9,6 +9,7 @@ import dev.weir.sidecar.metrics.otlp.MetricsPusher.Origin;
 import dev.weir.sidecar.runtime.FoldedLog;
 import dev.weir.sidecar.stats.Stats;
 import dev.weir.sidecar.telemetry.otlp.ExportCounts;
+import dev.weir.sidecar.telemetry.otlp.Exporters;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * Who pushes metrics where: those of the bootstrap, always, and those that listeners in force say,
  * one for each collector and interval however many say it. Any thread.
  */
-public final class MetricsPushers implements AutoCloseable {
+public final class MetricsPushers implements Exporters {
   /** Of different ones that listeners say; the others are left out, and told. */
   private static final int MOST = 8;
 
@@ -113,20 +114,25 @@ public final class MetricsPushers implements AutoCloseable {
         sink, sources, known, client, new Origin(startMillis, node, attributes), log);
   }
 
-  /** Sends a last round of each, for two seconds at most. Before the event loops stop. */
+  /** As {@link Exporters} says, with a last round of each; no further one begins. */
+  @Override
+  public synchronized void end() {
+    closed = true;
+    ending.addAll(always);
+    ending.addAll(said.values());
+    always.clear();
+    said.clear();
+    ending.forEach(MetricsPusher::end);
+  }
+
   @Override
   public void close() {
+    end();
     List<MetricsPusher> left;
     synchronized (this) {
-      closed = true;
-      left = new ArrayList<>(always);
-      left.addAll(said.values());
-      left.addAll(ending);
-      always.clear();
-      said.clear();
+      left = List.copyOf(ending);
       ending.clear();
     }
-    left.forEach(MetricsPusher::end);
     left.forEach(MetricsPusher::close);
   }
 }

@@ -11,7 +11,7 @@ import java.util.function.Function;
  * Queues of one kind, one for each place {@code P} that their records go to, however many
  * configurations name it; one is there as long as any of these is in force. Control thread.
  */
-public final class ExportQueues<P, R> implements AutoCloseable {
+public final class ExportQueues<P, R> implements Exporters {
   /** Of a queue that is done with, for what still waits in it. */
   private static final Duration LAST = Duration.ofSeconds(2);
 
@@ -53,17 +53,24 @@ public final class ExportQueues<P, R> implements AutoCloseable {
     }
   }
 
-  /** Sends what waits, for two seconds at most. Before the event loops stop. */
+  @Override
+  public synchronized void end() {
+    open.values()
+        .forEach(held -> {
+          held.queue.close(LAST);
+          ending.add(held.queue);
+        });
+    open.clear();
+  }
+
   @Override
   public void close() {
-    List<ExportQueue<R>> left = new ArrayList<>();
+    end();
+    List<ExportQueue<R>> left;
     synchronized (this) {
-      open.values().forEach(held -> left.add(held.queue));
-      open.clear();
-      left.addAll(ending);
+      left = List.copyOf(ending);
       ending.clear();
     }
-    left.forEach(queue -> queue.close(LAST));
     try {
       for (ExportQueue<R> queue : left) {
         queue.join();

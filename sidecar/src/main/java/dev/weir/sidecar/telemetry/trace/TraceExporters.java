@@ -8,11 +8,12 @@ import dev.weir.sidecar.stats.Stats;
 import dev.weir.sidecar.telemetry.otlp.ExportCounts;
 import dev.weir.sidecar.telemetry.otlp.ExportQueue;
 import dev.weir.sidecar.telemetry.otlp.ExportQueues;
+import dev.weir.sidecar.telemetry.otlp.Exporters;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The queues of spans, one for each place that they go to. Control thread. */
-public final class TraceExporters implements AutoCloseable {
+public final class TraceExporters implements Exporters {
   private final Stats stats;
   private final Supplier<AsyncClient> client;
   private final Node node;
@@ -51,7 +52,11 @@ public final class TraceExporters implements AutoCloseable {
     queues.release(exporter);
   }
 
-  /** Sends what waits, for two seconds at most. Before the event loops stop. */
+  @Override
+  public void end() {
+    queues.end();
+  }
+
   @Override
   public void close() {
     queues.close();

@@ -1,5 +1,6 @@
 package dev.weir.sidecar.telemetry.otlp;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -38,7 +39,7 @@ class ExportQueueTest {
   }
 
   /** Takes batches when it may. */
-  private static final class Collector implements ExportQueue.Sender<String> {
+  private static class Collector implements ExportQueue.Sender<String> {
     final CountDownLatch open = new CountDownLatch(1);
     final List<Integer> batches = new CopyOnWriteArrayList<>();
     final boolean takes;
@@ -133,6 +134,36 @@ class ExportQueueTest {
     queues.close();
     assertEquals(1, stat(SENT));
     assertTrue(collector.ended);
+  }
+
+  @Test
+  void whoAreSlowEndSideBySide() {
+    CountDownLatch secondHasEnded = new CountDownLatch(1);
+    Collector first =
+        new Collector(true) {
+          @Override
+          public void end() {
+            // The first ends after the second, which who waits for the first has ended before.
+            assertDoesNotThrow(() -> secondHasEnded.await());
+            super.end();
+          }
+        };
+    Collector second =
+        new Collector(true) {
+          @Override
+          public void end() {
+            super.end();
+            secondHasEnded.countDown();
+          }
+        };
+    List<ExportQueues<String, String>> all =
+        List.of(
+            new ExportQueues<>(place -> queue(first)), new ExportQueues<>(place -> queue(second)));
+    all.forEach(queues -> queues.take("a").offer("1", 0));
+    all.forEach(ExportQueues::end);
+    all.forEach(ExportQueues::close);
+    assertTrue(first.ended && second.ended);
+    assertEquals(2, stat(SENT));
   }
 
   @Test
