@@ -73,6 +73,10 @@ public final class CertificateRenewal {
   private volatile IdentityStatus status;
   private String rootText = "";
   private @Nullable X509Certificate current;
+
+  /** The next certificate's, asked for until the CA certifies it. */
+  private @Nullable KeyRequest next;
+
   private String lastTold = "";
   private boolean closed;
 
@@ -112,12 +116,21 @@ public final class CertificateRenewal {
       failed(String.valueOf(e.getMessage()));
       return;
     }
-    KeyRequest request = KeyRequest.make(config.spiffeId(), parts.keys());
+    KeyRequest request = next();
     parts
         .signer()
         .sign(
             new Signer.Request(request.csr(), config.lifetime(), token),
             answer -> answered(request, answer));
+  }
+
+  private KeyRequest next() {
+    KeyRequest known = next;
+    if (known == null) {
+      known = KeyRequest.make(config.spiffeId(), parts.keys());
+      next = known;
+    }
+    return known;
   }
 
   /**
@@ -206,6 +219,7 @@ public final class CertificateRenewal {
     X509Certificate certificate = issued.chain().getFirst();
     Optional<Instant> failing = status.failingSince();
     current = certificate;
+    next = null;
     trust(roots); // before what is shown to those who trust it
     parts
         .put()

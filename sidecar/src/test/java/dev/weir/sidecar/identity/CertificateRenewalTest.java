@@ -199,6 +199,8 @@ class CertificateRenewalTest {
     runUntil(begin.plus(Duration.ofHours(23)));
     assertTrue(requests.size() > 100, requests.size() + " tries");
     assertEquals(
+        2, requests.stream().map(Signer.Request::csr).distinct().count(), "a key for each of two");
+    assertEquals(
         List.of(
             "identity: the certificate is not renewed, and ends at 2030-01-02T00:00:00Z: it is"
                 + " away"),
