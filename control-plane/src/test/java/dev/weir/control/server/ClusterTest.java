@@ -80,6 +80,7 @@ class ClusterTest {
     return addresses;
   }
 
+  @Tag("tls")
   @Test
   void sidecarOfAPodGetsItsServiceAndResourcesSayWhatBecameOfThem() throws Exception {
     awaitCondition(
@@ -178,6 +179,7 @@ class ClusterTest {
   }
 
   /** As the one that writes the status asks the others. */
+  @Tag("tls")
   @Test
   void controlPlanesAndNobodyElseAreToldHowFarPoliciesHaveCome() throws Exception {
     CertificateAuthority authority =
@@ -330,6 +332,7 @@ class ClusterTest {
     Await.until(() -> mtlsSaid().endsWith(end), this::mtlsSaid);
   }
 
+  @Tag("tls")
   @Test
   void anotherAccountIsNotThePod() throws Exception {
     try (DeltaClient sidecar = mesh.sidecar("other")) {
@@ -387,6 +390,7 @@ class ClusterTest {
         made.getSpec().getInitContainers().get(1).getArgs().getLast());
   }
 
+  @Tag("tls")
   @Test
   void apiServerAsksAboutPodsAndPolicies() throws Exception {
     mesh.beAsked();

@@ -25,10 +25,12 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A server that lets one go on at a time, over real sockets. */
+@Tag("tls")
 class HandshakesTest {
   private static final int PATIENCE = 10_000;
 

@@ -51,6 +51,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Who a client is: over real TLS, with grpc-java's client. */
+@Tag("tls")
 @Tag("slow")
 class IdentityTest {
   private static final String FRONTEND = "spiffe://mesh.test/ns/shop/sa/frontend";

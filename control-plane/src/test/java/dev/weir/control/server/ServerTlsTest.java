@@ -48,12 +48,14 @@ import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whom a server of grpc-java lets in, and what it shows them. */
+@Tag("tls")
 class ServerTlsTest {
   private static final SpiffeId CART = new SpiffeId("mesh.test", "shop", "cart");
 
