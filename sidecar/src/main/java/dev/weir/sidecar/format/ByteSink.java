@@ -1,11 +1,21 @@
 package dev.weir.sidecar.format;
 
+import dev.weir.sidecar.http.Ascii;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /** A growing row of bytes, reused from line to line. Not thread-safe. */
 public final class ByteSink {
   private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
+
+  /** Stands in a JSON string as it is; UTF-8 of what is not ASCII is not what it is in Latin-1. */
+  private static final boolean[] PLAIN = new boolean[256];
+
+  static {
+    for (int c = 0x20; c < 0x7f; c++) {
+      PLAIN[c] = c != '"' && c != '\\';
+    }
+  }
 
   private byte[] bytes;
   private int length;
@@ -64,21 +74,13 @@ public final class ByteSink {
       put(Long.toString(number));
       return;
     }
-    int digits = 1;
-    for (long rest = number; rest >= 10; rest /= 10) {
-      digits++;
-    }
-    putPadded(number, digits);
+    putPadded(number, Ascii.digits(number));
   }
 
   /** The last {@code digits} digits of {@code number}, with leading zeros. */
   public void putPadded(long number, int digits) {
     reserve(digits);
-    long rest = number;
-    for (int i = length + digits - 1; i >= length; i--) {
-      bytes[i] = (byte) ('0' + rest % 10);
-      rest /= 10;
-    }
+    Ascii.writeDigits(number, digits, bytes, length);
     length += digits;
   }
 
@@ -114,7 +116,7 @@ public final class ByteSink {
   }
 
   private static boolean plain(byte b) {
-    return b >= 0x20 && b != '"' && b != '\\' && b != 0x7f;
+    return PLAIN[b & 0xff];
   }
 
   @Override

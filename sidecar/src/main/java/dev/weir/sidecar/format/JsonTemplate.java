@@ -5,14 +5,12 @@ import dev.weir.sidecar.http.StreamInfo;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A {@code json_format}, compiled: one line, fields in the order given. */
 public final class JsonTemplate {
-  private sealed interface Step {
-    record Raw(byte[] bytes) implements Step {}
-
-    record Text(Template template) implements Step {}
-  }
+  /** What stands as it is, and the value behind it; the last has none. */
+  private record Step(byte[] raw, @Nullable Template value) {}
 
   private final List<Step> steps = new ArrayList<>();
   private final StringBuilder raw = new StringBuilder();
@@ -23,15 +21,12 @@ public final class JsonTemplate {
   public JsonTemplate(Value.Struct fields) {
     compile(fields);
     raw.append('\n');
-    flush();
+    step(null);
   }
 
   private void compile(Value value) {
     switch (value) {
-      case Value.Template(String text) -> {
-        flush();
-        steps.add(new Step.Text(Template.compile(text)));
-      }
+      case Value.Template(String text) -> step(Template.compile(text));
       case Value.Literal(String json) -> raw.append(json);
       case Value.Struct(List<Value.Field> fields) -> {
         raw.append('{');
@@ -71,19 +66,18 @@ public final class JsonTemplate {
     return escaped.toString();
   }
 
-  private void flush() {
-    if (!raw.isEmpty()) {
-      steps.add(new Step.Raw(raw.toString().getBytes(StandardCharsets.UTF_8)));
-      raw.setLength(0);
-    }
+  private void step(@Nullable Template value) {
+    steps.add(new Step(raw.toString().getBytes(StandardCharsets.UTF_8), value));
+    raw.setLength(0);
   }
 
   /** Appends one line, newline included. */
   public void write(StreamInfo info, ByteSink out) {
     for (int i = 0; i < steps.size(); i++) {
-      switch (steps.get(i)) {
-        case Step.Raw(byte[] bytes) -> out.put(bytes);
-        case Step.Text(Template template) -> template.writeJson(info, out);
+      Step step = steps.get(i);
+      out.put(step.raw());
+      if (step.value() != null) {
+        step.value().writeJson(info, out);
       }
     }
   }

@@ -1,7 +1,6 @@
 package dev.weir.sidecar.format;
 
 import dev.weir.sidecar.http.Cause;
-import dev.weir.sidecar.http.Headers;
 import dev.weir.sidecar.http.ResponseFlag;
 import dev.weir.sidecar.http.StreamInfo;
 import dev.weir.sidecar.transport.Peer;
@@ -9,7 +8,6 @@ import dev.weir.sidecar.transport.TlsSession;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
@@ -28,8 +26,8 @@ final class Operators {
   static Operator compile(String name, @Nullable String argument, int limit) {
     return switch (name) {
       case "START_TIME" -> new StartTime(argument);
-      case "REQ" -> Field.of(name, argument, limit, info -> info.request);
-      case "RESP" -> Field.of(name, argument, limit, info -> info.response);
+      case "REQ" -> HeadField.of(name, argument, limit, info -> info.request);
+      case "RESP" -> HeadField.of(name, argument, limit, info -> info.response);
       case "PROTOCOL" -> text(info -> info.connection.version());
       case "RESPONSE_CODE" -> number(info -> info.status);
       case "RESPONSE_CODE_DETAILS" -> text(info -> info.details.isEmpty() ? null : info.details);
@@ -75,7 +73,8 @@ final class Operators {
           text(info -> info.virtualHost.isEmpty() ? null : info.virtualHost);
       case "DYNAMIC_METADATA" -> Metadata.of(name, argument, limit);
       case "TRACE_ID" -> text(info -> info.traceId);
-      case "WEIR_CAUSE" -> cause(Field.of("RESP", "x-weir-cause", limit, info -> info.response));
+      case "WEIR_CAUSE" ->
+          cause(HeadField.of("RESP", "x-weir-cause", limit, info -> info.response));
       case "WEIR_SHADOW_CAUSE" -> text(info -> text(info.shadowCause));
       default ->
           throw new IllegalArgumentException(
@@ -163,54 +162,6 @@ final class Operators {
     if (port) {
       out.put((byte) ':');
       out.put(address.getPort());
-    }
-  }
-
-  /** {@code %REQ(NAME?ALTERNATIVE):LENGTH%}: of several the first, as in Envoy. */
-  private record Field(
-      String name, String alternative, int limit, Function<StreamInfo, @Nullable Headers> source)
-      implements Operator {
-    static Field of(
-        String operator,
-        @Nullable String argument,
-        int limit,
-        Function<StreamInfo, @Nullable Headers> source) {
-      return new Field(first(operator, argument), second(argument), limit, source);
-    }
-
-    private static String first(String operator, @Nullable String argument) {
-      if (argument == null || argument.isEmpty()) {
-        throw new IllegalArgumentException(
-            "%" + operator + "% wants a header's name: %" + operator + "(NAME)%");
-      }
-      int question = argument.indexOf('?');
-      return fieldName(question < 0 ? argument : argument.substring(0, question));
-    }
-
-    private static String second(@Nullable String argument) {
-      int question = argument == null ? -1 : argument.indexOf('?');
-      return argument == null || question < 0 ? "" : fieldName(argument.substring(question + 1));
-    }
-
-    private static String fieldName(String name) {
-      return name.toLowerCase(Locale.ROOT);
-    }
-
-    @Override
-    public boolean write(StreamInfo info, ByteSink out) {
-      Headers headers = source.apply(info);
-      if (headers == null) {
-        return false;
-      }
-      String value = headers.first(name);
-      if (value == null && !alternative.isEmpty()) {
-        value = headers.first(alternative);
-      }
-      if (value == null) {
-        return false;
-      }
-      out.put(limit > 0 && value.length() > limit ? value.substring(0, limit) : value);
-      return true;
     }
   }
 }

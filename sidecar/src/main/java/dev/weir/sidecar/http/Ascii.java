@@ -35,6 +35,24 @@ public final class Ascii {
 
   private Ascii() {}
 
+  /** How many digits {@code number}, which is not negative, has. */
+  public static int digits(long number) {
+    int digits = 1;
+    for (long rest = number; rest >= 10; rest /= 10) {
+      digits++;
+    }
+    return digits;
+  }
+
+  /** The last {@code digits} digits of {@code number}, with leading zeros. */
+  public static void writeDigits(long number, int digits, byte[] target, int at) {
+    long rest = number;
+    for (int i = at + digits - 1; i >= at; i--) {
+      target[i] = (byte) ('0' + rest % 10);
+      rest /= 10;
+    }
+  }
+
   /** RFC 9110 5.6.2 tchar. */
   public static boolean isToken(byte b) {
     return (CLASS[b & 0xff] & TOKEN) != 0;

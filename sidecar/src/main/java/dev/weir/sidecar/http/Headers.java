@@ -293,6 +293,16 @@ public final class Headers {
     return has(name) ? next(name, -1) : -1;
   }
 
+  /** The first field called {@code lower}, which is in lower case, or -1. */
+  public int find(String lower) {
+    for (int i = 0; i < count; i++) {
+      if (isField(i) && nameIs(i, lower)) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
   /** The next field called {@code name} after {@code field}, or -1. */
   public int next(HeaderName name, int field) {
     int number = name.number();
@@ -342,12 +352,8 @@ public final class Headers {
     if (name.startsWith(":") || name.equals("host")) {
       return value(name);
     }
-    for (int i = 0; i < count; i++) {
-      if (isField(i) && nameIs(i, name)) {
-        return value(i);
-      }
-    }
-    return null;
+    int field = find(name);
+    return field < 0 ? null : value(field);
   }
 
   /** {@code lower} is in lower case. */
@@ -409,7 +415,19 @@ public final class Headers {
 
   /** As {@link #addClean(HeaderName, byte[], int, int)}, for a decimal number. */
   public void add(HeaderName name, long value) {
-    addLine(name.bytes(), Long.toString(value), name.number());
+    if (value < 0) {
+      addLine(name.bytes(), Long.toString(value), name.number());
+      return;
+    }
+    int digits = Ascii.digits(value);
+    reserve(name.bytes().length + digits + 4);
+    int nameStart = end;
+    line(name.bytes(), name.bytes().length);
+    int valueStart = end;
+    end += digits;
+    Ascii.writeDigits(value, digits, bytes, valueStart);
+    crlf();
+    entry(nameStart, name.bytes().length, name.number(), valueStart, digits);
   }
 
   /** Replaces every field called {@code name} by one. */

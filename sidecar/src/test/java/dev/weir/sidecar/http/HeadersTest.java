@@ -172,4 +172,15 @@ class HeadersTest {
     assertThrows(IllegalArgumentException.class, () -> headers.add(name, "v"));
     assertEquals(0, headers.fieldCount());
   }
+
+  @ParameterizedTest
+  @ValueSource(longs = {0, 9, 10, 99, 100, 1234567890123L, Long.MAX_VALUE, -1, Long.MIN_VALUE})
+  void numberIsWrittenInDecimal(long value) {
+    Headers headers = Headers.empty();
+    headers.add(HeaderName.CONTENT_LENGTH, 7);
+    headers.set(HeaderName.CONTENT_LENGTH, value);
+    headers.add("x-next", "whole");
+    assertEquals(Long.toString(value), headers.value(HeaderName.CONTENT_LENGTH));
+    assertEquals("whole", headers.value("x-next"));
+  }
 }
