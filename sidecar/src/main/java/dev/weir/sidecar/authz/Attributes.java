@@ -4,6 +4,7 @@ import com.google.protobuf.Timestamp;
 import com.google.protobuf.UnsafeByteOperations;
 import dev.weir.sidecar.filter.http.extauthz.ExtAuthzConfig.Field;
 import dev.weir.sidecar.filter.http.extauthz.Question;
+import dev.weir.sidecar.http.FieldText;
 import io.envoyproxy.envoy.config.core.v3.Address;
 import io.envoyproxy.envoy.config.core.v3.HeaderMap;
 import io.envoyproxy.envoy.config.core.v3.HeaderValue;
@@ -13,6 +14,7 @@ import io.envoyproxy.envoy.service.auth.v3.AttributeContext;
 import io.envoyproxy.envoy.service.auth.v3.AttributeContext.HttpRequest;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.nio.charset.StandardCharsets;
 
 /** A {@link Question} as an {@code AttributeContext}. */
 final class Attributes {
@@ -70,10 +72,10 @@ final class Attributes {
   private static HttpRequest http(Question question) {
     HttpRequest.Builder http =
         HttpRequest.newBuilder()
-            .setId(Texts.ofWire(question.id()))
-            .setMethod(Texts.ofWire(question.method()))
-            .setPath(Texts.ofWire(question.path()))
-            .setHost(Texts.ofWire(question.host()))
+            .setId(FieldText.decoded(question.id()))
+            .setMethod(FieldText.decoded(question.method()))
+            .setPath(FieldText.decoded(question.path()))
+            .setHost(FieldText.decoded(question.host()))
             .setScheme(question.scheme())
             .setProtocol(question.protocol())
             .setSize(question.size());
@@ -83,19 +85,21 @@ final class Attributes {
         map.addHeaders(
             HeaderValue.newBuilder()
                 .setKey(field.name())
-                .setRawValue(Texts.rawOfWire(field.value())));
+                .setRawValue(
+                    UnsafeByteOperations.unsafeWrap(
+                        field.value().getBytes(StandardCharsets.ISO_8859_1))));
       }
       http.setHeaderMap(map);
     } else {
       for (Field field : question.fields()) {
-        http.putHeaders(Texts.ofWire(field.name()), Texts.ofWire(field.value()));
+        http.putHeaders(FieldText.decoded(field.name()), FieldText.decoded(field.value()));
       }
     }
     Question.Body body = question.body();
     if (body != null && body.asBytes()) {
       http.setRawBody(UnsafeByteOperations.unsafeWrap(body.content()));
     } else if (body != null) {
-      http.setBody(Texts.utf8(body.content()));
+      http.setBody(FieldText.decoded(body.content()));
     }
     return http.build();
   }

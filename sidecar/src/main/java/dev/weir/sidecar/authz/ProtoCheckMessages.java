@@ -8,12 +8,14 @@ import dev.weir.sidecar.filter.http.extauthz.Decision.Change;
 import dev.weir.sidecar.filter.http.extauthz.Decision.How;
 import dev.weir.sidecar.filter.http.extauthz.ExtAuthzConfig.Field;
 import dev.weir.sidecar.filter.http.extauthz.Question;
+import dev.weir.sidecar.http.FieldText;
 import io.envoyproxy.envoy.config.core.v3.HeaderValue;
 import io.envoyproxy.envoy.config.core.v3.HeaderValueOption;
 import io.envoyproxy.envoy.service.auth.v3.CheckRequest;
 import io.envoyproxy.envoy.service.auth.v3.CheckResponse;
 import io.envoyproxy.envoy.service.auth.v3.DeniedHttpResponse;
 import io.envoyproxy.envoy.service.auth.v3.OkHttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -85,8 +87,8 @@ public final class ProtoCheckMessages implements CheckMessages {
 
   private static String value(HeaderValue header) {
     return header.getRawValue().isEmpty()
-        ? Texts.toWire(header.getValue())
-        : Texts.toWire(header.getRawValue());
+        ? FieldText.encoded(header.getValue())
+        : header.getRawValue().toString(StandardCharsets.ISO_8859_1);
   }
 
   private static Decision denied(CheckResponse message) {

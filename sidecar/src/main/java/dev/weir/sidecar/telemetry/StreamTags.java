@@ -1,8 +1,8 @@
 package dev.weir.sidecar.telemetry;
 
 import dev.weir.sidecar.config.listener.Tracing;
+import dev.weir.sidecar.http.FieldText;
 import dev.weir.sidecar.http.Headers;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +30,7 @@ public final class StreamTags {
             case Tracing.Tag.Literal literal -> literal.value();
             case Tracing.Tag.Header header -> {
               String sent = request == null ? null : request.value(header.header());
-              yield sent == null ? header.otherwise() : cut(ofWire(sent));
+              yield sent == null ? header.otherwise() : cut(FieldText.decoded(sent));
             }
           };
       if (!value.isEmpty()) {
@@ -39,11 +39,6 @@ public final class StreamTags {
       }
     }
     return told;
-  }
-
-  /** Fields are bytes, read as ISO-8859-1; what people write into them is UTF-8. */
-  private static String ofWire(String field) {
-    return new String(field.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
   }
 
   private static String cut(String text) {

@@ -3,7 +3,7 @@ package dev.weir.sidecar.accesslog.grpc;
 import com.google.protobuf.Duration;
 import com.google.protobuf.Timestamp;
 import dev.weir.sidecar.authz.Structs;
-import dev.weir.sidecar.authz.Texts;
+import dev.weir.sidecar.http.FieldText;
 import dev.weir.sidecar.transport.TlsSession;
 import io.envoyproxy.envoy.config.core.v3.Address;
 import io.envoyproxy.envoy.config.core.v3.Metadata;
@@ -50,7 +50,7 @@ final class CommonProperties {
           .setDownstreamWireBytesSent(entry.bytesSent());
     } else {
       made.setAccessLogType(AccessLogType.DownstreamEnd)
-          .setStreamId(Texts.ofWire(http.request().requestId()));
+          .setStreamId(FieldText.decoded(http.request().requestId()));
     }
     times(entry.times(), made);
     if (!entry.metadata().isEmpty()) {

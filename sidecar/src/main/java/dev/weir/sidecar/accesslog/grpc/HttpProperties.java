@@ -1,7 +1,7 @@
 package dev.weir.sidecar.accesslog.grpc;
 
 import com.google.protobuf.UInt32Value;
-import dev.weir.sidecar.authz.Texts;
+import dev.weir.sidecar.http.FieldText;
 import io.envoyproxy.envoy.config.core.v3.RequestMethod;
 import io.envoyproxy.envoy.data.accesslog.v3.HTTPAccessLogEntry;
 import io.envoyproxy.envoy.data.accesslog.v3.HTTPAccessLogEntry.HTTPVersion;
@@ -34,13 +34,13 @@ final class HttpProperties {
         HTTPRequestProperties.newBuilder()
             .setRequestMethod(method(request.method()))
             .setScheme(request.scheme())
-            .setAuthority(Texts.ofWire(request.authority()))
-            .setPath(Texts.ofWire(request.path()))
-            .setOriginalPath(Texts.ofWire(request.originalPath()))
-            .setUserAgent(Texts.ofWire(request.userAgent()))
-            .setReferer(Texts.ofWire(request.referer()))
-            .setForwardedFor(Texts.ofWire(request.forwardedFor()))
-            .setRequestId(Texts.ofWire(request.requestId()))
+            .setAuthority(FieldText.decoded(request.authority()))
+            .setPath(FieldText.decoded(request.path()))
+            .setOriginalPath(FieldText.decoded(request.originalPath()))
+            .setUserAgent(FieldText.decoded(request.userAgent()))
+            .setReferer(FieldText.decoded(request.referer()))
+            .setForwardedFor(FieldText.decoded(request.forwardedFor()))
+            .setRequestId(FieldText.decoded(request.requestId()))
             .setRequestHeadersBytes(request.headersBytes())
             .setRequestBodyBytes(bodyBytes);
     pairs(request.headers(), made::putRequestHeaders);
@@ -78,7 +78,7 @@ final class HttpProperties {
 
   private static void pairs(List<String> texts, BiConsumer<String, String> put) {
     for (int i = 0; i < texts.size(); i += 2) {
-      put.accept(texts.get(i), Texts.ofWire(texts.get(i + 1)));
+      put.accept(texts.get(i), FieldText.decoded(texts.get(i + 1)));
     }
   }
 }
