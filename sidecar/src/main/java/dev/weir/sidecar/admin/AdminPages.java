@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,11 +68,15 @@ final class AdminPages implements Pages {
     this.commands = new AdminCommands(actions);
   }
 
+  private static String path(String target) {
+    int question = target.indexOf('?');
+    return question < 0 ? target : target.substring(0, question);
+  }
+
   @Override
   public Page page(String method, String target, @Nullable String accept, Asker asker) {
-    int question = target.indexOf('?');
-    String path = question < 0 ? target : target.substring(0, question);
-    String query = question < 0 ? "" : target.substring(question + 1);
+    String path = path(target);
+    String query = path.length() == target.length() ? "" : target.substring(path.length() + 1);
     if (AdminCommands.PATHS.contains(path)) {
       return commands.run(method, path, query);
     }
@@ -100,10 +105,10 @@ final class AdminPages implements Pages {
       case "/runtime" -> Page.json(RuntimePage.json(state.loaded().proto().getLayeredRuntime()));
       case "/server_info" -> serverInfo();
       case "/services" -> services();
-      case "/requests" -> requests(() -> state.requests().requests(query));
-      case "/tap" -> requests(() -> state.requests().tap(query));
+      case "/requests" -> waiting(() -> Page.json(state.requests().requests(query)));
+      case "/tap" -> waiting(() -> Page.json(state.requests().tap(query)));
       case "/threads" -> Page.text(Threads.text());
-      case "/config_dump" -> Page.json(ConfigDumpPage.json(state));
+      case "/config_dump" -> waiting(() -> Page.json(ConfigDumpPage.json(state)));
       default -> Page.text(404, "no admin page " + path + "\n" + HELP);
     };
   }
@@ -132,9 +137,12 @@ final class AdminPages implements Pages {
     return Page.text(503, why + "\n");
   }
 
-  private static Page requests(Callable<String> page) {
+  /** One that may have to wait for what it tells. */
+  private static Page waiting(Callable<Page> page) {
     try {
-      return Page.json(page.call());
+      return page.call();
+    } catch (TimeoutException e) {
+      return unavailable("the configuration is being changed, or the sidecar ends; ask again");
     } catch (IllegalArgumentException e) {
       return Page.text(400, e.getMessage() + "\n");
     } catch (InterruptedException e) {

@@ -15,6 +15,7 @@ import dev.weir.sidecar.xds.Refused;
 import dev.weir.sidecar.xds.Resource;
 import dev.weir.sidecar.xds.ResourceType;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
@@ -22,6 +23,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.function.Function;
@@ -66,6 +68,7 @@ public final class ConfigStore {
    * @param awaited the types that are fetched whole, and how long each is waited for; zero is no
    *     limit
    * @param onWanted run when other names are wanted, or of other sources
+   * @param clock says when what came
    */
   public ConfigStore(
       ResourceParser parser,
@@ -75,7 +78,8 @@ public final class ConfigStore {
       ControlThread control,
       NameLookups names,
       Runnable onWanted,
-      ConfigSink sink) {
+      ConfigSink sink,
+      InstantSource clock) {
     this.control = control;
     this.names = names;
     this.onWanted = onWanted;
@@ -93,7 +97,8 @@ public final class ConfigStore {
                 parser::endpoints),
             none -> List.of(),
             Parsed.Accepted::new,
-            new FirstFetches(control, this::settleLater));
+            new FirstFetches(control, this::settleLater),
+            clock);
     secrets =
         new Kind<>(
             ResourceType.SECRET,
@@ -103,7 +108,8 @@ public final class ConfigStore {
                 parser::secret),
             none -> List.of(),
             admission::secret,
-            new FirstFetches(control, this::settleLater));
+            new FirstFetches(control, this::settleLater),
+            clock);
     clusters =
         new Kind<>(
             ResourceType.CLUSTER,
@@ -113,7 +119,8 @@ public final class ConfigStore {
                 parser::cluster),
             References::of,
             cluster -> then(sources.cluster(cluster), admission::cluster),
-            null);
+            null,
+            clock);
     routes =
         new Kind<>(
             ResourceType.ROUTE,
@@ -123,7 +130,8 @@ public final class ConfigStore {
                 parser::routeConfiguration),
             References::of,
             table -> admission.routes(table, referrers(table.name()), clusters.table()::newestOf),
-            new FirstFetches(control, this::settleLater));
+            new FirstFetches(control, this::settleLater),
+            clock);
     listeners =
         new Kind<>(
             ResourceType.LISTENER,
@@ -136,7 +144,8 @@ public final class ConfigStore {
                 then(
                     sources.listener(listener),
                     known -> admission.listener(known, clusters.table()::newestOf)),
-            null);
+            null,
+            clock);
     kinds = List.of(secrets, endpoints, clusters, routes, listeners);
     names.onReady(this::settleLater);
     bootstrap.secrets().forEach(secret -> secrets.table().putStatic(secret.name(), secret));
@@ -220,10 +229,13 @@ public final class ConfigStore {
     take(kind, source, resources, gone, complete, refused);
     awaited.remove(type);
     referrersChanged |= kind.fetches() == null;
-    Set<String> names = resources.stream().map(Resource::name).collect(Collectors.toSet());
+    Map<String, Resource> came =
+        resources.stream().collect(Collectors.toMap(Resource::name, each -> each, (a, b) -> b));
     for (Refused undone : settle()) {
-      if (undone.type() == type && names.contains(undone.name())) {
-        refused.add(kind.refuse(undone.name(), undone.field(), undone.reason()));
+      Resource resource = came.get(undone.name());
+      if (undone.type() == type && resource != null) {
+        refused.add(
+            kind.refuse(undone.name(), Optional.of(resource), undone.field(), undone.reason()));
       }
     }
     return refused;
@@ -262,8 +274,9 @@ public final class ConfigStore {
         others
             .conflict(kind.references(value))
             .ifPresent(reason -> {
+              Optional<Resource> resource = kind.table().newestResource(name);
               kind.table().withdraw(name);
-              refused.add(kind.refuse(name, "", reason));
+              refused.add(kind.refuse(name, resource, "", reason));
             }));
   }
 
@@ -431,8 +444,8 @@ public final class ConfigStore {
     return all;
   }
 
-  /** For {@code /config_dump}: what has streamed of {@code type}, by name. */
+  /** What is known of what streams of {@code type}, by name. */
   public List<ResourceFact> facts(ResourceType type) {
-    return kind(type).table().facts();
+    return kind(type).facts();
   }
 }

@@ -23,6 +23,7 @@ import dev.weir.sidecar.xds.disk.LastGoodFile;
 import dev.weir.sidecar.xds.disk.LastGoodWriter;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
@@ -36,6 +37,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -46,7 +51,7 @@ import org.jspecify.annotations.Nullable;
  * Configuration that is fetched: joins the sources, the store and the file on disk. A source is
  * asked as long as something is to come from it. The file is used once for each source that does
  * not answer at the start; it is written when a change has settled, whether what came or a timeout
- * made it whole. Every method but {@link #away} is called on the control thread.
+ * made it whole. Every method but {@link #away} and {@link #facts} is called on the control thread.
  */
 public final class DynamicConfig {
   /** How long a source that neither answers nor refuses is waited for. */
@@ -54,6 +59,9 @@ public final class DynamicConfig {
 
   /** Changes within this are written together. */
   private static final Duration WRITE_AFTER = Duration.ofSeconds(1);
+
+  /** Whoever asks for facts waits so long: a large configuration takes a while to compile. */
+  private static final Duration LONGEST_GATHERING = Duration.ofSeconds(10);
 
   private final Bootstrap bootstrap;
   private final DynamicResources dynamic;
@@ -71,8 +79,13 @@ public final class DynamicConfig {
   /** One for each control plane, however many sources are there. */
   private final Map<String, Reachability> reachabilities = new HashMap<>();
 
+  private final InstantSource clock = InstantSource.system();
+
   /** By name, the answers to what was asked for. */
-  private final Map<String, Resource> destinations = new TreeMap<>();
+  private final Map<String, ResourceFact.Held> destinations = new TreeMap<>();
+
+  /** Of what is asked for, what is said not to exist. */
+  private final Set<String> noDestinations = new HashSet<>();
 
   private @Nullable List<Resource> onDisk;
   private boolean refreshing;
@@ -123,7 +136,8 @@ public final class DynamicConfig {
             control,
             parts.names(),
             this::refreshSoon,
-            new Settled(parts.sink()));
+            new Settled(parts.sink()),
+            clock);
     demands = parts.demands();
     demands.onChange(this::refreshSoon);
     ads = dynamic.ads().map(source -> reachability(source.cluster()));
@@ -199,9 +213,54 @@ public final class DynamicConfig {
     return ads.flatMap(each -> each.outages().between(begin, end));
   }
 
-  /** For {@code /config_dump}. */
-  public List<ResourceFact> facts(ResourceType type) {
-    return store.facts(type);
+  /**
+   * What is known of each resource that streams or is asked for, all at one moment. Any thread that
+   * may wait, but the control thread.
+   *
+   * @throws TimeoutException the control thread is at something else, or has ended
+   */
+  public Map<ResourceType, List<ResourceFact>> facts()
+      throws InterruptedException, TimeoutException {
+    CompletableFuture<Map<ResourceType, List<ResourceFact>>> gathered = new CompletableFuture<>();
+    control.execute(() -> {
+      try {
+        gathered.complete(gather());
+      } catch (RuntimeException | Error mistake) {
+        gathered.completeExceptionally(mistake);
+        throw mistake;
+      }
+    });
+    try {
+      return gathered.get(LONGEST_GATHERING.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e.getCause());
+    }
+  }
+
+  private Map<ResourceType, List<ResourceFact>> gather() {
+    Map<ResourceType, List<ResourceFact>> facts = new EnumMap<>(ResourceType.class);
+    for (ResourceType type : ResourceType.values()) {
+      facts.put(type, type == ResourceType.DESTINATION ? destinationFacts() : store.facts(type));
+    }
+    return facts;
+  }
+
+  private List<ResourceFact> destinationFacts() {
+    return demands.wanted().stream()
+        .map(name -> {
+          ResourceFact.Held held = destinations.get(name);
+          return new ResourceFact(
+              name,
+              Optional.ofNullable(held),
+              Optional.empty(),
+              Optional.empty(),
+              held != null
+                  ? ResourceFact.Asked.ANSWERED
+                  : noDestinations.contains(name)
+                      ? ResourceFact.Asked.ABSENT
+                      : ResourceFact.Asked.WAITING);
+        })
+        .toList();
   }
 
   /** After what is at work now: an answer is acked before it is asked for what it names. */
@@ -309,14 +368,23 @@ public final class DynamicConfig {
   }
 
   private List<Resource> inForce() {
-    return Stream.concat(store.inForce().stream(), destinations.values().stream()).toList();
+    return Stream.concat(
+            store.inForce().stream(),
+            destinations.values().stream().map(ResourceFact.Held::resource))
+        .toList();
   }
 
   private void answered(List<Resource> present, Set<String> absent) {
-    present.forEach(resource -> destinations.put(resource.name(), resource));
+    Instant now = clock.instant();
+    for (Resource resource : present) {
+      destinations.put(resource.name(), new ResourceFact.Held(resource, now));
+      noDestinations.remove(resource.name());
+    }
     destinations.keySet().removeAll(absent);
+    noDestinations.addAll(absent);
     demands.answered(present.stream().map(Resource::name).toList(), absent);
     destinations.keySet().retainAll(demands.wanted());
+    noDestinations.retainAll(demands.wanted());
   }
 
   private void writeSoon() {

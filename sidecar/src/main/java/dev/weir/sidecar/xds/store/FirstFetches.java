@@ -25,6 +25,9 @@ final class FirstFetches {
   private final Map<String, Wait> waits = new HashMap<>();
   private final Set<String> overdue = new HashSet<>();
 
+  /** Of those that are referred to, the ones that are said not to exist. */
+  private final Set<String> gone = new HashSet<>();
+
   /** One for each time that a name's time begins: only the last one's end counts. */
   private static final class Wait {
     final Duration timeout;
@@ -59,6 +62,7 @@ final class FirstFetches {
   boolean want(Map<String, Fetch> names) {
     waits.keySet().retainAll(names.keySet());
     overdue.retainAll(names.keySet());
+    gone.retainAll(names.keySet());
     names.forEach((name, fetch) -> begin(name, fetch.timeout()));
     Map<ConfigSource, SortedSet<String>> bySource = new HashMap<>();
     names.forEach((name, fetch) ->
@@ -98,8 +102,19 @@ final class FirstFetches {
     for (String name : names) {
       if (waits.containsKey(name)) {
         overdue.add(name);
+        gone.add(name);
       }
     }
+  }
+
+  /** It does exist. */
+  void came(String name) {
+    gone.remove(name);
+  }
+
+  /** Whether the last that was said of it is that it does not exist. */
+  boolean isGone(String name) {
+    return gone.contains(name);
   }
 
   /** The sources that something is wanted of. */

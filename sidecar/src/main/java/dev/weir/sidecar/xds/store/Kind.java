@@ -8,9 +8,11 @@ import dev.weir.sidecar.config.Parsed;
 import dev.weir.sidecar.xds.Refused;
 import dev.weir.sidecar.xds.Resource;
 import dev.weir.sidecar.xds.ResourceType;
+import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -26,24 +28,27 @@ final class Kind<T> {
   private final Function<T, List<Reference>> references;
   private final Function<T, Parsed<T>> admission;
   private final @Nullable FirstFetches fetches;
-  private final Table<T> table = new Table<>();
+  private final Table<T> table;
 
   /**
    * @param admission whether a value that was read can be put in force
    * @param fetches of a kind that is asked for by name and lives as long as it is referred to; null
    *     for one that is asked for whole
+   * @param clock says when what came
    */
   Kind(
       ResourceType type,
       Function<Resource, Parsed<T>> reader,
       Function<T, List<Reference>> references,
       Function<T, Parsed<T>> admission,
-      @Nullable FirstFetches fetches) {
+      @Nullable FirstFetches fetches,
+      InstantSource clock) {
     this.type = type;
     this.reader = reader;
     this.references = references;
     this.admission = admission;
     this.fetches = fetches;
+    this.table = new Table<>(clock);
   }
 
   /** Reads a message, holds it to the name it was sent under, and parses it. */
@@ -91,6 +96,9 @@ final class Kind<T> {
       if (fetches != null && !fetches.wanted(source).contains(resource.name())) {
         continue; // what nothing refers to, or no longer, is not looked into
       }
+      if (fetches != null) {
+        fetches.came(resource.name());
+      }
       if (!table.isFree(resource.name())) {
         refuse(resource, "", "a static one of the bootstrap has this name", refused);
       } else if (table.has(resource)) {
@@ -122,13 +130,34 @@ final class Kind<T> {
   }
 
   private void refuse(Resource resource, String field, String reason, List<Refused> refused) {
-    refused.add(refuse(resource.name(), field, reason));
+    refused.add(refuse(resource.name(), Optional.of(resource), field, reason));
   }
 
-  Refused refuse(String name, String field, String reason) {
+  /**
+   * @param resource that is refused; empty if nobody knows it any more
+   */
+  Refused refuse(String name, Optional<Resource> resource, String field, String reason) {
     Refused refusal = new Refused(type, name, field, reason);
-    table.refuse(name, refusal.toString());
+    table.refuse(name, resource, refusal.toString());
     return refusal;
+  }
+
+  /** What is known of each, by name. */
+  List<ResourceFact> facts() {
+    FirstFetches asked = fetches;
+    return asked == null
+        ? table.facts(Set.of(), name -> ResourceFact.Asked.ANSWERED)
+        : table.facts(asked.names(), name -> asked(asked, name));
+  }
+
+  private ResourceFact.Asked asked(FirstFetches asked, String name) {
+    if (asked.isGone(name)) {
+      return ResourceFact.Asked.ABSENT;
+    }
+    if (table.isActive(name) || table.isWarming(name)) {
+      return ResourceFact.Asked.ANSWERED;
+    }
+    return asked.isOverdue(name) ? ResourceFact.Asked.ABSENT : ResourceFact.Asked.WAITING;
   }
 
   /**

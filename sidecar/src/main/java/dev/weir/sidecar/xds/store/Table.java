@@ -1,6 +1,8 @@
 package dev.weir.sidecar.xds.store;
 
 import dev.weir.sidecar.xds.Resource;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -10,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -18,19 +21,35 @@ import org.jspecify.annotations.Nullable;
  * and stays. Control thread.
  */
 final class Table<T> {
+  /** Of what was refused, so much is kept as it came. */
+  static final int MOST_REFUSED_BYTES = 4 << 20;
+
+  private final InstantSource clock;
   private final Map<String, Entry<T>> active = new LinkedHashMap<>();
   private final Map<String, Entry<T>> warming = new LinkedHashMap<>();
-  private final Map<String, String> refusals = new TreeMap<>();
+  private final Map<String, ResourceFact.Refusal> refusals = new TreeMap<>();
+  private long refusedBytes;
 
-  /** {@code resource} is empty for what came with the bootstrap. */
-  record Entry<T>(Optional<Resource> resource, T value) {
+  Table(InstantSource clock) {
+    this.clock = clock;
+  }
+
+  /**
+   * @param resource empty for what came with the bootstrap
+   * @param since when its content came
+   */
+  record Entry<T>(Optional<Resource> resource, T value, Instant since) {
     boolean isStatic() {
       return resource.isEmpty();
+    }
+
+    Optional<ResourceFact.Held> held() {
+      return resource.map(known -> new ResourceFact.Held(known, since));
     }
   }
 
   void putStatic(String name, T value) {
-    warming.put(name, new Entry<>(Optional.empty(), value));
+    warming.put(name, new Entry<>(Optional.empty(), value, clock.instant()));
   }
 
   /** False if a static one has the name. */
@@ -47,20 +66,41 @@ final class Table<T> {
   }
 
   void put(Resource resource, T value) {
-    refusals.remove(resource.name());
-    warming.put(resource.name(), new Entry<>(Optional.of(resource), value));
+    forgive(resource.name());
+    warming.put(resource.name(), new Entry<>(Optional.of(resource), value, clock.instant()));
   }
 
   /** The same content under another version. */
   void touch(Resource resource) {
-    refusals.remove(resource.name());
+    forgive(resource.name());
     Map<String, Entry<T>> where = warming.containsKey(resource.name()) ? warming : active;
     where.computeIfPresent(
-        resource.name(), (name, entry) -> new Entry<>(Optional.of(resource), entry.value()));
+        resource.name(),
+        (name, entry) -> new Entry<>(Optional.of(resource), entry.value(), entry.since()));
   }
 
-  void refuse(String name, String reason) {
-    refusals.put(name, reason);
+  /**
+   * @param resource as it came; empty if nobody knows it any more
+   */
+  void refuse(String name, Optional<Resource> resource, String reason) {
+    forgive(name);
+    Optional<Resource> kept =
+        resource.filter(each -> refusedBytes + bytes(each) <= MOST_REFUSED_BYTES);
+    kept.ifPresent(each -> refusedBytes += bytes(each));
+    refusals.put(
+        name,
+        new ResourceFact.Refusal(reason, resource.map(Resource::version), kept, clock.instant()));
+  }
+
+  private void forgive(String name) {
+    ResourceFact.Refusal before = refusals.remove(name);
+    if (before != null) {
+      before.resource().ifPresent(each -> refusedBytes -= bytes(each));
+    }
+  }
+
+  private static int bytes(Resource resource) {
+    return resource.body().getValue().size();
   }
 
   /** The newest that waits is not to come into force: what is stays. */
@@ -74,7 +114,7 @@ final class Table<T> {
     for (String name : names) {
       if (isFree(name)) {
         warming.remove(name);
-        refusals.remove(name);
+        forgive(name);
         changed |= active.remove(name) != null;
       }
     }
@@ -171,17 +211,29 @@ final class Table<T> {
     return active.values().stream().flatMap(entry -> entry.resource().stream()).toList();
   }
 
-  List<ResourceFact> facts() {
+  /** The newest of a name, if it has streamed. */
+  Optional<Resource> newestResource(String name) {
+    return Optional.ofNullable(newest(name)).flatMap(Entry::resource);
+  }
+
+  /**
+   * By name.
+   *
+   * @param asked names that are asked for, and may not be here
+   */
+  List<ResourceFact> facts(Collection<String> asked, Function<String, ResourceFact.Asked> how) {
     Set<String> names = names();
     names.addAll(refusals.keySet());
+    names.addAll(asked);
     return names.stream()
         .filter(this::isFree)
         .map(name ->
             new ResourceFact(
                 name,
-                Optional.ofNullable(active.get(name)).flatMap(Entry::resource),
-                Optional.ofNullable(warming.get(name)).flatMap(Entry::resource),
-                Optional.ofNullable(refusals.get(name))))
+                Optional.ofNullable(active.get(name)).flatMap(Entry::held),
+                Optional.ofNullable(warming.get(name)).flatMap(Entry::held),
+                Optional.ofNullable(refusals.get(name)),
+                how.apply(name)))
         .toList();
   }
 }

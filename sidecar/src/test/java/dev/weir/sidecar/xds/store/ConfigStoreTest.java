@@ -23,6 +23,7 @@ import dev.weir.sidecar.xds.Refused;
 import dev.weir.sidecar.xds.Resource;
 import dev.weir.sidecar.xds.ResourceType;
 import dev.weir.sidecar.xds.TestDynamicConfig;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -258,10 +259,32 @@ final class ConfigStoreTest {
     assertTrue(facts.get(0).inForce().isPresent());
     assertEquals(
         Optional.of("cluster \"a\": lb_policy: RING_HASH is not supported"),
-        facts.get(0).refused());
+        facts.get(0).refused().map(ResourceFact.Refusal::details));
     assertTrue(facts.get(1).warming().isPresent());
     assertEquals(
         List.of("a"), store.wanted(ResourceType.ENDPOINTS, ADS).stream().limit(1).toList());
+  }
+
+  @Test
+  void whatIsAskedForIsAFactBeforeItComesAndWhenItIsGone() {
+    ConfigStore store = store(sink);
+    take(store, ResourceType.CLUSTER, "a", TestDynamicConfig.cluster("a"));
+    assertEquals(ResourceFact.Asked.WAITING, endpoints(store).asked());
+
+    store.take(ADS, ResourceType.ENDPOINTS, List.of(), Set.of("a"), false);
+    assertEquals(ResourceFact.Asked.ABSENT, endpoints(store).asked());
+
+    take(store, ResourceType.ENDPOINTS, "a", TestDynamicConfig.endpoints("a", 80));
+    assertEquals(ResourceFact.Asked.ANSWERED, endpoints(store).asked());
+    assertTrue(endpoints(store).inForce().isPresent());
+
+    store.take(ADS, ResourceType.ENDPOINTS, List.of(), Set.of("a"), false);
+    assertEquals(ResourceFact.Asked.ABSENT, endpoints(store).asked());
+    assertTrue(endpoints(store).inForce().isPresent(), "it serves on");
+  }
+
+  private static ResourceFact endpoints(ConfigStore store) {
+    return store.facts(ResourceType.ENDPOINTS).getFirst();
   }
 
   @Test
@@ -270,7 +293,8 @@ final class ConfigStoreTest {
     take(store, ResourceType.ENDPOINTS, "a", TestDynamicConfig.endpoints("a", 80));
     take(store, ResourceType.CLUSTER, "a", TestDynamicConfig.cluster("a"));
 
-    assertEquals(List.of(), store.facts(ResourceType.ENDPOINTS));
+    assertEquals(Optional.empty(), endpoints(store).inForce());
+    assertEquals(ResourceFact.Asked.WAITING, endpoints(store).asked());
   }
 
   @Test
@@ -394,7 +418,14 @@ final class ConfigStoreTest {
           Set.of(),
           false);
       assertEquals(
-          version, store.facts(ResourceType.CLUSTER).getFirst().warming().orElseThrow().version());
+          version,
+          store
+              .facts(ResourceType.CLUSTER)
+              .getFirst()
+              .warming()
+              .orElseThrow()
+              .resource()
+              .version());
     }
   }
 
@@ -435,7 +466,8 @@ final class ConfigStoreTest {
           new ControlThread(never, line -> {}),
           new NoNames(),
           () -> {},
-          sink);
+          sink,
+          InstantSource.system());
     }
   }
 

@@ -8,6 +8,7 @@ import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
 import dev.weir.sidecar.xds.Resource;
 import dev.weir.sidecar.xds.ResourceType;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,7 +17,8 @@ import org.junit.jupiter.api.Test;
 
 /** What is in force of one type, what waits, and what was refused. */
 class TableTest {
-  private final Table<String> table = new Table<>();
+  private Instant now = Instant.EPOCH;
+  private final Table<String> table = new Table<>(() -> now);
 
   private static Resource resource(String name, String version, String body) {
     return new Resource(
@@ -30,15 +32,20 @@ class TableTest {
     table.put(resource(name, version, body), body);
   }
 
-  private ResourceFact fact(String name) {
-    return table.facts().stream()
-        .filter(each -> each.name().equals(name))
-        .findFirst()
-        .orElseThrow();
+  private List<ResourceFact> facts() {
+    return table.facts(List.of(), name -> ResourceFact.Asked.ANSWERED);
   }
 
-  private static String version(Optional<Resource> resource) {
-    return resource.map(Resource::version).orElse("none");
+  private ResourceFact fact(String name) {
+    return facts().stream().filter(each -> each.name().equals(name)).findFirst().orElseThrow();
+  }
+
+  private static String version(Optional<ResourceFact.Held> held) {
+    return held.map(each -> each.resource().version()).orElse("none");
+  }
+
+  private void refuse(String name) {
+    table.refuse(name, Optional.of(resource(name, "9", "bad")), "no");
   }
 
   @Test
@@ -83,16 +90,20 @@ class TableTest {
 
   @Test
   void refusalIsToldUntilTheNextThatIsTakenOrTheEnd() {
-    table.refuse("a", "no");
-    assertEquals(Optional.of("no"), fact("a").refused());
+    refuse("a");
+    assertEquals(
+        Optional.of(
+            new ResourceFact.Refusal(
+                "no", Optional.of("9"), Optional.of(resource("a", "9", "bad")), now)),
+        fact("a").refused());
     put("a", "1", "good");
     assertEquals(Optional.empty(), fact("a").refused());
-    table.refuse("a", "no");
+    refuse("a");
     table.touch(resource("a", "2", "good"));
     assertEquals(Optional.empty(), fact("a").refused());
-    table.refuse("a", "no");
+    refuse("a");
     table.remove(Set.of("a"));
-    assertEquals(List.of(), table.facts());
+    assertEquals(List.of(), facts());
   }
 
   @Test
@@ -111,10 +122,10 @@ class TableTest {
     put("b", "1", "b");
     table.promote(value -> true);
     put("c", "1", "c");
-    table.refuse("d", "no");
+    refuse("d");
     assertFalse(table.retain(Set.of("a", "b")));
     assertEquals(Set.of("a", "b"), table.names());
-    assertEquals(List.of("a", "b"), table.facts().stream().map(ResourceFact::name).toList());
+    assertEquals(List.of("a", "b"), facts().stream().map(ResourceFact::name).toList());
     assertTrue(table.retain(Set.of("a")));
     assertEquals(List.of("a"), table.active());
   }
@@ -134,5 +145,47 @@ class TableTest {
     table.promote(value -> true);
     assertTrue(table.isFree("a"));
     assertEquals(List.of("a"), table.resources().stream().map(Resource::name).toList());
+  }
+
+  @Test
+  void contentIsAsOldAsItIsUnderAnyVersion() {
+    put("a", "1", "old");
+    table.promote(value -> true);
+    now = now.plusSeconds(1);
+    table.touch(resource("a", "2", "old"));
+    assertEquals(Instant.EPOCH, fact("a").inForce().orElseThrow().since());
+    put("a", "3", "new");
+    assertEquals(now, fact("a").warming().orElseThrow().since());
+  }
+
+  @Test
+  void refusedContentIsKeptUpToABound() {
+    byte[] large = new byte[Table.MOST_REFUSED_BYTES / 2 + 1];
+    for (String name : List.of("a", "b")) {
+      Resource resource =
+          new Resource(
+              ResourceType.CLUSTER,
+              name,
+              "1",
+              Any.newBuilder().setValue(ByteString.copyFrom(large)).build());
+      table.refuse(name, Optional.of(resource), "no");
+    }
+    assertTrue(fact("a").refused().orElseThrow().resource().isPresent());
+    ResourceFact.Refusal second = fact("b").refused().orElseThrow();
+    assertEquals(Optional.empty(), second.resource());
+    assertEquals(Optional.of("1"), second.version());
+    put("a", "2", "good");
+    refuse("c");
+    assertTrue(fact("c").refused().orElseThrow().resource().isPresent());
+  }
+
+  @Test
+  void namesThatAreAskedForAreFactsToo() {
+    put("a", "1", "a");
+    ResourceFact missing =
+        table.facts(List.of("a", "m"), name -> ResourceFact.Asked.WAITING).get(1);
+    assertEquals("m", missing.name());
+    assertEquals(ResourceFact.Asked.WAITING, missing.asked());
+    assertEquals(Optional.empty(), missing.inForce());
   }
 }
