@@ -74,7 +74,8 @@ final class AdminPages implements Pages {
   }
 
   @Override
-  public Page page(String method, String target, @Nullable String accept, Asker asker) {
+  public Page page(
+      String method, String target, @Nullable String accept, byte[] body, Asker asker) {
     String path = path(target);
     String query = path.length() == target.length() ? "" : target.substring(path.length() + 1);
     if (AdminCommands.PATHS.contains(path)) {

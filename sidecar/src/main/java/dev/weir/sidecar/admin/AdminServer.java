@@ -9,11 +9,13 @@ import dev.weir.sidecar.config.listener.TrafficDirection;
 import dev.weir.sidecar.config.route.HeaderMutation;
 import dev.weir.sidecar.config.route.RouteConfiguration;
 import dev.weir.sidecar.config.route.RouteSource;
+import dev.weir.sidecar.detect.Detection;
 import dev.weir.sidecar.http.Destination;
 import dev.weir.sidecar.http.ServerConnection;
 import dev.weir.sidecar.http.ServerStream;
 import dev.weir.sidecar.http.StreamEncoder;
 import dev.weir.sidecar.http.h1.Http1ServerConnection;
+import dev.weir.sidecar.http.h2.Http2ServerConnection;
 import dev.weir.sidecar.metrics.MetricsPage;
 import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.runtime.Loops;
@@ -21,6 +23,7 @@ import dev.weir.sidecar.runtime.SocketAddresses;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.util.NetUtil;
@@ -30,52 +33,26 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
-/** Serves pages on the first event loop. */
+/** Serves pages on the first event loop, by HTTP/1.1 and, if it is to, HTTP/2. */
 public final class AdminServer implements AutoCloseable {
   private static final int MOST_READERS = 32;
 
-  private static final HttpConnectionManager CONFIG =
-      new HttpConnectionManager(
-          "admin",
-          HttpConnectionManager.Codec.HTTP1,
-          new RouteSource.Inline(
-              new RouteConfiguration(
-                  "",
-                  List.of(),
-                  HeaderMutation.NONE,
-                  HeaderMutation.NONE,
-                  java.util.Map.of(),
-                  false,
-                  false)),
-          List.of(),
-          List.of(),
-          Optional.empty(),
-          new HttpConnectionManager.Limits(60 << 10, 100, 0),
-          new HttpConnectionManager.Timeouts(
-              Duration.ofMinutes(5),
-              Duration.ofMinutes(1),
-              Duration.ZERO,
-              Duration.ofSeconds(10),
-              Duration.ZERO,
-              Duration.ofSeconds(1)),
-          Http2Options.DEFAULT,
-          new HttpConnectionManager.PathOptions(
-              false, false, HttpConnectionManager.EscapedSlashes.KEEP),
-          new HttpConnectionManager.ForwardedOptions(false, false, false, false, false),
-          new ClientCertificates(
-              Optional.empty(), Forward.SANITIZE, false, false, false, false, false),
-          new HttpConnectionManager.ServerHeader(
-              HttpConnectionManager.ServerHeader.Action.OVERWRITE, "weir"),
-          Set.of());
+  /** Pages that are made at once: a stream that was reset leaves one behind. */
+  private static final int MOST_PAGES = 128;
+
+  /** Of one connection; what comes before it is looked at is a window of each. */
+  private static final int MOST_STREAMS = 32;
+
+  private static final int WINDOW = 65535;
 
   private final Loops loops;
-  private final Pages pages;
-  private final String name;
-  private final String addressSetting;
-  private final String portSetting;
-  private final int mostConnections;
+  private final Service service;
+  private final Patience patience;
+  private final HttpConnectionManager config;
+  private final Semaphore work = new Semaphore(MOST_PAGES);
 
   /** In the order they came. The first loop's. */
   private final Set<Channel> connections = new LinkedHashSet<>();
@@ -83,24 +60,62 @@ public final class AdminServer implements AutoCloseable {
   private @Nullable Channel socket;
 
   /**
+   * What is served.
+   *
    * @param name in what is said to the operator
    * @param addressSetting what says where it listens
    * @param portSetting what says at which port
    * @param mostConnections that are open at a time; one more takes the place of the oldest
+   * @param http2 whether HTTP/2 is spoken too
    */
-  private AdminServer(
-      Loops loops,
+  record Service(
       Pages pages,
       String name,
       String addressSetting,
       String portSetting,
-      int mostConnections) {
+      int mostConnections,
+      boolean http2) {}
+
+  AdminServer(Loops loops, Service service, Patience patience) {
     this.loops = loops;
-    this.pages = pages;
-    this.name = name;
-    this.addressSetting = addressSetting;
-    this.portSetting = portSetting;
-    this.mostConnections = mostConnections;
+    this.service = service;
+    this.patience = patience;
+    this.config = config(patience);
+  }
+
+  private static HttpConnectionManager config(Patience patience) {
+    return new HttpConnectionManager(
+        "admin",
+        HttpConnectionManager.Codec.AUTO,
+        new RouteSource.Inline(
+            new RouteConfiguration(
+                "",
+                List.of(),
+                HeaderMutation.NONE,
+                HeaderMutation.NONE,
+                java.util.Map.of(),
+                false,
+                false)),
+        List.of(),
+        List.of(),
+        Optional.empty(),
+        new HttpConnectionManager.Limits(60 << 10, 100, 0),
+        new HttpConnectionManager.Timeouts(
+            patience.idle(),
+            patience.taken(),
+            Duration.ZERO,
+            patience.begun(),
+            Duration.ZERO,
+            Duration.ofSeconds(1)),
+        new Http2Options(MOST_STREAMS, WINDOW, Optional.empty()),
+        new HttpConnectionManager.PathOptions(
+            false, false, HttpConnectionManager.EscapedSlashes.KEEP),
+        new HttpConnectionManager.ForwardedOptions(false, false, false, false, false),
+        new ClientCertificates(
+            Optional.empty(), Forward.SANITIZE, false, false, false, false, false),
+        new HttpConnectionManager.ServerHeader(
+            HttpConnectionManager.ServerHeader.Action.OVERWRITE, "weir"),
+        Set.of());
   }
 
   /** The admin pages, for who is on this machine. */
@@ -108,17 +123,28 @@ public final class AdminServer implements AutoCloseable {
       Loops loops, AdminState state, MetricsPage metrics, AdminActions actions) {
     return new AdminServer(
         loops,
-        new AdminPages(state, metrics, actions),
-        "admin",
-        "admin.address",
-        "admin.address.socket_address.port_value",
-        Integer.MAX_VALUE);
+        new Service(
+            new AdminPages(state, metrics, actions),
+            "admin",
+            "admin.address",
+            "admin.address.socket_address.port_value",
+            Integer.MAX_VALUE,
+            true),
+        Patience.STANDARD);
   }
 
   /** The metrics alone, for whoever reaches the pod. */
   public static AdminServer metrics(Loops loops, MetricsPage metrics) {
     return new AdminServer(
-        loops, new MetricsPages(metrics), "metrics", "--metrics", "--metrics", MOST_READERS);
+        loops,
+        new Service(
+            new MetricsPages(metrics),
+            "metrics",
+            "--metrics",
+            "--metrics",
+            MOST_READERS,
+            false),
+        Patience.STANDARD);
   }
 
   /** Listens; a problem, if there is one, is a line for the operator. */
@@ -143,20 +169,19 @@ public final class AdminServer implements AutoCloseable {
                 new ChannelInitializer<Channel>() {
                   @Override
                   protected void initChannel(Channel channel) {
-                    if (connections.size() >= mostConnections) {
+                    if (connections.size() >= service.mostConnections()) {
                       connections.iterator().next().close();
                     }
                     connections.add(channel);
                     channel.closeFuture().addListener(_ -> connections.remove(channel));
+                    Destination destination = new Destination(channel.localAddress(), false);
                     channel
                         .pipeline()
                         .addLast(
-                            new Http1ServerConnection(
-                                loop,
-                                CONFIG,
-                                TrafficDirection.UNSPECIFIED,
-                                new Destination(channel.localAddress(), false),
-                                new Owner()));
+                            service.http2()
+                                ? new AdminCodec(
+                                    loop, patience, spoken -> codec(spoken, loop, destination))
+                                : codec(Detection.HTTP1, loop, destination));
                   }
                 });
     if (!domain) {
@@ -165,7 +190,7 @@ public final class AdminServer implements AutoCloseable {
     ChannelFuture bound = bootstrap.bind(address).awaitUninterruptibly();
     if (!bound.isSuccess()) {
       return Optional.of(
-          name
+          service.name()
               + ": cannot listen on "
               + said
               + ": "
@@ -175,10 +200,18 @@ public final class AdminServer implements AutoCloseable {
     return Optional.empty();
   }
 
+  private ChannelHandler codec(Detection spoken, Loop loop, Destination destination) {
+    return spoken == Detection.HTTP2
+        ? Http2ServerConnection.create(
+            loop, config, TrafficDirection.UNSPECIFIED, destination, new Owner())
+        : new Http1ServerConnection(
+            loop, config, TrafficDirection.UNSPECIFIED, destination, new Owner());
+  }
+
   private String wayOut(String why) {
     return why.contains("Address already in use")
-        ? "the port is in use; stop what listens there, or change " + portSetting
-        : why + "; change " + addressSetting;
+        ? "the port is in use; stop what listens there, or change " + service.portSetting()
+        : why + "; change " + service.addressSetting();
   }
 
   public Optional<java.net.SocketAddress> address() {
@@ -195,7 +228,7 @@ public final class AdminServer implements AutoCloseable {
   private final class Owner implements ServerConnection.Owner {
     @Override
     public ServerStream newStream(ServerConnection connection, StreamEncoder encoder) {
-      return new AdminStream(connection, encoder, pages);
+      return new AdminStream(_ -> new PageStream(connection, encoder, service.pages(), work, patience));
     }
 
     @Override

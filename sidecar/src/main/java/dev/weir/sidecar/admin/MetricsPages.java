@@ -31,7 +31,8 @@ final class MetricsPages implements Pages {
   }
 
   @Override
-  public Page page(String method, String target, @Nullable String accept, Asker asker) {
+  public Page page(
+      String method, String target, @Nullable String accept, byte[] body, Asker asker) {
     int question = target.indexOf('?');
     String path = question < 0 ? target : target.substring(0, question);
     if (!path.equals("/stats/prometheus") && !path.equals("/metrics")) {

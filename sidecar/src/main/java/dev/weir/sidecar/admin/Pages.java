@@ -34,7 +34,16 @@ interface Pages {
   record Bytes(InputStream from) implements Body {}
 
   /**
-   * @param accept the media types that are wanted; null: any
+   * How long a request's body may be that is waited for and read; 0: none is. An event loop; at
+   * once.
    */
-  Page page(String method, String target, @Nullable String accept, Asker asker);
+  default int mostBody(String method, String target) {
+    return 0;
+  }
+
+  /**
+   * @param accept the media types that are wanted; null: any
+   * @param body what {@link #mostBody} asks for, else empty
+   */
+  Page page(String method, String target, @Nullable String accept, byte[] body, Asker asker);
 }
