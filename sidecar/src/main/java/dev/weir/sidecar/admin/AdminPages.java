@@ -55,7 +55,15 @@ final class AdminPages implements Pages {
         /stats/prometheus   what Prometheus reads
         /tap                requests as they end: ?name=WHO, and what /requests takes
         /threads            where each thread is
+        /v3/discovery:client_status
+                            POST: what was asked for by xDS, and what came; a ClientStatusRequest in
+                            JSON. The same by gRPC, for grpcdebug ADDRESS xds status
       """;
+
+  /** Named here, too: of the class that has it, and its messages, nothing is loaded before. */
+  private static final String CLIENT_STATUS = "/v3/discovery:client_status";
+
+  private static final int MOST_CLIENT_STATUS_BYTES = 4 << 20;
 
   private final AdminState state;
   private final MetricsPage metrics;
@@ -66,6 +74,13 @@ final class AdminPages implements Pages {
     this.state = state;
     this.metrics = metrics;
     this.commands = new AdminCommands(actions);
+  }
+
+  @Override
+  public int mostBody(String method, String target) {
+    return method.equals("POST") && path(target).equals(CLIENT_STATUS)
+        ? MOST_CLIENT_STATUS_BYTES
+        : 0;
   }
 
   private static String path(String target) {
@@ -83,6 +98,9 @@ final class AdminPages implements Pages {
     }
     if (path.equals("/logging")) {
       return LoggingPage.page(method, query, state.logs().levels());
+    }
+    if (path.equals(CLIENT_STATUS)) {
+      return waiting(() -> ClientStatusPage.page(method, state, body));
     }
     if (ProfilePages.PATHS.contains(path)) {
       return profiles.page(method, path, query, asker);

@@ -11,6 +11,9 @@ import dev.weir.sidecar.config.route.RouteConfiguration;
 import dev.weir.sidecar.config.route.RouteSource;
 import dev.weir.sidecar.detect.Detection;
 import dev.weir.sidecar.http.Destination;
+import dev.weir.sidecar.http.Grpc;
+import dev.weir.sidecar.http.Headers;
+import dev.weir.sidecar.http.Protocol;
 import dev.weir.sidecar.http.ServerConnection;
 import dev.weir.sidecar.http.ServerStream;
 import dev.weir.sidecar.http.StreamEncoder;
@@ -43,6 +46,9 @@ public final class AdminServer implements AutoCloseable {
   /** Pages that are made at once: a stream that was reset leaves one behind. */
   private static final int MOST_PAGES = 128;
 
+  /** By gRPC at once; each may be some megabytes. */
+  private static final int MOST_ANSWERS = 4;
+
   /** Of one connection; what comes before it is looked at is a window of each. */
   private static final int MOST_STREAMS = 32;
 
@@ -53,6 +59,7 @@ public final class AdminServer implements AutoCloseable {
   private final Patience patience;
   private final HttpConnectionManager config;
   private final Semaphore work = new Semaphore(MOST_PAGES);
+  private final Semaphore answers = new Semaphore(MOST_ANSWERS);
 
   /** In the order they came. The first loop's. */
   private final Set<Channel> connections = new LinkedHashSet<>();
@@ -66,7 +73,7 @@ public final class AdminServer implements AutoCloseable {
    * @param addressSetting what says where it listens
    * @param portSetting what says at which port
    * @param mostConnections that are open at a time; one more takes the place of the oldest
-   * @param http2 whether HTTP/2 is spoken too
+   * @param http2 what there is by gRPC; empty: nothing, and HTTP/1.1 alone is spoken
    */
   record Service(
       Pages pages,
@@ -74,7 +81,7 @@ public final class AdminServer implements AutoCloseable {
       String addressSetting,
       String portSetting,
       int mostConnections,
-      boolean http2) {}
+      Optional<GrpcMethods> http2) {}
 
   AdminServer(Loops loops, Service service, Patience patience) {
     this.loops = loops;
@@ -129,7 +136,7 @@ public final class AdminServer implements AutoCloseable {
             "admin.address",
             "admin.address.socket_address.port_value",
             Integer.MAX_VALUE,
-            true),
+            Optional.of(new ClientStatus(state))),
         Patience.STANDARD);
   }
 
@@ -143,7 +150,7 @@ public final class AdminServer implements AutoCloseable {
             "--metrics",
             "--metrics",
             MOST_READERS,
-            false),
+            Optional.empty()),
         Patience.STANDARD);
   }
 
@@ -178,7 +185,7 @@ public final class AdminServer implements AutoCloseable {
                     channel
                         .pipeline()
                         .addLast(
-                            service.http2()
+                            service.http2().isPresent()
                                 ? new AdminCodec(
                                     loop, patience, spoken -> codec(spoken, loop, destination))
                                 : codec(Detection.HTTP1, loop, destination));
@@ -208,6 +215,16 @@ public final class AdminServer implements AutoCloseable {
             loop, config, TrafficDirection.UNSPECIFIED, destination, new Owner());
   }
 
+  /** By gRPC is answered what is asked so, over the protocol that has trailers everywhere. */
+  private ServerStream answering(ServerConnection connection, StreamEncoder encoder, Headers head) {
+    return service.http2().isPresent()
+            && connection.protocol() == Protocol.HTTP2
+            && head.methodIs("POST")
+            && Grpc.is(head)
+        ? new GrpcCall(connection, encoder, service.http2().get(), answers, patience)
+        : new PageStream(connection, encoder, service.pages(), work, patience);
+  }
+
   private String wayOut(String why) {
     return why.contains("Address already in use")
         ? "the port is in use; stop what listens there, or change " + service.portSetting()
@@ -228,7 +245,7 @@ public final class AdminServer implements AutoCloseable {
   private final class Owner implements ServerConnection.Owner {
     @Override
     public ServerStream newStream(ServerConnection connection, StreamEncoder encoder) {
-      return new AdminStream(_ -> new PageStream(connection, encoder, service.pages(), work, patience));
+      return new AdminStream(head -> answering(connection, encoder, head));
     }
 
     @Override

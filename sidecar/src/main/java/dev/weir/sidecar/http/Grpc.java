@@ -56,6 +56,21 @@ public final class Grpc {
     };
   }
 
+  /** As {@code grpc-message} carries it. */
+  public static String percentEncoded(String message) {
+    StringBuilder out = new StringBuilder(message.length());
+    for (byte b : message.getBytes(StandardCharsets.UTF_8)) {
+      if (b >= 0x20 && b < 0x7f && b != '%') {
+        out.append((char) b);
+      } else {
+        out.append('%')
+            .append(Character.toUpperCase(Character.forDigit(b >> 4 & 0xf, 16)))
+            .append(Character.toUpperCase(Character.forDigit(b & 0xf, 16)));
+      }
+    }
+    return out.toString();
+  }
+
   /**
    * By {@code content-type}: gRPC, whatever its encoding, and not gRPC-Web.
    * https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md

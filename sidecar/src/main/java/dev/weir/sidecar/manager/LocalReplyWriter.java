@@ -77,7 +77,7 @@ final class LocalReplyWriter {
     String why = cause == null ? "" : "[" + cause.text() + "]";
     String message = (reply.body() + " " + why).strip(); // RFC 9113 8.2.1: no space at either end
     if (!message.isEmpty()) {
-      headers.add(HeaderName.GRPC_MESSAGE, percentEncode(message));
+      headers.add(HeaderName.GRPC_MESSAGE, Grpc.percentEncoded(message));
     }
     if (cause != null) {
       headers.add(HeaderName.GRPC_STATUS_DETAILS, GrpcStatusDetails.of(status, message, cause));
@@ -123,19 +123,5 @@ final class LocalReplyWriter {
       case 408, 504 -> 4;
       default -> 2;
     };
-  }
-
-  private static String percentEncode(String message) {
-    StringBuilder out = new StringBuilder(message.length());
-    for (byte b : message.getBytes(StandardCharsets.UTF_8)) {
-      if (b >= 0x20 && b < 0x7f && b != '%') {
-        out.append((char) b);
-      } else {
-        out.append('%')
-            .append(Character.toUpperCase(Character.forDigit(b >> 4 & 0xf, 16)))
-            .append(Character.toUpperCase(Character.forDigit(b & 0xf, 16)));
-      }
-    }
-    return out.toString();
   }
 }

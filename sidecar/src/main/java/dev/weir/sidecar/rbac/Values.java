@@ -9,11 +9,11 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Compiles {@link ValueMatch}es, of values as {@link DynamicMetadata} has them. */
-final class Values {
+public final class Values {
   private Values() {}
 
   /** What it makes is asked with null for a value that is not there. */
-  static Predicate<@Nullable Object> compile(ValueMatch match) {
+  public static Predicate<@Nullable Object> compile(ValueMatch match) {
     return switch (match) {
       case ValueMatch.Null() -> value -> value == DynamicMetadata.NULL;
       case ValueMatch.Range(double start, double end) ->

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.protobuf.ByteString;
+import com.google.protobuf.BytesValue;
 import dev.weir.sidecar.profile.Asker;
 import dev.weir.sidecar.runtime.Loops;
 import dev.weir.sidecar.testkit.TestConfig;
@@ -14,10 +16,12 @@ import dev.weir.testkit.RawHttp2Client;
 import dev.weir.testkit.RawHttp2Client.Frame;
 import dev.weir.testkit.TestUpstream;
 import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Headers;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -52,6 +56,29 @@ class AdminHttp2Test {
     }
   }
 
+  /** A method of each kind, which answer with what they are asked; {@code Large} with more. */
+  private static final class TestMethods implements GrpcMethods {
+    @Override
+    public Kind kind(String path) {
+      return switch (path) {
+        case "/t/Echo", "/t/Large" -> Kind.UNARY;
+        case "/t/Stream" -> Kind.STREAM;
+        default -> Kind.UNKNOWN;
+      };
+    }
+
+    @Override
+    public BytesValue answer(byte[] request) throws GrpcRefusal {
+      if (request.length == 1) {
+        throw new GrpcRefusal(GrpcRefusal.INVALID_ARGUMENT, "one byte: é%");
+      }
+      return BytesValue.of(
+          request.length == 2
+              ? ByteString.copyFrom(new byte[LARGE])
+              : ByteString.copyFrom(request));
+    }
+  }
+
   private final Loops loops = TestLoops.of(1);
   private int port;
   private AdminServer server;
@@ -62,7 +89,7 @@ class AdminHttp2Test {
         new AdminServer(
             loops,
             new AdminServer.Service(
-                new TestPages(), "a", "a", "a", Integer.MAX_VALUE, true),
+                new TestPages(), "a", "a", "a", Integer.MAX_VALUE, Optional.of(new TestMethods())),
             SHORT);
     assertEquals(
         Optional.empty(), server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)));
@@ -127,7 +154,7 @@ class AdminHttp2Test {
     try (AdminServer metrics =
         new AdminServer(
             loops,
-            new AdminServer.Service(new TestPages(), "m", "m", "m", 32, false),
+            new AdminServer.Service(new TestPages(), "m", "m", "m", 32, Optional.empty()),
             Patience.STANDARD)) {
       metrics.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
       int at = ((InetSocketAddress) metrics.address().orElseThrow()).getPort();
@@ -227,6 +254,132 @@ class AdminHttp2Test {
     }
     try (RawClient other = new RawClient(port)) {
       assertEquals(200, other.get("/still").status());
+    }
+  }
+
+  // ---- gRPC
+
+  private static RawHttp2Client call(RawHttp2Client client, int stream, String path, boolean end)
+      throws IOException {
+    return client.headers(
+        stream,
+        end,
+        ":method",
+        "POST",
+        ":scheme",
+        "http",
+        ":authority",
+        "a",
+        ":path",
+        path,
+        "content-type",
+        "application/grpc",
+        "te",
+        "trailers");
+  }
+
+  private static byte[] framed(int flags, int length, String message) {
+    return ByteBuffer.allocate(5 + message.length())
+        .put((byte) flags)
+        .putInt(length)
+        .put(message.getBytes(StandardCharsets.ISO_8859_1))
+        .array();
+  }
+
+  private static byte[] framed(String message) {
+    return framed(0, message.length(), message);
+  }
+
+  /** Of the head or trailers that end a stream. */
+  private static String status(RawHttp2Client client, int stream) throws IOException {
+    Http2Headers last = last(client, stream).headers();
+    return last.get("grpc-status")
+        + (last.contains("grpc-message") ? " " + last.get("grpc-message") : "");
+  }
+
+  private static String ended(RawHttp2Client client, int stream, String path, byte[] body)
+      throws IOException {
+    call(client, stream, path, false)
+        .frame(RawHttp2Client.DATA, RawHttp2Client.END_STREAM, stream, body)
+        .flush();
+    return status(client, stream);
+  }
+
+  @Test
+  void callsEndWithTheStatusThatSaysWhy() throws IOException {
+    try (RawHttp2Client client = new RawHttp2Client(port)) {
+      assertEquals("0", ended(client, 1, "/t/Echo", framed("abc")));
+      assertEquals("3 one byte: %C3%A9%25", ended(client, 3, "/t/Echo", framed("a")));
+      assertTrue(ended(client, 5, "/t/None", framed("abc")).startsWith("12 "));
+      assertTrue(ended(client, 7, "/t/Echo", framed(1, 3, "abc")).startsWith("12 compressed"));
+      assertTrue(ended(client, 9, "/t/Echo", framed(2, 3, "abc")).startsWith("13 "));
+      assertTrue(
+          ended(client, 11, "/t/Echo", framed(0, GrpcCall.MOST_REQUEST_BYTES + 1, ""))
+              .startsWith("8 "));
+      assertTrue(ended(client, 13, "/t/Echo", framed(0, 9, "abc")).startsWith("13 "));
+      assertTrue(ended(client, 15, "/t/Echo", new byte[0]).startsWith("13 "));
+      byte[] twice = ByteBuffer.allocate(16).put(framed("abc")).put(framed("abc")).array();
+      assertTrue(ended(client, 17, "/t/Echo", twice).startsWith("13 "));
+      call(client, 19, "/t/Echo", true).flush();
+      assertTrue(status(client, 19).startsWith("13 "));
+      assertEquals("0", ended(client, 21, "/t/Stream", twice));
+    }
+  }
+
+  @Test
+  void streamAnswersEachRequestAndRestsBetweenThem() throws IOException {
+    try (RawHttp2Client client = new RawHttp2Client(port)) {
+      call(client, 1, "/t/Stream", false);
+      for (String request : List.of("abc", "defg")) {
+        client.frame(RawHttp2Client.DATA, 0, 1, framed(request)).flush();
+        assertTrue(client.await(RawHttp2Client.DATA, 1).text().endsWith(request));
+      }
+      client.frame(RawHttp2Client.DATA, 0, 1, framed(0, 3, "a")).flush();
+      assertTrue(status(client, 1).startsWith("4 "), "what has begun is to go on");
+    }
+  }
+
+  @Test
+  void callThatNeverEndsItsRequestDoes() throws IOException {
+    try (RawHttp2Client client = new RawHttp2Client(port)) {
+      call(client, 1, "/t/Echo", false).frame(RawHttp2Client.DATA, 0, 1, framed("abc")).flush();
+      assertTrue(status(client, 1).startsWith("4 "));
+      call(client, 3, "/t/Echo", false).flush();
+      assertTrue(status(client, 3).startsWith("4 "));
+    }
+  }
+
+  @Test
+  void largeAnswerFlowsAndThoseThatAreNotTakenMakeRoom() throws IOException {
+    try (RawHttp2Client client = new RawHttp2Client(port)) {
+      client.window(0, 1 << 30);
+      for (int stream = 1; stream <= 2 * 8; stream += 2) {
+        call(client, stream, "/t/Large", false)
+            .frame(RawHttp2Client.DATA, RawHttp2Client.END_STREAM, stream, framed("ab"));
+      }
+      client.flush();
+      for (int stream = 1; stream <= 2 * 8; stream += 2) {
+        int asked = stream;
+        Frame end =
+            client.await(frame ->
+                frame.stream() == asked
+                    && (frame.type() == RawHttp2Client.RST_STREAM
+                        || frame.type() == RawHttp2Client.HEADERS && frame.endStream()));
+        if (end.type() == RawHttp2Client.HEADERS) { // it did not wait for its turn that long
+          assertEquals("14", String.valueOf(end.headers().get("grpc-status")));
+        }
+      }
+      call(client, 21, "/t/Large", false)
+          .frame(RawHttp2Client.DATA, RawHttp2Client.END_STREAM, 21, framed("ab"))
+          .window(21, 2 * LARGE)
+          .flush();
+      int bytes = 0;
+      for (boolean more = true; more; ) {
+        Frame frame = client.await(next -> next.stream() == 21);
+        bytes += frame.type() == RawHttp2Client.DATA ? frame.payload().length : 0;
+        more = !frame.endStream();
+      }
+      assertTrue(bytes > LARGE, "" + bytes);
     }
   }
 }

@@ -4,7 +4,6 @@ import dev.weir.protos.FieldPath;
 import dev.weir.sidecar.config.CidrRange;
 import dev.weir.sidecar.config.rbac.Condition;
 import dev.weir.sidecar.config.rbac.Rbac;
-import dev.weir.sidecar.config.rbac.ValueMatch;
 import io.envoyproxy.envoy.config.rbac.v3.MetadataSource;
 import io.envoyproxy.envoy.config.rbac.v3.Permission;
 import io.envoyproxy.envoy.config.rbac.v3.Policy;
@@ -13,7 +12,6 @@ import io.envoyproxy.envoy.config.rbac.v3.RBAC;
 import io.envoyproxy.envoy.config.rbac.v3.SourcedMetadata;
 import io.envoyproxy.envoy.type.matcher.v3.MetadataMatcher;
 import io.envoyproxy.envoy.type.matcher.v3.PathMatcher;
-import io.envoyproxy.envoy.type.matcher.v3.ValueMatcher;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -183,43 +181,7 @@ public final class RbacRules {
     return new Condition.Metadata(
         proto.getFilter(),
         proto.getPathList().stream().map(MetadataMatcher.PathSegment::getKey).toList(),
-        value(proto.getValue(), path.field("value"), DEEPEST),
+        ValueMatches.parse(proto.getValue(), path.field("value")),
         proto.getInvert());
-  }
-
-  private static ValueMatch value(ValueMatcher proto, FieldPath path, int left) throws Invalid {
-    notTooDeep(left, path);
-    return switch (proto.getMatchPatternCase()) {
-      case NULL_MATCH -> new ValueMatch.Null();
-      case DOUBLE_MATCH -> {
-        var number = proto.getDoubleMatch();
-        yield number.hasExact()
-            ? new ValueMatch.Range(number.getExact(), number.getExact())
-            : new ValueMatch.Range(number.getRange().getStart(), number.getRange().getEnd());
-      }
-      case STRING_MATCH ->
-          new ValueMatch.Text(
-              StringMatches.parse(proto.getStringMatch(), path.field("string_match")));
-      case BOOL_MATCH -> new ValueMatch.Flag(proto.getBoolMatch());
-      case PRESENT_MATCH -> new ValueMatch.Present(proto.getPresentMatch());
-      case LIST_MATCH ->
-          new ValueMatch.OneOf(
-              value(
-                  proto.getListMatch().getOneOf(),
-                  path.field("list_match").field("one_of"),
-                  left - 1));
-      case OR_MATCH -> {
-        List<ValueMatch> any = new ArrayList<>();
-        for (int i = 0; i < proto.getOrMatch().getValueMatchersCount(); i++) {
-          any.add(
-              value(
-                  proto.getOrMatch().getValueMatchers(i),
-                  path.field("or_match").field("value_matchers").index(i),
-                  left - 1));
-        }
-        yield new ValueMatch.Or(any);
-      }
-      case MATCHPATTERN_NOT_SET -> throw new Invalid(path, "must set a pattern");
-    };
   }
 }
