@@ -94,7 +94,7 @@ public record SidecarConfig(Kind kind, List<Map<String, Object>> parts) {
         listener(map(active, "listener"), state, rows);
       }
       if (!warming.isEmpty()) {
-        listener(map(warming, "listener"), "warming", rows);
+        listener(map(warming, "listener"), state(one, "warming"), rows);
       }
       if (active.isEmpty() && warming.isEmpty()) {
         rows.add(List.of(text(one, "name"), "", "", "", "", state));
@@ -175,7 +175,11 @@ public record SidecarConfig(Kind kind, List<Map<String, Object>> parts) {
   }
 
   private static void routeConfig(Map<?, ?> config, String state, List<List<String>> rows) {
-    for (Map<?, ?> host : maps(config.get("virtual_hosts"))) {
+    List<Map<?, ?>> hosts = maps(config.get("virtual_hosts"));
+    if (hosts.isEmpty()) {
+      rows.add(List.of(text(config, "name"), "", "", "", "", "", state));
+    }
+    for (Map<?, ?> host : hosts) {
       for (Map<?, ?> route : maps(host.get("routes"))) {
         Map<?, ?> action = map(route, "route");
         Map<?, ?> retry = map(action, "retry_policy");
@@ -199,7 +203,7 @@ public record SidecarConfig(Kind kind, List<Map<String, Object>> parts) {
     maps(dump.get("dynamic_active_clusters"))
         .forEach(one -> cluster(map(one, "cluster"), state(one), rows));
     maps(dump.get("dynamic_warming_clusters"))
-        .forEach(one -> cluster(map(one, "cluster"), "warming", rows));
+        .forEach(one -> cluster(map(one, "cluster"), state(one, "warming"), rows));
   }
 
   private static void cluster(Map<?, ?> cluster, String state, List<List<String>> rows) {
@@ -220,8 +224,23 @@ public record SidecarConfig(Kind kind, List<Map<String, Object>> parts) {
   }
 
   private static String state(Map<?, ?> entry) {
+    return state(entry, "in force");
+  }
+
+  /**
+   * @param otherwise of one that is there, and was not refused
+   */
+  private static String state(Map<?, ?> entry, String otherwise) {
     String refused = text(map(entry, "error_state"), "details");
-    return refused.isEmpty() ? "in force" : "refused: " + refused;
+    if (!refused.isEmpty()) {
+      return "refused: " + refused;
+    }
+    boolean there = !text(entry, "version_info").isEmpty();
+    return switch (text(entry, "client_status")) {
+      case "REQUESTED" -> "asked for";
+      case "DOES_NOT_EXIST" -> there ? otherwise : "does not exist";
+      default -> otherwise;
+    };
   }
 
   static List<Map<?, ?>> maps(@Nullable Object value) {

@@ -86,6 +86,32 @@ class SidecarConfigTest {
   }
 
   @Test
+  void whatIsNotThereIsSaidWithItsNameAndWhy() throws IOException {
+    String dump =
+        """
+        {"configs": [
+          {"@type": "type.googleapis.com/envoy.admin.v3.RoutesConfigDump",
+           "dynamic_route_configs": [
+             {"route_config": {"name": "r"}, "client_status": "REQUESTED"},
+             {"route_config": {"name": "s"}, "client_status": "DOES_NOT_EXIST"}]},
+          {"@type": "type.googleapis.com/envoy.admin.v3.ClustersConfigDump",
+           "dynamic_warming_clusters": [
+             {"version_info": "1", "cluster": {"name": "w"}, "client_status": "ACKED"},
+             {"cluster": {"name": "b"}, "client_status": "NACKED", "error_state": {"details": "no"}}]}]}
+        """;
+    assertEquals(
+        List.of(
+            List.of("r", "", "", "", "", "", "asked for"),
+            List.of("s", "", "", "", "", "", "does not exist")),
+        rows(Kind.ROUTES, dump));
+    assertEquals(
+        List.of(
+            List.of("w", "STATIC", "ROUND_ROBIN", "", "warming"),
+            List.of("b", "STATIC", "ROUND_ROBIN", "", "refused: no")),
+        rows(Kind.CLUSTERS, dump));
+  }
+
+  @Test
   void endpointIsOneRowOfSeveralLines() throws IOException {
     assertEquals(
         List.of(List.of("v1", "10.0.0.1:8080", "healthy", "1", "3")),

@@ -168,8 +168,8 @@ final class GrpcCall implements ServerStream {
     received.skipBytes(PREFIX).readBytes(message);
     if (!received.isReadable()) {
       received = Unpooled.EMPTY_BUFFER;
-    } else {
-      received = Unpooled.copiedBuffer(received);
+    } else if (received.readerIndex() > received.readableBytes()) {
+      received.discardReadBytes();
     }
     return message;
   }
@@ -193,7 +193,7 @@ final class GrpcCall implements ServerStream {
       try {
         make(message);
       } catch (RejectedExecutionException e) {
-        return; // the sidecar ends
+        parts.leave(); // the sidecar ends
       } catch (GrpcRefusal e) {
         onLoop(() -> end(e.status(), e.message()));
       } catch (InterruptedException e) {
@@ -226,7 +226,11 @@ final class GrpcCall implements ServerStream {
   }
 
   private void onLoop(Runnable task) {
-    connection.loop().eventLoop().execute(task);
+    try {
+      connection.loop().eventLoop().execute(task);
+    } catch (RejectedExecutionException e) {
+      parts.leave(); // the sidecar ends
+    }
   }
 
   private void begin() {

@@ -99,7 +99,11 @@ final class PageStream implements ServerStream, Asker {
   }
 
   private void onLoop(Runnable task) {
-    connection.loop().eventLoop().execute(task);
+    try {
+      connection.loop().eventLoop().execute(task);
+    } catch (RejectedExecutionException e) {
+      parts.leave(); // the sidecar ends
+    }
   }
 
   /** Any thread. */

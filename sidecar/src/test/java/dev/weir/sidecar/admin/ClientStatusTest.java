@@ -61,6 +61,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.BlockingQueue;
@@ -408,8 +409,8 @@ class ClientStatusTest {
     return converted.message();
   }
 
-  private static TreeSet<String> facts(ClientStatusResponse response) {
-    TreeSet<String> facts = new TreeSet<>();
+  private static SortedSet<String> facts(ClientStatusResponse response) {
+    SortedSet<String> facts = new TreeSet<>();
     for (GenericXdsConfig each : response.getConfig(0).getGenericXdsConfigsList()) {
       facts.add(
           fact(
@@ -426,7 +427,7 @@ class ClientStatusTest {
 
   /** A message of a dump, by the names of its fields: they are the same in all of them. */
   private static void addEntry(
-      Message entry, String bodyField, ClientResourceStatus status, TreeSet<String> facts)
+      Message entry, String bodyField, ClientResourceStatus status, SortedSet<String> facts)
       throws IOException {
     Any body = (Any) field(entry, bodyField);
     String version = has(entry, "version_info") ? (String) field(entry, "version_info") : "";
@@ -460,7 +461,8 @@ class ClientStatusTest {
     return message.getField(message.getDescriptorForType().findFieldByName(field));
   }
 
-  private static void addListener(ListenersConfigDump.DynamicListener each, TreeSet<String> facts) {
+  private static void addListener(
+      ListenersConfigDump.DynamicListener each, SortedSet<String> facts) {
     List<ListenersConfigDump.DynamicListenerState> states = new ArrayList<>();
     if (each.hasActiveState()) {
       states.add(each.getActiveState());
@@ -484,8 +486,8 @@ class ClientStatusTest {
     }
   }
 
-  private static TreeSet<String> facts(String page) throws IOException {
-    TreeSet<String> facts = new TreeSet<>();
+  private static SortedSet<String> facts(String page) throws IOException {
+    SortedSet<String> facts = new TreeSet<>();
     ClientResourceStatus none = ClientResourceStatus.UNKNOWN;
     for (Any any : read(page, ConfigDump.getDefaultInstance()).getConfigsList()) {
       if (any.is(ClustersConfigDump.class)) {
@@ -554,7 +556,7 @@ class ClientStatusTest {
   void pageGrpcAndJsonSayTheSame() throws IOException {
     sendAll();
     ClientStatusResponse response = settled();
-    TreeSet<String> facts = facts(response);
+    SortedSet<String> facts = facts(response);
     assertEquals(ALL.size(), facts.size());
     assertEquals(String.join("\n", facts), String.join("\n", facts(page("/config_dump"))));
     ClientStatusResponse json = read(post("{}").body(), ClientStatusResponse.getDefaultInstance());
