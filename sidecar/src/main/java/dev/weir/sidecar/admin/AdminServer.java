@@ -37,6 +37,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Serves pages on the first event loop, by HTTP/1.1 and, if it is to, HTTP/2. */
@@ -73,7 +74,8 @@ public final class AdminServer implements AutoCloseable {
    * @param addressSetting what says where it listens
    * @param portSetting what says at which port
    * @param mostConnections that are open at a time; one more takes the place of the oldest
-   * @param http2 what there is by gRPC; empty: nothing, and HTTP/1.1 alone is spoken
+   * @param http2 what there is by gRPC, made when it is asked for; empty: nothing, and HTTP/1.1
+   *     alone is spoken
    */
   record Service(
       Pages pages,
@@ -81,7 +83,7 @@ public final class AdminServer implements AutoCloseable {
       String addressSetting,
       String portSetting,
       int mostConnections,
-      Optional<GrpcMethods> http2) {}
+      Optional<Supplier<GrpcMethods>> http2) {}
 
   AdminServer(Loops loops, Service service, Patience patience) {
     this.loops = loops;
@@ -136,7 +138,7 @@ public final class AdminServer implements AutoCloseable {
             "admin.address",
             "admin.address.socket_address.port_value",
             Integer.MAX_VALUE,
-            Optional.of(new ClientStatus(state))),
+            Optional.of(() -> new ClientStatus(state))),
         Patience.STANDARD);
   }
 
@@ -207,12 +209,14 @@ public final class AdminServer implements AutoCloseable {
     return Optional.empty();
   }
 
+  /** What is not asked for is not loaded: neither codec is a case of what the other is. */
   private ChannelHandler codec(Detection spoken, Loop loop, Destination destination) {
-    return spoken == Detection.HTTP2
-        ? Http2ServerConnection.create(
-            loop, config, TrafficDirection.UNSPECIFIED, destination, new Owner())
-        : new Http1ServerConnection(
-            loop, config, TrafficDirection.UNSPECIFIED, destination, new Owner());
+    if (spoken == Detection.HTTP2) {
+      return Http2ServerConnection.create(
+          loop, config, TrafficDirection.UNSPECIFIED, destination, new Owner());
+    }
+    return new Http1ServerConnection(
+        loop, config, TrafficDirection.UNSPECIFIED, destination, new Owner());
   }
 
   /** By gRPC is answered what is asked so, over the protocol that has trailers everywhere. */
@@ -221,7 +225,7 @@ public final class AdminServer implements AutoCloseable {
             && connection.protocol() == Protocol.HTTP2
             && head.methodIs("POST")
             && Grpc.is(head)
-        ? new GrpcCall(connection, encoder, service.http2().get(), answers, patience)
+        ? new GrpcCall(connection, encoder, service.http2().get().get(), answers, patience)
         : new PageStream(connection, encoder, service.pages(), work, patience);
   }
 

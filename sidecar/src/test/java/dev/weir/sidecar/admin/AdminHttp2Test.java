@@ -89,7 +89,7 @@ class AdminHttp2Test {
         new AdminServer(
             loops,
             new AdminServer.Service(
-                new TestPages(), "a", "a", "a", Integer.MAX_VALUE, Optional.of(new TestMethods())),
+                new TestPages(), "a", "a", "a", Integer.MAX_VALUE, Optional.of(TestMethods::new)),
             SHORT);
     assertEquals(
         Optional.empty(), server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)));
