@@ -15,6 +15,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -99,6 +100,7 @@ final class AdsStream<Q, R> {
   }
 
   void request(Q request) {
+    settle();
     waiting = null;
     try {
       identify(request);
@@ -122,6 +124,7 @@ final class AdsStream<Q, R> {
    * @param next as {@link Streams#snapshot} of its proxy
    */
   void refresh(Snapshot next) {
+    settle();
     try {
       replace(next);
       push();
@@ -136,6 +139,7 @@ final class AdsStream<Q, R> {
 
   /** The peer can take more. */
   void ready() {
+    settle();
     waiting = null;
     push();
   }
@@ -260,6 +264,41 @@ final class AdsStream<Q, R> {
     }
   }
 
+  /** Answers that were noted take effect, and from now on all come here. */
+  private void settle() {
+    Iterator<ResourceType> types = awaiting.iterator();
+    while (types.hasNext()) {
+      ResourceType type = types.next();
+      if (peer.noted(type)) {
+        types.remove();
+        taken(type);
+        waiting = awaiting.isEmpty() ? null : streams.uptime();
+      }
+    }
+  }
+
+  private void taken(ResourceType type) {
+    peer.answered(type);
+    Subscription subscription = subscriptions.get(type);
+    if (subscription != null) {
+      subscription.accepted(dialect.isWhole(type, subscription));
+      subscription.upTo(view(type).version());
+    }
+  }
+
+  /** If nothing follows from the answers that are to come, they need not come here. */
+  private void rest() {
+    if (awaiting.isEmpty() || !unsettled.isEmpty() || saidOther) {
+      return;
+    }
+    for (ResourceType type : awaiting) {
+      Subscription subscription = subscriptions.get(type);
+      if (subscription != null && subscription.nack().isEmpty()) {
+        peer.note(type, subscription.nonceSent());
+      }
+    }
+  }
+
   private static void check(
       String type, Collection<String> names, Predicate<String> isOne, String otherwise)
       throws StatusException {
@@ -320,10 +359,16 @@ final class AdsStream<Q, R> {
     } else if (waiting == null && !peer.inLine()) {
       waiting = streams.uptime();
     }
+    rest();
   }
 
   /** Whether something has waited since before {@code time}, and the client said nothing. */
   boolean isStuckSince(Duration time) {
+    if (waiting == null || waiting.compareTo(time) >= 0) {
+      return false;
+    }
+    settle();
+    rest();
     return waiting != null && waiting.compareTo(time) < 0;
   }
 
@@ -460,6 +505,8 @@ final class AdsStream<Q, R> {
   }
 
   Map<ResourceType, Subscription> subscriptions() {
+    settle();
+    rest();
     return subscriptions;
   }
 

@@ -46,6 +46,18 @@ final class DeltaDialect implements Dialect<DeltaDiscoveryRequest, DeltaDiscover
         : Optional.empty();
   }
 
+  @Override
+  public boolean onlyTakes(DeltaDiscoveryRequest request) {
+    return !request.getResponseNonce().isEmpty()
+        && !request.hasErrorDetail()
+        && saysNoNames(request);
+  }
+
+  private static boolean saysNoNames(DeltaDiscoveryRequest request) {
+    return request.getResourceNamesSubscribeCount() == 0
+        && request.getResourceNamesUnsubscribeCount() == 0;
+  }
+
   /** Whatever carries a nonce answers. */
   @Override
   public boolean accepts(DeltaDiscoveryRequest request, String version) {
@@ -60,9 +72,7 @@ final class DeltaDialect implements Dialect<DeltaDiscoveryRequest, DeltaDiscover
 
   @Override
   public void subscribe(DeltaDiscoveryRequest request, Subscription subscription, boolean first) {
-    if (!first
-        && request.getResourceNamesSubscribeCount() == 0
-        && request.getResourceNamesUnsubscribeCount() == 0) {
+    if (!first && saysNoNames(request)) {
       return; // It answers, and wants what it wanted.
     }
     Set<String> added = new HashSet<>(request.getResourceNamesSubscribeList());

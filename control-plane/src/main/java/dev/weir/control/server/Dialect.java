@@ -20,6 +20,9 @@ interface Dialect<Q, R> {
   /** Why the response was refused. */
   Optional<String> refusal(Q request);
 
+  /** Whether a request says nothing but that its client took the response of its nonce. */
+  boolean onlyTakes(Q request);
+
   /**
    * Whether a request that refuses nothing accepts {@code version}, which was sent last; else it
    * only says what it wants.

@@ -8,6 +8,8 @@ import io.grpc.stub.ServerCallStreamObserver;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * control thread, on which everything here is.
  */
 final class GrpcPeer<R extends Message> implements Peer<R>, Outflow.Waiting {
-  /** By type, what is on its way. */
+  /** By type, what is on its way. The same ones always. */
   private final Map<ResourceType, Flow> flows = new EnumMap<>(ResourceType.class);
 
   private final ServerCallStreamObserver<R> call;
@@ -58,6 +60,13 @@ final class GrpcPeer<R extends Message> implements Peer<R>, Outflow.Waiting {
     this.control = control;
     this.outflow = outflow;
     this.uptime = uptime;
+    for (ResourceType type : ResourceType.values()) {
+      flows.put(type, new Flow());
+    }
+  }
+
+  private Flow flow(ResourceType type) {
+    return Objects.requireNonNull(flows.get(type));
   }
 
   /**
@@ -92,10 +101,32 @@ final class GrpcPeer<R extends Message> implements Peer<R>, Outflow.Waiting {
 
   @Override
   public void answered(ResourceType type) {
-    Flow flow = flows.get(type);
-    if (flow != null) {
-      outflow.taken(flow);
+    outflow.taken(flow(type));
+  }
+
+  @Override
+  public void note(ResourceType type, String nonce) {
+    flow(type).note(nonce);
+  }
+
+  @Override
+  public boolean noted(ResourceType type) {
+    return flow(type).noted();
+  }
+
+  /**
+   * The client took the response of this nonce, which is noted if nothing follows from it. Any
+   * thread.
+   *
+   * @return after which time; empty: the stream is to be told
+   */
+  Optional<Duration> took(ResourceType type, String nonce) {
+    Flow flow = flow(type);
+    Optional<Duration> sent = flow.take(nonce);
+    if (sent.isPresent() && outflow.hasLine()) {
+      control.execute(() -> outflow.taken(flow));
     }
+    return sent.map(at -> uptime.get().minus(at));
   }
 
   /** Called when another's response is over: a mistake with this stream is not that one's. */
@@ -123,10 +154,7 @@ final class GrpcPeer<R extends Message> implements Peer<R>, Outflow.Waiting {
   @Override
   public void send(ResourceType type, R response) {
     if (!over) {
-      outflow.sent(
-          flows.computeIfAbsent(type, key -> new Flow()),
-          response.getSerializedSize(),
-          uptime.get());
+      outflow.sent(flow(type), response.getSerializedSize(), uptime.get());
       sender.execute(() -> {
         try {
           if (!call.isCancelled()) {

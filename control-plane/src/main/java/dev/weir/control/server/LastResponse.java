@@ -51,6 +51,10 @@ final class LastResponse {
     }
   }
 
+  String nonce() {
+    return nonce;
+  }
+
   /** Whether it had this nonce. */
   boolean is(String answered) {
     return answered.equals(nonce);

@@ -1,6 +1,7 @@
 package dev.weir.control.server;
 
 import com.google.protobuf.Message;
+import dev.weir.control.compile.xds.ResourceType;
 import dev.weir.control.model.ObjectName;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -10,6 +11,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
@@ -18,7 +20,8 @@ import java.util.function.LongConsumer;
 
 /**
  * The streams there are. gRPC's threads come in by {@link #open}; everything else is on the control
- * thread. A stream's next request is read when the one before it was dealt with.
+ * thread, but for answers from which nothing follows: these are noted where they come in. A
+ * stream's next request is read when the one before it was dealt with.
  */
 public final class OpenStreams {
   /** Of the heap, what is on its way to clients. */
@@ -105,6 +108,10 @@ public final class OpenStreams {
     return new StreamObserver<>() {
       @Override
       public void onNext(Q request) {
+        if (isNoted(dialect, request, peer)) {
+          call.request(1);
+          return;
+        }
         control.execute(() -> {
           if (stream.isOpen()) { // else it was ended, and says nothing any more
             boolean known = stream.proxy().isPresent();
@@ -130,6 +137,18 @@ public final class OpenStreams {
         });
       }
     };
+  }
+
+  /** Whether the request is an answer from which nothing follows. A thread of gRPC's. */
+  private <Q, R extends Message> boolean isNoted(
+      Dialect<Q, R> dialect, Q request, GrpcPeer<R> peer) {
+    Optional<Duration> took =
+        dialect.onlyTakes(request)
+            ? ResourceType.of(dialect.typeUrl(request))
+                .flatMap(type -> peer.took(type, dialect.nonce(request)))
+            : Optional.empty();
+    took.ifPresent(streams::accepted);
+    return took.isPresent();
   }
 
   /**

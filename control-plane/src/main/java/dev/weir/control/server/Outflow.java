@@ -3,7 +3,9 @@ package dev.weir.control.server;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashSet;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +32,9 @@ final class Outflow {
   private final Set<Waiting> waiting = new LinkedHashSet<>();
   private long bytes;
 
+  /** Whether somebody may be in line; while nobody is, what is noted as taken may still count. */
+  private volatile boolean line;
+
   /** Whose turn it is, of those who waited. */
   private @Nullable Waiting turn;
 
@@ -50,12 +55,47 @@ final class Outflow {
     void room();
   }
 
-  /** What is on its way to one client of one type, and since when the first of it. */
+  /**
+   * What is on its way to one client of one type, and since when the first of it; and whether its
+   * client took it, which any thread may note.
+   */
   static final class Flow {
+    private static final AtomicReferenceFieldUpdater<Flow, @Nullable String> ANSWER =
+        AtomicReferenceFieldUpdater.newUpdater(Flow.class, String.class, "answer");
+
+    /** No nonce is this. */
+    private static final String TAKEN = "";
+
+    /** The nonce whose answer is to be noted, or that it was; null: none is. */
+    private volatile @Nullable String answer;
+
     private long bytes;
     private long sinceNanos;
     private Flow before = this;
     private Flow after = this;
+
+    /** From now on an answer to this nonce is to be noted. */
+    void note(String nonce) {
+      answer = nonce;
+    }
+
+    /** Whether one was; from now on none is to be. */
+    boolean noted() {
+      return answer != null && TAKEN.equals(ANSWER.getAndSet(this, null));
+    }
+
+    /**
+     * Notes an answer, if it is to be noted. Any thread, one at a time.
+     *
+     * @return when what it takes was sent, since the start; empty: it is not noted
+     */
+    Optional<Duration> take(String nonce) {
+      String awaited = answer;
+      long sentNanos = sinceNanos;
+      return nonce.equals(awaited) && ANSWER.compareAndSet(this, awaited, TAKEN)
+          ? Optional.of(Duration.ofNanos(sentNanos))
+          : Optional.empty();
+    }
 
     private void enterBefore(Flow next) {
       before = next.before;
@@ -74,11 +114,35 @@ final class Outflow {
 
   /** Whether there is room for a response; if not, {@code who} is told when there is. */
   boolean hasRoom(Waiting who, long size) {
-    if (size <= SMALL || (waiting.isEmpty() || who == turn) && hasRoom()) {
+    if (size <= SMALL || (waiting.isEmpty() || who == turn) && findRoom()) {
       return true;
     }
     waiting.add(who);
     return false;
+  }
+
+  private boolean findRoom() {
+    if (!hasRoom() && !line) {
+      line = true; // Who notes an answer from now on says so.
+      dropNoted();
+    }
+    return hasRoom();
+  }
+
+  private void dropNoted() {
+    Flow flow = ring.after;
+    while (flow != ring) {
+      Flow next = flow.after;
+      if (Flow.TAKEN.equals(flow.answer)) {
+        drop(flow);
+      }
+      flow = next;
+    }
+  }
+
+  /** Whether somebody may wait for what is noted: {@link #taken} is to be told. Any thread. */
+  boolean hasLine() {
+    return line;
   }
 
   private boolean hasRoom() {
@@ -95,6 +159,7 @@ final class Outflow {
     if (size > SMALL) {
       turn = null; // A turn is one response.
     }
+    flow.noted(); // of a response before
     long kept = size + LEAST;
     bytes += kept;
     if (flow.bytes == 0) {
@@ -146,6 +211,9 @@ final class Outflow {
       } finally {
         turn = null;
       }
+    }
+    if (line && waiting.isEmpty()) {
+      line = false;
     }
   }
 }

@@ -18,6 +18,17 @@ interface Peer<R> {
   /** The client has answered what it was sent last of a type. */
   default void answered(ResourceType type) {}
 
+  /**
+   * Nothing follows from an answer that takes the response of this nonce: it need not come to the
+   * stream, but is noted.
+   */
+  default void note(ResourceType type, String nonce) {}
+
+  /** Whether one of a type was noted; from now on answers of this type come to the stream. */
+  default boolean noted(ResourceType type) {
+    return false;
+  }
+
   /** Ends the stream; {@code OK} is an end too. */
   void end(Status status);
 }

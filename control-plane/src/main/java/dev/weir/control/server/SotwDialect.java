@@ -48,6 +48,12 @@ final class SotwDialect implements Dialect<DiscoveryRequest, DiscoveryResponse> 
         : Optional.empty();
   }
 
+  /** It says all names again, which may be others. */
+  @Override
+  public boolean onlyTakes(DiscoveryRequest request) {
+    return false;
+  }
+
   /** A change of names after a refusal has the last nonce too, and the version before. */
   @Override
   public boolean accepts(DiscoveryRequest request, String version) {

@@ -48,7 +48,7 @@ public interface Streams {
   /** A proxy was sent a response of a type. */
   void sent(ResourceType type);
 
-  /** A proxy takes what it was sent, a time after it was. */
+  /** A proxy takes what it was sent, a time after it was. Any thread. */
   void accepted(Duration after);
 
   /**
@@ -77,6 +77,6 @@ public interface Streams {
 
   Instant now();
 
-  /** Since the start, by a clock that nobody sets. */
+  /** Since the start, by a clock that nobody sets. Any thread. */
   Duration uptime();
 }

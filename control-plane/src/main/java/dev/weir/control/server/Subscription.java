@@ -378,6 +378,11 @@ final class Subscription {
     return last.awaiting();
   }
 
+  /** Of the last response. */
+  String nonceSent() {
+    return last.nonce();
+  }
+
   /** When the last response was, since the start. */
   Duration sentAt() {
     return last.at();

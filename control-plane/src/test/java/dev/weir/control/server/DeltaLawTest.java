@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.weir.control.compile.Proxy;
 import dev.weir.control.compile.xds.ResourceType;
 import io.envoyproxy.envoy.config.core.v3.ControlPlane;
 import io.envoyproxy.envoy.config.listener.v3.FilterChain;
@@ -16,8 +17,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -33,10 +36,11 @@ class DeltaLawTest {
   void changesAppliedOneByOneAreTheSnapshot(
       @ForAll @Size(max = 8)
           List<@StringLength(max = 4) @CharRange(from = 'a', to = 'd') String> steps,
-      @ForAll @Size(min = 8, max = 8) List<Boolean> answers) {
+      @ForAll @Size(min = 8, max = 8) List<Boolean> answers,
+      @ForAll boolean notes) {
     OneMesh mesh = new OneMesh();
     mesh.services("own");
-    Client client = new Client(mesh);
+    Client client = new Client(mesh, notes);
     client.subscribe();
     for (int i = 0; i < steps.size(); i++) {
       List<String> services = new ArrayList<>(List.of("own"));
@@ -61,15 +65,23 @@ class DeltaLawTest {
       }
       assertEquals(versions, client.versions(type), type.toString());
     }
+    assertTrue(ProxyReport.look(client.stream, client.proxy()).isInSync());
   }
 
   /** Takes what comes, and checks after each response that its listeners lead somewhere. */
   private static final class Client implements Peer<DeltaDiscoveryResponse> {
     private final Map<ResourceType, Map<String, Resource>> has = new EnumMap<>(ResourceType.class);
     private final Deque<DeltaDiscoveryResponse> unanswered = new ArrayDeque<>();
+    private final Map<ResourceType, String> toNote = new EnumMap<>(ResourceType.class);
+    private final Set<ResourceType> noted = EnumSet.noneOf(ResourceType.class);
+    private final boolean notes;
     private final AdsStream<DeltaDiscoveryRequest, DeltaDiscoveryResponse> stream;
 
-    Client(OneMesh mesh) {
+    /**
+     * @param notes whether answers are noted that need not come to the stream
+     */
+    Client(OneMesh mesh, boolean notes) {
+      this.notes = notes;
       this.stream =
           new AdsStream<>(
               1,
@@ -100,13 +112,35 @@ class DeltaLawTest {
 
     void answerOne() {
       DeltaDiscoveryResponse response = unanswered.poll();
-      if (response != null) {
+      if (response != null && !takesNote(response)) {
         stream.request(
             DeltaDiscoveryRequest.newBuilder()
                 .setTypeUrl(response.getTypeUrl())
                 .setResponseNonce(response.getNonce())
                 .build());
       }
+    }
+
+    private boolean takesNote(DeltaDiscoveryResponse response) {
+      ResourceType type = ResourceType.of(response.getTypeUrl()).orElseThrow();
+      return toNote.remove(type, response.getNonce()) && noted.add(type);
+    }
+
+    @Override
+    public void note(ResourceType type, String nonce) {
+      if (notes) {
+        toNote.put(type, nonce);
+      }
+    }
+
+    @Override
+    public boolean noted(ResourceType type) {
+      toNote.remove(type);
+      return noted.remove(type);
+    }
+
+    Proxy proxy() {
+      return stream.proxy().orElseThrow();
     }
 
     void answerAll() {

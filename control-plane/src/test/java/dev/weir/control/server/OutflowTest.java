@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** How much is on its way to all clients at once. */
@@ -73,6 +74,49 @@ class OutflowTest {
     assertEquals(List.of(), sent);
     outflow.taken(small.flow);
     assertEquals(List.of("large"), sent);
+  }
+
+  @Test
+  void whatIsNotedAsTakenGivesItsRoomToWhoFindsNone() {
+    Client a = new Client("a", 2);
+    Client b = new Client("b", 1);
+    a.room();
+    a.flow.note("1");
+    assertEquals(Optional.empty(), a.flow.take("0"));
+    assertEquals(Optional.of(now), a.flow.take("1"));
+    assertEquals(Optional.empty(), a.flow.take("1"), "it is noted once");
+    assertFalse(outflow.hasLine(), "nobody needs to know");
+    b.room();
+    assertEquals(List.of("a", "a", "b"), sent);
+    assertTrue(a.flow.noted(), "the stream has not looked yet");
+    assertFalse(a.flow.noted());
+  }
+
+  @Test
+  void whoeverIsInLineIsToBeToldOfWhatIsNoted() {
+    Client a = new Client("a", 2);
+    Client b = new Client("b", 1);
+    a.room();
+    a.flow.note("1");
+    b.room();
+    assertTrue(outflow.hasLine());
+    assertEquals(Optional.of(now), a.flow.take("1"));
+    outflow.taken(a.flow);
+    assertEquals(List.of("a", "a", "b"), sent);
+    assertFalse(outflow.hasLine());
+  }
+
+  @Test
+  void whatWasNotedIsOfNoResponseAfterIt() {
+    Client a = new Client("a", 2);
+    a.room();
+    a.flow.note("1");
+    assertEquals(Optional.of(now), a.flow.take("1"));
+    outflow.sent(a.flow, 1, now);
+    assertFalse(a.flow.noted());
+    a.flow.note("2");
+    assertFalse(a.flow.noted());
+    assertEquals(Optional.empty(), a.flow.take("2"), "answers come to the stream again");
   }
 
   @Test
