@@ -10,6 +10,16 @@ import java.util.TreeSet;
 public sealed interface Scope {
   boolean contains(ObjectName service);
 
+  /** Whether one of these is among them. */
+  default boolean containsAny(Collection<ObjectName> services) {
+    for (ObjectName service : services) {
+      if (contains(service)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** All there are. */
   enum Everything implements Scope {
     EVERYTHING;

@@ -66,7 +66,8 @@ final class AdsStream<Q, R> {
   private final Peer<R> peer;
   private final Streams streams;
   private final Caller caller;
-  private final Map<ResourceType, Subscription> subscriptions = new EnumMap<>(ResourceType.class);
+  private final EnumMap<ResourceType, Subscription> subscriptions =
+      new EnumMap<>(ResourceType.class);
 
   private Set<String> healthy = Set.of();
 

@@ -69,7 +69,7 @@ final class Audiences {
       List<AdsStream<?, ?>> streams = List.copyOf(audience.streams);
       try {
         Snapshot next = snapshots.apply(audience.one);
-        if (next != audience.snapshot || stirred.stream().anyMatch(next::tells)) {
+        if (next != audience.snapshot || next.tellsOfAny(stirred)) {
           audience.snapshot = next;
           streams.forEach(stream -> telling.tell(stream, next));
         }

@@ -7,7 +7,6 @@ import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import java.time.Duration;
 import java.util.EnumMap;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -21,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class GrpcPeer<R extends Message> implements Peer<R>, Outflow.Waiting {
   /** By type, what is on its way. The same ones always. */
-  private final Map<ResourceType, Flow> flows = new EnumMap<>(ResourceType.class);
+  private final EnumMap<ResourceType, Flow> flows = new EnumMap<>(ResourceType.class);
 
   private final ServerCallStreamObserver<R> call;
   private final Executor sender;

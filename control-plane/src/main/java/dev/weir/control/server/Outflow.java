@@ -76,12 +76,17 @@ final class Outflow {
 
     /** From now on an answer to this nonce is to be noted. */
     void note(String nonce) {
-      answer = nonce;
+      ANSWER.lazySet(this, nonce);
     }
 
     /** Whether one was; from now on none is to be. */
     boolean noted() {
-      return answer != null && TAKEN.equals(ANSWER.getAndSet(this, null));
+      String known = answer;
+      if (known == null || !TAKEN.equals(known) && ANSWER.compareAndSet(this, known, null)) {
+        return false;
+      }
+      ANSWER.lazySet(this, null); // Nobody else changes it now, and a fence would wait for memory.
+      return true;
     }
 
     /**

@@ -210,14 +210,12 @@ final class KindCache {
   /** The endpoints of these are other ones. */
   void endpoints(Collection<ObjectName> changed) {
     told.keySet()
-        .removeIf(key ->
-            key.type() == ResourceType.ENDPOINTS
-                && changed.stream().anyMatch(key.scope()::contains));
+        .removeIf(key -> key.type() == ResourceType.ENDPOINTS && key.scope().containsAny(changed));
     snapshots
         .entrySet()
         .removeIf(entry -> {
           Made made = entry.getValue();
-          boolean concerned = changed.stream().anyMatch(made.scope()::contains);
+          boolean concerned = made.scope().containsAny(changed);
           boolean unasked = concerned && made.stale();
           if (concerned && !unasked) {
             entry.setValue(new Made(made.scope(), made.snapshot(), true));

@@ -15,7 +15,7 @@ import java.util.TreeSet;
 
 /** What a proxy should have now. Immutable. Control thread. */
 public final class Snapshot {
-  private final Map<ResourceType, View> views;
+  private final EnumMap<ResourceType, View> views;
   private final List<List<Diagnostic>> diagnostics;
   private final Scope scope;
   private final Set<String> ofOutbound;
@@ -42,12 +42,13 @@ public final class Snapshot {
   }
 
   public View of(ResourceType type) {
-    return views.getOrDefault(type, View.EMPTY);
+    View view = views.get(type);
+    return view == null ? View.EMPTY : view;
   }
 
-  /** Whether the proxy is told of a service, once that is there. */
-  public boolean tells(ObjectName service) {
-    return scope.contains(service);
+  /** Whether the proxy is told of one of these services, once that is there. */
+  public boolean tellsOfAny(Collection<ObjectName> services) {
+    return scope.containsAny(services);
   }
 
   /** What people wrote and these resources follow from, kind and name each. */
