@@ -3,10 +3,12 @@
 # of binaries. What is there is left alone, and a build that was cut short goes on where it stopped.
 #
 #   build.sh [PROGRAM...]     kube-apiserver kubectl helm gateway-crds, unless others are named: kube-controller-manager,
-#                             kube-scheduler, kubelet, kube-proxy, coredns, gateway-conformance, echo-server, echo-client
+#                             kube-scheduler, kubelet, kube-proxy, coredns, gateway-conformance, echo-server, echo-client,
+#                             prometheus-operator
 #
 # gateway-crds are Gateway API's own, a folder; gateway-conformance is the suite by which meshes are tested for it. The
-# image that its pods are made of is named in gateway-image, and the echo programs are what is in that image.
+# image that its pods are made of is named in gateway-image, and the echo programs are what is in that image. Beside
+# prometheus-operator stand its CRDs, the folder prometheus-operator-crds.
 #
 # They are put into WEIR_KUBERNETES (~/.cache/weir-k8s/<version>), whose path is the last line printed. etcd is not
 # built: it is Debian's. From nothing it takes ten minutes on two processors.
@@ -16,6 +18,7 @@ version=1.34.4
 helm_version=3.22.0
 coredns_version=1.13.1
 gateway_version=1.6.3
+operator_version=0.85.0
 echo_version=v0.0.0-20260827124520-eed52ebb66ad
 folder=${WEIR_KUBERNETES:-$HOME/.cache/weir-k8s/$version}
 
@@ -121,6 +124,20 @@ gateway_files() {
   mv "$new" "$folder/gateway-crds"
 }
 
+operator_module() {
+  printf 'go 1.24.0\n\nrequire github.com/prometheus-operator/prometheus-operator v%s\n' "$operator_version" \
+    | module prometheus-operator
+}
+
+operator_crds() {
+  local module=$1 source new=$folder/.prometheus-operator-crds.new
+  source=$(cd "$module" && "$go" list -mod=mod -m -f '{{.Dir}}' github.com/prometheus-operator/prometheus-operator)
+  rm -rf "$new" "$folder/prometheus-operator-crds"
+  mkdir "$new"
+  install -m 644 "$source"/example/prometheus-operator-crd/*.yaml "$new"
+  mv "$new" "$folder/prometheus-operator-crds"
+}
+
 # compile NAME MODULE PACKAGE [FLAG...]: the flags are the linker's. With verb=test it is the package's test.
 compile() {
   local name=$1 module=$2 package=$3 begun=$SECONDS what=(build)
@@ -170,6 +187,10 @@ build() {
     echo-server | echo-client)
       module=$(printf 'go 1.26.0\n\nrequire istio.io/istio %s\n' "$echo_version" | module echo)
       compile "$name" "$module" "istio.io/istio/pkg/test/echo/cmd/${name#echo-}" ;;
+    prometheus-operator)
+      module=$(operator_module)
+      operator_crds "$module"
+      compile "$name" "$module" github.com/prometheus-operator/prometheus-operator/cmd/operator ;;
     *) fail "\"$name\" is none of its programs; see the head of $0" ;;
   esac
 }

@@ -18,6 +18,7 @@ trap 'exit 130' INT TERM
 . "$here/lib/test.sh"
 . "$here/lib/weir.sh"
 . "$here/lib/apps.sh"
+. "$here/lib/monitors.sh"
 
 # --- what the tests are written in
 
@@ -132,6 +133,28 @@ metrics_are_read_by_who_is_not_of_the_mesh_under_strict_too() {
   grep '^weir_requests_total{reporter="destination",.*destination_service="cart"' <<<"$said" || fail "$said" || return 1
   # The port has nothing else.
   ! kubectl -n outside exec stranger -- wget -q -T 5 -O - "http://$address:15020/config_dump"
+}
+
+# The operator makes of them what Prometheus goes by: each pod's port by its name, and the control plane's.
+operator_of_prometheus_takes_the_monitors_of_the_chart() {
+  local ports
+  apply_monitors
+  prometheus_configuration outside >"$work/prometheus.yaml" || fail "$(cat "$work/prometheus.yaml")" || return 1
+  job podMonitor/weir-system/weir-sidecars/0 >"$work/job"
+  grep -x "  metrics_path: /stats/prometheus" "$work/job"
+  grep -A 2 "__meta_kubernetes_pod_container_port_name" "$work/job" | grep -x "    regex: weir-metrics"
+  ports=$(kubectl get pods -o 'jsonpath={range .items[*].spec.initContainers[*].ports[*]}{.name}:{.containerPort}{"\n"}{end}')
+  [ "$(grep -c "^weir-metrics:15020$" <<<"$ports")" = 8 ] || fail "not a port in each of 8 pods: $ports" || return 1
+  job serviceMonitor/weir-system/weir-control-plane/0 >"$work/job"
+  grep -x "  metrics_path: /metrics" "$work/job"
+  grep -A 1 "__meta_kubernetes_endpoint_port_name" "$work/job" | grep -x "    regex: http-metrics"
+  kubectl -n "$system" get service weir-control-plane -o 'jsonpath={.spec.ports[*].name}' | grep -w http-metrics
+  remove_monitors
+}
+
+# job NAME: what the configuration says of it.
+job() {
+  sed -n "/^- job_name: ${1//\//\\/}\$/,/^[-a-z]/p" "$work/prometheus.yaml" | grep . || fail "no job $1"
 }
 
 limit_is_in_force() {
@@ -484,7 +507,8 @@ what_is_left_goes_by_its_label() {
 step "the cluster"
 said=$("$here/cluster.sh" up) || exit 1
 export KUBECONFIG=${said##*$'\n'}
-PATH=$("$here/build.sh" kubectl helm | tail -n 1):$PATH
+programs=$("$here/build.sh" kubectl helm prometheus-operator | tail -n 1)
+PATH=$programs:$PATH
 step "its images"
 mapfile -t images < <("$here/images.sh")
 [ ${#images[@]} -gt 0 ] && "$here/cluster.sh" load "${images[@]}" || exit 1
@@ -497,6 +521,7 @@ try pods_of_the_namespace_get_a_sidecar_and_are_ready
 try apps_call_each_other_in_three_languages
 try strict_refuses_who_is_not_of_the_mesh_and_nobody_else
 try metrics_are_read_by_who_is_not_of_the_mesh_under_strict_too
+try operator_of_prometheus_takes_the_monitors_of_the_chart
 try limit_is_in_force
 try only_who_is_allowed_calls
 try breaker_opens_at_the_caller
