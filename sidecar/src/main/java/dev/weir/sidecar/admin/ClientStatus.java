@@ -65,7 +65,8 @@ final class ClientStatus implements GrpcMethods {
   /** As control planes are told it. */
   private Node node() {
     String version = ClientStatus.class.getPackage().getImplementationVersion();
-    return NodeMessage.of(
-        state.loaded().bootstrap().node(), version == null ? "development" : version, true);
+    return Secrets.redacted(
+        NodeMessage.of(
+            state.loaded().bootstrap().node(), version == null ? "development" : version, true));
   }
 }

@@ -28,6 +28,9 @@ final class GrpcCall implements ServerStream {
   private static final int PART_BYTES = 64 << 10;
   private static final int OK = 0;
 
+  /** Of a status' message: clients bound what they take as trailers. */
+  private static final int MOST_MESSAGE = 1 << 10;
+
   private final ServerConnection connection;
   private final StreamEncoder encoder;
   private final GrpcMethods methods;
@@ -270,13 +273,17 @@ final class GrpcCall implements ServerStream {
     Headers last = begun ? Headers.empty() : head();
     last.add(HeaderName.GRPC_STATUS, status);
     if (!message.isEmpty()) {
-      last.add(HeaderName.GRPC_MESSAGE, Grpc.percentEncoded(message));
+      last.add(HeaderName.GRPC_MESSAGE, Grpc.percentEncoded(cut(message)));
     }
     if (begun) {
       encoder.trailers(last);
     } else {
       encoder.headers(last, true);
     }
+  }
+
+  private static String cut(String message) {
+    return message.length() <= MOST_MESSAGE ? message : message.substring(0, MOST_MESSAGE);
   }
 
   @Override
@@ -305,14 +312,15 @@ final class GrpcCall implements ServerStream {
 
   @Override
   public long deadline(long now) {
-    if (!over && due != Long.MAX_VALUE) {
-      if (now - due < 0) {
-        return due;
-      }
-      end(GrpcRefusal.DEADLINE_EXCEEDED, "the request does not go on");
-    }
     long next = parts.deadline(now);
     over |= parts.left(); // it has given the client up
-    return next;
+    if (over || due == Long.MAX_VALUE) {
+      return next;
+    }
+    if (now - due < 0) {
+      return Math.min(due, next);
+    }
+    end(GrpcRefusal.DEADLINE_EXCEEDED, "the request does not go on");
+    return Long.MAX_VALUE;
   }
 }

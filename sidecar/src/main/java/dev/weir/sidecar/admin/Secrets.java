@@ -11,9 +11,11 @@ import com.google.protobuf.UnknownFieldSet;
 import dev.weir.protos.TypeRegistry;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import udpa.annotations.Sensitive;
 
@@ -30,20 +32,40 @@ final class Secrets {
   private static final Set<String> SENSITIVE =
       Set.of(
           "private_key",
-          "privateKey",
           "password",
           "pkcs12",
           "session_ticket_keys",
-          "sessionTicketKeys");
+          "access_token",
+          "authorization_token",
+          "google_refresh_token",
+          "json_key");
+
+  /** What else is marked as such: a struct, which may stand for any message, has no marks. */
+  private static final Set<String> SENSITIVE_KEYS =
+      Set.of(
+          "backend_token",
+          "context_extensions",
+          "credential",
+          "credentials",
+          "keys",
+          "secret",
+          "secret_access_key",
+          "secrets",
+          "session_token",
+          "token",
+          "users");
 
   /** Lists of header fields that go with requests of the sidecar's own, tokens among them. */
-  private static final Set<String> OWN_FIELDS = Set.of("initial_metadata", "initialMetadata");
+  private static final Set<String> OWN_FIELDS = Set.of("initial_metadata", "grpc_initial_metadata");
 
-  /** The same where they are a part of {@link #SERVICE}: those of routes are shown. */
-  private static final Set<String> FIELDS_OF_SERVICE =
+  /** The same where they are a part of {@link #OWN_REQUESTS}: those of routes are shown. */
+  private static final Set<String> FIELDS_OF_OWN_REQUESTS =
       Set.of("request_headers_to_add", "headers_to_add");
 
-  private static final String SERVICE = "http_service";
+  private static final Set<String> OWN_REQUESTS =
+      Set.of("http_service", "http_health_check", "tunneling_config");
+
+  private static final Pattern CAPITAL = Pattern.compile("[A-Z]");
 
   /** Of a header field. */
   private static final Set<String> VALUES = Set.of("value", "raw_value");
@@ -74,14 +96,20 @@ final class Secrets {
     }
   }
 
+  /** As {@link #redacted(Any)}. */
+  @SuppressWarnings("unchecked") // a message is changed by a builder of its own
+  static <M extends Message> M redacted(M message) {
+    return (M) shown(message, false);
+  }
+
   private static Any typeAlone(Any any) {
     return any.getValue().isEmpty() ? any : any.toBuilder().clearValue().build();
   }
 
   /**
-   * @param ofService it is a part of {@link #SERVICE}
+   * @param ofOwn it is a part of {@link #OWN_REQUESTS}
    */
-  private static Message shown(Message message, boolean ofService) {
+  private static Message shown(Message message, boolean ofOwn) {
     Descriptor type = message.getDescriptorForType();
     if (type.equals(Any.getDescriptor())) {
       return any(message);
@@ -90,7 +118,8 @@ final class Secrets {
     if (!message.getUnknownFields().asMap().isEmpty()) {
       changed = message.toBuilder().setUnknownFields(UnknownFieldSet.getDefaultInstance());
     }
-    boolean hidesEntry = isEntryOfStruct(type) && hides(text(message, "key"));
+    String key = isEntryOfStruct(type) ? fieldName(text(message, "key")) : "";
+    boolean hidesEntry = hides(key, ofOwn);
     for (Map.Entry<FieldDescriptor, Object> set : message.getAllFields().entrySet()) {
       FieldDescriptor field = set.getKey();
       Object before = set.getValue();
@@ -98,13 +127,17 @@ final class Secrets {
           hidesEntry && field.getName().equals("value") || isSensitive(field)
               ? each(before, Secrets::hidden)
               : OWN_FIELDS.contains(field.getName())
-                      || ofService && FIELDS_OF_SERVICE.contains(field.getName())
+                      || ofOwn && FIELDS_OF_OWN_REQUESTS.contains(field.getName())
                   ? each(before, value -> hidden(field, value, VALUES))
                   : each(
                       before,
                       value ->
                           value instanceof Message part
-                              ? shown(part, ofService || field.getName().equals(SERVICE))
+                              ? shown(
+                                  part,
+                                  ofOwn
+                                      || OWN_REQUESTS.contains(field.getName())
+                                      || OWN_REQUESTS.contains(key))
                               : value);
       if (after != before) {
         changed = changed == null ? message.toBuilder() : changed;
@@ -142,8 +175,16 @@ final class Secrets {
     return type.getFullName().equals("google.protobuf.Struct.FieldsEntry");
   }
 
-  private static boolean hides(String key) {
-    return SENSITIVE.contains(key) || OWN_FIELDS.contains(key);
+  /** It may be written as in JSON. */
+  private static String fieldName(String key) {
+    return CAPITAL.matcher(key).replaceAll(letter -> "_" + letter.group().toLowerCase(Locale.ROOT));
+  }
+
+  private static boolean hides(String key, boolean ofOwn) {
+    return SENSITIVE.contains(key)
+        || SENSITIVE_KEYS.contains(key)
+        || OWN_FIELDS.contains(key)
+        || ofOwn && FIELDS_OF_OWN_REQUESTS.contains(key);
   }
 
   private static String text(Message message, String field) {

@@ -8,12 +8,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
+import com.google.protobuf.Struct;
 import com.google.protobuf.UnknownFieldSet;
+import com.google.protobuf.Value;
 import dev.weir.protos.convert.ProtoWriter;
 import dev.weir.protos.yaml.JsonWriter;
 import dev.weir.sidecar.xds.TestDynamicConfig;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.core.v3.GrpcService;
+import io.envoyproxy.envoy.config.core.v3.Node;
 import io.envoyproxy.envoy.config.route.v3.VirtualHost;
 import io.envoyproxy.envoy.config.trace.v3.OpenTelemetryConfig;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
@@ -99,8 +102,44 @@ class SecretsTest {
                 value:
                   tls_certificates: [{private_key: {inline_string: hush, filename: seen}}]
                   initial_metadata: [{key: a, value: hush}]
+                  checkSettings: {contextExtensions: {a: hush}}
+                  request_headers_to_add: [{header: {key: x-of-a-route, value: seen2}}]
+                  httpService:
+                    server_uri: {uri: seen3}
+                    authorizationRequest: {headersToAdd: [{key: authorization, value: hush}]}
+                  health: {http_health_check: {request_headers_to_add: [{header: {value: hush}}]}}
             """);
-    assertTrue(shown.contains("seen"), shown);
+    assertTrue(shown.contains("seen") && shown.contains("seen2") && shown.contains("seen3"), shown);
+  }
+
+  @Test
+  void tokensOfGoogleGrpcAndOfTheNodesMetadataAreNotShown() {
+    shown(
+        GrpcService.getDefaultInstance(),
+        """
+        google_grpc:
+          target_uri: a
+          stat_prefix: b
+          call_credentials: [{access_token: hush}, {google_refresh_token: hush}]
+        """);
+    shown(
+        Cluster.getDefaultInstance(),
+        """
+        name: c
+        health_checks:
+        - http_health_check:
+            path: /
+            request_headers_to_add: [{header: {key: authorization, value: hush}}]
+        """);
+    Node node =
+        Node.newBuilder()
+            .setId("seen")
+            .setMetadata(
+                Struct.newBuilder()
+                    .putFields("password", Value.newBuilder().setStringValue("hush").build()))
+            .build();
+    String text = Secrets.redacted(node).toString();
+    assertTrue(text.contains("seen") && !text.contains("hush"), text);
   }
 
   /** They are how a collector is told who sends. */

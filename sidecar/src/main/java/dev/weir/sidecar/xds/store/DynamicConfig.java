@@ -377,7 +377,13 @@ public final class DynamicConfig {
   private void answered(List<Resource> present, Set<String> absent) {
     Instant now = clock.instant();
     for (Resource resource : present) {
-      destinations.put(resource.name(), new ResourceFact.Held(resource, now));
+      destinations.merge(
+          resource.name(),
+          new ResourceFact.Held(resource, now),
+          (before, made) ->
+              before.resource().body().equals(resource.body())
+                  ? new ResourceFact.Held(resource, before.since())
+                  : made);
       noDestinations.remove(resource.name());
     }
     destinations.keySet().removeAll(absent);

@@ -168,6 +168,7 @@ final class Kind<T> {
   boolean drop(List<Resource> present, Set<String> gone, boolean complete) {
     if (fetches != null) {
       fetches.absent(gone);
+      table.forgive(gone);
       return false;
     }
     boolean dropped = table.remove(gone);

@@ -80,9 +80,14 @@ final class Table<T> {
   }
 
   /**
+   * Notes a refusal; not that of what has a static one's name, which is not told of.
+   *
    * @param resource as it came; empty if nobody knows it any more
    */
   void refuse(String name, Optional<Resource> resource, String reason) {
+    if (!isFree(name)) {
+      return;
+    }
     forgive(name);
     Optional<Resource> kept =
         resource.filter(each -> refusedBytes + bytes(each) <= MOST_REFUSED_BYTES);
@@ -90,6 +95,11 @@ final class Table<T> {
     refusals.put(
         name,
         new ResourceFact.Refusal(reason, resource.map(Resource::version), kept, clock.instant()));
+  }
+
+  /** What was refused of these names is over. */
+  void forgive(Collection<String> names) {
+    names.forEach(this::forgive);
   }
 
   private void forgive(String name) {

@@ -180,6 +180,13 @@ class TableTest {
   }
 
   @Test
+  void refusalOfWhatIsGoneIsForgotten() {
+    refuse("a");
+    table.forgive(List.of("a", "b"));
+    assertTrue(table.facts(List.of(), name -> ResourceFact.Asked.ANSWERED).isEmpty());
+  }
+
+  @Test
   void namesThatAreAskedForAreFactsToo() {
     put("a", "1", "a");
     ResourceFact missing =
