@@ -123,7 +123,7 @@ final class GrpcPeer<R extends Message> implements Peer<R>, Outflow.Waiting {
     Flow flow = flow(type);
     Optional<Duration> sent = flow.take(nonce);
     if (sent.isPresent() && outflow.hasLine()) {
-      control.execute(() -> outflow.taken(flow));
+      control.execute(() -> outflow.noted(flow));
     }
     return sent.map(at -> uptime.get().minus(at));
   }

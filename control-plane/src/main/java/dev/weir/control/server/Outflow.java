@@ -79,6 +79,10 @@ final class Outflow {
       ANSWER.lazySet(this, nonce);
     }
 
+    private boolean isTaken() {
+      return TAKEN.equals(answer);
+    }
+
     /** Whether one was; from now on none is to be. */
     boolean noted() {
       String known = answer;
@@ -178,6 +182,13 @@ final class Outflow {
   void taken(Flow flow) {
     if (drop(flow)) {
       letIn();
+    }
+  }
+
+  /** The same, if what was noted was not counted yet: else something else may be on its way. */
+  void noted(Flow flow) {
+    if (flow.isTaken()) {
+      taken(flow);
     }
   }
 

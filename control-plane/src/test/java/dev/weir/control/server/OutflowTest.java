@@ -101,9 +101,24 @@ class OutflowTest {
     b.room();
     assertTrue(outflow.hasLine());
     assertEquals(Optional.of(now), a.flow.take("1"));
-    outflow.taken(a.flow);
+    outflow.noted(a.flow);
     assertEquals(List.of("a", "a", "b"), sent);
     assertFalse(outflow.hasLine());
+  }
+
+  @Test
+  void whatWasNotedAndCountedLeavesTheResponseAfterIt() {
+    Client a = new Client("a", 1);
+    Client b = new Client("b", 1);
+    a.room();
+    a.flow.note("1");
+    assertEquals(Optional.of(now), a.flow.take("1"));
+    assertTrue(a.flow.noted());
+    outflow.taken(a.flow);
+    outflow.sent(a.flow, 2 * LARGE, now);
+    outflow.noted(a.flow); // late: whoever took the first has told of it meanwhile
+    b.room();
+    assertEquals(List.of("a"), sent, "the second is on its way");
   }
 
   @Test
