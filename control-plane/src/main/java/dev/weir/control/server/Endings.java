@@ -25,9 +25,23 @@ public final class Endings {
   private final OpenStreams open;
   private final Streams streams;
 
+  /** Before then no proof is over for long enough: nobody needs to be looked at. */
+  private Instant nextUnproven = Instant.MAX;
+
   Endings(OpenStreams open, Streams streams) {
     this.open = open;
     this.streams = streams;
+  }
+
+  /** A stream begins. */
+  void opened(AdsStream<?, ?> stream) {
+    stream.caller().ends().ifPresent(proof -> awaitEnd(proof.plus(graceOf(stream))));
+  }
+
+  private void awaitEnd(Instant end) {
+    if (end.isBefore(nextUnproven)) {
+      nextUnproven = end;
+    }
   }
 
   /**
@@ -80,11 +94,19 @@ public final class Endings {
    */
   public List<String> endUnproven(Instant now) {
     List<String> ended = new ArrayList<>();
+    if (!nextUnproven.isBefore(now)) {
+      return ended;
+    }
+    nextUnproven = Instant.MAX;
     for (AdsStream<?, ?> stream : List.copyOf(open.all())) {
       Optional<Instant> proof = stream.caller().ends();
-      if (ended.size() < MOST_UNPROVEN
-          && proof.isPresent()
-          && proof.get().plus(graceOf(stream)).isBefore(now)) {
+      if (proof.isEmpty()) {
+        continue;
+      }
+      Instant end = proof.get().plus(graceOf(stream));
+      if (!end.isBefore(now) || ended.size() == MOST_UNPROVEN) {
+        awaitEnd(end);
+      } else {
         ended.add(
             stream.proxy().map(proxy -> proxy.id() + " (" + proxy.service() + ")").orElse("?"));
         open.end(

@@ -101,6 +101,7 @@ public final class OpenStreams {
             Status.RESOURCE_EXHAUSTED.withDescription("one identity has " + shares.most(caller)));
       } else {
         open.put(stream.id(), stream);
+        endings.opened(stream);
         stream.opened();
         peer.more();
       }
