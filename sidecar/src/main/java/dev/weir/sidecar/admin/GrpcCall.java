@@ -198,13 +198,13 @@ final class GrpcCall implements ServerStream {
       } catch (RejectedExecutionException e) {
         parts.leave(); // the sidecar ends
       } catch (GrpcRefusal e) {
-        onLoop(() -> end(e.status(), e.message()));
+        parts.onLoop(() -> end(e.status(), e.message()));
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-        onLoop(() -> end(GrpcRefusal.UNAVAILABLE, "interrupted"));
+        parts.onLoop(() -> end(GrpcRefusal.UNAVAILABLE, "interrupted"));
       } catch (Throwable mistake) {
         connection.loop().incidents().report("an admin call", mistake);
-        onLoop(() -> end(GrpcRefusal.INTERNAL, "internal error: " + mistake));
+        parts.onLoop(() -> end(GrpcRefusal.INTERNAL, "internal error: " + mistake));
       }
     });
   }
@@ -219,21 +219,13 @@ final class GrpcCall implements ServerStream {
         return;
       }
       MessageLite answer = methods.answer(message);
-      onLoop(this::begin);
+      parts.onLoop(this::begin);
       MessageParts out = new MessageParts(parts, PART_BYTES);
       out.write(answer);
     } finally {
       answers.release();
     }
-    onLoop(this::answered);
-  }
-
-  private void onLoop(Runnable task) {
-    try {
-      connection.loop().eventLoop().execute(task);
-    } catch (RejectedExecutionException e) {
-      parts.leave(); // the sidecar ends
-    }
+    parts.onLoop(this::answered);
   }
 
   private void begin() {

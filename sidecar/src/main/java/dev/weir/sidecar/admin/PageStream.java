@@ -14,7 +14,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
@@ -89,21 +88,13 @@ final class PageStream implements ServerStream, Asker {
       try {
         Pages.Page page = answer(whole);
         switch (page.body()) {
-          case Pages.Text _ -> onLoop(() -> write(page));
+          case Pages.Text _ -> parts.onLoop(() -> write(page));
           case Pages.Bytes(InputStream from) -> stream(page, from);
         }
       } finally {
         work.release();
       }
     });
-  }
-
-  private void onLoop(Runnable task) {
-    try {
-      connection.loop().eventLoop().execute(task);
-    } catch (RejectedExecutionException e) {
-      parts.leave(); // the sidecar ends
-    }
   }
 
   /** Any thread. */
@@ -166,7 +157,7 @@ final class PageStream implements ServerStream, Asker {
   /** A part at a time, as it is taken. The thread of the page. */
   private void stream(Pages.Page page, InputStream from) {
     try (from) {
-      onLoop(() -> {
+      parts.onLoop(() -> {
         if (!over) {
           begun = true;
           encoder.headers(head(page), false);
@@ -176,15 +167,13 @@ final class PageStream implements ServerStream, Asker {
       while (part.length > 0 && parts.write(part)) {
         part = from.readNBytes(PART_BYTES);
       }
-      onLoop(() -> end(true));
-    } catch (RejectedExecutionException e) {
-      return; // the sidecar ends
+      parts.onLoop(() -> end(true));
     } catch (IOException | RuntimeException mistake) {
       connection.loop().incidents().report("an admin page", mistake);
-      onLoop(() -> end(false));
+      parts.onLoop(() -> end(false));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      onLoop(() -> end(false));
+      parts.onLoop(() -> end(false));
     }
   }
 

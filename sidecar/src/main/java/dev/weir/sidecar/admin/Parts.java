@@ -6,6 +6,7 @@ import dev.weir.sidecar.http.StreamEncoder;
 import io.netty.buffer.Unpooled;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
@@ -46,8 +47,17 @@ final class Parts {
     if (left()) {
       return false;
     }
-    connection.loop().eventLoop().execute(() -> handOver(part));
+    onLoop(() -> handOver(part));
     return true;
+  }
+
+  /** Any thread. */
+  void onLoop(Runnable task) {
+    try {
+      connection.loop().eventLoop().execute(task);
+    } catch (RejectedExecutionException e) {
+      leave(); // the sidecar ends
+    }
   }
 
   private void handOver(byte[] part) {
