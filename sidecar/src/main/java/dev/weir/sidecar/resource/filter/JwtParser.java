@@ -6,6 +6,7 @@ import dev.weir.sidecar.config.FilterConfig;
 import dev.weir.sidecar.filter.http.jwtauthn.JwtConfig;
 import dev.weir.sidecar.filter.http.jwtauthn.JwtConfig.Requirement;
 import dev.weir.sidecar.resource.value.Invalid;
+import dev.weir.sidecar.resource.value.Nesting;
 import dev.weir.sidecar.resource.value.RouteMatches;
 import io.envoyproxy.envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication;
 import io.envoyproxy.envoy.extensions.filters.http.jwt_authn.v3.JwtProvider;
@@ -91,9 +92,7 @@ final class JwtParser implements FilterParser {
 
   private static Requirement requirement(
       JwtRequirement proto, Set<String> known, FieldPath path, int left) throws Invalid {
-    if (left == 0) {
-      throw new Invalid(path, "stands in more than " + DEEPEST + " others");
-    }
+    Nesting.check(left, DEEPEST, path);
     return switch (proto.getRequiresTypeCase()) {
       case PROVIDER_NAME ->
           new Requirement.Token(

@@ -64,12 +64,6 @@ public final class RbacRules {
     return new Rbac.Policy(name, permissions, principals);
   }
 
-  private static void notTooDeep(int left, FieldPath path) throws Invalid {
-    if (left == 0) {
-      throw new Invalid(path, "stands in more than " + DEEPEST + " others");
-    }
-  }
-
   private static List<Condition> permissions(Permission.Set proto, FieldPath path, int left)
       throws Invalid {
     List<Condition> all = new ArrayList<>();
@@ -81,7 +75,7 @@ public final class RbacRules {
 
   @SuppressWarnings("deprecation") // metadata is still sent
   private static Condition permission(Permission proto, FieldPath path, int left) throws Invalid {
-    notTooDeep(left, path);
+    Nesting.check(left, DEEPEST, path);
     return switch (proto.getRuleCase()) {
       case AND_RULES ->
           new Condition.And(permissions(proto.getAndRules(), path.field("and_rules"), left));
@@ -127,7 +121,7 @@ public final class RbacRules {
 
   @SuppressWarnings("deprecation") // source_ip and metadata are still sent
   private static Condition principal(Principal proto, FieldPath path, int left) throws Invalid {
-    notTooDeep(left, path);
+    Nesting.check(left, DEEPEST, path);
     return switch (proto.getIdentifierCase()) {
       case AND_IDS -> new Condition.And(principals(proto.getAndIds(), path.field("and_ids"), left));
       case OR_IDS -> new Condition.Or(principals(proto.getOrIds(), path.field("or_ids"), left));

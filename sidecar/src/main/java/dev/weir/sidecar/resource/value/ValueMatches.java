@@ -21,9 +21,7 @@ public final class ValueMatches {
    * @param left how deep it may still go
    */
   private static ValueMatch parse(ValueMatcher proto, FieldPath path, int left) throws Invalid {
-    if (left == 0) {
-      throw new Invalid(path, "stands in more than " + DEEPEST + " others");
-    }
+    Nesting.check(left, DEEPEST, path);
     return switch (proto.getMatchPatternCase()) {
       case NULL_MATCH -> new ValueMatch.Null();
       case DOUBLE_MATCH -> {
