@@ -59,7 +59,7 @@ public final class TestLogReceiver implements AutoCloseable {
     this(0);
   }
 
-  /** At the port of one that is closed. */
+  /** At a port of one's own, as a {@link ClosedPort} has. */
   public TestLogReceiver(int at) throws IOException {
     server =
         NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), at))
@@ -70,7 +70,6 @@ public final class TestLogReceiver implements AutoCloseable {
     port = server.getPort();
   }
 
-  /** Also once it is closed. */
   public int port() {
     return port;
   }

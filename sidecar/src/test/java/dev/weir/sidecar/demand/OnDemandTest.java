@@ -46,7 +46,7 @@ class OnDemandTest {
   private TestUpstream app;
   private TestUpstream elsewhere;
   private AdsTestServer server;
-  private int port;
+  private ClosedPort port;
   private TestSidecar sidecar;
   private Conversation<DeltaDiscoveryRequest, DeltaDiscoveryResponse> stream;
   private int nonces;
@@ -59,9 +59,7 @@ class OnDemandTest {
     app = TestUpstream.replying("app");
     elsewhere = TestUpstream.replying("elsewhere");
     server = new AdsTestServer();
-    try (ClosedPort free = new ClosedPort()) {
-      port = free.port();
-    }
+    port = new ClosedPort();
     sidecar = sidecar();
     stream = server.delta();
   }
@@ -71,6 +69,7 @@ class OnDemandTest {
     sidecar.close();
     server.close();
     elsewhere.close();
+    port.close();
     app.close();
   }
 
@@ -159,7 +158,7 @@ class OnDemandTest {
         filter_chains: [%s]
         default_filter_chain: {name: elsewhere, %s}
         """
-            .formatted(port, timeout, chains, relay("elsewhere")));
+            .formatted(port.port(), timeout, chains, relay("elsewhere")));
   }
 
   private void toldOfNothing(String timeout) {
@@ -184,13 +183,13 @@ class OnDemandTest {
             listener(
                 "20s",
                 "{name: app, filter_chain_match: {destination_port: %d}, %s}"
-                    .formatted(port, relay("app")))));
+                    .formatted(port.port(), relay("app")))));
   }
 
   private CompletableFuture<String> call() {
     return CompletableFuture.supplyAsync(
         () -> {
-          try (RawClient client = new RawClient(port)) {
+          try (RawClient client = new RawClient(port.port())) {
             return client.get("/").body();
           } catch (IOException e) {
             throw new IllegalStateException(e);
@@ -200,7 +199,7 @@ class OnDemandTest {
   }
 
   private String name() {
-    return "127.0.0.1:" + port;
+    return "127.0.0.1:" + port.port();
   }
 
   private void answerPresent() {
@@ -255,7 +254,7 @@ class OnDemandTest {
   @Test
   void clientThatSaysAllAndEndsWaitsToo() throws Exception {
     toldOfNothing("20s");
-    try (Socket client = new Socket(InetAddress.getLoopbackAddress(), port)) {
+    try (Socket client = new Socket(InetAddress.getLoopbackAddress(), port.port())) {
       client
           .getOutputStream()
           .write("GET / HTTP/1.0\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1));

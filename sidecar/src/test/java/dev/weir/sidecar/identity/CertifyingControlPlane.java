@@ -12,6 +12,7 @@ import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import dev.weir.control.ControlPlane;
 import dev.weir.control.Settings;
+import dev.weir.testkit.ClosedPort;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -33,9 +34,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 final class CertifyingControlPlane implements AutoCloseable {
   private final Path folder;
   private final ECKey key;
+  private final ClosedPort port = new ClosedPort();
   private final List<String> told = new CopyOnWriteArrayList<>();
   private ControlPlane running;
-  private int port;
 
   CertifyingControlPlane(Path folder) throws IOException, JOSEException {
     this.folder = folder;
@@ -54,17 +55,16 @@ final class CertifyingControlPlane implements AutoCloseable {
     }
     key = new ECKeyGenerator(Curve.P_256).keyID("test").generate();
     Files.writeString(folder.resolve("tokens/test.jwks"), new JWKSet(key.toPublicJWK()).toString());
-    running = run(0);
-    port = running.listen().getPort();
+    running = run();
   }
 
-  private ControlPlane run(int at) throws IOException {
+  private ControlPlane run() throws IOException {
     InetAddress loopback = InetAddress.getLoopbackAddress();
     return new ControlPlane(
         new Settings(
             Optional.of(folder.resolve("mesh")),
             Optional.empty(),
-            new InetSocketAddress(loopback, at),
+            new InetSocketAddress(loopback, port.port()),
             new InetSocketAddress(loopback, 0),
             Optional.empty(),
             Duration.ofMillis(20),
@@ -94,7 +94,7 @@ final class CertifyingControlPlane implements AutoCloseable {
   }
 
   int port() {
-    return port;
+    return port.port();
   }
 
   void stop() throws IOException {
@@ -102,7 +102,7 @@ final class CertifyingControlPlane implements AutoCloseable {
   }
 
   void start() throws IOException {
-    running = run(port);
+    running = run();
   }
 
   /** What it has told people. */
@@ -175,7 +175,7 @@ final class CertifyingControlPlane implements AutoCloseable {
         transport_socket: {name: tls, typed_config: {"@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext, common_tls_context: {%s combined_validation_context: {default_validation_context: {match_typed_subject_alt_names: [{san_type: URI, matcher: {exact: "spiffe://mesh.test/ns/weir-system/sa/weir-control-plane"}}]}, validation_context_sds_secret_config: {name: ROOTCA}}}}}
         load_assignment: {cluster_name: %s, endpoints: [{lb_endpoints: [{endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: %d}}}}]}]}
     """
-        .formatted(name, own, name, port)
+        .formatted(name, own, name, port())
         .indent(-2)
         .indent(2);
   }
@@ -183,5 +183,6 @@ final class CertifyingControlPlane implements AutoCloseable {
   @Override
   public void close() throws IOException {
     running.close();
+    port.close();
   }
 }

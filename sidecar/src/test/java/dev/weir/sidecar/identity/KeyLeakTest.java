@@ -7,10 +7,9 @@ import dev.weir.sidecar.testkit.TestConfig;
 import dev.weir.sidecar.testkit.TestSidecar;
 import dev.weir.testkit.Await;
 import dev.weir.testkit.RawClient;
+import dev.weir.testkit.ClosedPort;
 import dev.weir.testkit.TestUpstream;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,12 +39,6 @@ class KeyLeakTest {
 
   @TempDir Path folder;
 
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
-  }
-
   private static boolean isReady(int admin) {
     try (RawClient client = new RawClient(admin)) {
       return client.get("/ready").status() == 200;
@@ -70,10 +63,10 @@ class KeyLeakTest {
 
   @Test
   void keyIsNoTextInFilesLogsPagesAndTheHeap() throws Exception {
-    int port = freePort();
-    int admin = freePort();
     Path own = Files.createDirectory(folder.resolve("own"));
-    try (CertifyingControlPlane controlPlane = new CertifyingControlPlane(folder.resolve("other"));
+    try (ClosedPort port = new ClosedPort();
+        ClosedPort admin = new ClosedPort();
+        CertifyingControlPlane controlPlane = new CertifyingControlPlane(folder.resolve("other"));
         TestUpstream app = TestUpstream.replying("hello")) {
       String yaml =
           "node: {id: cart-1, cluster: cart, metadata: {WEIR_SERVICE: cart, WEIR_NAMESPACE: shop,"
@@ -90,8 +83,8 @@ class KeyLeakTest {
                       "    - transport_socket: {name: tls, typed_config: {\"@type\": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext, common_tls_context: {"
                           + OWN
                           + "}, require_client_certificate: true}}\n      filters:\n")
-                  .replaceFirst("port_value: 0", "port_value: " + admin)
-                  .replaceFirst("port_value: 0", "port_value: " + port)
+                  .replaceFirst("port_value: 0", "port_value: " + admin.port())
+                  .replaceFirst("port_value: 0", "port_value: " + port.port())
                   .stripTrailing()
               + "\n"
               + controlPlane.cluster("ca", "")
@@ -120,11 +113,11 @@ class KeyLeakTest {
               .redirectOutput(log.toFile())
               .start();
       try {
-        Await.until(() -> isReady(admin), () -> logOf(log));
+        Await.until(() -> isReady(admin.port()), () -> logOf(log));
         try (TestSidecar caller =
             TestSidecar.start(
                 controlPlane.extension("frontend", controlPlane.token("frontend"), "3600s")
-                    + TestConfig.to(port).upstreamTls(OWN, "").yaml().stripTrailing()
+                    + TestConfig.to(port.port()).upstreamTls(OWN, "").yaml().stripTrailing()
                     + "\n"
                     + controlPlane.cluster("ca", ""),
                 1)) {
@@ -135,7 +128,7 @@ class KeyLeakTest {
         }
         Await.until(() -> Files.exists(own.resolve("last-good")));
         for (String page : List.of("/config_dump", "/certs", "/stats", "/server_info")) {
-          try (RawClient client = new RawClient(admin)) {
+          try (RawClient client = new RawClient(admin.port())) {
             Files.writeString(
                 own.resolve("page" + page.replace('/', '-')), client.get(page).body());
           }

@@ -2,7 +2,7 @@ package dev.weir.sidecar.testkit;
 
 import dev.weir.control.ControlPlane;
 import dev.weir.control.Settings;
-import dev.weir.testkit.Await;
+import dev.weir.testkit.ClosedPort;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -22,15 +22,14 @@ public final class TestControlPlane implements AutoCloseable {
   public static final String NODE = "inventory-1";
 
   private final Path folder;
-  private final int port;
+  private final ClosedPort port = new ClosedPort();
   private ControlPlane running;
   private boolean stopped;
 
   public TestControlPlane(Path folder, int app) throws IOException {
     this.folder = folder;
     write("service", service(app));
-    running = start(0);
-    port = running.listen().getPort();
+    running = start();
   }
 
   /** The service, its instance at {@code app}. */
@@ -72,13 +71,13 @@ public final class TestControlPlane implements AutoCloseable {
         .formatted(name, address, protocol, number, at);
   }
 
-  private ControlPlane start(int at) throws IOException {
+  private ControlPlane start() throws IOException {
     InetAddress loopback = InetAddress.getLoopbackAddress();
     return new ControlPlane(
         new Settings(
             Optional.of(folder),
             Optional.empty(),
-            new InetSocketAddress(loopback, at),
+            new InetSocketAddress(loopback, port.port()),
             new InetSocketAddress(loopback, 0),
             Optional.empty(),
             Duration.ofMillis(20),
@@ -126,19 +125,10 @@ public final class TestControlPlane implements AutoCloseable {
     running.close();
   }
 
-  /** After {@link #stop}, on the same port, which something else may have been given meanwhile. */
-  public void startAgain() {
-    Await.until(this::startedAgain, () -> "port " + port + " stays in use");
-  }
-
-  private boolean startedAgain() {
-    try {
-      running = start(port);
-      stopped = false;
-      return true;
-    } catch (IOException e) {
-      return false;
-    }
+  /** After {@link #stop}, on the same port. */
+  public void startAgain() throws IOException {
+    running = start();
+    stopped = false;
   }
 
   /**
@@ -173,7 +163,7 @@ public final class TestControlPlane implements AutoCloseable {
           cluster_name: xds
           endpoints: [{lb_endpoints: [{endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: %d}}}}]}]
     """
-        .formatted(NODE, listener("in", "inbound"), listener("out", "outbound"), port);
+        .formatted(NODE, listener("in", "inbound"), listener("out", "outbound"), port.port());
   }
 
   private static String listener(String name, String routes) {
@@ -198,6 +188,7 @@ public final class TestControlPlane implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    port.close();
     if (!stopped) {
       running.close();
     }

@@ -11,6 +11,7 @@ import dev.weir.sidecar.telemetry.otlp.ExportQueue;
 import dev.weir.sidecar.testkit.TestConfig;
 import dev.weir.sidecar.testkit.TestSidecar;
 import dev.weir.testkit.Await;
+import dev.weir.testkit.ClosedPort;
 import dev.weir.testkit.RawClient;
 import dev.weir.testkit.TestLogReceiver;
 import dev.weir.testkit.TestLogReceiver.Mood;
@@ -127,17 +128,17 @@ class GrpcLogStreamTest {
 
   @Test
   void entriesOfTheDeadWaitUpToABoundOfBytesAndItIsTold() throws IOException {
-    receiver.close();
     String longPath = "/" + "p".repeat(16 << 10);
     int times = 2 * ExportQueue.Bounds.MOST_OF_LOG / (4 << 10);
-    try (TestSidecar sidecar = sidecar("")) {
+    try (ClosedPort dead = new ClosedPort();
+        TestSidecar sidecar = sidecar("", "", dead.port())) {
       call(sidecar, longPath, times);
       long dropped = sidecar.stat(DROPPED);
       assertTrue(dropped > times / 3 && dropped < times, () -> dropped + " of " + times);
       awaitTold("access log requests: als has no stream, entries wait: ");
       assertTrue(sidecar.stat(FAILED) > 0);
 
-      try (TestLogReceiver back = new TestLogReceiver(receiver.port())) {
+      try (TestLogReceiver back = new TestLogReceiver(dead.port())) {
         assertEquals(times - dropped, back.awaitHttp((int) (times - dropped)).size());
         Await.until(() -> sidecar.stat(WRITTEN) == times - dropped);
         assertEquals(dropped, sidecar.stat(DROPPED));
