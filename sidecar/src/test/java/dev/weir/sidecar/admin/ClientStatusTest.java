@@ -1,5 +1,6 @@
 package dev.weir.sidecar.admin;
 
+import static dev.weir.sidecar.xds.AdsResponses.resource;
 import static dev.weir.sidecar.xds.TestDynamicConfig.any;
 import static dev.weir.sidecar.xds.TestDynamicConfig.brokenCluster;
 import static dev.weir.sidecar.xds.TestDynamicConfig.cluster;
@@ -21,7 +22,9 @@ import dev.weir.protos.convert.ProtoReader;
 import dev.weir.protos.convert.ProtoWriter;
 import dev.weir.protos.yaml.JsonWriter;
 import dev.weir.protos.yaml.YamlReader;
+import dev.weir.sidecar.testkit.AdsBootstrap;
 import dev.weir.sidecar.testkit.TestSidecar;
+import dev.weir.sidecar.xds.AdsResponses;
 import dev.weir.sidecar.xds.ResourceType;
 import dev.weir.testkit.AdsTestServer;
 import dev.weir.testkit.AdsTestServer.Conversation;
@@ -112,51 +115,29 @@ class ClientStatusTest {
   }
 
   private static String bootstrap(int port) {
-    return """
-    admin: {address: {socket_address: {address: 127.0.0.1, port_value: 0}}}
-    node: {id: cart-0, cluster: cart, metadata: {zone: {name: a}, size: 3, tags: [x, y]}}
-    dynamic_resources:
-      ads_config:
-        api_type: DELTA_GRPC
-        transport_api_version: V3
-        grpc_services: [{envoy_grpc: {cluster_name: xds}}]
-      lds_config: {ads: {}}
-      cds_config: {ads: {}}
-    static_resources:
-      clusters:
-      - name: xds
-        type: STATIC
-        connect_timeout: 1s
-        http2_protocol_options: {}
-        load_assignment:
-          cluster_name: xds
-          endpoints: [{lb_endpoints: [{endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: %d}}}}]}]
-      listeners:
-      - name: fixed
-        address: {socket_address: {address: 127.0.0.1, port_value: 0}}
-        filter_chains:
-        - filters:
-          - name: tcp
-            typed_config:
-              "@type": type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy
-              stat_prefix: fixed
-              cluster: xds
-    """
-        .formatted(port);
-  }
-
-  private static Resource named(String name, String version, Any body) {
-    return Resource.newBuilder().setName(name).setVersion(version).setResource(body).build();
+    String extended =
+        AdsBootstrap.yaml(AdsBootstrap.DELTA, port)
+            .replace(
+                "cluster: cart}",
+                "cluster: cart, metadata: {zone: {name: a}, size: 3, tags: [x, y]}}");
+    return extended
+        + """
+          listeners:
+          - name: fixed
+            address: {socket_address: {address: 127.0.0.1, port_value: 0}}
+            filter_chains:
+            - filters:
+              - name: tcp
+                typed_config:
+                  "@type": type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy
+                  stat_prefix: fixed
+                  cluster: xds
+        admin: {address: {socket_address: {address: 127.0.0.1, port_value: 0}}}
+        """;
   }
 
   private void send(ResourceType type, List<String> removed, Resource... resources) {
-    stream.send(
-        DeltaDiscoveryResponse.newBuilder()
-            .setTypeUrl(type.typeUrl())
-            .setNonce("n")
-            .addAllResources(List.of(resources))
-            .addAllRemovedResources(removed)
-            .build());
+    AdsResponses.send(stream, type, "n", removed, resources);
   }
 
   /** Until the sidecar has asked for a name. */
@@ -248,47 +229,47 @@ class ClientStatusTest {
     send(
         ResourceType.CLUSTER,
         List.of(),
-        named("kept", "1", cluster("kept")),
-        named("newer", "1", cluster("newer")),
-        named("empty", "1", cluster("empty")),
-        named("waits", "1", cluster("waits")),
-        named("badhosts", "1", cluster("badhosts")),
-        named("turned", "1", cluster("turned")),
-        named("removed", "1", secured("removed", "ROUND_ROBIN")),
-        named("secured", "1", secured("secured", "ROUND_ROBIN")),
-        named("never", "1", withInlineKey("never")));
+        resource("kept", "1", cluster("kept")),
+        resource("newer", "1", cluster("newer")),
+        resource("empty", "1", cluster("empty")),
+        resource("waits", "1", cluster("waits")),
+        resource("badhosts", "1", cluster("badhosts")),
+        resource("turned", "1", cluster("turned")),
+        resource("removed", "1", secured("removed", "ROUND_ROBIN")),
+        resource("secured", "1", secured("secured", "ROUND_ROBIN")),
+        resource("never", "1", withInlineKey("never")));
     awaitAsked(ResourceType.ENDPOINTS, "waits");
-    send(ResourceType.SECRET, List.of(), named("own", "1", own()));
+    send(ResourceType.SECRET, List.of(), resource("own", "1", own()));
     send(
         ResourceType.ENDPOINTS,
         List.of("empty"),
-        named("kept", "e1", endpoints("kept", 80)),
-        named("newer", "e1", endpoints("newer", 80)),
-        named("turned", "e1", endpoints("turned", 80)),
-        named("badhosts", "e1", endpoints("badhosts", 70_000)));
+        resource("kept", "e1", endpoints("kept", 80)),
+        resource("newer", "e1", endpoints("newer", 80)),
+        resource("turned", "e1", endpoints("turned", 80)),
+        resource("badhosts", "e1", endpoints("badhosts", 70_000)));
     send(ResourceType.ENDPOINTS, List.of("kept"));
     send(
         ResourceType.CLUSTER,
         List.of("removed"),
-        named(
+        resource(
             "newer",
             "2",
             any(
                 Cluster.getDefaultInstance(),
                 "{name: newer, type: EDS, connect_timeout: 2s, eds_cluster_config: {service_name: other, eds_config: {ads: {}, initial_fetch_timeout: 0s}}}")),
-        named("turned", "2", brokenCluster("turned")));
+        resource("turned", "2", brokenCluster("turned")));
     send(
         ResourceType.LISTENER,
         List.of(),
-        named("in", "1", listener("in", "table", "0s")),
-        named("later", "1", listener("later", "missing", "0s")),
-        named("never", "1", withToken("never")));
+        resource("in", "1", listener("in", "table", "0s")),
+        resource("later", "1", listener("later", "missing", "0s")),
+        resource("never", "1", withToken("never")));
     awaitAsked(ResourceType.ROUTE, "table");
-    send(ResourceType.ROUTE, List.of(), named("table", "1", routes("table", "kept")));
+    send(ResourceType.ROUTE, List.of(), resource("table", "1", routes("table", "kept")));
     send(
         ResourceType.ROUTE,
         List.of(),
-        named(
+        resource(
             "table",
             "2",
             Any.newBuilder()
@@ -703,7 +684,7 @@ class ClientStatusTest {
     for (int i = 0; i < 10_000; i++) {
       String name = "service-%05d.shop.svc.cluster.local".formatted(i);
       clusters.add(
-          named(
+          resource(
               name,
               "1",
               Any.pack(

@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.Any;
 import dev.weir.protos.service.discovery.v1alpha1.Destination;
+import dev.weir.sidecar.testkit.AdsBootstrap;
 import dev.weir.sidecar.testkit.TestSidecar;
+import dev.weir.sidecar.xds.AdsResponses;
 import dev.weir.sidecar.xds.ResourceType;
 import dev.weir.sidecar.xds.TestDynamicConfig;
 import dev.weir.testkit.AdsTestServer;
@@ -67,34 +69,15 @@ class OnDemandTest {
   @AfterEach
   void stop() throws IOException {
     sidecar.close();
+    port.close();
     server.close();
     elsewhere.close();
-    port.close();
     app.close();
   }
 
   private TestSidecar sidecar() {
     return TestSidecar.start(
-        """
-        node: {id: cart-0, cluster: cart}
-        dynamic_resources:
-          ads_config:
-            api_type: DELTA_GRPC
-            transport_api_version: V3
-            grpc_services: [{envoy_grpc: {cluster_name: xds}}]
-          lds_config: {ads: {}}
-          cds_config: {ads: {}}
-        static_resources:
-          clusters:
-          - name: xds
-            type: STATIC
-            connect_timeout: 1s
-            http2_protocol_options: {}
-            load_assignment:
-              cluster_name: xds
-              endpoints: [{lb_endpoints: [{endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: %d}}}}]}]
-        """
-            .formatted(server.port()),
+        AdsBootstrap.yaml(AdsBootstrap.DELTA, server.port()),
         1,
         Optional.of(folder.resolve("last-good")),
         new PrintStream(complaints, true, StandardCharsets.UTF_8));
@@ -102,15 +85,11 @@ class OnDemandTest {
 
   private void send(ResourceType type, List<String> gone, Map<String, Any> resources) {
     String nonce = "n" + ++nonces;
-    DeltaDiscoveryResponse.Builder response =
-        DeltaDiscoveryResponse.newBuilder()
-            .setTypeUrl(type.typeUrl())
-            .setNonce(nonce)
-            .addAllRemovedResources(gone);
-    resources.forEach((name, any) ->
-        response.addResources(
-            Resource.newBuilder().setName(name).setVersion(nonce).setResource(any)));
-    stream.send(response.build());
+    Resource[] sent =
+        resources.entrySet().stream()
+            .map(each -> AdsResponses.resource(each.getKey(), nonce, each.getValue()))
+            .toArray(Resource[]::new);
+    AdsResponses.send(stream, type, nonce, gone, sent);
   }
 
   /** The next request of a type that is no answer. */

@@ -3,6 +3,7 @@ package dev.weir.sidecar.identity;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.weir.sidecar.testkit.AdsBootstrap;
 import dev.weir.sidecar.testkit.TestConfig;
 import dev.weir.sidecar.testkit.TestSidecar;
 import dev.weir.testkit.Await;
@@ -102,9 +103,7 @@ class GatewaysTest {
         + port
         + ", WEIR_OUTBOUND_PORT: 0, WEIR_MARK: 0}}\n"
         + "admin: {address: {socket_address: {address: 127.0.0.1, port_value: 0}}}\n"
-        + "dynamic_resources:\n"
-        + "  ads_config: {api_type: DELTA_GRPC, transport_api_version: V3, grpc_services:"
-        + " [{envoy_grpc: {cluster_name: xds}}]}\n"
+        + AdsBootstrap.dynamicResources(AdsBootstrap.DELTA)
         + "  lds_config: {ads: {}, resource_api_version: V3}\n"
         + controlPlane.extension("cart", controlPlane.token("cart"), "3600s")
         + "static_resources:\n  clusters:\n"

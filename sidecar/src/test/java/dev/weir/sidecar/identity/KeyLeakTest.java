@@ -3,11 +3,12 @@ package dev.weir.sidecar.identity;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.weir.sidecar.testkit.AdsBootstrap;
 import dev.weir.sidecar.testkit.TestConfig;
 import dev.weir.sidecar.testkit.TestSidecar;
 import dev.weir.testkit.Await;
-import dev.weir.testkit.RawClient;
 import dev.weir.testkit.ClosedPort;
+import dev.weir.testkit.RawClient;
 import dev.weir.testkit.TestUpstream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -71,9 +72,7 @@ class KeyLeakTest {
       String yaml =
           "node: {id: cart-1, cluster: cart, metadata: {WEIR_SERVICE: cart, WEIR_NAMESPACE: shop,"
               + " WEIR_INBOUND_PORT: 0, WEIR_OUTBOUND_PORT: 0, WEIR_MARK: 0}}\n"
-              + "dynamic_resources:\n"
-              + "  ads_config: {api_type: DELTA_GRPC, transport_api_version: V3, grpc_services:"
-              + " [{envoy_grpc: {cluster_name: xds}}]}\n"
+              + AdsBootstrap.dynamicResources(AdsBootstrap.DELTA)
               + "  cds_config: {ads: {}, resource_api_version: V3}\n"
               + controlPlane.extension("cart", controlPlane.token("cart"), "3600s")
               + TestConfig.to(app)

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
+import dev.weir.sidecar.testkit.AdsBootstrap;
 import dev.weir.sidecar.testkit.TestSidecar;
 import dev.weir.testkit.Await;
 import dev.weir.testkit.RawClient;
@@ -98,9 +99,7 @@ class OverrideTest {
             + port
             + ", WEIR_OUTBOUND_PORT: 0, WEIR_MARK: 0}}\n"
             + "admin: {address: {socket_address: {address: 127.0.0.1, port_value: 0}}}\n"
-            + "dynamic_resources:\n"
-            + "  ads_config: {api_type: DELTA_GRPC, transport_api_version: V3, grpc_services:"
-            + " [{envoy_grpc: {cluster_name: xds}}]}\n"
+            + AdsBootstrap.dynamicResources(AdsBootstrap.DELTA)
             + "  lds_config: {ads: {}, resource_api_version: V3}\n"
             + "  cds_config: {ads: {}, resource_api_version: V3}\n"
             + controlPlane.extension("cart", controlPlane.token("cart"), "3600s")

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.weir.sidecar.testkit.AdsBootstrap;
 import dev.weir.sidecar.testkit.TestConfig;
 import dev.weir.sidecar.testkit.TestSidecar;
 import dev.weir.testkit.Await;
@@ -241,9 +242,7 @@ class WorkloadIdentityTest {
     return """
     node: {id: %1$s-1, cluster: %1$s, metadata: {WEIR_SERVICE: %1$s, WEIR_NAMESPACE: shop, WEIR_ADDRESS: %2$s, WEIR_INBOUND_PORT: 0, WEIR_OUTBOUND_PORT: 0, WEIR_MARK: 0}}
     admin: {address: {socket_address: {address: 127.0.0.1, port_value: 0}}}
-    dynamic_resources:
-      ads_config: {api_type: DELTA_GRPC, transport_api_version: V3, grpc_services: [{envoy_grpc: {cluster_name: xds}}]}
-      lds_config: {ads: {}, resource_api_version: V3}
+    %6$s  lds_config: {ads: {}, resource_api_version: V3}
       cds_config: {ads: {}, resource_api_version: V3}
     %3$sstatic_resources:
       clusters:
@@ -254,7 +253,8 @@ class WorkloadIdentityTest {
             address,
             controlPlane.extension(service, token, "3600s"),
             controlPlane.cluster("ca", ""),
-            controlPlane.cluster("xds", "tls_certificate_sds_secret_configs: [{name: default}],"));
+            controlPlane.cluster("xds", "tls_certificate_sds_secret_configs: [{name: default}],"),
+            AdsBootstrap.dynamicResources(AdsBootstrap.DELTA));
   }
 
   @Test

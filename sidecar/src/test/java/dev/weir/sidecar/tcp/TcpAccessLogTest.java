@@ -33,10 +33,10 @@ class TcpAccessLogTest {
     return folder.resolve("log");
   }
 
-  /** A log of a {@code tcp_proxy}, behind a comma. */
+  /** A log of a {@code tcp_proxy}. */
   private String log(String format, String filter) {
     return """
-    , access_log: [{name: file%s, typed_config: {"@type": type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog, path: %s, log_format: {text_format: "%s\\n"}}}]\
+    access_log: [{name: file%s, typed_config: {"@type": type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog, path: %s, log_format: {text_format: "%s\\n"}}}]\
     """
         .formatted(filter.isEmpty() ? "" : ", filter: {" + filter + "}", file(), format);
   }
@@ -73,7 +73,7 @@ class TcpAccessLogTest {
 
   /**
    * @param cluster where it leads
-   * @param proxy fields of the {@code tcp_proxy}, each behind a comma
+   * @param proxy a field of the {@code tcp_proxy}
    * @param app fields of the cluster {@code app}
    */
   private static String relay(String cluster, String proxy, String app) {
@@ -85,7 +85,7 @@ class TcpAccessLogTest {
         filter_chains:
         - filters:
           - name: tcp
-            typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy, stat_prefix: in, cluster: %s%s}
+            typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy, stat_prefix: in, cluster: %s, %s}
       clusters:
       - {name: app, type: STATIC, %s}
     """
@@ -161,7 +161,7 @@ class TcpAccessLogTest {
   @Test
   void whoIsMetInTheEndIsToldWithoutTheFailureBefore() throws Exception {
     try (ClosedPort closed = new ClosedPort();
-        TcpRelay relay = new TcpRelay(", max_connect_attempts: 2" + log(HOW, ""), closed.port())) {
+        TcpRelay relay = new TcpRelay("max_connect_attempts: 2\n" + log(HOW, ""), closed.port())) {
       try (Socket from = relay.client();
           Socket to = relay.server()) {
         write(from, "a");
@@ -248,7 +248,7 @@ class TcpAccessLogTest {
               stat_prefix: in
               %s: {action: ALLOW, policies: {shop/p: {permissions: [{any: true}], principals: [{direct_remote_ip: {address_prefix: 10.0.0.0, prefix_len: 8}}]}}}
           - name: tcp
-            typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy, stat_prefix: in, cluster: none%s}
+            typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy, stat_prefix: in, cluster: none, %s}
     """
         .formatted(rules, log(format, ""));
   }

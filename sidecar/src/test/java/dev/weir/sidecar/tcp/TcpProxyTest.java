@@ -205,7 +205,7 @@ class TcpProxyTest {
   @Test
   void hostThatRefusesIsFollowedByAnotherWithinTheAttempts() throws Exception {
     try (ClosedPort closed = new ClosedPort();
-        TcpRelay relay = new TcpRelay(", max_connect_attempts: 2", closed.port())) {
+        TcpRelay relay = new TcpRelay("max_connect_attempts: 2", closed.port())) {
       for (int i = 0; i < 2; i++) { // round robin begins at one of the two
         try (Socket client = relay.client();
             Socket server = relay.server()) {
@@ -232,7 +232,7 @@ class TcpProxyTest {
 
   @Test
   void silenceForTheIdleTimeoutEndsBothSides() throws Exception {
-    try (TcpRelay relay = new TcpRelay(", idle_timeout: 1s");
+    try (TcpRelay relay = new TcpRelay("idle_timeout: 1s");
         Socket client = relay.client();
         Socket server = relay.server()) {
       long start = System.nanoTime();

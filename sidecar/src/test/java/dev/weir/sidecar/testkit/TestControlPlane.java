@@ -147,23 +147,20 @@ public final class TestControlPlane implements AutoCloseable {
       - {name: c, type_urls: [type.googleapis.com/weir.extensions.upstreams.v1alpha1.ResilienceOptions]}
       - {name: d, type_urls: [type.googleapis.com/weir.extensions.filters.http.bulkhead.v1alpha1.Bulkhead]}
     admin: {address: {socket_address: {address: 127.0.0.1, port_value: 0}}}
-    dynamic_resources:
-      ads_config: {api_type: DELTA_GRPC, transport_api_version: V3, grpc_services: [{envoy_grpc: {cluster_name: xds}}]}
-      lds_config: {ads: {}, resource_api_version: V3}
+    %s  lds_config: {ads: {}, resource_api_version: V3}
       cds_config: {ads: {}, resource_api_version: V3}
     static_resources:
       listeners:
     %s%s
       clusters:
-      - name: xds
-        type: STATIC
-        connect_timeout: 1s
-        http2_protocol_options: {}
-        load_assignment:
-          cluster_name: xds
-          endpoints: [{lb_endpoints: [{endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: %d}}}}]}]
+    %s\
     """
-        .formatted(NODE, listener("in", "inbound"), listener("out", "outbound"), port.port());
+        .formatted(
+            NODE,
+            AdsBootstrap.dynamicResources(AdsBootstrap.DELTA),
+            listener("in", "inbound"),
+            listener("out", "outbound"),
+            AdsBootstrap.cluster(port.port()));
   }
 
   private static String listener(String name, String routes) {
@@ -188,9 +185,9 @@ public final class TestControlPlane implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    port.close();
     if (!stopped) {
       running.close();
     }
+    port.close();
   }
 }

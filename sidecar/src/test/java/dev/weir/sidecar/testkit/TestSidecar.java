@@ -80,8 +80,17 @@ public final class TestSidecar implements AutoCloseable {
     return new TestSidecar(sidecar, logs);
   }
 
-  /** A bootstrap of a TCP proxy {@code in} to {@code app}, {@code log} merged into it. */
-  public static String relayYaml(String log, int app) {
+  /**
+   * A bootstrap of a TCP proxy {@code in} to a cluster {@code app} with a host at each of {@code
+   * ports}, {@code proxy} merged into it.
+   */
+  public static String relayYaml(String proxy, int... ports) {
+    StringBuilder hosts = new StringBuilder();
+    for (int port : ports) {
+      hosts.append(
+          "{endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: %d}}}},"
+              .formatted(port));
+    }
     return """
     admin: {address: {socket_address: {address: 127.0.0.1, port_value: 0}}}
     static_resources:
@@ -100,13 +109,9 @@ public final class TestSidecar implements AutoCloseable {
       - name: app
         type: STATIC
         connect_timeout: 1s
-        load_assignment:
-          cluster_name: app
-          endpoints:
-          - lb_endpoints:
-            - endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: %d}}}
+        load_assignment: {cluster_name: app, endpoints: [{lb_endpoints: [%s]}]}
     """
-        .formatted(log.indent(10).stripTrailing(), app);
+        .formatted(indent(proxy, 10), hosts);
   }
 
   /**

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.Any;
+import dev.weir.sidecar.testkit.AdsBootstrap;
 import dev.weir.sidecar.testkit.TestConfig;
 import dev.weir.sidecar.testkit.TestSidecar;
 import dev.weir.sidecar.xds.ResourceType;
@@ -76,18 +77,10 @@ class SecretsTest {
   }
 
   private static String withStream(String yaml, int port) {
-    return """
-    node: {id: cart-0, cluster: cart}
-    dynamic_resources:
-      ads_config:
-        api_type: GRPC
-        transport_api_version: V3
-        grpc_services: [{envoy_grpc: {cluster_name: xds}}]
-    """
-        + yaml.stripTrailing()
-        + "\n  - name: xds\n    type: STATIC\n    http2_protocol_options: {}\n    load_assignment: {cluster_name: xds, endpoints: [{lb_endpoints: [{endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: "
-        + port
-        + "}}}}]}]}\n";
+    return "node: {id: cart-0, cluster: cart}\n"
+        + AdsBootstrap.dynamicResources(AdsBootstrap.SOTW)
+        + yaml
+        + AdsBootstrap.cluster(port);
   }
 
   private static void send(

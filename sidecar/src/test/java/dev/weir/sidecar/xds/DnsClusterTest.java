@@ -1,6 +1,6 @@
 package dev.weir.sidecar.xds;
 
-import static dev.weir.sidecar.xds.OpenConnectionsTest.send;
+import static dev.weir.sidecar.xds.AdsResponses.send;
 import static dev.weir.sidecar.xds.TestDynamicConfig.listener;
 import static dev.weir.sidecar.xds.TestDynamicConfig.routes;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.Any;
+import dev.weir.sidecar.testkit.AdsBootstrap;
 import dev.weir.sidecar.testkit.TestSidecar;
 import dev.weir.testkit.AdsTestServer;
 import dev.weir.testkit.AdsTestServer.Conversation;
@@ -99,7 +100,8 @@ final class DnsClusterTest {
   void clusterComesIntoForceWhenItsNameHasBeenLookedUpAndIsNotAskedForOnceItIsGone()
       throws Exception {
     dns.ignore("app.test");
-    try (TestSidecar sidecar = TestSidecar.start(OpenConnectionsTest.bootstrap(server.port()), 1)) {
+    try (TestSidecar sidecar =
+        TestSidecar.start(AdsBootstrap.yaml(AdsBootstrap.SOTW, server.port()), 1)) {
       Conversation<DiscoveryRequest, DiscoveryResponse> stream = server.sotw();
       take(stream, ResourceType.CLUSTER, "1", cluster("app", "app.test.", app.port()));
       take(stream, ResourceType.LISTENER, "1", listener("in", "table", "0s"));
@@ -124,7 +126,8 @@ final class DnsClusterTest {
   @Test
   void nameThatCannotBeLookedUpHoldsNothingBackForLong() throws Exception {
     dns.refuse("app.test", TestDnsServer.SERVFAIL);
-    try (TestSidecar sidecar = TestSidecar.start(OpenConnectionsTest.bootstrap(server.port()), 1)) {
+    try (TestSidecar sidecar =
+        TestSidecar.start(AdsBootstrap.yaml(AdsBootstrap.SOTW, server.port()), 1)) {
       Conversation<DiscoveryRequest, DiscoveryResponse> stream = server.sotw();
       take(stream, ResourceType.CLUSTER, "1", cluster("app", "app.test.", app.port()));
       take(stream, ResourceType.LISTENER, "1", listener("in", "table", "0s"));
@@ -138,7 +141,7 @@ final class DnsClusterTest {
   void streamGoesToTheNewAddressWhenTheControlPlaneHasMoved() throws Exception {
     dns.answer("xds.test", 60, "127.0.0.1");
     String bootstrap =
-        OpenConnectionsTest.bootstrap(server.port())
+        AdsBootstrap.yaml(AdsBootstrap.SOTW, server.port())
                 .replaceAll("(?s)- name: xds\n.*", "")
                 .stripTrailing()
             + "\n  - "

@@ -1,6 +1,6 @@
 package dev.weir.sidecar.xds;
 
-import static dev.weir.sidecar.xds.OpenConnectionsTest.send;
+import static dev.weir.sidecar.xds.AdsResponses.send;
 import static dev.weir.sidecar.xds.TestDynamicConfig.any;
 import static dev.weir.sidecar.xds.TestDynamicConfig.listener;
 import static dev.weir.sidecar.xds.TestDynamicConfig.routes;
@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.Any;
 import dev.weir.sidecar.stats.Stats;
+import dev.weir.sidecar.testkit.AdsBootstrap;
 import dev.weir.sidecar.testkit.TestSidecar;
 import dev.weir.testkit.AdsTestServer;
 import dev.weir.testkit.AdsTestServer.Conversation;
@@ -46,7 +47,7 @@ class LifetimeTest {
   void start() throws IOException {
     app = TestUpstream.replying("ok");
     server = new AdsTestServer();
-    sidecar = TestSidecar.start(OpenConnectionsTest.bootstrap(server.port()), 2);
+    sidecar = TestSidecar.start(AdsBootstrap.yaml(AdsBootstrap.SOTW, server.port()), 2);
     stream = server.sotw();
   }
 

@@ -1,6 +1,6 @@
 package dev.weir.sidecar.xds;
 
-import static dev.weir.sidecar.xds.OpenConnectionsTest.send;
+import static dev.weir.sidecar.xds.AdsResponses.send;
 import static dev.weir.sidecar.xds.TestDynamicConfig.any;
 import static dev.weir.sidecar.xds.TestDynamicConfig.cluster;
 import static dev.weir.sidecar.xds.TestDynamicConfig.endpoints;
@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.Any;
+import dev.weir.sidecar.testkit.AdsBootstrap;
 import dev.weir.sidecar.testkit.TestSidecar;
 import dev.weir.testkit.AdsTestServer;
 import dev.weir.testkit.AdsTestServer.Conversation;
@@ -57,7 +58,7 @@ class LiveChangeTest {
     server = new AdsTestServer();
     sidecar =
         TestSidecar.start(
-            OpenConnectionsTest.bootstrap(server.port()),
+            AdsBootstrap.yaml(AdsBootstrap.SOTW, server.port()),
             1,
             Optional.empty(),
             new PrintStream(complaints, true, StandardCharsets.UTF_8));

@@ -1,8 +1,10 @@
 package dev.weir.sidecar.xds;
 
+import static dev.weir.sidecar.xds.AdsResponses.send;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.google.protobuf.Any;
+import dev.weir.sidecar.testkit.AdsBootstrap;
 import dev.weir.sidecar.testkit.TestSidecar;
 import dev.weir.testkit.AdsTestServer;
 import dev.weir.testkit.AdsTestServer.Conversation;
@@ -20,7 +22,6 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,50 +31,12 @@ class OpenConnectionsTest {
   void theControlPlaneIsCalledByItsConfiguredAuthority() throws Exception {
     try (AdsTestServer server = new AdsTestServer()) {
       String named =
-          bootstrap(server.port())
+          AdsBootstrap.yaml(AdsBootstrap.SOTW, server.port())
               .replace("{cluster_name: xds}", "{cluster_name: xds, authority: control.shop}");
       try (TestSidecar sidecar = TestSidecar.start(named, 1)) {
         assertEquals("control.shop", server.authority());
       }
     }
-  }
-
-  /** Of a sidecar to which all streams, in SotW, from {@code port}. */
-  static String bootstrap(int port) {
-    return """
-    node: {id: cart-0, cluster: cart}
-    dynamic_resources:
-      ads_config:
-        api_type: GRPC
-        transport_api_version: V3
-        grpc_services: [{envoy_grpc: {cluster_name: xds}}]
-      lds_config: {ads: {}}
-      cds_config: {ads: {}}
-    static_resources:
-      clusters:
-      - name: xds
-        type: STATIC
-        connect_timeout: 1s
-        http2_protocol_options: {}
-        load_assignment:
-          cluster_name: xds
-          endpoints: [{lb_endpoints: [{endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: %d}}}}]}]
-    """
-        .formatted(port);
-  }
-
-  static void send(
-      Conversation<DiscoveryRequest, DiscoveryResponse> stream,
-      ResourceType type,
-      String version,
-      Any... resources) {
-    stream.send(
-        DiscoveryResponse.newBuilder()
-            .setTypeUrl(type.typeUrl())
-            .setVersionInfo(version)
-            .setNonce(version)
-            .addAllResources(List.of(resources))
-            .build());
   }
 
   private static Any openTo(String range) {
@@ -102,7 +65,8 @@ class OpenConnectionsTest {
   @Test
   void connectionOfWhoMayNoLongerConnectEnds() throws Exception {
     try (AdsTestServer server = new AdsTestServer();
-        TestSidecar sidecar = TestSidecar.start(bootstrap(server.port()), 1)) {
+        TestSidecar sidecar =
+            TestSidecar.start(AdsBootstrap.yaml(AdsBootstrap.SOTW, server.port()), 1)) {
       Conversation<DiscoveryRequest, DiscoveryResponse> stream = server.sotw();
       send(stream, ResourceType.CLUSTER, "c1");
       send(stream, ResourceType.LISTENER, "l1", openTo("127.0.0.0"));
@@ -145,7 +109,8 @@ class OpenConnectionsTest {
     Path second = folder.resolve("second");
     try (ServerSocket app = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
         AdsTestServer server = new AdsTestServer();
-        TestSidecar sidecar = TestSidecar.start(bootstrap(server.port()), 1)) {
+        TestSidecar sidecar =
+            TestSidecar.start(AdsBootstrap.yaml(AdsBootstrap.SOTW, server.port()), 1)) {
       Conversation<DiscoveryRequest, DiscoveryResponse> stream = server.sotw();
       send(stream, ResourceType.CLUSTER, "c1", TestDynamicConfig.cluster("a"));
       send(
@@ -185,7 +150,8 @@ class OpenConnectionsTest {
     try (TestUpstream old = TestUpstream.replying("old");
         TestUpstream fresh = TestUpstream.replying("new");
         AdsTestServer server = new AdsTestServer();
-        TestSidecar sidecar = TestSidecar.start(bootstrap(server.port()), 2)) {
+        TestSidecar sidecar =
+            TestSidecar.start(AdsBootstrap.yaml(AdsBootstrap.SOTW, server.port()), 2)) {
       Conversation<DiscoveryRequest, DiscoveryResponse> stream = server.sotw();
       send(
           stream,

@@ -1,5 +1,6 @@
 package dev.weir.sidecar.xds;
 
+import static dev.weir.sidecar.xds.AdsResponses.send;
 import static dev.weir.sidecar.xds.SourceResources.cluster;
 import static dev.weir.sidecar.xds.SourceResources.grpc;
 import static dev.weir.sidecar.xds.SourceResources.listener;
@@ -11,17 +12,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.Any;
+import dev.weir.sidecar.testkit.AdsBootstrap;
 import dev.weir.sidecar.testkit.TestSidecar;
 import dev.weir.testkit.AdsTestServer;
-import dev.weir.testkit.AdsTestServer.Conversation;
 import dev.weir.testkit.Await;
 import dev.weir.testkit.RawClient;
 import dev.weir.testkit.TestUpstream;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
-import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
-import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
-import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
 import io.envoyproxy.envoy.service.discovery.v3.Resource;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -127,27 +125,33 @@ class StreamSourcesTest {
       String source = grpc("DELTA_GRPC");
       var clusters = server.delta(CLUSTERS + "DeltaClusters");
       assertEquals("cart-0", clusters.next().getNode().getId());
-      send(clusters, ResourceType.CLUSTER, "c1", resource("a", cluster("a", source)));
+      send(clusters, ResourceType.CLUSTER, "c1", List.of(), resource("a", cluster("a", source)));
       assertEquals("c1", clusters.next().getResponseNonce());
 
       var eds = server.delta(ENDPOINTS + "DeltaEndpoints");
       assertEquals(List.of("a"), eds.next().getResourceNamesSubscribeList());
-      send(eds, ResourceType.ENDPOINTS, "e1", resource("a", endpoints("a", even.port())));
+      send(
+          eds, ResourceType.ENDPOINTS, "e1", List.of(), resource("a", endpoints("a", even.port())));
       assertEquals("e1", eds.next().getResponseNonce());
 
       var listeners = server.delta(LISTENERS + "DeltaListeners");
       listeners.next();
-      send(listeners, ResourceType.LISTENER, "l1", resource("in", listener("table", source)));
+      send(
+          listeners,
+          ResourceType.LISTENER,
+          "l1",
+          List.of(),
+          resource("in", listener("table", source)));
       var rds = server.delta(ROUTES + "DeltaRoutes");
       assertEquals(List.of("table"), rds.next().getResourceNamesSubscribeList());
-      send(rds, ResourceType.ROUTE, "r1", resource("table", routes("table", "a")));
+      send(rds, ResourceType.ROUTE, "r1", List.of(), resource("table", routes("table", "a")));
       Await.until(() -> answers(sidecar, "even"));
 
-      send(clusters, ResourceType.CLUSTER, "c2", resource("b", cluster("b", source)));
+      send(clusters, ResourceType.CLUSTER, "c2", List.of(), resource("b", cluster("b", source)));
       assertEquals("c2", clusters.next().getResponseNonce());
       assertEquals(List.of("b"), eds.next().getResourceNamesSubscribeList());
-      send(eds, ResourceType.ENDPOINTS, "e2", resource("b", endpoints("b", odd.port())));
-      send(rds, ResourceType.ROUTE, "r2", resource("table", routes("table", "b")));
+      send(eds, ResourceType.ENDPOINTS, "e2", List.of(), resource("b", endpoints("b", odd.port())));
+      send(rds, ResourceType.ROUTE, "r2", List.of(), resource("table", routes("table", "b")));
       Await.until(() -> answers(sidecar, "odd"));
     }
   }
@@ -226,7 +230,7 @@ class StreamSourcesTest {
       String source = grpc("DELTA_GRPC");
       var clusters = server.delta(CLUSTERS + "DeltaClusters");
       clusters.next();
-      send(clusters, ResourceType.CLUSTER, "c1", resource("a", cluster("a", source)));
+      send(clusters, ResourceType.CLUSTER, "c1", List.of(), resource("a", cluster("a", source)));
       assertEquals("c1", clusters.next().getResponseNonce());
       server.delta(ENDPOINTS + "DeltaEndpoints");
 
@@ -241,7 +245,8 @@ class StreamSourcesTest {
 
   @Test
   void theAdsStreamIsConnectedAsLongAsItAnswers() {
-    try (TestSidecar sidecar = TestSidecar.start(OpenConnectionsTest.bootstrap(server.port()), 1)) {
+    try (TestSidecar sidecar =
+        TestSidecar.start(AdsBootstrap.yaml(AdsBootstrap.SOTW, server.port()), 1)) {
       var stream = server.sotw();
       assertEquals(0, sidecar.stat("control_plane.connected_state"));
       send(stream, ResourceType.CLUSTER, "c1");
@@ -332,34 +337,7 @@ class StreamSourcesTest {
     assertTrue(told.contains("the last good configuration"), told);
   }
 
-  private static void send(
-      Conversation<DiscoveryRequest, DiscoveryResponse> stream,
-      ResourceType type,
-      String version,
-      Any... resources) {
-    stream.send(
-        DiscoveryResponse.newBuilder()
-            .setTypeUrl(type.typeUrl())
-            .setVersionInfo(version)
-            .setNonce(version)
-            .addAllResources(List.of(resources))
-            .build());
-  }
-
-  private static void send(
-      Conversation<DeltaDiscoveryRequest, DeltaDiscoveryResponse> stream,
-      ResourceType type,
-      String nonce,
-      Resource resource) {
-    stream.send(
-        DeltaDiscoveryResponse.newBuilder()
-            .setTypeUrl(type.typeUrl())
-            .setNonce(nonce)
-            .addResources(resource)
-            .build());
-  }
-
   private static Resource resource(String name, Any body) {
-    return Resource.newBuilder().setName(name).setVersion("1").setResource(body).build();
+    return AdsResponses.resource(name, "1", body);
   }
 }

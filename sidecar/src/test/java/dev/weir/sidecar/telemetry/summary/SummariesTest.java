@@ -10,6 +10,7 @@ import dev.weir.protos.service.telemetry.v1alpha1.Edge;
 import dev.weir.protos.service.telemetry.v1alpha1.EdgeSummary;
 import dev.weir.protos.service.telemetry.v1alpha1.SummaryRequest;
 import dev.weir.protos.service.telemetry.v1alpha1.TrafficSummary;
+import dev.weir.sidecar.testkit.AdsBootstrap;
 import dev.weir.sidecar.testkit.TestConfig;
 import dev.weir.sidecar.testkit.TestSidecar;
 import dev.weir.testkit.AdsTestServer;
@@ -69,25 +70,11 @@ class SummariesTest {
 
   private TestSidecar sidecarOf(String config) {
     return TestSidecar.start(
-        """
-        node: {id: cart-1, cluster: cart, metadata: {WEIR_SERVICE: cart, WEIR_NAMESPACE: shop}}
-        dynamic_resources:
-          ads_config: {api_type: DELTA_GRPC, transport_api_version: V3, grpc_services: [{envoy_grpc: {cluster_name: xds}}]}
-          cds_config: {ads: {}, resource_api_version: V3}
-        """
+        "node: {id: cart-1, cluster: cart, metadata: {WEIR_SERVICE: cart, WEIR_NAMESPACE: shop}}\n"
+            + AdsBootstrap.dynamicResources(AdsBootstrap.DELTA)
+            + "  cds_config: {ads: {}}\n"
             + config.replace(
-                "  clusters:\n",
-                """
-                  clusters:
-                  - name: xds
-                    type: STATIC
-                    connect_timeout: 1s
-                    http2_protocol_options: {}
-                    load_assignment:
-                      cluster_name: xds
-                      endpoints: [{lb_endpoints: [{endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: %d}}}}]}]
-                """
-                    .formatted(controlPlane.port())),
+                "  clusters:\n", "  clusters:\n" + AdsBootstrap.cluster(controlPlane.port())),
         2);
   }
 
