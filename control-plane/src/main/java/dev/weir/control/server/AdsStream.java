@@ -1,9 +1,7 @@
 package dev.weir.control.server;
 
-import dev.weir.control.compile.Names;
 import dev.weir.control.compile.Proxy;
 import dev.weir.control.compile.xds.ResourceType;
-import dev.weir.control.model.Addresses;
 import dev.weir.control.snapshot.Snapshot;
 import dev.weir.control.snapshot.View;
 import dev.weir.protos.TypeRegistry;
@@ -11,7 +9,6 @@ import dev.weir.protos.service.health.v1alpha1.WorkloadHealth;
 import io.grpc.Status;
 import io.grpc.StatusException;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -20,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -43,18 +39,6 @@ final class AdsStream<Q, R> {
   private static final Set<ResourceType> KEPT =
       EnumSet.of(ResourceType.CLUSTER, ResourceType.ENDPOINTS);
 
-  /** Destinations that a client asks for; a sidecar asks for fewer. */
-  private static final int MOST_CALLED = 4096;
-
-  /** Of a workload: a Service has 64 at most, and few are several Services at once. */
-  private static final int MOST_PORTS = 256;
-
-  /** What one takes, here and among the instances. */
-  private static final int PORT_BYTES = 100;
-
-  /** Of a name that is wrong. */
-  private static final int MOST_QUOTED = 64;
-
   /** First nothing is taken away that may still be referred to; then it is. */
   private enum Step {
     MAKE,
@@ -69,19 +53,14 @@ final class AdsStream<Q, R> {
   private final EnumMap<ResourceType, Subscription> subscriptions =
       new EnumMap<>(ResourceType.class);
 
-  private Set<String> healthy = Set.of();
-
-  /** The destinations that it was last seen to want. */
-  private NameSet called = NameSet.EMPTY;
+  private final OwnWords words = new OwnWords();
 
   private @Nullable Proxy proxy;
   private @Nullable Snapshot snapshot;
   private boolean open;
 
-  /** What its client's own words took when that was asked, and whether it may be other by now. */
+  /** What its client's own words took when that was asked. */
   private long said;
-
-  private boolean saidOther;
 
   /** Types of which there may be something to say. An event looks at no other. */
   private final Set<ResourceType> unsettled = EnumSet.noneOf(ResourceType.class);
@@ -213,10 +192,8 @@ final class AdsStream<Q, R> {
       }
     }
     unsettled.add(type.get());
-    long before = subscription.said();
     try {
       dialect.subscribe(request, subscription, known == null);
-      saidOther |= subscription.said() != before;
       if (type.get() == ResourceType.DESTINATION) {
         called(subscription);
       }
@@ -228,15 +205,7 @@ final class AdsStream<Q, R> {
   /** A client that comes back says so first, and is told at once of all it was told of before. */
   private void called(Subscription destinations) throws StatusException {
     NameSet names = destinations.names();
-    if (names == called) {
-      return;
-    }
-    check("Destination", names.all(), Names::isDestination, "is not an IPv4 address and a port");
-    if (names.size() > MOST_CALLED) {
-      throw new IllegalArgumentException("more than " + MOST_CALLED + " destinations");
-    }
-    called = names;
-    if (proxy != null && streams.called(proxy, names.all())) {
+    if (words.called(names) && proxy != null && streams.called(proxy, names.all())) {
       replace(streams.snapshot(proxy));
     }
   }
@@ -289,7 +258,7 @@ final class AdsStream<Q, R> {
 
   /** If nothing follows from the answers that are to come, they need not come here. */
   private void rest() {
-    if (awaiting.isEmpty() || !unsettled.isEmpty() || saidOther) {
+    if (awaiting.isEmpty() || !unsettled.isEmpty() || saidNow() != said) {
       return;
     }
     for (ResourceType type : awaiting) {
@@ -300,29 +269,9 @@ final class AdsStream<Q, R> {
     }
   }
 
-  private static void check(
-      String type, Collection<String> names, Predicate<String> isOne, String otherwise)
-      throws StatusException {
-    Optional<String> wrong = names.stream().filter(isOne.negate()).findFirst();
-    if (wrong.isPresent()) {
-      String name = wrong.get();
-      String cut = name.length() > MOST_QUOTED ? name.substring(0, MOST_QUOTED) + "..." : name;
-      throw Status.INVALID_ARGUMENT
-          .withDescription("%s: \"%s\" %s".formatted(type, cut, otherwise))
-          .asException();
-    }
-  }
-
   private void health(Q request) throws StatusException {
-    Set<String> listed = dialect.listed(request, healthy);
-    check("WorkloadHealth", listed, Addresses::isPort, "is not a port");
-    if (listed.size() > MOST_PORTS) {
-      throw exhausted(new IllegalArgumentException("more than " + MOST_PORTS + " ports"))
-          .asException();
-    }
-    healthy = Set.copyOf(listed);
-    saidOther = true;
-    Set<Integer> ports = healthy.stream().map(Integer::valueOf).collect(Collectors.toSet());
+    words.healthy(dialect.listed(request, healthy()));
+    Set<Integer> ports = healthy().stream().map(Integer::valueOf).collect(Collectors.toSet());
     if (proxy != null) {
       streams.health(id, proxy, ports);
     }
@@ -343,9 +292,7 @@ final class AdsStream<Q, R> {
     Subscription subscription = subscriptions.get(type);
     if (subscription != null) {
       unsettled.add(type);
-      long before = subscription.said();
       subscription.advance(view);
-      saidOther |= subscription.said() != before;
     }
   }
 
@@ -395,10 +342,7 @@ final class AdsStream<Q, R> {
     for (ResourceType type : TYPES) {
       Subscription subscription = unsettled.contains(type) ? subscriptions.get(type) : null;
       if (subscription != null) {
-        long before = subscription.said();
-        boolean all = push(type, subscription, step);
-        saidOther |= subscription.said() != before;
-        if (!all) {
+        if (!push(type, subscription, step)) {
           return false;
         }
         if (subscription.isSettled()) {
@@ -479,17 +423,19 @@ final class AdsStream<Q, R> {
 
   /** What the client's own words take more, in bytes, than when this was asked before, or less. */
   long saidMore() {
-    if (!saidOther) {
-      return 0;
-    }
-    saidOther = false;
-    long now = (long) PORT_BYTES * healthy.size();
-    for (Subscription subscription : subscriptions.values()) {
-      now += subscription.said();
-    }
+    long now = saidNow();
     long more = now - said;
     said = now;
     return more;
+  }
+
+  private long saidNow() {
+    long now = words.bytes();
+    for (ResourceType type : TYPES) {
+      Subscription subscription = subscriptions.get(type);
+      now += subscription == null ? 0 : subscription.said();
+    }
+    return now;
   }
 
   /** What they took when {@link #saidMore} was asked. */
@@ -505,13 +451,14 @@ final class AdsStream<Q, R> {
     return Optional.ofNullable(snapshot);
   }
 
-  Map<ResourceType, Subscription> subscriptions() {
+  /** Once what was noted, answers to what they were sent, counts for them. */
+  Map<ResourceType, Subscription> settledSubscriptions() {
     settle();
     rest();
     return subscriptions;
   }
 
   Set<String> healthy() {
-    return healthy;
+    return words.healthy();
   }
 }

@@ -67,7 +67,7 @@ public final class ProxyReport {
   static Seen look(AdsStream<?, ?> stream, Proxy proxy) {
     List<SeenType> types = new ArrayList<>();
     stream
-        .subscriptions()
+        .settledSubscriptions()
         .forEach((type, subscription) ->
             types.add(
                 new SeenType(

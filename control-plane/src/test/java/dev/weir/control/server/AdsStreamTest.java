@@ -154,7 +154,7 @@ class AdsStreamTest {
             .setErrorDetail(com.google.rpc.Status.newBuilder().setMessage("bad"))
             .build());
     sotw.request(sotw(ENDPOINTS, A, "none").setResponseNonce(nonce).build());
-    Subscription endpoints = Objects.requireNonNull(sotw.subscriptions().get(ENDPOINTS));
+    Subscription endpoints = Objects.requireNonNull(sotw.settledSubscriptions().get(ENDPOINTS));
     assertEquals("bad", endpoints.nack().map(Nack::reason).orElse(""));
     assertEquals("", endpoints.versionAcked());
   }
@@ -186,7 +186,7 @@ class AdsStreamTest {
     stream.request(delta(CLUSTER).setResponseNonce(first).build());
     assertEquals(2, of(CLUSTER).size());
     stream.request(delta(CLUSTER).setResponseNonce(first).build());
-    Subscription clusters = Objects.requireNonNull(stream.subscriptions().get(CLUSTER));
+    Subscription clusters = Objects.requireNonNull(stream.settledSubscriptions().get(CLUSTER));
     assertTrue(clusters.awaiting());
     accept(CLUSTER);
     assertFalse(clusters.awaiting());
@@ -224,7 +224,7 @@ class AdsStreamTest {
     mesh.services("a");
     stream.request(delta(CLUSTER).setTypeUrl("type.googleapis.com/some.Other").build());
     assertEquals(List.of(), peer.sent);
-    assertEquals(Set.of(), stream.subscriptions().keySet());
+    assertEquals(Set.of(), stream.settledSubscriptions().keySet());
     stream.request(delta(CLUSTER).build());
     assertEquals(1, peer.sent.size());
   }
