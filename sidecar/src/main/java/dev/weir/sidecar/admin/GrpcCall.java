@@ -4,9 +4,7 @@ import com.google.protobuf.MessageLite;
 import dev.weir.sidecar.http.Grpc;
 import dev.weir.sidecar.http.HeaderName;
 import dev.weir.sidecar.http.Headers;
-import dev.weir.sidecar.http.ResetReason;
 import dev.weir.sidecar.http.ServerConnection;
-import dev.weir.sidecar.http.ServerStream;
 import dev.weir.sidecar.http.StreamEncoder;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -21,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * written as the client takes it. While one is made nothing is read. Event loop of the connection,
  * but for what says otherwise. https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md
  */
-final class GrpcCall implements ServerStream {
+final class GrpcCall extends AnsweredStream {
   static final int MOST_REQUEST_BYTES = 4 << 20;
 
   private static final int PREFIX = 5;
@@ -36,7 +34,6 @@ final class GrpcCall implements ServerStream {
   private final GrpcMethods methods;
   private final Semaphore answers;
   private final Patience patience;
-  private final Parts parts;
 
   private GrpcMethods.Kind kind = GrpcMethods.Kind.UNKNOWN;
   private ByteBuf received = Unpooled.EMPTY_BUFFER;
@@ -53,7 +50,6 @@ final class GrpcCall implements ServerStream {
   private boolean receivedAll;
   private boolean answering;
   private boolean begun;
-  private boolean over;
 
   /**
    * @param answers a permit for each answer that may be made and sent at once
@@ -64,12 +60,12 @@ final class GrpcCall implements ServerStream {
       GrpcMethods methods,
       Semaphore answers,
       Patience patience) {
+    super(new Parts(connection, encoder, patience.taken()));
     this.connection = connection;
     this.encoder = encoder;
     this.methods = methods;
     this.answers = answers;
     this.patience = patience;
-    this.parts = new Parts(connection, encoder, patience.taken());
   }
 
   @Override
@@ -279,27 +275,9 @@ final class GrpcCall implements ServerStream {
   }
 
   @Override
-  public void informational(Headers headers) {}
-
-  @Override
-  public void reset(ResetReason reason, String details) {
-    leave();
-  }
-
-  @Override
-  public void malformed(int status, String details) {
-    leave();
-  }
-
-  private void leave() {
-    over = true;
+  void leave() {
+    super.leave();
     received = Unpooled.EMPTY_BUFFER;
-    parts.leave();
-  }
-
-  @Override
-  public void writable(boolean writable) {
-    parts.writable(writable);
   }
 
   @Override

@@ -4,7 +4,6 @@ import dev.weir.sidecar.http.HeaderName;
 import dev.weir.sidecar.http.Headers;
 import dev.weir.sidecar.http.ResetReason;
 import dev.weir.sidecar.http.ServerConnection;
-import dev.weir.sidecar.http.ServerStream;
 import dev.weir.sidecar.http.StreamEncoder;
 import dev.weir.sidecar.profile.Asker;
 import io.netty.buffer.ByteBuf;
@@ -21,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * A request for a page, which is made elsewhere and written here. Event loop of the connection, but
  * for what says otherwise.
  */
-final class PageStream implements ServerStream, Asker {
+final class PageStream extends AnsweredStream implements Asker {
   private static final int PART_BYTES = 64 << 10;
 
   /** Of a body that the page does not ask for, so much is passed over. */
@@ -32,7 +31,6 @@ final class PageStream implements ServerStream, Asker {
   private final Pages pages;
   private final Semaphore work;
   private final Patience patience;
-  private final Parts parts;
   private final ByteArrayOutputStream body = new ByteArrayOutputStream();
 
   private Asked asked = new Asked("", "", null);
@@ -45,8 +43,6 @@ final class PageStream implements ServerStream, Asker {
   /** The response has. */
   private boolean begun;
 
-  private boolean over;
-
   private record Asked(String method, String target, @Nullable String accept) {}
 
   /**
@@ -58,12 +54,12 @@ final class PageStream implements ServerStream, Asker {
       Pages pages,
       Semaphore work,
       Patience patience) {
+    super(new Parts(connection, encoder, patience.taken()));
     this.connection = connection;
     this.encoder = encoder;
     this.pages = pages;
     this.work = work;
     this.patience = patience;
-    this.parts = new Parts(connection, encoder, patience.taken());
   }
 
   @Override
@@ -216,29 +212,6 @@ final class PageStream implements ServerStream, Asker {
   @Override
   public void trailers(Headers trailers) {
     bodyEnds();
-  }
-
-  @Override
-  public void informational(Headers headers) {}
-
-  @Override
-  public void reset(ResetReason reason, String details) {
-    leave();
-  }
-
-  @Override
-  public void malformed(int status, String details) {
-    leave();
-  }
-
-  private void leave() {
-    over = true;
-    parts.leave();
-  }
-
-  @Override
-  public void writable(boolean writable) {
-    parts.writable(writable);
   }
 
   @Override
