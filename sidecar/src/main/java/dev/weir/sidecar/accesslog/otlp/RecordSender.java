@@ -1,7 +1,6 @@
 package dev.weir.sidecar.accesslog.otlp;
 
 import dev.weir.sidecar.client.AsyncClient;
-import dev.weir.sidecar.config.OtlpService;
 import dev.weir.sidecar.config.bootstrap.Node;
 import dev.weir.sidecar.config.listener.AccessLog;
 import dev.weir.sidecar.runtime.FoldedLog;
@@ -11,7 +10,6 @@ import dev.weir.sidecar.telemetry.otlp.OtlpSender;
 import dev.weir.sidecar.telemetry.otlp.OtlpSignal;
 import io.opentelemetry.api.metrics.MeterProvider;
 import io.opentelemetry.exporter.otlp.http.logs.OtlpHttpLogRecordExporter;
-import io.opentelemetry.exporter.otlp.logs.OtlpGrpcLogRecordExporter;
 import io.opentelemetry.sdk.common.InstrumentationScopeInfo;
 import io.opentelemetry.sdk.logs.data.LogRecordData;
 import io.opentelemetry.sdk.logs.export.LogRecordExporter;
@@ -35,18 +33,10 @@ final class RecordSender implements ExportQueue.Sender<Entry> {
     this.resource = OtlpIdentity.resource(node, "", attributes(to, node));
     this.sender = new OtlpSender(OtlpSignal.LOGS, to.service(), client, log);
     this.exporter =
-        switch (to.service()) {
-          case OtlpService.Grpc _ ->
-              OtlpGrpcLogRecordExporter.builder()
-                  .setComponentLoader(sender.components())
-                  .setMeterProvider(MeterProvider::noop)
-                  .build();
-          case OtlpService.Http _ ->
-              OtlpHttpLogRecordExporter.builder()
-                  .setComponentLoader(sender.components())
-                  .setMeterProvider(MeterProvider::noop)
-                  .build();
-        };
+        OtlpHttpLogRecordExporter.builder()
+            .setComponentLoader(sender.components())
+            .setMeterProvider(MeterProvider::noop)
+            .build();
   }
 
   /** Envoy's zone is empty where the node says none, and ours knows of none. */

@@ -13,7 +13,6 @@ import dev.weir.sidecar.telemetry.otlp.OtlpSender;
 import dev.weir.sidecar.telemetry.otlp.OtlpSignal;
 import io.opentelemetry.api.metrics.MeterProvider;
 import io.opentelemetry.exporter.otlp.http.metrics.OtlpHttpMetricExporter;
-import io.opentelemetry.exporter.otlp.metrics.OtlpGrpcMetricExporter;
 import io.opentelemetry.sdk.common.InstrumentationScopeInfo;
 import io.opentelemetry.sdk.metrics.data.MetricData;
 import io.opentelemetry.sdk.metrics.export.MetricExporter;
@@ -91,18 +90,10 @@ public final class MetricsPusher implements AutoCloseable {
       OtlpService service, AsyncClient client, Origin whose, FoldedLog log) {
     OtlpSender to = new OtlpSender(OtlpSignal.METRICS, service, client, log);
     MetricExporter exporter =
-        switch (service) {
-          case OtlpService.Grpc _ ->
-              OtlpGrpcMetricExporter.builder()
-                  .setComponentLoader(to.components())
-                  .setMeterProvider(MeterProvider.noop())
-                  .build();
-          case OtlpService.Http _ ->
-              OtlpHttpMetricExporter.builder()
-                  .setComponentLoader(to.components())
-                  .setMeterProvider(MeterProvider.noop())
-                  .build();
-        };
+        OtlpHttpMetricExporter.builder()
+            .setComponentLoader(to.components())
+            .setMeterProvider(MeterProvider.noop())
+            .build();
     return new Sender(
         to,
         exporter,

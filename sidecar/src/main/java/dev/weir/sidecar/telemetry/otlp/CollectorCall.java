@@ -22,9 +22,10 @@ sealed interface CollectorCall {
    *
    * @param code of gRPC, or the status of HTTP
    * @param text in words, of one that is no success
+   * @param taken it has the message
    * @param again it may be asked again: it could not just now
    */
-  record Answer(int code, String text, byte[] message, boolean again) {}
+  record Answer(int code, String text, boolean taken, boolean again) {}
 
   void send(byte[] message, Duration timeout, Consumer<Answer> then);
 
@@ -58,12 +59,12 @@ sealed interface CollectorCall {
           new UnaryCall.Listener() {
             @Override
             public void onAnswer(byte[] answer) {
-              then.accept(new Answer(0, "", answer, false));
+              then.accept(new Answer(0, "", true, false));
             }
 
             @Override
             public void onFailed(int status, String text) {
-              then.accept(new Answer(status, text, new byte[0], again(status)));
+              then.accept(new Answer(status, text, false, again(status)));
             }
           });
     }
@@ -91,12 +92,13 @@ sealed interface CollectorCall {
           new WholeRequest.Listener() {
             @Override
             public void onAnswer(int status, byte[] body) {
-              then.accept(new Answer(status, "HTTP status " + status, body, again(status)));
+              boolean taken = status >= 200 && status < 300;
+              then.accept(new Answer(status, "HTTP status " + status, taken, again(status)));
             }
 
             @Override
             public void onFailed(String reason) {
-              then.accept(new Answer(0, reason, new byte[0], true));
+              then.accept(new Answer(0, reason, false, true));
             }
           });
     }

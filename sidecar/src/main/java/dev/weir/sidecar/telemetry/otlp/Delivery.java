@@ -111,7 +111,7 @@ final class Delivery {
   }
 
   private static Answer stopping() {
-    return new Answer(1, "the sidecar is stopping", new byte[0], false);
+    return new Answer(1, "the sidecar is stopping", false, false);
   }
 
   private boolean onLoop(Runnable task) {

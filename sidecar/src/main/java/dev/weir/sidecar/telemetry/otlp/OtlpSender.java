@@ -6,14 +6,8 @@ import dev.weir.sidecar.runtime.FoldedLog;
 import dev.weir.sidecar.telemetry.otlp.CollectorCall.Answer;
 import io.opentelemetry.common.ComponentLoader;
 import io.opentelemetry.sdk.common.CompletableResultCode;
-import io.opentelemetry.sdk.common.export.GrpcResponse;
-import io.opentelemetry.sdk.common.export.GrpcSender;
-import io.opentelemetry.sdk.common.export.GrpcSenderConfig;
-import io.opentelemetry.sdk.common.export.GrpcSenderProvider;
-import io.opentelemetry.sdk.common.export.GrpcStatusCode;
 import io.opentelemetry.sdk.common.export.HttpResponse;
 import io.opentelemetry.sdk.common.export.HttpSender;
-import io.opentelemetry.sdk.common.export.HttpSenderConfig;
 import io.opentelemetry.sdk.common.export.HttpSenderProvider;
 import io.opentelemetry.sdk.common.export.MessageWriter;
 import io.opentelemetry.sdk.common.export.RetryPolicy;
@@ -64,12 +58,8 @@ public final class OtlpSender {
     return new ComponentLoader() {
       @Override
       public <T> Iterable<T> load(Class<T> wanted) {
-        if (wanted == GrpcSenderProvider.class) {
-          GrpcSenderProvider provider = OverGrpc::new;
-          return List.of(wanted.cast(provider));
-        }
         if (wanted == HttpSenderProvider.class) {
-          HttpSenderProvider provider = OverHttp::new;
+          HttpSenderProvider provider = config -> new Sender(config.getRetryPolicy());
           return List.of(wanted.cast(provider));
         }
         return List.of();
@@ -108,84 +98,35 @@ public final class OtlpSender {
     delivery.hurry(limit);
   }
 
-  private void send(MessageWriter message, @Nullable RetryPolicy policy, Consumer<Answer> then)
-      throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream(message.getContentLength());
-    message.writeMessage(bytes);
-    delivery.send(
-        bytes.toByteArray(),
-        policy == null ? RetryPolicy.getDefault() : policy,
-        answer -> {
-          last = answer;
-          then.accept(answer);
-        });
-  }
+  /** By its name of HTTP, for every collector: {@link CollectorCall} knows what is spoken. */
+  private final class Sender implements HttpSender {
+    private final RetryPolicy policy;
 
-  private final class OverGrpc implements GrpcSender {
-    private final @Nullable RetryPolicy policy;
-
-    OverGrpc(GrpcSenderConfig config) {
-      this.policy = config.getRetryPolicy();
-    }
-
-    @Override
-    public void send(
-        MessageWriter message, Consumer<GrpcResponse> answered, Consumer<Throwable> failed) {
-      try {
-        OtlpSender.this.send(message, policy, answer -> answered.accept(new OfGrpc(answer)));
-      } catch (IOException e) {
-        failed.accept(e);
-      }
-    }
-
-    @Override
-    public CompletableResultCode shutdown() {
-      return CompletableResultCode.ofSuccess();
-    }
-  }
-
-  private record OfGrpc(Answer answer) implements GrpcResponse {
-    @Override
-    public GrpcStatusCode getStatusCode() {
-      return GrpcStatusCode.fromValue(answer.code());
-    }
-
-    @Override
-    public String getStatusDescription() {
-      return answer.text();
-    }
-
-    @Override
-    @SuppressWarnings("ArrayRecordComponent")
-    public byte[] getResponseMessage() {
-      return answer.message();
-    }
-  }
-
-  private final class OverHttp implements HttpSender {
-    private final @Nullable RetryPolicy policy;
-
-    OverHttp(HttpSenderConfig config) {
-      this.policy = config.getRetryPolicy();
+    Sender(@Nullable RetryPolicy policy) {
+      this.policy = policy == null ? RetryPolicy.getDefault() : policy;
     }
 
     @Override
     public void send(
         MessageWriter message, Consumer<HttpResponse> answered, Consumer<Throwable> failed) {
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream(message.getContentLength());
       try {
-        OtlpSender.this.send(
-            message,
-            policy,
-            answer -> {
-              if (answer.code() < 100) {
-                failed.accept(new IOException(answer.text()));
-              } else {
-                answered.accept(new OfHttp(answer));
-              }
-            });
+        message.writeMessage(bytes);
       } catch (IOException e) {
         failed.accept(e);
+        return;
       }
+      delivery.send(
+          bytes.toByteArray(),
+          policy,
+          answer -> {
+            last = answer;
+            if (answer.taken()) {
+              answered.accept(new Taken());
+            } else {
+              failed.accept(new IOException(answer.text()));
+            }
+          });
     }
 
     @Override
@@ -194,20 +135,20 @@ public final class OtlpSender {
     }
   }
 
-  private record OfHttp(Answer answer) implements HttpResponse {
+  private record Taken() implements HttpResponse {
     @Override
     public int getStatusCode() {
-      return answer.code();
+      return 200;
     }
 
     @Override
     public String getStatusMessage() {
-      return answer.text();
+      return "";
     }
 
     @Override
     public byte[] getResponseBody() {
-      return answer.message();
+      return new byte[0];
     }
   }
 }

@@ -1,7 +1,6 @@
 package dev.weir.sidecar.telemetry.trace;
 
 import dev.weir.sidecar.client.AsyncClient;
-import dev.weir.sidecar.config.OtlpService;
 import dev.weir.sidecar.config.bootstrap.Node;
 import dev.weir.sidecar.config.listener.Tracing;
 import dev.weir.sidecar.runtime.FoldedLog;
@@ -11,7 +10,6 @@ import dev.weir.sidecar.telemetry.otlp.OtlpSender;
 import dev.weir.sidecar.telemetry.otlp.OtlpSignal;
 import io.opentelemetry.api.metrics.MeterProvider;
 import io.opentelemetry.exporter.otlp.http.trace.OtlpHttpSpanExporter;
-import io.opentelemetry.exporter.otlp.trace.OtlpGrpcSpanExporter;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.export.SpanExporter;
 import java.time.Duration;
@@ -32,18 +30,10 @@ final class SpanSender implements ExportQueue.Sender<EndedStream> {
             OtlpIdentity.resource(node, to.serviceName(), to.attributes()), OtlpIdentity.scope());
     this.sender = new OtlpSender(OtlpSignal.TRACES, to.service(), client, log);
     this.exporter =
-        switch (to.service()) {
-          case OtlpService.Grpc _ ->
-              OtlpGrpcSpanExporter.builder()
-                  .setComponentLoader(sender.components())
-                  .setMeterProvider(MeterProvider.noop())
-                  .build();
-          case OtlpService.Http _ ->
-              OtlpHttpSpanExporter.builder()
-                  .setComponentLoader(sender.components())
-                  .setMeterProvider(MeterProvider.noop())
-                  .build();
-        };
+        OtlpHttpSpanExporter.builder()
+            .setComponentLoader(sender.components())
+            .setMeterProvider(MeterProvider.noop())
+            .build();
   }
 
   @Override
