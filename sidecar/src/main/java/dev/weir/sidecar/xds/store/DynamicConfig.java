@@ -20,7 +20,6 @@ import dev.weir.sidecar.xds.ResourceType;
 import dev.weir.sidecar.xds.SourceFactory;
 import dev.weir.sidecar.xds.StreamClient;
 import dev.weir.sidecar.xds.disk.LastGoodFile;
-import dev.weir.sidecar.xds.disk.LastGoodWriter;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -36,16 +35,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Configuration that is fetched: joins the sources, the store and the file on disk. A source is
@@ -57,9 +53,6 @@ public final class DynamicConfig {
   /** How long a source that neither answers nor refuses is waited for. */
   private static final Duration RESTORE_AFTER = Duration.ofSeconds(2);
 
-  /** Changes within this are written together. */
-  private static final Duration WRITE_AFTER = Duration.ofSeconds(1);
-
   /** Whoever asks for facts waits so long: a large configuration takes a while to compile. */
   private static final Duration LONGEST_GATHERING = Duration.ofSeconds(10);
 
@@ -68,9 +61,10 @@ public final class DynamicConfig {
   private final SourceFactory factory;
   private final ConfigStore store;
   private final ControlThread control;
-  private final Optional<LastGoodWriter> lastGood;
+  private final LastGood lastGood;
   private final Log log;
   private final Demands demands;
+  private final DestinationAnswers destinations;
   private final FetchStats stats;
   private final Optional<Reachability> ads;
 
@@ -79,19 +73,9 @@ public final class DynamicConfig {
   /** One for each control plane, however many sources are there. */
   private final Map<String, Reachability> reachabilities = new HashMap<>();
 
-  private final InstantSource clock = InstantSource.system();
-
-  /** By name, the answers to what was asked for. */
-  private final Map<String, ResourceFact.Held> destinations = new TreeMap<>();
-
-  /** Of what is asked for, what is said not to exist. */
-  private final Set<String> noDestinations = new HashSet<>();
-
-  private @Nullable List<Resource> onDisk;
   private boolean refreshing;
   private boolean answered;
   private boolean initialized;
-  private boolean writing;
   private boolean closed;
   private Consumer<Boolean> weirServes = serves -> {};
 
@@ -122,8 +106,9 @@ public final class DynamicConfig {
     this.dynamic = dynamic;
     factory = parts.sources();
     control = parts.control();
-    lastGood = parts.lastGood().map(LastGoodWriter::new);
+    lastGood = new LastGood(parts.lastGood(), control, this::inForce);
     log = parts.log();
+    InstantSource clock = InstantSource.system();
     stats = new FetchStats(parts.stats());
     Map<ResourceType, Duration> whole = new EnumMap<>(ResourceType.class);
     whole().forEach((type, fetch) -> whole.put(type, fetch.timeout()));
@@ -139,6 +124,7 @@ public final class DynamicConfig {
             new Settled(parts.sink()),
             clock);
     demands = parts.demands();
+    destinations = new DestinationAnswers(demands, clock);
     demands.onChange(this::refreshSoon);
     ads = dynamic.ads().map(source -> reachability(source.cluster()));
   }
@@ -190,8 +176,7 @@ public final class DynamicConfig {
   public void close() {
     closed = true;
     served.values().forEach(Served::close);
-    write();
-    lastGood.ifPresent(LastGoodWriter::close);
+    lastGood.close();
   }
 
   /** The application's ports that accept; none: not ready, or draining. */
@@ -240,27 +225,9 @@ public final class DynamicConfig {
   private Map<ResourceType, List<ResourceFact>> gather() {
     Map<ResourceType, List<ResourceFact>> facts = new EnumMap<>(ResourceType.class);
     for (ResourceType type : ResourceType.values()) {
-      facts.put(type, type == ResourceType.DESTINATION ? destinationFacts() : store.facts(type));
+      facts.put(type, type == ResourceType.DESTINATION ? destinations.facts() : store.facts(type));
     }
     return facts;
-  }
-
-  private List<ResourceFact> destinationFacts() {
-    return demands.wanted().stream()
-        .map(name -> {
-          ResourceFact.Held held = destinations.get(name);
-          return new ResourceFact(
-              name,
-              Optional.ofNullable(held),
-              Optional.empty(),
-              Optional.empty(),
-              held != null
-                  ? ResourceFact.Asked.ANSWERED
-                  : noDestinations.contains(name)
-                      ? ResourceFact.Asked.ABSENT
-                      : ResourceFact.Asked.WAITING);
-        })
-        .toList();
   }
 
   /** After what is at work now: an answer is acked before it is asked for what it names. */
@@ -333,9 +300,9 @@ public final class DynamicConfig {
         continue;
       }
       if (type == ResourceType.DESTINATION) {
-        List<Resource> asked = ofDisk(type, each -> !destinations.containsKey(each));
+        List<Resource> asked = lastGood.atStart(type, each -> !destinations.has(each));
         if (!asked.isEmpty()) {
-          answered(asked, Set.of());
+          destinations.take(asked, Set.of());
           restored.addAll(asked);
         }
         continue;
@@ -343,7 +310,7 @@ public final class DynamicConfig {
       SortedSet<String> names = store.wanted(type, from.key.source());
       boolean all = from.wholeTypes().contains(type);
       List<Resource> taken =
-          ofDisk(type, name -> (all || names.contains(name)) && !store.has(type, name));
+          lastGood.atStart(type, name -> (all || names.contains(name)) && !store.has(type, name));
       if (!taken.isEmpty()) {
         store
             .take(from.key.source(), type, taken, Set.of(), false)
@@ -352,58 +319,18 @@ public final class DynamicConfig {
       }
     }
     if (!restored.isEmpty()) {
-      from.reachability.ifPresent(
-          each -> each.restored(lastGood.flatMap(writer -> writer.file().writtenAt())));
+      from.reachability.ifPresent(each -> each.restored(lastGood.writtenAt()));
       from.client.inForce(inForce().stream().filter(each -> from.serves(each.type())).toList());
     }
   }
 
-  private List<Resource> ofDisk(ResourceType type, Predicate<String> names) {
-    List<Resource> all = onDisk;
-    if (all == null) {
-      all = lastGood.flatMap(writer -> writer.file().read()).orElse(List.of());
-      onDisk = all;
-    }
-    return all.stream().filter(each -> each.type() == type && names.test(each.name())).toList();
-  }
-
   private List<Resource> inForce() {
-    return Stream.concat(
-            store.inForce().stream(),
-            destinations.values().stream().map(ResourceFact.Held::resource))
-        .toList();
-  }
-
-  private void answered(List<Resource> present, Set<String> absent) {
-    Instant now = clock.instant();
-    for (Resource resource : present) {
-      destinations.merge(
-          resource.name(),
-          new ResourceFact.Held(resource, now),
-          (before, made) ->
-              before.resource().body().equals(resource.body())
-                  ? new ResourceFact.Held(resource, before.since())
-                  : made);
-      noDestinations.remove(resource.name());
-    }
-    destinations.keySet().removeAll(absent);
-    noDestinations.addAll(absent);
-    demands.answered(present.stream().map(Resource::name).toList(), absent);
-    destinations.keySet().retainAll(demands.wanted());
-    noDestinations.retainAll(demands.wanted());
+    return Stream.concat(store.inForce().stream(), destinations.inForce()).toList();
   }
 
   private void writeSoon() {
-    if (initialized && answered && !writing && lastGood.isPresent()) {
-      writing = true;
-      control.schedule(WRITE_AFTER, this::write);
-    }
-  }
-
-  private void write() {
-    if (writing) {
-      writing = false;
-      lastGood.ifPresent(writer -> writer.write(inForce()));
+    if (initialized && answered) {
+      lastGood.writeSoon();
     }
   }
 
@@ -490,7 +417,7 @@ public final class DynamicConfig {
         ResourceType type, List<Resource> resources, Set<String> removed, boolean complete) {
       hasAnswered();
       if (type == ResourceType.DESTINATION) {
-        answered(resources, removed);
+        destinations.take(resources, removed);
         writeSoon();
         return List.of();
       }
