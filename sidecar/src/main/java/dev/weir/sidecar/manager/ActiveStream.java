@@ -25,7 +25,6 @@ import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.stats.StatSlab;
 import dev.weir.sidecar.telemetry.StreamObserver;
 import io.netty.buffer.ByteBuf;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,7 +43,6 @@ final class ActiveStream implements ServerStream, TerminalContext, FilterChain.E
   }
 
   private static final String WHERE = "a stream";
-  private static final String PATH_NORMALIZATION_FAILED = "path_normalization_failed";
 
   private final HttpChain chain;
   private final ServerConnection connection;
@@ -95,8 +93,7 @@ final class ActiveStream implements ServerStream, TerminalContext, FilterChain.E
     this.router = chain.router().apply(this);
     this.filters = new FilterChain(this, chain.bufferLimit(), loop().incidents());
     this.idleNanos = chain.config().timeouts().streamIdle().toNanos();
-    slab.inc(stats.rqTotal);
-    slab.inc(stats.rqActive);
+    stats.begun(slab);
   }
 
   /** A request that never became a stream, for those who tell of it. */
@@ -161,11 +158,9 @@ final class ActiveStream implements ServerStream, TerminalContext, FilterChain.E
       return;
     }
     boolean end = endStream;
-    if (headers.has(HeaderName.UPGRADE) && !mayUpgrade(headers, entry)) {
+    if (headers.has(HeaderName.UPGRADE) && !chain.mayUpgrade(headers, entry)) {
       if (extendedConnect && entry != null && !(entry.action() instanceof RouteAction.Redirect)) {
-        localReply(
-            Verdict.LocalReply.of(
-                403, "upgrade not allowed", "upgrade_failed", Cause.of("upgrade-not-allowed")));
+        localReply(LocalReplies.UPGRADE_NOT_ALLOWED);
         return;
       }
       headers.remove(HeaderName.UPGRADE); // who is asked may decline, RFC 9110 7.8
@@ -183,30 +178,11 @@ final class ActiveStream implements ServerStream, TerminalContext, FilterChain.E
   private void answerEscapedSlashes(PathNormalizer.Outcome outcome, Headers headers) {
     if (outcome == PathNormalizer.Outcome.REDIRECT && !Grpc.is(headers)) {
       slab.inc(stats.rqRedirectedWithNormalizedPath);
-      Headers extra = Headers.empty();
-      extra.add(HeaderName.LOCATION, PathNormalizer.location(headers));
-      localReply(new Verdict.LocalReply(307, "", PATH_NORMALIZATION_FAILED, null, null, extra));
-      return;
+      localReply(LocalReplies.normalized(headers));
+    } else {
+      slab.inc(stats.rqFailedPathNormalization);
+      localReply(LocalReplies.ESCAPED_SLASHES);
     }
-    slab.inc(stats.rqFailedPathNormalization);
-    localReply(
-        Verdict.LocalReply.of(
-            400,
-            "escaped slashes in the path",
-            PATH_NORMALIZATION_FAILED,
-            Cause.of(Cause.MALFORMED_REQUEST)));
-  }
-
-  private boolean mayUpgrade(Headers headers, @Nullable RouteEntry entry) {
-    String to = String.valueOf(headers.value(HeaderName.UPGRADE)).toLowerCase(Locale.ROOT);
-    if (to.equals("h2c")) {
-      return false; // RFC 9113 3.1; from HTTP/1.1 it does not come this far
-    }
-    if (entry != null && entry.action() instanceof RouteAction.Forward forward) {
-      Boolean ofRoute = forward.upgrades().get(to);
-      return ofRoute != null ? ofRoute : chain.config().upgrades().contains(to);
-    }
-    return false;
   }
 
   private long idleNanos(@Nullable RouteEntry entry) {
@@ -333,15 +309,7 @@ final class ActiveStream implements ServerStream, TerminalContext, FilterChain.E
       info.cause = idle();
       resetResponse("stream_idle_timeout");
     } else {
-      int status = requestEnded ? 504 : 408;
-      localReply(
-          new Verdict.LocalReply(
-              status,
-              "stream timeout",
-              "stream_idle_timeout",
-              ResponseFlag.STREAM_IDLE_TIMEOUT,
-              idle(),
-              null));
+      localReply(LocalReplies.idle(requestEnded ? 504 : 408, idle()));
     }
   }
 
@@ -359,9 +327,7 @@ final class ActiveStream implements ServerStream, TerminalContext, FilterChain.E
   private void requestNotComplete() {
     if (!requestEnded) {
       slab.inc(stats.rqTimeout);
-      localReply(
-          Verdict.LocalReply.of(
-              408, "request timeout", "request_overall_timeout", Cause.of(Cause.SLOW_REQUEST)));
+      localReply(LocalReplies.SLOW_REQUEST);
     }
   }
 
@@ -502,14 +468,12 @@ final class ActiveStream implements ServerStream, TerminalContext, FilterChain.E
   }
 
   private void answerIncident() {
-    info.cause = Cause.of(Cause.INTERNAL_ERROR);
-    info.details = "internal_error";
+    info.cause = LocalReplies.INTERNAL_ERROR.cause();
+    info.details = LocalReplies.INTERNAL_ERROR.details();
     endRouter();
     filters.destroy();
     route = null; // its rules for responses may be what failed
-    LocalReplyWriter.Answer answer =
-        LocalReplyWriter.answer(
-            info, Verdict.LocalReply.of(500, "internal error", "internal_error", info.cause));
+    LocalReplyWriter.Answer answer = LocalReplyWriter.answer(info, LocalReplies.INTERNAL_ERROR);
     responsePassed(answer.headers(), !answer.hasBody());
     if (answer.hasBody()) {
       responseDataPassed(answer.body(), true);
@@ -558,14 +522,7 @@ final class ActiveStream implements ServerStream, TerminalContext, FilterChain.E
   @Override
   public void responsePassed(Headers headers, boolean endStream) {
     if (extendedConnect && headers.status() / 100 == 2) { // an app that does agree says 101
-      localReply(
-          new Verdict.LocalReply(
-              502,
-              "upgrade declined",
-              "upgrade_declined",
-              ResponseFlag.UPSTREAM_PROTOCOL_ERROR,
-              Cause.of("upgrade-declined"),
-              null));
+      localReply(LocalReplies.UPGRADE_DECLINED);
       return;
     }
     info.response = headers;
@@ -610,19 +567,7 @@ final class ActiveStream implements ServerStream, TerminalContext, FilterChain.E
     idleAt = LazyTimer.NEVER;
     timers.clear();
     info.endNanos = loop().nanoTime();
-    slab.dec(stats.rqActive);
-    slab.inc(stats.rqCompleted);
-    slab.record(stats.rqTime, (info.endNanos - info.startNanos) / 1_000_000);
-    if (info.status >= 100 && info.status < 600) {
-      slab.inc(stats.rqByClass[info.status / 100]);
-      slab.inc(rqOfPeer[info.status / 100 - 1]);
-    }
-    if ((info.flags & ResponseFlag.NO_ROUTE.bit()) != 0) {
-      slab.inc(stats.noRoute);
-    }
-    if ((info.flags & ResponseFlag.NO_CLUSTER.bit()) != 0) {
-      slab.inc(stats.noCluster);
-    }
+    stats.ended(info, rqOfPeer, slab);
     filters.destroy();
     endRouter();
     StreamObserver.tell(chain.observers(), info, loop());
@@ -645,18 +590,7 @@ final class ActiveStream implements ServerStream, TerminalContext, FilterChain.E
   @Override
   public void tooLarge(boolean request) {
     slab.inc(stats.rqTooLarge);
-    localReply(
-        request
-            ? Verdict.LocalReply.of(
-                413,
-                "Payload Too Large",
-                "request_payload_too_large",
-                Cause.of("request-too-large"))
-            : Verdict.LocalReply.of(
-                500,
-                "Internal Server Error",
-                "response_payload_too_large",
-                Cause.of("response-too-large")));
+    localReply(request ? LocalReplies.REQUEST_TOO_LARGE : LocalReplies.RESPONSE_TOO_LARGE);
   }
 
   // ---- facts and services for filters

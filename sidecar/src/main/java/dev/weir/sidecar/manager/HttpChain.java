@@ -1,17 +1,21 @@
 package dev.weir.sidecar.manager;
 
 import dev.weir.sidecar.config.listener.HttpConnectionManager;
+import dev.weir.sidecar.config.route.RouteAction;
 import dev.weir.sidecar.filter.FilterContext;
 import dev.weir.sidecar.filter.HttpFilter;
 import dev.weir.sidecar.filter.HttpFilterFactory;
 import dev.weir.sidecar.filter.TerminalContext;
 import dev.weir.sidecar.filter.TerminalFilter;
+import dev.weir.sidecar.http.HeaderName;
+import dev.weir.sidecar.http.Headers;
 import dev.weir.sidecar.route.RouteEntry;
 import dev.weir.sidecar.route.RouteTable;
 import dev.weir.sidecar.telemetry.StreamObserver;
 import dev.weir.sidecar.trace.TraceStart;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -61,6 +65,19 @@ public record HttpChain(
       }
     }
     return count == most ? made : Arrays.copyOf(made, count);
+  }
+
+  /** What the request wants to upgrade to is allowed: by its route, else here. */
+  boolean mayUpgrade(Headers request, @Nullable RouteEntry route) {
+    String to = String.valueOf(request.value(HeaderName.UPGRADE)).toLowerCase(Locale.ROOT);
+    if (to.equals("h2c")) {
+      return false; // RFC 9113 3.1; from HTTP/1.1 it does not come this far
+    }
+    if (route != null && route.action() instanceof RouteAction.Forward forward) {
+      Boolean ofRoute = forward.upgrades().get(to);
+      return ofRoute != null ? ofRoute : config.upgrades().contains(to);
+    }
+    return false;
   }
 
   /**

@@ -1,8 +1,11 @@
 package dev.weir.sidecar.manager;
 
+import dev.weir.sidecar.http.ResponseFlag;
+import dev.weir.sidecar.http.StreamInfo;
 import dev.weir.sidecar.stats.Labelled;
 import dev.weir.sidecar.stats.StatName;
 import dev.weir.sidecar.stats.StatScope;
+import dev.weir.sidecar.stats.StatSlab;
 import dev.weir.sidecar.transport.Peer;
 import java.util.stream.IntStream;
 
@@ -68,6 +71,32 @@ public final class ManagerStats {
                 .toList(),
             Peer.LABEL,
             Peer.MOST_COUNTED);
+  }
+
+  void begun(StatSlab slab) {
+    slab.inc(rqTotal);
+    slab.inc(rqActive);
+  }
+
+  /**
+   * A stream that was {@link #begun}.
+   *
+   * @param ofPeer of {@link #rqByPeer}, for who asked
+   */
+  void ended(StreamInfo info, int[] ofPeer, StatSlab slab) {
+    slab.dec(rqActive);
+    slab.inc(rqCompleted);
+    slab.record(rqTime, (info.endNanos - info.startNanos) / 1_000_000);
+    if (info.status >= 100 && info.status < 600) {
+      slab.inc(rqByClass[info.status / 100]);
+      slab.inc(ofPeer[info.status / 100 - 1]);
+    }
+    if ((info.flags & ResponseFlag.NO_ROUTE.bit()) != 0) {
+      slab.inc(noRoute);
+    }
+    if ((info.flags & ResponseFlag.NO_CLUSTER.bit()) != 0) {
+      slab.inc(noCluster);
+    }
   }
 
   private static int counter(StatScope scope, String statPrefix, String name) {
