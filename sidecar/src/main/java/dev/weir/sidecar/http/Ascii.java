@@ -143,6 +143,16 @@ public final class Ascii {
     return lower.length == length && equalsIgnoreCase(lower, 0, other, start, length);
   }
 
+  /** From {@code start} on there is {@code lower}, in any case; there are as many bytes. */
+  static boolean beginsWith(byte[] bytes, int start, String lower) {
+    for (int i = 0; i < lower.length(); i++) {
+      if (lower(bytes[start + i]) != lower.charAt(i)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** A number of 1 to 18 digits, or -1. */
   public static long parseLong(byte[] bytes, int start, int length) {
     if (length == 0 || length > 18) {

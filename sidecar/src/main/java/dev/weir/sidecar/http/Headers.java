@@ -358,32 +358,13 @@ public final class Headers {
 
   /** {@code lower} is in lower case. */
   public boolean nameIs(int field, String lower) {
-    int length = nameLength(field);
-    if (length != lower.length()) {
-      return false;
-    }
-    int start = nameStart(field);
-    for (int i = 0; i < length; i++) {
-      if (Ascii.lower(bytes[start + i]) != lower.charAt(i)) {
-        return false;
-      }
-    }
-    return true;
+    return nameLength(field) == lower.length() && Ascii.beginsWith(bytes, nameStart(field), lower);
   }
 
   /** The value of {@code field} is {@code lower}, in any case. */
   public boolean valueIs(int field, String lower) {
-    int length = valueLength(field);
-    if (length != lower.length()) {
-      return false;
-    }
-    int start = valueStart(field);
-    for (int i = 0; i < length; i++) {
-      if (Ascii.lower(bytes[start + i]) != lower.charAt(i)) {
-        return false;
-      }
-    }
-    return true;
+    return valueLength(field) == lower.length()
+        && Ascii.beginsWith(bytes, valueStart(field), lower);
   }
 
   /** Adds a field behind the others. */
@@ -523,16 +504,8 @@ public final class Headers {
   }
 
   private boolean namePrefix(int field, String lowerPrefix) {
-    if (nameLength(field) < lowerPrefix.length()) {
-      return false;
-    }
-    int start = nameStart(field);
-    for (int i = 0; i < lowerPrefix.length(); i++) {
-      if (Ascii.lower(bytes[start + i]) != lowerPrefix.charAt(i)) {
-        return false;
-      }
-    }
-    return true;
+    return nameLength(field) >= lowerPrefix.length()
+        && Ascii.beginsWith(bytes, nameStart(field), lowerPrefix);
   }
 
   /** Removes one field; its name may occur again. For the codecs. */
