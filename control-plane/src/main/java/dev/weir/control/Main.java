@@ -1,6 +1,7 @@
 package dev.weir.control;
 
 import dev.weir.cli.Durations;
+import dev.weir.cli.Options;
 import dev.weir.cli.Program;
 import dev.weir.cli.Values;
 import dev.weir.cli.Version;
@@ -25,7 +26,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.regex.Pattern;
-import org.apache.commons.cli.Option;
 
 /** {@code weir control-plane}. */
 public final class Main {
@@ -61,145 +61,94 @@ public final class Main {
         "Compile the policies in a folder or a Kubernetes cluster and stream them to sidecars.",
         new Version("weir", Main.class),
         List.of(
-            Option.builder()
-                .longOpt("config")
-                .argName("DIR")
-                .hasArg()
-                .desc("The folder of YAML and JSON files; it is watched.")
-                .get(),
-            Option.builder()
-                .longOpt("kubernetes")
-                .desc(
-                    "Read a Kubernetes cluster: its Services, pods, routes and policies; the one of"
-                        + " the pod that this runs in, or kubectl's.")
-                .get(),
-            Option.builder()
-                .longOpt("kubeconfig")
-                .argName("FILE")
-                .hasArg()
-                .desc("With --kubernetes: which cluster (default: $KUBECONFIG, ~/.kube/config).")
-                .get(),
-            Option.builder()
-                .longOpt("context")
-                .argName("NAME")
-                .hasArg()
-                .desc("With --kubernetes: the context of that file (default: its current one).")
-                .get(),
-            Option.builder()
-                .longOpt("ca-secret")
-                .argName("NAME")
-                .hasArg()
-                .desc(
-                    "With --kubernetes: a Secret of the namespace that this runs in, from which the"
-                        + " CA's folder is filled; it is made if it is not there.")
-                .get(),
-            Option.builder()
-                .longOpt("webhook")
-                .argName("ADDRESS:PORT")
-                .hasArg()
-                .desc("With --kubernetes: where the API server asks about pods and policies.")
-                .get(),
-            Option.builder()
-                .longOpt("injection")
-                .argName("FILE")
-                .hasArg()
-                .desc("With --webhook: what it puts into pods, in YAML (default: as weir inject).")
-                .get(),
-            Option.builder()
-                .longOpt("revision")
-                .argName("NAME")
-                .hasArg()
-                .desc(
-                    "With --kubernetes: of several installations which this is of; its webhooks"
-                        + " say the same in their label weir.dev/rev (default: they have none).")
-                .get(),
-            Option.builder()
-                .longOpt("listen")
-                .argName("ADDRESS:PORT")
-                .hasArg()
-                .desc("Where sidecars connect; port 0: any (default: " + LISTEN + ").")
-                .get(),
-            Option.builder()
-                .longOpt("admin")
-                .argName("ADDRESS:PORT")
-                .hasArg()
-                .desc(
-                    "Where people ask /ready, /proxies, /findings, /services, /traffic, /ca (default: "
-                        + ADMIN
-                        + ").")
-                .get(),
-            Option.builder()
-                .longOpt("metrics")
-                .argName("ADDRESS:PORT")
-                .hasArg()
-                .desc("Where Prometheus asks /metrics, and nothing else (default: nowhere).")
-                .get(),
-            Option.builder()
-                .longOpt("summaries")
-                .argName("DURATION")
-                .hasArg()
-                .desc(
-                    "How often sidecars tell of their traffic, 1s to 5m, which /traffic shows;"
-                        + " none: never (default: 5s).")
-                .get(),
-            Option.builder()
-                .longOpt("state")
-                .argName("DIR")
-                .hasArg()
-                .desc(
-                    "Where it keeps what is in force and who is there, for its next start; none:"
-                        + " nowhere (default: a folder below $XDG_STATE_HOME/weir, or"
-                        + " ~/.local/state/weir).")
-                .get(),
-            Option.builder()
-                .longOpt("ca")
-                .argName("DIR")
-                .hasArg()
-                .desc(
-                    "TLS, with certificates of the CA in DIR, which is made if it is empty:"
-                        + " ca-cert.pem, ca-key.pem, root-cert.pem, cert-chain.pem (default: on an"
-                        + " address that is no loopback's, below --state; else plain text).")
-                .get(),
-            Option.builder()
-                .longOpt("trust-domain")
-                .argName("NAME")
-                .hasArg()
-                .desc("Of the CA's certificates (default: " + TRUST_DOMAIN + ").")
-                .get(),
-            Option.builder()
-                .longOpt("tokens")
-                .argName("DIR")
-                .hasArg()
-                .desc(
-                    "Key sets, *.json or *.jwks, whose tokens prove who a client is (default:"
-                        + " tokens in the CA's folder).")
-                .get(),
-            Option.builder()
-                .longOpt("token-key")
-                .argName("FILE")
-                .hasArg()
-                .desc("A key that tokens are signed with; it is made if it is not there.")
-                .get(),
-            Option.builder()
-                .longOpt("tls-name")
-                .argName("NAME")
-                .hasArg()
-                .desc("What clients call this control plane, beside localhost; may be repeated.")
-                .get(),
-            Option.builder()
-                .longOpt("instances")
-                .argName("RANGE")
-                .hasArg()
-                .desc(
-                    "Addresses that a client may register wherever it calls from, as 10.88.0.0/16"
-                        + " for members of weir run that reach this control plane by another"
-                        + " network; may be repeated.")
-                .get(),
-            Option.builder()
-                .longOpt("insecure")
-                .desc("Plain text, whatever the address: every client is who it says.")
-                .get(),
-            Option.builder().longOpt("debug").desc("Print a stack trace when it fails.").get()),
+            Options.optional("config", "DIR", "The folder of YAML and JSON files; it is watched."),
+            Options.flag(
+                "kubernetes",
+                "Read a Kubernetes cluster: its Services, pods, routes and policies; the one of"
+                    + " the pod that this runs in, or kubectl's."),
+            Options.optional(
+                "kubeconfig",
+                "FILE",
+                "With --kubernetes: which cluster (default: $KUBECONFIG, ~/.kube/config)."),
+            Options.optional(
+                "context",
+                "NAME",
+                "With --kubernetes: the context of that file (default: its current one)."),
+            Options.optional(
+                "ca-secret",
+                "NAME",
+                "With --kubernetes: a Secret of the namespace that this runs in, from which the"
+                    + " CA's folder is filled; it is made if it is not there."),
+            Options.optional(
+                "webhook",
+                "ADDRESS:PORT",
+                "With --kubernetes: where the API server asks about pods and policies."),
+            Options.optional(
+                "injection",
+                "FILE",
+                "With --webhook: what it puts into pods, in YAML (default: as weir inject)."),
+            Options.optional(
+                "revision",
+                "NAME",
+                "With --kubernetes: of several installations which this is of; its webhooks"
+                    + " say the same in their label weir.dev/rev (default: they have none)."),
+            Options.optional(
+                "listen",
+                "ADDRESS:PORT",
+                "Where sidecars connect; port 0: any (default: " + LISTEN + ")."),
+            Options.optional(
+                "admin",
+                "ADDRESS:PORT",
+                "Where people ask /ready, /proxies, /findings, /services, /traffic, /ca (default: "
+                    + ADMIN
+                    + ")."),
+            Options.optional(
+                "metrics",
+                "ADDRESS:PORT",
+                "Where Prometheus asks /metrics, and nothing else (default: nowhere)."),
+            Options.optional(
+                "summaries",
+                "DURATION",
+                "How often sidecars tell of their traffic, 1s to 5m, which /traffic shows;"
+                    + " none: never (default: 5s)."),
+            Options.optional(
+                "state",
+                "DIR",
+                "Where it keeps what is in force and who is there, for its next start; none:"
+                    + " nowhere (default: a folder below $XDG_STATE_HOME/weir, or"
+                    + " ~/.local/state/weir)."),
+            Options.optional(
+                "ca",
+                "DIR",
+                "TLS, with certificates of the CA in DIR, which is made if it is empty:"
+                    + " ca-cert.pem, ca-key.pem, root-cert.pem, cert-chain.pem (default: on an"
+                    + " address that is no loopback's, below --state; else plain text)."),
+            Options.optional(
+                "trust-domain",
+                "NAME",
+                "Of the CA's certificates (default: " + TRUST_DOMAIN + ")."),
+            Options.optional(
+                "tokens",
+                "DIR",
+                "Key sets, *.json or *.jwks, whose tokens prove who a client is (default:"
+                    + " tokens in the CA's folder)."),
+            Options.optional(
+                "token-key",
+                "FILE",
+                "A key that tokens are signed with; it is made if it is not there."),
+            Options.optional(
+                "tls-name",
+                "NAME",
+                "What clients call this control plane, beside localhost; may be repeated."),
+            Options.optional(
+                "instances",
+                "RANGE",
+                "Addresses that a client may register wherever it calls from, as 10.88.0.0/16"
+                    + " for members of weir run that reach this control plane by another"
+                    + " network; may be repeated."),
+            Options.flag(
+                "insecure", "Plain text, whatever the address: every client is who it says."),
+            Options.flag("debug", "Print a stack trace when it fails.")),
         List.of(),
         List.of("stopped as asked", "it cannot run", "wrong usage"));
   }

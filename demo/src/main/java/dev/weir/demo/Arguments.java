@@ -1,5 +1,6 @@
 package dev.weir.demo;
 
+import dev.weir.cli.Options;
 import dev.weir.cli.Program;
 import dev.weir.cli.Values;
 import dev.weir.cli.Version;
@@ -40,10 +41,10 @@ record Arguments(
             value("mesh", "DIR").required().desc("The mesh's runtime folder.").get(),
             value("story", "FILE").required().desc("Where the lines for people go.").get(),
             value("json", "FILE").desc("Where the figures go.").get(),
-            flag("fast", "Be brief."),
-            flag("hold", "Keep the shop open at the end."),
-            flag("live", "No story: some of its scenes, again and again."),
-            flag("colours", "Use them."),
+            Options.flag("fast", "Be brief."),
+            Options.flag("hold", "Keep the shop open at the end."),
+            Options.flag("live", "No story: some of its scenes, again and again."),
+            Options.flag("colours", "Use them."),
             value("width", "N")
                 .desc("The lines go to a terminal of that width, whose last line is live.")
                 .get()),
@@ -53,10 +54,6 @@ record Arguments(
 
   private static Option.Builder value(String name, String value) {
     return Option.builder().longOpt(name).argName(value).hasArg();
-  }
-
-  private static Option flag(String name, String description) {
-    return Option.builder().longOpt(name).desc(description).get();
   }
 
   static Arguments of(Values values) throws WrongUsage {

@@ -1,5 +1,6 @@
 package dev.weir.sidecar;
 
+import dev.weir.cli.Options;
 import dev.weir.cli.Program;
 import dev.weir.cli.Values;
 import dev.weir.cli.Version;
@@ -77,82 +78,53 @@ record Arguments(
             .required()
             .desc("The bootstrap, YAML or JSON.")
             .get(),
-        Option.builder()
-            .longOpt("mode")
-            .argName("MODE")
-            .hasArg()
-            .desc("serve, or validate: check the file and exit.")
-            .get(),
-        Option.builder()
-            .longOpt("concurrency")
-            .argName("N")
-            .hasArg()
-            .desc("Event loops. Default: the cgroup's CPU quota rounded up, at most 2 without one.")
-            .get(),
-        Option.builder()
-            .longOpt("unhonoured")
-            .argName("POLICY")
-            .hasArg()
-            .desc(
-                "What becomes of fields that are set and have no effect here: reject, warn or"
-                    + " ignore. Default: warn.")
-            .get(),
-        Option.builder()
-            .longOpt("drain-time")
-            .argName("SECONDS")
-            .hasArg()
-            .desc(
-                "How long requests may take to end after SIGTERM. Default: " + DRAIN_SECONDS + ".")
-            .get(),
-        Option.builder()
-            .longOpt("last-good")
-            .argName("FILE")
-            .hasArg()
-            .desc(
-                "Where the last good streamed configuration is kept, for a start without the"
-                    + " control plane.")
-            .get(),
-        Option.builder()
-            .longOpt("profile")
-            .argName("PROFILE")
-            .hasArg()
-            .desc(
-                "default, or edge: for a container of 96 MiB, with one event loop unless"
-                    + " --concurrency says otherwise. ./weir chooses the JVM's memory and compiler"
-                    + " by it.")
-            .get(),
-        Option.builder()
-            .longOpt("egress")
-            .argName("RANGE[=FILE]")
-            .hasArg()
-            .desc(
-                "Connect to addresses that are not of the IPv4 range by sockets that are had at the"
-                    + " Unix socket FILE, which weir run makes, or, without one, not at all.")
-            .get(),
-        Option.builder()
-            .longOpt("metrics")
-            .argName("ADDRESS:PORT")
-            .hasArg()
-            .desc("Where Prometheus reads metrics, at /stats/prometheus. Default: on admin alone.")
-            .get(),
-        Option.builder()
-            .longOpt("app-metrics")
-            .argName("PORT/PATH")
-            .hasArg()
-            .desc("The app's own metrics, which --metrics has too, as 8080/metrics.")
-            .get(),
-        Option.builder()
-            .longOpt("metrics-edges")
-            .argName("N")
-            .hasArg()
-            .desc(
-                "By how many combinations of caller, service, answer and cause requests are"
-                    + " counted; what comes beyond is counted as others. Default: "
-                    + Edges.DEFAULT_MOST
-                    + ".")
-            .get(),
-        Option.builder().longOpt("nio").desc("Use Java's NIO even where epoll is to be had.").get(),
-        Option.builder().longOpt("debug").desc("Show stack traces.").get());
+        Options.optional("mode", "MODE", "serve, or validate: check the file and exit."),
+        Options.optional(
+            "concurrency",
+            "N",
+            "Event loops. Default: the cgroup's CPU quota rounded up, at most 2 without one."),
+        Options.optional(
+            "unhonoured",
+            "POLICY",
+            "What becomes of fields that are set and have no effect here: reject, warn or"
+                + " ignore. Default: warn."),
+        Options.optional(
+            "drain-time",
+            "SECONDS",
+            "How long requests may take to end after SIGTERM. Default: " + DRAIN_SECONDS + "."),
+        Options.optional(
+            "last-good",
+            "FILE",
+            "Where the last good streamed configuration is kept, for a start without the"
+                + " control plane."),
+        Options.optional(
+            "profile",
+            "PROFILE",
+            "default, or edge: for a container of 96 MiB, with one event loop unless"
+                + " --concurrency says otherwise. ./weir chooses the JVM's memory and compiler"
+                + " by it."),
+        Options.optional(
+            "egress",
+            "RANGE[=FILE]",
+            "Connect to addresses that are not of the IPv4 range by sockets that are had at the"
+                + " Unix socket FILE, which weir run makes, or, without one, not at all."),
+        Options.optional(
+            "metrics",
+            "ADDRESS:PORT",
+            "Where Prometheus reads metrics, at /stats/prometheus. Default: on admin alone."),
+        Options.optional(
+            "app-metrics",
+            "PORT/PATH",
+            "The app's own metrics, which --metrics has too, as 8080/metrics."),
+        Options.optional(
+            "metrics-edges",
+            "N",
+            "By how many combinations of caller, service, answer and cause requests are"
+                + " counted; what comes beyond is counted as others. Default: "
+                + Edges.DEFAULT_MOST
+                + "."),
+        Options.flag("nio", "Use Java's NIO even where epoll is to be had."),
+        Options.flag("debug", "Show stack traces."));
   }
 
   static Arguments of(Values values) throws WrongUsage {

@@ -1,6 +1,7 @@
 package dev.weir.bench.mesh;
 
 import dev.weir.cli.Operand;
+import dev.weir.cli.Options;
 import dev.weir.cli.Program;
 import dev.weir.cli.Values;
 import dev.weir.cli.Version;
@@ -58,22 +59,12 @@ public final class Main {
                         + " (default: "
                         + NAMESPACES
                         + ")."),
-                Option.builder()
-                    .longOpt("whole-mesh")
-                    .desc("Tell each sidecar of all services.")
-                    .get(),
-                Option.builder()
-                    .longOpt("kubernetes")
-                    .desc(
-                        "A real API server has the mesh, without routes; each client comes by TLS"
-                            + " with a token of its own connection.")
-                    .get(),
-                Option.builder()
-                    .longOpt("crds")
-                    .argName("DIR")
-                    .hasArg()
-                    .desc("With --kubernetes: the custom resources.")
-                    .get(),
+                Options.flag("whole-mesh", "Tell each sidecar of all services."),
+                Options.flag(
+                    "kubernetes",
+                    "A real API server has the mesh, without routes; each client comes by TLS"
+                        + " with a token of its own connection."),
+                Options.optional("crds", "DIR", "With --kubernetes: the custom resources."),
                 number("events", "How many events of each kind (default: " + EVENTS + ")."),
                 number(
                     "summaries",
@@ -93,7 +84,7 @@ public final class Main {
   }
 
   private static Option number(String name, String description) {
-    return Option.builder().longOpt(name).argName("NUMBER").hasArg().desc(description).get();
+    return Options.optional(name, "NUMBER", description);
   }
 
   private int number(String name, int otherwise) throws WrongUsage {

@@ -2,6 +2,7 @@ package dev.weir.cli.story;
 
 import dev.weir.cli.Durations;
 import dev.weir.cli.Operand;
+import dev.weir.cli.Options;
 import dev.weir.cli.Program;
 import dev.weir.cli.Table;
 import dev.weir.cli.Values;
@@ -48,12 +49,7 @@ public final class Graph {
   /** Beside those that say which mesh. */
   public static List<Option> options() {
     return List.of(
-        Option.builder()
-            .longOpt("for")
-            .argName("DURATION")
-            .hasArg()
-            .desc("How long to count, as 10s (default: 3s).")
-            .get(),
+        Options.optional("for", "DURATION", "How long to count, as 10s (default: 3s)."),
         Option.builder("o")
             .longOpt("output")
             .argName("FORMAT")
@@ -65,18 +61,8 @@ public final class Graph {
   /** Of {@code top}, beside those that say which mesh. */
   public static List<Option> optionsOfTop() {
     return List.of(
-        Option.builder()
-            .longOpt("every")
-            .argName("DURATION")
-            .hasArg()
-            .desc("How often, as 10s (default: 3s).")
-            .get(),
-        Option.builder()
-            .longOpt("times")
-            .argName("COUNT")
-            .hasArg()
-            .desc("End after so many.")
-            .get());
+        Options.optional("every", "DURATION", "How often, as 10s (default: 3s)."),
+        Options.optional("times", "COUNT", "End after so many."));
   }
 
   /**

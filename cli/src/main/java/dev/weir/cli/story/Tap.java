@@ -1,6 +1,7 @@
 package dev.weir.cli.story;
 
 import dev.weir.cli.Operand;
+import dev.weir.cli.Options;
 import dev.weir.cli.Output;
 import dev.weir.cli.Program;
 import dev.weir.cli.Values;
@@ -72,20 +73,12 @@ public final class Tap {
             FILTERS.entrySet().stream()
                 .sorted(Map.Entry.comparingByKey())
                 .map(each ->
-                    Option.builder()
-                        .longOpt(each.getKey())
-                        .argName(each.getKey().toUpperCase(java.util.Locale.ROOT))
-                        .hasArg()
-                        .desc(each.getValue())
-                        .get()),
+                    Options.optional(
+                        each.getKey(),
+                        each.getKey().toUpperCase(java.util.Locale.ROOT),
+                        each.getValue())),
             java.util.stream.Stream.of(
-                Option.builder()
-                    .longOpt("for")
-                    .argName("DURATION")
-                    .hasArg()
-                    .desc("End after so long, as 30s.")
-                    .get(),
-                Output.option()))
+                Options.optional("for", "DURATION", "End after so long, as 30s."), Output.option()))
         .toList();
   }
 

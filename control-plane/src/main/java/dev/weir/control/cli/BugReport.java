@@ -1,6 +1,7 @@
 package dev.weir.control.cli;
 
 import dev.weir.cli.Operand;
+import dev.weir.cli.Options;
 import dev.weir.cli.Program;
 import dev.weir.cli.Values;
 import dev.weir.cli.Version;
@@ -24,7 +25,6 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Optional;
-import org.apache.commons.cli.Option;
 
 /** {@code weir bug-report [SIDECAR]}: an archive of what a mesh, or a sidecar, says of itself. */
 public final class BugReport {
@@ -68,25 +68,13 @@ public final class BugReport {
             + " are not in it; look at it before you send it on.",
         new Version("weir", BugReport.class),
         ClusterOptions.and(
-            Option.builder()
-                .longOpt("config")
-                .argName("DIR")
-                .hasArg()
-                .desc("Of the mesh of a folder on this machine, and not of a cluster.")
-                .get(),
-            Option.builder()
-                .longOpt("file")
-                .argName("FILE")
-                .hasArg()
-                .desc("Where to (default: weir-bug-report-TIME.tar.gz, here).")
-                .get(),
-            Option.builder()
-                .longOpt("seconds")
-                .argName("N")
-                .hasArg()
-                .desc("How long the recording is, 1 to 300 (default: " + SECONDS + ").")
-                .get(),
-            Option.builder().longOpt("no-recording").desc("Without a recording.").get()),
+            Options.optional(
+                "config", "DIR", "Of the mesh of a folder on this machine, and not of a cluster."),
+            Options.optional(
+                "file", "FILE", "Where to (default: weir-bug-report-TIME.tar.gz, here)."),
+            Options.optional(
+                "seconds", "N", "How long the recording is, 1 to 300 (default: " + SECONDS + ")."),
+            Options.flag("no-recording", "Without a recording.")),
         List.of(
             new Operand(
                 "[SIDECAR]",

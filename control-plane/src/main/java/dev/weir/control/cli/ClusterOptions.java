@@ -1,5 +1,6 @@
 package dev.weir.control.cli;
 
+import dev.weir.cli.Options;
 import dev.weir.cli.Values;
 import dev.weir.cli.WrongUsage;
 import dev.weir.control.cluster.Cluster;
@@ -41,18 +42,9 @@ final class ClusterOptions {
   static Stream<Option> which() {
     return Stream.of(
         Option.builder("k").longOpt(KUBERNETES).desc("Of a cluster, whatever the folder is.").get(),
-        Option.builder()
-            .longOpt(KUBECONFIG)
-            .argName("FILE")
-            .hasArg()
-            .desc("Which cluster (default: $KUBECONFIG, ~/.kube/config).")
-            .get(),
-        Option.builder()
-            .longOpt(CONTEXT)
-            .argName("NAME")
-            .hasArg()
-            .desc("The context of that file (default: its current one).")
-            .get());
+        Options.optional(
+            KUBECONFIG, "FILE", "Which cluster (default: $KUBECONFIG, ~/.kube/config)."),
+        Options.optional(CONTEXT, "NAME", "The context of that file (default: its current one)."));
   }
 
   /** Whether one of them is there: then a cluster is meant. */

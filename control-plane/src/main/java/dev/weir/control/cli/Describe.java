@@ -1,6 +1,7 @@
 package dev.weir.control.cli;
 
 import dev.weir.cli.Operand;
+import dev.weir.cli.Options;
 import dev.weir.cli.Output;
 import dev.weir.cli.Program;
 import dev.weir.cli.Values;
@@ -34,7 +35,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import org.apache.commons.cli.Option;
 
 /**
  * {@code weir describe SERVICE}: every policy that holds for it, from where, and who enforces it.
@@ -57,12 +57,7 @@ public final class Describe {
             + " and who enforces it; its routes and instances.",
         new Version("weir", Describe.class),
         ClusterOptions.and(
-            Option.builder()
-                .longOpt("config")
-                .argName("DIR")
-                .hasArg()
-                .desc("Of a folder of policies, and not of a cluster.")
-                .get(),
+            Options.optional("config", "DIR", "Of a folder of policies, and not of a cluster."),
             Output.option()),
         List.of(new Operand("SERVICE", "The service, by its name or NAMESPACE/NAME.")),
         List.of("done", "there is no such service, or it could not be done", "wrong usage"));

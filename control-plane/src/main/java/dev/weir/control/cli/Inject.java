@@ -1,6 +1,7 @@
 package dev.weir.control.cli;
 
 import dev.weir.cli.Operand;
+import dev.weir.cli.Options;
 import dev.weir.cli.Program;
 import dev.weir.cli.Values;
 import dev.weir.cli.Version;
@@ -69,45 +70,30 @@ public final class Inject {
           .hasArg()
           .desc("The same as FILE; may be there more than once.")
           .get(),
-      Option.builder()
-          .longOpt("injection")
-          .argName("FILE")
-          .hasArg()
-          .desc("What the webhook is told: injection.yaml of the chart's ConfigMap weir-injection.")
-          .get(),
-      Option.builder()
-          .longOpt("revision")
-          .argName("NAME")
-          .hasArg()
-          .desc("Of the cluster's installations the one of this revision.")
-          .get(),
+      Options.optional(
+          "injection",
+          "FILE",
+          "What the webhook is told: injection.yaml of the chart's ConfigMap weir-injection."),
+      Options.optional(
+          "revision", "NAME", "Of the cluster's installations the one of this revision."),
       option("image", "IMAGE", "Of the sidecar", DEFAULT.image()),
       option("image-pull-policy", "POLICY", "As Kubernetes has it", DEFAULT.imagePullPolicy()),
       option("control-plane", "HOST:PORT", "Of xDS and the CA", DEFAULT.controlPlane()),
       option("trust-domain", "NAME", "Of the mesh", DEFAULT.trustDomain()),
       option("profile", "PROFILE", "default or edge", DEFAULT.profile()),
-      Option.builder()
-          .longOpt("classic")
-          .desc(
-              "A container beside the app's, where native sidecars are switched off or forbidden: the"
-                  + " app does not wait for it, and Jobs do not end.")
-          .get(),
-      Option.builder()
-          .longOpt("cni")
-          .desc(
-              "No init container: the CNI plugin of the pods' nodes redirects their connections"
-                  + " (cni.enabled of the chart).")
-          .get()
+      Options.flag(
+          "classic",
+          "A container beside the app's, where native sidecars are switched off or forbidden: the"
+              + " app does not wait for it, and Jobs do not end."),
+      Options.flag(
+          "cni",
+          "No init container: the CNI plugin of the pods' nodes redirects their connections"
+              + " (cni.enabled of the chart).")
     };
   }
 
   private static Option option(String name, String value, String what, String otherwise) {
-    return Option.builder()
-        .longOpt(name)
-        .argName(value)
-        .hasArg()
-        .desc(what + " (default: " + otherwise + ").")
-        .get();
+    return Options.optional(name, value, what + " (default: " + otherwise + ").");
   }
 
   private static int inject(Values values, InputStream in, PrintStream out, PrintStream err)

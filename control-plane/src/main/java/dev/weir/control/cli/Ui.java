@@ -1,5 +1,6 @@
 package dev.weir.control.cli;
 
+import dev.weir.cli.Options;
 import dev.weir.cli.Program;
 import dev.weir.cli.Values;
 import dev.weir.cli.Version;
@@ -29,7 +30,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.apache.commons.cli.Option;
 
 /** {@code weir ui}: the live page of a folder's mesh, or of a cluster's. */
 public final class Ui {
@@ -58,21 +58,15 @@ public final class Ui {
             + " Ctrl-C.",
         new Version("weir", Ui.class),
         ClusterOptions.and(
-            Option.builder()
-                .longOpt("config")
-                .argName("DIR")
-                .hasArg()
-                .desc("Of the mesh of a folder on this machine, and not of a cluster.")
-                .get(),
-            Option.builder()
-                .longOpt("port")
-                .argName("PORT")
-                .hasArg()
-                .desc("Where it is served (default: " + PORT + ", or a free one; 0: a free one).")
-                .get(),
-            Option.builder().longOpt("no-open").desc("Open no browser.").get(),
+            Options.optional(
+                "config", "DIR", "Of the mesh of a folder on this machine, and not of a cluster."),
+            Options.optional(
+                "port",
+                "PORT",
+                "Where it is served (default: " + PORT + ", or a free one; 0: a free one)."),
+            Options.flag("no-open", "Open no browser."),
             // The launcher's, which opens the shop and calls this with its folder.
-            Option.builder().longOpt("demo").desc("Of the demo's shop, under load.").get()),
+            Options.flag("demo", "Of the demo's shop, under load.")),
         List.of(),
         List.of("done", "it could not be done", "wrong usage"));
   }

@@ -1,5 +1,6 @@
 package dev.weir.control.cli;
 
+import dev.weir.cli.Options;
 import dev.weir.cli.Output;
 import dev.weir.cli.Program;
 import dev.weir.cli.Table;
@@ -15,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.apache.commons.cli.Option;
 
 /** {@code weir version}: of this program, and of what runs in a cluster. */
 public final class Versions {
@@ -62,9 +62,7 @@ public final class Versions {
         "Shows the version of this program and, where a cluster is known, of the control planes and"
             + " sidecars that run in it.",
         CLIENT,
-        ClusterOptions.and(
-            Option.builder().longOpt("client").desc("Of this program alone.").get(),
-            Output.option()),
+        ClusterOptions.and(Options.flag("client", "Of this program alone."), Output.option()),
         List.of(),
         List.of("done", "the cluster cannot be asked", "wrong usage"));
   }

@@ -1,5 +1,6 @@
 package dev.weir.sidecar.cni;
 
+import dev.weir.cli.Options;
 import dev.weir.cli.Program;
 import dev.weir.cli.Values;
 import dev.weir.cli.Version;
@@ -9,7 +10,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import org.apache.commons.cli.Option;
 
 /**
  * What {@code weir cni} is told. The folders have the same paths here as on the node.
@@ -38,35 +38,21 @@ record Arguments(
             + " asks for; the chart writes its command line.",
         new Version("weir cni", Main.class),
         List.of(
-            required("bin", "DIR", "Where the node has its CNI plugins."),
-            required("conf", "DIR", "Where it has their confs."),
-            required("run", "DIR", "A folder of the node where the plugin asks."),
-            optional("busybox", "FILE", "A static busybox (default: " + BUSYBOX + ")."),
-            optional(
+            Options.required("bin", "DIR", "Where the node has its CNI plugins."),
+            Options.required("conf", "DIR", "Where it has their confs."),
+            Options.required("run", "DIR", "A folder of the node where the plugin asks."),
+            Options.optional("busybox", "FILE", "A static busybox (default: " + BUSYBOX + ")."),
+            Options.optional(
                 "patience",
                 "SECONDS",
                 "How long a pod waits for the agent (default: " + PATIENCE + ")."),
-            optional(
+            Options.optional(
                 "daemon-set",
                 "NAMESPACE/NAME",
                 "What it is of: once that is gone, the plugin is taken out of the chain at the end."
                     + " Default: it stays.")),
         List.of(),
         List.of("ran until it was told to stop", "it cannot run", "wrong usage"));
-  }
-
-  private static Option required(String name, String value, String description) {
-    return Option.builder()
-        .longOpt(name)
-        .argName(value)
-        .hasArg()
-        .required()
-        .desc(description)
-        .get();
-  }
-
-  private static Option optional(String name, String value, String description) {
-    return Option.builder().longOpt(name).argName(value).hasArg().desc(description).get();
   }
 
   static Arguments of(Values values) throws WrongUsage {

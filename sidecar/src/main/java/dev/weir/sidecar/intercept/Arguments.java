@@ -1,5 +1,6 @@
 package dev.weir.sidecar.intercept;
 
+import dev.weir.cli.Options;
 import dev.weir.cli.Program;
 import dev.weir.cli.Values;
 import dev.weir.cli.Version;
@@ -37,37 +38,34 @@ record Arguments(Optional<Redirect> redirect, boolean dryRun, Optional<Path> nam
 
   private static List<Option> options() {
     return List.of(
-        Option.builder().longOpt("remove").desc("Remove the rules.").get(),
-        Option.builder()
-            .longOpt("dry-run")
-            .desc("Print the script for nft and change nothing.")
-            .get(),
-        one(
+        Options.flag("remove", "Remove the rules."),
+        Options.flag("dry-run", "Print the script for nft and change nothing."),
+        Options.optional(
             "netns",
             "PATH|PID",
             "The network namespace, by its file or by a process in it. Default: this one."),
-        one(
+        Options.optional(
             "outbound-port",
             "PORT",
             "Where connections that begin here are sent (default: " + OUTBOUND_PORT + ")."),
-        one(
+        Options.optional(
             "inbound-port",
             "PORT",
             "Where connections from elsewhere are sent (default: " + INBOUND_PORT + ")."),
-        one(
+        Options.optional(
             "admin-port",
             "PORT",
             "The sidecar's admin port, never redirected (default: " + ADMIN_PORT + ")."),
-        one(
+        Options.optional(
             "mark",
             "N",
             "SO_MARK of the sidecar's own connections, which pass (default: " + MARK + ")."),
-        one(
+        Options.optional(
             "user",
             "UID",
             "The user that the sidecar alone runs as, whose connections pass, in place of the mark:"
                 + " in a pod, where it may not set one."),
-        one(
+        Options.optional(
             "family",
             "FAMILY",
             "ipv4, ipv6 or dual: what is redirected; the rest passes (default: ipv4, where the"
@@ -80,10 +78,6 @@ record Arguments(Optional<Redirect> redirect, boolean dryRun, Optional<Path> nam
             "exclude-outbound-cidr", "CIDR", "Destinations that the app calls past the sidecar."),
         several("exclude-inbound-port", "PORT[-PORT]", "Ports that are reached past the sidecar."),
         several("exclude-inbound-cidr", "CIDR", "Callers that reach the app past the sidecar."));
-  }
-
-  private static Option one(String name, String value, String description) {
-    return Option.builder().longOpt(name).argName(value).hasArg().desc(description).get();
   }
 
   private static Option several(String name, String value, String description) {

@@ -1,5 +1,6 @@
 package dev.weir.sidecar.log;
 
+import dev.weir.cli.Options;
 import dev.weir.cli.Values;
 import dev.weir.cli.WrongUsage;
 import java.io.FileDescriptor;
@@ -37,18 +38,10 @@ public record LogOptions(LogFormat format, Levels levels) {
                 "From which level on messages are told: trace, debug, info, warning, error,"
                     + " critical or off. Default: info.")
             .get(),
-        Option.builder()
-            .longOpt(COMPONENT_LEVEL)
-            .argName("LEVELS")
-            .hasArg()
-            .desc("The same of single components, as dns:debug,config:error.")
-            .get(),
-        Option.builder()
-            .longOpt(FORMAT)
-            .argName("FORMAT")
-            .hasArg()
-            .desc("Of messages: text, or json, an object a line. Default: text.")
-            .get());
+        Options.optional(
+            COMPONENT_LEVEL, "LEVELS", "The same of single components, as dns:debug,config:error."),
+        Options.optional(
+            FORMAT, "FORMAT", "Of messages: text, or json, an object a line. Default: text."));
   }
 
   public static LogOptions of(Values values) throws WrongUsage {

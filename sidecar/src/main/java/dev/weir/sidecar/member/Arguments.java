@@ -1,6 +1,7 @@
 package dev.weir.sidecar.member;
 
 import dev.weir.cli.Durations;
+import dev.weir.cli.Options;
 import dev.weir.cli.Program;
 import dev.weir.cli.Values;
 import dev.weir.cli.Version;
@@ -17,7 +18,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import org.apache.commons.cli.Option;
 
 /**
  * What a member is started with.
@@ -92,80 +92,46 @@ record Arguments(
         "Runs a member of the mesh inside its namespaces, for weir run.",
         new Version("weir member", Main.class),
         List.of(
-            required("service", "NAME", "NAME or NAMESPACE/NAME."),
-            Option.builder()
-                .longOpt("namespace")
-                .argName("NAMESPACE")
-                .hasArg()
-                .desc("Default: the only one that has such a service.")
-                .get(),
-            required("name", "NAME", "The instance's name."),
-            required("address", "ADDRESS", "Where the instance is reached."),
-            required("control-plane", "ADDRESS:PORT", "Where ADS is."),
-            Option.builder()
-                .longOpt("own-control-plane")
-                .desc("The control plane is the mesh's own: what it says is told.")
-                .get(),
-            Option.builder()
-                .longOpt("roots")
-                .argName("FILE")
-                .hasArg()
-                .desc("What the certificate of another's control plane must lead to.")
-                .get(),
-            Option.builder()
-                .longOpt("token")
-                .argName("FILE")
-                .hasArg()
-                .desc("What proves to it who this is.")
-                .get(),
-            required("services", "URI", "The control plane's page of services."),
-            required("mesh", "DIR", "The mesh's runtime folder."),
-            required("holder", "PID", "The process that the mesh ends with."),
-            required("folder", "DIR", "The member's folder."),
-            required("uid", "UID", "Whose the app is."),
-            required("gid", "GID", "Whose the app is."),
-            required("java", "FILE", "The words that run a class, each with a NUL behind it."),
-            required("leave", "SCRIPT", "Takes the folder away."),
-            Option.builder()
-                .longOpt("terminal")
-                .desc("Descriptors 0 and 1 are a terminal: it is passed through.")
-                .get(),
-            Option.builder().longOpt("dim").desc("Descriptor 2 is a terminal.").get(),
-            required("command", "FILE", "The app's words, each with a NUL behind it."),
-            required("environment", "FILE", "The app's variables, each with a NUL behind it."),
-            required("variables", "FILE", "The same: those that go before."),
-            Option.builder()
-                .longOpt("egress")
-                .argName("RANGE[=FILE]")
-                .hasArg()
-                .desc("The way to the outer network, as the sidecar has it.")
-                .get(),
-            Option.builder()
-                .longOpt("parent")
-                .argName("PID")
-                .hasArg()
-                .desc("The process that has started this one: the member ends when it has.")
-                .get(),
-            Option.builder()
-                .longOpt("published")
-                .argName("PORT")
-                .hasArg()
-                .desc("A port of the app's that is reached from outside of the mesh.")
-                .get(),
-            required("restart", "POLICY", "When the app is started again."),
-            required("stop-grace", "DURATION", "How long the app may take to end.")),
+            Options.required("service", "NAME", "NAME or NAMESPACE/NAME."),
+            Options.optional(
+                "namespace", "NAMESPACE", "Default: the only one that has such a service."),
+            Options.required("name", "NAME", "The instance's name."),
+            Options.required("address", "ADDRESS", "Where the instance is reached."),
+            Options.required("control-plane", "ADDRESS:PORT", "Where ADS is."),
+            Options.flag(
+                "own-control-plane", "The control plane is the mesh's own: what it says is told."),
+            Options.optional(
+                "roots", "FILE", "What the certificate of another's control plane must lead to."),
+            Options.optional("token", "FILE", "What proves to it who this is."),
+            Options.required("services", "URI", "The control plane's page of services."),
+            Options.required("mesh", "DIR", "The mesh's runtime folder."),
+            Options.required("holder", "PID", "The process that the mesh ends with."),
+            Options.required("folder", "DIR", "The member's folder."),
+            Options.required("uid", "UID", "Whose the app is."),
+            Options.required("gid", "GID", "Whose the app is."),
+            Options.required(
+                "java", "FILE", "The words that run a class, each with a NUL behind it."),
+            Options.required("leave", "SCRIPT", "Takes the folder away."),
+            Options.flag("terminal", "Descriptors 0 and 1 are a terminal: it is passed through."),
+            Options.flag("dim", "Descriptor 2 is a terminal."),
+            Options.required("command", "FILE", "The app's words, each with a NUL behind it."),
+            Options.required(
+                "environment", "FILE", "The app's variables, each with a NUL behind it."),
+            Options.required("variables", "FILE", "The same: those that go before."),
+            Options.optional(
+                "egress", "RANGE[=FILE]", "The way to the outer network, as the sidecar has it."),
+            Options.optional(
+                "parent",
+                "PID",
+                "The process that has started this one: the member ends when it has."),
+            Options.optional(
+                "published",
+                "PORT",
+                "A port of the app's that is reached from outside of the mesh."),
+            Options.required("restart", "POLICY", "When the app is started again."),
+            Options.required("stop-grace", "DURATION", "How long the app may take to end.")),
         List.of(),
         List.of());
-  }
-
-  private static Option required(String name, String value, String description) {
-    return Option.builder()
-        .longOpt(name)
-        .argName(value)
-        .hasArg()
-        .required()
-        .desc(description)
-        .get();
   }
 
   static Arguments of(Values values) throws WrongUsage, IOException {

@@ -1,5 +1,6 @@
 package dev.weir.sidecar.pod;
 
+import dev.weir.cli.Options;
 import dev.weir.cli.Program;
 import dev.weir.cli.Values;
 import dev.weir.cli.Version;
@@ -75,45 +76,35 @@ record Arguments(
 
   private static List<Option> options() {
     return List.of(
-        one("pod", "NAME", "The pod's name."),
-        one("namespace", "NAME", "Its namespace."),
-        one("service-account", "NAME", "The service account that it runs as."),
-        one("address", "ADDRESS", "Its IPv4 address."),
-        one("control-plane", "HOST:PORT", "The control plane's port, of xDS and its CA."),
-        optional("trust-domain", "NAME", "Of the mesh (default: " + TRUST_DOMAIN + ")."),
-        one("roots", "FILE", "What the control plane's certificate must lead to, in PEM."),
-        one("token", "FILE", "The service account's token for audience weir."),
-        one("folder", "DIR", "For its bootstrap, and what holds without the control plane."),
-        optional("status-port", "PORT", "Where the kubelet asks (default: " + STATUS_PORT + ")."),
-        optional(
+        Options.required("pod", "NAME", "The pod's name."),
+        Options.required("namespace", "NAME", "Its namespace."),
+        Options.required("service-account", "NAME", "The service account that it runs as."),
+        Options.required("address", "ADDRESS", "Its IPv4 address."),
+        Options.required(
+            "control-plane", "HOST:PORT", "The control plane's port, of xDS and its CA."),
+        Options.optional("trust-domain", "NAME", "Of the mesh (default: " + TRUST_DOMAIN + ")."),
+        Options.required(
+            "roots", "FILE", "What the control plane's certificate must lead to, in PEM."),
+        Options.required("token", "FILE", "The service account's token for audience weir."),
+        Options.required(
+            "folder", "DIR", "For its bootstrap, and what holds without the control plane."),
+        Options.optional(
+            "status-port", "PORT", "Where the kubelet asks (default: " + STATUS_PORT + ")."),
+        Options.optional(
             "metrics-port",
             "PORT",
             "Where Prometheus reads metrics (default: " + METRICS_PORT + ")."),
-        optional("app-metrics", "PORT/PATH", "The app's own, as of weir sidecar."),
-        optional("metrics-edges", "N", "As of weir sidecar."),
-        optional("concurrency", "N", "Event loops, as of weir sidecar."),
-        optional("drain-time", "SECONDS", "As of weir sidecar."),
-        optional("profile", "PROFILE", "default or edge, as of weir sidecar."),
-        optional(
+        Options.optional("app-metrics", "PORT/PATH", "The app's own, as of weir sidecar."),
+        Options.optional("metrics-edges", "N", "As of weir sidecar."),
+        Options.optional("concurrency", "N", "Event loops, as of weir sidecar."),
+        Options.optional("drain-time", "SECONDS", "As of weir sidecar."),
+        Options.optional("profile", "PROFILE", "default or edge, as of weir sidecar."),
+        Options.optional(
             "probe",
             "PROBE",
             "A probe of the app that the kubelet asks for here, as"
                 + " http:8080:/healthz=app/readiness or grpc:9000=15100; may be repeated."),
-        Option.builder().longOpt("debug").desc("Show stack traces.").get());
-  }
-
-  private static Option one(String name, String value, String description) {
-    return Option.builder()
-        .longOpt(name)
-        .argName(value)
-        .hasArg()
-        .required()
-        .desc(description)
-        .get();
-  }
-
-  private static Option optional(String name, String value, String description) {
-    return Option.builder().longOpt(name).argName(value).hasArg().desc(description).get();
+        Options.flag("debug", "Show stack traces."));
   }
 
   static Arguments of(Values values) throws WrongUsage {

@@ -2,6 +2,7 @@ package dev.weir.sidecar.run;
 
 import dev.weir.cli.Durations;
 import dev.weir.cli.Operand;
+import dev.weir.cli.Options;
 import dev.weir.cli.Program;
 import dev.weir.cli.Values;
 import dev.weir.cli.Version;
@@ -113,10 +114,7 @@ record Arguments(
                     "Listen at PORT of this machine for APP_PORT of COMMAND, PORT if it is not"
                         + " named; on 127.0.0.1 unless IP says otherwise. May be repeated.")
                 .get(),
-            Option.builder()
-                .longOpt("isolated")
-                .desc("COMMAND reaches the mesh alone, and no other network.")
-                .get(),
+            Options.flag("isolated", "COMMAND reaches the mesh alone, and no other network."),
             one("restart", "POLICY")
                 .desc(
                     "Start COMMAND again when it ended: no, on-failure, on-failure:TIMES or"

@@ -1,6 +1,7 @@
 package dev.weir.sidecar.token;
 
 import dev.weir.cli.Operand;
+import dev.weir.cli.Options;
 import dev.weir.cli.Program;
 import dev.weir.cli.Values;
 import dev.weir.cli.Version;
@@ -13,7 +14,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.apache.commons.cli.Option;
 
 /** {@code weir token}: prints a token that proves to a control plane who a sidecar is. */
 public final class Main {
@@ -41,31 +41,17 @@ public final class Main {
         "Print a token that proves to a control plane who a sidecar is, for its token_file.",
         new Version("weir token", Main.class),
         List.of(
-            Option.builder()
-                .longOpt("key")
-                .argName("FILE")
-                .hasArg()
-                .required()
-                .desc("The control plane's --token-key.")
-                .get(),
-            Option.builder()
-                .longOpt("trust-domain")
-                .argName("NAME")
-                .hasArg()
-                .desc("Of a SERVICE (default: " + TRUST_DOMAIN + ").")
-                .get(),
-            Option.builder()
-                .longOpt("address")
-                .argName("ADDRESS")
-                .hasArg()
-                .desc("The only one it may register (default: where it calls from).")
-                .get(),
-            Option.builder()
-                .longOpt("lifetime")
-                .argName("SECONDS")
-                .hasArg()
-                .desc("How long it holds (default: " + LIFETIME.toSeconds() + ").")
-                .get()),
+            Options.required("key", "FILE", "The control plane's --token-key."),
+            Options.optional(
+                "trust-domain", "NAME", "Of a SERVICE (default: " + TRUST_DOMAIN + ")."),
+            Options.optional(
+                "address",
+                "ADDRESS",
+                "The only one it may register (default: where it calls from)."),
+            Options.optional(
+                "lifetime",
+                "SECONDS",
+                "How long it holds (default: " + LIFETIME.toSeconds() + ").")),
         List.of(new Operand("SERVICE", "NAMESPACE/NAME, or a SPIFFE ID.")),
         List.of());
   }

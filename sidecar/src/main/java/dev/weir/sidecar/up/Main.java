@@ -2,6 +2,7 @@ package dev.weir.sidecar.up;
 
 import dev.weir.cli.Durations;
 import dev.weir.cli.Operand;
+import dev.weir.cli.Options;
 import dev.weir.cli.Output;
 import dev.weir.cli.Program;
 import dev.weir.cli.Values;
@@ -103,12 +104,8 @@ public final class Main {
   }
 
   static Option config() {
-    return Option.builder()
-        .longOpt("config")
-        .argName("DIR")
-        .hasArg()
-        .desc("The folder of weir.yaml and policies. Default: this one.")
-        .get();
+    return Options.optional(
+        "config", "DIR", "The folder of weir.yaml and policies. Default: this one.");
   }
 
   /** Whether the launcher sees a terminal. */
@@ -129,12 +126,10 @@ public final class Main {
                 .longOpt("detach")
                 .desc("Return when all are ready; weir down ends them.")
                 .get(),
-            Option.builder()
-                .longOpt("wait-timeout")
-                .argName("DURATION")
-                .hasArg()
-                .desc("How long -d waits before it says which are not ready (default: 60s).")
-                .get()),
+            Options.optional(
+                "wait-timeout",
+                "DURATION",
+                "How long -d waits before it says which are not ready (default: 60s).")),
         List.of(DIR));
   }
 
@@ -145,12 +140,7 @@ public final class Main {
         List.of(
             config(),
             Option.builder("f").longOpt("follow").desc("And what they say, as it comes.").get(),
-            Option.builder()
-                .longOpt("since")
-                .argName("DURATION")
-                .hasArg()
-                .desc("Not what is older, as 10m.")
-                .get()),
+            Options.optional("since", "DURATION", "Not what is older, as 10m.")),
         List.of(new Operand("[SERVICE]", "Of this service, or instance, alone.")));
   }
 
