@@ -5,17 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 
 import dev.weir.protos.yaml.YamlNode;
 import dev.weir.protos.yaml.YamlNode.Mapping;
-import dev.weir.sidecar.config.listener.FilterChain;
 import dev.weir.sidecar.config.listener.Listener;
-import dev.weir.sidecar.stats.Stats;
 import dev.weir.sidecar.testkit.Resources;
-import dev.weir.sidecar.transport.TransportSocket;
 import dev.weir.testkit.Cases;
 import java.net.InetSocketAddress;
-import java.time.Duration;
-import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -71,25 +65,7 @@ class ChainMatcherTest {
                 + "default_filter_chain: {name: default, "
                 + TCP
                 + "}\n");
-    Stats stats = new Stats(1);
-    return new ChainMatcher(
-        listener.filterChains().stream().map(chain -> live(chain, stats)).toList(),
-        listener.defaultFilterChain().map(chain -> live(chain, stats)),
-        Optional.empty());
-  }
-
-  private static LiveChain live(FilterChain chain, Stats stats) {
-    return new LiveChain(
-        new CompiledListener.Chain(
-            chain.name(),
-            chain.match(),
-            chain.access(),
-            chain.filter(),
-            TransportSocket.PLAIN,
-            Duration.ZERO,
-            List.of(),
-            Optional.empty()),
-        stats);
+    return ListenerChains.of(listener);
   }
 
   private static InetSocketAddress address(String text) {

@@ -15,16 +15,11 @@ import dev.weir.control.model.Port;
 import dev.weir.control.model.ServicePort;
 import dev.weir.protos.honoured.FieldPolicy;
 import dev.weir.sidecar.config.Parsed;
-import dev.weir.sidecar.config.listener.FilterChain;
 import dev.weir.sidecar.config.listener.Listener;
 import dev.weir.sidecar.resource.ResourceParser;
-import dev.weir.sidecar.stats.Stats;
-import dev.weir.sidecar.transport.TransportSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,25 +52,7 @@ class UndeclaredPortTest {
           case Parsed.Accepted<Listener>(Listener accepted) -> accepted;
           case Parsed.Rejected<Listener> rejected -> throw new AssertionError(rejected);
         };
-    Stats stats = new Stats(1);
-    return new ChainMatcher(
-        listener.filterChains().stream().map(chain -> live(chain, stats)).toList(),
-        listener.defaultFilterChain().map(chain -> live(chain, stats)),
-        Optional.empty());
-  }
-
-  private static LiveChain live(FilterChain chain, Stats stats) {
-    return new LiveChain(
-        new CompiledListener.Chain(
-            chain.name(),
-            chain.match(),
-            chain.access(),
-            chain.filter(),
-            TransportSocket.PLAIN,
-            Duration.ZERO,
-            List.of(),
-            Optional.empty()),
-        stats);
+    return ListenerChains.of(listener);
   }
 
   @ParameterizedTest
