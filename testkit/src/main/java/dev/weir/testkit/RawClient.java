@@ -52,14 +52,24 @@ public final class RawClient implements AutoCloseable {
   }
 
   private RawClient(InetSocketAddress to, int receiveBuffer) throws IOException {
-    socket = new Socket();
+    this(connected(to, receiveBuffer));
+  }
+
+  /** Over a connection that is there, as one of TLS; it ends with this. */
+  public RawClient(Socket connected) throws IOException {
+    socket = connected;
+    socket.setTcpNoDelay(true);
+    socket.setSoTimeout(5000);
+    in = new BufferedInputStream(socket.getInputStream());
+  }
+
+  private static Socket connected(InetSocketAddress to, int receiveBuffer) throws IOException {
+    Socket socket = new Socket();
     if (receiveBuffer > 0) {
       socket.setReceiveBufferSize(receiveBuffer);
     }
     socket.connect(to);
-    socket.setTcpNoDelay(true);
-    socket.setSoTimeout(5000);
-    in = new BufferedInputStream(socket.getInputStream());
+    return socket;
   }
 
   public RawClient send(String text) throws IOException {

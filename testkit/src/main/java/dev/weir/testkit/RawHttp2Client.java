@@ -88,7 +88,12 @@ public final class RawHttp2Client implements AutoCloseable {
     Socket socket = new Socket();
     socket.setReceiveBufferSize(receiveBuffer);
     socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-    RawHttp2Client client = new RawHttp2Client(socket);
+    return over(socket);
+  }
+
+  /** Over a connection that is there, as one of TLS; it ends with this. */
+  public static RawHttp2Client over(Socket connected) throws IOException {
+    RawHttp2Client client = new RawHttp2Client(connected);
     client.out.writeBytes(PREFACE);
     return client.frame(SETTINGS, 0, 0, payload()).flush();
   }

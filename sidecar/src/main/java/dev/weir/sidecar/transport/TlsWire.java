@@ -24,8 +24,9 @@ import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stands behind Netty's TLS handler and makes its connection end as one of plain bytes does: a
- * close_notify for a FIN, an error for a FIN without one. Event loop of the channel.
+ * Stands behind Netty's TLS handler and makes its connection behave as one of plain bytes does: a
+ * close_notify for a FIN, an error for a FIN without one, and who writes too much is told at once.
+ * Event loop of the channel.
  */
 final class TlsWire extends ChannelDuplexHandler {
   private final SslHandler tls;
@@ -217,10 +218,18 @@ final class TlsWire extends ChannelDuplexHandler {
     };
   }
 
+  /**
+   * Netty's handler counts what waits to be encrypted, but has it told in a later task: whoever
+   * feeds this connection would meanwhile read all that its own turn lets it.
+   */
   @Override
   public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
     unflushed = true;
+    boolean writable = ctx.channel().isWritable();
     ctx.write(message, promise);
+    if (writable && !ctx.channel().isWritable()) {
+      ctx.fireChannelWritabilityChanged();
+    }
   }
 
   /** With nothing written, Netty's handler would send an empty record. */

@@ -1,9 +1,10 @@
 package dev.weir.sidecar.attack;
 
-import static dev.weir.sidecar.attack.Attack.endless;
-import static dev.weir.sidecar.attack.Attack.hasty;
-import static dev.weir.sidecar.attack.Attack.silent;
+import static dev.weir.testkit.Attack.endless;
+import static dev.weir.testkit.Attack.hasty;
+import static dev.weir.testkit.Attack.silent;
 
+import dev.weir.testkit.Attack;
 import java.util.List;
 
 /** By HTTP/1.1, and by TCP alone. */

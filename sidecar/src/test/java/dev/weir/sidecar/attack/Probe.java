@@ -13,22 +13,27 @@ import java.util.concurrent.locks.LockSupport;
 final class Probe implements AutoCloseable {
   private static final long PAUSE_NANOS = 100_000_000;
 
-  private final int port;
+  private final Connector connector;
   private final List<String> failures = new ArrayList<>();
   private final Thread thread;
   private int asked;
   private volatile boolean over;
 
-  Probe(int port) {
-    this.port = port;
+  /** Makes its connections. */
+  interface Connector {
+    RawClient connect() throws IOException;
+  }
+
+  Probe(Connector connector) {
+    this.connector = connector;
     this.thread = Thread.ofPlatform().name("probe").start(this::run);
   }
 
   private void run() {
-    try (RawClient kept = new RawClient(port)) {
+    try (RawClient kept = connector.connect()) {
       while (!over) {
         ask(kept);
-        try (RawClient fresh = new RawClient(port)) {
+        try (RawClient fresh = connector.connect()) {
           ask(fresh);
         }
         LockSupport.parkNanos(PAUSE_NANOS);

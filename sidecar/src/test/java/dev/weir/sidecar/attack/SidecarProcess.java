@@ -11,7 +11,6 @@ import java.util.regex.Pattern;
 
 /** A sidecar in a process of its own, with the memory that it is shipped with. */
 final class SidecarProcess implements AutoCloseable {
-  private static final Pattern LISTENER = Pattern.compile("listener in: 127\\.0\\.0\\.1:(\\d+)");
   private static final Pattern RESIDENT = Pattern.compile("VmRSS:\\s+(\\d+) kB");
 
   private final Process process;
@@ -19,12 +18,11 @@ final class SidecarProcess implements AutoCloseable {
 
   /**
    * @param folder for what it reads and says
-   * @param hostile where the app is that all requests go to but those of /well
-   * @param good where the app is that is beside it
+   * @param listener one that it has when it is ready
    */
-  SidecarProcess(Path folder, int hostile, int good) throws IOException {
+  SidecarProcess(Path folder, Bootstrap config, String listener) throws IOException {
     Path bootstrap = folder.resolve("bootstrap.yaml");
-    Files.writeString(bootstrap, bootstrap(hostile, good));
+    Files.writeString(bootstrap, config.yaml());
     output = folder.resolve("said");
     process =
         new ProcessBuilder(
@@ -45,57 +43,13 @@ final class SidecarProcess implements AutoCloseable {
             .redirectErrorStream(true)
             .redirectOutput(output.toFile())
             .start();
-    Await.until(() -> port() > 0, this::said);
+    Await.until(() -> port(listener) > 0, this::said);
   }
 
-  private static String bootstrap(int hostile, int good) {
-    return """
-    static_resources:
-      listeners:
-      - name: in
-        address: {socket_address: {address: 127.0.0.1, port_value: 0}}
-        filter_chains:
-        - filters:
-          - name: envoy.filters.network.http_connection_manager
-            typed_config:
-              "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
-              stat_prefix: in
-              codec_type: AUTO
-              route_config:
-                virtual_hosts:
-                - name: all
-                  domains: ["*"]
-                  routes:
-                  - match: {prefix: "/well"}
-                    route: {cluster: good}
-                  - match: {prefix: "/"}
-                    route: {cluster: hostile}
-              http_filters:
-              - name: envoy.filters.http.router
-                typed_config:
-                  "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router
-      clusters:
-      - name: hostile
-        type: STATIC
-        load_assignment:
-          cluster_name: hostile
-          endpoints:
-          - lb_endpoints:
-            - endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: %d}}}
-      - name: good
-        type: STATIC
-        load_assignment:
-          cluster_name: good
-          endpoints:
-          - lb_endpoints:
-            - endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: %d}}}
-    """
-        .formatted(hostile, good);
-  }
-
-  /** Where it listens; 0: it does not yet. */
-  int port() {
-    Matcher matcher = LISTENER.matcher(said());
+  /** Where a listener is; 0: it is not yet. */
+  int port(String listener) {
+    Matcher matcher =
+        Pattern.compile("listener " + listener + ": 127\\.0\\.0\\.1:(\\d+)").matcher(said());
     return matcher.find() ? Integer.parseInt(matcher.group(1)) : 0;
   }
 

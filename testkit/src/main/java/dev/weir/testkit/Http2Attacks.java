@@ -1,4 +1,4 @@
-package dev.weir.sidecar.attack;
+package dev.weir.testkit;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -6,10 +6,10 @@ import io.netty.buffer.Unpooled;
 import java.util.List;
 import java.util.function.ObjIntConsumer;
 
-/** By HTTP/2. */
-final class Http2Attacks {
-  private static final int DATA = 0;
-  private static final int HEADERS = 1;
+/** By HTTP/2, and what they are made of. */
+public final class Http2Attacks {
+  public static final int DATA = 0;
+  public static final int HEADERS = 1;
   private static final int PRIORITY = 2;
   private static final int RST_STREAM = 3;
   private static final int SETTINGS = 4;
@@ -18,9 +18,9 @@ final class Http2Attacks {
   private static final int CONTINUATION = 9;
   private static final int UNKNOWN = 0x7f;
 
-  private static final int END_STREAM = 1;
-  private static final int END_HEADERS = 4;
-  private static final int INITIAL_WINDOW_SIZE = 4;
+  public static final int END_STREAM = 1;
+  public static final int END_HEADERS = 4;
+  public static final int INITIAL_WINDOW_SIZE = 4;
   private static final byte[] PREFACE = Attack.latin1("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
   private static final byte[] NOTHING = {};
 
@@ -29,10 +29,12 @@ final class Http2Attacks {
 
   private Http2Attacks() {}
 
-  static List<Attack> all() {
-    byte[] get = request("GET", "/");
-    byte[] big = request("GET", "/big");
-    byte[] post = request("POST", "/");
+  /**
+   * @param get the fields of a request that has no body
+   * @param big of one whose answer is large
+   * @param post of one that has a body
+   */
+  public static List<Attack> all(byte[] get, byte[] big, byte[] post) {
     return List.of(
         streams(
             "streams that are reset at once",
@@ -65,18 +67,19 @@ final class Http2Attacks {
         after("parts of a body of one byte", HEADERS, END_HEADERS, post, DATA, 0, new byte[1]),
         after("a head without an end", HEADERS, 0, post, CONTINUATION, 0, new byte[4 << 10]),
         after("a head of empty parts", HEADERS, 0, post, CONTINUATION, 0, NOTHING),
-        bomb(),
+        bomb(get),
         new Attack("large answers into no window", 30, windowless(big), round -> NOTHING, true),
         new Attack("windows of one byte", 30, windowless(big), round -> dribble(), true));
   }
 
-  private static byte[] bytes(ByteBuf from) {
+  public static byte[] bytes(ByteBuf from) {
     byte[] bytes = ByteBufUtil.getBytes(from);
     from.release();
     return bytes;
   }
 
-  private static ByteBuf opening(int... settings) {
+  /** A preface with settings, id and value in turns. */
+  public static ByteBuf opening(int... settings) {
     ByteBuf out = Unpooled.buffer().writeBytes(PREFACE);
     ByteBuf payload = Unpooled.buffer();
     for (int i = 0; i < settings.length; i += 2) {
@@ -86,7 +89,7 @@ final class Http2Attacks {
     return out;
   }
 
-  private static void frame(ByteBuf out, int type, int flags, int stream, byte[] payload) {
+  public static void frame(ByteBuf out, int type, int flags, int stream, byte[] payload) {
     out.writeMedium(payload.length).writeByte(type).writeByte(flags).writeInt(stream);
     out.writeBytes(payload);
   }
@@ -103,13 +106,18 @@ final class Http2Attacks {
     return bytes(out);
   }
 
-  private static byte[] request(String method, String path) {
-    return bytes(
+  /** The fields of a request; {@code more} are names and values in turns. */
+  public static byte[] request(String method, String path, String... more) {
+    ByteBuf out =
         Unpooled.buffer()
             .writeBytes(field(":method", method))
             .writeBytes(field(":scheme", "http"))
             .writeBytes(field(":authority", "a"))
-            .writeBytes(field(":path", path)));
+            .writeBytes(field(":path", path));
+    for (int i = 0; i < more.length; i += 2) {
+      out.writeBytes(field(more[i], more[i + 1]));
+    }
+    return bytes(out);
   }
 
   /** A hundred streams a round. */
@@ -151,8 +159,8 @@ final class Http2Attacks {
   }
 
   /** A long value put into the dynamic table, and named by one byte again and again. */
-  private static Attack bomb() {
-    ByteBuf value = Unpooled.buffer().writeBytes(request("GET", "/"));
+  private static Attack bomb(byte[] get) {
+    ByteBuf value = Unpooled.buffer().writeBytes(get);
     value.writeByte(0x40).writeByte(1).writeByte('x');
     int length = 3900;
     value.writeByte(127).writeByte(length - 127 & 127 | 128).writeByte(length - 127 >> 7);
@@ -161,7 +169,7 @@ final class Http2Attacks {
     java.util.Arrays.fill(plant, plant.length - length, plant.length, (byte) 'a');
     byte[] fields = new byte[16_000 - 100];
     java.util.Arrays.fill(fields, NEWEST);
-    byte[] burst = bytes(Unpooled.buffer().writeBytes(request("GET", "/")).writeBytes(fields));
+    byte[] burst = bytes(Unpooled.buffer().writeBytes(get).writeBytes(fields));
     ByteBuf first = opening();
     frame(first, HEADERS, END_HEADERS | END_STREAM, 1, plant);
     return new Attack(

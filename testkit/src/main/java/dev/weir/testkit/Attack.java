@@ -1,4 +1,4 @@
-package dev.weir.sidecar.attack;
+package dev.weir.testkit;
 
 import java.nio.charset.StandardCharsets;
 import java.util.function.IntFunction;
@@ -10,26 +10,27 @@ import java.util.function.IntFunction;
  * @param more sent again and again, by the round of the connection; empty: nothing more is
  * @param stays false: each connection is reset after a round, and another takes its place
  */
-record Attack(String name, int connections, byte[] first, IntFunction<byte[]> more, boolean stays) {
+public record Attack(
+    String name, int connections, byte[] first, IntFunction<byte[]> more, boolean stays) {
   private static final byte[] NOTHING = {};
 
   /** Says once what it has to say, and waits. */
-  static Attack silent(String name, int connections, String first) {
+  public static Attack silent(String name, int connections, String first) {
     return new Attack(name, connections, latin1(first), round -> NOTHING, true);
   }
 
   /** Says {@code more} after {@code first} without an end. */
-  static Attack endless(String name, int connections, String first, String more) {
+  public static Attack endless(String name, int connections, String first, String more) {
     byte[] bytes = latin1(more);
     return new Attack(name, connections, latin1(first), round -> bytes, true);
   }
 
   /** Comes, says {@code first}, and is gone. */
-  static Attack hasty(String name, int connections, String first) {
+  public static Attack hasty(String name, int connections, String first) {
     return new Attack(name, connections, latin1(first), round -> NOTHING, false);
   }
 
-  static byte[] latin1(String text) {
+  public static byte[] latin1(String text) {
     return text.getBytes(StandardCharsets.ISO_8859_1);
   }
 

@@ -1,4 +1,4 @@
-package dev.weir.sidecar.attack;
+package dev.weir.testkit;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -10,35 +10,39 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
-/** The connections of an attack; they read nothing. One thread. */
-final class Attackers implements AutoCloseable {
+/** The connections of an attack; they read nothing but what {@code transport} needs. One thread. */
+public final class Attackers implements AutoCloseable {
   private static final long PAUSE_NANOS = 2_000_000;
   private static final int MOST_CONNECTIONS = 3000;
 
   private final InetSocketAddress target;
   private final Attack attack;
+  private final Transport transport;
   private final List<One> all = new ArrayList<>();
   private int made;
 
   /** A connection, and what it has not sent yet. */
   private static final class One {
     private final SocketChannel channel;
+    private final Transport.Wire wire;
     private ByteBuffer left;
     private int round;
 
-    One(SocketChannel channel, byte[] first) {
+    One(SocketChannel channel, Transport.Wire wire, byte[] first) {
       this.channel = channel;
+      this.wire = wire;
       this.left = ByteBuffer.wrap(first);
     }
   }
 
-  Attackers(Attack attack, int port) {
+  public Attackers(Attack attack, Transport transport, int port) {
     this.attack = attack;
+    this.transport = transport;
     this.target = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
   }
 
   /** Attacks for so long. */
-  void run(long nanos) throws IOException {
+  public void run(long nanos) throws IOException {
     long end = System.nanoTime() + nanos;
     while (System.nanoTime() - end < 0) {
       while (all.size() < attack.connections() && made < MOST_CONNECTIONS) {
@@ -60,13 +64,13 @@ final class Attackers implements AutoCloseable {
     channel.setOption(StandardSocketOptions.SO_RCVBUF, 4 << 10);
     channel.connect(target);
     channel.configureBlocking(false);
-    return new One(channel, attack.first());
+    return new One(channel, transport.over(channel), attack.first());
   }
 
   /** False: it is over. */
   private boolean say(One one) {
     try {
-      one.channel.write(one.left);
+      one.wire.write(one.left);
       if (one.left.hasRemaining()) {
         return true;
       }
@@ -77,7 +81,7 @@ final class Attackers implements AutoCloseable {
       one.left = ByteBuffer.wrap(attack.more().apply(one.round++));
       return true;
     } catch (IOException e) {
-      reset(one); // the sidecar has ended it
+      reset(one); // the server has ended it
       return false;
     }
   }
