@@ -20,11 +20,14 @@ unset package
 rare+=(-Djdk.reflect.useNativeAccessorOnly=true)
 
 # Sets the array heap to the memory of a sidecar of profile $1, and to what its compilers leave, see docs/decisions.md, or
-# to the memory of the control plane, see docs/control-plane.md.
+# to the memory of the control plane, see docs/control-plane.md. In an image the options of edge come behind those of
+# default: it says all that the other does.
 heap_of() {
   case $1 in
-    default) heap=(-Xms16m -Xmx256m -XX:NewSize=8m -XX:TrimNativeHeapInterval=1000 "${rare[@]}") ;;
-    edge) heap=(-Xms8m -Xmx32m -XX:NewSize=4m -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=16m
+    default) heap=(-Xms16m -Xmx256m -XX:NewSize=10m -XX:SurvivorRatio=3 -XX:TargetSurvivorRatio=90
+      -XX:MinHeapFreeRatio=20 -XX:MaxHeapFreeRatio=40 -XX:-ShrinkHeapInSteps -XX:TrimNativeHeapInterval=1000 "${rare[@]}") ;;
+    edge) heap=(-Xms8m -Xmx32m -XX:NewSize=4m -XX:SurvivorRatio=8 -XX:TargetSurvivorRatio=50
+      -XX:MinHeapFreeRatio=20 -XX:MaxHeapFreeRatio=40 -XX:-ShrinkHeapInSteps -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=16m
       -XX:MaxDirectMemorySize=16m -XX:MaxMetaspaceSize=48m -Xss512k -XX:TrimNativeHeapInterval=1000 "${rare[@]}") ;;
     control-plane) heap=(-Xmx512m -XX:MaxDirectMemorySize=256m) ;;
   esac

@@ -128,6 +128,7 @@ public final class Main {
         .forEach((name, address) ->
             logs.announce("listener " + name + ": " + SocketAddresses.text(address)));
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(sidecar), "stop"));
+    sidecar.boundHeap();
     sidecar.onQuit(() -> Thread.ofPlatform().name("quit").start(() -> System.exit(Program.OK)));
     new CountDownLatch(1).await(); // until a signal, which the hook answers
     return Program.OK;

@@ -41,6 +41,7 @@ import dev.weir.sidecar.runtime.Clock;
 import dev.weir.sidecar.runtime.CpuQuota;
 import dev.weir.sidecar.runtime.Descriptors;
 import dev.weir.sidecar.runtime.FoldedLog;
+import dev.weir.sidecar.runtime.HeapBound;
 import dev.weir.sidecar.runtime.Incidents;
 import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.runtime.Loops;
@@ -87,6 +88,7 @@ import org.jspecify.annotations.Nullable;
 public final class Sidecar implements AutoCloseable {
   private static final Duration SWEEP_INTERVAL = Duration.ofMillis(500);
   private static final Duration BIND_INTERVAL = Duration.ofSeconds(1);
+  private static final Duration HEAP_INTERVAL = Duration.ofSeconds(1);
   private static final Duration CA_IS_SLOW = Duration.ofSeconds(5);
 
   /** A control plane that is there takes the last summary by then. */
@@ -325,6 +327,11 @@ public final class Sidecar implements AutoCloseable {
         probe.withhold(fail);
       }
     });
+  }
+
+  /** Of a process in which there is nothing else: see {@link HeapBound}. */
+  public void boundHeap() {
+    controlThread.repeat(HEAP_INTERVAL, new HeapBound()::look);
   }
 
   /** What {@code /quitquitquit} does; until it is said, nothing. It is to return at once. */

@@ -1,11 +1,11 @@
 package dev.weir.sidecar.attack;
 
+import dev.weir.sidecar.testkit.ShippedJvm;
 import dev.weir.testkit.Await;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -25,21 +25,7 @@ final class SidecarProcess implements AutoCloseable {
     Files.writeString(bootstrap, config.yaml());
     output = folder.resolve("said");
     process =
-        new ProcessBuilder(
-                List.of(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "-Xms16m",
-                    "-Xmx256m",
-                    "-XX:NewSize=8m",
-                    "-XX:TrimNativeHeapInterval=1000",
-                    "-XX:+UseSerialGC",
-                    "-XX:+UseCompactObjectHeaders",
-                    "--enable-native-access=ALL-UNNAMED",
-                    "--sun-misc-unsafe-memory-access=allow",
-                    "-cp",
-                    System.getProperty("java.class.path"),
-                    "dev.weir.sidecar.Main",
-                    "--config=" + bootstrap))
+        new ProcessBuilder(ShippedJvm.command("dev.weir.sidecar.Main", "--config=" + bootstrap))
             .redirectErrorStream(true)
             .redirectOutput(output.toFile())
             .start();
