@@ -14,12 +14,15 @@ import java.util.concurrent.locks.LockSupport;
 public final class Attackers implements AutoCloseable {
   private static final long PAUSE_NANOS = 2_000_000;
   private static final int MOST_CONNECTIONS = 3000;
+  private static final long LONGEST_BEGIN_NANOS = 3_000_000_000L;
 
   private final InetSocketAddress target;
   private final Attack attack;
   private final Transport transport;
   private final List<One> all = new ArrayList<>();
   private int made;
+  private int begun;
+  private int refused;
 
   /** A connection, and what it has not sent yet. */
   private static final class One {
@@ -27,6 +30,7 @@ public final class Attackers implements AutoCloseable {
     private final Transport.Wire wire;
     private ByteBuffer left;
     private int round;
+    private boolean begun;
 
     One(SocketChannel channel, Transport.Wire wire, byte[] first) {
       this.channel = channel;
@@ -41,20 +45,33 @@ public final class Attackers implements AutoCloseable {
     this.target = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
   }
 
-  /** Attacks for so long. */
-  public void run(long nanos) throws IOException {
+  /**
+   * Attacks for so long, once as many as there are to be have said their first or were refused.
+   *
+   * @return how many have said it
+   */
+  public int run(long nanos) throws IOException {
+    long latest = System.nanoTime() + LONGEST_BEGIN_NANOS;
+    while (begun + refused < attack.connections() && System.nanoTime() - latest < 0) {
+      round();
+    }
     long end = System.nanoTime() + nanos;
     while (System.nanoTime() - end < 0) {
-      while (all.size() < attack.connections() && made < MOST_CONNECTIONS) {
-        all.add(connect());
-      }
-      for (One each : List.copyOf(all)) {
-        if (!say(each)) {
-          all.remove(each);
-        }
-      }
-      LockSupport.parkNanos(PAUSE_NANOS);
+      round();
     }
+    return begun;
+  }
+
+  private void round() throws IOException {
+    while (all.size() < attack.connections() && made < MOST_CONNECTIONS) {
+      all.add(connect());
+    }
+    for (One each : List.copyOf(all)) {
+      if (!say(each)) {
+        all.remove(each);
+      }
+    }
+    LockSupport.parkNanos(PAUSE_NANOS);
   }
 
   private One connect() throws IOException {
@@ -74,6 +91,10 @@ public final class Attackers implements AutoCloseable {
       if (one.left.hasRemaining()) {
         return true;
       }
+      if (!one.begun) {
+        one.begun = true;
+        begun++;
+      }
       if (!attack.stays()) {
         reset(one);
         return false;
@@ -81,6 +102,7 @@ public final class Attackers implements AutoCloseable {
       one.left = ByteBuffer.wrap(attack.more().apply(one.round++));
       return true;
     } catch (IOException e) {
+      refused += one.begun ? 0 : 1;
       reset(one); // the server has ended it
       return false;
     }
