@@ -43,12 +43,13 @@ public final class Main {
     System.exit(run(words, System.out, System.err));
   }
 
-  /** What libraries would say at the start, and nobody needs to know. */
+  /** What libraries would say, and nobody needs to know. */
   private static void quieten() {
     // Netty would look for a network card's address, and warns where there is loopback alone.
     System.getProperties().putIfAbsent("io.netty.machineId", "02:00:00:00:00:00");
     // The Kubernetes client logs by SLF4J, behind which is nothing: what it says comes to us.
     System.getProperties().putIfAbsent("slf4j.internal.verbosity", "ERROR");
+    SeldomLogged.install();
   }
 
   static int run(String[] words, PrintStream out, PrintStream err) {
