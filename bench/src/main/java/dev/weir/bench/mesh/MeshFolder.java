@@ -16,7 +16,8 @@ import java.util.List;
  * connections.
  */
 final class MeshFolder implements MeshSource {
-  private static final int CONNECTIONS = 16;
+  /** A control plane takes a hundred streams of one. */
+  private static final int CLIENTS_OF_A_CONNECTION = 50;
 
   private final Path root;
   private final Path state;
@@ -62,7 +63,8 @@ final class MeshFolder implements MeshSource {
 
   @Override
   public synchronized ManagedChannel channel(int client, int port) {
-    if (channels.size() < CONNECTIONS) {
+    int connection = client / CLIENTS_OF_A_CONNECTION;
+    while (channels.size() <= connection) {
       channels.add(
           NettyChannelBuilder.forAddress("127.0.0.1", port)
               .usePlaintext()
@@ -70,7 +72,7 @@ final class MeshFolder implements MeshSource {
               .directExecutor()
               .build());
     }
-    return channels.get(client % channels.size());
+    return channels.get(connection);
   }
 
   @Override
