@@ -20,8 +20,19 @@ final class AdsServer {
   /** What clients know Weir's control plane by. */
   private static final String IDENTIFIER = "weir";
 
-  /** Room for the versions of all that a client may name. */
-  private static final int MAX_REQUEST_BYTES = 16 << 20;
+  /** Room for the versions of 30,000 resources; 10,000 take about 1 MiB. */
+  private static final int MAX_REQUEST_BYTES = 4 << 20;
+
+  /** Of a connection; a sidecar makes a few. */
+  private static final int MOST_CALLS = 100;
+
+  /** Of streams by one client, or of its by us, in so many seconds; as Netty has it. */
+  private static final int MOST_RESETS = 200;
+
+  private static final int RESETS_SECONDS = 30;
+
+  /** A request of 1,000 names comes at once. */
+  private static final int WINDOW = 64 << 10;
 
   /** Of the time after which nothing was heard of a client, until it is asked for an answer. */
   private static final double UNTIL_ASKED = 0.6;
@@ -60,12 +71,15 @@ final class AdsServer {
             .server(settings.listen())
             .addService(new AdsService(streams, IDENTIFIER))
             .maxInboundMessageSize(MAX_REQUEST_BYTES)
+            .maxConcurrentCallsPerConnection(MOST_CALLS)
+            .flowControlWindow(WINDOW)
+            .maxRstFramesPerWindow(MOST_RESETS, RESETS_SECONDS)
             .keepAliveTime(untilAsked, TimeUnit.MILLISECONDS)
             .keepAliveTimeout(deadAfter - untilAsked, TimeUnit.MILLISECONDS)
             .permitKeepAliveTime(5, TimeUnit.SECONDS)
             .permitKeepAliveWithoutCalls(true);
     beside.forEach(builder::addService);
-    trust.ifPresent(one -> one.secure(builder));
+    trust.ifPresent(one -> one.secure(builder, connections::listening));
     this.server = CannotListen.unless("--listen", settings.listen(), () -> builder.build().start());
   }
 

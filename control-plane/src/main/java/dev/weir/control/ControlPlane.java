@@ -78,7 +78,7 @@ public final class ControlPlane implements AutoCloseable {
   private final Optional<InCluster> cluster;
   private final Optional<FolderWatch> watch;
   private final Looks looks = new Looks(this::rescan);
-  private final Connections connections = new Connections();
+  private final Connections connections;
   private final Optional<Trust> trust;
   private final Optional<ClusterDuties> duties;
   private final Optional<ClusterStatus> status;
@@ -128,6 +128,7 @@ public final class ControlPlane implements AutoCloseable {
         };
     this.clock = clock;
     this.refusals = new Refusals(told, events, clock);
+    this.connections = new Connections(told, meters::cut);
     MistakenServices mistaken =
         new MistakenServices(this.failed, new Seldom(told, System::nanoTime));
     this.snapshots = new Snapshots(mistaken);

@@ -12,6 +12,8 @@ import dev.weir.control.token.Holders;
 import dev.weir.control.token.TokenKeys;
 import dev.weir.control.token.Tokens;
 import io.grpc.netty.NettyServerBuilder;
+import io.netty.channel.ChannelFactory;
+import io.netty.channel.ServerChannel;
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -112,11 +114,15 @@ final class Trust implements AutoCloseable {
     }
   }
 
-  /** Lets in by TLS who proves who he is, and serves the CA. */
-  void secure(NettyServerBuilder server) {
+  /**
+   * Lets in by TLS who proves who he is, and serves the CA.
+   *
+   * @param channels what the server listens by
+   */
+  void secure(NettyServerBuilder server, ChannelFactory<? extends ServerChannel> channels) {
     server
         .sslContext(context)
-        .channelFactory(Handshakes.inTurn())
+        .channelFactory(Handshakes.inTurn(channels))
         // What is under way goes on; a new call is made by a certificate that is as new.
         .maxConnectionAge(LONGEST_CONNECTION.toSeconds(), TimeUnit.SECONDS)
         .addService(new CertificateService(authority, refused))

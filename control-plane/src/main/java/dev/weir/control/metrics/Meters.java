@@ -47,6 +47,11 @@ public final class Meters {
           .classicOnly()
           .classicUpperBounds(SECONDS)
           .register(registry);
+  private final Counter cut =
+      Counter.builder()
+          .name("weir_xds_connections_cut_total")
+          .help("Connections that were ended for requests that did not become whole.")
+          .register(registry);
   private final Counter mistakes =
       Counter.builder()
           .name("weir_mistakes_total")
@@ -102,6 +107,10 @@ public final class Meters {
 
   public void round(Duration took) {
     rounds.observe(took.toNanos() / NANOS);
+  }
+
+  public void cut() {
+    cut.inc();
   }
 
   public void mistake() {

@@ -7,7 +7,6 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ServerChannel;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.ssl.SslHandler;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -36,9 +35,10 @@ public final class Handshakes extends ChannelInboundHandlerAdapter {
   private int going;
 
   /** A server's channels that let so many go on at once as keep its processors busy. */
-  public static ChannelFactory<ServerChannel> inTurn() {
+  public static ChannelFactory<ServerChannel> inTurn(
+      ChannelFactory<? extends ServerChannel> channels) {
     return () -> {
-      NioServerSocketChannel channel = new NioServerSocketChannel();
+      ServerChannel channel = channels.newChannel();
       channel.pipeline().addFirst(new Handshakes(AT_ONCE));
       return channel;
     };

@@ -26,6 +26,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,7 @@ import org.junit.jupiter.api.io.TempDir;
 class FloodTest {
   private static final int STREAMS = 10_000;
   private static final int AT_ONCE = 12;
+  private static final int VISITS = 50;
 
   /** Of each type, of each client: what one name leaves behind many clients would show. */
   private static final int NAMES = 4;
@@ -68,7 +70,7 @@ class FloodTest {
   }
 
   /** A connection of one who has proved to be {@code service}. */
-  private ManagedChannel channel(String service) {
+  private synchronized ManagedChannel channel(String service) {
     return mesh.channel(mesh.token(ProvingMesh.claims("spiffe://mesh.test/ns/shop/sa/" + service)));
   }
 
@@ -125,7 +127,7 @@ class FloodTest {
     return end;
   }
 
-  private Map<String, Integer> flood(ManagedChannel channel, int from, int to) throws Exception {
+  private Map<String, Integer> flood(int from, int to) throws Exception {
     AtomicInteger next = new AtomicInteger(from);
     Map<String, Integer> refused = new ConcurrentSkipListMap<>();
     List<Future<?>> all = new ArrayList<>();
@@ -133,14 +135,10 @@ class FloodTest {
       for (int i = 0; i < AT_ONCE; i++) {
         all.add(
             clients.submit(() -> {
-              for (int number = next.getAndIncrement();
-                  number < to;
-                  number = next.getAndIncrement()) {
-                Status end = visit(channel, number);
-                if (end != null) {
-                  refused.merge(end.getCode() + ": " + end.getDescription(), 1, Integer::sum);
-                }
+              while (next.get() < to) {
+                visits(next, to, refused);
               }
+              return null;
             }));
       }
       for (Future<?> each : all) {
@@ -148,6 +146,21 @@ class FloodTest {
       }
     }
     return refused;
+  }
+
+  /** By one connection, of which too many streams may not be reset. */
+  private void visits(AtomicInteger next, int to, Map<String, Integer> refused)
+      throws InterruptedException {
+    ManagedChannel channel = channel("frontend");
+    for (int visits = 0; visits < VISITS; visits++) {
+      int number = next.getAndIncrement();
+      Status end = number < to ? visit(channel, number) : null;
+      if (end != null) {
+        refused.merge(end.getCode() + ": " + end.getDescription(), 1, Integer::sum);
+      }
+    }
+    channel.shutdownNow();
+    assertTrue(channel.awaitTermination(20, TimeUnit.SECONDS));
   }
 
   private Held held() {
@@ -162,8 +175,7 @@ class FloodTest {
 
   @Test
   void tenThousandClientsOfOneIdentityLeaveNothingBehindAndKeepNobodyWaiting() throws Exception {
-    ManagedChannel channel = channel("frontend");
-    flood(channel, 0, 200);
+    flood(0, 200);
     settle();
     Held before = held();
     AtomicInteger served = new AtomicInteger();
@@ -175,7 +187,7 @@ class FloodTest {
       cart.nextAcked(CLUSTER);
       cart.subscribe(ROUTES, "outbound|8080|shop/cart");
       cart.nextAcked(ROUTES);
-      Future<Map<String, Integer>> all = flood.submit(() -> flood(channel, 200, STREAMS));
+      Future<Map<String, Integer>> all = flood.submit(() -> flood(200, STREAMS));
       while (!all.isDone()) {
         int second = served.incrementAndGet();
         TestControlPlane.timeout(mesh.config(), "cart", second + "s");

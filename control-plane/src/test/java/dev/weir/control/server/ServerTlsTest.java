@@ -23,6 +23,7 @@ import io.grpc.stub.ClientCalls;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
@@ -92,7 +93,7 @@ class ServerTlsTest {
   private Server serve(SslContext context) throws IOException {
     return NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
         .sslContext(context)
-        .channelFactory(Handshakes.inTurn())
+        .channelFactory(Handshakes.inTurn(NioServerSocketChannel::new))
         .bossEventLoopGroup(loops)
         .workerEventLoopGroup(loops)
         .build()

@@ -1,0 +1,56 @@
+package dev.weir.control.server;
+
+import io.netty.buffer.ByteBuf;
+
+/** Where the frames of a client of HTTP/2 end, in bytes that come in pieces. One thread. */
+final class FrameBounds {
+  private static final int PREFACE = 24;
+  private static final int HEADER = 9;
+  private static final int DATA = 0;
+
+  /** Of a header, the bytes of the length and of the type. */
+  private static final int TELLING = 4;
+
+  /** That have come of the frame, its header included. */
+  private int begun;
+
+  /** That are to come until it ends, as far as is known. */
+  private int left = PREFACE;
+
+  /** Of the bytes that tell, how many have come, and what they say. */
+  private int known = TELLING;
+
+  private int told = -1;
+
+  /** How many of the readable bytes, of which there is one, belong to one frame. */
+  int next(ByteBuf in) {
+    if (left == 0) {
+      begun = 0;
+      left = HEADER;
+      known = 0;
+      told = 0;
+    }
+    int at = in.readerIndex();
+    while (known < TELLING && at < in.writerIndex()) {
+      told = told << Byte.SIZE | in.getUnsignedByte(at++);
+      known++;
+      if (known == TELLING) {
+        left += told >>> Byte.SIZE;
+      }
+    }
+    int length = Math.min(left, in.readableBytes());
+    begun += length;
+    left -= length;
+    return length;
+  }
+
+  /** Whether it is a part of a request's body. */
+  boolean isData() {
+    return known == TELLING && (told & 0xff) == DATA;
+  }
+
+  /** What has come of a frame of which there is more to come. */
+  int begun() {
+    return left == 0 ? 0 : begun;
+  }
+}

@@ -1,0 +1,164 @@
+package dev.weir.control.server;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http2.Http2Connection;
+import io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2LocalFlowController;
+import io.netty.handler.ssl.SslHandler;
+import java.net.SocketAddress;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What has come on one connection of requests that are not whole. It is told when all that had come
+ * is read, so that nobody waits for a lock who says all of a request at once. Behind TLS; event
+ * loop of the connection.
+ *
+ * <p>Each part of a request is handed on in a buffer of its own, so that no more is kept than that
+ * part: a byte would keep all that came with it.
+ */
+final class PartialConnection extends ChannelInboundHandlerAdapter {
+  /** Objects that hold a part, however small it is. */
+  static final int OF_A_PART = 256;
+
+  private final PartialRequests all;
+  private final FrameBounds frames = new FrameBounds();
+  private @Nullable ChannelHandlerContext context;
+  private @Nullable SocketAddress peer;
+  private @Nullable Http2ConnectionHandler http2;
+
+  /** In gRPC's hands. */
+  private long kept;
+
+  /** Parts that came since all was read. */
+  private int parts;
+
+  private long told;
+  private boolean reading;
+  private boolean over;
+
+  PartialConnection(PartialRequests all) {
+    this.all = all;
+  }
+
+  /** Puts one where the frames are when the first bytes come: TLS is there by then. */
+  static ChannelInboundHandlerAdapter placing(PartialRequests all) {
+    return new ChannelInboundHandlerAdapter() {
+      @Override
+      public void channelRead(ChannelHandlerContext context, Object message) {
+        ChannelPipeline pipeline = context.pipeline();
+        ChannelHandlerContext tls = pipeline.context(SslHandler.class);
+        ChannelHandlerContext before = tls == null ? context : tls;
+        pipeline.addAfter(before.name(), null, new PartialConnection(all));
+        context.fireChannelRead(message);
+        pipeline.remove(this);
+      }
+    };
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext added) {
+    context = added;
+    peer = added.channel().remoteAddress();
+    if (peer != null) { // else it is over already
+      all.began(peer, this);
+    }
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object message) {
+    reading = true;
+    ByteBuf in = (ByteBuf) message;
+    try {
+      int begin = in.readerIndex();
+      while (in.isReadable()) {
+        int frame = in.readerIndex();
+        int end = frame + frames.next(in);
+        if (frames.isData()) {
+          parts++;
+          handOn(context, in, begin, frame);
+          handOn(context, in, frame, end);
+          begin = end;
+        }
+        in.readerIndex(end);
+      }
+      handOn(context, in, begin, in.writerIndex());
+    } finally {
+      in.release();
+    }
+  }
+
+  private static void handOn(ChannelHandlerContext context, ByteBuf in, int begin, int end) {
+    int length = end - begin;
+    if (length > 0) {
+      context.fireChannelRead(context.alloc().buffer(length, length).writeBytes(in, begin, length));
+    }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext context) {
+    context.fireChannelReadComplete();
+    reading = false;
+    tell();
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) {
+    over = true;
+    if (peer != null) {
+      all.over(peer, this);
+    }
+    context.fireChannelInactive();
+  }
+
+  /** gRPC keeps so much more; less than 0: it keeps less. */
+  void keeps(long more) {
+    kept += more;
+    if (more < 0 && !reading && told > 0) {
+      tell();
+    }
+  }
+
+  private void tell() {
+    long unread = unread();
+    parts = unread == 0 ? 0 : parts;
+    long now = frames.begun() + kept + unread + (long) parts * OF_A_PART;
+    if (now != told && !over) {
+      told = now;
+      all.has(this, now);
+    }
+  }
+
+  /** In the hands of HTTP/2, since gRPC has not asked for it. */
+  private long unread() {
+    if (http2 == null) {
+      http2 = Objects.requireNonNull(context).pipeline().get(Http2ConnectionHandler.class);
+      if (http2 == null) {
+        return 0;
+      }
+    }
+    Http2Connection connection = http2.connection();
+    Http2LocalFlowController window = connection.local().flowController();
+    long[] bytes = new long[1];
+    try {
+      connection.forEachActiveStream(stream -> {
+        bytes[0] += window.unconsumedBytes(stream);
+        return true;
+      });
+    } catch (Http2Exception impossible) {
+      throw new IllegalStateException(impossible);
+    }
+    return bytes[0];
+  }
+
+  /** Ends it at once, on its loop; returns whose it was. Any thread. */
+  SocketAddress end() {
+    ChannelHandlerContext own = Objects.requireNonNull(context);
+    own.close();
+    return Objects.requireNonNull(peer);
+  }
+}
