@@ -104,13 +104,6 @@ final class BodyDecoder {
     return true;
   }
 
-  /** The connection broke: what goes on until its end has none. */
-  void broken() {
-    if (state == State.UNTIL_CLOSE) {
-      state = State.NONE;
-    }
-  }
-
   /** Consumes what belongs to the body; stops behind its end, or when the sink aborts. */
   void decode(ByteBuf in) {
     while (state != State.NONE && in.isReadable()) {

@@ -455,7 +455,6 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
   private void fail(String details) {
     StreamDecoder current = decoder;
     decoder = null;
-    body.abort();
     reusable = false;
     close();
     if (current != null) {
@@ -493,7 +492,6 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     loop.incidents().reportUnlessIo("an upstream HTTP/1 connection", cause);
     peerReset |= SocketErrors.isReset(cause);
-    body.broken();
     close();
   }
 }

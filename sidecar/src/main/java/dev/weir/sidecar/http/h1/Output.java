@@ -81,13 +81,6 @@ final class Output implements Loop.Flushable {
     markDirty();
   }
 
-  void end() {
-    if (chunked) {
-      tail().writeBytes(LAST_CHUNK);
-      markDirty();
-    }
-  }
-
   void trailers(Headers trailers) {
     if (!chunked) {
       return; // a message with a length has no place for them
