@@ -234,4 +234,36 @@ class AttemptReportTest {
     assertTrue(
         ejected(report -> head(report, response(503, "x-weir-cause:connect-failure"), true)));
   }
+
+  /** Of a cluster that puts out who fails twice in a row. */
+  private boolean endsTheRow(Consumer<AttemptReport> success) {
+    try (TestCluster cluster =
+        new TestCluster("outlier_detection: {consecutive_5xx: 2, max_ejection_percent: 100}", 1)) {
+      for (Consumer<AttemptReport> attempt :
+          List.<Consumer<AttemptReport>>of(AttemptReport::failed, success, AttemptReport::failed)) {
+        attempt.accept(
+            new AttemptReport(cluster.live(), cluster.host(1), new UpstreamFilter[0], byHand));
+      }
+      return !cluster.host(1).ejected();
+    }
+  }
+
+  @Test
+  void outlierDetectionHearsOfASuccessAsSoonAsItIsKnown() {
+    assertFalse(endsTheRow(report -> {}));
+    assertTrue(endsTheRow(report -> head(report, response(200), true)));
+    assertTrue(endsTheRow(report -> head(report, response(200), false)));
+    Headers grpc = response(200, "content-type:application/grpc");
+    assertFalse(endsTheRow(report -> head(report, grpc, false)), "its trailers may say otherwise");
+    assertTrue(
+        endsTheRow(report -> {
+          head(report, grpc, false);
+          report.end();
+        }));
+    assertTrue(
+        endsTheRow(report -> {
+          head(report, grpc, false);
+          report.trailers(response(0, "grpc-status:0"));
+        }));
+  }
 }

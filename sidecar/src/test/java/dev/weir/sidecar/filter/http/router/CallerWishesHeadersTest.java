@@ -118,4 +118,30 @@ class CallerWishesHeadersTest {
             .hedgeOnPerTryTimeout());
     assertFalse(headers.toString().contains("x-envoy"));
   }
+
+  /** A policy is named where its time, of a route with 1000 ms and 200 ms a try, is in force. */
+  @ParameterizedTest(name = "{0} and {1} a try: {2}, {3}")
+  @CsvSource({
+    "'', '', shop/app, shop/app",
+    "500, '', '', shop/app",
+    "1000, '', shop/app, shop/app",
+    "'', 50, shop/app, ''",
+    "200, '', '', ''"
+  })
+  void policyIsNamedWhereTheTimeIsItsOwn(String all, String each, String policy, String perTry) {
+    Headers headers = Headers.request("GET", "app", "/");
+    if (!all.isEmpty()) {
+      headers.add("x-envoy-upstream-rq-timeout-ms", all);
+    }
+    if (!each.isEmpty()) {
+      headers.add("x-envoy-upstream-rq-per-try-timeout-ms", each);
+    }
+    CallerWishes wishes =
+        take(
+            headers,
+            "timeout: 1s, retry_policy: {retry_on: 5xx, per_try_timeout: 0.2s}},"
+                + " metadata: {filter_metadata: {weir.policies: {timeouts: shop/app}}");
+    assertEquals(policy, wishes.timeoutPolicy());
+    assertEquals(perTry, wishes.perTryPolicy());
+  }
 }

@@ -122,9 +122,40 @@ class RetryStateTest {
       RetryState state = state(cluster, policy(avoid));
       Host first = state.choose(host -> false);
       assertTrue(first != state.choose(host -> false));
+      for (int i = 0; i < 4; i++) {
+        RetryState avoiding = state(cluster, policy(avoid));
+        avoiding.tried(cluster.host(1));
+        assertEquals(cluster.host(2), avoiding.choose(host -> false));
+      }
       RetryState any = state(cluster, policy("num_retries: 1"));
       for (int i = 0; i < 2; i++) {
         assertEquals(cluster.host(1), any.choose(cluster.host(2)::equals));
+      }
+    }
+  }
+
+  /** Whichever host is next in turn. */
+  @Test
+  void hostThatWasTriedIsAvoidedWhereAnotherIsAskedFor() {
+    try (TestCluster cluster = new TestCluster("", 1, 2)) {
+      Set<Host> anyHost = new HashSet<>();
+      for (int i = 0; i < 4; i++) {
+        RetryState any = state(cluster, policy("num_retries: 1"));
+        any.tried(cluster.host(1));
+        anyHost.add(any.choose(host -> false));
+      }
+      assertEquals(Set.of(cluster.host(1), cluster.host(2)), anyHost);
+      for (int i = 0; i < 4; i++) {
+        RetryState other = state(cluster, policy("num_retries: 1"));
+        other.tried(cluster.host(1));
+        assertTrue(other.otherHost());
+        assertEquals(cluster.host(2), other.choose(host -> false));
+      }
+      for (int i = 0; i < 4; i++) {
+        RetryState elsewhere = state(cluster, policy("num_retries: 1"));
+        elsewhere.tried(cluster.host(1));
+        assertEquals(Admission.ELSEWHERE, elsewhere.admit(true));
+        assertEquals(cluster.host(2), elsewhere.choose(host -> false));
       }
     }
   }
@@ -165,6 +196,7 @@ class RetryStateTest {
       assertEquals(Admission.YES, state.admit(false), "there is one to begin with");
       assertTrue(state.takePlace());
       assertEquals(Admission.BUDGET, state.admit(false));
+      assertEquals(1, resources(cluster).retries(), "what was not paid for has no place");
     }
   }
 
