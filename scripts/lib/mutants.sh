@@ -6,13 +6,13 @@
 mutant_areas() {
   cat <<'TEXT'
 route     sidecar       route               route.*Test,http.HeaderRulesTest
-http.h1   sidecar       http.h1             http.h1.MalformedRequestTest,http.h1.MutatedRequestTest,http.h1.H*Test,http.Http1ProxyTest,http.MessageLengthTest,http.MalformedBodyTest,transparency.Http1*Test
+http.h1   sidecar       http.h1             http.h1.B*Test,http.h1.H*Test,http.h1.MalformedRequestTest,http.h1.MessageLengthTest,http.h1.MutatedRequestTest,http.Http1ProxyTest,http.MalformedBodyTest,http.UpgradeTest,transparency.Http1*Test
 cluster   sidecar       cluster             cluster.H*Test,cluster.L*Test,cluster.O*Test,cluster.R*Test
 xds.store sidecar       xds.store           xds.store.ConfigStoreTest,xds.store.F*Test,xds.store.R*Test,xds.store.T*Test
 compile   control-plane compile             compile.VirtualAddressesTest,compile.xds.CompilerGoldenTest,compile.xds.MissingBackendTest
 router    sidecar       filter.http.router  filter.http.router.*Test,resilience.RetryTest,resilience.TimeoutTest,resilience.HedgingTest,resilience.CallerWishesTest
 pool      sidecar       pool                pool.*Test,resilience.ThresholdsTest,http.h2.Http2ProxyTest
-upstream  sidecar       upstream            upstream.*Test,pool.PlacesTest,resilience.ThresholdsTest,http.Http1ProxyTest,http.MessageLengthTest
+upstream  sidecar       upstream            upstream.*Test,pool.PlacesTest,resilience.ThresholdsTest,http.Http1ProxyTest,http.h1.MessageLengthTest
 server    control-plane server              server.AdsStreamTest,server.DeltaAdsTest,server.P*Test,server.S*Test
 TEXT
 }
