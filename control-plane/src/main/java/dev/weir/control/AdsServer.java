@@ -26,8 +26,8 @@ final class AdsServer {
   /** Of a connection; a sidecar makes a few. */
   private static final int MOST_CALLS = 100;
 
-  /** Of streams by one client, or of its by us, in so many seconds; as Netty has it. */
-  private static final int MOST_RESETS = 200;
+  /** Of streams on one connection, in so many seconds, whoever resets them; beyond, it ends. */
+  private static final int MOST_RESETS = 1000;
 
   private static final int RESETS_SECONDS = 30;
 

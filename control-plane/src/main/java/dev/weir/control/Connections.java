@@ -29,7 +29,9 @@ final class Connections {
   /** In the buffers of connections; what is between them is lost, so that half is all. */
   private static final long MOST_BUFFERED = PlatformDependent.maxDirectMemory() / 2;
 
-  /** Of requests that are not whole; beside what is on its way to clients there is room for it. */
+  /**
+   * Of requests that are not whole, for long; beside what is on its way to clients there is room.
+   */
   private static final long MOST_PARTIAL = PlatformDependent.maxDirectMemory() / 8;
 
   /** Of one read of a connection, and how many are its turn: thousands of frames fit into it. */
@@ -66,12 +68,12 @@ final class Connections {
     partial =
         new PartialRequests(
             MOST_PARTIAL,
+            System::nanoTime,
             peer -> {
               cut.run();
               line.accept(
-                  "a connection of %s is ended: requests that are not whole take too much memory,"
-                          .formatted(host(peer))
-                      + " and of those it began longest ago");
+                  "a connection of %s is ended: requests that are not whole take too much memory"
+                      .formatted(host(peer)));
             });
   }
 

@@ -11,11 +11,12 @@ import java.util.logging.Logger;
 
 /**
  * What libraries log, most of it because of what a client sends: of a kind, which is the place that
- * logs it and what was thrown, one record a minute, which says how many there were in the minute
- * before. Any thread.
+ * logs it, what was thrown and where, one record a minute, which says how many there were in the
+ * minute before. Any thread.
  */
 final class SeldomLogged implements Filter {
   private static final int MOST_KINDS = 50;
+  private static final int MOST_CAUSES = 10;
   private static final long PERIOD = Duration.ofMinutes(1).toNanos();
 
   private final LongSupplier nanos;
@@ -63,9 +64,19 @@ final class SeldomLogged implements Filter {
 
   private static String kind(LogRecord entry) {
     StringBuilder kind = new StringBuilder();
-    kind.append(entry.getLoggerName()).append(' ').append(entry.getSourceMethodName());
-    for (Throwable each = entry.getThrown(); each != null; each = each.getCause()) {
+    kind.append(entry.getLevel()).append(' ').append(entry.getLoggerName());
+    kind.append(' ').append(entry.getSourceMethodName());
+    Throwable each = entry.getThrown();
+    for (int i = 0; i < MOST_CAUSES && each != null; i++) {
+      StackTraceElement[] trace = each.getStackTrace();
       kind.append(' ').append(each.getClass().getName());
+      if (trace.length > 0) {
+        kind.append(' ')
+            .append(trace[0].getClassName())
+            .append('.')
+            .append(trace[0].getMethodName());
+      }
+      each = each.getCause();
     }
     return kind.toString();
   }

@@ -8,7 +8,10 @@ final class FrameBounds {
   private static final int HEADER = 9;
   private static final int DATA = 0;
 
-  /** Of a header, the bytes of the length and of the type. */
+  private static final int END_STREAM = 1;
+  private static final int PADDED = 8;
+
+  /** Of a header, the bytes of the length and of the type; the flags are behind them. */
   private static final int TELLING = 4;
 
   /** That have come of the frame, its header included. */
@@ -18,9 +21,10 @@ final class FrameBounds {
   private int left = PREFACE;
 
   /** Of the bytes that tell, how many have come, and what they say. */
-  private int known = TELLING;
+  private int known = TELLING + 1;
 
   private int told = -1;
+  private int flags;
 
   /** How many of the readable bytes, of which there is one, belong to one frame. */
   int next(ByteBuf in) {
@@ -31,9 +35,14 @@ final class FrameBounds {
       told = 0;
     }
     int at = in.readerIndex();
-    while (known < TELLING && at < in.writerIndex()) {
-      told = told << Byte.SIZE | in.getUnsignedByte(at++);
+    while (known <= TELLING && at < in.writerIndex()) {
+      int each = in.getUnsignedByte(at++);
       known++;
+      if (known > TELLING) {
+        flags = each;
+      } else {
+        told = told << Byte.SIZE | each;
+      }
       if (known == TELLING) {
         left += told >>> Byte.SIZE;
       }
@@ -46,7 +55,13 @@ final class FrameBounds {
 
   /** Whether it is a part of a request's body. */
   boolean isData() {
-    return known == TELLING && (told & 0xff) == DATA;
+    return known >= TELLING && (told & 0xff) == DATA;
+  }
+
+  /** Whether it is such a part which holds nothing, or more than it says. */
+  boolean isIdle() {
+    boolean empty = told >>> Byte.SIZE == 0 && (flags & END_STREAM) == 0;
+    return known > TELLING && isData() && (empty || (flags & PADDED) != 0);
   }
 
   /** What has come of a frame of which there is more to come. */

@@ -1,6 +1,7 @@
 package dev.weir.control.server;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
@@ -34,12 +35,18 @@ final class PartialConnection extends ChannelInboundHandlerAdapter {
   /** In gRPC's hands. */
   private long kept;
 
-  /** Parts that came since all was read. */
+  /** Parts that came, of which some are not read. */
   private int parts;
+
+  /** Parts that nobody sends who means well; gRPC keeps them, and does not say until when. */
+  private int idle;
+
+  /** A request has become whole since it was told. */
+  private boolean whole;
 
   private long told;
   private boolean reading;
-  private boolean over;
+  private volatile boolean over;
 
   PartialConnection(PartialRequests all) {
     this.all = all;
@@ -64,7 +71,9 @@ final class PartialConnection extends ChannelInboundHandlerAdapter {
   public void handlerAdded(ChannelHandlerContext added) {
     context = added;
     peer = added.channel().remoteAddress();
-    if (peer != null) { // else it is over already
+    if (peer == null) {
+      over = true;
+    } else {
       all.began(peer, this);
     }
   }
@@ -80,6 +89,7 @@ final class PartialConnection extends ChannelInboundHandlerAdapter {
         int end = frame + frames.next(in);
         if (frames.isData()) {
           parts++;
+          idle += frames.isIdle() ? 1 : 0;
           handOn(context, in, begin, frame);
           handOn(context, in, frame, end);
           begin = end;
@@ -123,13 +133,26 @@ final class PartialConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
+  /** A request is whole. */
+  void whole() {
+    whole = true;
+  }
+
+  /** A call is over; HTTP/2 lets go of what it had when it has told all of that. */
+  void callOver() {
+    if (!reading && told > 0) {
+      Objects.requireNonNull(context).executor().execute(this::tell);
+    }
+  }
+
   private void tell() {
     long unread = unread();
-    parts = unread == 0 ? 0 : parts;
-    long now = frames.begun() + kept + unread + (long) parts * OF_A_PART;
+    parts = (int) Math.min(parts, unread); // each that is not read has a byte
+    long now = frames.begun() + kept + unread + (long) (parts + idle) * OF_A_PART;
     if (now != told && !over) {
       told = now;
-      all.has(this, now);
+      all.has(this, now, whole);
+      whole = false;
     }
   }
 
@@ -155,10 +178,15 @@ final class PartialConnection extends ChannelInboundHandlerAdapter {
     return bytes[0];
   }
 
-  /** Ends it at once, on its loop; returns whose it was. Any thread. */
+  /**
+   * Ends it at once, on its loop, without a word to whoever reads nothing; returns whose it was.
+   * Any thread.
+   */
   SocketAddress end() {
+    over = true;
     ChannelHandlerContext own = Objects.requireNonNull(context);
-    own.close();
+    Channel.Unsafe channel = own.channel().unsafe();
+    own.executor().execute(() -> channel.close(channel.voidPromise()));
     return Objects.requireNonNull(peer);
   }
 }

@@ -31,11 +31,19 @@ final class PartialStream extends ServerStreamTracer {
 
   @Override
   public void inboundMessageRead(int number, long wireSize, long uncompressedSize) {
+    PartialConnection of = connection;
+    if (of != null) {
+      of.whole();
+    }
     keeps(-bytes);
   }
 
   @Override
   public void streamClosed(Status status) {
+    PartialConnection of = connection;
+    if (of != null) {
+      of.callOver();
+    }
     keeps(-bytes);
   }
 

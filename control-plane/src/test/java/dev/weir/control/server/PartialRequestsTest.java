@@ -36,9 +36,12 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -46,12 +49,14 @@ import org.junit.jupiter.api.Test;
 /** What is counted of requests that are not whole, and who ends for it. */
 class PartialRequestsTest {
   private static final int PART = 16 << 10;
+  private static final int PADDED = 8;
   private static final int MOST = 3 * PART;
   private static final MethodDescriptor<byte[], byte[]> ECHO = method("Echo");
   private static final MethodDescriptor<byte[], byte[]> DEAF = method("Deaf");
 
+  private final AtomicLong now = new AtomicLong();
   private final List<SocketAddress> ended = new CopyOnWriteArrayList<>();
-  private final PartialRequests partial = new PartialRequests(MOST, ended::add);
+  private final PartialRequests partial = new PartialRequests(MOST, now::get, ended::add);
   private final EventLoopGroup loops =
       new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
   private Server server;
@@ -167,9 +172,10 @@ class PartialRequestsTest {
   }
 
   @Test
-  void whoBeganLongestAgoEnds() throws IOException {
+  void whoBeganLongAgoEnds() throws IOException {
     try (RawClient first = caller(ECHO).send(part(PART, 1))) {
       awaitAtLeast(PART);
+      now.addAndGet(Duration.ofSeconds(10).toNanos());
       try (RawClient second = caller(ECHO).send(part(PART, 1))) {
         awaitAtLeast(2 * PART);
         try (RawClient third = caller(ECHO).send(part(PART, 1))) {
@@ -181,6 +187,37 @@ class PartialRequestsTest {
           assertEquals(1, ended.size());
         }
       }
+    }
+    awaitNone();
+  }
+
+  @Test
+  void newestEndsWhereNobodyHadTheTime() throws IOException {
+    List<RawClient> clients = new ArrayList<>();
+    for (int i = 1; i <= 5; i++) {
+      clients.add(caller(ECHO).send(part(PART, 1)));
+      awaitAtLeast((long) i * PART);
+    }
+    assertEquals(List.of(), ended);
+    try (RawClient last = caller(ECHO).send(part(PART, 1))) {
+      last.rest();
+    }
+    Await.until(() -> ended.size() == 1);
+    awaitAtLeast(5 * PART);
+    for (RawClient each : clients) {
+      each.close();
+    }
+    awaitNone();
+  }
+
+  @Test
+  void partsThatHoldNothingCountAsLongAsTheConnectionLasts() throws IOException {
+    ByteBuf padded = Unpooled.buffer();
+    for (int i = 0; i < 100; i++) {
+      Http2Attacks.frame(padded, DATA, PADDED, 1, new byte[] {3, 0, 0, 0});
+    }
+    try (RawClient client = caller(ECHO).send(text(padded))) {
+      awaitAtLeast(100 * PartialConnection.OF_A_PART);
     }
     awaitNone();
   }
