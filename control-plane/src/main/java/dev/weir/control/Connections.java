@@ -32,7 +32,7 @@ final class Connections {
   /**
    * Of requests that are not whole, for long; beside what is on its way to clients there is room.
    */
-  private static final long MOST_PARTIAL = PlatformDependent.maxDirectMemory() / 8;
+  private static final long MOST_PARTIAL = PlatformDependent.maxDirectMemory() / 4;
 
   /** Of one read of a connection, and how many are its turn: thousands of frames fit into it. */
   private static final int LEAST_READ = 64;

@@ -35,7 +35,7 @@ final class PartialConnection extends ChannelInboundHandlerAdapter {
   /** In gRPC's hands. */
   private long kept;
 
-  /** Parts that came, of which some are not read. */
+  /** Parts that came and that gRPC has not taken. */
   private int parts;
 
   /** Parts that nobody sends who means well; gRPC keeps them, and does not say until when. */
@@ -45,6 +45,7 @@ final class PartialConnection extends ChannelInboundHandlerAdapter {
   private boolean whole;
 
   private long told;
+  private boolean toldOwes;
   private boolean reading;
   private volatile boolean over;
 
@@ -128,9 +129,16 @@ final class PartialConnection extends ChannelInboundHandlerAdapter {
   /** gRPC keeps so much more; less than 0: it keeps less. */
   void keeps(long more) {
     kept += more;
-    if (more < 0 && !reading && told > 0) {
+    if (!reading) {
       tell();
     }
+  }
+
+  /** How many parts gRPC takes, whose bytes it has just been told of: all that are there. */
+  int taken() {
+    int all = Math.max(1, parts);
+    parts = 0;
+    return all;
   }
 
   /** A request is whole. */
@@ -148,10 +156,13 @@ final class PartialConnection extends ChannelInboundHandlerAdapter {
   private void tell() {
     long unread = unread();
     parts = (int) Math.min(parts, unread); // each that is not read has a byte
-    long now = frames.begun() + kept + unread + (long) (parts + idle) * OF_A_PART;
-    if (now != told && !over) {
+    long owing = frames.begun() + kept + (long) idle * OF_A_PART;
+    long now = owing + unread + (long) parts * OF_A_PART;
+    boolean owes = owing > 0;
+    if ((now != told || owes != toldOwes) && !over) {
       told = now;
-      all.has(this, now, whole);
+      toldOwes = owes;
+      all.has(this, now, owes, whole);
       whole = false;
     }
   }

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -21,22 +22,25 @@ import org.jspecify.annotations.Nullable;
 /**
  * Bounds what all clients together have sent of requests that are not whole, or not asked for yet:
  * gRPC keeps it until it is, of each stream up to the longest request. When it is too much, those
- * connections end that have had some for long and made no request whole: who means well has sent
- * the rest since. When it is twice too much and nobody had the time, the newest ends, which loses
- * least. Before a server's acceptor; any thread.
+ * connections end that have owed the rest of a request for long. When it is twice too much and
+ * nobody has, the newest ends, which loses least. Before a server's acceptor; any thread.
  */
 @ChannelHandler.Sharable
 public final class PartialRequests extends ChannelInboundHandlerAdapter {
   private static final long LONG_NANOS = Duration.ofSeconds(10).toNanos();
 
-  private record Held(long bytes, long since) {}
+  /**
+   * @param owes the rest of a request is to come
+   * @param since when it began to owe, or was told last
+   */
+  private record Held(long bytes, boolean owes, long since) {}
 
   private final long most;
   private final LongSupplier nanos;
   private final Consumer<SocketAddress> ended;
   private final Map<SocketAddress, PartialConnection> byPeer = new ConcurrentHashMap<>();
 
-  /** Those that have some, in the order in which they began to, or went on. */
+  /** Those that have some, in the order of their times. */
   private final SequencedMap<PartialConnection, Held> partial = new LinkedHashMap<>();
 
   private long bytes;
@@ -81,43 +85,58 @@ public final class PartialRequests extends ChannelInboundHandlerAdapter {
 
   void over(SocketAddress peer, PartialConnection connection) {
     byPeer.remove(peer, connection);
-    has(connection, 0, false);
+    has(connection, 0, false, false);
   }
 
   /**
    * A connection has so much now.
    *
-   * @param wentOn one of its requests has become whole
+   * @param owes it has sent a part of a request and not the rest
+   * @param wentOn one of its requests has become whole since
    */
-  void has(PartialConnection connection, long now, boolean wentOn) {
-    for (PartialConnection each : count(connection, now, wentOn)) {
+  void has(PartialConnection connection, long now, boolean owes, boolean wentOn) {
+    for (PartialConnection each : count(connection, now, owes, wentOn)) {
       ended.accept(each.end());
     }
   }
 
   /** Whose turn it is to end. */
   private synchronized List<PartialConnection> count(
-      PartialConnection connection, long now, boolean wentOn) {
+      PartialConnection connection, long now, boolean owes, boolean wentOn) {
     long time = nanos.getAsLong();
     Held before = partial.get(connection);
     bytes += now - (before == null ? 0 : before.bytes());
-    if (now == 0 || wentOn) {
+    boolean still = before != null && before.owes() && owes && !wentOn;
+    long since = before != null && still ? before.since() : time;
+    if (!still) {
       partial.remove(connection); // its place in the order too
     }
     if (now != 0) {
-      partial.put(connection, new Held(now, before == null || wentOn ? time : before.since()));
+      partial.put(connection, new Held(now, owes, since));
     }
     List<PartialConnection> tooMuch = new ArrayList<>();
-    while (bytes > most && !partial.isEmpty()) {
-      boolean old = time - partial.firstEntry().getValue().since() >= LONG_NANOS;
-      if (!old && bytes <= 2 * most) {
+    while (bytes > most) {
+      PartialConnection ending = late(time);
+      if (ending == null && bytes > 2 * most) {
+        ending = partial.lastEntry().getKey();
+      }
+      if (ending == null) {
         break;
       }
-      var ending = old ? partial.pollFirstEntry() : partial.pollLastEntry();
-      bytes -= ending.getValue().bytes();
-      tooMuch.add(ending.getKey());
+      bytes -= Objects.requireNonNull(partial.remove(ending)).bytes();
+      tooMuch.add(ending);
     }
     return tooMuch;
+  }
+
+  /** Who has owed longest, and for long; null for nobody. */
+  private @Nullable PartialConnection late(long time) {
+    for (Map.Entry<PartialConnection, Held> each : partial.entrySet()) {
+      if (each.getValue().owes()) {
+        return time - each.getValue().since() < LONG_NANOS ? null : each.getKey();
+      }
+    }
+    return null;
   }
 
   synchronized long bytes() {

@@ -26,7 +26,10 @@ final class PartialStream extends ServerStreamTracer {
 
   @Override
   public void inboundWireSize(long more) {
-    keeps(more + PartialConnection.OF_A_PART);
+    PartialConnection of = connection;
+    if (of != null) {
+      keeps(more + (long) of.taken() * PartialConnection.OF_A_PART);
+    }
   }
 
   @Override
