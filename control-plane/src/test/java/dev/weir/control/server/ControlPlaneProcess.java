@@ -1,15 +1,11 @@
 package dev.weir.control.server;
 
-import dev.weir.testkit.Await;
+import dev.weir.testkit.ProgramProcess;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** A control plane in a process of its own, with the memory that the smallest installation has. */
 final class ControlPlaneProcess implements AutoCloseable {
@@ -18,45 +14,39 @@ final class ControlPlaneProcess implements AutoCloseable {
 
   static final int BUFFERS = 96;
 
-  private static final Pattern LISTENS = Pattern.compile("ADS on 127\\.0\\.0\\.1:(\\d+)");
-  private static final Pattern RESIDENT = Pattern.compile("VmRSS:\\s+(\\d+) kB");
+  private static final String LISTENS = "ADS on ";
 
-  private final Process process;
-  private final Path output;
+  private final ProgramProcess process;
 
   /**
    * @param config the folder that it serves
    * @param output the file that it says things to
    */
   ControlPlaneProcess(Path config, Path output) throws IOException {
-    this.output = output;
     process =
-        new ProcessBuilder(
-                List.of(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "-Xmx" + HEAP + "m",
-                    "-XX:MaxDirectMemorySize=" + BUFFERS + "m",
-                    "-XX:+UseSerialGC",
-                    "-XX:+UseCompactObjectHeaders",
-                    "--enable-native-access=ALL-UNNAMED",
-                    "--sun-misc-unsafe-memory-access=allow",
-                    "-cp",
-                    System.getProperty("java.class.path"),
-                    "dev.weir.control.Main",
-                    "--config=" + config,
-                    "--listen=127.0.0.1:0",
-                    "--admin=127.0.0.1:0",
-                    "--state=none"))
-            .redirectErrorStream(true)
-            .redirectOutput(output.toFile())
-            .start();
-    Await.until(() -> port() > 0, this::said);
+        new ProgramProcess(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx" + HEAP + "m",
+                "-XX:MaxDirectMemorySize=" + BUFFERS + "m",
+                "-XX:+UseSerialGC",
+                "-XX:+UseCompactObjectHeaders",
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "dev.weir.control.Main",
+                "--config=" + config,
+                "--listen=127.0.0.1:0",
+                "--admin=127.0.0.1:0",
+                "--state=none"),
+            output,
+            LISTENS);
   }
 
-  /** Where its streams are; 0: nowhere yet. */
+  /** Where its streams are. */
   int port() {
-    Matcher matcher = LISTENS.matcher(said());
-    return matcher.find() ? Integer.parseInt(matcher.group(1)) : 0;
+    return process.port(LISTENS);
   }
 
   InetSocketAddress address() {
@@ -68,24 +58,15 @@ final class ControlPlaneProcess implements AutoCloseable {
   }
 
   String said() {
-    return read(output);
+    return process.said();
   }
 
   long residentMiB() {
-    Matcher matcher = RESIDENT.matcher(read(Path.of("/proc/" + process.pid() + "/status")));
-    return matcher.find() ? Long.parseLong(matcher.group(1)) >> 10 : 0;
-  }
-
-  private static String read(Path file) {
-    try {
-      return Files.readString(file);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return process.residentMiB();
   }
 
   @Override
   public void close() {
-    process.destroyForcibly();
+    process.close();
   }
 }

@@ -3,15 +3,18 @@ package dev.weir.sidecar.attack;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.weir.sidecar.testkit.ShippedJvm;
 import dev.weir.testkit.Attack;
 import dev.weir.testkit.Attackers;
 import dev.weir.testkit.Await;
+import dev.weir.testkit.ProgramProcess;
 import dev.weir.testkit.RawClient;
 import dev.weir.testkit.RawHttp2Client;
 import dev.weir.testkit.TestUpstream;
 import dev.weir.testkit.Transport;
 import java.io.IOException;
 import java.net.Socket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -31,7 +34,7 @@ final class Attacked implements AutoCloseable {
   private final TestUpstream hostile = HostileApp.start();
   private final GoodApp good = new GoodApp();
   private final Bootstrap config;
-  private SidecarProcess sidecar;
+  private ProgramProcess sidecar;
   private long before;
 
   /** Makes the connections of those who mean well. */
@@ -56,9 +59,15 @@ final class Attacked implements AutoCloseable {
     this.sidecar = start();
   }
 
-  private SidecarProcess start() throws IOException {
-    SidecarProcess started = new SidecarProcess(folder, config, probed);
-    int port = started.port(probed);
+  private ProgramProcess start() throws IOException {
+    Path bootstrap = folder.resolve("bootstrap.yaml");
+    Files.writeString(bootstrap, config.yaml());
+    ProgramProcess started =
+        new ProgramProcess(
+            ShippedJvm.command("dev.weir.sidecar.Main", "--config=" + bootstrap),
+            folder.resolve("said"),
+            listens(probed));
+    int port = started.port(listens(probed));
     try (RawClient client = new RawClient(clients.to(port))) {
       for (int i = 0; i < 5000; i++) {
         client.get("/");
@@ -77,6 +86,11 @@ final class Attacked implements AutoCloseable {
     return started;
   }
 
+  /** What it says before the address of a listener. */
+  private static String listens(String listener) {
+    return "listener " + listener + ": ";
+  }
+
   /** What one has done is not laid at the next one's door. */
   void startAnewIfTooLarge() throws IOException {
     if (!sidecar.isAlive() || sidecar.residentMiB() > before + MOST_MIB) {
@@ -87,10 +101,10 @@ final class Attacked implements AutoCloseable {
 
   /** Others are served meanwhile, and the memory is there again when it is over. */
   void bears(Attack attack, Transport transport, String listener) throws Exception {
-    int port = sidecar.port(probed);
+    int port = sidecar.port(listens(probed));
     List<String> failures;
     try (Probe probe = new Probe(() -> new RawClient(clients.to(port)));
-        Attackers attackers = new Attackers(attack, transport, sidecar.port(listener))) {
+        Attackers attackers = new Attackers(attack, transport, sidecar.port(listens(listener)))) {
       assertTrue(attackers.run(NANOS) > 0, "nobody has attacked");
       failures = probe.failures();
     }

@@ -14,18 +14,10 @@ import dev.weir.sidecar.http.StreamDecoder;
 import dev.weir.sidecar.http.StreamEncoder;
 import dev.weir.sidecar.runtime.IdleList;
 import dev.weir.sidecar.runtime.LazyTimer;
-import dev.weir.sidecar.runtime.Loop;
-import dev.weir.sidecar.testkit.HandClock;
-import dev.weir.sidecar.testkit.IncidentGuard;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.UnpooledByteBufAllocator;
-import io.netty.channel.embedded.EmbeddedChannel;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.SplittableRandom;
-import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,34 +25,16 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** One upstream connection by itself, its time moved by hand: what it tells and writes. */
-class Http1ClientConnectionTest {
+class Http1ClientConnectionTest extends ConnectionByHand {
   private static final String OK = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
   private static final String DISCONNECT = " upstream_remote_disconnect;closed;";
 
-  private final HandClock clock = new HandClock();
-  private final EmbeddedChannel channel = new EmbeddedChannel();
-  private final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(true, true);
-  private final StringBuilder told = new StringBuilder();
   private final Http1ClientConnection connection =
-      new Http1ClientConnection(
-          new Loop(
-              0, channel.eventLoop(), clock, new SplittableRandom(1), IncidentGuard.incidents()),
-          100,
-          new Pool());
+      new Http1ClientConnection(loop(), 100, new Pool());
 
   @BeforeEach
   void start() {
-    channel.config().setAllocator(allocator);
-    channel.freezeTime();
-    channel.pipeline().addLast(connection);
-  }
-
-  @AfterEach
-  void stop() {
-    channel.close();
-    channel.runPendingTasks();
-    written();
-    assertEquals(0, allocator.metric().usedDirectMemory(), "buffers not released");
+    open(connection);
   }
 
   private final class Pool implements Http1ClientConnection.Owner {
@@ -115,44 +89,8 @@ class Http1ClientConnectionTest {
     }
   }
 
-  private void read(String text) {
-    channel.writeInbound(data(text));
-  }
-
-  private String told() {
-    String all = told.toString();
-    told.setLength(0);
-    return all;
-  }
-
-  private String written() {
-    channel.runPendingTasks();
-    StringBuilder text = new StringBuilder();
-    for (ByteBuf part = channel.readOutbound(); part != null; part = channel.readOutbound()) {
-      text.append(part.toString(StandardCharsets.US_ASCII));
-      part.release();
-    }
-    return text.toString();
-  }
-
-  private void pass(Duration time) {
-    clock.advance(time);
-    channel.advanceTimeBy(time.toNanos(), TimeUnit.NANOSECONDS);
-    channel.runPendingTasks();
-  }
-
   private static Headers request(String method, String... fields) {
-    Headers headers = Headers.request(method, "app", "/");
-    for (int i = 0; i < fields.length; i += 2) {
-      headers.add(fields[i], fields[i + 1]);
-    }
-    return headers;
-  }
-
-  private ByteBuf data(String text) {
-    ByteBuf data = allocator.directBuffer();
-    data.writeCharSequence(text, StandardCharsets.US_ASCII);
-    return data;
+    return with(Headers.request(method, "app", "/"), fields);
   }
 
   private StreamEncoder ask(String method, String... fields) {

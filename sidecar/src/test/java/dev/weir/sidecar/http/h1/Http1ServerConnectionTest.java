@@ -15,38 +15,27 @@ import dev.weir.sidecar.http.ResetReason;
 import dev.weir.sidecar.http.ServerConnection;
 import dev.weir.sidecar.http.ServerStream;
 import dev.weir.sidecar.http.StreamEncoder;
-import dev.weir.sidecar.runtime.Loop;
-import dev.weir.sidecar.testkit.HandClock;
-import dev.weir.sidecar.testkit.IncidentGuard;
 import dev.weir.sidecar.testkit.TestConfig;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.SplittableRandom;
-import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** One downstream connection by itself, its time moved by hand: what it tells and writes. */
-class Http1ServerConnectionTest {
+class Http1ServerConnectionTest extends ConnectionByHand {
   private static final String GET = "GET /%s HTTP/1.1\r\nhost: app\r\n\r\n";
   private static final String UPGRADE =
       "GET /up HTTP/1.1\r\nhost: app\r\nconnection: upgrade\r\nupgrade: chat\r\n\r\n";
 
   private static final HttpConnectionManager PLAIN = TestConfig.to(1).manager();
 
-  private final HandClock clock = new HandClock();
-  private final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(true, true);
-  private EmbeddedChannel channel = new EmbeddedChannel();
-  private final StringBuilder told = new StringBuilder();
   private Http1ServerConnection connection = connect(PLAIN);
   private StreamEncoder answer = connection;
 
@@ -59,27 +48,15 @@ class Http1ServerConnectionTest {
 
   private Http1ServerConnection connect(HttpConnectionManager manager) {
     channel = new EmbeddedChannel();
-    channel.config().setAllocator(allocator);
-    channel.freezeTime();
-    Loop loop =
-        new Loop(0, channel.eventLoop(), clock, new SplittableRandom(1), IncidentGuard.incidents());
     connection =
         new Http1ServerConnection(
-            loop,
+            loop(),
             manager,
             TrafficDirection.INBOUND,
             new Destination(channel.localAddress(), false),
             new Notes());
-    channel.pipeline().addLast(connection);
+    open(connection);
     return connection;
-  }
-
-  @AfterEach
-  void stop() {
-    channel.close();
-    channel.runPendingTasks();
-    written();
-    assertEquals(0, allocator.metric().usedDirectMemory(), "buffers not released");
   }
 
   private final class Notes implements ServerConnection.Owner {
@@ -144,44 +121,8 @@ class Http1ServerConnectionTest {
     }
   }
 
-  private void read(String text) {
-    channel.writeInbound(data(text));
-  }
-
-  private String told() {
-    String all = told.toString();
-    told.setLength(0);
-    return all;
-  }
-
-  private String written() {
-    channel.runPendingTasks();
-    StringBuilder text = new StringBuilder();
-    for (ByteBuf part = channel.readOutbound(); part != null; part = channel.readOutbound()) {
-      text.append(part.toString(StandardCharsets.US_ASCII));
-      part.release();
-    }
-    return text.toString();
-  }
-
-  private void pass(Duration time) {
-    clock.advance(time);
-    channel.advanceTimeBy(time.toNanos(), TimeUnit.NANOSECONDS);
-    channel.runPendingTasks();
-  }
-
   private static Headers response(int status, String... fields) {
-    Headers headers = Headers.response(status);
-    for (int i = 0; i < fields.length; i += 2) {
-      headers.add(fields[i], fields[i + 1]);
-    }
-    return headers;
-  }
-
-  private ByteBuf data(String text) {
-    ByteBuf data = allocator.directBuffer();
-    data.writeCharSequence(text, StandardCharsets.US_ASCII);
-    return data;
+    return with(Headers.response(status), fields);
   }
 
   private void answerOk() {

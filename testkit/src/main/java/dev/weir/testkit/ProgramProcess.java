@@ -1,53 +1,50 @@
-package dev.weir.sidecar.attack;
+package dev.weir.testkit;
 
-import dev.weir.sidecar.testkit.ShippedJvm;
-import dev.weir.testkit.Await;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A sidecar in a process of its own, with the memory that it is shipped with. */
-final class SidecarProcess implements AutoCloseable {
+/** A program in a process of its own, from its first word that it listens until it is closed. */
+public final class ProgramProcess implements AutoCloseable {
   private static final Pattern RESIDENT = Pattern.compile("VmRSS:\\s+(\\d+) kB");
 
   private final Process process;
   private final Path output;
 
   /**
-   * @param folder for what it reads and says
-   * @param listener one that it has when it is ready
+   * @param output the file that it says things to
+   * @param listens what it says before {@code 127.0.0.1:} and the port, once it can be used
    */
-  SidecarProcess(Path folder, Bootstrap config, String listener) throws IOException {
-    Path bootstrap = folder.resolve("bootstrap.yaml");
-    Files.writeString(bootstrap, config.yaml());
-    output = folder.resolve("said");
+  public ProgramProcess(List<String> command, Path output, String listens) throws IOException {
+    this.output = output;
     process =
-        new ProcessBuilder(ShippedJvm.command("dev.weir.sidecar.Main", "--config=" + bootstrap))
+        new ProcessBuilder(command)
             .redirectErrorStream(true)
             .redirectOutput(output.toFile())
             .start();
-    Await.until(() -> port(listener) > 0, this::said);
+    Await.until(() -> port(listens) > 0, this::said);
   }
 
-  /** Where a listener is; 0: it is not yet. */
-  int port(String listener) {
+  /** The port that it said behind {@code listens}; 0: it has not yet. */
+  public int port(String listens) {
     Matcher matcher =
-        Pattern.compile("listener " + listener + ": 127\\.0\\.0\\.1:(\\d+)").matcher(said());
+        Pattern.compile(Pattern.quote(listens) + "127\\.0\\.0\\.1:(\\d+)").matcher(said());
     return matcher.find() ? Integer.parseInt(matcher.group(1)) : 0;
   }
 
-  boolean isAlive() {
+  public boolean isAlive() {
     return process.isAlive();
   }
 
-  String said() {
+  public String said() {
     return read(output);
   }
 
-  long residentMiB() {
+  public long residentMiB() {
     Matcher matcher = RESIDENT.matcher(read(Path.of("/proc/" + process.pid() + "/status")));
     return matcher.find() ? Long.parseLong(matcher.group(1)) >> 10 : 0;
   }
