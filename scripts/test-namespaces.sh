@@ -1060,7 +1060,10 @@ start_demo() {
 the_demo_holds_then_stays_open_until_an_interrupt_and_leaves_nothing() {
   start_demo --hold --json "$work/figures.json"
   expect demo.out "The shop stays open" 240 || { tail -n 60 "$work/demo.out"; return 1; }
-  "$python" -c 'import json, sys; sys.exit(not json.load(open(sys.argv[1]))["held"])' "$work/figures.json" || return 1
+  "$python" -c 'import json, sys; sys.exit(not json.load(open(sys.argv[1]))["held"])' "$work/figures.json" || {
+    cat "$work/demo.out"
+    return 1
+  }
   kill -INT -- "-$pid"
   ended $pid
   equal 0 "$status" || return 1
