@@ -13,7 +13,7 @@ compile   control-plane compile             compile.VirtualAddressesTest,compile
 router    sidecar       filter.http.router  filter.http.router.*Test,resilience.RetryTest,resilience.TimeoutTest,resilience.HedgingTest,resilience.CallerWishesTest
 pool      sidecar       pool                pool.*Test,resilience.ThresholdsTest,http.h2.Http2ProxyTest
 upstream  sidecar       upstream            upstream.*Test,pool.PlacesTest,resilience.ThresholdsTest,http.Http1ProxyTest,http.h1.MessageLengthTest
-server    control-plane server              server.AdsStreamTest,server.DeltaAdsTest,server.P*Test,server.S*Test
+server    control-plane server              server.AdsStreamTest,server.DeltaAdsTest,server.P*Test,server.S*Test,server.partial.*Test,server.subscription.*Test,server.tls.S*Test
 TEXT
 }
 

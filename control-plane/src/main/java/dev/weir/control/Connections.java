@@ -1,6 +1,6 @@
 package dev.weir.control;
 
-import dev.weir.control.server.PartialRequests;
+import dev.weir.control.server.partial.PartialRequests;
 import io.grpc.netty.NettyServerBuilder;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;

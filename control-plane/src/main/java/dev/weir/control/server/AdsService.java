@@ -1,5 +1,7 @@
 package dev.weir.control.server;
 
+import dev.weir.control.server.subscription.DeltaDialect;
+import dev.weir.control.server.subscription.SotwDialect;
 import io.envoyproxy.envoy.config.core.v3.ControlPlane;
 import io.envoyproxy.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc.AggregatedDiscoveryServiceImplBase;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;

@@ -2,6 +2,12 @@ package dev.weir.control.server;
 
 import dev.weir.control.compile.Proxy;
 import dev.weir.control.compile.xds.ResourceType;
+import dev.weir.control.server.subscription.Change;
+import dev.weir.control.server.subscription.Dialect;
+import dev.weir.control.server.subscription.Nack;
+import dev.weir.control.server.subscription.NameSet;
+import dev.weir.control.server.subscription.OwnWords;
+import dev.weir.control.server.subscription.Subscription;
 import dev.weir.control.snapshot.Snapshot;
 import dev.weir.control.snapshot.View;
 import dev.weir.protos.TypeRegistry;

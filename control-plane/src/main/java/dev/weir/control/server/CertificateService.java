@@ -2,6 +2,7 @@ package dev.weir.control.server;
 
 import dev.weir.control.ca.CertificateAuthority;
 import dev.weir.control.ca.Refused;
+import dev.weir.control.server.tls.ServerTls;
 import dev.weir.protos.istio.v1.auth.IstioCertificateRequest;
 import dev.weir.protos.istio.v1.auth.IstioCertificateResponse;
 import io.grpc.BindableService;

@@ -2,6 +2,7 @@ package dev.weir.control.server;
 
 import dev.weir.control.model.AddressRange;
 import dev.weir.control.model.SpiffeId;
+import dev.weir.control.server.tls.Svid;
 import dev.weir.control.token.Holder;
 import dev.weir.control.token.Holders;
 import dev.weir.control.token.Tokens;
@@ -15,11 +16,9 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import java.net.InetSocketAddress;
-import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -36,7 +35,6 @@ public final class Identification implements ServerInterceptor {
       Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
 
   private static final String BEARER = "Bearer ";
-  private static final int URI = 6;
 
   private final Holders tokens;
   private final String trustDomain;
@@ -142,7 +140,7 @@ public final class Identification implements ServerInterceptor {
         throw new Unproven("its certificate has ended: " + certificate.getNotAfter().toInstant());
       }
       SpiffeId identity =
-          identity(certificate)
+          Svid.identity(certificate)
               .filter(id -> id.trustDomain().equals(trustDomain))
               .orElseThrow(() ->
                   new Unproven(
@@ -151,25 +149,6 @@ public final class Identification implements ServerInterceptor {
                           + "\" alone"));
       return Optional.of(new Shown(identity, certificate.getNotAfter().toInstant()));
     } catch (SSLPeerUnverifiedException none) {
-      return Optional.empty();
-    }
-  }
-
-  /** An X.509-SVID has one URI. */
-  static Optional<SpiffeId> identity(X509Certificate certificate) {
-    try {
-      Collection<List<?>> names = certificate.getSubjectAlternativeNames();
-      List<?> uris =
-          names == null
-              ? List.of()
-              : names.stream()
-                  .filter(name -> name.get(0).equals(URI))
-                  .map(name -> name.get(1))
-                  .toList();
-      return uris.size() == 1 && uris.getFirst() instanceof String text
-          ? SpiffeId.parse(text)
-          : Optional.empty();
-    } catch (CertificateParsingException e) {
       return Optional.empty();
     }
   }

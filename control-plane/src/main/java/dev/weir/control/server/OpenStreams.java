@@ -3,6 +3,7 @@ package dev.weir.control.server;
 import com.google.protobuf.Message;
 import dev.weir.control.compile.xds.ResourceType;
 import dev.weir.control.model.ObjectName;
+import dev.weir.control.server.subscription.Dialect;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;

@@ -3,6 +3,8 @@ package dev.weir.control.server;
 import dev.weir.control.compile.Diagnostic;
 import dev.weir.control.compile.Proxy;
 import dev.weir.control.compile.xds.ResourceType;
+import dev.weir.control.server.subscription.Nack;
+import dev.weir.control.server.subscription.Subscription;
 import dev.weir.control.snapshot.Snapshot;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -22,7 +22,7 @@ import java.util.concurrent.Callable;
 public final class ReachService implements BindableService {
   private static final String NAME = "weir.service.status.v1alpha1.PolicyReachService";
 
-  static final MethodDescriptor<Empty, PolicyReachResponse> LOOK =
+  public static final MethodDescriptor<Empty, PolicyReachResponse> LOOK =
       MethodDescriptor.<Empty, PolicyReachResponse>newBuilder()
           .setType(MethodDescriptor.MethodType.UNARY)
           .setFullMethodName(MethodDescriptor.generateFullMethodName(NAME, "Look"))

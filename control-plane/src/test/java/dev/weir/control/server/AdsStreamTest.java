@@ -10,6 +10,10 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.control.compile.xds.ResourceType;
+import dev.weir.control.server.subscription.DeltaDialect;
+import dev.weir.control.server.subscription.Nack;
+import dev.weir.control.server.subscription.SotwDialect;
+import dev.weir.control.server.subscription.Subscription;
 import io.envoyproxy.envoy.config.core.v3.ControlPlane;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;

@@ -9,6 +9,7 @@ import dev.weir.control.Settings;
 import dev.weir.control.injector.Injection;
 import dev.weir.control.model.MeshConfig;
 import dev.weir.control.model.ObjectName;
+import dev.weir.control.server.tls.TlsChannels;
 import dev.weir.control.source.kubernetes.KubernetesClients;
 import dev.weir.control.status.StatusWriter;
 import dev.weir.testkit.Await;

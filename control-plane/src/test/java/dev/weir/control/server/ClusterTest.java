@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.protobuf.Empty;
 import dev.weir.control.ca.CertificateAuthority;
 import dev.weir.control.compile.xds.ResourceType;
+import dev.weir.control.server.tls.ServerTls;
 import dev.weir.testkit.Await;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.endpoint.v3.LocalityLbEndpoints;

@@ -18,6 +18,7 @@ import com.nimbusds.jwt.SignedJWT;
 import dev.weir.control.TestControlPlane;
 import dev.weir.control.ca.Csr;
 import dev.weir.control.compile.xds.ResourceType;
+import dev.weir.control.server.tls.TlsChannels;
 import dev.weir.protos.istio.v1.auth.IstioCertificateRequest;
 import dev.weir.protos.istio.v1.auth.IstioCertificateResponse;
 import dev.weir.testkit.TestCa;

@@ -13,6 +13,7 @@ import com.nimbusds.jwt.SignedJWT;
 import dev.weir.control.Settings;
 import dev.weir.control.TestControlPlane;
 import dev.weir.control.model.AddressRange;
+import dev.weir.control.server.tls.TlsChannels;
 import io.grpc.ManagedChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
