@@ -2,6 +2,10 @@ package dev.weir.sidecar.member;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
+import dev.weir.sidecar.member.system.Posix;
+import dev.weir.sidecar.member.system.Sign;
+import dev.weir.sidecar.member.system.Spawn;
+import dev.weir.sidecar.member.system.User;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

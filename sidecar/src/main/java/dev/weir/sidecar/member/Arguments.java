@@ -7,6 +7,8 @@ import dev.weir.cli.Values;
 import dev.weir.cli.Version;
 import dev.weir.cli.WrongUsage;
 import dev.weir.sidecar.egress.Egress;
+import dev.weir.sidecar.member.names.ServiceName;
+import dev.weir.sidecar.member.system.User;
 import dev.weir.sidecar.token.WorkloadToken;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,5 +1,7 @@
 package dev.weir.sidecar.member;
 
+import dev.weir.sidecar.member.system.Sign;
+
 /** What happens to a member while its app runs. */
 sealed interface Event {
   /** Somebody wants it to end. */

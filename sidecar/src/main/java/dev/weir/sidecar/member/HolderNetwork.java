@@ -2,6 +2,7 @@ package dev.weir.sidecar.member;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
+import dev.weir.sidecar.member.system.Posix;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.invoke.MethodHandle;

@@ -1,6 +1,18 @@
 package dev.weir.sidecar.member;
 
 import dev.weir.sidecar.intercept.DefaultRules;
+import dev.weir.sidecar.member.names.NameServer;
+import dev.weir.sidecar.member.names.PortGuard;
+import dev.weir.sidecar.member.names.Service;
+import dev.weir.sidecar.member.names.ServiceWatch;
+import dev.weir.sidecar.member.names.Services;
+import dev.weir.sidecar.member.system.Hostname;
+import dev.weir.sidecar.member.system.Leftovers;
+import dev.weir.sidecar.member.system.Posix;
+import dev.weir.sidecar.member.system.Sign;
+import dev.weir.sidecar.member.system.Signals;
+import dev.weir.sidecar.member.system.Spawn;
+import dev.weir.sidecar.member.system.Terminal;
 import dev.weir.sidecar.runtime.Clock;
 import java.io.IOException;
 import java.io.PrintStream;

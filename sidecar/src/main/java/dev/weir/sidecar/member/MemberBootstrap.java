@@ -3,6 +3,7 @@ package dev.weir.sidecar.member;
 import static dev.weir.sidecar.bootstrap.BootstrapText.quoted;
 
 import dev.weir.sidecar.bootstrap.BootstrapText;
+import dev.weir.sidecar.member.names.Service;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 

@@ -1,5 +1,7 @@
 package dev.weir.sidecar.member;
 
+import dev.weir.sidecar.member.names.HostsFile;
+import dev.weir.sidecar.member.names.Service;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;

@@ -1,5 +1,6 @@
 package dev.weir.sidecar.member;
 
+import dev.weir.sidecar.member.names.Service;
 import java.nio.file.Path;
 
 /**

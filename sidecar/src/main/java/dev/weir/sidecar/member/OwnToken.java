@@ -1,5 +1,6 @@
 package dev.weir.sidecar.member;
 
+import dev.weir.sidecar.member.names.Service;
 import dev.weir.sidecar.token.SigningKey;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,5 +1,7 @@
 package dev.weir.sidecar.member;
 
+import dev.weir.sidecar.member.system.Sign;
+
 /** A process that a member consists of: its app, its sidecar. Any thread. */
 interface Running {
   boolean running();

@@ -1,6 +1,8 @@
 package dev.weir.sidecar.member;
 
 import dev.weir.sidecar.egress.Egress;
+import dev.weir.sidecar.member.system.Posix;
+import dev.weir.sidecar.member.system.Sign;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.HttpURLConnection;

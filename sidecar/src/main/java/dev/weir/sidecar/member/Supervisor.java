@@ -1,6 +1,7 @@
 package dev.weir.sidecar.member;
 
 import dev.weir.cli.Durations;
+import dev.weir.sidecar.member.system.Sign;
 import dev.weir.sidecar.runtime.Clock;
 import java.io.IOException;
 import java.time.Duration;

@@ -7,7 +7,7 @@ import dev.weir.cli.Program;
 import dev.weir.cli.Values;
 import dev.weir.cli.WrongUsage;
 import dev.weir.protos.yaml.TextFile;
-import dev.weir.sidecar.member.Signals;
+import dev.weir.sidecar.member.system.Signals;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.ByteBuffer;

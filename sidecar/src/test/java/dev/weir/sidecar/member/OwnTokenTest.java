@@ -8,6 +8,7 @@ import dev.weir.control.token.Holder;
 import dev.weir.control.token.TokenKeys;
 import dev.weir.control.token.Tokens;
 import dev.weir.control.token.WrongToken;
+import dev.weir.sidecar.member.names.Service;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,6 +2,7 @@ package dev.weir.sidecar.member;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.weir.sidecar.member.system.Sign;
 import dev.weir.sidecar.runtime.Clock;
 import java.io.IOException;
 import java.time.Duration;

@@ -1,4 +1,4 @@
-package dev.weir.sidecar.member;
+package dev.weir.sidecar.member.system;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
@@ -16,10 +16,10 @@ import java.lang.invoke.MethodHandle;
  * are Linux's, the same on each of its machines that a JDK 25 runs on. Any thread.
  */
 @SuppressWarnings("restricted") // that is what it is for
-final class Posix {
+public final class Posix {
   static final int O_RDWR = 2;
   static final int O_NOCTTY = 0400;
-  static final int O_CLOEXEC = 02000000;
+  public static final int O_CLOEXEC = 02000000;
   static final short POSIX_SPAWN_SETSIGDEF = 0x04;
   static final short POSIX_SPAWN_SETSIGMASK = 0x08;
   static final short POSIX_SPAWN_SETSID = 0x80;
@@ -47,11 +47,12 @@ final class Posix {
   private Posix() {}
 
   /** The process that started this one, or whoever has taken it over since. */
-  static int parent() {
+  public static int parent() {
     return (int) call(() -> (int) GETPPID.invokeExact());
   }
 
-  static MethodHandle function(String name, MemoryLayout result, MemoryLayout... parameters) {
+  public static MethodHandle function(
+      String name, MemoryLayout result, MemoryLayout... parameters) {
     return LINKER.downcallHandle(
         LIBRARY.findOrThrow(name), FunctionDescriptor.of(result, parameters));
   }
@@ -72,15 +73,15 @@ final class Posix {
   }
 
   /** To the process, or to the whole of the process group {@code -pid}; who is gone is not told. */
-  static void kill(int pid, Sign sign) {
+  public static void kill(int pid, Sign sign) {
     int _ = (int) call(() -> (int) KILL.invokeExact(pid, sign.number()));
   }
 
-  static int open(MemorySegment path, int flags) {
+  public static int open(MemorySegment path, int flags) {
     return (int) call(() -> (int) OPEN.invokeExact(path, flags, 0));
   }
 
-  static void close(int descriptor) {
+  public static void close(int descriptor) {
     int _ = (int) call(() -> (int) CLOSE.invokeExact(descriptor));
   }
 
@@ -94,16 +95,16 @@ final class Posix {
   }
 
   /** Waits; answers less than 1 if it is no child of this process. */
-  static int waitpid(int pid, MemorySegment status) {
+  public static int waitpid(int pid, MemorySegment status) {
     return (int) call(() -> (int) WAITPID.invokeExact(pid, status, 0));
   }
 
   /** A call of a function that answers a number. */
-  interface Call {
+  public interface Call {
     long run() throws Throwable;
   }
 
-  static long call(Call call) {
+  public static long call(Call call) {
     try {
       return call.run();
     } catch (RuntimeException | Error e) {

@@ -1,4 +1,4 @@
-package dev.weir.sidecar.member;
+package dev.weir.sidecar.member.system;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
@@ -22,7 +22,7 @@ import java.util.stream.Stream;
  * Starts a process in a session of its own. Java's own way would not say what it was ended by, nor
  * give it a terminal, and leaves a signal blocked in it.
  */
-final class Spawn {
+public final class Spawn {
   /** More than the attributes and the actions take in any C library. */
   private static final int STRUCT_BYTES = 1024;
 
@@ -64,7 +64,7 @@ final class Spawn {
   private Spawn() {}
 
   /** Loads the class, which takes its time. */
-  static void prepare() {}
+  public static void prepare() {}
 
   /**
    * With this process's descriptors 0, 1 and 2, or the terminal's, and no other ones.
@@ -74,7 +74,7 @@ final class Spawn {
    * @param terminal the file of the terminal that is to be the process's
    * @return its process id, which is its session's and process group's
    */
-  static int start(List<String> command, List<String> environment, Optional<Path> terminal)
+  public static int start(List<String> command, List<String> environment, Optional<Path> terminal)
       throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment pid = arena.allocate(JAVA_INT);

@@ -1,18 +1,18 @@
-package dev.weir.sidecar.member;
+package dev.weir.sidecar.member.system;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** What an app has started and left: it is in the member's network namespace. */
-final class Leftovers {
+public final class Leftovers {
   /** What is started while others are ended is found at the next look. */
   private static final int LOOKS = 5;
 
   private Leftovers() {}
 
   /** Ends them all but this process. */
-  static void kill() {
+  public static void kill() {
     boolean some = true;
     for (int look = 0; some && look < LOOKS; look++) {
       some =

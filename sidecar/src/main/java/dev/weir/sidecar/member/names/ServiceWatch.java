@@ -1,4 +1,4 @@
-package dev.weir.sidecar.member;
+package dev.weir.sidecar.member.names;
 
 import java.io.IOException;
 import java.util.List;
@@ -10,7 +10,7 @@ import java.util.function.Consumer;
  * Keeps the hosts file and what is known of ports as the control plane has the services now: those
  * that come later are found too. A thread of its own.
  */
-final class ServiceWatch {
+public final class ServiceWatch {
   private static final int POLL_MILLIS = 1000;
 
   private final Directory services;
@@ -19,16 +19,16 @@ final class ServiceWatch {
   private final Consumer<String> say;
 
   /** Where the services are had. */
-  interface Directory {
+  public interface Directory {
     List<Service> read() throws IOException, InterruptedException;
   }
 
   /** Where the names go. */
-  interface Names {
+  public interface Names {
     void write(List<Service> services) throws IOException;
   }
 
-  ServiceWatch(Directory services, Names names, PortGuard guard, Consumer<String> say) {
+  public ServiceWatch(Directory services, Names names, PortGuard guard, Consumer<String> say) {
     this.services = services;
     this.names = names;
     this.guard = guard;
@@ -38,7 +38,7 @@ final class ServiceWatch {
   /**
    * @param known what the names are so far
    */
-  void start(List<Service> known) throws IOException, InterruptedException {
+  public void start(List<Service> known) throws IOException, InterruptedException {
     guard.apply(known).ifPresent(say);
     Thread.ofPlatform().daemon().name("services").start(() -> watch(known));
   }

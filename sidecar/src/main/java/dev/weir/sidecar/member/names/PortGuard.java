@@ -1,4 +1,4 @@
-package dev.weir.sidecar.member;
+package dev.weir.sidecar.member.names;
 
 import dev.weir.sidecar.intercept.Tables;
 import java.io.IOException;
@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
  * Calls to ports that services have not: they are refused at once, and said once each. The kernel
  * does it, before they are redirected to the sidecar; it keeps where they went. One thread.
  */
-final class PortGuard {
+public final class PortGuard {
   /** The sidecar's own connections. */
   private static final int MARK = 1337;
 
@@ -38,7 +38,7 @@ final class PortGuard {
    * @param statistics /proc/net/snmp
    * @param say takes a line for people
    */
-  PortGuard(Path statistics, Consumer<String> say) {
+  public PortGuard(Path statistics, Consumer<String> say) {
     this.statistics = statistics;
     this.say = say;
   }

@@ -1,4 +1,4 @@
-package dev.weir.sidecar.member;
+package dev.weir.sidecar.member.system;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
@@ -16,7 +16,7 @@ import java.nio.file.Path;
  * key goes to the app, as with {@code docker run -it}, and what the app makes of Ctrl-C is up to
  * it.
  */
-final class Terminal implements AutoCloseable {
+public final class Terminal implements AutoCloseable {
   private static final int IN = 0;
   private static final int OUT = 1;
 
@@ -69,13 +69,13 @@ final class Terminal implements AutoCloseable {
   }
 
   /** Whether the terminal on descriptor 0 is at this process's disposal, and not a shell's. */
-  static boolean ours() {
+  public static boolean ours() {
     return Posix.call(() -> (int) FOREGROUND.invokeExact(IN))
         == Posix.call(() -> (int) GROUP.invokeExact());
   }
 
   /** The terminal of this process has no say any more until {@link #close}. */
-  static Terminal open() throws IOException {
+  public static Terminal open() throws IOException {
     int master =
         (int)
             Posix.call(
@@ -87,7 +87,7 @@ final class Terminal implements AutoCloseable {
   }
 
   /** The app's end of it. */
-  Path file() {
+  public Path file() {
     return file;
   }
 

@@ -1,4 +1,4 @@
-package dev.weir.sidecar.member;
+package dev.weir.sidecar.member.names;
 
 import java.util.List;
 import java.util.Optional;
@@ -9,7 +9,7 @@ import java.util.Optional;
  * @param address a virtual one
  * @param externalName where it leads, out of the mesh; absent: to instances
  */
-record Service(
+public record Service(
     String namespace,
     String name,
     String address,
@@ -19,14 +19,14 @@ record Service(
    * @param number where it is called
    * @param target where its instances listen
    */
-  record Port(int number, int target) {}
+  public record Port(int number, int target) {}
 
-  Service {
+  public Service {
     ports = List.copyOf(ports);
   }
 
   /** One of instances. */
-  Service(String namespace, String name, String address, List<Port> ports) {
+  public Service(String namespace, String name, String address, List<Port> ports) {
     this(namespace, name, address, ports, Optional.empty());
   }
 

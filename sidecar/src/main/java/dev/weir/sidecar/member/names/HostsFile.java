@@ -1,9 +1,9 @@
-package dev.weir.sidecar.member;
+package dev.weir.sidecar.member.names;
 
 import java.util.List;
 
 /** Names for virtual addresses, as Kubernetes would resolve them in the member's namespace. */
-final class HostsFile {
+public final class HostsFile {
   private HostsFile() {}
 
   /**
@@ -11,7 +11,7 @@ final class HostsFile {
    *
    * @param name the instance's, which is its host's
    */
-  static String write(
+  public static String write(
       Service member, List<Service> services, String name, String address, String before) {
     StringBuilder hosts = new StringBuilder();
     for (Service service : services) {

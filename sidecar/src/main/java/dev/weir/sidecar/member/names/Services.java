@@ -1,4 +1,4 @@
-package dev.weir.sidecar.member;
+package dev.weir.sidecar.member.names;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -21,7 +21,7 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
  * The services that a control plane knows, as its admin page says. What it said last is kept in a
  * file, for a member that starts while it is away.
  */
-final class Services {
+public final class Services {
   private static final int TIMEOUT_MILLIS = 5000;
   private static final int MAX_BYTES = 64 << 20;
   private static final int MOST_SAID = 500;
@@ -30,7 +30,7 @@ final class Services {
   private final Path kept;
   private String last = "";
 
-  Services(URI page, Path kept) {
+  public Services(URI page, Path kept) {
     this.page = page;
     this.kept = kept;
   }
@@ -39,7 +39,7 @@ final class Services {
    * @throws IOException if the control plane does not answer, or with what is no list of services,
    *     and nothing is kept
    */
-  List<Service> read() throws IOException {
+  public List<Service> read() throws IOException {
     String json;
     List<Service> services;
     try {

@@ -1,4 +1,4 @@
-package dev.weir.sidecar.member;
+package dev.weir.sidecar.member.system;
 
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -14,7 +14,7 @@ public final class Signals {
   private Signals() {}
 
   /** One that was ignored when this process was started still is. */
-  static void to(Consumer<Sign> told) {
+  public static void to(Consumer<Sign> told) {
     for (Sign sign : List.of(Sign.HUP, Sign.INT, Sign.TERM)) {
       handle(sign.name(), () -> told.accept(sign));
     }

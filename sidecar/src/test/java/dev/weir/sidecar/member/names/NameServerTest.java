@@ -1,4 +1,4 @@
-package dev.weir.sidecar.member;
+package dev.weir.sidecar.member.names;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

@@ -1,7 +1,7 @@
-package dev.weir.sidecar.member;
+package dev.weir.sidecar.member.system;
 
 /** A signal that a member is told, or tells. */
-enum Sign {
+public enum Sign {
   HUP(1),
   INT(2),
   KILL(9),
@@ -18,7 +18,7 @@ enum Sign {
   }
 
   /** Of who is ended by it, as shells have it. */
-  int status() {
+  public int status() {
     return 128 + number;
   }
 }

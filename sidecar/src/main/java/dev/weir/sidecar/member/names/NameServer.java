@@ -1,4 +1,4 @@
-package dev.weir.sidecar.member;
+package dev.weir.sidecar.member.names;
 
 import dev.weir.sidecar.egress.NameQuestion;
 import dev.weir.sidecar.intercept.Tables;
@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * that an app may have port 53. A virtual thread for each question, and one for each of the two
  * sockets; its life is the process's.
  */
-final class NameServer {
+public final class NameServer {
   /** What the member's resolv.conf has. */
   static final String ADDRESS = "127.0.0.53";
 
@@ -54,7 +54,7 @@ final class NameServer {
    * @param door where the outer network's servers are asked
    * @return the port of its own at which it listens
    */
-  static int start(Path door) throws IOException, InterruptedException {
+  public static int start(Path door) throws IOException, InterruptedException {
     NameServer server = open(door);
     Optional<String> problem =
         Tables.apply(script(server.udp.getLocalPort(), server.tcp.getLocalPort()));

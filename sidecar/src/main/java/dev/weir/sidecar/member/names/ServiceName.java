@@ -1,4 +1,4 @@
-package dev.weir.sidecar.member;
+package dev.weir.sidecar.member.names;
 
 import java.util.List;
 import java.util.Optional;
@@ -9,11 +9,11 @@ import java.util.stream.Collectors;
  *
  * @param namespace empty: the only one that has such a service
  */
-record ServiceName(Optional<String> namespace, String name) {
+public record ServiceName(Optional<String> namespace, String name) {
   private static final int MOST_NAMED = 20;
 
   /** {@code NAME} or {@code NAMESPACE/NAME}. */
-  static ServiceName parse(String text, Optional<String> namespace) {
+  public static ServiceName parse(String text, Optional<String> namespace) {
     int slash = text.indexOf('/');
     return slash < 0
         ? new ServiceName(namespace, text)
@@ -21,7 +21,7 @@ record ServiceName(Optional<String> namespace, String name) {
   }
 
   /** The service before anything is known of it but its name, which is whole. */
-  Service named() {
+  public Service named() {
     return new Service(namespace.orElseThrow(), name, "", List.of());
   }
 
@@ -30,7 +30,7 @@ record ServiceName(Optional<String> namespace, String name) {
    *
    * @throws IllegalArgumentException with the services that there are, if it is none or several
    */
-  Service in(List<Service> services) {
+  public Service in(List<Service> services) {
     List<Service> found =
         services.stream()
             .filter(service -> service.name().equals(name))

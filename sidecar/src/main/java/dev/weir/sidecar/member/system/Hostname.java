@@ -1,4 +1,4 @@
-package dev.weir.sidecar.member;
+package dev.weir.sidecar.member.system;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
@@ -10,13 +10,13 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
 /** The name of the machine that a member is to its app. */
-final class Hostname {
+public final class Hostname {
   private static final MethodHandle SET =
       Posix.function("sethostname", JAVA_INT, ADDRESS, JAVA_LONG);
 
   private Hostname() {}
 
-  static void set(String name) throws IOException {
+  public static void set(String name) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment bytes = arena.allocateFrom(name);
       long length = bytes.byteSize() - 1;
