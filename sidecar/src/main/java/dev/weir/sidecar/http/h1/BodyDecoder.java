@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Cuts a message body out of the bytes of a connection, by its length, by chunks (RFC 9112 7.1,
  * checked to the last byte), or to the end of the connection.
+ *
+ * <p>Small chunks that were read at once are handed on as one: each would cost as much as a large
+ * one on its way. They are moved together where they are, over framing that is behind the reader.
  */
 final class BodyDecoder {
   /** Who is told. */
@@ -38,6 +41,9 @@ final class BodyDecoder {
     TRAILERS
   }
 
+  /** A chunk that is larger is not moved. */
+  private static final int SMALL = 4096;
+
   private static final int MAX_EXTENSION = 256;
   private static final int MAX_SIZE_DIGITS = 64;
   private static final long MAX_SIZE = 1L << 60;
@@ -52,6 +58,11 @@ final class BodyDecoder {
   private int digits;
   private int extension;
   private @Nullable HeadParser trailers;
+
+  /** Where the small chunks begin that are not handed on yet, and how long they are. */
+  private int gathered;
+
+  private int gatheredLength;
 
   /**
    * @param ofServer what a server sends: some pad a chunk's size with spaces
@@ -91,6 +102,7 @@ final class BodyDecoder {
 
   void abort() {
     state = State.NONE;
+    gatheredLength = 0;
     trailers = null;
   }
 
@@ -104,7 +116,10 @@ final class BodyDecoder {
     return true;
   }
 
-  /** Consumes what belongs to the body; stops behind its end, or when the sink aborts. */
+  /**
+   * Consumes what belongs to the body; stops behind its end, or when the sink aborts. Changes what
+   * is behind the reader.
+   */
   void decode(ByteBuf in) {
     while (state != State.NONE && in.isReadable()) {
       switch (state) {
@@ -124,17 +139,56 @@ final class BodyDecoder {
           if (remaining == 0) {
             state = State.DATA_CR;
           }
-          sink.bodyData(in.readRetainedSlice(take), false);
+          chunk(in, take);
         }
         case TRAILERS -> trailers(in);
         case SIZE, PADDING, EXTENSION, SIZE_LF, DATA_CR, DATA_LF -> {
           if (!frame(in.readByte())) {
-            state = State.NONE;
-            sink.bodyMalformed(Malformed.CHUNK);
+            handOn(in);
+            malformed(Malformed.CHUNK);
           }
         }
         case NONE -> throw new IllegalStateException();
       }
+    }
+    handOn(in);
+  }
+
+  /** The next {@code length} bytes are of one chunk. */
+  private void chunk(ByteBuf in, int length) {
+    if (length > SMALL) {
+      handOn(in);
+      if (state != State.NONE) {
+        sink.bodyData(in.readRetainedSlice(length), false);
+      }
+      return;
+    }
+    int at = in.readerIndex();
+    if (gatheredLength == 0) {
+      gathered = at;
+    } else {
+      in.setBytes(gathered + gatheredLength, in, at, length);
+    }
+    gatheredLength += length;
+    in.skipBytes(length);
+  }
+
+  private void handOn(ByteBuf in) {
+    if (gatheredLength > 0) {
+      sink.bodyData(takeGathered(in), false);
+    }
+  }
+
+  private ByteBuf takeGathered(ByteBuf in) {
+    ByteBuf data = in.retainedSlice(gathered, gatheredLength);
+    gatheredLength = 0;
+    return data;
+  }
+
+  private void malformed(Malformed why) {
+    if (state != State.NONE) {
+      abort();
+      sink.bodyMalformed(why);
     }
   }
 
@@ -204,7 +258,15 @@ final class BodyDecoder {
           && in.getByte(in.readerIndex() + 1) == '\n') {
         in.skipBytes(2);
         state = State.NONE;
-        sink.bodyEnd();
+        if (gatheredLength > 0) {
+          sink.bodyData(takeGathered(in), true);
+        } else {
+          sink.bodyEnd();
+        }
+        return;
+      }
+      handOn(in);
+      if (state == State.NONE) {
         return;
       }
       parser =
@@ -213,10 +275,7 @@ final class BodyDecoder {
     }
     switch (parser.parse(in)) {
       case MORE -> {}
-      case MALFORMED -> {
-        abort();
-        sink.bodyMalformed(parser.malformed());
-      }
+      case MALFORMED -> malformed(parser.malformed());
       case DONE -> {
         abort();
         Headers headers = parser.headers();

@@ -11,6 +11,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,9 +23,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 class BodyDecoderTest {
   private static final String FOLLOWER = "\r\nnext";
 
+  private final StringBuilder text = new StringBuilder();
+
   /** Notes down what it is told. */
-  private static final class Notes implements BodyDecoder.Sink {
-    private final StringBuilder text = new StringBuilder();
+  private class Notes implements BodyDecoder.Sink {
 
     @Override
     public void bodyData(ByteBuf data, boolean end) {
@@ -51,11 +54,14 @@ class BodyDecoderTest {
     }
   }
 
-  private final Notes notes = new Notes();
   private BodyDecoder decoder = decoder(false);
 
   private BodyDecoder decoder(boolean ofServer) {
-    return new BodyDecoder(TestLoops.of(0, new EmbeddedChannel().eventLoop()), notes, ofServer);
+    return decoder(ofServer, new Notes());
+  }
+
+  private static BodyDecoder decoder(boolean ofServer, BodyDecoder.Sink sink) {
+    return new BodyDecoder(TestLoops.of(0, new EmbeddedChannel().eventLoop()), sink, ofServer);
   }
 
   private static ByteBuf bytes(String text) {
@@ -63,8 +69,8 @@ class BodyDecoderTest {
   }
 
   private String told() {
-    String told = notes.text.toString();
-    notes.text.setLength(0);
+    String told = text.toString();
+    text.setLength(0);
     return told;
   }
 
@@ -147,6 +153,54 @@ class BodyDecoderTest {
       if (!refused) {
         assertEquals(FOLLOWER, rest.toString(StandardCharsets.ISO_8859_1));
       }
+    }
+  }
+
+  @Test
+  void smallChunksOfOneReadAreHandedOnAsOne() {
+    String large = "x".repeat(5000);
+    List<ByteBuf> parts = new ArrayList<>();
+    List<Boolean> ends = new ArrayList<>();
+    decoder =
+        decoder(
+            false,
+            new Notes() {
+              @Override
+              public void bodyData(ByteBuf data, boolean end) {
+                parts.add(data);
+                ends.add(end);
+              }
+            });
+    decoder.chunked();
+    ByteBuf rest = bytes("bc\r\n1388;a=b\r\n" + large + "\r\n1\r\nd\r\n01\r\ne\r\n0\r\n\r\nnext");
+    decoder.decode(bytes("1\r\na\r\n1\r\na\r\n3\r\na"));
+    decoder.decode(rest);
+    assertEquals(
+        List.of("aaa", "bc", large, "de"),
+        parts.stream().map(part -> part.toString(StandardCharsets.ISO_8859_1)).toList());
+    assertEquals(List.of(false, false, false, true), ends);
+    assertEquals("next", rest.toString(StandardCharsets.ISO_8859_1));
+    parts.forEach(ByteBuf::release);
+  }
+
+  @Test
+  void nothingIsToldOnceTheSinkHasGivenTheBodyUp() {
+    for (String more :
+        List.of("z", "0\r\nA: 1\r\n\r\n", "0\r\n: 1\r\n\r\n", "1388\r\n" + "x".repeat(5000))) {
+      decoder =
+          decoder(
+              false,
+              new Notes() {
+                @Override
+                public void bodyData(ByteBuf data, boolean end) {
+                  super.bodyData(data, end);
+                  decoder.abort();
+                }
+              });
+      decoder.chunked();
+      decoder.decode(bytes("1\r\na\r\n1\r\nb\r\n" + more));
+      assertEquals("ab", told());
+      assertFalse(decoder.active());
     }
   }
 

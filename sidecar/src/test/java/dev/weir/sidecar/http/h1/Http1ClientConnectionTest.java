@@ -166,7 +166,7 @@ class Http1ClientConnectionTest extends ConnectionByHand {
     "'HTTP/1.1 204 OK||', 204.;idle;",
     "'HTTP/1.1 304 OK|content-length: 5||', 304.;idle;",
     "'HTTP/1.1 304 OK|transfer-encoding: chunked||', 304.;idle;",
-    "'HTTP/1.1 200 OK|transfer-encoding: chunked||1|a|0||', 200;a;.;idle;",
+    "'HTTP/1.1 200 OK|transfer-encoding: chunked||1|a|0||', 200;a.;idle;",
     "'HTTP/1.1 200 OK|transfer-encoding: chunked||0|x-a: 1||', 200;trailers 1.;idle;",
     "'HTTP/1.1 100 Go||HTTP/1.1 103 X||HTTP/1.1 204 OK||', interim 100;interim 103;204.;idle;",
     "'HTTP/1.1 199 X||HTTP/1.1 204 OK||', interim 199;204.;idle;",
