@@ -51,7 +51,7 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
     Loop loop = loops.leastLoaded();
     loops.buffers().join(child, listener.config().perConnectionBufferLimit());
     child.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
-    TurnReads.install(child);
+    TurnReads.install(child, loop.clock());
     child.pipeline().addLast(new ConnectionSetup(listener, loop, connections));
     loop.countConnection(1);
     loop.eventLoop()

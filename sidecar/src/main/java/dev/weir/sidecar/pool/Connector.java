@@ -7,6 +7,7 @@ import dev.weir.sidecar.config.cluster.Cluster;
 import dev.weir.sidecar.egress.WayOut;
 import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.runtime.Loops;
+import dev.weir.sidecar.runtime.TurnReads;
 import dev.weir.sidecar.stats.StatSlab;
 import dev.weir.sidecar.transport.ServerName;
 import dev.weir.sidecar.transport.TlsStats;
@@ -179,6 +180,7 @@ public final class Connector {
         .channelFactory(() -> {
           Channel channel = channels.get();
           loops.buffers().join(channel, attempt.config.connection().bufferLimit());
+          TurnReads.install(channel, attempt.loop.clock());
           return channel;
         })
         .handler(attempt.secured == null ? attempt.handler : new Connecting())

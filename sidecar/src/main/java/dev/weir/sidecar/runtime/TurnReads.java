@@ -10,7 +10,7 @@ import io.netty.util.UncheckedBooleanSupplier;
 
 /**
  * How much of a connection is read in its turn: by what it has sent lately, 128 KiB at most; and 4
- * KiB of one in which many requests began in a turn of late, since thousands of heads fit into the
+ * KiB of one whose turns have taken long, since thousands of heads, frames or chunks fit into the
  * other. It is not slower for it, its turn comes more often. One for each connection; its event
  * loop.
  */
@@ -20,47 +20,36 @@ public final class TurnReads extends AdaptiveRecvByteBufAllocator {
 
   private static final int NARROW = 2 << 10;
 
-  /** So many requests in a turn are many. */
-  private static final int MANY = 128;
+  /** A turn that takes longer is long. */
+  private static final long LONG_NANOS = 2_000_000;
 
-  /** So many in a row in which few began are the end of it: a record of TLS comes in several. */
+  /** And one in which little is read. */
+  private static final long NARROW_LONG_NANOS = LONG_NANOS / 8;
+
+  /** So many short ones in a row are the end of it: a record of TLS comes in several. */
   private static final int TURNS = 8;
 
+  private final Clock clock;
   private boolean narrow;
-  private int begun;
-  private int quiet;
+  private int shortTurns;
 
-  private TurnReads() {
+  private TurnReads(Clock clock) {
+    this.clock = clock;
     maxMessagesPerRead(MOST_READS);
   }
 
   /** {@code channel} is read so from now on; it was not read yet. */
-  public static void install(Channel channel) {
-    channel.config().setRecvByteBufAllocator(new TurnReads());
+  public static void install(Channel channel, Clock clock) {
+    channel.config().setRecvByteBufAllocator(new TurnReads(clock));
   }
 
-  /** A request has begun in this turn. */
-  public static void begun(Channel channel) {
-    if (channel.config().getRecvByteBufAllocator() instanceof TurnReads reads) {
-      reads.begun++;
-    }
-  }
-
-  /** The turn is over. */
-  public static void turnOver(Channel channel) {
-    if (channel.config().getRecvByteBufAllocator() instanceof TurnReads reads) {
-      reads.turnOver();
-    }
-  }
-
-  private void turnOver() {
-    if (begun >= (narrow ? MANY / 2 : MANY)) {
+  private void turnOver(boolean tookLong) {
+    if (tookLong) {
       narrow = true;
-      quiet = 0;
-    } else if (narrow && ++quiet == TURNS) {
+      shortTurns = 0;
+    } else if (narrow && ++shortTurns == TURNS) {
       narrow = false;
     }
-    begun = 0;
   }
 
   @Override
@@ -72,6 +61,11 @@ public final class TurnReads extends AdaptiveRecvByteBufAllocator {
   @SuppressWarnings("deprecation") // what Netty's channels ask for
   private final class Narrowing implements RecvByteBufAllocator.ExtendedHandle {
     private final ExtendedHandle wide;
+
+    /** When the first large read of this turn was done; small ones are not worth a clock. */
+    private long begun;
+
+    private boolean timed;
 
     Narrowing(ExtendedHandle wide) {
       this.wide = wide;
@@ -100,6 +94,10 @@ public final class TurnReads extends AdaptiveRecvByteBufAllocator {
     @Override
     public void lastBytesRead(int bytes) {
       wide.lastBytesRead(bytes);
+      if (bytes >= NARROW && !timed) {
+        timed = true;
+        begun = clock.nanoTime();
+      }
     }
 
     @Override
@@ -130,6 +128,8 @@ public final class TurnReads extends AdaptiveRecvByteBufAllocator {
     @Override
     public void readComplete() {
       wide.readComplete();
+      turnOver(timed && clock.nanoTime() - begun > (narrow ? NARROW_LONG_NANOS : LONG_NANOS));
+      timed = false;
     }
   }
 }

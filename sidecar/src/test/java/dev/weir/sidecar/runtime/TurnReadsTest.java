@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.weir.sidecar.testkit.HandClock;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.embedded.EmbeddedChannel;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -16,8 +18,10 @@ class TurnReadsTest {
   private final EmbeddedChannel channel = new EmbeddedChannel();
   private final RecvByteBufAllocator.Handle handle;
 
+  private final HandClock clock = new HandClock();
+
   TurnReadsTest() {
-    TurnReads.install(channel);
+    TurnReads.install(channel, clock);
     handle = channel.config().<RecvByteBufAllocator>getRecvByteBufAllocator().newHandle();
     handle.reset(channel.config());
   }
@@ -27,11 +31,12 @@ class TurnReadsTest {
     channel.finishAndReleaseAll();
   }
 
-  private void turn(int requests) {
-    for (int i = 0; i < requests; i++) {
-      TurnReads.begun(channel);
-    }
-    TurnReads.turnOver(channel);
+  /** One whose reads came to {@code bytes} each, and took so long. */
+  private void turn(int bytes, long micros) {
+    handle.attemptedBytesRead(handle.guess());
+    handle.lastBytesRead(bytes);
+    clock.advance(Duration.ofNanos(1000 * micros));
+    handle.readComplete();
   }
 
   /** A read that fills what it is given has the next one be larger. */
@@ -47,21 +52,34 @@ class TurnReadsTest {
   @Test
   void connectionThatSendsMuchIsReadInLargeParts() {
     sendMuch();
-    turn(100);
+    turn(64 << 10, 2000);
     assertEquals(64 << 10, handle.guess());
   }
 
   @Test
-  void connectionThatBeginsManyRequestsInATurnIsReadInSmallPartsUntilItBeginsFew() {
+  void connectionWhoseTurnsTakeLongIsReadInSmallPartsUntilTheyAreShort() {
     sendMuch();
-    turn(128);
+    turn(64 << 10, 2001);
     assertEquals(NARROW, handle.guess());
     assertEquals(NARROW, allocated());
-    turn(64);
-    assertEquals(NARROW, handle.guess(), "as many as so small a part holds");
+    turn(NARROW, 251);
+    assertEquals(NARROW, handle.guess(), "as long as so small a part may take");
     for (int i = 0; i < 8; i++) {
       assertEquals(NARROW, handle.guess(), "a record of TLS takes some turns");
-      turn(10);
+      turn(NARROW, 250);
+    }
+    assertTrue(handle.guess() > NARROW);
+  }
+
+  @Test
+  void turnInWhichLittleHasComeIsNotLong() {
+    sendMuch();
+    turn(NARROW - 1, 10_000);
+    assertTrue(handle.guess() > NARROW);
+    turn(NARROW, 10_000);
+    for (int i = 0; i < 8; i++) {
+      assertEquals(NARROW, handle.guess());
+      turn(100, 10_000);
     }
     assertTrue(handle.guess() > NARROW);
   }

@@ -11,7 +11,6 @@ import dev.weir.sidecar.http.ServerStream;
 import dev.weir.sidecar.http.StreamDecoder;
 import dev.weir.sidecar.runtime.LazyTimer;
 import dev.weir.sidecar.runtime.Loop;
-import dev.weir.sidecar.runtime.TurnReads;
 import dev.weir.sidecar.transport.TlsSession;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
@@ -126,7 +125,6 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
       throw Http2Exception.streamError(stream.id(), Http2Error.PROTOCOL_ERROR, "malformed request");
     }
     requests++;
-    TurnReads.begun(context().channel());
     if (connection().numActiveStreams() <= 1) {
       timer.clear(); // of an idle connection; with others under way it is theirs
     }
@@ -144,12 +142,6 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
       state.readEnd(); // before the response, which may come at once
     }
     current.headers(request, end);
-  }
-
-  @Override
-  public void channelReadComplete(ChannelHandlerContext ctx) {
-    TurnReads.turnOver(ctx.channel());
-    super.channelReadComplete(ctx);
   }
 
   private static boolean expectsContinue(Headers request) {
