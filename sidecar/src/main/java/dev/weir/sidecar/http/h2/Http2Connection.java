@@ -23,6 +23,7 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2LocalFlowController;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +43,9 @@ abstract class Http2Connection extends Http2ConnectionHandler implements Loop.Fl
   private boolean begun;
   private @Nullable KeepAlive keepAlive;
   private boolean dirty;
+
+  /** The connection ends for what the peer did: what it has sent behind that is not looked at. */
+  private boolean deaf;
 
   Http2Connection(
       Loop loop,
@@ -186,6 +190,16 @@ abstract class Http2Connection extends Http2ConnectionHandler implements Loop.Fl
     }
   }
 
+  /** Netty's own errors it does not read behind either. */
+  @Override
+  protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws Exception {
+    if (deaf) {
+      in.skipBytes(in.readableBytes());
+    } else {
+      super.decode(ctx, in, out);
+    }
+  }
+
   /** Netty's would flush after each read; ours is at the end of the loop's turn. */
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
@@ -267,6 +281,7 @@ abstract class Http2Connection extends Http2ConnectionHandler implements Loop.Fl
     if (error == null) {
       loop.incidents().reportUnlessIo("an HTTP/2 connection", cause); // Netty's, or ours below it
     } else if (!outbound) {
+      deaf = true;
       broken();
       try {
         connection()
@@ -346,8 +361,12 @@ abstract class Http2Connection extends Http2ConnectionHandler implements Loop.Fl
   abstract void headersRead(Http2Stream stream, ReceivedFields fields, boolean end)
       throws Http2Exception;
 
-  /** The peer has reset a stream. */
-  void givenUp(Http2StreamState state) {}
+  /**
+   * The peer has reset a stream.
+   *
+   * @throws Http2Exception it has reset too many, which ends the connection
+   */
+  void givenUp(Http2StreamState state) throws Http2Exception {}
 
   /** The peer has broken the protocol: the connection takes nothing new. */
   void broken() {}
@@ -444,7 +463,8 @@ abstract class Http2Connection extends Http2ConnectionHandler implements Loop.Fl
     }
 
     @Override
-    public void onRstStreamRead(ChannelHandlerContext ctx, int streamId, long errorCode) {
+    public void onRstStreamRead(ChannelHandlerContext ctx, int streamId, long errorCode)
+        throws Http2Exception {
       Http2Stream stream = connection().stream(streamId);
       Http2StreamState state = stream == null ? null : state(stream);
       if (state != null) {

@@ -152,7 +152,7 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
   // ---- a client that makes work and does not want its result
 
   @Override
-  void givenUp(Http2StreamState state) {
+  void givenUp(Http2StreamState state) throws Http2Exception {
     boolean soon =
         !(state instanceof Http2ServerStream own)
             || loop().nanoTime() - own.begunNanos < SOON_NANOS;
@@ -192,7 +192,11 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
     super.onStreamError(ctx, outbound, cause, afterItsEnd(stream, error));
     boolean innocent = tooMany && loop().nanoTime() - begunNanos < LEARNS_NANOS;
     if (!outbound && !closed && !innocent) {
-      countGivenUp();
+      try {
+        countGivenUp();
+      } catch (Http2Exception tooMuch) {
+        onError(ctx, false, tooMuch);
+      }
     }
   }
 
@@ -212,14 +216,11 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
             error.streamId(), Http2Error.STREAM_CLOSED, error, "%s", message);
   }
 
-  private void countGivenUp() {
+  private void countGivenUp() throws Http2Exception {
     givenUp++;
     if (givenUp >= MIN_GIVEN_UP && 2L * givenUp > requests) {
-      onError(
-          context(),
-          false,
-          Http2Exception.connectionError(
-              Http2Error.ENHANCE_YOUR_CALM, "%d of %d requests reset", givenUp, requests));
+      throw Http2Exception.connectionError(
+          Http2Error.ENHANCE_YOUR_CALM, "%d of %d requests reset", givenUp, requests);
     }
   }
 

@@ -280,6 +280,20 @@ class MalformedHttp2Test {
   }
 
   @Test
+  void nothingIsLookedAtBehindTheOneTooMany() throws Exception {
+    long before = sidecar.stat("http.in.downstream_rq_total");
+    try (RawHttp2Client flood = client()) {
+      for (int stream = 1; stream < 2 * 3000; stream += 2) {
+        flood.headers(stream, true, with(":x", "a").toArray(String[]::new));
+      }
+      flood.flush();
+      assertEquals(ENHANCE_YOUR_CALM, flood.await(RawHttp2Client.GOAWAY, 0).error());
+      assertTrue(flood.closed());
+    }
+    assertEquals(250, sidecar.stat("http.in.downstream_rq_total") - before);
+  }
+
+  @Test
   void resetsAmongManyGoodRequestsAreTraffic() throws Exception {
     try (RawHttp2Client client = client()) {
       int stream = 1;
