@@ -16,7 +16,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The pools of one loop. That loop's thread, but for {@link #removed}. */
-public final class Pools {
+public class Pools {
   private final Loop loop;
   private final StatSlab slab;
   private final Connector connector;

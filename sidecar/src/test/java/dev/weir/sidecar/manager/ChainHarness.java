@@ -28,27 +28,30 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A stream and its filters without sockets: the test is the codec before it, the router behind it,
  * and the clock. What leaves on either side is noted in {@link #log}, a word for each part.
  */
-final class ChainHarness implements AutoCloseable {
+public final class ChainHarness implements AutoCloseable {
   private static final HttpConnectionManager CONFIG = TestConfig.to(1).manager();
 
   private static final SocketAddress CLIENT =
       new InetSocketAddress(InetAddress.getLoopbackAddress(), 50_000);
 
-  final HandClock clock = new HandClock();
+  public final HandClock clock = new HandClock();
 
   /** {@code >} to the router, {@code <} to the client, in their order. */
-  final List<String> log = new ArrayList<>();
+  public final List<String> log = new ArrayList<>();
 
   /** What the program did wrong. */
-  final List<String> incidents = new ArrayList<>();
+  public final List<String> incidents = new ArrayList<>();
 
   private final EmbeddedChannel channel = new EmbeddedChannel();
   private final Loop loop;
@@ -60,8 +63,12 @@ final class ChainHarness implements AutoCloseable {
   private int bufferLimit = 1 << 16;
   private RouteTable routes = RouteTable.EMPTY;
   private boolean writable = true;
+  private Function<TerminalContext, TerminalFilter> terminal = context -> new Terminal();
+  private TrafficDirection direction = TrafficDirection.INBOUND;
+  private Destination destination = new Destination(CLIENT, false);
 
-  ChainHarness() {
+  public ChainHarness() {
+    channel.freezeTime();
     loop =
         new Loop(
             0,
@@ -72,24 +79,45 @@ final class ChainHarness implements AutoCloseable {
   }
 
   /** Adds a filter, before the stream begins. */
-  ChainHarness filter(HttpFilterFactory factory) {
+  public ChainHarness filter(HttpFilterFactory factory) {
     filters.add(new HttpChain.FilterSlot("filter-" + filters.size(), factory, false));
     return this;
   }
 
-  ChainHarness bufferLimit(int bytes) {
+  public ChainHarness bufferLimit(int bytes) {
     bufferLimit = bytes;
     return this;
   }
 
-  ChainHarness routes(RouteTable table) {
+  public ChainHarness routes(RouteTable table) {
     routes = table;
     return this;
   }
 
+  /** What ends the chain in place of the test. */
+  public ChainHarness terminal(Function<TerminalContext, TerminalFilter> make) {
+    terminal = make;
+    return this;
+  }
+
+  public ChainHarness direction(TrafficDirection to) {
+    direction = to;
+    return this;
+  }
+
+  /** Where the client was going. */
+  public ChainHarness destination(Destination to) {
+    destination = to;
+    return this;
+  }
+
+  public Loop loop() {
+    return loop;
+  }
+
   // ---- the client's side
 
-  ChainHarness request(Headers headers, boolean end) {
+  public ChainHarness request(Headers headers, boolean end) {
     HttpChain chain =
         new HttpChain(
             "test",
@@ -114,38 +142,40 @@ final class ChainHarness implements AutoCloseable {
     return this;
   }
 
-  ChainHarness get() {
+  public ChainHarness get() {
     return request(Headers.request("GET", "app", "/"), true);
   }
 
-  ChainHarness post() {
+  public ChainHarness post() {
     return request(Headers.request("POST", "app", "/"), false);
   }
 
-  ChainHarness body(String text, boolean end) {
+  public ChainHarness body(String text, boolean end) {
     stream().data(bytes(text), end);
     return this;
   }
 
-  ChainHarness requestTrailers() {
+  public ChainHarness requestTrailers() {
     stream().trailers(Headers.empty());
     return this;
   }
 
-  ChainHarness clientGone() {
+  public ChainHarness clientGone() {
     stream().reset(ResetReason.CONNECTION_TERMINATION, "gone");
     return this;
   }
 
-  ChainHarness writable(boolean now) {
+  public ChainHarness writable(boolean now) {
     writable = now;
     stream().writable(now);
     return this;
   }
 
   /** Lets time pass; what is due by then runs. */
-  ChainHarness advance(Duration by) {
+  public ChainHarness advance(Duration by) {
     clock.advance(by);
+    channel.advanceTimeBy(by.toNanos(), TimeUnit.NANOSECONDS);
+    channel.runScheduledPendingTasks();
     if (clock.nanoTime() >= wakeAt) {
       wakeAt = stream().deadline(clock.nanoTime());
     }
@@ -154,53 +184,53 @@ final class ChainHarness implements AutoCloseable {
 
   // ---- the router's side
 
-  ChainHarness respond(int status, boolean end) {
+  public ChainHarness respond(int status, boolean end) {
     router().responseHeaders(Headers.response(status), end);
     return this;
   }
 
-  ChainHarness respondBody(String text, boolean end) {
+  public ChainHarness respondBody(String text, boolean end) {
     router().responseData(bytes(text), end);
     return this;
   }
 
-  ChainHarness respondTrailers() {
+  public ChainHarness respondTrailers() {
     router().responseTrailers(Headers.empty());
     return this;
   }
 
-  ChainHarness informational(int status) {
+  public ChainHarness informational(int status) {
     router().informational(Headers.response(status));
     return this;
   }
 
   /** As seen by the client. */
-  Headers response() {
-    return java.util.Objects.requireNonNull(response);
+  public Headers response() {
+    return Objects.requireNonNull(response);
   }
 
-  TerminalContext router() {
-    return java.util.Objects.requireNonNull(router);
+  public TerminalContext router() {
+    return Objects.requireNonNull(router);
   }
 
   ActiveStream stream() {
-    return java.util.Objects.requireNonNull(stream);
+    return Objects.requireNonNull(stream);
   }
 
   /** Takes what was noted since the last call. */
-  List<String> seen() {
+  public List<String> seen() {
     List<String> seen = List.copyOf(log);
     log.clear();
     return seen;
   }
 
-  static ByteBuf bytes(String text) {
+  public static ByteBuf bytes(String text) {
     return Unpooled.copiedBuffer(text, StandardCharsets.ISO_8859_1);
   }
 
   private TerminalFilter router(TerminalContext context) {
     router = context;
-    return new Terminal();
+    return terminal.apply(context);
   }
 
   private final class Terminal implements TerminalFilter {
@@ -287,7 +317,7 @@ final class ChainHarness implements AutoCloseable {
 
     @Override
     public TrafficDirection direction() {
-      return TrafficDirection.INBOUND;
+      return direction;
     }
 
     @Override
@@ -297,7 +327,7 @@ final class ChainHarness implements AutoCloseable {
 
     @Override
     public Destination destination() {
-      return new Destination(CLIENT, false);
+      return destination;
     }
 
     @Override

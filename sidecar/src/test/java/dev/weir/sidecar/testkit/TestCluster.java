@@ -3,6 +3,7 @@ package dev.weir.sidecar.testkit;
 import dev.weir.sidecar.cluster.ClusterManager;
 import dev.weir.sidecar.cluster.Host;
 import dev.weir.sidecar.cluster.LiveCluster;
+import dev.weir.sidecar.cluster.UpstreamFilters;
 import dev.weir.sidecar.cluster.lb.LoadBalancers;
 import dev.weir.sidecar.runtime.Loop;
 import dev.weir.sidecar.runtime.Loops;
@@ -16,35 +17,47 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** A live cluster {@code app} whose endpoints come and go as the test says; nothing connects. */
 public final class TestCluster implements AutoCloseable {
   private final Loops loops = TestLoops.of(1);
   private final Stats stats = new Stats(2);
   private final List<String> gone = new ArrayList<>();
-  private final ClusterManager manager =
-      new ClusterManager(
-          loops,
-          stats,
-          LoadBalancers::of,
-          config -> ClusterTransports.plain(),
-          new FilterRegistry(
-                  stats,
-                  loops,
-                  Runnable::run,
-                  loop -> {
-                    throw new AssertionError();
-                  },
-                  line -> {})
-              ::upstream);
+  private final ClusterManager manager;
 
   /**
    * @param yaml fields of the cluster beside its name and discovery
    */
   public TestCluster(String yaml, int... ports) {
+    this(null, yaml, ports);
+  }
+
+  /**
+   * @param filters makes those that the cluster's configuration names; null: the sidecar's own
+   */
+  public TestCluster(@Nullable UpstreamFilters filters, String yaml, int... ports) {
+    manager =
+        new ClusterManager(
+            loops,
+            stats,
+            LoadBalancers::of,
+            config -> ClusterTransports.plain(),
+            filters == null ? registry()::upstream : filters);
     manager.addListener(hosts -> hosts.forEach(host -> gone.add(host.toString())));
     configure(yaml);
     endpoints(ports);
+  }
+
+  private FilterRegistry registry() {
+    return new FilterRegistry(
+        stats,
+        loops,
+        Runnable::run,
+        loop -> {
+          throw new AssertionError();
+        },
+        line -> {});
   }
 
   public void configure(String yaml) {
@@ -74,6 +87,14 @@ public final class TestCluster implements AutoCloseable {
     List<String> names = gone.stream().sorted().toList();
     gone.clear();
     return names;
+  }
+
+  public ClusterManager clusters() {
+    return manager;
+  }
+
+  public Loops loops() {
+    return loops;
   }
 
   public Loop loop() {

@@ -59,7 +59,10 @@ final class Forwarding {
   private final AttemptsUnderWay attempts = new AttemptsUnderWay();
   private @Nullable Hedges hedges;
   private @Nullable Mirrors mirrors;
+
+  /** Null as well once the {@link #body} is not kept for another attempt. */
   private @Nullable RetryState retry;
+
   private boolean requestEnded;
   private boolean responseStarted;
   private boolean upstreamFull;
@@ -454,9 +457,6 @@ final class Forwarding {
     if (state == null || attempts.none() || deadlines.backingOff() || responseStarted) {
       return false;
     }
-    if (body != null && !body.kept()) {
-      return false;
-    }
     long now = context.loop().nanoTime();
     Attempt copy = newAttempt(true);
     if (copy.wouldBeRefused(now) || copy.admit(now) != null) {
@@ -663,7 +663,7 @@ final class Forwarding {
    * @param untouched no host has seen anything of the request in the attempt that failed
    */
   private boolean tryAgain(RetryState state, Attempt failed, boolean untouched) {
-    if (body != null && !body.kept() || failed.wouldBeRefused(context.loop().nanoTime())) {
+    if (failed.wouldBeRefused(context.loop().nanoTime())) {
       return false; // what was refused in its place would hide how this one failed
     }
     RetryState.Admission admission = state.admit(untouched);
@@ -681,9 +681,6 @@ final class Forwarding {
       }
       case LIMIT -> {
         decided(state, Outcome.REFUSED, "there was one already for each that may be");
-        if (state.policy().policy().retries() > 0) {
-          givenUp.set();
-        }
         context.info().flag(ResponseFlag.UPSTREAM_RETRY_LIMIT_EXCEEDED);
       }
       case BUDGET, PLACES -> {
