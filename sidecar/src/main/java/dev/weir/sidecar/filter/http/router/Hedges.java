@@ -72,11 +72,14 @@ final class Hedges {
 
   /** What cannot be sent now, for want of a host or of budget, may be later, ever more seldom. */
   private void due() {
+    left--; // the copy is the newest attempt, for which the next is awaited
     if (forwarding.sendCopy()) {
-      left--;
       pauseNanos = delayNanos;
-    } else if (!forwarding.backingOff() && pauseNanos < SELDOM_NANOS) {
-      pauseNanos *= 2;
+    } else {
+      left++;
+      if (!forwarding.backingOff() && pauseNanos < SELDOM_NANOS) {
+        pauseNanos *= 2;
+      }
     }
     await();
   }
