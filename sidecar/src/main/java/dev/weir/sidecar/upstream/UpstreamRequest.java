@@ -69,6 +69,7 @@ public final class UpstreamRequest implements StreamDecoder, StreamCallbacks {
   private @Nullable Pending pending;
   private @Nullable StreamEncoder encoder;
   private @Nullable LazyTimer readOut;
+  private boolean begun;
   private boolean sent;
   private boolean requestEnded;
   private boolean believed;
@@ -111,6 +112,7 @@ public final class UpstreamRequest implements StreamDecoder, StreamCallbacks {
       listener.failed(this, ResetReason.OVERFLOW, "max_requests");
       return;
     }
+    begun = true;
     host.active().incrementAndGet();
     pools.slab().inc(cluster.stats().rqTotal);
     pools.slab().inc(cluster.stats().rqActive);
@@ -297,6 +299,9 @@ public final class UpstreamRequest implements StreamDecoder, StreamCallbacks {
       return false;
     }
     over = true;
+    if (!begun) {
+      return false; // a filter kept it: it has taken nothing yet
+    }
     pools.slab().dec(cluster.stats().rqActive);
     host.active().decrementAndGet();
     resources.endRequest(); // last: it may have been what kept the cluster
