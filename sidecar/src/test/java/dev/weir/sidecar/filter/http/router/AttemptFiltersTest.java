@@ -182,13 +182,12 @@ class AttemptFiltersTest {
 
   @Test
   void hostThatIsAvoidedIsChosenOnlyWhereThereIsNoOther() {
-    filter.avoided = 2;
-    for (int i = 0; i < 4; i++) {
-      try (RouterHarness router = router("timeout: 1s", 1, 2).get()) {
-        assertEquals(router.cluster.host(1), router.call(1).host);
-      }
-      try (RouterHarness router = router(TWICE, 1, 2).get()) {
-        assertEquals(router.cluster.host(1), router.call(1).host);
+    for (int avoided = 1; avoided <= 2; avoided++) {
+      filter.avoided = avoided;
+      for (String action : List.of("timeout: 1s", TWICE)) {
+        try (RouterHarness router = router(action, 1, 2).get()) {
+          assertEquals(router.cluster.host(3 - avoided), router.call(1).host);
+        }
       }
     }
     try (RouterHarness router = router("timeout: 1s", 2).get()) {
@@ -403,6 +402,14 @@ class AttemptFiltersTest {
     try (RouterHarness router = router("timeout: 1s", 1).get()) {
       router.call(1).reset(ResetReason.REMOTE_RESET, "");
       assertEquals(List.of("admit", "chosen", "FAILURE", "destroy"), filter.told);
+    }
+  }
+
+  @Test
+  void headThatIsAnErrorIsAFailure() {
+    try (RouterHarness router = router("timeout: 1s", 1).get()) {
+      router.call(1).head(500);
+      assertEquals(List.of("admit", "chosen", "FAILURE"), filter.told);
     }
   }
 
