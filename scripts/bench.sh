@@ -11,7 +11,7 @@ bench_control_plane() {
     words+=("--command=$word")
   done
   words+=("--crds=$home/charts/weir-crds/templates")
-  case " $* " in *" --kubernetes "*) install_kubernetes || exit 1 ;; esac
+  case " $* " in *" --kubernetes "*) begin_kubernetes || exit 1; await_kubernetes ;; esac
   maven -q -Pjmh -Dweir.fast -pl bench -am package
   exec "$JAVA_HOME/bin/java" "${jvm[@]}" -Xmx4g -cp "$(echo "$home"/bench/target/weir-bench-*.jar)" dev.weir.bench.mesh.Main "${words[@]}" "$@"
 }

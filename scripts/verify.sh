@@ -88,14 +88,15 @@ verify() {
     maven -Dweir.test.excluded=mutants,envoy,kubernetes,browser,slow verify
     return
   fi
+  local excluded=mutants kubernetes
+  install_prometheus || excluded+=,prometheus
+  install_browser || excluded+=,browser
+  begin_kubernetes || excluded+=,kubernetes
   install_envoy
   install_grpcio
   install_grpc_go
   install_go_control_plane
-  local excluded=mutants
-  install_kubernetes || excluded+=,kubernetes
-  install_prometheus || excluded+=,prometheus
-  install_browser || excluded+=,browser
+  [ -z "${kubernetes:-}" ] || await_kubernetes
   maven -Pjmh -Dweir.test.excluded="$excluded" verify # the microbenchmarks too: they compile, and keep the rules
   exec 9>&-
   install_arm64_runtime

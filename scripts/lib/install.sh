@@ -99,15 +99,28 @@ install_go_control_plane() {
   export WEIR_GO_CONTROL_PLANE=$folder/test-$go_control_plane_version
 }
 
-# A real Kubernetes: its programs are built once. Sets WEIR_KUBERNETES, their folder; status 1 where there is no Go.
-install_kubernetes() {
-  local said
+# A real Kubernetes: its programs are built once, beside what is installed meanwhile; await_kubernetes waits for them.
+# Status 1 where there is no Go.
+begin_kubernetes() {
   if ! find_go >/dev/null; then
     echo "weir: no Go here to build Kubernetes with: the tests that need an API server are LEFT OUT" >&2
     return 1
   fi
-  said=$("$home/e2e/kubernetes/build.sh") || fail "cannot build Kubernetes; see above"
-  export WEIR_KUBERNETES=${said##*$'\n'}
+  install_package etcd-server command -v etcd # before it: apt-get lets nobody in beside itself
+  mkdir -p "$home/target"
+  set -m # a group of its own, which an interrupt does not reach
+  "$home/e2e/kubernetes/build.sh" >"$home/target/kubernetes" &
+  kubernetes=$!
+  set +m
+  trap 'kill -- "-$kubernetes" 2>/dev/null || true' EXIT
+}
+
+# Sets WEIR_KUBERNETES, the folder of its programs.
+await_kubernetes() {
+  wait "$kubernetes" || fail "cannot build Kubernetes; see above"
+  trap - EXIT
+  WEIR_KUBERNETES=$(tail -n 1 "$home/target/kubernetes")
+  export WEIR_KUBERNETES
 }
 
 # Debian's Prometheus, unpacked in a folder of our own so that no server of it starts. Sets WEIR_PROMETHEUS; fails where
