@@ -10,9 +10,9 @@ import io.netty.util.UncheckedBooleanSupplier;
 
 /**
  * How much of a connection is read in its turn: by what it has sent lately, 128 KiB at most; and 4
- * KiB of one whose turns have taken long, since thousands of heads, frames or chunks fit into the
- * other. It is not slower for it, its turn comes more often. One for each connection; its event
- * loop.
+ * KiB of one whose turns have taken long for that, since thousands of heads, frames or chunks fit
+ * into the other. It is not slower for it, its turn comes more often. One for each connection; its
+ * event loop.
  */
 public final class TurnReads extends AdaptiveRecvByteBufAllocator {
   /** In a row: a flood of small frames must not keep the others waiting. */
@@ -20,11 +20,13 @@ public final class TurnReads extends AdaptiveRecvByteBufAllocator {
 
   private static final int NARROW = 2 << 10;
 
-  /** A turn that takes longer is long. */
-  private static final long LONG_NANOS = 2_000_000;
+  /** A turn that takes longer than this and so much a byte, 2 ms of 128 KiB, is long. */
+  private static final long LONG_NANOS = 500_000;
 
-  /** And one in which little is read. */
-  private static final long NARROW_LONG_NANOS = LONG_NANOS / 8;
+  private static final int LONG_NANOS_A_BYTE = 12;
+
+  /** In small parts: or a peer whose bytes cost as much as before would get large ones again. */
+  private static final long NARROW_LONG_NANOS = 100_000;
 
   /** So many short ones in a row are the end of it: a record of TLS comes in several. */
   private static final int TURNS = 8;
@@ -66,6 +68,7 @@ public final class TurnReads extends AdaptiveRecvByteBufAllocator {
     private long begun;
 
     private boolean timed;
+    private int bytes;
 
     Narrowing(ExtendedHandle wide) {
       this.wide = wide;
@@ -84,6 +87,8 @@ public final class TurnReads extends AdaptiveRecvByteBufAllocator {
     @Override
     public void reset(ChannelConfig config) {
       wide.reset(config);
+      timed = false;
+      bytes = 0;
     }
 
     @Override
@@ -92,9 +97,10 @@ public final class TurnReads extends AdaptiveRecvByteBufAllocator {
     }
 
     @Override
-    public void lastBytesRead(int bytes) {
-      wide.lastBytesRead(bytes);
-      if (bytes >= NARROW && !timed) {
+    public void lastBytesRead(int read) {
+      wide.lastBytesRead(read);
+      bytes += read; // less than 0 is the end
+      if (read >= NARROW && !timed) {
         timed = true;
         begun = clock.nanoTime();
       }
@@ -117,19 +123,26 @@ public final class TurnReads extends AdaptiveRecvByteBufAllocator {
 
     @Override
     public boolean continueReading() {
-      return wide.continueReading();
+      return wide.continueReading() && !tookLong();
     }
 
     @Override
     public boolean continueReading(UncheckedBooleanSupplier more) {
-      return wide.continueReading(more);
+      return wide.continueReading(more) && !tookLong();
     }
 
     @Override
     public void readComplete() {
       wide.readComplete();
-      turnOver(timed && clock.nanoTime() - begun > (narrow ? NARROW_LONG_NANOS : LONG_NANOS));
-      timed = false;
+      turnOver(tookLong());
+    }
+
+    private boolean tookLong() {
+      if (!timed) {
+        return false;
+      }
+      long allowed = (narrow ? NARROW_LONG_NANOS : LONG_NANOS) + (long) LONG_NANOS_A_BYTE * bytes;
+      return clock.nanoTime() - begun > allowed;
     }
   }
 }

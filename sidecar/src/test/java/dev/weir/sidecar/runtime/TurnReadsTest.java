@@ -33,6 +33,7 @@ class TurnReadsTest {
 
   /** One whose reads came to {@code bytes} each, and took so long. */
   private void turn(int bytes, long micros) {
+    handle.reset(channel.config());
     handle.attemptedBytesRead(handle.guess());
     handle.lastBytesRead(bytes);
     clock.advance(Duration.ofNanos(1000 * micros));
@@ -52,21 +53,21 @@ class TurnReadsTest {
   @Test
   void connectionThatSendsMuchIsReadInLargeParts() {
     sendMuch();
-    turn(64 << 10, 2000);
+    turn(64 << 10, 1286);
     assertEquals(64 << 10, handle.guess());
   }
 
   @Test
   void connectionWhoseTurnsTakeLongIsReadInSmallPartsUntilTheyAreShort() {
     sendMuch();
-    turn(64 << 10, 2001);
+    turn(64 << 10, 1287);
     assertEquals(NARROW, handle.guess());
     assertEquals(NARROW, allocated());
-    turn(NARROW, 251);
+    turn(NARROW, 125);
     assertEquals(NARROW, handle.guess(), "as long as so small a part may take");
     for (int i = 0; i < 8; i++) {
       assertEquals(NARROW, handle.guess(), "a record of TLS takes some turns");
-      turn(NARROW, 250);
+      turn(NARROW, 124);
     }
     assertTrue(handle.guess() > NARROW);
   }
@@ -81,6 +82,7 @@ class TurnReadsTest {
       assertEquals(NARROW, handle.guess());
       turn(100, 10_000);
     }
+    turn(handle.guess(), 0);
     assertTrue(handle.guess() > NARROW);
   }
 
@@ -101,5 +103,16 @@ class TurnReadsTest {
     assertTrue(handle.continueReading());
     handle.incMessagesRead(1);
     assertFalse(handle.continueReading());
+  }
+
+  @Test
+  void turnEndsWithTheReadThatHasTakenLong() {
+    handle.attemptedBytesRead(NARROW);
+    handle.incMessagesRead(1);
+    handle.lastBytesRead(NARROW);
+    clock.advance(Duration.ofNanos(525_000));
+    assertFalse(handle.continueReading());
+    handle.readComplete();
+    assertEquals(NARROW, handle.guess());
   }
 }
