@@ -109,10 +109,11 @@ begin_kubernetes() {
   install_package etcd-server command -v etcd # before it: apt-get lets nobody in beside itself
   mkdir -p "$home/target"
   set -m # a group of its own, which an interrupt does not reach
-  "$home/e2e/kubernetes/build.sh" >"$home/target/kubernetes" &
+  "$home/e2e/kubernetes/build.sh" >"$home/target/kubernetes" 9>&- & # without the lock of a verify
   kubernetes=$!
   set +m
-  trap 'kill -- "-$kubernetes" 2>/dev/null || true' EXIT
+  # shellcheck disable=SC2064 # its number now: where a command fails it may be unset by then
+  trap "kill -- -$kubernetes 2>/dev/null || true" EXIT
 }
 
 # Sets WEIR_KUBERNETES, the folder of its programs.
