@@ -8,6 +8,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
+import io.netty.channel.ServerChannelRecvByteBufAllocator;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
@@ -26,6 +27,12 @@ import java.util.function.Consumer;
  * their calls. It is there before the server and ends after it.
  */
 final class Connections {
+  /**
+   * In a turn of a loop, which has connections beside it. Netty takes one, so that of those who all
+   * come back at once each waits a turn for everyone before him.
+   */
+  private static final int MOST_ACCEPTED = 64;
+
   /** In the buffers of connections; what is between them is lost, so that half is all. */
   private static final long MOST_BUFFERED = PlatformDependent.maxDirectMemory() / 2;
 
@@ -105,6 +112,10 @@ final class Connections {
   ServerChannel listening() {
     NioServerSocketChannel channel = new NioServerSocketChannel();
     channel.pipeline().addFirst(partial);
+    channel
+        .config()
+        .setRecvByteBufAllocator(
+            new ServerChannelRecvByteBufAllocator().maxMessagesPerRead(MOST_ACCEPTED));
     return channel;
   }
 

@@ -14,7 +14,6 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.ServerChannelRecvByteBufAllocator;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -34,12 +33,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The listeners in force. Changes come from the control thread. */
 public final class ListenerManager {
-  /**
-   * In a turn of the loop. Netty takes one, so that whoever comes waits a turn for each that came
-   * before him, and turns are long when it matters.
-   */
-  private static final int MOST_ACCEPTED = 64;
-
   /** For connections of listeners and chains that an update took out; Envoy's --drain-time-s. */
   private static final int MOST_DRAIN_MINUTES = 10;
 
@@ -224,11 +217,6 @@ public final class ListenerManager {
             .childHandler(new Acceptor.Never());
     bootstrap.option(
         ChannelOption.SO_BACKLOG, config.backlog() == 0 ? NetUtil.SOMAXCONN : config.backlog());
-    bootstrap.option(
-        ChannelOption.RECVBUF_ALLOCATOR,
-        new ServerChannelRecvByteBufAllocator()
-            .respectMaybeMoreData(false) // it is said of bytes, and taken for one connection
-            .maxMessagesPerRead(MOST_ACCEPTED));
     if (!domain) {
       bootstrap.option(ChannelOption.SO_REUSEADDR, true);
     }

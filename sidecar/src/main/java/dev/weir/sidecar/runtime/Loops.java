@@ -6,6 +6,7 @@ import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
+import io.netty.channel.ServerChannelRecvByteBufAllocator;
 import io.netty.channel.SingleThreadIoEventLoop;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollDatagramChannel;
@@ -31,6 +32,12 @@ import java.util.function.IntConsumer;
 
 /** The event loops of a process: epoll on Linux, NIO elsewhere or when asked for. */
 public final class Loops implements AutoCloseable {
+  /**
+   * In a turn. Netty takes one, so that whoever comes waits a turn for each that came before him,
+   * and turns are long when it matters.
+   */
+  private static final int MOST_ACCEPTED = 64;
+
   private final boolean epoll;
   private final MultiThreadIoEventLoopGroup group;
   private final List<Loop> loops;
@@ -127,6 +134,17 @@ public final class Loops implements AutoCloseable {
   }
 
   public ServerChannel newServerChannel(boolean domain) {
+    ServerChannel channel = newListening(domain);
+    channel
+        .config()
+        .setRecvByteBufAllocator(
+            new ServerChannelRecvByteBufAllocator()
+                .respectMaybeMoreData(false) // it is said of bytes, and taken for one connection
+                .maxMessagesPerRead(MOST_ACCEPTED));
+    return channel;
+  }
+
+  private ServerChannel newListening(boolean domain) {
     if (domain) {
       requireEpoll();
       return new EpollServerDomainSocketChannel();
