@@ -72,6 +72,9 @@ class ThresholdsTest {
       List<RawClient> clients = new ArrayList<>();
       for (int i = 0; i < 8; i++) {
         clients.add(new RawClient(sidecar.port()).send("GET / HTTP/1.1\r\nHost: app\r\n\r\n"));
+        if (i == 0) {
+          upstream.next(); // until it has its connection it waits as well
+        }
       }
       // One goes through for each loop: a pool with waiters and no connection may always open one.
       Await.until(() -> sidecar.stat("cluster.app.upstream_rq_pending_overflow") >= 8 - 2 - loops);
