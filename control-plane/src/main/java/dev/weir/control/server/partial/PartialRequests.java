@@ -142,4 +142,9 @@ public final class PartialRequests extends ChannelInboundHandlerAdapter {
   synchronized long bytes() {
     return bytes;
   }
+
+  /** How many connections owe the rest of a request. */
+  synchronized long owing() {
+    return partial.values().stream().filter(Held::owes).count();
+  }
 }

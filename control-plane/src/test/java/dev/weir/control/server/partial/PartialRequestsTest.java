@@ -167,6 +167,11 @@ class PartialRequestsTest {
     Await.until(() -> partial.bytes() >= bytes, () -> partial.bytes() + " of " + bytes);
   }
 
+  /** Before gRPC has asked for it, a part is nobody's debt. */
+  private void awaitOwing(long connections) {
+    Await.until(() -> partial.owing() >= connections, () -> partial.owing() + " owe");
+  }
+
   private void awaitNone() {
     Await.until(() -> partial.bytes() == 0, () -> partial.bytes() + " are left");
   }
@@ -175,6 +180,7 @@ class PartialRequestsTest {
   void whoBeganLongAgoEnds() throws IOException {
     try (RawClient first = caller(ECHO).send(part(PART, 1))) {
       awaitAtLeast(PART);
+      awaitOwing(1);
       now.addAndGet(Duration.ofSeconds(10).toNanos());
       try (RawClient second = caller(ECHO).send(part(PART, 1))) {
         awaitAtLeast(2 * PART);
@@ -197,6 +203,7 @@ class PartialRequestsTest {
     for (int i = 1; i <= 5; i++) {
       clients.add(caller(ECHO).send(part(PART, 1)));
       awaitAtLeast((long) i * PART);
+      awaitOwing(i);
     }
     assertEquals(List.of(), ended);
     try (RawClient last = caller(ECHO).send(part(PART, 1))) {
