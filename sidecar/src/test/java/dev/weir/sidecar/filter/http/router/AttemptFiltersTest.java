@@ -108,23 +108,26 @@ class AttemptFiltersTest {
 
   private final Filter filter = new Filter();
 
+  /** Has each attempt go by {@code filter}. */
+  private static UpstreamFilterFactory each(UpstreamFilter filter) {
+    return new UpstreamFilterFactory() {
+      @Override
+      public UpstreamFilter create(FilterContext stream, @Nullable Object routeConfig) {
+        return filter;
+      }
+
+      @Override
+      public boolean reconfigure(FilterConfig next) {
+        return true;
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+
   private RouterHarness router(String action, int... ports) {
-    UpstreamFilterFactory factory =
-        new UpstreamFilterFactory() {
-          @Override
-          public UpstreamFilter create(FilterContext stream, @Nullable Object routeConfig) {
-            return filter;
-          }
-
-          @Override
-          public boolean reconfigure(FilterConfig next) {
-            return true;
-          }
-
-          @Override
-          public void close() {}
-        };
-    return new RouterHarness((config, cluster) -> factory, ONE_FILTER, ports).route(action);
+    return new RouterHarness((config, cluster) -> each(filter), ONE_FILTER, ports).route(action);
   }
 
   @Test
@@ -354,23 +357,8 @@ class AttemptFiltersTest {
             throw new IllegalStateException("broken");
           }
         };
-    UpstreamFilterFactory factory =
-        new UpstreamFilterFactory() {
-          @Override
-          public UpstreamFilter create(FilterContext stream, @Nullable Object routeConfig) {
-            return broken;
-          }
-
-          @Override
-          public boolean reconfigure(FilterConfig next) {
-            return true;
-          }
-
-          @Override
-          public void close() {}
-        };
     try (RouterHarness router =
-        new RouterHarness((config, cluster) -> factory, ONE_FILTER, 1).route(TWICE).get()) {
+        new RouterHarness((config, cluster) -> each(broken), ONE_FILTER, 1).route(TWICE).get()) {
       router.call(1).head(200);
       assertEquals(500, router.client.response().status());
       assertEquals(1, router.client.incidents.size());

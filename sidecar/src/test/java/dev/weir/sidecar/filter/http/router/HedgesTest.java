@@ -314,15 +314,18 @@ class HedgesTest {
     }
   }
 
+  /** Between two tries it is long. */
+  private static RouterHarness longPauses() {
+    return new RouterHarness(null, "", 1, 2, 3)
+        .hedging(
+            ONE,
+            "timeout: 10s, retry_policy: {retry_on: 5xx, retry_back_off: {base_interval: 5s,"
+                + " max_interval: 5s}}");
+  }
+
   @Test
   void thereIsNoCopyDuringAPause() {
-    try (RouterHarness router =
-        new RouterHarness(null, "", 1, 2, 3)
-            .hedging(
-                ONE,
-                "timeout: 10s, retry_policy: {retry_on: 5xx, retry_back_off: {base_interval: 5s,"
-                    + " max_interval: 5s}}")
-            .get()) {
+    try (RouterHarness router = longPauses().get()) {
       router.call(1).answer(503);
       router.advance(20);
       assertEquals(1, router.calls.size());
@@ -332,13 +335,7 @@ class HedgesTest {
 
   @Test
   void pauseBetweenTwoTriesMakesTheLooksNoMoreSeldom() {
-    try (RouterHarness router =
-        new RouterHarness(null, "", 1, 2, 3)
-            .hedging(
-                ONE,
-                "timeout: 10s, retry_policy: {retry_on: 5xx, retry_back_off: {base_interval: 5s,"
-                    + " max_interval: 5s}}")
-            .get()) {
+    try (RouterHarness router = longPauses().get()) {
       router.call(1).answer(503);
       for (int i = 0; router.calls.size() < 2 && i < 300; i++) {
         router.advance(20);
